@@ -1,0 +1,1 @@
+"""Happy and sad photos, small networks, and a fair comparison of them."""
