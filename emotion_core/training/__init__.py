@@ -1,0 +1,26 @@
+"""Studies and runs: settings, presets, the queue, the run folder."""
+
+from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS, plan_study
+from emotion_core.training.queue import resume_queue
+from emotion_core.training.runs import Run, Scores, find_run, list_runs, stop_run
+from emotion_core.training.studies import Study, list_studies, load_study, runs_of, start_study
+
+__all__ = [
+    "DEFAULT_ACTIVATIONS",
+    "PRESETS",
+    "Run",
+    "RunConfig",
+    "Scores",
+    "Study",
+    "StudyConfig",
+    "find_run",
+    "list_runs",
+    "list_studies",
+    "load_study",
+    "plan_study",
+    "resume_queue",
+    "runs_of",
+    "start_study",
+    "stop_run",
+]

@@ -1,0 +1,272 @@
+"""The command line: every stage of a study without the browser. See ``python -m emotion_core --help``."""
+
+import argparse
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from emotion_core.dataset import LABELS, STATUSES, Catalog, near_copy_clusters
+from emotion_core.errors import EmotionError, JobError
+from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
+
+DEFAULT_SAMPLES_PORT = 8765
+WAIT_SECONDS = 0.5
+
+Rows = list[dict[str, Any]]
+
+
+def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Add the photos of a folder, zip, CSV or image file to the catalog."""
+    from emotion_core.collect import import_path
+
+    return import_path(Catalog(workspace), options.path, label=options.label).as_json()
+
+
+def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Add the photos that a web page shows to the catalog."""
+    from emotion_core.collect import ScrapeRequest, scrape
+    from emotion_core.network import checked
+
+    fields = {
+        "url": options.url,
+        "label": options.label,
+        "pages": options.pages,
+        "select": options.select,
+        "limit": options.limit,
+        "allow_hosts": tuple(options.allow_host),
+    }
+    return scrape(Catalog(workspace), checked(ScrapeRequest, fields)).as_json()
+
+
+def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Serve the sample gallery on this machine until interrupted."""
+    from emotion_core.collect.samples import serve_forever
+
+    note(f"The sample gallery is at http://127.0.0.1:{options.port}/ until you press Ctrl+C.")
+    serve_forever(options.port)
+    return {"port": options.port}
+
+
+def list_photos(workspace: Workspace, options: argparse.Namespace) -> Rows:
+    """List the photos of the catalog."""
+    catalog = Catalog(workspace)
+    clusters = near_copy_clusters(catalog.photos())
+    return [
+        {
+            "photo_id": photo.photo_id,
+            "name": photo.name,
+            "label": photo.label,
+            "status": photo.status,
+            "source_url": photo.source_url,
+            "sha256": photo.sha256,
+            "cluster": clusters.get(photo.photo_id),
+            # No detector is part of the project yet, so how many faces there are is unknown, not zero.
+            "faces": None,
+            "flags": list(photo.flags),
+        }
+        for photo in catalog.photos(label=options.label, status=options.status)
+    ]
+
+
+def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Start a study, and wait for its end where asked to."""
+    from emotion_core.training import plan_study, start_study
+
+    names = ("image_size", "epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources")
+    settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    config = plan_study(
+        options.preset,
+        activations=options.activations,
+        depths=options.depths,
+        seeds=options.seeds,
+        settings=settings,
+    )
+    study = start_study(workspace, config)
+    if options.wait:
+        _wait_for(workspace, study.study_id)
+    return {"study": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+
+
+def _wait_for(workspace: Workspace, study_id: str) -> None:
+    from emotion_core.training import load_study, runs_of
+
+    study, told = load_study(workspace, study_id), ""
+    while True:
+        runs = runs_of(workspace, study)
+        text = ", ".join(f"{run.config.label}: {run.state.name} {len(run.epochs)}/{run.config.epochs}" for run in runs)
+        if text != told:
+            note(text)
+            told = text
+        if not any(run.state.active for run in runs):
+            break
+        time.sleep(WAIT_SECONDS)
+    unfinished = [run for run in runs if run.state.name != "finished"]
+    if unfinished or len(runs) < len(study.run_ids):
+        reasons = "; ".join(f"{run.run_id} {run.state.name}: {run.state.message}" for run in unfinished)
+        raise JobError(f"Study {study_id} ended, but not every run finished. {reasons or 'A run folder was deleted.'}")
+
+
+def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> Rows:
+    """List the runs with state, epoch and last metrics."""
+    from emotion_core.training import list_runs, load_study
+
+    if options.study is not None:
+        load_study(workspace, options.study)
+    return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+
+
+def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Ask a run to stop."""
+    from emotion_core.training import find_run, stop_run
+
+    stop_run(workspace, find_run(workspace, options.run_id))
+    return find_run(workspace, options.run_id).summary()
+
+
+def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Compare the runs of a study: AUC with intervals, paired tests, champion, diagnoses."""
+    from emotion_core.evaluation.study import compare_study
+    from emotion_core.training import load_study
+
+    return compare_study(workspace, load_study(workspace, options.study_id)).comparison.as_json()
+
+
+def predict(workspace: Workspace, options: argparse.Namespace) -> Rows:
+    """Say P(sad) for photos."""
+    from emotion_core.prediction import answer_file, classifier_for
+    from emotion_core.training import find_run
+
+    run = find_run(workspace, options.run) if options.run else None
+    classifier = classifier_for(workspace, run)
+    return [answer_file(classifier, path) for path in options.photos]
+
+
+def export(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Write a run's model, settings, scores and card to a folder."""
+    from emotion_core.prediction import export_run
+    from emotion_core.training import find_run
+
+    files = export_run(workspace, find_run(workspace, options.run_id), options.destination)
+    return {"run_id": options.run_id, "files": [str(path) for path in files]}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    main_parser = argparse.ArgumentParser(
+        prog="python -m emotion_core", description="Emotion Classifier, without the browser."
+    )
+    verbs = main_parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:
+        added = verbs.add_parser(name, help=action.__doc__, description=action.__doc__)
+        for argument, options in arguments.items():
+            flag = argument if options.pop("positional", False) else f"--{argument.replace('_', '-')}"
+            added.add_argument(flag, **options)
+        added.add_argument("--workspace", help=f"folder of all that is kept; default {WORKSPACE_VARIABLE} or your own")
+        added.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        added.set_defaults(action=action)
+
+    here = {"positional": True}
+    verb("import", import_photos, path={**here, "type": Path}, label={"choices": LABELS})
+    verb(
+        "scrape",
+        scrape_photos,
+        url=dict(here),
+        label={"choices": LABELS, "required": True},
+        pages={"help": "for instance 1-4"},
+        select={"help": "CSS selector of the photos"},
+        limit={"type": int, "help": "photos at most"},
+        allow_host={"action": "append", "default": [], "metavar": "HOST:PORT", "help": "a private address to allow"},
+    )
+    verb("samples", serve_samples, port={"type": int, "default": DEFAULT_SAMPLES_PORT})
+    verb("photos", list_photos, label={"choices": LABELS}, status={"choices": STATUSES})
+    verb("study", start, **_study_arguments())
+    verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
+    verb("stop", stop, run_id=dict(here))
+    verb("compare", compare, study_id=dict(here))
+    verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
+    verb("export", export, run_id=dict(here), destination={**here, "type": Path})
+    return main_parser
+
+
+def _study_arguments() -> dict[str, dict[str, Any]]:
+    return {
+        "preset": {"default": "controlled", "help": "controlled, published or described"},
+        "activations": {"type": _words, "help": "for instance relu,tanh,sigmoid"},
+        "depths": {"type": _numbers, "help": "numbers of convolution blocks, for instance 2,3"},
+        "seeds": {"type": int, "default": 1, "help": "how many seeds for each network"},
+        "image_size": {"type": int, "help": "side of the photos in pixels; 64, or the preset's"},
+        "epochs": {"type": int},
+        "batch_size": {"type": int},
+        "learning_rate": {"type": float},
+        "optimizer": {},
+        "loss": {},
+        "sources": {"type": _words, "help": "hosts whose photos are used, 'files' for imported ones; default all"},
+        "wait": {"action": "store_true", "help": "return when every run has ended"},
+    }
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(word) for word in _words(text)]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return the exit status: 0 done, 1 an error with its sentence on stderr, 2 bad usage."""
+    options = parser().parse_args(arguments)
+    try:
+        result = options.action(open_workspace(options.workspace), options)
+        show(result, as_json=options.json)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; stdout must not be flushed again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (EmotionError, OSError) as error:
+        note(f"Error: {' '.join(str(error).split())}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def show(result: Any, *, as_json: bool) -> None:
+    """Write what a verb returned to stdout, as one JSON document or for a person."""
+    if as_json:
+        print(json.dumps(_finite(result), ensure_ascii=False, indent=1), flush=True)
+    elif isinstance(result, list):
+        print(_table(result), flush=True)
+    else:
+        for key, value in result.items():
+            is_table = isinstance(value, list) and value and isinstance(value[0], dict)
+            print(f"{key}:\n{_table(value)}" if is_table else f"{key}: {value}", flush=True)
+
+
+def _finite(value: Any) -> Any:
+    """Return the value with NaN and infinity as null, which JSON has no word for."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _table(rows: Rows) -> str:
+    return str(pd.DataFrame(rows).to_string(index=False)) if rows else "(none)"
+
+
+def note(text: str) -> None:
+    """Write one line to stderr, where it cannot get into the JSON."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

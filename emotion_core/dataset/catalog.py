@@ -1,0 +1,365 @@
+"""The catalog: every photo of a workspace, its label, its status, where it came from and how it was marked."""
+
+import contextlib
+import hashlib
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.dataset import quality
+from emotion_core.errors import DataError, PhotoNotFound
+from emotion_core.settings import Workspace
+
+LABELS = ("happy", "sad")
+FILES = "files"
+STATUSES = ("new", "kept", "rejected")
+LOCK_WAIT_SECONDS = 30
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS photos (
+    photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, page_url TEXT, licence TEXT, content_type TEXT,
+    sha256 TEXT NOT NULL UNIQUE, original_sha256 TEXT NOT NULL, suffix TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, original_bytes INTEGER NOT NULL,
+    phash INTEGER NOT NULL, flags TEXT NOT NULL, added_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS sightings (
+    original_sha256 TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, seen_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS sightings_by_hash ON sightings (original_sha256);
+CREATE TABLE IF NOT EXISTS marks (
+    mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
+"""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo of the catalog.
+
+    Attributes:
+        photo_id: opaque, usable as a file name.
+        label: ``happy`` or ``sad``.
+        status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected.
+        name: the file name or address it came from.
+        sha256: of the file as it is kept.
+        width: of the photo as it is kept, in pixels.
+        height: of the photo as it is kept, in pixels.
+        phash: perceptual hash, 64 bits, as a signed integer.
+        flags: what the machine noticed, for instance ``grey`` or ``small``.
+        added_at: seconds since 1970.
+    """
+
+    photo_id: str
+    label: str
+    status: str
+    name: str
+    source_url: str | None
+    page_url: str | None
+    licence: str | None
+    content_type: str | None
+    sha256: str
+    original_sha256: str
+    suffix: str
+    width: int
+    height: int
+    original_bytes: int
+    phash: int
+    flags: tuple[str, ...]
+    added_at: float
+
+    @property
+    def source(self) -> str:
+        """Host that served the photo, or ``files`` where it was imported."""
+        return urlsplit(self.source_url).hostname or FILES if self.source_url else FILES
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a photo was found.
+
+    Attributes:
+        name: file name or address, shown to the person.
+        source_url: address of the picture after redirects, if it came from the web.
+        page_url: address of the page that showed it.
+        licence: licence that the page stated.
+        content_type: what the server called it.
+    """
+
+    name: str
+    source_url: str | None = None
+    page_url: str | None = None
+    licence: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What became of a photo that was offered to the catalog.
+
+    Attributes:
+        photo_id: the photo's id, also where it was there already.
+        duplicate: whether the same picture was there already.
+    """
+
+    photo_id: str
+    duplicate: bool
+
+
+class Catalog:
+    """The photos of one workspace, safe to use from several threads and processes at once.
+
+    Args:
+        workspace: whose photos.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        with self._connection() as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
+
+    @contextlib.contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        # One connection for each call: sqlite3 connections may not be shared between threads, and opening one is cheap.
+        try:
+            connection = sqlite3.connect(self.workspace.catalog, timeout=LOCK_WAIT_SECONDS)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous=NORMAL")
+            with connection:
+                yield connection
+        except sqlite3.DatabaseError as error:
+            raise self._unusable(error) from error
+        finally:
+            connection.close()
+
+    def _unusable(self, error: sqlite3.Error) -> DataError:
+        return DataError(
+            f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
+            f"Received: {str(self.workspace.catalog)!r}. Move it away to begin with an empty catalog."
+        )
+
+    def add(self, data: bytes, *, label: str, origin: Origin) -> Addition:
+        """Add one photo, re-encoded from its pixels, unless the same picture is there already.
+
+        Args:
+            data: the image file's bytes.
+            label: ``happy`` or ``sad``.
+            origin: where it was found.
+
+        Raises:
+            UnreadableImage: ``data`` is no picture within our limits.
+            DataError: the label is neither ``happy`` nor ``sad``.
+        """
+        _check_choice("label", label, LABELS)
+        original_sha256 = hashlib.sha256(data).hexdigest()
+        known = self._sighted(original_sha256)
+        if known is None:
+            picture = images.decode(data)
+            stored, suffix = images.encode(picture)
+            sha256 = hashlib.sha256(stored).hexdigest()
+            photo_id = sha256[:20]
+            self._write_files(photo_id, suffix, stored, picture)
+            row = _new_row(photo_id, label, origin, picture, sha256, original_sha256, suffix, len(data))
+        with self._connection() as connection:
+            added = 0
+            if known is None:
+                columns = ", ".join(row)
+                marks = ", ".join(f":{column}" for column in row)
+                statement = f"INSERT OR IGNORE INTO photos ({columns}) VALUES ({marks})"
+                added = connection.execute(statement, row).rowcount
+                known = photo_id
+            connection.execute(
+                "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?)",
+                (original_sha256, known, label, origin.name, origin.source_url, time.time()),
+            )
+        return Addition(known, duplicate=not added)
+
+    def _sighted(self, original_sha256: str) -> str | None:
+        with self._connection() as connection:
+            row = connection.execute(
+                "SELECT photo_id FROM sightings WHERE original_sha256 = ? LIMIT 1", (original_sha256,)
+            ).fetchone()
+        return str(row["photo_id"]) if row else None
+
+    def _write_files(self, photo_id: str, suffix: str, stored: bytes, picture: images.Picture) -> None:
+        # Files first, row after: a crash between the two leaves a file nobody lists, not a row without its file.
+        _write_bytes(self._photo_path(photo_id, suffix), stored)
+        _write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
+
+    def _photo_path(self, photo_id: str, suffix: str) -> Path:
+        return self.workspace.photos / photo_id[:2] / f"{photo_id}{suffix}"
+
+    def thumbnail_path(self, photo_id: str) -> Path:
+        """Return where the photo's thumbnail lies."""
+        return self.workspace.thumbnails / photo_id[:2] / f"{photo_id}.jpg"
+
+    def photos(
+        self,
+        *,
+        label: str | None = None,
+        status: str | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Photo]:
+        """Return the photos in the order they were added, those of one label or status where it is given."""
+        where, values = _conditions(label, status)
+        with self._connection() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM photos {where} ORDER BY rowid LIMIT ? OFFSET ?", (*values, limit or -1, offset)
+            ).fetchall()
+        return [_photo(row) for row in rows]
+
+    def usable_photos(self, sources: Collection[str] = ()) -> list[Photo]:
+        """Return the photos that a study uses: all but the rejected, from these sources only where any is named."""
+        usable = [photo for photo in self.photos() if photo.status != "rejected"]
+        return [photo for photo in usable if not sources or photo.source in sources]
+
+    def photo(self, photo_id: str) -> Photo:
+        """Return one photo.
+
+        Raises:
+            PhotoNotFound: no photo of that id.
+        """
+        with self._connection() as connection:
+            row = connection.execute("SELECT * FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+        if row is None:
+            raise PhotoNotFound(
+                f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}."
+            )
+        return _photo(row)
+
+    def read(self, photo: Photo) -> Image.Image:
+        """Return the photo's pixels as they are kept.
+
+        Raises:
+            UnreadableImage: its file is gone or damaged.
+        """
+        return images.read(self._photo_path(photo.photo_id, photo.suffix)).image
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many photos each label has in each status: ``counts()["sad"]["kept"]``."""
+        table = {label: dict.fromkeys(STATUSES, 0) for label in LABELS}
+        with self._connection() as connection:
+            for row in connection.execute("SELECT label, status, COUNT(*) AS n FROM photos GROUP BY label, status"):
+                table[row["label"]][row["status"]] = row["n"]
+        return table
+
+    def usable_counts(self) -> dict[str, int]:
+        """Return how many photos of each label a study would use."""
+        return {label: row["new"] + row["kept"] for label, row in self.counts().items()}
+
+    def mark(self, photo_ids: Sequence[str], *, label: str | None = None, status: str | None = None) -> int:
+        """Set the label or the status of photos; on disk when this returns, and kept in their history.
+
+        Returns:
+            How many photos changed.
+
+        Raises:
+            DataError: neither is given, or a value is unknown.
+            PhotoNotFound: an id is unknown; nothing is changed then.
+        """
+        field, value = _field_to_mark(label, status)
+        with self._connection() as connection:
+            before = {photo_id: _current(connection, photo_id, field) for photo_id in photo_ids}
+            changed = [(photo_id, old) for photo_id, old in before.items() if old != value]
+            now = time.time()
+            connection.executemany(
+                "INSERT INTO marks (photo_id, field, before, after, marked_at) VALUES (?, ?, ?, ?, ?)",
+                [(photo_id, field, old, value, now) for photo_id, old in changed],
+            )
+            connection.executemany(
+                f"UPDATE photos SET {field} = ? WHERE photo_id = ?", [(value, photo_id) for photo_id, _ in changed]
+            )
+        return len(changed)
+
+
+def _current(connection: sqlite3.Connection, photo_id: str, field: str) -> str:
+    row = connection.execute(f"SELECT {field} FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    if row is None:
+        raise PhotoNotFound(
+            f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}."
+        )
+    return str(row[0])
+
+
+def _field_to_mark(label: str | None, status: str | None) -> tuple[str, str]:
+    if label is not None and status is None:
+        _check_choice("label", label, LABELS)
+        return "label", label
+    if status is not None and label is None:
+        _check_choice("status", status, STATUSES)
+        return "status", status
+    raise DataError(
+        "One thing is marked at a time. Expected a label or a status. "
+        f"Received: label={label!r}, status={status!r}. Call mark once for each."
+    )
+
+
+def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
+    if value not in choices:
+        raise DataError(f"The {name} is unknown. Expected one of {', '.join(choices)}. Received: {name}={value!r}.")
+
+
+def _conditions(label: str | None, status: str | None) -> tuple[str, tuple[str, ...]]:
+    wanted = {"label": label, "status": status}
+    if label is not None:
+        _check_choice("label", label, LABELS)
+    if status is not None:
+        _check_choice("status", status, STATUSES)
+    given = {field: value for field, value in wanted.items() if value is not None}
+    clause = " AND ".join(f"{field} = ?" for field in given)
+    return (f"WHERE {clause}" if clause else ""), tuple(given.values())
+
+
+def _new_row(
+    photo_id: str,
+    label: str,
+    origin: Origin,
+    picture: images.Picture,
+    sha256: str,
+    original_sha256: str,
+    suffix: str,
+    original_bytes: int,
+) -> dict[str, object]:
+    seen = quality.measure(picture.image)
+    return {
+        "photo_id": photo_id,
+        "label": label,
+        "status": "new",
+        "name": origin.name,
+        "source_url": origin.source_url,
+        "page_url": origin.page_url,
+        "licence": origin.licence,
+        "content_type": origin.content_type,
+        "sha256": sha256,
+        "original_sha256": original_sha256,
+        "suffix": suffix,
+        "width": picture.image.width,
+        "height": picture.image.height,
+        "original_bytes": original_bytes,
+        "phash": int(np.uint64(seen.phash).astype(np.int64)),
+        "flags": " ".join(seen.flags),
+        "added_at": time.time(),
+    }
+
+
+def _photo(row: sqlite3.Row) -> Photo:
+    values = dict(row)
+    return Photo(**{**values, "flags": tuple(values["flags"].split())})
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{time.monotonic_ns()}")
+    temporary.write_bytes(data)
+    temporary.replace(path)

@@ -1,0 +1,94 @@
+"""The guided study: scrape the sample gallery over real HTTP, then start the three controlled networks on it.
+
+It is a job of its own (``python -m emotion_core.guided JOB_FOLDER``), so that leaving the page, refreshing it or
+stopping the web server does not end it.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from emotion_core import jobs
+from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
+from emotion_core.collect.gallery import PAGES
+from emotion_core.collect.samples import SampleServer
+from emotion_core.dataset import LABELS, Catalog
+from emotion_core.jobs import JobFolder, new_id
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import StudyConfig, plan_study, start_study
+
+MODULE = "emotion_core.guided"
+KIND = "guided"
+GALLERY_HOST = "127.0.0.1"
+GALLERY_SELECTOR = "img.photo"
+IMAGE_SIZE_PX = 64
+
+
+def guided_config() -> StudyConfig:
+    """Return what the guided study trains: ReLU, tanh and sigmoid, equal in everything else, on the gallery only."""
+    return plan_study("controlled", settings={"image_size": IMAGE_SIZE_PX, "sources": (GALLERY_HOST,)})
+
+
+def start_guided_study(workspace: Workspace) -> JobFolder:
+    """Start the guided study in the background; where one is under way already, return that one."""
+    current = newest_guided_job(workspace)
+    if current is not None and current.state().active:
+        return current
+    folder = JobFolder(workspace.jobs / new_id())
+    folder.create({"kind": KIND, "workspace": str(workspace.root)})
+    folder.launch(MODULE)
+    return folder
+
+
+def newest_guided_job(workspace: Workspace) -> JobFolder | None:
+    """Return the guided study that was started last, or None."""
+    jobs_of_kind = [folder for folder in JobFolder.all_in(workspace.jobs) if _kind(folder) == KIND]
+    return jobs_of_kind[-1] if jobs_of_kind else None
+
+
+def _kind(folder: JobFolder) -> str | None:
+    settings = jobs.read_json(folder.path / "settings.json")
+    return settings.get("kind") if isinstance(settings, dict) else None
+
+
+def guided_study_id(folder: JobFolder) -> str | None:
+    """Return the id of the study that the job started, or None while it has not come so far."""
+    started = folder.records("study")
+    return str(started[-1]["study_id"]) if started else None
+
+
+def run_guided(folder: JobFolder) -> None:
+    """Do the job in this folder."""
+    workspace = open_workspace(folder.settings()["workspace"])
+    catalog = Catalog(workspace)
+    with SampleServer() as server:
+        for label in LABELS:
+            request = gallery_request(server, label)
+            scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
+    study = start_study(workspace, guided_config())
+    folder.append({"event": "study", "study_id": study.study_id})
+
+
+def gallery_request(server: SampleServer, label: str) -> ScrapeRequest:
+    """Return the request that scrapes one class of the sample gallery, as a person would type it."""
+    return ScrapeRequest(
+        url=server.url(label, 1),
+        label=label,
+        pages=f"1-{PAGES}",
+        select=GALLERY_SELECTOR,
+        allow_hosts=(server.host_port,),
+    )
+
+
+def _on_progress(folder: JobFolder, label: str) -> Callable[[ScrapeProgress], None]:
+    def on_progress(progress: ScrapeProgress) -> None:
+        folder.append({"event": "scrape", "label": label, **asdict(progress)})
+
+    return on_progress
+
+
+if __name__ == "__main__":
+    job = JobFolder(Path(sys.argv[1]))
+    with jobs.working_in(job):
+        run_guided(job)

@@ -1,0 +1,303 @@
+"""A background job is a folder: append-only records, a heartbeat, and one process that works in it.
+
+The folder is the whole interface between the process that works and everybody who watches. Readers may open it at any
+time: whole files are replaced atomically, and a record line without its newline is "not written yet".
+"""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import psutil
+
+from emotion_core.errors import EmotionError, JobNotFound, JobUnusable
+
+HEARTBEAT_SECONDS = 2.0
+# The clock that stamps a process's start is coarser than the one that reads it.
+START_TIME_TOLERANCE_SECONDS = 1.0
+ACTIVE_STATES = frozenset({"queued", "starting", "running"})
+ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
+
+Record = dict[str, Any]
+
+_children: list[subprocess.Popen[bytes]] = []
+
+
+class StopRequested(EmotionError):
+    """Somebody asked the job to stop; raised inside the job at the next safe point."""
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What a job is doing.
+
+    Attributes:
+        name: ``queued``, ``starting``, ``running``, ``finished``, ``stopped``, ``failed`` or ``lost``.
+        message: one sentence for a person; empty while all is well.
+    """
+
+    name: str
+    message: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether the job may still write records."""
+        return self.name in ACTIVE_STATES
+
+
+def new_id() -> str:
+    """Return an opaque id that sorts by time and is safe as a file name."""
+    return time.strftime("%y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replace ``path`` by ``value`` as JSON, so that a reader sees the old file or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    temporary.write_text(json.dumps(value, indent=1), encoding="utf8")
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """Return the JSON in ``path``, or None where the file is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        return None
+
+
+class JobFolder:
+    """One job's folder; cheap to make, reads the disk at each call.
+
+    Args:
+        path: the folder, which need not exist until ``create``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def find(cls, parent: Path, job_id: str) -> "JobFolder":
+        """Return the job of that id under ``parent``.
+
+        Raises:
+            JobNotFound: the id is malformed or no such folder exists.
+        """
+        folder = cls(parent / job_id) if _ID.fullmatch(job_id) else None
+        if folder is None or not folder.path.is_dir():
+            raise JobNotFound(
+                f"There is no such job in this workspace. Expected an id that is listed. Received: id={job_id!r}. "
+                "It may have been deleted, or belong to another workspace."
+            )
+        return folder
+
+    @classmethod
+    def all_in(cls, parent: Path) -> list["JobFolder"]:
+        """Return every job under ``parent``, oldest first."""
+        if not parent.is_dir():
+            return []
+        return [cls(path) for path in sorted(parent.iterdir()) if path.is_dir() and _ID.fullmatch(path.name)]
+
+    @property
+    def id(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    def create(self, settings: Mapping[str, Any]) -> None:
+        """Make the folder with its settings."""
+        self.path.mkdir(parents=True)
+        write_json(self.path / "settings.json", settings)
+
+    def settings(self) -> Record:
+        """Return what the job was asked to do.
+
+        Raises:
+            JobUnusable: the settings file is missing or damaged.
+        """
+        settings = read_json(self.path / "settings.json")
+        if not isinstance(settings, dict):
+            raise JobUnusable(
+                f"The settings of this job are missing or damaged. Received: id={self.id!r}. "
+                "Delete it and start it again."
+            )
+        return settings
+
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add one record; it is on its way to the disk when this returns."""
+        with (self.path / "records.jsonl").open("a", encoding="utf8") as stream:
+            stream.write(json.dumps({"time": round(time.time(), 3), **record}) + "\n")
+
+    def records(self, event: str | None = None) -> list[Record]:
+        """Return the records so far, oldest first, those of one ``event`` only where it is given."""
+        try:
+            text = (self.path / "records.jsonl").read_text(encoding="utf8")
+        except OSError:
+            return []
+        complete = text[: text.rfind("\n") + 1]
+        found = [record for record in map(_parse_record, complete.splitlines()) if record is not None]
+        return found if event is None else [record for record in found if record.get("event") == event]
+
+    def state(self) -> JobState:
+        """Return what the job is doing, told from its status file and from the process that was recorded."""
+        process = read_json(self.path / "process.json")
+        alive = process is not None and is_alive(process)
+        # Read after looking at the process: it writes its status before it ends.
+        status = read_json(self.path / "status.json")
+        if isinstance(status, dict):
+            return JobState(str(status.get("state", "failed")), str(status.get("message", "")))
+        if process is None:
+            return JobState("stopped", "Stopped before it began.") if self.stop_requested() else JobState("queued")
+        if not alive:
+            return JobState(
+                "lost", "Its process ended without a word: killed, out of memory, or the machine was restarted."
+            )
+        return JobState("running" if self.records() else "starting")
+
+    def finish(self, state: str, message: str = "") -> None:
+        """Record how the job ended; the first word stands."""
+        if not (self.path / "status.json").exists():
+            write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time()})
+
+    def request_stop(self) -> None:
+        """Ask the job to stop at its next safe point."""
+        (self.path / "stop").touch()
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked the job to stop."""
+        return (self.path / "stop").exists()
+
+    def stop_requested_seconds_ago(self) -> float | None:
+        """Return how long ago a stop was asked for, or None where it was not."""
+        try:
+            return time.time() - (self.path / "stop").stat().st_mtime
+        except OSError:
+            return None
+
+    def raise_if_stopped(self) -> None:
+        """Raise ``StopRequested`` where somebody asked the job to stop."""
+        if self.stop_requested():
+            raise StopRequested("Stopped on request.")
+
+    def log_end(self, lines: int = 20) -> str:
+        """Return the last lines of what the process printed."""
+        try:
+            text = (self.path / "log.txt").read_text(encoding="utf8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def launch(self, module: str) -> subprocess.Popen[bytes]:
+        """Start ``python -m module FOLDER`` as a process that outlives this one, and record it."""
+        with (self.path / "log.txt").open("ab") as log:
+            child = start_detached([sys.executable, "-m", module, str(self.path)], log)
+        self.record_process(child.pid)
+        return child
+
+    def record_process(self, pid: int) -> None:
+        """Record the process that works in this folder, with its start time, because ids are used again."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            started = psutil.Process(pid).create_time()
+            write_json(self.path / "process.json", {"pid": pid, "started": started})
+
+    def kill(self) -> None:
+        """End the recorded process at once, and record that it was stopped."""
+        process = read_json(self.path / "process.json")
+        if process is not None and is_alive(process):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                psutil.Process(process["pid"]).kill()
+        self.finish("stopped", "Stopped on request; it did not answer, so its process was ended.")
+
+    def delete(self) -> None:
+        """Remove the folder and all in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _parse_record(line: str) -> Record | None:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def is_alive(process: Mapping[str, Any]) -> bool:
+    """Whether the recorded process still runs: a zombie, or another process under the same id, does not count."""
+    try:
+        found = psutil.Process(int(process["pid"]))
+        same = abs(found.create_time() - float(process["started"])) < START_TIME_TOLERANCE_SECONDS
+        return same and found.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, KeyError, TypeError, ValueError):
+        return False
+
+
+def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that stopping this one does not stop it."""
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    # The package must be found whatever folder the person started from.
+    root = str(Path(__file__).resolve().parents[1])
+    search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    # A child that ended stays a zombie until its parent looks at it, so this one looks at each new start.
+    _children[:] = [child for child in _children if child.poll() is None]
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        creationflags=flags,
+        env={**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1"},
+    )
+    _children.append(child)
+    return child
+
+
+@contextlib.contextmanager
+def working_in(folder: JobFolder) -> Iterator[None]:
+    """Run a job's body: beat while it lasts, and leave a status file however it ends.
+
+    SIGTERM counts as a request to stop. An error of our own becomes ``failed`` with its sentence; any other becomes
+    ``failed`` with its last line, the traceback going to the log.
+    """
+    folder.record_process(os.getpid())
+
+    def on_terminate(_signal: int, _frame: FrameType | None) -> None:
+        folder.request_stop()
+
+    signal.signal(signal.SIGTERM, on_terminate)
+    done = threading.Event()
+    beat = threading.Thread(target=_beat, args=(folder.path / "heartbeat", done), daemon=True)
+    beat.start()
+    try:
+        yield
+        folder.finish("finished")
+    except StopRequested as stop:
+        folder.finish("stopped", str(stop))
+    except EmotionError as error:
+        folder.finish("failed", str(error))
+    except Exception as error:
+        folder.finish("failed", f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
+        raise
+    finally:
+        done.set()
+
+
+def _beat(path: Path, done: threading.Event) -> None:
+    while not done.wait(HEARTBEAT_SECONDS):
+        with contextlib.suppress(OSError):
+            path.touch()

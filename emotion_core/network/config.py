@@ -1,0 +1,134 @@
+"""Settings of a network, checked when they are made: an unknown or impossible value never gets as far as Keras."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from emotion_core.errors import SettingsError
+from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+
+POOL_SIZE = 2
+
+Filters = Annotated[int, Field(ge=1, le=512)]
+Units = Annotated[int, Field(ge=1, le=4096)]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class NetworkConfig(BaseModel):
+    """What a network looks like; convolution blocks, then dense layers, then one output unit.
+
+    A block is convolution (stride 1), activation, 2 x 2 max pooling, as in the source study.
+    Each field's ``description`` is the help text that the app shows.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    image_size: int = Field(
+        64, ge=16, le=256, title="Image size", description="Side of the square photo that the network sees, in pixels."
+    )
+    filters: tuple[Filters, ...] = Field(
+        (16, 32, 16),
+        min_length=1,
+        max_length=6,
+        title="Filters per block",
+        description="Number of convolution filters in each block; the number of blocks is the depth.",
+    )
+    kernel_size: int = Field(
+        5, ge=1, le=11, title="Kernel size", description="Side of every convolution kernel, in pixels."
+    )
+    padding: Literal["valid", "same"] = Field(
+        "valid",
+        title="Padding",
+        description="Whether a convolution shrinks the picture (valid) or keeps its size (same).",
+    )
+    dense_units: tuple[Units, ...] = Field(
+        (256, 128),
+        max_length=4,
+        title="Dense units",
+        description="Units of each dense layer between the last block and the output.",
+    )
+    hidden_activation: str = Field(
+        "relu", title="Hidden activation", description="Function after every hidden layer; the study's main question."
+    )
+    dense_activation: str | None = Field(
+        None,
+        title="Dense activation",
+        description="Function of the dense layers, where it differs from the hidden one.",
+    )
+    output_activation: str = Field(
+        "sigmoid", title="Output activation", description="Function of the single output unit, which says P(sad)."
+    )
+
+    @property
+    def depth(self) -> int:
+        """Number of convolution blocks."""
+        return len(self.filters)
+
+    @field_validator("hidden_activation", "dense_activation")
+    @classmethod
+    def _known_hidden(cls, value: str | None) -> str | None:
+        if value is not None and value not in HIDDEN_ACTIVATIONS:
+            raise ValueError(f"expected one of {', '.join(HIDDEN_ACTIVATIONS)}")
+        return value
+
+    @field_validator("output_activation")
+    @classmethod
+    def _known_output(cls, value: str) -> str:
+        if value not in OUTPUT_ACTIVATIONS:
+            raise ValueError(f"expected one of {', '.join(OUTPUT_ACTIVATIONS)}")
+        return value
+
+    @model_validator(mode="after")
+    def _pictures_left(self) -> "NetworkConfig":
+        side = self.image_size
+        for block in range(1, self.depth + 1):
+            side = block_side(side, self.kernel_size, self.padding)
+            if side < 1:
+                raise ValueError(
+                    f"image_size: {self.image_size} pixels are used up in block {block} of {self.depth}; "
+                    "expected a larger image, a smaller kernel_size, fewer filters or padding 'same'"
+                )
+        return self
+
+
+def block_side(side_px: int, kernel_size: int, padding: str) -> int:
+    """Return the side of a feature map after one block of convolution and pooling, in pixels; 0 means used up."""
+    convolved = side_px if padding == "same" else side_px - kernel_size + 1
+    return max(convolved // POOL_SIZE, 0)
+
+
+def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """Return ``model(**values)``, with what is wrong told in the words of this project.
+
+    Raises:
+        SettingsError: a field is unknown or its value cannot work; every such field is named.
+    """
+    try:
+        return model(**values)
+    except ValidationError as error:
+        problems = "; ".join(f"{field}: {text}" for field, text in _problems(error))
+        raise SettingsError(f"The settings cannot be used. {problems}. Change them and try again.") from error
+
+
+def field_errors(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return one sentence for each field whose value is refused, for showing beside that field."""
+    try:
+        model(**values)
+    except ValidationError as error:
+        return dict(_problems(error))
+    return {}
+
+
+def _problems(error: ValidationError) -> list[tuple[str, str]]:
+    found = []
+    for detail in error.errors(include_url=False):
+        text = str(detail["msg"]).removeprefix("Value error, ")
+        field = str(detail["loc"][0]) if detail["loc"] else ""
+        if not field and ": " in text:
+            # A rule over several fields names the one to show it beside.
+            field, text = text.split(": ", 1)
+            found.append((field, text))
+        else:
+            found.append((field, f"{text[:1].lower()}{text[1:]}, received {detail['input']!r}"))
+    return found

@@ -1,0 +1,91 @@
+"""A finished run as a folder that stands on its own: the network, its settings, its scores and a card."""
+
+import shutil
+from pathlib import Path
+
+from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.evaluation.study import StudyComparison, compare_study
+from emotion_core.jobs import write_json
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, load_study
+from emotion_core.training.runs import SCORES_FILE
+
+CARD_FILE = "model_card.md"
+
+
+def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
+    """Write a finished run to a new or empty folder.
+
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
+        destination: folder to write to.
+
+    Returns:
+        The files written.
+
+    Raises:
+        JobUnusable: the run has no trained network.
+        SettingsError: the folder holds something already, or cannot be written.
+    """
+    if run.scores() is None or not run.model_path.exists():
+        raise JobUnusable(
+            f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
+            f"state={run.state.name!r}."
+        )
+    compared = compare_study(workspace, load_study(workspace, run.study_id))
+    try:
+        _check_empty(destination)
+        for name in (KERAS_FILE, LITERT_FILE, SCORES_FILE):
+            shutil.copyfile(run.path / name, destination / name)
+        write_json(destination / "settings.json", run.config.model_dump(mode="json"))
+        (destination / CARD_FILE).write_text(model_card(run, compared), encoding="utf8")
+    except OSError as error:
+        raise SettingsError(
+            f"The run cannot be exported: {error.strerror}. Received: folder={str(destination)!r}. "
+            "Choose another folder."
+        ) from error
+    return sorted(destination.iterdir())
+
+
+def _check_empty(destination: Path) -> None:
+    destination.mkdir(parents=True, exist_ok=True)
+    if any(destination.iterdir()):
+        raise SettingsError(
+            "The folder for the export holds something already. Expected a new or an empty folder. "
+            f"Received: folder={str(destination)!r}. Choose another."
+        )
+
+
+def model_card(run: Run, compared: StudyComparison) -> str:
+    """Return a short description of the network for whoever meets it later, as Markdown."""
+    row = next(row for row in compared.comparison.runs if row.run_id == run.run_id)
+    counts = _split_counts(run)
+    champion = "It is the champion of its study." if compared.comparison.champion == run.run_id else ""
+    return f"""# {run.config.label}
+
+A small convolutional network that says how likely a photo looks sad (1) rather than happy (0). {champion}
+
+- Photos: {counts["train"]} for training, {counts["validation"]} for validation, {counts["test"]} for test
+  (snapshot `{run.snapshot}`).
+- Validation AUC {_number(row.validation_auc)}; test AUC {_number(row.test_auc)}
+  (95 % interval {_number(row.test_auc_low)} to {_number(row.test_auc_high)}).
+- A photo counts as sad from P(sad) = {row.threshold:.3f}, chosen on the validation photos.
+- Diagnosis: {row.diagnosis}
+- Input: float32 of shape (n, {run.config.image_size}, {run.config.image_size}, 3), values 0 to 255, RGB,
+  resized bilinearly without keeping the aspect ratio. Output: P(sad), limited to 0 to 1.
+
+The answer describes an expression in a photo, not a feeling. It is not meant for judging people at work, in school,
+in hiring or in policing. It knows only photos like those it was trained on.
+"""
+
+
+def _split_counts(run: Run) -> dict[str, int]:
+    scores = run.scores()
+    splits = scores.splits if scores is not None else ()
+    return {name: splits.count(name) for name in ("train", "validation", "test")}
+
+
+def _number(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3f}"

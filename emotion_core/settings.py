@@ -1,0 +1,87 @@
+"""Where things live: the workspace folder and the environment variables that move it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from emotion_core.errors import SettingsError
+
+WORKSPACE_VARIABLE = "EMOTION_WORKSPACE"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One person's photos, snapshots, studies and runs, all under one folder.
+
+    Attributes:
+        root: the folder; everything below it belongs to this project.
+    """
+
+    root: Path
+
+    @property
+    def catalog(self) -> Path:
+        """SQLite file that lists the photos."""
+        return self.root / "catalog.sqlite"
+
+    @property
+    def photos(self) -> Path:
+        """Photos as they are kept: re-encoded, named by their SHA-256."""
+        return self.root / "photos"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Small JPEGs of the photos, the only pictures that pages show in a grid."""
+        return self.root / "thumbnails"
+
+    @property
+    def snapshots(self) -> Path:
+        """Frozen data sets with their splits and pixel caches."""
+        return self.root / "snapshots"
+
+    @property
+    def studies(self) -> Path:
+        """One JSON file for each study."""
+        return self.root / "studies"
+
+    @property
+    def runs(self) -> Path:
+        """One folder for each training run."""
+        return self.root / "runs"
+
+    @property
+    def jobs(self) -> Path:
+        """One folder for each scrape or guided study."""
+        return self.root / "jobs"
+
+
+def open_workspace(root: str | Path | None = None) -> Workspace:
+    """Return the workspace, making its folder where it does not exist yet.
+
+    Args:
+        root: the folder; without it the variable ``EMOTION_WORKSPACE``, then ``workspace`` under the user's data
+            folder.
+
+    Raises:
+        SettingsError: the folder cannot be made or written to.
+    """
+    chosen = root or os.environ.get(WORKSPACE_VARIABLE)
+    folder = (
+        Path(chosen) if chosen else platformdirs.user_data_path("emotion-classifier", appauthor=False) / "workspace"
+    )
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The workspace folder cannot be made: {error.strerror}. Expected a folder that you may write to. "
+            f"Received: workspace={str(folder)!r}. Name another with --workspace or {WORKSPACE_VARIABLE}."
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(
+            f"The workspace folder cannot be written to. Received: workspace={str(folder)!r}. "
+            f"Name another with --workspace or {WORKSPACE_VARIABLE}."
+        )
+    return Workspace(folder)

@@ -1,0 +1,81 @@
+"""Settings of a run (one network, trained once) and of a study (runs on one snapshot)."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from emotion_core.network import NetworkConfig
+
+MAX_RUNS = 200
+
+
+class RunConfig(NetworkConfig):
+    """One network and how it is trained."""
+
+    name: str = Field("", max_length=60, title="Name", description="What a preset calls this network, if anything.")
+    epochs: int = Field(
+        45, ge=1, le=1000, title="Epochs", description="How often the network sees every training photo."
+    )
+    batch_size: int = Field(
+        32, ge=1, le=1024, title="Batch size", description="Photos looked at before the weights are adjusted once."
+    )
+    learning_rate: float = Field(
+        0.001,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        title="Learning rate",
+        description="How far each adjustment goes; with Adam, 0.01 kills most ReLU and tanh networks of this kind.",
+    )
+    optimizer: Literal["adam", "sgd", "rmsprop"] = Field(
+        "adam", title="Optimizer", description="Rule that turns gradients into adjustments of the weights."
+    )
+    loss: Literal["binary_crossentropy", "mean_squared_error"] = Field(
+        "binary_crossentropy",
+        title="Loss",
+        description="What training makes small; cross-entropy fits a sigmoid output.",
+    )
+    seed: int = Field(
+        0, ge=0, lt=2**31, title="Seed", description="Draws the first weights and the order of the photos."
+    )
+
+    @property
+    def label(self) -> str:
+        """Short name for legends and tables, for instance ``relu · depth 3 · seed 0``."""
+        parts = [self.name, self.hidden_activation, f"depth {self.depth}", f"seed {self.seed}"]
+        return " · ".join(filter(None, parts))
+
+
+class StudyConfig(BaseModel):
+    """Runs that are compared with one another on one snapshot."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str = Field("controlled", title="Preset", description="What the study began from.")
+    runs: tuple[RunConfig, ...] = Field(min_length=1, max_length=MAX_RUNS)
+    validation_fraction: float = Field(
+        0.2, gt=0, lt=1, title="Validation fraction", description="Share of the photos that chooses the champion."
+    )
+    test_fraction: float = Field(
+        0.2, gt=0, lt=1, title="Test fraction", description="Share of the photos that is looked at once, at the end."
+    )
+    split_seed: int = Field(
+        0, ge=0, lt=2**31, title="Split seed", description="Chooses which photos go to which part, for all runs alike."
+    )
+    sources: tuple[str, ...] = Field(
+        (), title="Photos from", description="Hosts whose photos are used, 'files' for imported ones; all where none."
+    )
+
+    @model_validator(mode="after")
+    def _photos_left_for_training(self) -> "StudyConfig":
+        if self.validation_fraction + self.test_fraction >= 1:
+            raise ValueError(
+                "test_fraction: expected validation and test together below 1, so that photos are left for training, "
+                f"received {self.validation_fraction} + {self.test_fraction}"
+            )
+        return self
+
+    def differing_fields(self) -> list[str]:
+        """Return the settings in which the runs differ, seeds and names aside, in the order of the fields."""
+        tables = [run.model_dump(exclude={"seed", "name"}) for run in self.runs]
+        return [field for field in tables[0] if any(table[field] != tables[0][field] for table in tables)]

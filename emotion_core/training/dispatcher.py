@@ -1,0 +1,51 @@
+"""The process that works a queue: ``python -m emotion_core.training.dispatcher WORKSPACE``.
+
+It starts queued runs one after the other. It holds no state: what is queued, running or asked to stop stands in the
+run folders, so a new one takes over where an old one was killed.
+"""
+
+import contextlib
+import subprocess
+import sys
+import time
+
+from filelock import FileLock, Timeout
+
+from emotion_core.jobs import JobFolder
+from emotion_core.settings import Workspace, open_workspace
+
+WORKER_MODULE = "emotion_core.training.worker"
+LOOK_SECONDS = 0.2
+# Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
+LOCK_SECONDS = 5
+# A step on a large photo takes seconds; importing TensorFlow takes up to 20.
+STOP_GRACE_SECONDS = 30
+
+
+def work(workspace: Workspace) -> None:
+    """Start queued runs one after the other until none is left; only one process does so at a time."""
+    with contextlib.suppress(Timeout), FileLock(workspace.root / "queue.lock", timeout=LOCK_SECONDS):
+        child: subprocess.Popen[bytes] | None = None
+        while True:
+            if child is not None and child.poll() is not None:
+                child = None
+            states = {folder: folder.state() for folder in JobFolder.all_in(workspace.runs)}
+            active = [folder for folder, state in states.items() if state.name in ("starting", "running")]
+            for folder in active:
+                _end_if_deaf(folder)
+            queued = [folder for folder, state in states.items() if state.name == "queued"]
+            if not active and child is None:
+                if not queued:
+                    return
+                child = queued[0].launch(WORKER_MODULE)
+            time.sleep(LOOK_SECONDS)
+
+
+def _end_if_deaf(folder: JobFolder) -> None:
+    asked = folder.stop_requested_seconds_ago()
+    if asked is not None and asked > STOP_GRACE_SECONDS:
+        folder.kill()
+
+
+if __name__ == "__main__":
+    work(open_workspace(sys.argv[1]))

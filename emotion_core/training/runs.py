@@ -1,0 +1,171 @@
+"""A run is a job folder with a network in it: its settings, epochs, scores and files."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from emotion_core.errors import JobUnusable
+from emotion_core.jobs import JobFolder, JobState, Record, read_json
+from emotion_core.network import checked
+from emotion_core.network.export import LITERT_FILE
+from emotion_core.settings import Workspace
+from emotion_core.training.config import RunConfig
+from emotion_core.training.queue import start_queue
+
+SCORES_FILE = "scores.json"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a finished run says of every photo of its snapshot.
+
+    Attributes:
+        photo_ids: length n.
+        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
+        splits: ``train``, ``validation`` or ``test``, length n.
+        p_sad: float64 of shape ``(n,)``, 0 to 1.
+    """
+
+    photo_ids: tuple[str, ...]
+    labels: npt.NDArray[np.int64]
+    splits: tuple[str, ...]
+    p_sad: npt.NDArray[np.float64]
+
+    def of(self, split: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return labels and P(sad) of one split, in the order of the snapshot."""
+        rows = np.array([name == split for name in self.splits])
+        return self.labels[rows], self.p_sad[rows]
+
+
+class Run:
+    """One training run, read from its folder.
+
+    Args:
+        folder: the run's job folder.
+
+    Raises:
+        JobUnusable: the folder's settings are missing or damaged.
+    """
+
+    def __init__(self, folder: JobFolder) -> None:
+        self.folder = folder
+        settings = folder.settings()
+        try:
+            self.study_id = str(settings["study"])
+            self.snapshot = str(settings["snapshot"])
+            self.config = checked(RunConfig, settings["config"])
+        except (KeyError, TypeError) as error:
+            raise JobUnusable(
+                f"The settings of this run are incomplete. Received: run={folder.id!r}. Delete it and start it again."
+            ) from error
+
+    @property
+    def run_id(self) -> str:
+        """Opaque id, the folder's name."""
+        return self.folder.id
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.folder.path
+
+    @cached_property
+    def state(self) -> JobState:
+        """What the run was doing when it was first asked."""
+        return self.folder.state()
+
+    @cached_property
+    def epochs(self) -> list[Record]:
+        """Records of the epochs so far; keys are the fields of ``EpochResult``."""
+        return [record for record in self._records if record.get("event") == "epoch"]
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        return self.folder.records()
+
+    @property
+    def progress(self) -> float:
+        """Share of the training that is done, 0 to 1, steps within the epoch included."""
+        if self.state.name == "finished":
+            return 1.0
+        done = float(len(self.epochs))
+        steps = [record for record in self._records if record.get("event") == "step"]
+        if steps and steps[-1]["epoch"] == done + 1:
+            done += steps[-1]["step"] / steps[-1]["steps"]
+        return min(done / self.config.epochs, 1.0)
+
+    def seconds_left(self) -> float | None:
+        """Return the time the remaining epochs will take at the pace so far, or None before the first epoch."""
+        if not self.epochs:
+            return None
+        # The first epoch compiles the step, so it says little about the others.
+        paces = [epoch["seconds"] for epoch in self.epochs[-5:]]
+        return float(np.median(paces)) * (self.config.epochs - len(self.epochs))
+
+    @property
+    def model_path(self) -> Path:
+        """The LiteRT file, there once the run has finished."""
+        return self.path / LITERT_FILE
+
+    def scores(self) -> Scores | None:
+        """Return the scores, or None where the run has not finished."""
+        stored = read_json(self.path / SCORES_FILE)
+        try:
+            return Scores(
+                tuple(stored["photo_ids"]),
+                np.array(stored["labels"], dtype=np.int64),
+                tuple(stored["splits"]),
+                np.array(stored["p_sad"], dtype=np.float64),
+            )
+        except (TypeError, KeyError, ValueError):
+            return None
+
+    def summary(self) -> dict[str, Any]:
+        """Return the row that ``runs --json`` prints."""
+        last = self.epochs[-1] if self.epochs else {}
+        return {
+            "run_id": self.run_id,
+            "study": self.study_id,
+            "name": self.config.label,
+            "state": self.state.name,
+            "message": self.state.message,
+            "epoch": len(self.epochs),
+            "epochs": self.config.epochs,
+            "activation": self.config.hidden_activation,
+            "depth": self.config.depth,
+            "seed": self.config.seed,
+            **{key: last.get(key) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
+        }
+
+
+def find_run(workspace: Workspace, run_id: str) -> Run:
+    """Return the run of that id.
+
+    Raises:
+        JobNotFound: no such run.
+        JobUnusable: its folder is damaged.
+    """
+    return Run(JobFolder.find(workspace.runs, run_id))
+
+
+def stop_run(workspace: Workspace, run: Run) -> None:
+    """Ask a run to stop; a queued one never starts, a running one ends after the batch it is in."""
+    if run.folder.state().active:
+        run.folder.request_stop()
+        # Should the process not answer, somebody must be there to end it.
+        start_queue(workspace)
+
+
+def list_runs(workspace: Workspace) -> list[Run]:
+    """Return every readable run of the workspace, oldest first; a damaged folder is left out."""
+    found = []
+    for folder in JobFolder.all_in(workspace.runs):
+        try:
+            found.append(Run(folder))
+        except (JobUnusable, OSError):
+            continue
+    return found

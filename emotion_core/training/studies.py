@@ -1,0 +1,120 @@
+"""A study: runs on one snapshot, written to disk before the first of them starts."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from emotion_core.dataset import Catalog, SplitFractions, freeze
+from emotion_core.errors import EmotionError, JobNotFound
+from emotion_core.jobs import JobFolder, new_id, read_json, write_json
+from emotion_core.network import checked
+from emotion_core.settings import Workspace
+from emotion_core.training.config import StudyConfig
+from emotion_core.training.queue import start_queue
+from emotion_core.training.runs import Run
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it was started.
+
+    Attributes:
+        study_id: opaque, usable as a file name.
+        config: settings of the study and of each run.
+        snapshot: fingerprint of the photos and splits that all its runs share.
+        run_ids: in the order of ``config.runs``.
+        created_at: seconds since 1970.
+    """
+
+    study_id: str
+    config: StudyConfig
+    snapshot: str
+    run_ids: tuple[str, ...]
+    created_at: float
+
+    @property
+    def title(self) -> str:
+        """Name for lists, for instance ``controlled · 3 runs · 22 Nov 14:05``."""
+        count = len(self.run_ids)
+        when = time.strftime("%d %b %H:%M:%S", time.localtime(self.created_at))
+        return f"{self.config.preset} · {count} run{'s' if count != 1 else ''} · {when}"
+
+
+def start_study(workspace: Workspace, config: StudyConfig) -> Study:
+    """Freeze the photos, queue the study's runs and see that somebody works the queue.
+
+    Raises:
+        DataError: too few photos of a class.
+    """
+    catalog = Catalog(workspace)
+    fractions = SplitFractions(config.validation_fraction, config.test_fraction)
+    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources)
+    study_id = new_id()
+    # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
+    run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
+    study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
+    write_json(workspace.studies / f"{study_id}.json", _stored(study))
+    for run_id, run_config in zip(run_ids, config.runs, strict=True):
+        settings = {
+            "study": study_id,
+            "snapshot": snapshot.fingerprint,
+            "workspace": str(workspace.root),
+            "config": run_config.model_dump(mode="json"),
+        }
+        JobFolder(workspace.runs / run_id).create(settings)
+    start_queue(workspace)
+    return study
+
+
+def load_study(workspace: Workspace, study_id: str) -> Study:
+    """Return a study that was started before.
+
+    Raises:
+        JobNotFound: no such study, or its file is damaged.
+    """
+    # The id becomes a file name, so nothing but letters, digits and dashes is looked for.
+    stored: Any = read_json(workspace.studies / f"{study_id}.json") if study_id.replace("-", "").isalnum() else None
+    try:
+        return Study(
+            stored["study_id"],
+            checked(StudyConfig, stored["config"]),
+            stored["snapshot"],
+            tuple(stored["run_ids"]),
+            float(stored["created_at"]),
+        )
+    except (TypeError, KeyError, ValueError, EmotionError) as error:
+        raise JobNotFound(
+            f"There is no such study in this workspace. Expected an id that is listed. Received: study={study_id!r}."
+        ) from error
+
+
+def list_studies(workspace: Workspace) -> list[Study]:
+    """Return every readable study of the workspace, newest first."""
+    found = []
+    for path in sorted(workspace.studies.glob("*.json"), reverse=True):
+        try:
+            found.append(load_study(workspace, path.stem))
+        except JobNotFound:
+            continue
+    return found
+
+
+def runs_of(workspace: Workspace, study: Study) -> list[Run]:
+    """Return the study's runs, in its order; runs whose folder was deleted or damaged are left out."""
+    found = []
+    for run_id in study.run_ids:
+        try:
+            found.append(Run(JobFolder.find(workspace.runs, run_id)))
+        except EmotionError:
+            continue
+    return found
+
+
+def _stored(study: Study) -> dict[str, Any]:
+    return {
+        "study_id": study.study_id,
+        "config": study.config.model_dump(mode="json"),
+        "snapshot": study.snapshot,
+        "run_ids": list(study.run_ids),
+        "created_at": study.created_at,
+    }
