@@ -43,13 +43,7 @@ def start_guided_study(workspace: Workspace) -> JobFolder:
 
 def newest_guided_job(workspace: Workspace) -> JobFolder | None:
     """Return the guided study that was started last, or None."""
-    jobs_of_kind = [folder for folder in JobFolder.all_in(workspace.jobs) if _kind(folder) == KIND]
-    return jobs_of_kind[-1] if jobs_of_kind else None
-
-
-def _kind(folder: JobFolder) -> str | None:
-    settings = jobs.read_json(folder.path / "settings.json")
-    return settings.get("kind") if isinstance(settings, dict) else None
+    return JobFolder.newest(workspace.jobs, KIND)
 
 
 def guided_study_id(folder: JobFolder) -> str | None:

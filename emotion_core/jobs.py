@@ -112,6 +112,15 @@ class JobFolder:
             return []
         return [cls(path) for path in sorted(parent.iterdir()) if path.is_dir() and _ID.fullmatch(path.name)]
 
+    @classmethod
+    def newest(cls, parent: Path, kind: str) -> "JobFolder | None":
+        """Return the job under ``parent`` that was started last and whose settings name this ``kind``, or None."""
+        for folder in reversed(cls.all_in(parent)):
+            settings = read_json(folder.path / "settings.json")
+            if isinstance(settings, dict) and settings.get("kind") == kind:
+                return folder
+        return None
+
     @property
     def id(self) -> str:
         """The folder's name."""

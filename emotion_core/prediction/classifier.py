@@ -1,5 +1,6 @@
 """A trained network that answers for photos, through LiteRT: no TensorFlow, 0.3 s to the first answer."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ class Prediction:
 
 
 class Classifier:
-    """One finished run, ready to answer; not safe to share between threads without a lock.
+    """One finished run, ready to answer; may be shared between threads.
 
     Args:
         run: a finished run.
@@ -74,6 +75,7 @@ class Classifier:
         self.run_id, self.name, self.image_size = run.run_id, run.config.label, run.config.image_size
         self.threshold = validation_threshold(run)
         self._interpreter = _load(run.model_path)
+        self._lock = threading.Lock()
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
         """Return P(sad) of each photo, float32 of shape ``(n,)``.
@@ -82,7 +84,9 @@ class Classifier:
             photos: upright RGB, any size.
         """
         pixels = [images.to_pixels(photo, self.image_size) for photo in photos]
-        parts = [self._run(pixels[start : start + BATCH_SIZE]) for start in range(0, len(pixels), BATCH_SIZE)]
+        batches = [pixels[start : start + BATCH_SIZE] for start in range(0, len(pixels), BATCH_SIZE)]
+        with self._lock:
+            parts = [self._run(batch) for batch in batches]
         return to_probability(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.float32)
 
     def _run(self, batch: Sequence[images.Pixels]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Studies and runs: settings, presets, the queue, the run folder."""
 
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS, plan_study
+from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS, plan_errors, plan_study, preset_values
 from emotion_core.training.queue import resume_queue
 from emotion_core.training.runs import Run, Scores, find_run, list_runs, stop_run
 from emotion_core.training.studies import Study, list_studies, load_study, runs_of, start_study
@@ -18,7 +18,9 @@ __all__ = [
     "list_runs",
     "list_studies",
     "load_study",
+    "plan_errors",
     "plan_study",
+    "preset_values",
     "resume_queue",
     "runs_of",
     "start_study",

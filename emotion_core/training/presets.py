@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emotion_core.errors import SettingsError
-from emotion_core.network import checked
+from emotion_core.network import checked, field_errors
 from emotion_core.training.config import MAX_RUNS, RunConfig, StudyConfig
 
 DEFAULT_ACTIVATIONS = ("relu", "tanh", "sigmoid")
@@ -111,6 +111,30 @@ def plan_study(
         checked(RunConfig, {**network, "seed": first_seed + number}) for number in range(seeds) for network in networks
     ]
     return checked(StudyConfig, {"preset": preset, "runs": tuple(runs), **study_settings})
+
+
+def plan_errors(
+    preset: str,
+    *,
+    activations: Sequence[str] | None = None,
+    depths: Sequence[int] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """Return one sentence for each field that ``plan_study`` would refuse, for showing beside that field."""
+    given = dict(settings or {})
+    study_settings = {field: given.pop(field) for field in STUDY_FIELDS & given.keys()}
+    found = field_errors(StudyConfig, {"runs": (RunConfig(),), **study_settings})
+    for network in _networks(_preset(preset), activations, depths, given):
+        found |= field_errors(RunConfig, network)
+    return found
+
+
+def preset_values(preset: str, field: str) -> list[Any]:
+    """Return a setting's value in each of the preset's networks, without repetition."""
+    default = RunConfig.model_fields[field].default
+    networks: Sequence[Mapping[str, Any]] = _preset(preset).networks or ({},)
+    values = [network.get(field, default) for network in networks]
+    return [value for number, value in enumerate(values) if value not in values[:number]]
 
 
 def filters_for_depth(filters: Sequence[int], depth: int) -> tuple[int, ...]:

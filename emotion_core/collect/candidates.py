@@ -1,0 +1,117 @@
+"""The addresses that one picture names for itself, and which of them is the best."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+
+_HTML_SPACE = " \t\n\r\f"
+_DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")
+_BETWEEN_CANDIDATES = re.compile(r"[\s,]*")
+_ADDRESS = re.compile(r"\S+")
+_TO_COMMA = re.compile(r"[^,]*")
+_LOOKS_LIKE_SRCSET = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|$)")
+_SIZE_IN_NAME = re.compile(r"[-_](\d{2,4})x(\d{2,4})(?=\.\w{3,4}$)")
+_WIDTH_PARAMETERS = frozenset({"w", "width", "wid", "imwidth"})
+_TEMPLATE = re.compile(r"[{}]|%7b|%7d", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One address of a picture.
+
+    Attributes:
+        url: absolute.
+        width: in pixels, 0 where nothing tells.
+        density: device pixels for each CSS pixel.
+    """
+
+    url: str
+    width: float = 0.0
+    density: float = 1.0
+
+
+def parse_srcset(text: str) -> list[tuple[str, float, float]]:
+    """Return the (address, width, density) of each candidate in a ``srcset``, whose addresses may contain commas.
+
+    >>> parse_srcset("/w_284,c_limit/a.jpg 284w, b.jpg 2x")
+    [('/w_284,c_limit/a.jpg', 284.0, 1.0), ('b.jpg', 0.0, 2.0)]
+    """
+    found = []
+    position = _end_of(_BETWEEN_CANDIDATES, text, 0)
+    while position < len(text):
+        end = _end_of(_ADDRESS, text, position)
+        url = text[position:end]
+        # A comma at the end of the address itself ends the candidate; any other is part of the address.
+        stop = end if url.endswith(",") else _end_of(_TO_COMMA, text, end)
+        sizes = {unit: float(number) for number, unit in _DESCRIPTOR.findall(text[end:stop])}
+        found.append((url.rstrip(","), sizes.get("w", 0.0), sizes.get("x", 1.0)))
+        position = _end_of(_BETWEEN_CANDIDATES, text, stop)
+    return found
+
+
+def _end_of(pattern: re.Pattern[str], text: str, start: int) -> int:
+    found = pattern.match(text, start)
+    return found.end() if found else start
+
+
+def is_srcset(text: str) -> bool:
+    """Whether an attribute that should hold one address holds a list of them with their sizes."""
+    return _LOOKS_LIKE_SRCSET.search(text) is not None
+
+
+def absolute(base_url: str, text: str) -> str | None:
+    """Return the absolute http(s) address that ``text`` means on a page, or None where it means none."""
+    cleaned = re.sub(r"[\t\n\r]", "", text.strip(_HTML_SPACE))
+    if not cleaned or _TEMPLATE.search(cleaned):
+        return None
+    try:
+        url = urljoin(base_url, cleaned)
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return None
+    return quote(parts._replace(fragment="").geturl(), safe="%/:=&?~#+!$,;'@()*[]|") if usable else None
+
+
+def from_srcset(base_url: str, text: str, media_width: float = 0.0) -> Iterator[Candidate]:
+    """Give the candidates of a ``srcset``.
+
+    Args:
+        base_url: of the page.
+        text: the attribute's value.
+        media_width: width from which on the page uses this list, for candidates that name none.
+    """
+    for address, width, density in parse_srcset(text):
+        url = absolute(base_url, address)
+        if url is not None:
+            yield Candidate(url, width or width_in_address(url) or media_width * density, density)
+
+
+def from_address(base_url: str, text: str) -> Iterator[Candidate]:
+    """Give the candidate of an attribute that holds one address, or those of a list where it holds a list."""
+    if is_srcset(text):
+        yield from from_srcset(base_url, text)
+        return
+    url = absolute(base_url, text)
+    if url is not None:
+        yield Candidate(url, width_in_address(url))
+
+
+def width_in_address(url: str) -> float:
+    """Return the width in pixels that an address gives away, or 0.
+
+    >>> width_in_address("https://a.example/photo-300x200.jpg"), width_in_address("https://a.example/photo?w=640")
+    (300.0, 640.0)
+    """
+    parts = urlsplit(url)
+    named = _SIZE_IN_NAME.search(parts.path)
+    if named:
+        return float(named.group(1))
+    widths = (value for name, value in parse_qsl(parts.query) if name.lower() in _WIDTH_PARAMETERS)
+    return next((float(value) for value in widths if value.isascii() and value.isdigit() and len(value) < 6), 0.0)
+
+
+def best(candidates: Iterable[Candidate]) -> Candidate | None:
+    """Return the largest candidate, the first of equals."""
+    return max(candidates, key=lambda candidate: (candidate.width, candidate.density), default=None)

@@ -1,0 +1,168 @@
+"""The pencil box of the sample gallery: a posed canvas, smooth shapes, soft spots, backgrounds and light.
+
+Shapes are given in *face units*: the origin is the middle of the face, x runs right, y runs down, and one unit is half
+the height of the face. The canvas turns, scales and shifts them into pixels, so that a part of a face need not know
+how the head is held.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+PHOTO_SIZE_PX = 256
+OVERSAMPLING = 3  # drawn three times too large, then averaged down: that is what makes the edges smooth
+
+Points = NDArray[np.float64]
+Colour = tuple[int, int, int]
+
+
+def mix(first: Colour, second: Colour, share: float) -> Colour:
+    """Blend two colours; ``share`` 0 gives the first, 1 the second."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def shade(colour: Colour, factor: float) -> Colour:
+    """Darken (below 1) or lighten (above 1) a colour; skin and hair keep some warmth in the dark."""
+    dark, light = (30, 10, 14), (255, 250, 240)
+    return mix(dark, colour, factor) if factor <= 1 else mix(colour, light, factor - 1)
+
+
+def smooth(corners: Points, *, closed: bool = True, steps: int = 8) -> Points:
+    """Run a Catmull-Rom curve through the corners.
+
+    Args:
+        corners: shape (corners, 2).
+        closed: whether the curve returns to its first corner.
+        steps: points drawn for each piece between two corners.
+
+    Returns:
+        Points on the curve, shape (pieces * steps, 2), in the order of the corners.
+    """
+    if closed:
+        before, here, after, beyond = (np.roll(corners, shift, axis=0) for shift in (1, 0, -1, -2))
+    else:
+        padded = np.vstack([2 * corners[0] - corners[1], corners, 2 * corners[-1] - corners[-2]])
+        before, here, after, beyond = padded[:-3], padded[1:-2], padded[2:-1], padded[3:]
+    t = np.linspace(0.0, 1.0, steps, endpoint=not closed)[None, :, None]
+    p0, p1, p2, p3 = (points[:, None, :] for points in (before, here, after, beyond))
+    curve = p1 + 0.5 * t * (p2 - p0 + t * (2 * p0 - 5 * p1 + 4 * p2 - p3 + t * (3 * (p1 - p2) + p3 - p0)))
+    return np.asarray(curve.reshape(-1, 2), dtype=np.float64)
+
+
+def oval(x: float, y: float, half_width: float, half_height: float, points: int = 28) -> Points:
+    """Give the outline of an upright ellipse around (x, y)."""
+    angle = np.linspace(0.0, 2 * np.pi, points, endpoint=False)
+    return np.column_stack([x + half_width * np.cos(angle), y + half_height * np.sin(angle)])
+
+
+def ribbon(line: Points, width: float, *, taper: float = 0.85) -> Points:
+    """Thicken a line into a brush stroke that thins towards both ends by the share ``taper``."""
+    along = np.gradient(line, axis=0)
+    normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
+    t = np.linspace(-1.0, 1.0, len(line))
+    half = (width / 2 * (1 - taper * t**2))[:, None] * normal
+    return np.vstack([line + half, (line - half)[::-1]])
+
+
+@dataclass(frozen=True)
+class Pose:
+    """How the head is held and where it is in the frame.
+
+    Attributes:
+        x_px: middle of the face from the left edge, in pixels of the finished photo.
+        y_px: middle of the face from the top edge.
+        unit_px: half the height of the face.
+        roll: tilt of the head in radians, positive to the right.
+        yaw: turn of the head, -1 to 1; features slide sideways by this share of their depth.
+        nod: the same for up (negative) and down.
+    """
+
+    x_px: float
+    y_px: float
+    unit_px: float
+    roll: float
+    yaw: float
+    nod: float
+
+
+class Canvas:
+    """A picture under work, three times too large, on which shapes in face units are drawn."""
+
+    def __init__(self, background: Image.Image, pose: Pose) -> None:
+        soft = background.resize((PHOTO_SIZE_PX, PHOTO_SIZE_PX), Image.Resampling.BICUBIC)
+        side_px = PHOTO_SIZE_PX * OVERSAMPLING
+        self.image = soft.resize((side_px, side_px), Image.Resampling.NEAREST)  # undone by the averaging, and quick
+        self.pose = pose
+        self._draw = ImageDraw.Draw(self.image, "RGBA")
+
+    def shape(
+        self, points: Points, colour: Colour, *, opacity: float = 1.0, depth: float = 0.0, roll: float = 1
+    ) -> None:
+        """Fill a shape.
+
+        Args:
+            points: outline in face units, shape (points, 2).
+            colour: red, green, blue, 0 to 255.
+            opacity: 0 to 1.
+            depth: how far in front of the ears the shape lies; 0 for the skull, about 1 for the face.
+            roll: share of the head's tilt that this shape follows; shoulders follow little.
+        """
+        fill = colour if opacity >= 1 else (*colour, round(255 * opacity))
+        self._draw.polygon(self._pixels(points, depth, roll).ravel().tolist(), fill=fill)
+
+    def stroke(self, line: Points, width: float, colour: Colour, *, taper: float = 0.85, depth: float = 1.0) -> None:
+        """Draw a brush stroke along a line of the face."""
+        self.shape(ribbon(line, width, taper=taper), colour, depth=depth)
+
+    def spot(self, x: float, y: float, radius: float, colour: Colour, opacity: float, *, flat: float = 1.0) -> None:
+        """Draw a spot of the face with a soft edge; ``flat`` is its height over its width."""
+        layers = 5
+        for layer in range(layers):
+            size = radius * (1 - layer / layers)
+            self.shape(oval(x, y, size, size * flat, 20), colour, opacity=opacity / layers, depth=1.0)
+
+    def _pixels(self, points: Points, depth: float, roll: float) -> Points:
+        pose = self.pose
+        bulge = depth * np.sqrt(np.maximum(0.05, 1 - 0.8 * points[:, 0] ** 2 - 0.35 * points[:, 1] ** 2))
+        x, y = points[:, 0] + 0.5 * pose.yaw * bulge, points[:, 1] + 0.5 * pose.nod * bulge
+        cosine, sine = np.cos(pose.roll * roll), np.sin(pose.roll * roll)
+        turned = np.column_stack([x * cosine - y * sine, x * sine + y * cosine])
+        return np.asarray((turned * pose.unit_px + [pose.x_px, pose.y_px]) * OVERSAMPLING, dtype=np.float64)
+
+    def finished(self) -> Image.Image:
+        """Average the picture down to its final size."""
+        return self.image.reduce(OVERSAMPLING)
+
+
+def draw_background(rng: np.random.Generator, palette: tuple[Colour, ...]) -> Image.Image:
+    """Paint a slanted gradient with out-of-focus lights, small: enlarging it is what makes it soft."""
+    side = 64
+    first, second = (palette[i] for i in rng.choice(len(palette), 2, replace=False))
+    slant = rng.uniform(0, 2 * np.pi)
+    grid = np.linspace(-1, 1, side)
+    share = 0.5 + 0.5 * (np.cos(slant) * grid[None, :] + np.sin(slant) * grid[:, None])
+    blend = np.array(first) * (1 - share[..., None]) + np.array(second) * share[..., None]
+    image = Image.fromarray(np.clip(blend, 0, 255).astype(np.uint8))
+    draw = ImageDraw.Draw(image, "RGBA")
+    for _ in range(int(rng.integers(0, 12))):
+        x, y, radius = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(2, 11)
+        colour = shade(palette[int(rng.integers(len(palette)))], rng.uniform(0.8, 1.5))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*colour, int(rng.integers(40, 130))))
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 3.0)))
+
+
+def light_up(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Put the drawing into a light of its own: direction, exposure, colour cast, focus and grain."""
+    blurred = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 1.1)))
+    direction, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.28)
+    grid = np.linspace(-1, 1, image.width, dtype=np.float32)
+    slope = np.float32(np.cos(direction)) * grid[None, :] + np.float32(np.sin(direction)) * grid[:, None]
+    exposure = rng.uniform(0.78, 1.08) * (1 + np.float32(strength) * slope)
+    cast = 1 + np.array([1, 0.1, -1]) * rng.normal(0, 0.035) + np.array([-0.4, 1, -0.4]) * rng.normal(0, 0.01)
+    pixels = np.asarray(blurred, dtype=np.float32) * exposure.astype(np.float32)[..., None]
+    pixels *= cast.astype(np.float32)
+    grain = rng.standard_normal(pixels.shape[:2], dtype=np.float32) * np.float32(rng.uniform(0.5, 3.5))
+    return Image.fromarray(np.clip(pixels + grain[..., None], 0, 255).astype(np.uint8))

@@ -1,0 +1,200 @@
+"""From files to photos in the catalog: folders, single pictures, zip archives and fer2013-style tables."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from emotion_core import images
+from emotion_core.collect.archives import looks_like_zip, open_archive, read_archive
+from emotion_core.collect.classes import Offered, is_hidden, sort_into_class
+from emotion_core.collect.pixel_tables import read_pixel_table
+from emotion_core.collect.tally import Tally, offer
+from emotion_core.dataset.catalog import LABELS, Catalog, Origin
+from emotion_core.errors import CollectError
+
+_EXPECTED = (
+    "Expected a folder with happy and sad folders in it, a zip of such folders, a table with the columns emotion and "
+    "pixels (fer2013), or a photo together with its label."
+)
+
+
+@dataclass(frozen=True)
+class ImportProgress:
+    """How far an import has come.
+
+    Attributes:
+        done: files that were looked at.
+        total: files there are, or None where only the end will tell.
+        added: photos that are new in the catalog.
+        duplicates: pictures that were there already.
+        rejected: files that could not be used.
+    """
+
+    done: int
+    total: int | None
+    added: int
+    duplicates: int
+    rejected: int
+
+
+def _ignore(_progress: ImportProgress) -> None:
+    """Watch nothing."""
+
+
+def import_path(
+    catalog: Catalog,
+    path: str | Path,
+    *,
+    label: str | None = None,
+    on_progress: Callable[[ImportProgress], None] = _ignore,
+) -> Tally:
+    """Import a folder, a zip, a fer2013-style table or one picture.
+
+    Without a label, a picture belongs to the class of the nearest folder above it that is called happy or sad; pictures
+    below other folders are left alone and counted as skipped.
+
+    Args:
+        catalog: where the photos go.
+        path: what to import; symbolic links that lead out of a folder are not followed.
+        label: the class of every picture, whatever folder it is in.
+        on_progress: called after each picture.
+
+    Raises:
+        CollectError: there is nothing at ``path``, nothing in it to import, or an archive beyond our limits.
+    """
+    _check_label(label)
+    place = Path(path).expanduser()
+    if not place.exists():
+        raise CollectError(f"There is nothing to import at this path. {_EXPECTED} Received: path={str(path)!r}.")
+    tally = _offer_all(catalog, _entries(place, label), on_progress, _total(place))
+    if not tally.offered:
+        raise CollectError(_nothing_usable(str(path), tally))
+    return tally
+
+
+def import_files(catalog: Catalog, files: Iterable[tuple[str, bytes]], *, label: str | None = None) -> Tally:
+    """Import uploaded files.
+
+    Args:
+        catalog: where the photos go.
+        files: name (or path below the uploaded folder) and bytes of each; a zip among them counts as its content.
+        label: the class of every picture; without it the folders in names and zips tell.
+
+    Returns:
+        What became of each picture; a file that cannot be used at all is among the rejected.
+    """
+    _check_label(label)
+    return _offer_all(catalog, _uploaded(files, label), _ignore, None)
+
+
+def _check_label(label: str | None) -> None:
+    if label is not None and label not in LABELS:
+        raise CollectError(f"The label is unknown. Expected one of {', '.join(LABELS)}. Received: label={label!r}.")
+
+
+def _offer_all(
+    catalog: Catalog, entries: Iterable[Offered], on_progress: Callable[[ImportProgress], None], total: int | None
+) -> Tally:
+    tally = Tally()
+    for done, entry in enumerate(entries, 1):
+        if entry.problem:
+            tally.reject(entry.name, entry.problem)
+        elif entry.label is None:
+            tally.skip(entry.kind)
+        else:
+            offer(catalog, entry.data, entry.label, Origin(entry.name), tally)
+        on_progress(ImportProgress(done, total, tally.added, tally.duplicates, len(tally.rejected)))
+    return tally
+
+
+def _entries(place: Path, label: str | None) -> Iterator[Offered]:
+    if place.is_dir():
+        return _folder_entries(place, label)
+    if place.suffix.lower() == ".csv":
+        return _table_entries(place, label)
+    with place.open("rb") as stream:
+        start = stream.read(4)
+    if looks_like_zip(start):
+        return read_archive(open_archive(place, place.name), label)
+    return iter([_file_entry(place, sort_into_class(PurePosixPath(place.name), label, assume_picture=True))])
+
+
+def _table_entries(place: Path, label: str | None) -> Iterator[Offered]:
+    if label is not None:
+        raise CollectError(
+            "A table of pixels states the label of each photo itself. Expected no label. "
+            f"Received: label={label!r}, path={str(place)!r}. Leave the label out."
+        )
+    with place.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        yield from read_pixel_table(lines, place.name)
+
+
+def _total(place: Path) -> int | None:
+    return sum(1 for _ in _files_below(place)) if place.is_dir() else None
+
+
+def _folder_entries(root: Path, label: str | None) -> Iterator[Offered]:
+    for path in _files_below(root):
+        # The folder's own name counts: somebody may import .../happy by itself.
+        below = PurePosixPath(root.absolute().name, *path.relative_to(root).parts)
+        entry = sort_into_class(below, label)
+        if entry is not None:
+            yield _file_entry(path, entry)
+
+
+def _files_below(root: Path) -> Iterator[Path]:
+    inside = root.resolve()
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        for name in sorted(names):
+            path = Path(folder, name)
+            # is_file is false for pipes and devices, which would block or never end.
+            if not is_hidden(name) and path.is_file() and path.resolve().is_relative_to(inside):
+                yield path
+
+
+def _file_entry(path: Path, entry: Offered | None) -> Offered:
+    if entry is None:
+        raise CollectError(f"This file is not a photo to import. {_EXPECTED} Received: path={str(path)!r}.")
+    if entry.label is None or entry.problem:
+        return entry
+    try:
+        if path.stat().st_size > images.MAX_BYTES:
+            return entry.rejected(f"The file is too large. Expected at most {images.MAX_BYTES:,} bytes.")
+        return entry.with_data(path.read_bytes())
+    except OSError as error:
+        return entry.rejected(f"The file cannot be opened: {error.strerror}.")
+
+
+def _uploaded(files: Iterable[tuple[str, bytes]], label: str | None) -> Iterator[Offered]:
+    for name, data in files:
+        path = PurePosixPath(name.replace("\\", "/"))
+        if is_hidden(path.name):
+            continue
+        try:
+            yield from _uploaded_file(path, data, label)
+        except CollectError as error:
+            yield Offered(str(path), problem=str(error))
+
+
+def _uploaded_file(path: PurePosixPath, data: bytes, label: str | None) -> Iterator[Offered]:
+    if looks_like_zip(data):
+        yield from read_archive(open_archive(data, str(path)), label)
+    elif path.suffix.lower() == ".csv":
+        yield from read_pixel_table(data.decode("utf-8-sig", "replace").splitlines(), str(path))
+    else:
+        entry = sort_into_class(path, label, assume_picture=True)
+        if entry is not None and entry.label is not None:
+            yield entry.with_data(data)
+        else:
+            yield Offered(str(path), problem="No label was given for this photo. Expected happy or sad. Choose one.")
+
+
+def _nothing_usable(path: str, tally: Tally) -> str:
+    met = ", ".join(f"{count} in {kind!r}" for kind, count in tally.skipped.most_common(3))
+    found = f" It holds pictures that are in neither folder: {met}." if met else ""
+    return (
+        f"There is no photo to import here.{found} {_EXPECTED} Received: path={path!r}. "
+        "Name the folders happy and sad, or give the label of all its photos."
+    )

@@ -1,0 +1,81 @@
+"""robots.txt: what each site asks programs to leave alone, as RFC 9309 reads it."""
+
+import threading
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from emotion_core.errors import AddressRefused, FetchFailed
+
+ROBOTS_MAX_BYTES = 512 * 1024
+ReadRobots = Callable[[str], tuple[int, bytes]]
+
+
+class RobotsRules:
+    """The rules of every site that was met, each fetched once.
+
+    A missing file (4xx) allows everything. A server that fails (5xx) or does not answer allows nothing: RFC 9309
+    section 2.3.1.4 asks to assume that everything is disallowed.
+
+    Args:
+        read: fetches an address and returns status and body; raises ``FetchFailed`` where nothing answers.
+        agent: the name that rules may address us by.
+    """
+
+    def __init__(self, read: ReadRobots, agent: str) -> None:
+        self._read = read
+        self._agent = agent
+        self._sites: dict[str, _Site] = {}
+        self._lock = threading.Lock()
+
+    def check(self, url: str) -> None:
+        """Return where the site lets us fetch ``url``.
+
+        Raises:
+            FetchFailed: it asks programs not to, or its rules cannot be read.
+        """
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        with self._lock:
+            site = self._sites.setdefault(origin, _Site())
+        with site.lock:
+            if not site.known:
+                self._learn(site, f"{origin}/robots.txt")
+        site.check(url, self._agent)
+
+    def _learn(self, site: "_Site", url: str) -> None:
+        try:
+            status, body = self._read(url)
+        except AddressRefused:
+            # The site itself is refused when it is connected to; a redirect of this file elsewhere means "none here".
+            status, body = 404, b""
+        except FetchFailed as error:
+            status, body, site.problem = 503, b"", f"{str(error).partition('. ')[0]}."
+        if status < 300:
+            site.rules = Protego.parse(body.decode("utf8", "replace"))
+        elif status >= 500:
+            site.problem = site.problem or f"The site's robots.txt answers {status}."
+        site.known = True
+
+
+class _Site:
+    """One site's rules; ``known`` is set once, under ``lock``."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.known = False
+        self.rules: Protego | None = None
+        self.problem = ""
+
+    def check(self, url: str, agent: str) -> None:
+        if self.problem:
+            raise FetchFailed(
+                f"{self.problem} Nothing is fetched from a site whose robots.txt cannot be read. "
+                f"Expected its rules, or 404 where it has none. Received: url={url!r}. Try again later."
+            )
+        if self.rules is not None and not self.rules.can_fetch(url, agent):
+            raise FetchFailed(
+                "The site's robots.txt asks programs not to fetch this address. Expected an address it leaves open. "
+                f"Received: url={url!r}. Choose another page or site."
+            )

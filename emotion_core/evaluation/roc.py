@@ -1,0 +1,147 @@
+"""The ROC curve, the threshold chosen on it, and what a threshold does to the photos.
+
+A photo is called sad when its score is at or above the threshold. Sad is the positive class throughout.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from emotion_core.errors import StatisticsError
+from emotion_core.evaluation._checks import FloatArray, checked_classes, checked_photos
+from emotion_core.evaluation.statistics import auc
+
+NEUTRAL_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class RocCurve:
+    """A ROC curve as three float64 arrays of shape (k,), ordered from (0, 0) to (1, 1), with its AUC.
+
+    Element i is the point reached by calling a photo sad when its score >= thresholds[i]. Thresholds fall;
+    thresholds[0] is infinity: no photo is called sad.
+    """
+
+    false_positive_rate: FloatArray
+    true_positive_rate: FloatArray
+    thresholds: FloatArray
+    auc: float
+
+
+@dataclass(frozen=True)
+class ConfusionCounts:
+    """How many photos were called what: `false_sad` counts happy photos called sad, `false_happy` the reverse."""
+
+    true_happy: int
+    false_sad: int
+    false_happy: int
+    true_sad: int
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of photos called rightly; None without photos."""
+        right = self.true_happy + self.true_sad
+        return _ratio(right, right + self.false_sad + self.false_happy)
+
+    @property
+    def precision(self) -> float | None:
+        """Share of sad photos among those called sad; None when none was called sad."""
+        return _ratio(self.true_sad, self.true_sad + self.false_sad)
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the sad photos that were called sad; None when there are no sad photos."""
+        return _ratio(self.true_sad, self.true_sad + self.false_happy)
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall; None when no photo is sad and none was called sad."""
+        return _ratio(2 * self.true_sad, 2 * self.true_sad + self.false_sad + self.false_happy)
+
+
+def roc_points(labels: ArrayLike, scores: ArrayLike, *, drop_intermediate: bool = False) -> RocCurve:
+    """Return the ROC curve of scores.
+
+    Args:
+        labels: True labels, shape (n,), happy 0 and sad 1.
+        scores: P(sad), shape (n,), finite.
+        drop_intermediate: Leave out points on a straight line between their neighbours; the drawing stays the same.
+
+    Returns:
+        The curve, one point for each distinct score and the start (0, 0).
+
+    Raises:
+        StatisticsError: A class is missing, or labels and scores do not fit together.
+
+    >>> curve = roc_points([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
+    >>> curve.false_positive_rate.tolist(), curve.true_positive_rate.tolist()
+    ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0])
+    """
+    # Imported here: pages that draw no curve need not wait a second for scikit-learn.
+    from sklearn.metrics import roc_curve
+
+    label_array, score_array = checked_classes(labels, scores)
+    false_rate, true_rate, thresholds = roc_curve(label_array, score_array, drop_intermediate=drop_intermediate)
+    return RocCurve(false_rate, true_rate, thresholds, auc(label_array, score_array))
+
+
+def youden_threshold(labels: ArrayLike, scores: ArrayLike) -> float:
+    """Return the threshold with the largest true positive rate minus false positive rate (Youden 1950, Cancer 3:32).
+
+    It lies midway between two neighbouring scores, so that no photo sits on it. Among equally good thresholds the one
+    nearest to .5 is taken. Where no threshold does better than guessing, as for equal scores, it is .5.
+    Choose it on validation photos, never on the test photos it is judged by.
+
+    Args:
+        labels: True labels of the validation photos, shape (n,), happy 0 and sad 1.
+        scores: Their P(sad), shape (n,), finite.
+
+    Raises:
+        StatisticsError: A class is missing, or labels and scores do not fit together.
+
+    >>> youden_threshold([0, 0, 1, 1], [0.1, 0.3, 0.4, 0.9])
+    0.35
+    """
+    label_array, score_array = checked_classes(labels, scores)
+    values, place = np.unique(score_array, return_inverse=True)
+    n_sad = np.bincount(place, weights=label_array)
+    n_happy = np.bincount(place, weights=1 - label_array)
+    # Whole numbers, so that equally good thresholds compare equal: (recall - false positive rate) * n_sad * n_happy.
+    gain = np.cumsum(n_happy)[:-1] * n_sad.sum() - np.cumsum(n_sad)[:-1] * n_happy.sum()
+    if len(gain) == 0 or gain.max() <= 0:
+        return NEUTRAL_THRESHOLD
+    best = np.flatnonzero(gain == gain.max())
+    middles = values[best] / 2 + values[best + 1] / 2
+    # Between neighbouring floats there is no middle; the upper one still parts the photos rightly.
+    middles = np.where(middles > values[best], middles, values[best + 1])
+    return float(middles[np.argmin(np.abs(middles - NEUTRAL_THRESHOLD))])
+
+
+def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> ConfusionCounts:
+    """Count photos by true label and by what the threshold calls them.
+
+    Args:
+        labels: True labels, shape (n,), happy 0 and sad 1; one class alone is allowed.
+        scores: P(sad), shape (n,), finite.
+        threshold: A photo is called sad when its score is at or above it; finite.
+
+    Raises:
+        StatisticsError: Labels and scores do not fit together, or the threshold is not finite.
+
+    >>> confusion([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], 0.5)
+    ConfusionCounts(true_happy=1, false_sad=1, false_happy=1, true_sad=1)
+    """
+    label_array, score_array = checked_photos(labels, scores)
+    if not np.isfinite(threshold):
+        raise StatisticsError(
+            "The threshold is not a finite number. A score between the photos' scores was expected. "
+            f"Received: threshold={threshold!r}. Choose one with `youden_threshold`, or use 0.5."
+        )
+    called_sad = (score_array >= threshold).astype(np.int64)
+    counts = np.bincount(2 * label_array + called_sad, minlength=4)
+    return ConfusionCounts(*counts.tolist())
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,87 @@
+"""A study's runs, read from disk and compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from emotion_core.evaluation._checks import FloatArray, IntArray
+from emotion_core.evaluation.comparison import Comparison, RunScores, compare
+from emotion_core.evaluation.diagnosis import Diagnosis, diagnose
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, Study, list_studies, runs_of
+
+
+@dataclass(frozen=True)
+class StudyComparison:
+    """What a study came to.
+
+    Attributes:
+        study: the study.
+        runs: its runs that are still on disk, in its order.
+        comparison: champion, statistics of each run, paired tests, conclusion.
+        diagnoses: of the finished runs, by run id.
+    """
+
+    study: Study
+    runs: list[Run]
+    comparison: Comparison
+    diagnoses: dict[str, Diagnosis]
+
+    @property
+    def finished(self) -> list[Run]:
+        """The runs that have scores."""
+        return [run for run in self.runs if run.run_id in self.diagnoses]
+
+    @property
+    def champion(self) -> Run | None:
+        """The run with the highest validation AUC, where one qualifies."""
+        return next((run for run in self.runs if run.run_id == self.comparison.champion), None)
+
+
+def compare_study(workspace: Workspace, study: Study) -> StudyComparison:
+    """Read a study's runs and compare those that have finished; the others are listed without figures."""
+    runs = runs_of(workspace, study)
+    scored = {run.run_id: scores for run in runs if (scores := run_scores(run)) is not None}
+    diagnoses = {run.run_id: _diagnose(run, scored[run.run_id]) for run in runs if run.run_id in scored}
+    words = {run.run_id: _words(run, diagnoses.get(run.run_id)) for run in runs}
+    records = [scored.get(run.run_id) or _without_scores(run) for run in runs]
+    return StudyComparison(study, runs, compare(records, diagnoses=words), diagnoses)
+
+
+def run_scores(run: Run) -> RunScores | None:
+    """Return a finished run's validation and test scores, or None where it has not finished."""
+    scores = run.scores()
+    if scores is None:
+        return None
+    return _record(run, scores.of("validation"), scores.of("test"))
+
+
+def workspace_champion(workspace: Workspace) -> Run | None:
+    """Return the champion of the newest study that has one, or None."""
+    for study in list_studies(workspace):
+        champion = compare_study(workspace, study).champion
+        if champion is not None:
+            return champion
+    return None
+
+
+def _record(run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntArray, FloatArray]) -> RunScores:
+    config = run.config
+    return RunScores(
+        run.run_id, config.hidden_activation, config.depth, config.seed, *validation, *test, name=config.label
+    )
+
+
+def _without_scores(run: Run) -> RunScores:
+    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
+    return _record(run, nothing, nothing)
+
+
+def _diagnose(run: Run, scores: RunScores) -> Diagnosis:
+    return diagnose(run.epochs, scores.validation_scores, scores.validation_labels, n_test=len(scores.test_labels))
+
+
+def _words(run: Run, diagnosis: Diagnosis | None) -> str:
+    if diagnosis is not None:
+        return diagnosis.sentence
+    return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()

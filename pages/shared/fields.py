@@ -1,0 +1,84 @@
+"""Settings as form fields: title and help come from the setting itself, what is wrong stands beneath it."""
+
+from typing import Any, get_args
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from emotion_core.training import RunConfig, StudyConfig, preset_values
+
+SAME_AS_HIDDEN = "same as hidden"
+CHOICES = {"dense_activation": (SAME_AS_HIDDEN, *HIDDEN_ACTIVATIONS), "output_activation": tuple(OUTPUT_ACTIVATIONS)}
+
+
+class SettingsForm:
+    """Draws fields and gathers their values.
+
+    Args:
+        preset: whose values the fields begin with; a field in which its networks differ stays as it is there.
+
+    Attributes:
+        values: the settings that the person can change, by field name.
+        unreadable: one sentence for each field whose text is no value at all.
+    """
+
+    def __init__(self, preset: str) -> None:
+        self.preset = preset
+        self.values: dict[str, Any] = {}
+        self.unreadable: dict[str, str] = {}
+        self._places: dict[str, Any] = {}
+
+    def draw(self, *names: str) -> None:
+        """Draw the fields side by side."""
+        for column, name in zip(st.columns(len(names)), names, strict=True):
+            with column:
+                self._draw_one(name)
+                self._places[name] = st.empty()
+
+    def show_errors(self, errors: dict[str, str]) -> None:
+        """Write each sentence beneath its field, and those that belong to no field shown beneath them all."""
+        for name, text in {**errors, **self.unreadable}.items():
+            place = self._places.get(name)
+            (place.caption if place is not None else st.caption)(f":red[:material/error: {text}]")
+
+    def _draw_one(self, name: str) -> None:
+        info = RunConfig.model_fields.get(name) or StudyConfig.model_fields[name]
+        values = preset_values(self.preset, name) if name in RunConfig.model_fields else [info.default]
+        if len(values) > 1:
+            st.text_input(info.title or name, " / ".join(map(_text, values)), disabled=True, help=info.description)
+            return
+        value = self._widget(name, info, values[0])
+        if name not in self.unreadable:
+            self.values[name] = value
+
+    def _widget(self, name: str, info: FieldInfo, value: Any) -> Any:
+        common: dict[str, Any] = {
+            "label": info.title or name,
+            "key": f"setting-{self.preset}-{name}",
+            "help": info.description,
+            "persist_state": "session",
+        }
+        if isinstance(value, tuple):
+            return self._numbers(name, st.text_input(value=_text(value), **common))
+        if name in CHOICES or isinstance(value, str):
+            choices = CHOICES.get(name) or get_args(info.annotation)
+            chosen = st.selectbox(options=choices, index=choices.index(value or SAME_AS_HIDDEN), **common)
+            return None if chosen == SAME_AS_HIDDEN else chosen
+        if isinstance(value, float):
+            step = 0.05 if value > 0.01 else 0.001
+            return st.number_input(value=value, step=step, format="%.4g", **common)
+        return st.number_input(value=value, step=1, **common)
+
+    def _numbers(self, name: str, text: str) -> tuple[int, ...]:
+        try:
+            return tuple(int(word) for word in text.replace(",", "-").replace(" ", "-").split("-") if word)
+        except ValueError:
+            self.unreadable[name] = f"expected whole numbers such as 16-32-16, received {text!r}"
+            return ()
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(str, value))
+    return SAME_AS_HIDDEN if value is None else str(value)

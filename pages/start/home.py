@@ -1,0 +1,65 @@
+"""Home: where the person stands, and one button that shows the whole study."""
+
+import streamlit as st
+
+from emotion_core.evaluation.study import compare_study, workspace_champion
+from emotion_core.guided import (
+    guided_study_id,
+    newest_guided_job,
+    start_guided_study,
+)
+from emotion_core.training import list_runs, list_studies, load_study
+from pages.shared.guided import show_guided_progress
+from pages.shared.session import catalog, workspace
+
+st.title("What does a network see in a face?")
+st.markdown(
+    "Happy or sad: train small convolutional networks that differ **only in their activation function or depth**, "
+    "compare their ROC curves fairly, and let the best one classify your next photo. Everything stays on this machine."
+)
+
+counts = catalog().usable_counts()
+studies = list_studies(workspace())
+champion = workspace_champion(workspace())
+photos, trained, best = st.columns(3, border=True)
+photos.metric("Photos", sum(counts.values()), help="Photos in your catalog that are not rejected.")
+photos.caption(f"{counts['happy']} happy · {counts['sad']} sad")
+trained.metric("Studies", len(studies), help="Groups of networks compared on the same photos.")
+trained.caption(f"{sum(run.state.name == 'finished' for run in list_runs(workspace()))} trained networks")
+if champion is None:
+    best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
+    best.caption("The first finished study names one.")
+else:
+    rows = compare_study(workspace(), load_study(workspace(), champion.study_id)).comparison.runs
+    row = next(row for row in rows if row.run_id == champion.run_id)
+    best.metric("Champion", champion.config.hidden_activation, help="It has the highest validation AUC of its study.")
+    if row.test_auc is not None:
+        best.caption(f"test AUC {row.test_auc:.2f}, between {row.test_auc_low:.2f} and {row.test_auc_high:.2f}")
+
+st.subheader("The guided study")
+st.markdown(
+    "Scrapes 480 drawn faces from the sample gallery that comes with this app, over real HTTP, trains **ReLU**, "
+    "**tanh** and **sigmoid** networks on them at 64 pixels, and opens the comparison. One to three minutes."
+)
+job = newest_guided_job(workspace())
+under_way = job is not None and (
+    job.state().active
+    or any(run.state.active for run in list_runs(workspace()) if run.study_id == guided_study_id(job))
+)
+if st.button("Run the guided study", type="primary", icon=":material/play_arrow:", disabled=under_way, key="guided"):
+    start_guided_study(workspace())
+    st.session_state["watching_guided"] = True
+    st.rerun()
+if job is not None:
+    show_guided_progress(job, live=under_way)
+
+st.subheader("Or go your own way")
+steps = (
+    ("pages/data/collect.py", "Collect", "Scrape a web page, or bring a folder, a zip or single photos."),
+    ("pages/data/review.py", "Review", "Keep, reject or relabel what came in."),
+    ("pages/study/configure.py", "Configure", "Choose activations, depth and every other setting."),
+    ("pages/use/predict.py", "Predict", "Drop in a photo and ask the champion."),
+)
+for column, (page, name, text) in zip(st.columns(len(steps), border=True), steps, strict=True):
+    column.page_link(page, label=f"**{name}**")
+    column.caption(text)

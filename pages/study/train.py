@@ -1,0 +1,55 @@
+"""Train: the runs of a study as they go, with live curves; everything is read from the run folders."""
+
+import streamlit as st
+
+from emotion_core.training import Run, Study, runs_of, stop_run
+from pages.shared.runs import show_live_charts, show_progress, show_trouble
+from pages.shared.session import choose_study, remember_study, workspace
+
+TICK_SECONDS = 1.0
+RUNS_PER_ROW = 3
+
+st.title("Train")
+study = choose_study()
+
+
+def draw_run(run: Run) -> None:
+    """Draw one run: progress, what went wrong, Stop, curves."""
+    show_progress(run)
+    show_trouble(run)
+    if run.state.active:
+        stopping = run.folder.stop_requested()
+        if st.button("Stopping" if stopping else "Stop", key=f"stop-{run.run_id}", disabled=stopping):
+            stop_run(workspace(), run)
+            st.rerun(scope="fragment")
+    if run.epochs:
+        show_live_charts(run)
+
+
+def draw_study(study: Study, was_active: bool) -> None:
+    """Draw every run of the study, side by side; draws the whole page once more when the last one has ended."""
+    runs = runs_of(workspace(), study)
+    active = [run for run in runs if run.state.active]
+    missing = len(study.run_ids) - len(runs)
+    if missing:
+        st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
+    for start in range(0, len(runs), RUNS_PER_ROW):
+        for column, run in zip(st.columns(RUNS_PER_ROW, border=True), runs[start : start + RUNS_PER_ROW], strict=False):
+            with column:
+                draw_run(run)
+    if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
+        for run in active:
+            stop_run(workspace(), run)
+        st.rerun(scope="fragment")
+    if was_active and not active:
+        st.rerun()
+
+
+under_way = any(run.state.active for run in runs_of(workspace(), study))
+# The browser asks again once a second while something runs, and not at all after that.
+st.fragment(draw_study, run_every=TICK_SECONDS if under_way else None)(study, under_way)
+if not under_way and st.button("Compare these networks", type="primary", icon=":material/balance:"):
+    remember_study(study.study_id)
+    st.switch_page("pages/study/compare.py", query_params={"study": study.study_id})
+folder = workspace().runs
+st.caption(f'Runs go on when you close this page. TensorBoard: `tensorboard --logdir "{folder}"`')

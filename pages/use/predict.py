@@ -1,0 +1,89 @@
+"""Predict: drop photos in, and the champion, or any other network, says P(sad) for each."""
+
+import streamlit as st
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.errors import EmotionError
+from emotion_core.evaluation.study import workspace_champion
+from emotion_core.prediction import Classifier
+from emotion_core.training import Run, find_run, list_runs
+from pages.shared.session import workspace
+
+ONE_NETWORK = "One network"
+WHOLE_STUDY = "All networks of its study, side by side"
+SHOWN_WIDTH_PX = 160
+
+st.title("Predict")
+finished = [run for run in reversed(list_runs(workspace())) if run.state.name == "finished"]
+if not finished:
+    st.info("No network has been trained yet. Run the guided study on the Home page, or train a study of your own.")
+    st.page_link("pages/start/home.py", label="To the guided study", icon=":material/home:")
+    st.stop()
+
+champion = workspace_champion(workspace())
+ids = [run.run_id for run in finished]
+names = {run.run_id: f"{run.config.label} · {run.study_id}" for run in finished}
+if champion:
+    names[champion.run_id] = f"Champion: {names.get(champion.run_id, '')}"
+left, right = st.columns([3, 2])
+chosen_id = left.selectbox(
+    "Network",
+    ids,
+    index=ids.index(champion.run_id) if champion and champion.run_id in ids else 0,
+    format_func=lambda run_id: names[run_id],
+    help="The champion has the highest validation AUC of the newest study.",
+)
+who = right.radio("Who answers", [ONE_NETWORK, WHOLE_STUDY], key="who", persist_state="session")
+uploads = st.file_uploader(
+    "Photos",
+    type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"],
+    accept_multiple_files=True,
+    help="They are classified and forgotten: nothing is stored.",
+)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def load_classifier(run_id: str, written_at: float) -> Classifier:
+    """Return the run's network, loaded once for each version of its file."""
+    return Classifier(find_run(workspace(), run_id))
+
+
+def show_answer(run: Run, name: str, photo: Image.Image) -> None:
+    """Draw what one network says, and the photo as it saw it."""
+    try:
+        answer = load_classifier(run.run_id, run.model_path.stat().st_mtime).answer(name, photo)
+    except (EmotionError, OSError) as error:
+        st.error(str(error))
+        return
+    picture, text = st.columns([1, 2])
+    seen = Image.fromarray(images.to_pixels(photo, run.config.image_size))
+    picture.image(
+        seen.resize((SHOWN_WIDTH_PX, SHOWN_WIDTH_PX), Image.Resampling.NEAREST), caption="as the network saw it"
+    )
+    color = "blue" if answer.label == "sad" else "orange"
+    text.markdown(f"**{run.config.label}**")
+    text.markdown(f"### :{color}[looks {answer.label}]")
+    text.progress(answer.p_sad, f"P(sad) = {answer.p_sad:.3f}")
+    text.caption(f"sad from {answer.threshold:.3f}, chosen on the validation photos")
+
+
+chosen = finished[ids.index(chosen_id)]
+answering = [chosen] if who == ONE_NETWORK else [run for run in reversed(finished) if run.study_id == chosen.study_id]
+for upload in uploads:
+    with st.container(border=True):
+        st.markdown(f"**{upload.name.replace('*', '').replace('[', '(')}**")
+        try:
+            photo = images.decode(upload.getvalue()).image
+        except EmotionError as error:
+            st.error(str(error))
+            continue
+        original, *columns = st.columns([1, *[2] * len(answering)])
+        original.image(photo, width=SHOWN_WIDTH_PX, caption=f"{photo.width} × {photo.height}")
+        for column, run in zip(columns, answering, strict=True):
+            with column:
+                show_answer(run, upload.name, photo)
+st.caption(
+    "The answer describes an expression in a photo, not a feeling, and only as far as the training photos reach: "
+    "a network trained on drawn faces knows drawn faces."
+)
