@@ -1,26 +1,48 @@
-"""Entry of the app: navigation, theme, one status line; draws nothing else."""
+"""Entry of the app: navigation, theme, one status line; draws nothing else.
+
+``streamlit run`` imports this file once, for the server, and then runs it as a script for every session.
+"""
+
+import logging
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.navigation.page import Page
 
+from pages.shared.serving import SecurityHeaders
 from pages.shared.session import show_status
 
-st.set_page_config(page_title="Emotion Classifier", page_icon="assets/icon.svg", layout="wide")
-st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
 
-page = st.navigation(
-    {
-        "Start": [st.Page("pages/start/home.py", title="Home", icon=":material/home:", default=True)],
-        "Data": [
-            st.Page("pages/data/collect.py", title="Collect", icon=":material/travel_explore:"),
-            st.Page("pages/data/review.py", title="Review", icon=":material/photo_library:"),
-        ],
-        "Study": [
-            st.Page("pages/study/configure.py", title="Configure", icon=":material/tune:"),
-            st.Page("pages/study/train.py", title="Train", icon=":material/monitoring:"),
-            st.Page("pages/study/compare.py", title="Compare", icon=":material/balance:"),
-        ],
-        "Use": [st.Page("pages/use/predict.py", title="Predict", icon=":material/add_a_photo:")],
-    }
-)
-show_status()
-page.run()
+def navigation() -> Page:
+    """Declare the pages, and return the one that was asked for."""
+    return st.navigation(
+        {
+            "Start": [st.Page("pages/start/home.py", title="Home", icon=":material/home:", default=True)],
+            "Data": [
+                st.Page("pages/data/collect.py", title="Collect", icon=":material/travel_explore:"),
+                st.Page("pages/data/review.py", title="Review", icon=":material/photo_library:"),
+            ],
+            "Study": [
+                st.Page("pages/study/configure.py", title="Configure", icon=":material/tune:"),
+                st.Page("pages/study/train.py", title="Train", icon=":material/monitoring:"),
+                st.Page("pages/study/compare.py", title="Compare", icon=":material/balance:"),
+            ],
+            "Use": [st.Page("pages/use/predict.py", title="Predict", icon=":material/add_a_photo:")],
+        }
+    )
+
+
+if __name__ == "__main__":
+    page = navigation()
+    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon="assets/icon.svg", layout="wide")
+    st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+    show_status()
+    page.run()
+else:
+    # Streamlit takes a folder named pages/ for its older kind of app until the pages have been declared once; a fresh
+    # server asked for /train first would answer "Page not found". So they are declared before the first session, which
+    # Streamlit would comment on once for each page.
+    logging.disable(logging.WARNING)
+    navigation()
+    logging.disable(logging.NOTSET)
+    app = st.App(__file__, middleware=[Middleware(SecurityHeaders)])

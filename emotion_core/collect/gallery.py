@@ -131,11 +131,11 @@ def _checked_index(index: int) -> int:
 
 def _draw_pose(rng: np.random.Generator) -> Pose:
     return Pose(
-        x_px=PHOTO_SIZE_PX * rng.uniform(0.41, 0.59),
-        y_px=PHOTO_SIZE_PX * rng.uniform(0.44, 0.61),
-        unit_px=PHOTO_SIZE_PX * rng.uniform(0.34, 0.43),
-        roll=float(np.radians(rng.uniform(-16, 16))),
-        yaw=rng.uniform(-0.24, 0.24),
+        x_px=PHOTO_SIZE_PX * rng.uniform(0.42, 0.58),
+        y_px=PHOTO_SIZE_PX * rng.uniform(0.45, 0.6),
+        unit_px=PHOTO_SIZE_PX * rng.uniform(0.355, 0.43),
+        roll=float(np.radians(rng.uniform(-14, 14))),
+        yaw=rng.uniform(-0.22, 0.22),
         nod=rng.uniform(-0.12, 0.12),
     )
 
@@ -183,7 +183,7 @@ def _draw_look(rng: np.random.Generator) -> Look:
 def _draw_happy(rng: np.random.Generator) -> Expression:
     """Draw a smile: corners up, often open, arched brows, eyes narrowed from below by the cheeks."""
     return Expression(
-        curve=rng.uniform(0.15, 0.26),
+        curve=rng.uniform(0.17, 0.27),
         opening=rng.uniform(0.14, 0.27) if rng.random() < 0.5 else 0.0,
         width=rng.uniform(0.29, 0.39),
         lean=rng.normal(0, 0.012),
@@ -202,7 +202,7 @@ def _draw_happy(rng: np.random.Generator) -> Expression:
 def _draw_sad(rng: np.random.Generator) -> Expression:
     """Draw sorrow: corners down, sometimes an open cry, inner brows up, heavy lids, now and then a tear."""
     return Expression(
-        curve=-rng.uniform(0.14, 0.25),
+        curve=-rng.uniform(0.16, 0.26),
         opening=rng.uniform(0.14, 0.27) if rng.random() < 0.5 else 0.0,
         width=rng.uniform(0.28, 0.38),
         lean=rng.normal(0, 0.012),

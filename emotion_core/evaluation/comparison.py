@@ -7,7 +7,7 @@ several seeds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -39,7 +39,7 @@ class RunScores:
     validation_scores: FloatArray
     test_labels: IntArray
     test_scores: FloatArray
-    name: str = ""
+    name: str = field(default="", kw_only=True)
 
     @property
     def title(self) -> str:

@@ -1,0 +1,195 @@
+"""Which pictures a page shows, and which of their addresses is taken."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emotion_core.collect import find_image_urls
+from emotion_core.errors import CollectError
+
+PAGE = "https://a.example/dir/page.html"
+
+
+def found(html: str, selector: str | None = None) -> list[str]:
+    """Return the addresses without the part that all share."""
+    return [url.removeprefix("https://a.example/") for url in find_image_urls(html, PAGE, selector)]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<img src="a.jpg"><img src="/b.jpg"><img src="a.jpg">', ["dir/a.jpg", "b.jpg"]),
+        ('<img src=" \n//a.example/c.jpg\t">', ["c.jpg"]),
+        ('<img src="my photo.jpg#top">', ["dir/my%20photo.jpg"]),
+        ('<base href="/pics/"><img src="a.jpg">', ["pics/a.jpg"]),
+        ('<img src="a.jpg?x=1&amp;y=2">', ["dir/a.jpg?x=1&y=2"]),
+        ('<img src="/460x306?v=2"><img src="/image/ab67616d">', ["460x306?v=2", "image/ab67616d"]),
+        ('<img><img src=""><img src="   "><img src="#"><img src="http://[bad"><img src="ftp://a.example/a.jpg">', []),
+    ],
+)
+def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
+    """Relative, protocol-relative and untidy addresses come out absolute, once, in page order."""
+    assert found(html) == [url for url in expected if url]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<img src="s.jpg" srcset="m.jpg 640w, /l.jpg 1280w, s.jpg 320w">', "l.jpg"),
+        ('<img src="s.jpg" srcset="s.jpg 1x, /l.jpg 2x">', "l.jpg"),
+        ('<img src="s.jpg" srcset="/w_284,c_limit/a.jpg 284w,/w_848,c_limit/a.jpg 848w">', "w_848,c_limit/a.jpg"),
+        ('<img src="s.jpg" srcset="/a.jpg, /b.jpg 1.5x">', "b.jpg"),
+        ('<img src="data:image/gif;base64,R0lGODlh" data-src="/a.jpg">', "a.jpg"),
+        ('<img src="/blank.gif" data-original="/a.jpg">', "a.jpg"),
+        ('<img src="/1x1.png" data-lazy-src="/a.jpg">', "a.jpg"),
+        ('<img src="/placeholder.jpg" data-lazy="/a.jpg">', "a.jpg"),
+        ('<img data-src="/a.jpg 320w, /b.jpg 420w">', "b.jpg"),
+        ('<img data-srcset="/a.jpg 320w, /b.jpg 420w" src="data:,">', "b.jpg"),
+        ('<img data-src="/a-{width}x{height}.jpg" src="/a.jpg">', "a.jpg"),
+        ('<img data-lazy="true" src="/a.jpg">', "a.jpg"),
+        ('<img data-src="/film.mp4" src="/a.jpg">', "a.jpg"),
+        ('<picture><source srcset="/a.webp 400w, /b.webp 900w"><img src="/a.jpg"></picture>', "b.webp"),
+        ('<picture><source srcset="/a.webp" type="image/webp"><img src="/a.jpg"></picture>', "a.jpg"),
+        ('<picture><source data-srcset="/a.webp 400w, /b.webp 900w"></picture>', "b.webp"),
+        (
+            '<picture><source media="(min-width: 1200px)" srcset="/l.jpg"><source media="(min-width: 600px)" '
+            'srcset="/m.jpg"><img src="/s.jpg"></picture>',
+            "l.jpg",
+        ),
+        (
+            '<img class="lazy" data-src="/a-300x200.jpg"><noscript><img src="/a-600x400.jpg"></noscript>',
+            "a-600x400.jpg",
+        ),
+        ('<noscript><img src="/a.jpg"></noscript>', "a.jpg"),
+        ('<img width="1" height="1" alt="A laughing man" src="/cover">', "cover"),
+        ('<img src="/blank-stare-of-a-man.jpg">', "blank-stare-of-a-man.jpg"),
+        ('<img src="/sad-icon-of-cinema.jpg">', "sad-icon-of-cinema.jpg"),
+    ],
+)
+def test_one_address_for_each_picture(html: str, expected: str) -> None:
+    """Of all addresses that a picture names, the largest real one is taken, and only that."""
+    assert found(html) == [expected]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<img src="data:image/png;base64,AAAA">',
+        '<img width="1" height="1" src="https://t.example/p?id=1">',
+        '<img src="https://www.facebook.com/tr?id=1&ev=PageView">',
+        '<img src="/img/spacer.gif">',
+        '<img src="/img/pixel.gif?x=1">',
+        '<img src="/logo.svg">',
+        '<img src="/acme-logo.png">',
+        '<img src="/icon_heart.png">',
+        '<img src="/sprite.png">',
+        '<noscript><img height="1" width="1" style="display:none" src="https://t.example/n"></noscript>',
+        '<img src="javascript:void(0)"><img src="blob:https://a.example/1">',
+    ],
+)
+def test_what_is_no_photo_is_left_out(tag: str) -> None:
+    """Trackers, spacers, drawings, logos and icons are not taken for photos, the photo beside them is."""
+    assert found(f'{tag}<img src="/a.jpg">') == ["a.jpg"]
+
+
+def test_a_selector_picks_pictures_or_what_contains_them() -> None:
+    """A selector may match pictures, containers, pictures' sources, or both; order and uniqueness stay."""
+    html = '<img src="/x.jpg"><div id="r"><img class="p" src="/a.jpg"><p><img class="p" src="/b.jpg"></p></div>'
+    assert found(html, "img.p") == ["a.jpg", "b.jpg"]
+    assert found(html, "#r") == ["a.jpg", "b.jpg"]
+    assert found(html, "#r, img") == ["x.jpg", "a.jpg", "b.jpg"]
+    assert found(html, "img[src^='/b']") == ["b.jpg"]
+    assert found(html, ".none") == []
+    assert found('<picture><source srcset="/l.jpg 900w"><img src="/s.jpg"></picture>', "source") == ["l.jpg"]
+
+
+def test_a_selector_takes_what_the_person_chose() -> None:
+    """With a selector, names that sound like decoration are taken; drawings and data still cannot be."""
+    assert found('<img src="/logo.png"><img src="/logo.svg"><img src="data:,">', "img") == ["logo.png"]
+
+
+@pytest.mark.parametrize("selector", ["img[", "", "div >", ":nope", "a:has("])
+def test_a_bad_selector_is_explained(selector: str) -> None:
+    """A selector that is not CSS gives an error that repeats it."""
+    with pytest.raises(CollectError, match="Expected a CSS selector"):
+        find_image_urls("<img src=a.jpg>", PAGE, selector)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "plain",
+        "<",
+        "\ud800<img src=/a.jpg>",
+        "<?xml version='1.0'?><img src=/a.jpg>",
+        "<a><b</a",
+        "\0<img src=/a.jpg>",
+        "https://a.example/x",
+    ],
+)
+def test_broken_html_never_raises(html: str) -> None:
+    """Rubbish gives the pictures that can be told, or none."""
+    assert found(html) in ([], ["a.jpg"])
+    assert ("img" in html) == bool(found(html))
+
+
+_PIECES = st.sampled_from(
+    [
+        "<img src=",
+        "<picture>",
+        "<source srcset=",
+        "</picture>",
+        "<noscript>",
+        "</noscript>",
+        "<base href=",
+        "data-src=",
+        ",",
+        '"',
+        "'",
+        ">",
+        " ",
+        "http://",
+        "//",
+        "a.jpg",
+        "[",
+        "]",
+        "2x",
+        "640w",
+        "&#0;",
+        "<!--",
+        "<![CDATA[",
+        "{",
+        "\0",
+        "%",
+    ]
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=5))).map("".join))
+def test_random_html_never_raises(html: str) -> None:
+    """Whatever the page, the answer is a list of absolute http addresses, each once."""
+    urls = find_image_urls(html, PAGE)
+
+    assert len(urls) == len(set(urls))
+    assert all(url.startswith(("http://", "https://")) for url in urls)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 50_000 + "<img src=/a.jpg>",
+        '<img srcset="' + "," * 500_000 + '">',
+        '<img srcset="' + "a," * 200_000 + '">',
+        '<img data-src="' + "a " * 200_000 + '">',
+        '<img src="/' + "1" * 500_000 + '.jpg">',
+    ],
+)
+def test_hostile_html_ends_soon(html: str) -> None:
+    """Pages made to be slow to read are read in a moment."""
+    started = time.process_time()
+    find_image_urls(html, PAGE)
+    assert time.process_time() - started < 3

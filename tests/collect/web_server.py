@@ -1,0 +1,94 @@
+"""A real HTTP server on loopback whose answers a test writes, and pictures to serve."""
+
+import io
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+import numpy as np
+from PIL import Image
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+def jpeg(seed: int = 0, side_px: int = 48) -> bytes:
+    """Return a JPEG of noise; each seed gives another picture."""
+    noise = np.random.default_rng(seed).integers(0, 256, (side_px, side_px, 3), dtype=np.uint8)
+    out = io.BytesIO()
+    Image.fromarray(noise).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def reply(
+    body: bytes | str = b"", content_type: str = "text/html; charset=utf-8", status: int = 200, **headers: str
+) -> Answer:
+    """Answer with this body; underscores in header names stand for hyphens."""
+    data = body.encode() if isinstance(body, str) else body
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        if content_type:
+            handler.send_header("Content-Type", content_type)
+        for name, value in {"Content_Length": str(len(data)), **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    return answer
+
+
+def redirect(url: str) -> Answer:
+    """Answer with a redirect."""
+    return reply(status=302, Location=url)
+
+
+class WebServer:
+    """Serves what ``routes`` says, 404 for the rest, and remembers what was asked for."""
+
+    def __init__(self) -> None:
+        self.routes: dict[str, Answer] = {}
+        self.paths: list[str] = []
+        self.agents: list[str] = []
+        self.connections = 0
+        web = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
+                web.paths.append(self.path)
+                web.agents.append(self.headers.get("User-Agent", ""))
+                try:
+                    web.routes.get(self.path, reply(status=404))(self)
+                except OSError:
+                    self.close_connection = True
+
+            def log_message(self, *_: Any) -> None:
+                """Keep the test's output clean."""
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+
+            def get_request(self) -> Any:
+                web.connections += 1
+                return super().get_request()
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.port = self._server.server_port
+        self.host_port = f"127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def url(self, path: str = "/") -> str:
+        """Return the address of a path."""
+        return f"http://{self.host_port}{path}"

@@ -1,0 +1,228 @@
+"""The champion, the pairs and the texts of a comparison, from records alone."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emotion_core.errors import StatisticsError
+from emotion_core.evaluation import RunScores, auc_interval, compare, delong_test, youden_threshold
+
+LABELS = np.repeat([0, 1], 24)
+
+
+def build_run(run_id, *, skill=1.0, test_skill=None, seed=0, noise=0, **changes):
+    """Build a run whose scores are the label times its skill plus noise; one noise gives one order of photos."""
+    rng = np.random.default_rng(noise)
+    validation = rng.normal(size=48) + skill * LABELS
+    test = rng.normal(size=48) + (skill if test_skill is None else test_skill) * LABELS
+    run = RunScores(run_id, "relu", 3, seed, LABELS, validation, LABELS, test, name=f"ReLU, depth 3, {run_id}")
+    return replace(run, **changes)
+
+
+class TestChampion:
+    """Which run is chosen, and why."""
+
+    def test_highest_validation_auc(self):
+        """The run with the highest validation AUC wins, even where another is better on the test photos."""
+        found = compare([build_run("a", skill=2, test_skill=0), build_run("b", skill=1, test_skill=5)], diagnoses={})
+
+        assert found.champion == "a"
+        assert found.reason == (
+            "ReLU, depth 3, a is the champion: its validation AUC .98 is the highest of 2 runs. "
+            "The test set played no part in the choice."
+        )
+
+    def test_test_scores_play_no_part(self):
+        """Other test scores leave champion and reason as they were."""
+        runs = [build_run("a", skill=1.2), build_run("b", skill=1.0, noise=1)]
+        turned = [replace(run, test_scores=-run.test_scores) for run in runs]
+        before, after = compare(runs, diagnoses={}), compare(turned, diagnoses={})
+
+        assert (before.champion, before.reason) == (after.champion, after.reason)
+
+    def test_constant_predictor_cannot_win(self):
+        """A spread below .001 is no champion, however well its crumbs are ordered."""
+        constant = build_run("dead", validation_scores=0.5 + LABELS * 9e-4)
+        found = compare([constant, build_run("b", skill=0.1)], diagnoses={})
+
+        assert found.runs[0].validation_auc == 1.0
+        assert found.champion == "b"
+
+    def test_ties_go_to_the_lower_seed_then_the_first(self):
+        """Equal validation AUCs are decided by seed, then by order."""
+        runs = [build_run("a", seed=2), build_run("b", seed=1), build_run("c", seed=1)]
+        found = compare(runs, diagnoses={})
+
+        assert found.champion == "b"
+        assert "is the highest of 3 runs, shared by 3 of them" in found.reason
+
+    def test_none_qualifies(self):
+        """Where all predictors are constant there is no champion, and the reason says so."""
+        found = compare([build_run("a", validation_scores=np.zeros(48))], diagnoses={})
+
+        assert found.champion is None
+        assert found.reason.startswith("There is no champion: none of 1 run tells")
+
+    def test_no_runs(self):
+        """An empty study is an answer, not a failure."""
+        found = compare([], diagnoses={})
+
+        assert (found.champion, found.runs, found.pairs) == (None, [], [])
+        assert found.reason == "There is no run to compare yet."
+
+    def test_single_run(self):
+        """One run is champion without a contest."""
+        found = compare([build_run("a")], diagnoses={})
+
+        assert "there is no other run" in found.reason
+        assert "no two networks were compared" in found.conclusion
+
+
+class TestRuns:
+    """The numbers of each run."""
+
+    def test_numbers(self):
+        """A run's numbers are those of the statistics, its threshold that of the validation photos."""
+        run = build_run("a", seed=7)
+        record = compare([run], diagnoses={"a": "ok"}).runs[0]
+        interval = auc_interval(LABELS, run.test_scores)
+
+        assert (record.test_auc, record.test_auc_low, record.test_auc_high) == (
+            interval.auc,
+            interval.low,
+            interval.high,
+        )
+        assert record.threshold == youden_threshold(LABELS, run.validation_scores)
+        assert record.test_accuracy == pytest.approx(
+            np.mean((run.test_scores >= record.threshold) == LABELS.astype(bool))
+        )
+        assert (record.run_id, record.activation, record.depth, record.seed) == ("a", "relu", 3, 7)
+        assert (record.diagnosis, record.note) == ("ok", "")
+
+    def test_name_from_settings(self):
+        """A run without a name is called by its settings."""
+        assert compare([build_run("a", name="")], diagnoses={}).runs[0].name == "relu, depth 3, seed 0"
+
+    def test_one_class_in_validation(self):
+        """Without sad validation photos there is no validation AUC, a note, and the neutral threshold."""
+        run = build_run("a", validation_labels=np.zeros(48, dtype=int))
+        record = compare([run], diagnoses={}).runs[0]
+
+        assert (record.validation_auc, record.threshold) == (None, 0.5)
+        assert record.note.startswith("No validation AUC: One class is missing.")
+
+    def test_one_class_in_test(self):
+        """Without sad test photos there is no test AUC, but the photos are still counted."""
+        found = compare([build_run("a", test_labels=np.zeros(48, dtype=int))], diagnoses={})
+        record = found.runs[0]
+
+        assert (record.test_auc, record.test_auc_low, record.test_auc_high) == (None, None, None)
+        assert record.confusion.true_happy + record.confusion.false_sad == 48
+        assert found.conclusion == "No network has a test AUC, so nothing can be concluded yet."
+
+    @pytest.mark.parametrize("broken", [np.full(48, math.nan), np.zeros(0)])
+    def test_unusable_scores(self, broken):
+        """A run that ended in NaN, or without scores, stays in the table and out of the pairs."""
+        labels = LABELS[: len(broken)]
+        bad = build_run(
+            "bad", validation_labels=labels, validation_scores=broken, test_labels=labels, test_scores=broken
+        )
+        found = compare([bad, build_run("b"), build_run("c", noise=1)], diagnoses={})
+
+        assert (found.runs[0].test_auc, found.runs[0].confusion) == (None, None)
+        assert [(pair.a, pair.b) for pair in found.pairs] == [("b", "c")]
+
+
+class TestPairs:
+    """Which pairs are tested, and how."""
+
+    def test_all_pairs_with_holm(self):
+        """Three runs make three pairs, each tested on the test scores and adjusted together."""
+        runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0.2, noise=2)]
+        found = compare(runs, diagnoses={})
+        expected = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+
+        assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
+        assert (found.pairs[0].difference, found.pairs[0].p_value) == (expected.difference, expected.p_value)
+        assert all(pair.p_value <= pair.p_value_adjusted for pair in found.pairs)
+
+    def test_many_runs_against_the_champion(self):
+        """Beyond twelve runs only the champion is compared with each other run."""
+        found = compare([build_run(f"r{k}", noise=k) for k in range(13)], diagnoses={})
+
+        assert len(found.pairs) == 12
+        assert {pair.a for pair in found.pairs} == {found.champion}
+
+    def test_different_photos(self):
+        """Runs tested on different photos are refused."""
+        other = build_run("b", test_labels=LABELS[::-1])
+
+        with pytest.raises(StatisticsError, match="Received: a and b with different test labels"):
+            compare([build_run("a"), other], diagnoses={})
+
+    def test_run_twice(self):
+        """A run id that occurs twice is refused."""
+        with pytest.raises(StatisticsError, match="Received: run_id='a' 2 times"):
+            compare([build_run("a"), build_run("a")], diagnoses={})
+
+
+class TestConclusion:
+    """What the closing text says."""
+
+    def test_nothing_to_tell_apart(self):
+        """Networks that score alike cannot be told apart, and guessing is named."""
+        runs = [build_run(name, skill=1, test_skill=0, noise=4) for name in "ab"]
+        found = compare(runs, diagnoses={})
+
+        assert found.conclusion.startswith(
+            "On 24 + 24 test photos no network can be told apart from another (smallest adjusted p = 1.00)."
+        )
+        assert "The champion cannot be told from guessing on this test set (test AUC between ." in found.conclusion
+
+    def test_a_clear_difference(self):
+        """A clear difference names the better network, whichever came first."""
+        runs = [build_run("weak", skill=0, noise=1), build_run("strong", skill=3)]
+        found = compare(runs, diagnoses={})
+
+        assert "ReLU, depth 3, strong does better than ReLU, depth 3, weak by ." in found.conclusion
+        assert "(adjusted p < .001). The champion does better than guessing" in found.conclusion
+
+    def test_several_pairs(self):
+        """Of several pairs the number told apart and the clearest are given."""
+        runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0, noise=2)]
+
+        assert "2 of 3 pairs of networks can be told apart; most clearly" in compare(runs, diagnoses={}).conclusion
+
+    def test_worse_than_guessing(self):
+        """A champion whose interval lies below a half does worse than guessing."""
+        found = compare([build_run("a", skill=2, test_skill=-3)], diagnoses={})
+
+        assert "The champion does worse than guessing on this test set" in found.conclusion
+
+    def test_champion_without_test_auc(self):
+        """A champion that was not tested is named as such."""
+        untested = build_run("a", skill=3, test_scores=np.zeros(0), test_labels=np.zeros(0, dtype=int))
+
+        assert "The champion has no test AUC." in compare([untested, build_run("b")], diagnoses={}).conclusion
+
+
+def test_json_keeps_the_contract():
+    """The JSON document holds the keys promised to the command line, and nothing JSON cannot write."""
+    runs = [build_run("a"), build_run("b", test_scores=np.full(48, math.nan)), build_run("c", noise=1)]
+    document = json.loads(json.dumps(compare(runs, diagnoses={"a": "ok"}).as_json(), allow_nan=False))
+
+    assert {"champion", "runs", "pairs"} <= document.keys()
+    for key in ("run_id", "activation", "depth", "seed", "validation_auc", "test_auc", "test_auc_low", "diagnosis"):
+        assert all(key in run for run in document["runs"])
+    assert {"a", "b", "difference", "p_value"} <= document["pairs"][0].keys()
+    assert document["runs"][1]["test_auc_high"] is None
+
+
+def test_numpy_settings_are_written_too():
+    """Depth and seed that come as NumPy numbers are written as plain ones."""
+    run = build_run("a", seed=np.int64(3), depth=np.int64(2))
+
+    assert json.loads(json.dumps(compare([run], diagnoses={}).as_json()))["runs"][0]["seed"] == 3

@@ -1,0 +1,169 @@
+"""Figures carry the numbers of their records and suit a light and a dark page."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+
+from emotion_core.evaluation import ConfusionCounts, auc_interval, figures, roc_points
+from emotion_core.evaluation.figures import (
+    ACTIVATION_STYLE,
+    NamedCurve,
+    NamedHistory,
+    confusion_figure,
+    learning_curves_figure,
+    roc_figure,
+    style_of,
+)
+
+LABELS, SCORES = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8]
+
+
+def build_curve(name="relu · depth 3 · seed 0", activation="relu"):
+    """Build a curve with its interval."""
+    interval = auc_interval(LABELS, SCORES)
+    return NamedCurve(name, activation, roc_points(LABELS, SCORES), interval.low, interval.high)
+
+
+def build_history(name="relu", activation="relu"):
+    """Build a history with a gap."""
+    return NamedHistory(name, activation, [1, 2, 3], [0.7, 0.5, 0.4], [0.7, None, math.nan])
+
+
+def test_examples_in_docstrings():
+    """The styles shown in the docstrings are those returned."""
+    assert doctest.testmod(figures).failed == 0
+
+
+class TestStyle:
+    """Colours and dashes."""
+
+    def test_the_three_of_the_study_differ(self):
+        """ReLU, tanh and sigmoid differ in colour and in dash, so that either alone tells them apart."""
+        styles = [style_of(name) for name in ("relu", "tanh", "sigmoid")]
+
+        assert len({style.color for style in styles}) == len({style.dash for style in styles}) == 3
+
+    def test_other_activations_never_look_like_the_three(self):
+        """No other activation has the colour of one of the three."""
+        taken = {style_of(name).color for name in ("relu", "tanh", "sigmoid")}
+        others = [*(ACTIVATION_STYLE.keys() - {"relu", "tanh", "sigmoid"}), "mish", "hard_swish", "my_own"]
+
+        assert not taken & {style_of(name).color for name in others}
+
+    def test_unknown_activations_keep_their_style(self):
+        """An unknown name has one style, today and tomorrow."""
+        assert style_of("mish") == style_of("mish") == figures.LineStyle("#CC79A7", "longdash")
+
+
+class TestRocFigure:
+    """The overlay of ROC curves."""
+
+    def test_legend_gives_auc_and_interval(self):
+        """The legend names the run, its AUC and the interval."""
+        assert roc_figure([build_curve()]).data[1].name == "relu · depth 3 · seed 0 — AUC .89 [.26–.99]"
+
+    def test_legend_without_interval(self):
+        """Where the interval is unknown only the AUC is given."""
+        figure = roc_figure([build_curve()._replace(low=None, high=None)])
+
+        assert figure.data[1].name.endswith("AUC .89")
+
+    def test_points_are_those_of_the_curve(self):
+        """Nothing is smoothed, and the hover text of the first point has no infinite threshold."""
+        curve = build_curve()
+        trace = roc_figure([curve]).data[1]
+
+        assert np.array_equal(trace.x, curve.curve.false_positive_rate)
+        assert np.array_equal(trace.y, curve.curve.true_positive_rate)
+        assert list(trace.customdata[:2]) == ["above all scores", "0.800"]
+
+    def test_axes(self):
+        """Both axes show 0 to 1 at one scale, with the names of the field."""
+        layout = roc_figure([]).layout
+
+        assert (layout.xaxis.title.text, layout.yaxis.title.text) == ("False positive rate", "True positive rate")
+        assert layout.xaxis.range == layout.yaxis.range == (-0.01, 1.01)
+        assert layout.yaxis.scaleanchor == "x"
+
+    def test_guessing_is_there_without_curves(self):
+        """An empty figure shows the diagonal."""
+        figure = roc_figure([])
+
+        assert [trace.name for trace in figure.data] == ["guessing — AUC .50"]
+        assert figure.data[0].line.dash == "dot"
+
+    def test_networks_of_one_activation_differ(self):
+        """Three seeds of one activation share colour and dash and differ in width and strength."""
+        traces = roc_figure([build_curve(name=f"seed {seed}") for seed in range(3)]).data[1:]
+
+        assert len({trace.line.color for trace in traces}) == 1
+        assert len({(trace.line.width, trace.opacity) for trace in traces}) == 3
+
+    def test_grows_with_the_legend(self):
+        """The figure is taller with more curves, so that the legend takes nothing from the plot."""
+        heights = [roc_figure([build_curve()] * n).layout.height for n in (3, 9)]
+
+        assert heights[1] - heights[0] == 6 * 22
+
+
+class TestLearningCurves:
+    """Metrics over the epochs."""
+
+    def test_training_dotted_validation_solid(self):
+        """Each run has a dotted training line and a solid validation line, under one legend entry."""
+        training, validation = learning_curves_figure([build_history()], "loss").data[2:]
+
+        assert (training.line.dash, training.showlegend) == ("dot", False)
+        assert (validation.line.dash, validation.showlegend) == (None, None)
+        assert training.line.width < validation.line.width
+        assert training.legendgroup == validation.legendgroup
+        assert list(training.y) == [0.7, 0.5, 0.4]
+
+    def test_axes(self):
+        """The metric names the vertical axis; an accuracy is drawn from 0 to 1."""
+        loss, accuracy = (learning_curves_figure([build_history()], metric).layout for metric in ("loss", "accuracy"))
+
+        assert (loss.xaxis.title.text, loss.yaxis.title.text) == ("Epoch", "Loss")
+        assert (loss.yaxis.range, accuracy.yaxis.range) == (None, (0, 1.02))
+
+    def test_no_runs(self):
+        """Without runs the figure is empty but for the key to its lines."""
+        assert [trace.name for trace in learning_curves_figure([], "loss").data] == ["validation", "training"]
+
+
+class TestConfusionFigure:
+    """The four counts."""
+
+    def test_numbers_in_their_cells(self):
+        """Rows are the true labels, columns what they were called."""
+        figure = confusion_figure(ConfusionCounts(39, 9, 14, 34), "relu")
+        cells = {(note.y, note.x): note.text for note in figure.layout.annotations}
+
+        assert cells == {
+            ("happy", "happy"): "39",
+            ("happy", "sad"): "9",
+            ("sad", "happy"): "14",
+            ("sad", "sad"): "34",
+        }
+        assert figure.layout.title.text == "relu"
+
+    def test_no_photos(self):
+        """Four zeros are drawn without a division by zero."""
+        assert [note.text for note in confusion_figure(ConfusionCounts(0, 0, 0, 0), "").layout.annotations] == ["0"] * 4
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        roc_figure([build_curve()]),
+        learning_curves_figure([build_history()], "loss"),
+        confusion_figure(ConfusionCounts(1, 2, 3, 4), "title"),
+    ],
+)
+def test_backgrounds_are_clear(figure):
+    """No figure paints its own background, and all of them can be written."""
+    assert figure.layout.paper_bgcolor is figure.layout.plot_bgcolor is None
+    assert figure.layout.template.layout.paper_bgcolor == figure.layout.template.layout.plot_bgcolor == "rgba(0,0,0,0)"
+    assert "<div" in figure.to_html(full_html=False, include_plotlyjs=False)
