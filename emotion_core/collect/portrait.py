@@ -23,12 +23,12 @@ def draw_person(canvas: Canvas, look: Look, face: Expression) -> None:
     hair = look.trim if style.fabric else look.hair
     behind = look.hair if look.style == "beanie" else hair
     for x, y, radius in style.tufts:
-        canvas.shape(oval(x, y, radius, radius), shade(hair, 0.86))
+        canvas.shape(oval(x * look.volume, y, radius * look.volume, radius * look.volume), shade(hair, 0.86))
     if style.back:
-        canvas.shape(smooth(np.array(style.back)), shade(behind, 0.8))
+        canvas.shape(smooth(np.array(style.back)) * [look.volume, 1], shade(behind, 0.8))
     _draw_body(canvas, look)
     if look.style == "scarf":
-        canvas.shape(smooth(np.array(HOOD)), hair)
+        canvas.shape(smooth(np.array(HOOD)) * [look.volume, 1], hair)
     _draw_head(canvas, look)
     _draw_cheeks(canvas, look, face)
     _draw_beard(canvas, look)

@@ -124,7 +124,7 @@ def _index_html() -> str:
         f'<figure><a href="/{label}?page=1"><img src="/photos/{label}/{number:04d}.jpg" alt="" '
         f'width="{PHOTO_SIZE_PX}" height="{PHOTO_SIZE_PX}"></a><figcaption><a href="/{label}?page=1">'
         f"{per_class} {label} portraits</a></figcaption></figure>"
-        for label, number in zip(LABELS, (26, 22), strict=True)
+        for label, number in zip(LABELS, (31, 40), strict=True)
     )
     return (
         f"<p>{len(LABELS) * per_class} portraits to practise collecting photos with. Nobody in them exists: they are "

@@ -57,11 +57,12 @@ def run_scores(run: Run) -> RunScores | None:
 
 
 def workspace_champion(workspace: Workspace) -> Run | None:
-    """Return the champion of the newest study that has one, or None."""
+    """Return the champion of the newest study that has ended and has one, or None."""
     for study in list_studies(workspace):
-        champion = compare_study(workspace, study).champion
-        if champion is not None:
-            return champion
+        compared = compare_study(workspace, study)
+        # While runs are under way the best so far may be overtaken, and answers would change from minute to minute.
+        if compared.champion is not None and not any(run.state.active for run in compared.runs):
+            return compared.champion
     return None
 
 

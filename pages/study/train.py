@@ -14,16 +14,16 @@ study = choose_study()
 
 
 def draw_run(run: Run) -> None:
-    """Draw one run: progress, what went wrong, Stop, curves."""
+    """Draw one run: progress, what went wrong, curves, Stop."""
     show_progress(run)
     show_trouble(run)
+    if run.epochs:
+        show_live_charts(run)
     if run.state.active:
         stopping = run.folder.stop_requested()
         if st.button("Stopping" if stopping else "Stop", key=f"stop-{run.run_id}", disabled=stopping):
             stop_run(workspace(), run)
             st.rerun(scope="fragment")
-    if run.epochs:
-        show_live_charts(run)
 
 
 def draw_study(study: Study, was_active: bool) -> None:

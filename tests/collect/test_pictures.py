@@ -63,6 +63,7 @@ def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
             "a-600x400.jpg",
         ),
         ('<noscript><img src="/a.jpg"></noscript>', "a.jpg"),
+        ('<img data-src="/a.jpg"><noscript><img height=1 width=1 src="https://t.example/n"></noscript>', "a.jpg"),
         ('<img width="1" height="1" alt="A laughing man" src="/cover">', "cover"),
         ('<img src="/blank-stare-of-a-man.jpg">', "blank-stare-of-a-man.jpg"),
         ('<img src="/sad-icon-of-cinema.jpg">', "sad-icon-of-cinema.jpg"),
@@ -186,6 +187,9 @@ def test_random_html_never_raises(html: str) -> None:
         '<img srcset="' + "a," * 200_000 + '">',
         '<img data-src="' + "a " * 200_000 + '">',
         '<img src="/' + "1" * 500_000 + '.jpg">',
+        "<picture>" + "<source srcset=a.jpg>" * 5_000 + "<img src=x.jpg>" * 5_000,
+        "<picture><img src=x.jpg>" * 5_000,
+        "<noscript><img src=/a.jpg>" * 5_000,
     ],
 )
 def test_hostile_html_ends_soon(html: str) -> None:

@@ -1,0 +1,154 @@
+"""Scrapes of real pages on loopback into a real catalog."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web_server import WebServer, jpeg, redirect, reply
+
+from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
+from emotion_core.dataset.catalog import Catalog
+from emotion_core.errors import CollectError
+from emotion_core.settings import Workspace
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """An empty catalog."""
+    return Catalog(Workspace(tmp_path))
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """Three pages of two photos each, linked one to the next."""
+    with WebServer() as server:
+        for page in (1, 2, 3):
+            names = [f"/{page}{letter}.jpg" for letter in "ab"]
+            images = "".join(f'<img class="photo" src="{name}">' for name in names)
+            link = f'<a rel="next" href="/happy?page={page + 1}">' if page < 3 else ""
+            server.routes[f"/happy?page={page}"] = reply(f'{images}<img class="ad" src="/ad.jpg">{link}')
+            for name in names:
+                server.routes[name] = reply(jpeg(hash(name) % 1000), "image/jpeg")
+        server.routes["/happy"] = server.routes["/happy?page=1"]
+        server.routes["/ad.jpg"] = reply(jpeg(7777), "image/jpeg")
+        yield server
+
+
+def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> Tally:
+    """Scrape a path of the server as happy photos."""
+    watch = {name: settings.pop(name) for name in ("on_progress", "stop") if name in settings}
+    request = ScrapeRequest(url=web.url(path), label="happy", **{"allow_hosts": (web.host_port,), **settings})
+    return scrape(catalog, request, **watch)
+
+
+def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
+    """The photos of all pages arrive with their label, their address and the page they were on; an ad is taken once."""
+    tally = run(catalog, web, "/happy?page=1", pages="1-3")
+
+    assert (tally.added, tally.duplicates, tally.rejected) == (7, 0, [])
+    photos = {photo.source_url: photo for photo in catalog.photos()}
+    assert set(photos) == {web.url(f"/{name}.jpg") for name in ("1a", "1b", "2a", "2b", "3a", "3b", "ad")}
+    photo = photos[web.url("/2a.jpg")]
+    assert (photo.label, photo.content_type, photo.page_url) == ("happy", "image/jpeg", web.url("/happy?page=2"))
+
+
+def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, web: WebServer) -> None:
+    """An address without a place for a number leads on by its links, and pages before the first asked for only lead."""
+    tally = run(catalog, web, "/happy", pages="2-9", select="img.photo")
+
+    assert tally.added == 4
+    assert {photo.page_url for photo in catalog.photos()} == {web.url("/happy?page=2"), web.url("/happy?page=3")}
+
+
+def test_a_selector_and_a_limit_restrict(catalog: Catalog, web: WebServer) -> None:
+    """Only what the selector matches is fetched, and no more than the limit over all pages."""
+    assert run(catalog, web, "/happy?page=1", pages="1-3", select="img.photo", limit=3).added == 3
+    assert "/ad.jpg" not in web.paths
+    assert sum(path.endswith(".jpg") for path in web.paths) == 3
+
+
+def test_a_second_scrape_fetches_nothing_twice(catalog: Catalog, web: WebServer) -> None:
+    """Photos that are there under the same label are counted as duplicates without asking for them again."""
+    run(catalog, web, "/happy")
+    asked = len(web.paths)
+
+    assert run(catalog, web, "/happy").duplicates == 3
+    assert sorted(web.paths[asked:]) == ["/happy", "/robots.txt"]
+
+
+def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> None:
+    """A missing file, a page named .jpg, a cut file and a private redirect are rejected with reasons; the rest arrives."""
+    names = ["missing.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]
+    web.routes |= {
+        "/mixed": reply("".join(f"<img src=/{name}>" for name in names)),
+        "/page.jpg": reply("<!doctype html><p>Sign in", "text/html"),
+        "/cut.jpg": reply(jpeg(1)[:200], "image/jpeg"),
+        "/inside.jpg": redirect("http://169.254.169.254/latest/meta-data/"),
+    }
+    tally = run(catalog, web, "/mixed")
+
+    reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in tally.rejected}
+    assert tally.added == 1
+    assert set(reasons) == {"missing.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
+    for name, part in (("missing", "404"), ("page", "web page"), ("cut", "cut short"), ("inside", "not on the public")):
+        assert part in reasons[f"{name}.jpg"]
+
+
+def test_a_page_that_fails_is_recorded_and_passed_over(catalog: Catalog, web: WebServer) -> None:
+    """One missing page does not end the scrape; where no page can be read, the reason is the error."""
+    del web.routes["/happy?page=2"]
+    tally = run(catalog, web, "/happy?page={page}", pages="1-3", select="img.photo")
+
+    assert tally.added == 4
+    assert [(rejection.name, "404" in rejection.reason) for rejection in tally.rejected] == [
+        (web.url("/happy?page=2"), True)
+    ]
+    with pytest.raises(CollectError, match="404"):
+        run(catalog, web, "/nothing?page=1", pages="1-2")
+
+
+def test_a_private_server_needs_to_be_allowed(catalog: Catalog, web: WebServer) -> None:
+    """Without leave, a server on this machine is not asked, and the error says how to give it."""
+    with pytest.raises(CollectError, match=r"allow its host and port, for instance 127\.0\.0\.1:8765"):
+        run(catalog, web, "/happy", allow_hosts=())
+    assert web.connections == 0
+
+
+def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> None:
+    """A page that was read but shows nothing is told, with the selector that found nothing; a bad selector raises."""
+    tally = run(catalog, web, "/happy", select=".none")
+
+    assert tally.rejected[0].name == web.url("/happy")
+    assert "No pictures found on this page (select='.none')" in tally.rejected[0].reason
+    with pytest.raises(CollectError, match="Expected a CSS selector"):
+        run(catalog, web, "/happy", select="img[")
+
+
+def test_progress_grows_to_the_whole(catalog: Catalog, web: WebServer) -> None:
+    """Every step is reported, no count runs backwards, and the last report is the account."""
+    seen: list[ScrapeProgress] = []
+    tally = run(catalog, web, "/happy?page=1", pages="1-3", on_progress=seen.append)
+
+    last = seen[-1]
+    assert (last.pages_done, last.pages_total, last.pictures_done, last.pictures_found) == (3, 3, 7, 7)
+    assert (last.added, last.duplicates, last.rejected) == (tally.added, tally.duplicates, 0)
+    assert last.bytes > 7 * len(jpeg()) / 2
+    assert all(before.pictures_done <= after.pictures_done for before, after in zip(seen, seen[1:], strict=False))
+
+
+def test_a_stop_is_obeyed_at_once(catalog: Catalog, web: WebServer) -> None:
+    """A stop ends the scrape while a server keeps us waiting, and what was collected stays."""
+    web.routes["/1b.jpg"] = lambda handler: time.sleep(8)
+    seen: list[ScrapeProgress] = []
+    started = time.monotonic()
+
+    def stop() -> None:
+        if seen and seen[-1].added:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(catalog, web, "/happy", on_progress=seen.append, stop=stop)
+    assert time.monotonic() - started < 4
+    assert len(catalog.photos()) >= 1
