@@ -35,7 +35,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "published",
-            "The three networks of the source study's notebook, which differ in seven things at once.",
+            "The three networks of the source study's notebook, which differ in seven settings besides the activation.",
             (
                 {"name": "Model 1", "image_size": 256, "hidden_activation": "relu"},
                 {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.errors import JobUnusable
+from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.jobs import JobFolder, JobState, Record, read_json
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
@@ -58,9 +58,9 @@ class Run:
             self.study_id = str(settings["study"])
             self.snapshot = str(settings["snapshot"])
             self.config = checked(RunConfig, settings["config"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, SettingsError) as error:
             raise JobUnusable(
-                f"The settings of this run are incomplete. Received: run={folder.id!r}. Delete it and start it again."
+                f"The settings of this run are missing or damaged. Received: run={folder.id!r}. Delete it and start it again."
             ) from error
 
     @property

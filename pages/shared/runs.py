@@ -18,7 +18,7 @@ STATE_COLORS = {
 }
 PARTS = ("training", "validation")
 PART_COLORS = ("#E69F00", "#0072B2")
-CHART_HEIGHT_PX = 210
+CHART_HEIGHT_PX = 225
 
 
 def progress_text(run: Run) -> str:
@@ -58,16 +58,18 @@ def _curves(run: Run, metric: str, domain: list[int] | None) -> alt.Chart:
     table = pd.DataFrame(rows, columns=["epoch", "part", metric])
     scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=True)
     return (
-        alt.Chart(table, height=CHART_HEIGHT_PX)
+        alt.Chart(table, height=CHART_HEIGHT_PX, title=alt.Title(metric.capitalize(), anchor="start", fontSize=13))
         .mark_line(interpolate="monotone", point={"size": 14} if len(run.epochs) < 3 else False)
         .encode(
             # A fixed axis: the curve grows into the picture, and nothing moves under the eye at each tick.
-            x=alt.X("epoch:Q", title=None, scale=alt.Scale(domain=[0, run.config.epochs]), axis=alt.Axis(tickMinStep=1)),
+            x=alt.X(
+                "epoch:Q", title=None, scale=alt.Scale(domain=[0, run.config.epochs]), axis=alt.Axis(tickMinStep=1)
+            ),
             y=alt.Y(f"{metric}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, format=".2~f")),
             color=alt.Color(
                 "part:N",
                 scale=alt.Scale(domain=PARTS, range=PART_COLORS),
-                legend=alt.Legend(orient="top", title=f"{metric} by epoch", titleOrient="left", offset=2),
+                legend=alt.Legend(orient="top", title=None, offset=2),
             ),
             strokeDash=alt.StrokeDash("part:N", scale=alt.Scale(domain=PARTS, range=[[4, 3], [1, 0]]), legend=None),
             tooltip=["part:N", "epoch:Q", alt.Tooltip(f"{metric}:Q", format=".3f")],
