@@ -22,6 +22,7 @@ from emotion_core.evaluation.statistics import AucInterval, auc, auc_interval, d
 
 ALL_PAIRS_UP_TO = 12  # runs; beyond, 66 and more pairs drown every difference in the adjustment
 SIGNIFICANCE = 0.05
+WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,6 +282,8 @@ def _champion_verdict(champion: RunComparison | None) -> str:
         return f"The champion cannot be told from guessing on this test set ({_between(champion)})."
     if champion.test_auc_high < 0.5:
         return f"The champion does worse than guessing on this test set ({_between(champion)})."
+    if champion.test_auc is not None and champion.test_auc < WEAK_AUC:
+        return f"The champion does a little better than guessing, no more ({_between(champion)})."
     return f"The champion does better than guessing ({_between(champion)})."
 
 

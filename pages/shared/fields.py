@@ -46,7 +46,9 @@ class SettingsForm:
         info = RunConfig.model_fields.get(name) or StudyConfig.model_fields[name]
         values = preset_values(self.preset, name) if name in RunConfig.model_fields else [info.default]
         if len(values) > 1:
-            st.text_input(info.title or name, " / ".join(map(_text, values)), disabled=True, help=info.description)
+            st.text_input(
+                info.title or name, " / ".join(map(setting_text, values)), disabled=True, help=info.description
+            )
             return
         value = self._widget(name, info, values[0])
         if name not in self.unreadable:
@@ -60,7 +62,7 @@ class SettingsForm:
             "persist_state": "session",
         }
         if isinstance(value, tuple):
-            return self._numbers(name, st.text_input(value=_text(value), **common))
+            return self._numbers(name, st.text_input(value=setting_text(value), **common))
         if name in CHOICES or isinstance(value, str):
             choices = CHOICES.get(name) or get_args(info.annotation)
             chosen = st.selectbox(options=choices, index=choices.index(value or SAME_AS_HIDDEN), **common)
@@ -78,7 +80,8 @@ class SettingsForm:
             return ()
 
 
-def _text(value: Any) -> str:
+def setting_text(value: Any) -> str:
+    """Return a setting's value as a person reads and types it, for instance ``16-32-16``."""
     if isinstance(value, tuple):
         return "-".join(map(str, value))
     return SAME_AS_HIDDEN if value is None else str(value)
