@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_core.evaluation._checks import FloatArray, IntArray
-from emotion_core.evaluation.comparison import Comparison, RunScores, compare
+from emotion_core.evaluation.comparison import Comparison, RunComparison, RunScores, compare
 from emotion_core.evaluation.diagnosis import Diagnosis, diagnose
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
@@ -31,6 +31,11 @@ class StudyComparison:
     def finished(self) -> list[Run]:
         """The runs that have scores."""
         return [run for run in self.runs if run.run_id in self.diagnoses]
+
+    def rows(self) -> list[tuple[Run, RunComparison]]:
+        """Return the finished runs with their statistics, in the order of the study."""
+        found = {row.run_id: row for row in self.comparison.runs}
+        return [(run, found[run.run_id]) for run in self.finished]
 
     @property
     def champion(self) -> Run | None:

@@ -1,10 +1,13 @@
 """Settings as form fields: title and help come from the setting itself, what is wrong stands beneath it."""
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from emotion_core.dataset import Photo
+from emotion_core.guided import GALLERY_HOST
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from emotion_core.training import RunConfig, StudyConfig, preset_values
 
@@ -85,3 +88,23 @@ def setting_text(value: Any) -> str:
     if isinstance(value, tuple):
         return "-".join(map(str, value))
     return SAME_AS_HIDDEN if value is None else str(value)
+
+
+def choose_sources(photos: Sequence[Photo]) -> list[str] | None:
+    """Draw the choice of where a study's photos come from, and return it; None where there are no photos."""
+    found = sorted({photo.source for photo in photos})
+    if not found:
+        st.caption("There are no photos yet.")
+        return None
+    # Drawn faces among photos would make a study look easier than it is.
+    own = [source for source in found if source != GALLERY_HOST]
+    chosen = st.multiselect(
+        "Photos from",
+        found,
+        default=own or found,
+        format_func=lambda host: f"{host} (sample gallery)" if host == GALLERY_HOST else host,
+        help="Where the photos of this study were collected; the sample gallery is drawn, not photographed.",
+        key=f"sources-{len(found)}",
+    )
+    st.caption(f"{sum(photo.source in chosen for photo in photos)} photos")
+    return chosen

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.guided import GALLERY_HOST
 from emotion_core.network import HIDDEN_ACTIVATIONS, layers_of, parameter_count
 from emotion_core.training import (
     DEFAULT_ACTIVATIONS,
@@ -14,7 +13,7 @@ from emotion_core.training import (
     plan_study,
     start_study,
 )
-from pages.shared.fields import SettingsForm, setting_text
+from pages.shared.fields import SettingsForm, choose_sources, setting_text
 from pages.shared.session import catalog, remember_study, workspace
 
 MAX_DEPTH = 6
@@ -62,35 +61,17 @@ with st.expander("Training", icon=":material/model_training:", expanded=True):
     form.draw("epochs", "batch_size", "learning_rate")
     form.draw("optimizer", "loss", "seed")
 with st.expander("Photos and split", icon=":material/splitscreen:"):
+    sources = choose_sources(catalog().usable_photos())
     form.draw("validation_fraction", "test_fraction", "split_seed")
-    usable = catalog().usable_photos()
-    found = sorted({photo.source for photo in usable})
-    own = [source for source in found if source != GALLERY_HOST]
-    sources = st.multiselect(
-        "Photos from",
-        found,
-        # Drawn faces would make a study of photos look easier than it is.
-        default=own or found,
-        format_func=lambda host: f"{host} (sample gallery)" if host == GALLERY_HOST else host,
-        help="Where the photos of this study were collected; the sample gallery is drawn, not photographed.",
-        key=f"sources-{len(found)}",
-    )
-    chosen = sum(photo.source in sources for photo in usable)
-    shares = [form.values["validation_fraction"], form.values["test_fraction"]]
-    validation, test = (round(chosen * share) for share in shares)
-    st.caption(f"{chosen} photos: about {chosen - validation - test} train, {validation} validation, {test} test.")
 
-settings = {**form.values, "sources": tuple(sources)}
+settings = {**form.values, "sources": tuple(sources or ())}
 errors = plan_errors(preset, activations=activations, depths=depths, settings=settings)
 form.show_errors(errors)
 if errors or form.unreadable:
     st.error("Some settings cannot be used. What is wrong stands beneath each of them.")
     st.stop()
-if activations == [] or depths == []:
-    st.error("Choose at least one hidden activation and one depth.")
-    st.stop()
-if found and not sources:
-    st.error("Choose at least one place that the photos come from, under Photos and split.")
+if [] in (activations, depths, sources):
+    st.error("Choose at least one hidden activation, one depth and one place that the photos come from.")
     st.stop()
 
 try:
