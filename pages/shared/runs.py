@@ -18,7 +18,7 @@ STATE_COLORS = {
 }
 PARTS = ("training", "validation")
 PART_COLORS = ("#E69F00", "#0072B2")
-CHART_HEIGHT_PX = 225
+CHART_HEIGHT_PX = 190
 
 
 def progress_text(run: Run) -> str:
@@ -45,6 +45,7 @@ def show_progress(run: Run) -> None:
 def show_live_charts(run: Run) -> None:
     """Draw accuracy and loss over the epochs, training against validation."""
     for metric, domain in (("accuracy", [0, 1]), ("loss", None)):
+        st.caption(metric.capitalize())
         chart = _curves(run, metric, domain)
         st.altair_chart(chart, key=f"{metric}-{run.run_id}", width="stretch")
 
@@ -58,7 +59,7 @@ def _curves(run: Run, metric: str, domain: list[int] | None) -> alt.Chart:
     table = pd.DataFrame(rows, columns=["epoch", "part", metric])
     scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=True)
     return (
-        alt.Chart(table, height=CHART_HEIGHT_PX, title=alt.Title(metric.capitalize(), anchor="start", fontSize=13))
+        alt.Chart(table, height=CHART_HEIGHT_PX)
         .mark_line(interpolate="monotone", point={"size": 14} if len(run.epochs) < 3 else False)
         .encode(
             # A fixed axis: the curve grows into the picture, and nothing moves under the eye at each tick.

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emotion_core.jobs import ACTIVE_STATES
 from emotion_core.training import Run, Study, runs_of, stop_run
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
 from pages.shared.session import choose_study, remember_study, workspace
@@ -45,10 +46,15 @@ def draw_study(study: Study, was_active: bool) -> None:
         st.rerun()
 
 
-under_way = any(run.state.active for run in runs_of(workspace(), study))
+states = {run.state.name for run in runs_of(workspace(), study)}
+under_way = bool(states & ACTIVE_STATES)
 # The browser asks again once a second while something runs, and not at all after that.
 st.fragment(draw_study, run_every=TICK_SECONDS if under_way else None)(study, under_way)
-if not under_way and st.button("Compare these networks", type="primary", icon=":material/balance:"):
+if (
+    not under_way
+    and "finished" in states
+    and st.button("Compare these networks", type="primary", icon=":material/balance:")
+):
     remember_study(study.study_id)
     st.switch_page("pages/study/compare.py", query_params={"study": study.study_id})
 folder = workspace().runs
