@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from filelock import FileLock
+
 from emotion_core import jobs
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.gallery import PAGES
@@ -32,13 +34,15 @@ def guided_config() -> StudyConfig:
 
 def start_guided_study(workspace: Workspace) -> JobFolder:
     """Start the guided study in the background; where one is under way already, return that one."""
-    current = newest_guided_job(workspace)
-    if current is not None and current.state().active:
-        return current
-    folder = JobFolder(workspace.jobs / new_id())
-    folder.create({"kind": KIND, "workspace": str(workspace.root)})
-    folder.launch(MODULE)
-    return folder
+    # Two people, or one with two tabs, may press the button at once.
+    with FileLock(workspace.root / "guided.lock"):
+        current = newest_guided_job(workspace)
+        if current is not None and current.state().active:
+            return current
+        folder = JobFolder(workspace.jobs / new_id())
+        folder.create({"kind": KIND, "workspace": str(workspace.root)})
+        folder.launch(MODULE)
+        return folder
 
 
 def newest_guided_job(workspace: Workspace) -> JobFolder | None:

@@ -174,7 +174,7 @@ class JobFolder:
             return JobState(
                 "lost", "Its process ended without a word: killed, out of memory, or the machine was restarted."
             )
-        return JobState("running" if self.records() else "starting")
+        return JobState("running" if (self.path / "records.jsonl").exists() else "starting")
 
     def finish(self, state: str, message: str = "") -> None:
         """Record how the job ended; the first word stands."""

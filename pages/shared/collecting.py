@@ -47,7 +47,8 @@ def show_scrape(job: JobFolder) -> None:
 
 def _draw(job: JobFolder, was_active: bool) -> None:
     state, progress = job.state(), latest_progress(job)
-    st.markdown(f"**Newest scrape** &nbsp; {job.settings().get('url', '')}".replace("[", "(").replace("*", ""))
+    st.markdown("**Newest scrape**")
+    st.text(job.settings().get("url", ""))
     if progress is not None:
         found = progress.pictures_found or 1
         text = (

@@ -72,7 +72,7 @@ chosen = finished[ids.index(chosen_id)]
 answering = [chosen] if who == ONE_NETWORK else [run for run in reversed(finished) if run.study_id == chosen.study_id]
 for upload in uploads:
     with st.container(border=True):
-        st.markdown(f"**{upload.name.replace('*', '').replace('[', '(')}**")
+        st.text(upload.name)
         try:
             photo = images.decode(upload.getvalue()).image
         except EmotionError as error:

@@ -1,0 +1,67 @@
+"""How long the guided study takes, stage by stage: ``python benchmarks/guided_study.py [--repeats N]``.
+
+Each repeat begins with an empty workspace and ends with the champion's answer for a photo that is not in the gallery.
+The promise is three minutes from the press of the button; the AUCs show that the networks learned meanwhile.
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from emotion_core.collect.gallery import photo_bytes
+from emotion_core.evaluation.study import compare_study
+from emotion_core.guided import guided_study_id, start_guided_study
+from emotion_core.images import decode
+from emotion_core.jobs import JobFolder
+from emotion_core.prediction import classifier_for
+from emotion_core.settings import Workspace
+from emotion_core.training import Study, load_study, runs_of
+
+LOOK_SECONDS = 0.1
+PROMISE_SECONDS = 180
+UNSEEN_INDEX = 1000
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--repeats", type=int, default=3)
+    totals = []
+    for _ in range(options.parse_args().repeats):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            totals.append(measure(Workspace(Path(folder))))
+    print(f"median {statistics.median(totals):.1f} s of {PROMISE_SECONDS} s promised, {len(totals)} repeats")
+
+
+def measure(workspace: Workspace) -> float:
+    """Run the guided study once, print its stages, and return the seconds of all of them."""
+    began = time.perf_counter()
+    study = wait_for_scrape(workspace, start_guided_study(workspace))
+    scraped = time.perf_counter()
+    while any(run.state.active for run in runs_of(workspace, study)):
+        time.sleep(LOOK_SECONDS)
+    trained = time.perf_counter()
+    compared = compare_study(workspace, study)
+    answer = classifier_for(workspace, None).answer("photo", decode(photo_bytes("sad", UNSEEN_INDEX)).image)
+    ended = time.perf_counter()
+    aucs = ", ".join(f"{run.config.hidden_activation} {row.test_auc or 0:.3f}" for run, row in compared.rows())
+    print(
+        f"scrape {scraped - began:.1f} s, train {trained - scraped:.1f} s, compare and answer {ended - trained:.2f} s, "
+        f"total {ended - began:.1f} s; test AUC {aucs}; an unseen sad face: P(sad) = {answer.p_sad:.3f}"
+    )
+    return ended - began
+
+
+def wait_for_scrape(workspace: Workspace, job: JobFolder) -> Study:
+    """Return the study once the job has scraped the gallery and started it."""
+    while (study_id := guided_study_id(job)) is None:
+        if not job.state().active:
+            raise SystemExit(f"The guided study ended early. {job.state()}")
+        time.sleep(LOOK_SECONDS)
+    return load_study(workspace, study_id)
+
+
+if __name__ == "__main__":
+    main()
