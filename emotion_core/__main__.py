@@ -49,8 +49,7 @@ def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str
     """Serve the sample gallery on this machine until interrupted."""
     from emotion_core.collect.samples import serve_forever
 
-    note(f"The sample gallery is at http://127.0.0.1:{options.port}/ until you press Ctrl+C.")
-    serve_forever(options.port)
+    serve_forever(options.port, lambda address: note(f"The sample gallery is at {address} until you press Ctrl+C."))
     return {"port": options.port}
 
 
@@ -91,7 +90,7 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     study = start_study(workspace, config)
     if options.wait:
         _wait_for(workspace, study.study_id)
-    return {"study": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+    return {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
 
 
 def _wait_for(workspace: Workspace, study_id: str) -> None:

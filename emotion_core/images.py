@@ -16,7 +16,8 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE_PX = 16
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 128
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+# Phones' MPO files are opened by the JPEG reader; Pillow registers no reader of that name and raises KeyError for it.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _EXPECTED = "Expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
 LOSSLESS_FORMATS = frozenset({"PNG", "BMP", "GIF", "TIFF"})
 
@@ -63,6 +64,8 @@ def decode(data: bytes) -> Picture:
                 return Picture(_upright_rgb(opened), source_format)
     except UnreadableImage:
         raise
+    except Image.DecompressionBombError as error:
+        raise UnreadableImage(f"The picture has too many pixels. Expected at most {MAX_PIXELS:,}.") from error
     except Exception as error:  # Pillow's decoders raise many kinds for damaged files.
         raise UnreadableImage(_unreadable_reason(data)) from error
 
@@ -86,7 +89,9 @@ def _upright_rgb(image: Image.Image) -> Image.Image:
         rgba = upright.convert("RGBA")
         white = Image.new("RGBA", rgba.size, "white")
         upright = Image.alpha_composite(white, rgba)
-    return upright.convert("RGB")
+    pixels = upright.convert("RGB")
+    pixels.info = {}  # Pillow would write comments and colour profiles from here into every copy.
+    return pixels
 
 
 def _sixteen_to_eight_bits(image: Image.Image) -> Image.Image:

@@ -4,7 +4,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from emotion_core import images
@@ -59,21 +59,29 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
     return archive
 
 
-def read_archive(archive: zipfile.ZipFile, label: str | None) -> Iterator[Offered]:
-    """Give the files of an archive that count for an import, in the archive's order.
+def list_archive(archive: zipfile.ZipFile, label: str | None) -> list[tuple[zipfile.ZipInfo, Offered]]:
+    """Return the members of an archive that count for an import, in the archive's order.
 
     Args:
-        archive: from ``open_archive``; closed at the end.
+        archive: from ``open_archive``.
         label: the class of every picture; without it the member's folders tell.
     """
+    counted = []
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if member.is_dir() or any(is_hidden(part) for part in path.parts if part not in ("..", ".")):
+            continue
+        entry = sort_into_class(path, label)
+        if entry is not None:
+            counted.append((member, entry))
+    return counted
+
+
+def read_archive(archive: zipfile.ZipFile, members: Iterable[tuple[zipfile.ZipInfo, Offered]]) -> Iterator[Offered]:
+    """Give the members with their bytes, and close the archive at the end."""
     with archive:
-        for member in archive.infolist():
-            path = PurePosixPath(member.filename.replace("\\", "/"))
-            if member.is_dir() or any(is_hidden(part) for part in path.parts if part not in ("..", ".")):
-                continue
-            entry = sort_into_class(path, label)
-            if entry is not None:
-                yield _read_member(archive, member, entry)
+        for member, entry in members:
+            yield _read_member(archive, member, entry)
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Offered) -> Offered:

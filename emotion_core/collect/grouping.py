@@ -39,8 +39,11 @@ class PictureElements:
         self._noscript_of: dict[int, Tag] = {}
         self._sources_of: dict[int, list[Tag]] = {}
         self._img_of: dict[int, Tag] = {}
+        self._imgs_in: dict[int, list[Tag]] = {}
         for element in self._elements:
             self._place(element)
+        for element in reversed(self._elements):
+            self._tell_parent(element)
 
     def _place(self, element: Tag) -> None:
         above = id(element.parent)
@@ -54,6 +57,16 @@ class PictureElements:
                 self._img_of.setdefault(id(frame), element)
         if noscript is not None:
             self._noscript_of[id(element)] = noscript
+
+    def _tell_parent(self, element: Tag) -> None:
+        """Pass the imgs in an element on to its parent; two of them are enough to know that it is not one."""
+        own = self._imgs_of(element)
+        if own and element.parent is not None:
+            known = self._imgs_in.setdefault(id(element.parent), [])
+            known.extend(own[: 2 - len(known)])
+
+    def _imgs_of(self, element: Tag) -> list[Tag]:
+        return [element] if element.name == "img" else self._imgs_in.get(id(element), [])
 
     def groups(self, matches: Iterable[Tag] | None = None) -> Iterator[list[Tag]]:
         """Give the elements of each picture together, in page order.
@@ -93,11 +106,11 @@ class PictureElements:
     def _lazy_twin(self, carrier: Tag) -> Tag | None:
         """Return the lazy img right before or after the ``<noscript>`` whose only picture ``carrier`` is."""
         noscript = self._noscript_of.get(id(carrier))
-        if noscript is None or len(noscript.find_all("img", limit=2)) > 1:
+        if noscript is None or len(self._imgs_of(noscript)) > 1:
             return None
         for neighbour in (noscript.find_previous_sibling(), noscript.find_next_sibling()):
             if isinstance(neighbour, Tag) and neighbour.name != "noscript":
-                found = [neighbour] if neighbour.name == "img" else neighbour.find_all("img", limit=2)
+                found = self._imgs_of(neighbour)
                 if len(found) == 1 and not _LAZY_MARKS.isdisjoint(found[0].attrs):
                     return found[0]
         return None

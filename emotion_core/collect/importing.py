@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from emotion_core import images
-from emotion_core.collect.archives import looks_like_zip, open_archive, read_archive
+from emotion_core.collect.archives import list_archive, looks_like_zip, open_archive, read_archive
 from emotion_core.collect.classes import Offered, is_hidden, sort_into_class
 from emotion_core.collect.pixel_tables import read_pixel_table
 from emotion_core.collect.tally import Tally, offer
@@ -67,7 +67,8 @@ def import_path(
     place = Path(path).expanduser()
     if not place.exists():
         raise CollectError(f"There is nothing to import at this path. {_EXPECTED} Received: path={str(path)!r}.")
-    tally = _offer_all(catalog, _entries(place, label), on_progress, _total(place))
+    entries, total = _entries(place, label)
+    tally = _offer_all(catalog, entries, on_progress, total)
     if not tally.offered:
         raise CollectError(_nothing_usable(str(path), tally))
     return tally
@@ -108,16 +109,27 @@ def _offer_all(
     return tally
 
 
-def _entries(place: Path, label: str | None) -> Iterator[Offered]:
+def _entries(place: Path, label: str | None) -> tuple[Iterator[Offered], int | None]:
+    """Return the files to offer, read one by one, and how many there are."""
     if place.is_dir():
-        return _folder_entries(place, label)
+        counted = _list_folder(place, label)
+        return (_file_entry(path, entry) for path, entry in counted), len(counted)
     if place.suffix.lower() == ".csv":
-        return _table_entries(place, label)
+        return _table_entries(place, label), None
     with place.open("rb") as stream:
         start = stream.read(4)
     if looks_like_zip(start):
-        return read_archive(open_archive(place, place.name), label)
-    return iter([_file_entry(place, sort_into_class(PurePosixPath(place.name), label, assume_picture=True))])
+        return _archive_entries(place, place.name, label)
+    entry = sort_into_class(PurePosixPath(place.name), label, assume_picture=True)
+    if entry is None or entry.label is None:
+        raise CollectError(f"This file is not a photo with a label. {_EXPECTED} Received: path={str(place)!r}.")
+    return iter([_file_entry(place, entry)]), 1
+
+
+def _archive_entries(source: Path | bytes, name: str, label: str | None) -> tuple[Iterator[Offered], int]:
+    archive = open_archive(source, name)
+    members = list_archive(archive, label)
+    return read_archive(archive, members), len(members)
 
 
 def _table_entries(place: Path, label: str | None) -> Iterator[Offered]:
@@ -130,17 +142,15 @@ def _table_entries(place: Path, label: str | None) -> Iterator[Offered]:
         yield from read_pixel_table(lines, place.name)
 
 
-def _total(place: Path) -> int | None:
-    return sum(1 for _ in _files_below(place)) if place.is_dir() else None
-
-
-def _folder_entries(root: Path, label: str | None) -> Iterator[Offered]:
+def _list_folder(root: Path, label: str | None) -> list[tuple[Path, Offered]]:
+    counted = []
     for path in _files_below(root):
         # The folder's own name counts: somebody may import .../happy by itself.
         below = PurePosixPath(root.absolute().name, *path.relative_to(root).parts)
         entry = sort_into_class(below, label)
         if entry is not None:
-            yield _file_entry(path, entry)
+            counted.append((path, entry))
+    return counted
 
 
 def _files_below(root: Path) -> Iterator[Path]:
@@ -154,9 +164,7 @@ def _files_below(root: Path) -> Iterator[Path]:
                 yield path
 
 
-def _file_entry(path: Path, entry: Offered | None) -> Offered:
-    if entry is None:
-        raise CollectError(f"This file is not a photo to import. {_EXPECTED} Received: path={str(path)!r}.")
+def _file_entry(path: Path, entry: Offered) -> Offered:
     if entry.label is None or entry.problem:
         return entry
     try:
@@ -180,7 +188,7 @@ def _uploaded(files: Iterable[tuple[str, bytes]], label: str | None) -> Iterator
 
 def _uploaded_file(path: PurePosixPath, data: bytes, label: str | None) -> Iterator[Offered]:
     if looks_like_zip(data):
-        yield from read_archive(open_archive(data, str(path)), label)
+        yield from _archive_entries(data, str(path), label)[0]
     elif path.suffix.lower() == ".csv":
         yield from read_pixel_table(data.decode("utf-8-sig", "replace").splitlines(), str(path))
     else:

@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from emotion_core.collect.addresses import parse_allowed_host, split_address
-from emotion_core.collect.pages import page_urls, parse_pages
+from emotion_core.collect.pages import MAX_PAGES, is_numbered, page_urls, parse_pages
 from emotion_core.dataset.catalog import LABELS
 from emotion_core.errors import CollectError
 
@@ -64,4 +64,11 @@ class ScrapeRequest(BaseModel):
     @model_validator(mode="after")
     def _fetchable(self) -> Self:
         split_address(page_urls(self.url, self.page_range)[0])
+        pages = self.page_range
+        if pages is not None and pages[-1] > MAX_PAGES and not is_numbered(self.url):
+            raise CollectError(
+                f"These pages are too far away: this address has no place for a page number, so every page before them "
+                f"must be read. Expected pages up to {MAX_PAGES}. Received: pages={self.pages!r}. "
+                "Write {page} where the number belongs."
+            )
         return self

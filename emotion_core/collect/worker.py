@@ -26,8 +26,12 @@ class ProgressLog:
         self._due = 0.0
 
     def __call__(self, progress: ScrapeProgress) -> None:
-        """Record this progress, or keep it for ``flush`` where the last record is young."""
+        """Record this progress, or keep it for later where the last record is young."""
         self._last = progress
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Record what was kept for later, once it is time."""
         if time.monotonic() >= self._due:
             self.flush()
 
@@ -44,8 +48,14 @@ def run(folder: JobFolder) -> None:
     with working_in(folder):
         workspace, request = read_request(folder)
         log = ProgressLog(folder)
+
+        def stop() -> None:
+            # Also called while nothing arrives: the last progress before a slow picture must not wait for it.
+            log.catch_up()
+            folder.raise_if_stopped()
+
         try:
-            tally = scrape(Catalog(workspace), request, on_progress=log, stop=folder.raise_if_stopped)
+            tally = scrape(Catalog(workspace), request, on_progress=log, stop=stop)
         finally:
             log.flush()
         folder.append({"event": "result", **tally.as_json()})

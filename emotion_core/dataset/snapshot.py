@@ -133,13 +133,14 @@ def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, size_px: int) -> npt.N
     cached = _mapped(path, shape)
     if cached is None:
         _build_cache(catalog, snapshot, size_px, path, shape)
-        cached = np.load(path, mmap_mode="r")
+        cached = np.lib.format.open_memmap(path, mode="r")
     return cached
 
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8] | None:
     try:
-        cached: npt.NDArray[np.uint8] = np.load(path, mmap_mode="r")
+        # np.load would also try archives and pickles, each with errors of its own.
+        cached: npt.NDArray[np.uint8] = np.lib.format.open_memmap(path, mode="r")
     except (OSError, ValueError):
         return None
     return cached if cached.shape == shape and cached.dtype == np.uint8 else None

@@ -317,3 +317,13 @@ def test_the_contact_is_part_of_the_user_agent() -> None:
     """A contact is sent along, without characters that would break the header."""
     assert user_agent("mail@a.example\r\nX: 1") == "EmotionClassifier/0.1 (+mail@a.exampleX: 1)"
     assert user_agent() == "EmotionClassifier/0.1"
+
+
+def test_encrypted_connections_are_guarded_too(web: WebServer, fetcher: Fetcher) -> None:
+    """Over https, private addresses are refused before the handshake, and a failed handshake is told in words."""
+    with Fetcher(limits=QUICK) as strict, pytest.raises(AddressRefused):
+        strict.get_page(web.url().replace("http:", "https:"))
+    assert web.connections == 0
+    with pytest.raises(FetchFailed, match="certificate cannot be trusted, or its encryption is not understood"):
+        Fetcher(allowed_hosts=[web.host_port], limits=QUICK, obey_robots=False).get_page(f"https://{web.host_port}/")
+    assert web.connections == 1

@@ -26,6 +26,7 @@ def test_a_request_survives_json() -> None:
         {"url": "a.example"},
         {"label": "angry"},
         {"pages": "4-1"},
+        {"url": "https://a.example/", "pages": "900-901"},
         {"limit": 0},
         {"limit": 5001},
         {"allow_hosts": ("localhost",)},
@@ -33,7 +34,7 @@ def test_a_request_survives_json() -> None:
 )
 def test_what_cannot_work_is_refused_at_once(change: dict[str, Any]) -> None:
     """Each value that cannot work is told in the house's sentences before anything is fetched."""
-    with pytest.raises(CollectError, match="Expected .* Received: "):
+    with pytest.raises(CollectError, match=r"Expected .* Received: "):
         ScrapeRequest(**{**GOOD, **change})
 
 

@@ -66,6 +66,7 @@ def test_a_background_scrape_stops_on_request(tmp_path: Path, web: WebServer) ->
     ends = time.monotonic() + 15
     while time.monotonic() < ends and (latest_progress(folder) or ScrapeProgress()).added < 1:
         time.sleep(0.05)
+    assert time.monotonic() < ends, "progress is told while a picture is slow"
     folder.request_stop()
 
     assert wait(folder, 5) == "stopped"
