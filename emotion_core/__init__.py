@@ -1,1 +1,15 @@
-"""Happy and sad photos, small networks, and a fair comparison of them."""
+"""Happy and sad photos, small networks, and a fair comparison of them.
+
+Each package shows its public names in its own ``__init__``; imports run one way, down this list:
+
+- ``settings``, ``errors``, ``images``, ``jobs``: the workspace, the error tree, decoding, background jobs
+- ``dataset``: the photos there are; catalog, near copies, splits, snapshots
+- ``collect``: web pages and files to photos in the catalog
+- ``network``: settings to Keras model
+- ``training``: studies and runs
+- ``evaluation``: scores to ROC curve, statistics, diagnosis, figures
+- ``prediction``: photo to P(sad)
+- ``guided``, ``__main__``: the guided study, the command line
+
+Importing any of them loads neither Streamlit nor TensorFlow.
+"""

@@ -215,7 +215,8 @@ class Catalog:
         where, values = _conditions(label, status)
         with self._connection() as connection:
             rows = connection.execute(
-                f"SELECT * FROM photos {where} ORDER BY rowid LIMIT ? OFFSET ?", (*values, -1 if limit is None else limit, offset)
+                f"SELECT * FROM photos {where} ORDER BY rowid LIMIT ? OFFSET ?",
+                (*values, -1 if limit is None else limit, offset),
             ).fetchall()
         return [_photo(row) for row in rows]
 
