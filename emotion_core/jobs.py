@@ -34,8 +34,6 @@ _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
 Record = dict[str, Any]
 
-_children: list[subprocess.Popen[bytes]] = []
-
 
 class StopRequested(EmotionError):
     """Somebody asked the job to stop; raised inside the job at the next safe point."""
@@ -261,8 +259,6 @@ def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> sub
     # The package must be found whatever folder the person started from.
     root = str(Path(__file__).resolve().parents[1])
     search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    # A child that ended stays a zombie until its parent looks at it, so this one looks at each new start.
-    _children[:] = [child for child in _children if child.poll() is None]
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -272,7 +268,8 @@ def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> sub
         creationflags=flags,
         env={**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1"},
     )
-    _children.append(child)
+    # A child that ended stays in the process table until somebody takes its exit code.
+    threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
     return child
 
 

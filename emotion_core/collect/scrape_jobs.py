@@ -1,6 +1,5 @@
 """A scrape as a background job: started from anywhere, watched through its folder."""
 
-import threading
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -25,9 +24,7 @@ def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
     """
     folder = JobFolder(workspace.jobs / new_id())
     folder.create({"kind": KIND, "workspace": str(workspace.root), **request.model_dump(mode="json")})
-    child = folder.launch(WORKER_MODULE)
-    # Somebody has to take the exit code, or the ended process stays in the table until this one ends.
-    threading.Thread(target=child.wait, name=f"wait-{folder.id}", daemon=True).start()
+    folder.launch(WORKER_MODULE)
     return folder
 
 

@@ -56,7 +56,7 @@ class WebServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 - the base class calls it so
+            def do_GET(self) -> None:
                 web.paths.append(self.path)
                 web.agents.append(self.headers.get("User-Agent", ""))
                 try:
