@@ -2,7 +2,7 @@
 
 Each package shows its public names in its own ``__init__``; imports run one way, down this list:
 
-- ``settings``, ``errors``, ``images``, ``jobs``: the workspace, the error tree, decoding, background jobs
+- ``settings``, ``errors``, ``images``, ``processes``, ``jobs``: workspace, error tree, decoding, background jobs
 - ``dataset``: the photos there are; catalog, near copies, splits, snapshots
 - ``collect``: web pages and files to photos in the catalog
 - ``network``: settings to Keras model

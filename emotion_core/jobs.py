@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -24,10 +24,9 @@ from typing import Any
 import psutil
 
 from emotion_core.errors import EmotionError, JobNotFound, JobUnusable
+from emotion_core.processes import identity, is_alive, start_detached
 
 HEARTBEAT_SECONDS = 2.0
-# The clock that stamps a process's start is coarser than the one that reads it.
-START_TIME_TOLERANCE_SECONDS = 1.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
@@ -217,8 +216,7 @@ class JobFolder:
     def record_process(self, pid: int) -> None:
         """Record the process that works in this folder, with its start time, because ids are used again."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            started = psutil.Process(pid).create_time()
-            write_json(self.path / "process.json", {"pid": pid, "started": started})
+            write_json(self.path / "process.json", identity(pid))
 
     def kill(self) -> None:
         """End the recorded process at once, and record that it was stopped."""
@@ -239,38 +237,6 @@ def _parse_record(line: str) -> Record | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
-
-
-def is_alive(process: Mapping[str, Any]) -> bool:
-    """Whether the recorded process still runs: a zombie, or another process under the same id, does not count."""
-    try:
-        found = psutil.Process(int(process["pid"]))
-        same = abs(found.create_time() - float(process["started"])) < START_TIME_TOLERANCE_SECONDS
-        return same and found.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError, TypeError, ValueError):
-        return False
-
-
-def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, so that stopping this one does not stop it."""
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    # The package must be found whatever folder the person started from.
-    root = str(Path(__file__).resolve().parents[1])
-    search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        creationflags=flags,
-        env={**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1"},
-    )
-    # A child that ended stays in the process table until somebody takes its exit code.
-    threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
-    return child
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
 
-from emotion_core.dataset.catalog import LABELS
+from emotion_core.dataset import LABELS
 
 _PICTURE_SUFFIXES = (
     ".jpg",

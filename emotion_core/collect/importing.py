@@ -10,7 +10,7 @@ from emotion_core.collect.archives import list_archive, looks_like_zip, open_arc
 from emotion_core.collect.classes import Offered, is_hidden, sort_into_class
 from emotion_core.collect.pixel_tables import read_pixel_table
 from emotion_core.collect.tally import Tally, offer
-from emotion_core.dataset.catalog import LABELS, Catalog, Origin
+from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.errors import CollectError
 
 _EXPECTED = (

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from emotion_core.collect.addresses import parse_allowed_host, split_address
 from emotion_core.collect.pages import MAX_PAGES, is_numbered, page_urls, parse_pages
-from emotion_core.dataset.catalog import LABELS
+from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 
 MAX_PICTURES = 5000

@@ -11,7 +11,7 @@ from emotion_core.collect.pages import is_numbered, next_page_url, page_urls
 from emotion_core.collect.pictures import find_image_urls
 from emotion_core.collect.requesting import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.tally import Tally, offer
-from emotion_core.dataset.catalog import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError
 
 _WAIT_SECONDS = 0.2

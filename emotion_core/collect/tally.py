@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotion_core.dataset.catalog import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import UnreadableImage
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emotion_core.collect.scrape_jobs import progress_record, read_request
 from emotion_core.collect.scraping import ScrapeProgress, scrape
-from emotion_core.dataset.catalog import Catalog
+from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder, working_in
 
 SECONDS_BETWEEN_RECORDS = 0.2

@@ -5,21 +5,17 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset import quality
+from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Origin, Photo
 from emotion_core.errors import DataError, PhotoNotFound
 from emotion_core.settings import Workspace
 
-LABELS = ("happy", "sad")
-FILES = "files"
-STATUSES = ("new", "kept", "rejected")
 LOCK_WAIT_SECONDS = 30
 
 _SCHEMA = """
@@ -37,79 +33,6 @@ CREATE TABLE IF NOT EXISTS marks (
     mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
     before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
 """
-
-
-@dataclass(frozen=True)
-class Photo:
-    """One photo of the catalog.
-
-    Attributes:
-        photo_id: opaque, usable as a file name.
-        label: ``happy`` or ``sad``.
-        status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected.
-        name: the file name or address it came from.
-        sha256: of the file as it is kept.
-        width: of the photo as it is kept, in pixels.
-        height: of the photo as it is kept, in pixels.
-        phash: perceptual hash, 64 bits, as a signed integer.
-        flags: what the machine noticed, for instance ``grey`` or ``small``.
-        added_at: seconds since 1970.
-    """
-
-    photo_id: str
-    label: str
-    status: str
-    name: str
-    source_url: str | None
-    page_url: str | None
-    licence: str | None
-    content_type: str | None
-    sha256: str
-    original_sha256: str
-    suffix: str
-    width: int
-    height: int
-    original_bytes: int
-    phash: int
-    flags: tuple[str, ...]
-    added_at: float
-
-    @property
-    def source(self) -> str:
-        """Host that served the photo, or ``files`` where it was imported."""
-        return urlsplit(self.source_url).hostname or FILES if self.source_url else FILES
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a photo was found.
-
-    Attributes:
-        name: file name or address, shown to the person.
-        source_url: address of the picture after redirects, if it came from the web.
-        page_url: address of the page that showed it.
-        licence: licence that the page stated.
-        content_type: what the server called it.
-    """
-
-    name: str
-    source_url: str | None = None
-    page_url: str | None = None
-    licence: str | None = None
-    content_type: str | None = None
-
-
-@dataclass(frozen=True)
-class Addition:
-    """What became of a photo that was offered to the catalog.
-
-    Attributes:
-        photo_id: the photo's id, also where it was there already.
-        duplicate: whether the same picture was there already.
-    """
-
-    photo_id: str
-    duplicate: bool
 
 
 class Catalog:

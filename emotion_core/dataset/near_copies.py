@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from emotion_core.dataset.catalog import Photo
+from emotion_core.dataset.photos import Photo
 
 # imagedup's benchmark: pHash finds re-encodes and resizes at a distance of a few bits with precision 1.0; more bits
 # bring in other pictures.

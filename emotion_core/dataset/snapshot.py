@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core import images
-from emotion_core.dataset.catalog import LABELS, Catalog
+from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.near_copies import near_copy_clusters
+from emotion_core.dataset.photos import LABELS
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
 from emotion_core.errors import DataError
 from emotion_core.jobs import read_json, write_json

@@ -2,7 +2,8 @@
 
 import sys
 
-from emotion_core.jobs import JobFolder, start_detached
+from emotion_core.jobs import JobFolder
+from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"

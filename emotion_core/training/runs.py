@@ -60,7 +60,8 @@ class Run:
             self.config = checked(RunConfig, settings["config"])
         except (KeyError, TypeError, SettingsError) as error:
             raise JobUnusable(
-                f"The settings of this run are missing or damaged. Received: run={folder.id!r}. Delete it and start it again."
+                f"The settings of this run are missing or damaged. Received: run={folder.id!r}. "
+                "Delete it and start it again."
             ) from error
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from web_server import jpeg
 
 from emotion_core.collect import ImportProgress, archives, import_files, import_path
-from emotion_core.dataset.catalog import Catalog
+from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
 

@@ -10,7 +10,7 @@ import pytest
 from web_server import WebServer, jpeg, redirect, reply
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
-from emotion_core.dataset.catalog import Catalog
+from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from web_server import jpeg
 
 from emotion_core.collect.tally import Rejection, Tally, offer
-from emotion_core.dataset.catalog import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 
 

@@ -11,7 +11,7 @@ from emotion_core.collect import ScrapeRequest, latest_progress, result, start_s
 from emotion_core.collect.scrape_jobs import read_request
 from emotion_core.collect.scraping import ScrapeProgress
 from emotion_core.collect.worker import ProgressLog
-from emotion_core.dataset.catalog import Catalog
+from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace

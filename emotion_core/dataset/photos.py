@@ -1,0 +1,81 @@
+"""What the catalog knows of a photo."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LABELS = ("happy", "sad")
+STATUSES = ("new", "kept", "rejected")
+FILES = "files"
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One photo of the catalog.
+
+    Attributes:
+        photo_id: opaque, usable as a file name.
+        label: ``happy`` or ``sad``.
+        status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected.
+        name: the file name or address it came from.
+        sha256: of the file as it is kept.
+        width: of the photo as it is kept, in pixels.
+        height: of the photo as it is kept, in pixels.
+        phash: perceptual hash, 64 bits, as a signed integer.
+        flags: what the machine noticed, for instance ``grey`` or ``small``.
+        added_at: seconds since 1970.
+    """
+
+    photo_id: str
+    label: str
+    status: str
+    name: str
+    source_url: str | None
+    page_url: str | None
+    licence: str | None
+    content_type: str | None
+    sha256: str
+    original_sha256: str
+    suffix: str
+    width: int
+    height: int
+    original_bytes: int
+    phash: int
+    flags: tuple[str, ...]
+    added_at: float
+
+    @property
+    def source(self) -> str:
+        """Host that served the photo, or ``files`` where it was imported."""
+        return urlsplit(self.source_url).hostname or FILES if self.source_url else FILES
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a photo was found.
+
+    Attributes:
+        name: file name or address, shown to the person.
+        source_url: address of the picture after redirects, if it came from the web.
+        page_url: address of the page that showed it.
+        licence: licence that the page stated.
+        content_type: what the server called it.
+    """
+
+    name: str
+    source_url: str | None = None
+    page_url: str | None = None
+    licence: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What became of a photo that was offered to the catalog.
+
+    Attributes:
+        photo_id: the photo's id, also where it was there already.
+        duplicate: whether the same picture was there already.
+    """
+
+    photo_id: str
+    duplicate: bool
