@@ -4,6 +4,7 @@
 """
 
 import logging
+from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -11,6 +12,8 @@ from streamlit.navigation.page import Page
 
 from pages.shared.serving import SecurityHeaders
 from pages.shared.session import show_status
+
+ASSETS = Path(__file__).resolve().parent / "assets"
 
 
 def navigation() -> Page:
@@ -34,8 +37,8 @@ def navigation() -> Page:
 
 if __name__ == "__main__":
     page = navigation()
-    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon="assets/icon.svg", layout="wide")
-    st.logo("assets/logo.svg", size="large", icon_image="assets/icon.svg")
+    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=ASSETS / "icon.svg", layout="wide")
+    st.logo(ASSETS / "logo.svg", size="large", icon_image=ASSETS / "icon.svg")
     show_status()
     page.run()
 else:

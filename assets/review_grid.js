@@ -28,9 +28,18 @@ export default function (component) {
   root.append(...cells);
   if (cells.length) cells[0].tabIndex = 0;
 
+  let sent = 0;
+
   function send() {
-    setStateValue("marks", { visit, marks });
+    clearTimeout(timer);
+    if (sent < marks.length) setStateValue("marks", { visit, marks });
+    sent = marks.length;
   }
+
+  // Before a click elsewhere takes effect: a message sent while Streamlit changes the page would undo the change.
+  root.onfocusout = (event) => {
+    if (!root.contains(event.relatedTarget)) send();
+  };
 
   function mark(photo, cell, field, value) {
     if (photo[field] === value) return;

@@ -150,7 +150,7 @@ class JobFolder:
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first, those of one ``event`` only where it is given."""
         try:
-            text = (self.path / "records.jsonl").read_text(encoding="utf8")
+            text = (self.path / "records.jsonl").read_text(encoding="utf8", errors="replace")
         except OSError:
             return []
         complete = text[: text.rfind("\n") + 1]
@@ -159,7 +159,7 @@ class JobFolder:
 
     def state(self) -> JobState:
         """Return what the job is doing, told from its status file and from the process that was recorded."""
-        process = read_json(self.path / "process.json")
+        process = self._process()
         alive = process is not None and is_alive(process)
         # Read after looking at the process: it writes its status before it ends.
         status = read_json(self.path / "status.json")
@@ -173,9 +173,19 @@ class JobFolder:
             )
         return JobState("running" if (self.path / "records.jsonl").exists() else "starting")
 
+    def has_process(self) -> bool:
+        """Whether the recorded process still runs, which it does for a moment after it has recorded its end."""
+        process = self._process()
+        return process is not None and is_alive(process)
+
+    def _process(self) -> Record | None:
+        """Return what was recorded of the process, None where none was; a damaged record is that of no process."""
+        process = read_json(self.path / "process.json")
+        return process if process is None or isinstance(process, dict) else {}
+
     def finish(self, state: str, message: str = "") -> None:
-        """Record how the job ended; the first word stands."""
-        if not (self.path / "status.json").exists():
+        """Record how the job ended; the first word stands, and a folder that was deleted stays deleted."""
+        if self.path.is_dir() and not (self.path / "status.json").exists():
             write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time()})
 
     def request_stop(self) -> None:
@@ -220,7 +230,7 @@ class JobFolder:
 
     def kill(self) -> None:
         """End the recorded process at once, and record that it was stopped."""
-        process = read_json(self.path / "process.json")
+        process = self._process()
         if process is not None and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()

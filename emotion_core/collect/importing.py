@@ -64,14 +64,27 @@ def import_path(
         CollectError: there is nothing at ``path``, nothing in it to import, or an archive beyond our limits.
     """
     _check_label(label)
-    place = Path(path).expanduser()
-    if not place.exists():
-        raise CollectError(f"There is nothing to import at this path. {_EXPECTED} Received: path={str(path)!r}.")
-    entries, total = _entries(place, label)
-    tally = _offer_all(catalog, entries, on_progress, total)
+    try:
+        entries, total = _entries(_existing(path), label)
+        tally = _offer_all(catalog, entries, on_progress, total)
+    except OSError as error:
+        raise CollectError(
+            f"The import could not go on: {error.strerror}. Received: path={str(path)!r}. What came before is kept."
+        ) from error
     if not tally.offered:
         raise CollectError(_nothing_usable(str(path), tally))
     return tally
+
+
+def _existing(path: str | Path) -> Path:
+    try:
+        place = Path(path).expanduser()
+        place.stat()
+    except (OSError, RuntimeError, ValueError) as error:  # no such file, no such home folder, no name for a file
+        raise CollectError(
+            f"There is nothing to import at this path. {_EXPECTED} Received: path={str(path)!r}."
+        ) from error
+    return place
 
 
 def import_files(catalog: Catalog, files: Iterable[tuple[str, bytes]], *, label: str | None = None) -> Tally:

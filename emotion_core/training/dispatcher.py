@@ -27,17 +27,18 @@ def work(workspace: Workspace) -> None:
     with contextlib.suppress(Timeout), FileLock(workspace.root / "queue.lock", timeout=LOCK_SECONDS):
         child: subprocess.Popen[bytes] | None = None
         while True:
-            if child is not None and child.poll() is not None:
-                child = None
-            states = {folder: folder.state() for folder in JobFolder.all_in(workspace.runs)}
-            active = [folder for folder, state in states.items() if state.name in ("starting", "running")]
-            for folder in active:
+            folders = JobFolder.all_in(workspace.runs)
+            busy = [folder for folder in folders if folder.has_process()]
+            for folder in busy:
                 _end_if_deaf(folder)
-            queued = [folder for folder, state in states.items() if state.name == "queued"]
-            if not active and child is None:
-                if not queued:
+            # A run whose folder was deleted is known by its process alone.
+            if not busy and (child is None or child.poll() is not None):
+                queued = next((folder for folder in folders if folder.state().name == "queued"), None)
+                if queued is None:
                     return
-                child = queued[0].launch(WORKER_MODULE)
+                # The folder may be deleted at any moment, this one included.
+                with contextlib.suppress(FileNotFoundError):
+                    child = queued.launch(WORKER_MODULE)
             time.sleep(LOOK_SECONDS)
 
 

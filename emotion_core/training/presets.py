@@ -145,7 +145,7 @@ def filters_for_depth(filters: Sequence[int], depth: int) -> tuple[int, ...]:
     >>> filters_for_depth((16, 32, 16), 5)
     (16, 32, 16, 16, 16)
     """
-    return tuple(filters[:depth]) + (filters[-1],) * (depth - len(filters))
+    return tuple(filters[:depth]) + tuple(filters[-1:]) * (depth - len(filters))
 
 
 def _preset(name: str) -> Preset:
@@ -159,7 +159,8 @@ def _networks(
 ) -> list[dict[str, Any]]:
     if preset.networks is None:
         base = tuple(given.get("filters", RunConfig().filters))
-        chosen = [filters_for_depth(base, _depth(depth)) for depth in dict.fromkeys(depths or [len(base)])]
+        wanted_depths = dict.fromkeys(depths or [len(base)]) if base else ()
+        chosen = [filters_for_depth(base, _depth(depth)) for depth in wanted_depths] or [base]
         names = dict.fromkeys(activations or DEFAULT_ACTIVATIONS)
         return [{**given, "hidden_activation": name, "filters": filters} for filters in chosen for name in names]
     if depths is not None:

@@ -1,7 +1,5 @@
 """Collect: photos from a web page, from uploaded files, or from a folder or zip on this machine."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from emotion_core.collect import ScrapeRequest, import_files, import_path, start_scrape
@@ -102,7 +100,7 @@ with folder:
         try:
             tally = import_path(
                 catalog(),
-                Path(place.strip()).expanduser(),
+                place.strip(),
                 label=place_label,
                 on_progress=import_watcher(bar),
             )

@@ -62,15 +62,11 @@ def remember_study(study_id: str) -> None:
 
 def show_status() -> None:
     """Draw the one line at the foot of the sidebar: photos, and what is being trained."""
-    with st.sidebar:
-        try:
-            counts = catalog().usable_counts()
-            active = sum(run.state.active for run in list_runs(workspace()))
-        except EmotionError as error:
-            st.caption(str(error))
-            return
-        photos = f"{counts['happy']} happy, {counts['sad']} sad photos"
-        st.caption(f"{photos} · {active} run{'s' if active != 1 else ''} under way" if active else photos)
+    counts = catalog().usable_counts()
+    active = sum(run.state.active for run in list_runs(workspace()))
+    photos = f"{counts['happy']} happy, {counts['sad']} sad photos"
+    runs = f" · {active} run{'s' if active != 1 else ''} under way" if active else ""
+    st.sidebar.caption(photos + runs)
 
 
 def duration(seconds: float) -> str:

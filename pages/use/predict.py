@@ -52,8 +52,9 @@ def load_classifier(run_id: str, written_at: float) -> Classifier:
 def show_answer(run: Run, name: str, photo: Image.Image) -> None:
     """Draw what one network says, and the photo as it saw it."""
     try:
-        answer = load_classifier(run.run_id, run.model_path.stat().st_mtime).answer(name, photo)
-    except (EmotionError, OSError) as error:
+        written_at = run.model_path.stat().st_mtime if run.model_path.exists() else 0.0
+        answer = load_classifier(run.run_id, written_at).answer(name, photo)
+    except EmotionError as error:
         st.error(str(error))
         return
     picture, text = st.columns([1, 2])

@@ -1,0 +1,161 @@
+"""The walk that the app is for: guided study, comparison, and an answer for a photo the networks never saw."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from app_server import AppServer
+from playwright.sync_api import Browser, expect
+from walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
+
+from emotion_core.collect.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+
+pytestmark = pytest.mark.browser
+
+MAX_SERVER_MB = 400
+# The gallery ends long before; no network has seen this photo.
+NEW_PHOTO = ("newcomer.jpg", photo_bytes("sad", PAGES * PHOTOS_PER_PAGE + 260))
+ANSWER = re.compile(r"^looks (happy|sad)$")
+
+Walk = Callable[[AppServer], Walker]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What somebody saw who pressed the button on Home and waited.
+
+    Attributes:
+        metrics_before: the three figures on Home, before the study.
+        scraped: the progress text of the scrape.
+        trained: the progress text of the first network.
+        address: of the page that opened by itself.
+        server: that served all this.
+    """
+
+    metrics_before: list[str]
+    scraped: str
+    trained: str
+    address: str
+    server: AppServer
+
+
+@pytest.fixture(scope="module")
+def walked(browser: Browser, server: AppServer) -> Iterator[Walked]:
+    """Run the guided study once, from Home, and keep what was seen on the way."""
+    context = browser.new_context(viewport=WINDOW)
+    walker = Walker(context.new_page(), server.url)
+    walker.open("")
+    walker.arrive("Home")
+    metrics = _metrics(walker)
+    walker.press("Run the guided study")
+    scraped = walker.see(re.compile(r"\d+ of 480 photos · \d+ added")).inner_text()
+    trained = walker.see(re.compile(r"epoch \d+ of 45"), patience_ms=STUDY_PATIENCE_MS).inner_text()
+    walker.arrive("Compare", patience_ms=STUDY_PATIENCE_MS)
+    yield Walked(metrics, scraped, trained, walker.page.url, server)
+    context.close()
+
+
+def _metrics(walker: Walker) -> list[str]:
+    figures = walker.page.get_by_test_id("stMetricValue")
+    expect(figures).to_have_count(3)
+    return figures.all_inner_texts()
+
+
+def _compare(walked: Walked, walk: Walk) -> Walker:
+    walker = walk(walked.server)
+    walker.page.goto(walked.address)
+    walker.arrive("Compare")
+    expect(walker.page.locator(".js-plotly-plot").first).to_be_visible()
+    return walker
+
+
+def _predict(walked: Walked, walk: Walk) -> Walker:
+    walker = _compare(walked, walk)
+    walker.click_link("Predict")
+    walker.arrive("Predict")
+    walker.upload(0, NEW_PHOTO)
+    walker.see(ANSWER)
+    return walker
+
+
+def test_home_begins_empty_and_shows_how_far_the_study_is(walked: Walked) -> None:
+    """Home starts from no photo, counts the scraped ones, and then the epochs of each network."""
+    assert walked.metrics_before == ["0", "0", "none yet"]
+    assert "480 photos" in walked.scraped
+    assert "of 45" in walked.trained
+
+
+def test_the_comparison_opens_by_itself_with_its_study_in_the_address(walked: Walked) -> None:
+    """When the networks are trained, Compare opens, with an address that can be kept."""
+    assert re.search(r"/compare\?study=[0-9a-z-]+$", walked.address)
+
+
+def test_the_comparison_shows_three_roc_curves_and_a_champion(walked: Walked, walk: Walk) -> None:
+    """One chart holds the three curves with their AUCs, and a sentence names the champion."""
+    walker = _compare(walked, walk)
+    legend = walker.page.locator(".js-plotly-plot").first.locator(".legendtext")
+    expect(legend.filter(has_text="AUC").filter(has_not_text="guessing")).to_have_count(3)
+    texts = " ".join(legend.all_text_contents())
+    assert all(name in texts for name in ("relu", "tanh", "sigmoid"))
+    trophy = walker.page.get_by_test_id("stAlert").filter(has_text="validation AUC").first
+    assert re.search(r"champion.*(relu|tanh|sigmoid)|(relu|tanh|sigmoid).*champion", trophy.inner_text(), re.S | re.I)
+
+
+def test_home_afterwards_counts_the_study_and_leads_back_to_it(walked: Walked, walk: Walk) -> None:
+    """Somebody who comes later finds photos, study and champion on Home, and the way to the comparison."""
+    walker = walk(walked.server)
+    walker.open("")
+    walker.arrive("Home")
+    photos, studies, champion = _metrics(walker)
+    assert int(photos) > 400
+    assert studies == "1"
+    assert champion in ("relu", "tanh", "sigmoid")
+    walker.press("Open the comparison")
+    walker.arrive("Compare")
+
+
+def test_a_new_photo_gets_an_answer_with_probability_and_threshold(walked: Walked, walk: Walk) -> None:
+    """From the comparison by the sidebar to Predict: an uploaded photo is answered by the champion."""
+    walker = _predict(walked, walk)
+    walker.see(re.compile(r"^P\(sad\) = [01]\.\d{3}$"))
+    walker.see(re.compile(r"^sad from \d\.\d{3}"))
+    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(1)
+    walker.see(NEW_PHOTO[0])
+
+
+def test_all_networks_of_the_study_answer_side_by_side(walked: Walked, walk: Walk) -> None:
+    """Asked together, the three networks give three answers for the same photo."""
+    walker = _predict(walked, walk)
+    walker.page.get_by_text("All networks of its study").click()
+    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(3)
+    walker.settle()
+    for name in ("relu", "tanh", "sigmoid"):
+        walker.see(re.compile(rf"^{name} · depth 3"))
+
+
+def test_every_page_is_whole_after_the_study(walked: Walked, walk: Walk) -> None:
+    """Each page, reached by its link, shows its heading and no error."""
+    walker = walk(walked.server)
+    walker.open("")
+    walker.arrive("Home")
+    for name in ("Collect", "Review", "Configure", "Train", "Compare", "Predict", "Home"):
+        walker.click_link(name)
+        walker.arrive(name)
+    assert walker.page.get_by_role("heading", level=1).inner_text().startswith(HOME_HEADING)
+
+
+def test_the_web_server_stays_small_and_without_tensorflow(walked: Walked, walk: Walk) -> None:
+    """After a study and predictions the server is below 400 MB and has not loaded TensorFlow."""
+    _predict(walked, walk)
+    assert walked.server.process is not None
+    process = psutil.Process(walked.server.process.pid)
+    assert process.memory_info().rss / 1e6 < MAX_SERVER_MB
+    assert "Traceback" not in walked.server.log()
+    if sys.platform == "linux":
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        assert "litert" in loaded
+        assert "tensorflow" not in loaded

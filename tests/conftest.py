@@ -1,0 +1,88 @@
+"""What tests of pages and of the whole app share: photos, tiny networks, a study that has been trained, patience."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from emotion_core.collect.gallery import photo_bytes
+from emotion_core.dataset import Catalog, Origin
+from emotion_core.jobs import read_json, write_json
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import Study, plan_study, runs_of, start_study
+
+TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
+PATIENCE_SECONDS = 120
+
+
+def _wait_until(condition: Callable[[], Any], what: str) -> Any:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"Waited {PATIENCE_SECONDS} s in vain until {what}."
+        time.sleep(0.1)
+    return found
+
+
+def _add_photos(workspace: Workspace, *, happy: int = 0, sad: int = 0) -> list[str]:
+    catalog = Catalog(workspace)
+    wanted = [("happy", number) for number in range(happy)] + [("sad", number) for number in range(sad)]
+    return [
+        catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg")).photo_id
+        for label, number in wanted
+    ]
+
+
+def _start_tiny_study(workspace: Workspace, activations: tuple[str, ...] = ("relu",), **settings: Any) -> Study:
+    return start_study(workspace, plan_study(activations=activations, settings={**TINY, **settings}))
+
+
+def _end_processes(folder: Path) -> None:
+    """End what was started below this folder: its path is on the command line of workers and dispatchers."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in word for word in process.info["cmdline"] or ()):
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def wait_until() -> Callable[[Callable[[], Any], str], Any]:
+    """Return what waits until a condition holds and gives its value, or fails after minutes."""
+    return _wait_until
+
+
+@pytest.fixture(scope="session")
+def add_photos() -> Callable[..., list[str]]:
+    """Return what adds drawn photos to a workspace's catalog and gives their ids: the happy ones first."""
+    return _add_photos
+
+
+@pytest.fixture(scope="session")
+def start_tiny_study() -> Callable[..., Study]:
+    """Return what starts a study of networks that train in a moment."""
+    return _start_tiny_study
+
+
+@pytest.fixture
+def end_processes(tmp_path: Path) -> Iterator[None]:
+    """End, after the test, the processes that work in its folder."""
+    yield
+    _end_processes(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def studied(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a workspace with 32 photos and a study whose first run has finished and whose second has failed.
+
+    Copy it before changing anything in it.
+    """
+    workspace = open_workspace(tmp_path_factory.mktemp("studied"))
+    _add_photos(workspace, happy=16, sad=16)
+    study = _start_tiny_study(workspace, ("relu", "tanh"))
+    settings = workspace.runs / study.run_ids[1] / "settings.json"
+    # The second run waits for the first; without its snapshot it cannot but fail.
+    write_json(settings, {**read_json(settings), "snapshot": "gone"})
+    _wait_until(lambda: not any(run.state.active for run in runs_of(workspace, study)), "the tiny study has ended")
+    assert [run.state.name for run in runs_of(workspace, study)] == ["finished", "failed"]
+    return workspace

@@ -1,0 +1,189 @@
+"""Snapshots: named by what they hold, untouched by later review, with pixels that equal the photos'."""
+
+import io
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.collect.gallery import draw_photo
+from emotion_core.dataset import Catalog, Origin, Snapshot, SplitFractions, freeze, load_snapshot, snapshot_pixels
+from emotion_core.errors import DataError
+from emotion_core.settings import open_workspace
+
+Fill = Callable[..., list[str]]
+SIZE_PX = 16
+
+
+@pytest.fixture
+def filled(catalog: Catalog, fill: Fill) -> Catalog:
+    """Return a catalog of ten happy and ten sad photos."""
+    fill(catalog, 10, 10)
+    return catalog
+
+
+def cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
+    """Return where the pixels of a snapshot are kept."""
+    return catalog.workspace.snapshots / snapshot.fingerprint / f"pixels-{SIZE_PX}.npy"
+
+
+def photo_pixels(catalog: Catalog, snapshot: Snapshot) -> np.ndarray:
+    """Return the photos of a snapshot as a network sees them, without the cache."""
+    return np.stack([images.to_pixels(catalog.read(catalog.photo(item.photo_id)), SIZE_PX) for item in snapshot.items])
+
+
+def test_fingerprint_is_that_of_photos_labels_and_splits(filled: Catalog) -> None:
+    """The same photos, labels and seed give the same name; another seed or label gives another."""
+    first = freeze(filled, seed=1)
+    assert freeze(filled, seed=1).fingerprint == first.fingerprint
+    assert freeze(filled, seed=2).fingerprint != first.fingerprint
+    filled.mark([first.items[0].photo_id], label="sad" if first.items[0].label == "happy" else "happy")
+    assert freeze(filled, seed=1).fingerprint != first.fingerprint
+
+
+def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:
+    """Two people who collected the same photos in another order compare like with like."""
+    fill(catalog, 8, 8)
+    other = Catalog(open_workspace(tmp_path / "other"))
+    for photo in reversed(catalog.photos()):
+        path = catalog.workspace.photos / photo.photo_id[:2] / f"{photo.photo_id}{photo.suffix}"
+        other.add(path.read_bytes(), label=photo.label, origin=Origin("other"))
+    assert freeze(other).fingerprint == freeze(catalog).fingerprint
+
+
+def test_loaded_snapshot_equals_the_frozen_one(filled: Catalog) -> None:
+    """What was written is what is read."""
+    frozen = freeze(filled, fractions=SplitFractions(0.3, 0.3), seed=3)
+    loaded = load_snapshot(filled.workspace, frozen.fingerprint)
+    assert (loaded.items, loaded.fingerprint) == (frozen.items, frozen.fingerprint)
+    assert loaded.counts() == {
+        "train": {"happy": 4, "sad": 4},
+        "validation": {"happy": 3, "sad": 3},
+        "test": {"happy": 3, "sad": 3},
+    }
+
+
+def test_reviewing_later_changes_nothing_in_a_snapshot(filled: Catalog) -> None:
+    """Relabelling, rejecting and adding leave a frozen snapshot and its pixels as they were."""
+    frozen = freeze(filled)
+    before = np.array(snapshot_pixels(filled, frozen, SIZE_PX))
+    cache_file(filled, frozen).unlink()
+    filled.mark([item.photo_id for item in frozen.items[:3]], status="rejected")
+    filled.mark([frozen.items[5].photo_id], label="sad" if frozen.items[5].label == "happy" else "happy")
+    loaded = load_snapshot(filled.workspace, frozen.fingerprint)
+    assert loaded.items == frozen.items
+    assert (np.array(snapshot_pixels(filled, loaded, SIZE_PX)) == before).all()
+
+
+def test_labels_and_rows_follow_the_items(filled: Catalog) -> None:
+    """Numbers for training are in the order of the items: 0 is happy, 1 is sad, and each item is in one split."""
+    frozen = freeze(filled)
+    assert frozen.labels.dtype == np.int64
+    assert frozen.labels.tolist() == [int(item.label == "sad") for item in frozen.items]
+    rows = {split: frozen.rows(split).tolist() for split in ("train", "validation", "test")}
+    assert sorted(row for found in rows.values() for row in found) == list(range(20))
+    assert all(frozen.items[row].split == split for split, found in rows.items() for row in found)
+
+
+def test_rejected_photos_and_other_sources_are_left_out(filled: Catalog, noise_photo: Callable[..., bytes]) -> None:
+    """Only usable photos of the named sources are frozen."""
+    web = Origin("web", source_url="https://a.example/x.png")
+    filled.add(noise_photo(500), label="happy", origin=web)
+    [rejected, *_] = filled.photos(label="happy")
+    filled.mark([rejected.photo_id], status="rejected")
+    assert len(freeze(filled).items) == 20
+    from_files = {item.photo_id for item in freeze(filled, sources=("files",)).items}
+    assert len(from_files) == 19
+    assert rejected.photo_id not in from_files
+
+
+def test_near_copies_are_frozen_into_one_split(filled: Catalog) -> None:
+    """Copies of one photo in the catalog all land in the same part."""
+    ids = set()
+    for side_px in (256, 200, 160, 128):
+        out = io.BytesIO()
+        draw_photo("sad", 3).resize((side_px, side_px), Image.Resampling.LANCZOS).save(out, "JPEG", quality=80)
+        ids.add(filled.add(out.getvalue(), label="sad", origin=Origin(str(side_px))).photo_id)
+    assert len(ids) == 4
+    for seed in range(5):
+        assert len({item.split for item in freeze(filled, seed=seed).items if item.photo_id in ids}) == 1
+
+
+def test_pixel_cache_equals_the_photos(filled: Catalog) -> None:
+    """The cached pixels are those that prediction will see, the second time from disk."""
+    frozen = freeze(filled)
+    wanted = photo_pixels(filled, frozen)
+    for _ in range(2):
+        pixels = snapshot_pixels(filled, frozen, SIZE_PX)
+        assert (pixels.shape, pixels.dtype) == ((20, SIZE_PX, SIZE_PX, 3), np.dtype(np.uint8))
+        assert (np.asarray(pixels) == wanted).all()
+
+
+@pytest.mark.parametrize("damage", ["empty", "truncated", "garbage", "other shape", "other type", "archive"])
+def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> None:
+    """Whatever a crash or a full disk left of the cache, the next reader gets the right pixels."""
+    frozen = freeze(filled)
+    path = cache_file(filled, frozen)
+    whole = snapshot_pixels(filled, frozen, SIZE_PX).tobytes()
+    content = path.read_bytes()
+    if damage == "other shape":
+        np.save(path, np.zeros((3, SIZE_PX, SIZE_PX, 3), dtype=np.uint8))
+    elif damage == "other type":
+        np.save(path, np.zeros((20, SIZE_PX, SIZE_PX, 3), dtype=np.float32))
+    else:
+        broken = {
+            "empty": b"",
+            "truncated": content[: len(content) // 2],
+            "garbage": b"x" * 500,
+            "archive": b"PK\3\4..",
+        }
+        path.write_bytes(broken[damage])
+    assert snapshot_pixels(filled, frozen, SIZE_PX).tobytes() == whole
+    assert path.read_bytes() == content
+    assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
+
+
+def test_photo_that_left_the_catalog_is_a_data_error(filled: Catalog) -> None:
+    """A snapshot whose photo is not listed any more cannot be trained on, and no half cache stays behind."""
+    frozen = freeze(filled)
+    connection = sqlite3.connect(filled.workspace.catalog)
+    with connection:
+        connection.execute("DELETE FROM photos WHERE photo_id = ?", (frozen.items[7].photo_id,))
+    connection.close()
+    with pytest.raises(DataError, match=f"no longer in the catalog.*{frozen.items[7].photo_id}"):
+        snapshot_pixels(filled, frozen, SIZE_PX)
+    assert [file.name for file in cache_file(filled, frozen).parent.iterdir()] == ["snapshot.json"]
+
+
+def test_photo_whose_file_is_gone_is_a_data_error(filled: Catalog) -> None:
+    """A listed photo without its file is reported when the pixels are read."""
+    frozen = freeze(filled)
+    photo = filled.photo(frozen.items[2].photo_id)
+    (filled.workspace.photos / photo.photo_id[:2] / f"{photo.photo_id}{photo.suffix}").unlink()
+    with pytest.raises(DataError, match="cannot be opened"):
+        snapshot_pixels(filled, frozen, SIZE_PX)
+
+
+@pytest.mark.parametrize(
+    "content", [None, "{", "[]", '{"items": [{"photo_id": "a"}]}', '{"items": ["abc"]}', '{"items": []}']
+)
+def test_missing_or_damaged_snapshot_is_a_data_error(filled: Catalog, content: str | None) -> None:
+    """A run whose snapshot cannot be read is told which one."""
+    frozen = freeze(filled)
+    path = filled.workspace.snapshots / frozen.fingerprint / "snapshot.json"
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(DataError, match=frozen.fingerprint):
+        load_snapshot(filled.workspace, frozen.fingerprint)
+
+
+def test_empty_catalog_cannot_be_frozen(catalog: Catalog) -> None:
+    """Nothing collected is said in numbers, and nothing is written."""
+    with pytest.raises(DataError, match="Received: 0 happy, 0 sad"):
+        freeze(catalog)
+    assert not catalog.workspace.snapshots.exists()

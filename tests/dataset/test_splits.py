@@ -1,0 +1,124 @@
+"""Splits: near copies stay together, classes stay balanced, and the seed alone decides."""
+
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emotion_core.dataset import SPLITS, SplitFractions, assign_splits
+from emotion_core.errors import DataError
+
+DEFAULT = SplitFractions()
+
+
+def alone(count: int) -> list[str]:
+    """Return a group for each photo."""
+    return [str(number) for number in range(count)]
+
+
+@st.composite
+def grouped_photos(draw: st.DrawFn) -> tuple[list[int], list[str]]:
+    """Draw labels and groups of any shape, with enough photos of both classes."""
+    groups = draw(st.lists(st.integers(0, 40), min_size=30, max_size=150))
+    labels = draw(st.lists(st.integers(0, 1), min_size=len(groups), max_size=len(groups)))
+    # A few photos by themselves, so that no part is left without a class.
+    labels += [0, 1] * 10
+    return labels, [f"g{group}" for group in groups] + [f"single{number}" for number in range(20)]
+
+
+fractions = st.builds(SplitFractions, st.floats(0.1, 0.4), st.floats(0.1, 0.4))
+
+
+@settings(deadline=None)
+@given(photos=grouped_photos(), fractions=fractions, seed=st.integers(0, 2**31 - 1))
+def test_no_group_crosses_a_split(photos: tuple[list[int], list[str]], fractions: SplitFractions, seed: int) -> None:
+    """However photos are grouped, all near copies of one photo are in one part."""
+    labels, groups = photos
+    parts = defaultdict(set)
+    try:
+        split = assign_splits(labels, groups, fractions=fractions, seed=seed)
+    except DataError as error:
+        assert "only one class" in str(error)
+        return
+    for group, part in zip(groups, split, strict=True):
+        parts[group].add(part)
+    assert all(len(found) == 1 for found in parts.values())
+    assert set(split) == set(SPLITS)
+
+
+@settings(deadline=None)
+@given(
+    counts=st.tuples(st.integers(15, 120), st.integers(15, 120)),
+    fractions=fractions,
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_single_photos_are_balanced_to_two_photos_of_ideal(
+    counts: tuple[int, int], fractions: SplitFractions, seed: int
+) -> None:
+    """Without near copies each part holds its share of each class, give or take two photos."""
+    labels = [0] * counts[0] + [1] * counts[1]
+    split = assign_splits(labels, alone(len(labels)), fractions=fractions, seed=seed)
+    found = Counter(zip(split, labels, strict=True))
+    for part, share in zip(SPLITS, fractions.shares, strict=True):
+        for label, total in enumerate(counts):
+            assert abs(found[part, label] - share * total) <= 2
+
+
+def test_240_and_240_photos_split_60_20_20_exactly() -> None:
+    """The source study's numbers come out to the photo: 144, 48 and 48 of each class."""
+    labels = [0] * 240 + [1] * 240
+    split = assign_splits(labels, alone(480), fractions=DEFAULT, seed=0)
+    assert Counter(zip(split, labels, strict=True)) == {
+        ("train", 0): 144,
+        ("train", 1): 144,
+        ("validation", 0): 48,
+        ("validation", 1): 48,
+        ("test", 0): 48,
+        ("test", 1): 48,
+    }
+
+
+def test_same_seed_gives_the_same_split_and_another_seed_another() -> None:
+    """Nothing but the seed chooses among equally good splits."""
+    labels = [0, 1] * 50
+    again = [assign_splits(labels, alone(100), fractions=DEFAULT, seed=seed) for seed in (7, 7, 8)]
+    assert again[0] == again[1]
+    assert again[0] != again[2]
+
+
+def test_split_does_not_follow_the_order_of_the_photos() -> None:
+    """Photos that came first are not all trained on: the order of collecting must not leak into the parts."""
+    split = assign_splits([0, 1] * 100, alone(200), fractions=DEFAULT, seed=0)
+    places = np.flatnonzero(np.array(split) == "test")
+    assert 60 < places.mean() < 140
+
+
+@pytest.mark.parametrize(
+    "labels", [[0] * 40, [1] * 40, [0] * 40 + [1] * 4, [0, 1, 1], []], ids=["happy", "sad", "4 sad", "3", "none"]
+)
+def test_too_few_photos_of_a_class_are_refused_with_their_numbers(labels: list[int]) -> None:
+    """One class, or a handful of photos, makes no study, and the message counts what there is."""
+    happy, sad = labels.count(0), labels.count(1)
+    with pytest.raises(DataError, match=rf"too few photos.*Received: {happy} happy, {sad} sad"):
+        assign_splits(labels, alone(len(labels)), fractions=DEFAULT, seed=0)
+
+
+def test_five_photos_of_each_class_are_enough() -> None:
+    """The smallest number that the message names works."""
+    split = assign_splits([0] * 5 + [1] * 5, alone(10), fractions=DEFAULT, seed=0)
+    assert Counter(split) == {"train": 6, "validation": 2, "test": 2}
+
+
+def test_near_copies_that_leave_a_part_without_a_class_are_an_error() -> None:
+    """Twenty copies of one photo cannot fill three parts."""
+    with pytest.raises(DataError, match=r"only one class.*reject near copies"):
+        assign_splits([0] * 20 + [1] * 20, ["same"] * 20 + alone(20), fractions=DEFAULT, seed=0)
+
+
+@pytest.mark.parametrize(("validation", "test"), [(0, 0.2), (0.2, 0), (0.5, 0.5), (-0.1, 0.2), (float("nan"), 0.2)])
+def test_impossible_fractions_are_refused(validation: float, test: float) -> None:
+    """Every part needs photos."""
+    with pytest.raises(DataError, match="split fractions cannot be used"):
+        SplitFractions(validation, test)

@@ -1,0 +1,59 @@
+"""Pages run by Streamlit's own AppTest, each test with a workspace of its own."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
+from emotion_core.training import Study, list_studies
+
+APP = Path(__file__).resolve().parents[2] / "app.py"
+TIMEOUT_SECONDS = 60
+
+
+def _visit(page: str, **query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=TIMEOUT_SECONDS).run()
+    at.query_params.update(query)
+    at.switch_page(f"pages/{page}.py").run()
+    assert not at.exception
+    return at
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Return the empty workspace that the pages show."""
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(tmp_path / "workspace"))
+    # A server keeps workspace and networks for as long as it lives; here each test is a server of its own.
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return open_workspace()
+
+
+@pytest.fixture
+def study(workspace: Workspace, studied: Workspace) -> Study:
+    """Return a study, in the workspace that the pages show, with a finished run and a failed one."""
+    shutil.copytree(studied.root, workspace.root, dirs_exist_ok=True)
+    return list_studies(workspace)[0]
+
+
+@pytest.fixture
+def visit(workspace: Workspace) -> Callable[..., AppTest]:
+    """Return what opens a page, such as ``study/train``, by way of the app's entry."""
+    return _visit
+
+
+@pytest.fixture
+def words() -> Callable[[AppTest], str]:
+    """Return what gives all that a page says in prose, headings and messages."""
+    kinds = ("title", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
+
+    def said(at: AppTest) -> str:
+        elements: list[Any] = [element for kind in kinds for element in at.main.get(kind)]
+        return "\n".join(str(element.value) for element in elements)
+
+    return said

@@ -1,0 +1,134 @@
+"""Collect: what cannot be fetched or imported is answered with a sentence, what can be is counted."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.collect.gallery import photo_bytes
+from emotion_core.dataset import Catalog
+from emotion_core.jobs import JobFolder
+from emotion_core.settings import Workspace
+
+Visit = Callable[..., AppTest]
+
+
+def _run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception
+    return at
+
+
+def _upload(at: AppTest, *files: tuple[str, bytes], label: str | None = None) -> AppTest:
+    for name, data in files:
+        at.file_uploader(key="uploads").upload(name, data)
+    at.segmented_control(key="upload_label").set_value(label)
+    at = _run(at)
+    at.button(key="add_uploads").click()
+    return _run(at)
+
+
+def _scrape(at: AppTest, **fields: str) -> AppTest:
+    at.segmented_control(key="site").set_value("Any other site")
+    at = _run(at)
+    for name, text in fields.items():
+        at.text_input(key=f"{name}-Any other site").set_value(text)
+    next(button for button in at.button if button.label == "Scrape").click()
+    return _run(at)
+
+
+def _import(at: AppTest, place: str) -> AppTest:
+    at.text_input(key="import_place").set_value(place)
+    at = _run(at)
+    at.button(key="import").click()
+    return _run(at)
+
+
+def _zip(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name.replace("__", "/") + ".jpg", data)
+    return out.getvalue()
+
+
+def test_uploaded_photos_are_added_under_their_label(workspace: Workspace, visit: Visit) -> None:
+    """Single photos go into the catalog under the chosen label, and a second time counts as there already."""
+    at = _upload(visit("data/collect"), ("a.jpg", photo_bytes("sad", 1)), ("b.jpg", photo_bytes("sad", 1)), label="sad")
+    assert at.success[0].value == "1 added, 1 there already, 0 rejected."
+    assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 1}
+
+
+def test_a_zip_with_class_folders_needs_no_label(workspace: Workspace, visit: Visit) -> None:
+    """An uploaded zip sorts its photos by their folders."""
+    data = _zip(happy__a=photo_bytes("happy", 1), sad__b=photo_bytes("sad", 1))
+    at = _upload(visit("data/collect"), ("photos.zip", data))
+    assert at.success[0].value == "2 added, 0 there already, 0 rejected."
+    assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("broken.jpg", b"\xff\xd8\xff\xe0 not really"), ("empty.png", b""), ("broken.zip", b"PK\x03\x04 cut")],
+)
+def test_a_corrupt_upload_is_listed_with_its_reason(name: str, data: bytes, workspace: Workspace, visit: Visit) -> None:
+    """A file that cannot be read is named with a reason, and the good photo beside it is added."""
+    at = _upload(visit("data/collect"), (name, data), ("good.jpg", photo_bytes("happy", 2)), label="happy")
+    assert at.success[0].value == "1 added, 0 there already, 1 rejected."
+    (row,) = at.dataframe[0].value.to_dict("records")
+    assert row["name"] == name
+    assert "Expected" in row["reason"]
+
+
+def test_a_single_photo_without_a_label_is_explained(workspace: Workspace, visit: Visit) -> None:
+    """A photo that nobody says is happy or sad is not added, and the page says why."""
+    at = _upload(visit("data/collect"), ("a.jpg", photo_bytes("sad", 1)))
+    assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
+    assert "No label was given" in at.dataframe[0].value["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"url": ""}, "begins with http:// or https://"),
+        ({"url": "file:///etc/passwd"}, "begins with http:// or https://"),
+        ({"url": "https://anna:secret@photos.example/"}, "user name or a password"),
+        ({"url": "https://photos.example/?page=1", "pages": "four"}, "pages"),
+        ({"url": "https://photos.example/", "allow": "127.0.0.1"}, "a host and a port"),
+    ],
+)
+def test_a_scrape_that_cannot_work_is_refused_before_it_starts(
+    fields: dict[str, str], message: str, workspace: Workspace, visit: Visit
+) -> None:
+    """An address, page range or private address of the wrong form is answered in words, and no job is begun."""
+    at = _scrape(visit("data/collect"), **fields)
+    assert message in at.error[0].value
+    assert JobFolder.all_in(workspace.jobs) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/no/such/folder", "~nobody-of-that-name/photos", "x" * 300, "pyproject.toml", "tests/browser", "a\0b"],
+    ids=["missing", "unknown user", "endless", "no picture", "nothing in it", "nul"],
+)
+def test_a_place_without_photos_is_refused_in_words(place: str, workspace: Workspace, visit: Visit) -> None:
+    """A path that leads nowhere, or to nothing usable, is answered with what was expected there."""
+    at = _import(visit("data/collect"), place)
+    said = [message.value for message in (*at.error, *at.warning)]
+    assert said
+    assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
+
+
+def test_a_folder_with_class_folders_is_imported(tmp_path: Path, workspace: Workspace, visit: Visit) -> None:
+    """Photos below happy and sad are added with their label, and what cannot be read is listed."""
+    for label in ("happy", "sad"):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        (tmp_path / "photos" / label / "a.jpg").write_bytes(photo_bytes(label, 3))
+    (tmp_path / "photos" / "sad" / "b.jpg").write_bytes(b"nothing")
+    at = _import(visit("data/collect"), str(tmp_path / "photos"))
+    assert at.success[0].value == "2 added, 0 there already, 1 rejected."
+    assert list(at.dataframe[0].value["name"]) == ["photos/sad/b.jpg"]
+    assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}

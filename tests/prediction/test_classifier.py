@@ -1,0 +1,200 @@
+"""The classifier: LiteRT answers as Keras does, alone or in a batch, and bad photos become rows that say why."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.collect.gallery import photo_bytes
+from emotion_core.dataset import Catalog
+from emotion_core.errors import JobUnusable
+from emotion_core.evaluation import youden_threshold
+from emotion_core.jobs import JobFolder, read_json, write_json
+from emotion_core.network import build
+from emotion_core.network.export import save
+from emotion_core.prediction import Classifier, Prediction, answer_file, classifier_for, validation_threshold
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import Run, find_run, list_runs
+
+# Photos that the network has not been trained on: numbers from 0 to 15 are in the workspace.
+UNSEEN = [(label, number) for label in ("happy", "sad") for number in range(100, 120)]
+
+
+@pytest.fixture(scope="module")
+def finished(studied: Workspace) -> Run:
+    """Return the finished run of the tiny study."""
+    return next(run for run in list_runs(studied) if run.state.name == "finished")
+
+
+@pytest.fixture(scope="module")
+def classifier(finished: Run) -> Classifier:
+    """Return its classifier."""
+    return Classifier(finished)
+
+
+@pytest.fixture(scope="module")
+def photos() -> list[Image.Image]:
+    """Return photos of several sizes and shapes."""
+    decoded = [images.decode(photo_bytes(label, number)).image for label, number in UNSEEN]
+    return [photo.resize((100 + 7 * row, 240 - 3 * row)) for row, photo in enumerate(decoded)]
+
+
+@pytest.fixture
+def copy(studied: Workspace, tmp_path: Path) -> Workspace:
+    """Return a copy of the studied workspace that may be changed."""
+    shutil.copytree(studied.root, tmp_path / "copy")
+    return open_workspace(tmp_path / "copy")
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_litert_answers_as_keras_does(finished: Run, classifier: Classifier, photos: list[Image.Image]) -> None:
+    """On photos of any size both networks agree to five digits."""
+    import keras
+
+    pixels = np.stack([images.to_pixels(photo, finished.config.image_size) for photo in photos])
+    wanted = np.asarray(keras.models.load_model(finished.path / "model.keras")(pixels.astype(np.float32))).reshape(-1)
+    answered = classifier.predict(photos)
+    assert (answered.shape, answered.dtype) == ((len(photos),), np.dtype(np.float32))
+    np.testing.assert_allclose(answered, wanted, atol=1e-5)
+    assert np.ptp(answered) > 1e-4, "A network that says the same of every photo would prove nothing here."
+
+
+def test_photo_gets_the_same_answer_alone_and_in_a_batch(classifier: Classifier, photos: list[Image.Image]) -> None:
+    """Batches of any length, smaller and larger than the classifier's own, change no answer."""
+    alone = np.concatenate([classifier.predict([photo]) for photo in photos])
+    for count in (1, 2, 32, 33, len(photos)):
+        np.testing.assert_allclose(classifier.predict(photos[:count]), alone[:count], atol=1e-6)
+
+
+def test_no_photos_have_no_answers(classifier: Classifier) -> None:
+    """An empty list is answered with an empty array."""
+    assert classifier.predict([]).shape == (0,)
+
+
+def test_answers_of_photos_in_the_catalog_are_the_runs_scores(studied: Workspace, finished: Run) -> None:
+    """Predicting a photo of the study gives the score that the ROC curve was drawn from."""
+    catalog, scores, classifier = Catalog(studied), finished.scores(), Classifier(finished)
+    kept = [catalog.read(catalog.photo(photo_id)) for photo_id in scores.photo_ids]
+    np.testing.assert_allclose(classifier.predict(kept), scores.p_sad, atol=1e-5)
+
+
+def test_classifier_may_be_shared_between_threads(classifier: Classifier, photos: list[Image.Image]) -> None:
+    """Several visitors at once get the answers that each would get alone."""
+    wanted = classifier.predict(photos)
+    wrong: list[int] = []
+
+    def visit(start: int) -> None:
+        for count in (1, 3, 5) * 5:
+            found = classifier.predict(photos[start : start + count])
+            if not np.allclose(found, wanted[start : start + count], atol=1e-6):
+                wrong.append(start)
+
+    visitors = [threading.Thread(target=visit, args=(start,)) for start in (0, 9, 18, 27)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert wrong == []
+
+
+def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier: Classifier) -> None:
+    """The threshold comes from the validation scores alone."""
+    labels, p_sad = finished.scores().of("validation")
+    assert classifier.threshold == validation_threshold(finished) == youden_threshold(labels, p_sad)
+    assert 0 <= classifier.threshold <= 1
+
+
+@pytest.mark.parametrize(("p_sad", "label"), [(0.7, "sad"), (0.6, "sad"), (0.599, "happy"), (0.0, "happy")])
+def test_photo_at_the_threshold_counts_as_sad(p_sad: float, label: str) -> None:
+    """At the threshold and above it is sad, below it happy."""
+    assert Prediction("a.jpg", "run", "network", p_sad, 0.6).label == label
+
+
+def test_answer_file_gives_the_row_of_a_photo(classifier: Classifier, finished: Run, tmp_path: Path) -> None:
+    """A photo on disk becomes a row with path, P(sad), label, threshold and run."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photo_bytes("sad", 100))
+    row = answer_file(classifier, path)
+    assert row.keys() >= {"photo", "p_sad", "label", "threshold", "run_id"}
+    assert (row["photo"], row["run_id"], row["threshold"]) == (str(path), finished.run_id, classifier.threshold)
+    assert row["p_sad"] == pytest.approx(float(classifier.predict([images.read(path).image])[0]))
+    assert row["label"] == ("sad" if row["p_sad"] >= classifier.threshold else "happy")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"<html>gone</html>", "web page"),
+        (photo_bytes("sad", 100)[:3000], "cut short"),
+        (None, "cannot be opened"),
+    ],
+    ids=["empty", "page", "truncated", "missing"],
+)
+def test_answer_file_gives_a_row_with_the_error_of_a_bad_photo(
+    classifier: Classifier, tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    """One bad photo does not end a batch: its row says what is wrong with it."""
+    path = tmp_path / "photo.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    row = answer_file(classifier, path)
+    assert row.keys() == {"photo", "error"}
+    assert reason in row["error"]
+
+
+def test_alpha_and_rotation_are_seen_as_a_person_sees_them(classifier: Classifier, tmp_path: Path) -> None:
+    """A photo stored turned and one stored upright get the same answer."""
+    upright = images.decode(photo_bytes("sad", 101)).image
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    upright.save(tmp_path / "upright.png")
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
+    rows = [answer_file(classifier, tmp_path / name) for name in ("upright.png", "turned.png")]
+    assert rows[0]["p_sad"] == rows[1]["p_sad"]
+
+
+def test_champion_answers_where_no_run_is_named(studied: Workspace, finished: Run) -> None:
+    """Without a run the workspace's champion answers; with one, that run."""
+    assert classifier_for(studied, None).run_id == finished.run_id
+    assert classifier_for(studied, finished).run_id == finished.run_id
+
+
+def test_without_a_champion_the_error_says_what_to_do(tmp_path: Path) -> None:
+    """An untouched workspace has nobody to answer, and says so."""
+    with pytest.raises(JobUnusable, match=r"no champion yet.*guided study"):
+        classifier_for(open_workspace(tmp_path), None)
+
+
+def test_unfinished_run_cannot_answer(studied: Workspace) -> None:
+    """A failed run is refused by name and state."""
+    [failed] = [run for run in list_runs(studied) if run.state.name == "failed"]
+    with pytest.raises(JobUnusable, match=rf"no trained network.*{failed.run_id}.*'failed'"):
+        Classifier(failed)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a network", "half"])
+def test_damaged_network_is_told_in_words(copy: Workspace, finished: Run, damage: bytes | str) -> None:
+    """A LiteRT file that cannot be read is an error of ours, never a crash."""
+    run = find_run(copy, finished.run_id)
+    whole = run.model_path.read_bytes()
+    run.model_path.write_bytes(whole[: len(whole) // 2] if damage == "half" else damage)
+    with pytest.raises(JobUnusable, match=r"cannot be read.*model\.tflite.*Train it again"):
+        Classifier(run)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, photos: list[Image.Image]) -> None:
+    """P(sad) stays a probability for the source study's second network, whose output has no upper end."""
+    folder = JobFolder(tmp_path / "run-relu")
+    config = finished.config.model_copy(update={"output_activation": "relu"})
+    folder.create({"study": "s", "snapshot": "f", "config": config.model_dump(mode="json")})
+    model = build(config)
+    model.layers[-1].set_weights([np.zeros((8, 1), np.float32), np.array([3.0], np.float32)])
+    save(model, folder.path)
+    write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
+    assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]

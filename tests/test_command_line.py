@@ -1,0 +1,427 @@
+"""The command line as a person or a script runs it: real processes, their output, their exit status."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+from PIL import Image
+
+from emotion_core.__main__ import main
+from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples import SampleServer
+from emotion_core.jobs import JobFolder
+from emotion_core.settings import Workspace
+from emotion_core.training import list_runs, list_studies
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+TIMEOUT_SECONDS = 240
+ONE_RUN = ("--activations", "relu", "--depths", "1", "--image-size", "16", "--batch-size", "8")
+PHOTO_KEYS = {"photo_id", "name", "label", "status", "source_url", "sha256", "cluster", "faces", "flags"}
+RUN_KEYS = {"run_id", "state", "epoch", "epochs", "activation", "depth", "seed"}
+COMPARED_KEYS = {"run_id", "activation", "depth", "seed", "validation_auc", "test_auc", "test_auc_low"}
+COMPARED_KEYS |= {"test_auc_high", "diagnosis"}
+
+
+def command(*words: object) -> list[str]:
+    """Return the whole command of a verb with its arguments; warnings are errors in it too.
+
+    But for the one that a queue which outlives its starter is still running, which is what it is there for.
+    """
+    strict = ("-W", "error", "-W", "ignore:subprocess:ResourceWarning")
+    return [sys.executable, *strict, "-m", "emotion_core", *map(str, words)]
+
+
+def run(*words: object, cwd: Path = CHECKOUT) -> subprocess.CompletedProcess[str]:
+    """Run a verb and wait for its end."""
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    return subprocess.run(
+        command(*words), capture_output=True, text=True, cwd=cwd, timeout=TIMEOUT_SECONDS, env=environment
+    )
+
+
+def answer(workspace: Workspace | Path, *words: object) -> Any:
+    """Run a verb that succeeds, and return the one JSON document on its stdout."""
+    root = workspace.root if isinstance(workspace, Workspace) else workspace
+    ended = run(*words, "--workspace", root, "--json")
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def complaint(workspace: Workspace | Path, *words: object) -> str:
+    """Run a verb that fails, and return its one line on stderr."""
+    root = workspace.root if isinstance(workspace, Workspace) else workspace
+    ended = run(*words, "--workspace", root, "--json")
+    assert ended.returncode == 1, (ended.stdout, ended.stderr)
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    assert ended.stderr.startswith("Error: ")
+    return ended.stderr
+
+
+@pytest.fixture(scope="module")
+def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with happy/ and sad/, ten photos each, one of them twice and one that is none."""
+    root = tmp_path_factory.mktemp("photos")
+    for label in ("happy", "sad"):
+        (root / label).mkdir()
+        for number in range(10):
+            (root / label / f"{number}.jpg").write_bytes(photo_bytes(label, number))
+    (root / "sad" / "again.jpg").write_bytes(photo_bytes("sad", 3))
+    (root / "sad" / "page.jpg").write_text("<html>gone</html>")
+    return root
+
+
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory, photo_folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Return a workspace into which the folder was imported, and what ``import`` answered."""
+    workspace = tmp_path_factory.mktemp("imported")
+    return workspace, answer(workspace, "import", photo_folder)
+
+
+@pytest.fixture(scope="module")
+def waited(imported: tuple[Path, dict[str, Any]]) -> tuple[Path, dict[str, Any]]:
+    """Return that workspace after ``study --wait``, and what ``study`` answered."""
+    workspace, _ = imported
+    return workspace, answer(workspace, "study", *ONE_RUN, "--epochs", 2, "--wait")
+
+
+@pytest.fixture
+def ending(tmp_path: Path) -> Iterator[None]:
+    """End, after the test, what still works in its folder."""
+    yield
+    for process in psutil.process_iter(["cmdline"]):
+        if any(str(tmp_path) in word for word in process.info["cmdline"] or ()):
+            process.kill()
+
+
+def test_import_answers_with_what_became_of_each_photo(imported: tuple[Path, dict[str, Any]]) -> None:
+    """Twenty photos are added, the copy is a duplicate, the page is rejected with its name and a reason."""
+    _, told = imported
+    assert (told["added"], told["duplicates"]) == (20, 1)
+    [rejected] = told["rejected"]
+    assert rejected["name"].endswith("page.jpg")
+    assert "web page" in rejected["reason"]
+
+
+def test_photos_lists_the_catalog(imported: tuple[Path, dict[str, Any]]) -> None:
+    """Each photo has the promised keys, and filters restrict the list."""
+    workspace, _ = imported
+    listed = answer(workspace, "photos")
+    assert len(listed) == 20
+    assert all(photo.keys() >= PHOTO_KEYS for photo in listed)
+    assert all(re.fullmatch(r"[0-9a-f]{64}", photo["sha256"]) for photo in listed)
+    assert {photo["cluster"] for photo in listed} == {None}
+    sad = answer(workspace, "photos", "--label", "sad", "--status", "new")
+    assert {photo["photo_id"] for photo in sad} == {p["photo_id"] for p in listed if p["label"] == "sad"}
+    assert answer(workspace, "photos", "--status", "rejected") == []
+
+
+def test_photos_names_the_cluster_of_near_copies(tmp_path: Path, photo_folder: Path) -> None:
+    """Copies under another compression share a cluster, also where a filter hides some of them."""
+    with Image.open(photo_folder / "sad" / "1.jpg") as photo:
+        photo.save(tmp_path / "copy.jpg", quality=60)
+    for path, label in ((photo_folder / "sad" / "1.jpg", "sad"), (tmp_path / "copy.jpg", "happy")):
+        assert answer(tmp_path / "w", "import", path, "--label", label)["added"] == 1
+    clusters = [photo["cluster"] for photo in answer(tmp_path / "w", "photos")]
+    assert clusters[0] == clusters[1] is not None
+    assert [photo["cluster"] for photo in answer(tmp_path / "w", "photos", "--label", "sad")] == clusters[:1]
+
+
+def test_scrape_collects_from_a_page_that_was_allowed(tmp_path: Path) -> None:
+    """The sample gallery is scraped over HTTP up to the limit, with the sources noted."""
+    with SampleServer() as gallery:
+        words = ("scrape", gallery.url("happy", 1), "--label", "happy", "--limit", 4, "--select", "img.photo")
+        told = answer(tmp_path, *words, "--allow-host", gallery.host_port)
+        refused = run(*words, "--workspace", tmp_path / "other", "--json")
+        address = f"http://{gallery.host_port}/"
+    assert (told["added"], told["duplicates"], told["rejected"]) == (4, 0, [])
+    listed = answer(tmp_path, "photos")
+    assert [photo["source_url"].startswith(address) for photo in listed] == [True] * 4
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: ")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_study_with_wait_returns_when_its_runs_have_finished(waited: tuple[Path, dict[str, Any]]) -> None:
+    """The answer names study, snapshot and runs, and by then the runs are finished."""
+    workspace, told = waited
+    assert told.keys() >= {"study_id", "snapshot", "run_ids"}
+    [listed] = answer(workspace, "runs", "--study", told["study_id"])
+    assert listed.keys() >= RUN_KEYS
+    assert (listed["run_id"], listed["state"]) == (told["run_ids"][0], "finished")
+    assert (listed["epoch"], listed["epochs"], listed["activation"], listed["depth"]) == (2, 2, "relu", 1)
+
+
+def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> None:
+    """A finished and a failed run are both listed; what is unknown is null, which strict JSON can say."""
+    [study] = list_studies(studied)
+    told = answer(studied, "compare", study.study_id)
+    assert told.keys() >= {"champion", "runs", "pairs"}
+    assert all(row.keys() >= COMPARED_KEYS for row in told["runs"])
+    assert [row["run_id"] for row in told["runs"]] == list(study.run_ids)
+    assert told["champion"] == study.run_ids[0]
+    assert told["runs"][1]["test_auc"] is None
+    assert "NaN" not in json.dumps(told)
+
+
+def test_predict_answers_a_row_for_each_photo_bad_ones_too(
+    waited: tuple[Path, dict[str, Any]], photo_folder: Path
+) -> None:
+    """A damaged and a missing photo are rows with an error between rows with P(sad), and the exit status is 0."""
+    workspace, told = waited
+    paths = [photo_folder / "sad" / name for name in ("0.jpg", "page.jpg", "missing.jpg", "1.jpg")]
+    rows = answer(workspace, "predict", *paths)
+    assert [row["photo"] for row in rows] == [str(path) for path in paths]
+    assert [row.keys() >= {"photo", "error"} for row in rows] == [False, True, True, False]
+    for row in (rows[0], rows[3]):
+        assert row.keys() >= {"photo", "p_sad", "label", "threshold", "run_id"}
+        assert 0 <= row["p_sad"] <= 1
+        assert row["label"] == ("sad" if row["p_sad"] >= row["threshold"] else "happy")
+        assert row["run_id"] == told["run_ids"][0]
+    assert answer(workspace, "predict", "--run", told["run_ids"][0], paths[0])[0] == rows[0]
+
+
+def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    """The files are named in the answer; a second export to the same folder is refused in one line."""
+    workspace, told = waited
+    exported = answer(workspace, "export", told["run_ids"][0], tmp_path / "out")
+    assert sorted(Path(path).name for path in exported["files"]) == sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert {"model.keras", "model.tflite", "model_card.md"} <= {Path(path).name for path in exported["files"]}
+    assert "holds something already" in complaint(workspace, "export", told["run_ids"][0], tmp_path / "out")
+
+
+@pytest.mark.usefixtures("ending")
+def test_worker_shows_its_run_id_and_stop_ends_it(
+    tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
+) -> None:
+    """``study`` returns at once, the worker is seen under its run's id, and ``stop`` stops it and those that wait."""
+    answer(tmp_path, "import", photo_folder)
+    told = answer(tmp_path, "study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--seeds", 2)
+    first, second = told["run_ids"]
+    folder = JobFolder(tmp_path / "runs" / first)
+    wait_until(lambda: folder.state().name == "running", "the first run runs")
+    shown = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
+    assert [words for words in shown if any(first in word for word in words)]
+    assert not [words for words in shown if any(second in word for word in words)]
+    assert [row["state"] for row in answer(tmp_path, "runs")] == ["running", "queued"]
+    assert answer(tmp_path, "stop", second)["state"] == "stopped"
+    assert answer(tmp_path, "stop", first).keys() >= RUN_KEYS
+    wait_until(lambda: not folder.state().active, "the first run has ended")
+    assert [row["state"] for row in answer(tmp_path, "runs")] == ["stopped", "stopped"]
+
+
+@pytest.mark.usefixtures("ending")
+def test_wait_ends_with_an_error_where_a_run_was_lost(
+    tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
+) -> None:
+    """Whoever waits is told in the exit status that a run did not finish, and which one."""
+    answer(tmp_path, "import", photo_folder)
+    words = ("study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--wait", "--workspace", tmp_path, "--json")
+    with subprocess.Popen(
+        command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ) as waiting:
+        [job] = wait_until(lambda: JobFolder.all_in(tmp_path / "runs"), "the run is there")
+        wait_until(lambda: job.state().name == "running", "the run runs")
+        psutil.Process(json.loads((job.path / "process.json").read_text())["pid"]).kill()
+        stdout, stderr = waiting.communicate(timeout=TIMEOUT_SECONDS)
+    assert waiting.returncode == 1
+    assert stdout == ""
+    assert f"{job.id} lost" in stderr.splitlines()[-1]
+    assert "Traceback" not in stderr
+
+
+def test_samples_serves_until_interrupted(tmp_path: Path) -> None:
+    """The gallery answers at the announced address; Ctrl+C ends it with status 0 and one JSON document."""
+    words = ("samples", "--port", 0, "--workspace", tmp_path, "--json")
+    with subprocess.Popen(
+        command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT
+    ) as serving:
+        try:
+            address = re.search(r"http://127\.0\.0\.1:[1-9]\d*/", serving.stderr.readline())[0]
+            page = requests.get(f"{address}happy?page=1", timeout=60)
+            assert page.status_code == 200
+            assert page.text.count("<img") >= 60
+            serving.send_signal(signal.SIGINT)
+            stdout, stderr = serving.communicate(timeout=TIMEOUT_SECONDS)
+        finally:
+            serving.kill()
+    assert serving.returncode == 0
+    assert stderr == ""
+    json.loads(stdout)
+
+
+def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
+    """A port that somebody holds is reported in one line."""
+    with SampleServer() as other:
+        assert f"port={other.port}" in complaint(tmp_path, "samples", "--port", other.port)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("compare", "nothing"), "no such study"),
+        (("stop", "../x"), "no such job"),
+        (("predict", "photo.jpg"), "no champion yet"),
+        (("study", "--seeds", "0"), "Expected 1 to 200"),
+        (("study", "--epochs", "-1"), "epochs"),
+    ],
+    ids=lambda value: "_".join(value).replace("/", "|") if isinstance(value, tuple) else None,
+)
+def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    """No traceback and nothing on stdout: the sentence says what is wrong."""
+    assert said in complaint(tmp_path, *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("runs", "--study", "nothing"), "no such study"),
+        (("runs", "--study", "../studies"), "no such study"),
+        (("compare", ""), "no such study"),
+        (("stop", "nothing"), "no such job"),
+        (("export", "A/B", "out"), "no such job"),
+        (("predict", "photo.jpg", "--run", "nothing"), "no such job"),
+        (("import", "/nowhere/at/all"), "nothing to import at this path"),
+        (("import", "/nowhere/at/all", "--label", "sad"), "nothing to import at this path"),
+        (("study",), "too few photos"),
+        (("study", "--seeds", "-3"), "Expected 1 to 200"),
+        (("study", "--epochs", "0"), "epochs"),
+        (("study", "--batch-size", "-5"), "batch_size"),
+        (("study", "--learning-rate", "nan"), "learning_rate"),
+        (("study", "--optimizer", "lion"), "optimizer"),
+        (("study", "--activations", "step"), "hidden_activation"),
+        (("study", "--depths", "9"), "depth=9"),
+        (("study", "--image-size", "20"), "image_size"),
+        (("study", "--preset", "fair"), "preset='fair'"),
+        (("study", "--sources", "nowhere.example"), "too few photos"),
+        (("scrape", "file:///etc/passwd", "--label", "sad"), "file"),
+        (("scrape", "http://127.0.0.1:9/", "--label", "sad"), "127.0.0.1"),
+        (("scrape", "http://127.0.0.1:9/", "--label", "sad", "--limit", "-1"), "limit"),
+        (("scrape", "http://127.0.0.1:9/", "--label", "sad", "--pages", "4-1"), "pages"),
+        (("samples", "--port", "-1"), "port=-1"),
+    ],
+    ids=lambda value: "_".join(value).replace("/", "|") if isinstance(value, tuple) else None,
+)
+def test_what_cannot_work_is_one_line_on_stderr_and_status_1(
+    words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every other way to go wrong, through the same function without a process for each."""
+    assert main([*words, "--workspace", str(tmp_path), "--json"]) == 1
+    stdout, stderr = capsys.readouterr()
+    assert stdout == ""
+    assert stderr.startswith("Error: ")
+    assert stderr.count("\n") == 1
+    assert said in stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("dance",),
+        ("import",),
+        ("import", ".", "--label", "angry"),
+        ("photos", "--status", "gone"),
+        ("scrape", "http://a.example/"),
+        ("study", "--depths", "two"),
+        ("study", "--epochs", "many"),
+        ("stop",),
+        ("predict",),
+        ("export", "run"),
+        ("runs", "--colour", "red"),
+    ],
+    ids=lambda words: "_".join(words) or "nothing",
+)
+def test_bad_usage_is_status_2_with_the_usage(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Missing, unknown and malformed arguments are answered with how it goes."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    stdout, stderr = capsys.readouterr()
+    assert (ended.value.code, stdout) == (2, "")
+    assert stderr.startswith("usage: python -m emotion_core")
+
+
+def test_process_with_bad_usage_ends_with_status_2() -> None:
+    """The status reaches the shell, without a traceback."""
+    ended = run("photos", "--label", "angry")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "invalid choice: 'angry'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_unknown_workspace_is_an_empty_one_and_an_impossible_one_an_error(tmp_path: Path) -> None:
+    """A folder that does not exist yet is made; one that cannot be made is one line on stderr."""
+    assert answer(tmp_path / "new", "runs") == []
+    assert (tmp_path / "new").is_dir()
+    (tmp_path / "file").write_text("")
+    assert "workspace folder cannot be made" in complaint(tmp_path / "file", "runs")
+
+
+def test_damaged_catalog_is_one_line_on_stderr(tmp_path: Path) -> None:
+    """A catalog that is no database is reported with its path."""
+    (tmp_path / "catalog.sqlite").write_bytes(b"no database " * 200)
+    assert "catalog.sqlite" in complaint(tmp_path, "photos")
+
+
+def test_workspace_comes_from_the_environment(
+    imported: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --workspace the variable EMOTION_WORKSPACE is used."""
+    monkeypatch.setenv("EMOTION_WORKSPACE", str(imported[0]))
+    ended = run("photos", "--json")
+    assert len(json.loads(ended.stdout)) == 20
+
+
+def test_relative_paths_are_those_of_the_person(tmp_path: Path, photo_folder: Path) -> None:
+    """Photos and workspace are looked for where the command was typed."""
+    shutil.copytree(photo_folder / "sad", tmp_path / "sad")
+    ended = run("import", "sad", "--workspace", "mine", "--json", cwd=tmp_path)
+    assert json.loads(ended.stdout)["added"] == 10
+    assert (tmp_path / "mine" / "catalog.sqlite").exists()
+
+
+def test_tables_are_for_people(studied: Workspace) -> None:
+    """Without --json the same verbs print something to read."""
+    run_ids = [run.run_id for run in list_runs(studied)]
+    listed = run("runs", "--workspace", studied.root)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert all(run_id in listed.stdout for run_id in run_ids)
+    compared = run("compare", list_studies(studied)[0].study_id, "--workspace", studied.root)
+    assert f"champion: {run_ids[0]}" in compared.stdout
+    assert compared.returncode == 0
+
+
+def test_empty_lists_are_said_to_be_empty(tmp_path: Path) -> None:
+    """An empty table is not an empty screen."""
+    assert run("photos", "--workspace", tmp_path).stdout == "(none)\n"
+
+
+def test_reader_that_stops_reading_is_no_error(imported: tuple[Path, dict[str, Any]]) -> None:
+    """``photos --json | head -1`` ends quietly."""
+    words = " ".join(f"'{word}'" for word in command("photos", "--workspace", imported[0], "--json"))
+    ended = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {words} | true"], capture_output=True, text=True, cwd=CHECKOUT, timeout=60
+    )
+    assert ended.stderr == ""
+
+
+def test_every_verb_has_help() -> None:
+    """Each verb is listed with a sentence and explains its own arguments."""
+    verbs = ("import", "scrape", "samples", "photos", "study", "runs", "stop", "compare", "predict", "export")
+    overview = run("--help").stdout
+    assert all(re.search(rf"^\s+{verb}\s+\S", overview, re.MULTILINE) for verb in verbs)
+    helped = run("study", "--help").stdout
+    options = ("preset", "activations", "depths", "seeds", "image-size", "epochs", "batch-size", "learning-rate")
+    assert all(f"--{option}" in helped for option in (*options, "optimizer", "wait", "workspace", "json"))

@@ -1,0 +1,312 @@
+"""Bytes to pixels: every format we name, everything that pretends to be one, and what is kept of it."""
+
+import io
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.errors import UnreadableImage
+
+ORIENTATION = 0x0112
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+
+def scene(size: tuple[int, int] = (64, 48)) -> Image.Image:
+    """Return a picture that is red on the left and blue on the right, dark at the top."""
+    width, height = size
+    shade = np.linspace(60, 255, height)[:, None]
+    pixels = np.zeros((height, width, 3), dtype=np.uint8)
+    pixels[:, : width // 2, 0] = shade
+    pixels[:, width // 2 :, 2] = shade
+    return Image.fromarray(pixels)
+
+
+def encoded(image: Image.Image, image_format: str, **options: object) -> bytes:
+    """Return the picture as a file of that format."""
+    out = io.BytesIO()
+    image.save(out, image_format, **options)
+    return out.getvalue()
+
+
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    """Return one chunk of a PNG file."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """Return a PNG of a few bytes whose header declares that size."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    body = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(b"\0" * 100)) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def mean_difference(first: Image.Image, second: Image.Image) -> float:
+    """Return how far two pictures are apart on average, in grey levels."""
+    return float(np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64)).mean())
+
+
+@pytest.mark.parametrize("image_format", FORMATS)
+def test_every_promised_format_decodes_to_the_same_picture(image_format: str) -> None:
+    """Each format that our messages name is read, upright, in RGB and with its colours."""
+    picture = images.decode(encoded(scene(), image_format))
+    assert (picture.image.mode, picture.image.size) == ("RGB", (64, 48))
+    assert mean_difference(picture.image, scene()) < 6
+    assert picture.lossless == (image_format in {"PNG", "GIF", "BMP", "TIFF"})
+
+
+@pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])
+def test_first_frame_of_an_animation_is_the_photo(image_format: str) -> None:
+    """Of an animated file the first frame is taken."""
+    frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "green", "blue")]
+    options = {"lossless": True} if image_format == "WEBP" else {}
+    data = encoded(frames[0], image_format, save_all=True, append_images=frames[1:], duration=50, **options)
+    assert images.decode(data).image.getpixel((16, 16)) == (255, 0, 0)
+
+
+def test_first_picture_of_a_camera_file_with_several_is_the_photo() -> None:
+    """MPO files, which some cameras write, are JPEGs with more pictures behind the first."""
+    data = encoded(
+        Image.new("RGB", (32, 32), "white"), "MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]
+    )
+    assert images.decode(data).image.getpixel((16, 16)) == (255, 255, 255)
+
+
+def test_cmyk_is_converted_to_the_colours_a_browser_would_show() -> None:
+    """A print-ready JPEG keeps its red red."""
+    red, green, blue = images.decode(encoded(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG")).image.getpixel(
+        (9, 9)
+    )
+    assert red > 240
+    assert max(green, blue) < 15
+
+
+def test_transparent_entry_of_a_palette_becomes_white() -> None:
+    """A palette picture with a transparent colour is laid on white, not on the colour hidden beneath."""
+    image = Image.new("P", (32, 32), 1)
+    image.putpalette([0, 0, 0, 200, 30, 30])
+    image.paste(0, (0, 0, 16, 32))
+    decoded = images.decode(encoded(image, "PNG", transparency=0)).image
+    assert decoded.getpixel((4, 16)) == (255, 255, 255)
+    assert decoded.getpixel((28, 16)) == (200, 30, 30)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_half_transparent_pixels_are_mixed_with_white(mode: str) -> None:
+    """Alpha is honoured in colour and in grey pictures alike."""
+    black = (0,) * (len(mode) - 1)
+    decoded = images.decode(encoded(Image.new(mode, (32, 32), (*black, 128)), "PNG")).image
+    assert decoded.mode == "RGB"
+    assert all(abs(value - 127) <= 1 for value in decoded.getpixel((5, 5)))
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "TIFF"])
+def test_sixteen_bits_a_pixel_are_scaled_not_clipped(image_format: str) -> None:
+    """A 16-bit photo keeps its greys: half of 65535 is 127, not white."""
+    ramp = np.linspace(0, 65535, 64).astype(np.uint16)
+    data = encoded(Image.fromarray(np.tile(ramp, (32, 1))), image_format)
+    grey = np.asarray(images.decode(data).image)[16, :, 0].astype(int)
+    assert np.abs(grey - np.linspace(0, 255, 64)).max() <= 1
+
+
+def test_one_bit_pictures_become_black_and_white() -> None:
+    """A bitmap of one bit a pixel is read as 0 and 255."""
+    image = Image.new("1", (32, 32), 0)
+    image.paste(1, (16, 0, 32, 32))
+    decoded = images.decode(encoded(image, "PNG")).image
+    assert (decoded.getpixel((2, 2)), decoded.getpixel((30, 2))) == ((0, 0, 0), (255, 255, 255))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_applied(orientation: int) -> None:
+    """A photo taken with the camera turned comes out upright, in each of the eight positions."""
+    turns = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    turn = turns[orientation]
+    as_taken = scene() if turn is None else scene().transpose(turn)
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    decoded = images.decode(encoded(as_taken, "PNG", exif=exif)).image
+    assert mean_difference(decoded, scene()) == 0
+
+
+@pytest.mark.parametrize("image_format", FORMATS)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_truncated_file_is_unreadable(image_format: str, share: float) -> None:
+    """A download that broke off is refused rather than shown half grey."""
+    noise = Image.effect_noise((64, 48), 60).convert("RGB")
+    data = encoded(noise, image_format)
+    with pytest.raises(UnreadableImage, match="damaged, cut short, or no picture"):
+        images.decode(data[: int(len(data) * share)])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"<!DOCTYPE html><html><body>404</body></html>",
+        b"\n  <html><body>denied</body></html>",
+        b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+        b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+    ],
+)
+def test_web_page_or_drawing_named_jpg_is_told_apart(text: bytes, tmp_path: Path) -> None:
+    """A file that is a page or an SVG under a photo's name is called that."""
+    (tmp_path / "photo.jpg").write_bytes(text)
+    with pytest.raises(UnreadableImage, match="web page or a drawing in text form"):
+        images.read(tmp_path / "photo.jpg")
+
+
+def test_empty_file_is_called_empty() -> None:
+    """No bytes are no picture, and the message says which of the two it is."""
+    with pytest.raises(UnreadableImage, match="empty"):
+        images.decode(b"")
+
+
+@pytest.mark.parametrize("size", [(8_000, 8_000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+def test_decompression_bomb_is_refused_for_its_size(size: tuple[int, int]) -> None:
+    """A few bytes that declare a huge picture are refused by the header, below and above Pillow's own limits."""
+    with pytest.raises(UnreadableImage, match="too many pixels"):
+        images.decode(png_that_claims(*size))
+
+
+@pytest.mark.parametrize("size", [(15, 40), (40, 15), (1, 1)])
+def test_tiny_picture_is_refused(size: tuple[int, int]) -> None:
+    """Tracking pixels and icons are too small to hold a face."""
+    with pytest.raises(UnreadableImage, match=f"too small.*{size[0]} x {size[1]}"):
+        images.decode(encoded(Image.new("RGB", size), "PNG"))
+
+
+def test_smallest_allowed_picture_is_read() -> None:
+    """The limit itself is allowed."""
+    side = images.MIN_SIDE_PX
+    assert images.decode(encoded(Image.new("RGB", (side, side)), "PNG")).image.size == (side, side)
+
+
+def test_too_many_bytes_are_refused_before_decoding(tmp_path: Path) -> None:
+    """A file over the limit is refused by its length, in memory and on disk."""
+    heavy = encoded(scene(), "PNG") + b"\0" * images.MAX_BYTES
+    (tmp_path / "heavy.png").write_bytes(heavy)
+    with pytest.raises(UnreadableImage, match="too large"):
+        images.decode(heavy)
+    with pytest.raises(UnreadableImage, match=r"too large.*heavy\.png"):
+        images.read(tmp_path / "heavy.png")
+
+
+def test_missing_file_and_folder_are_unreadable(tmp_path: Path) -> None:
+    """What cannot be opened is reported by its name, as an error of ours."""
+    with pytest.raises(UnreadableImage, match=r"cannot be opened.*gone\.jpg"):
+        images.read(tmp_path / "gone.jpg")
+    with pytest.raises(UnreadableImage, match="cannot be opened"):
+        images.read(tmp_path)
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "BMP", "GIF", "TIFF"])
+def test_lossless_source_is_kept_without_loss(image_format: str) -> None:
+    """Pixels of a lossless source are stored as they were decoded."""
+    picture = images.decode(encoded(scene(), image_format))
+    stored, suffix = images.encode(picture)
+    assert suffix == ".png"
+    assert mean_difference(images.decode(stored).image, picture.image) == 0
+
+
+def test_lossy_source_is_kept_as_a_good_jpeg() -> None:
+    """A JPEG stays a JPEG, hardly changed by being written again."""
+    picture = images.decode(encoded(scene(), "JPEG", quality=90))
+    stored, suffix = images.encode(picture)
+    assert suffix == ".jpg"
+    assert mean_difference(images.decode(stored).image, picture.image) < 2
+
+
+@pytest.mark.parametrize(
+    ("image_format", "extra"),
+    [("JPEG", {"comment": b"SECRET"}), ("GIF", {"comment": b"SECRET"}), ("PNG", {}), ("TIFF", {}), ("WEBP", {})],
+)
+def test_nothing_but_pixels_is_kept(image_format: str, extra: dict[str, bytes]) -> None:
+    """Camera data, comments, profiles and bytes behind the picture reach neither the photo nor its thumbnail."""
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET camera"
+    data = encoded(scene(), image_format, exif=exif, icc_profile=b"SECRET profile", **extra) + b"<script>SECRET"
+    assert b"SECRET" in data
+    picture = images.decode(data)
+    for kept in (images.encode(picture)[0], images.thumbnail(picture.image)):
+        opened = Image.open(io.BytesIO(kept))
+        assert b"SECRET" not in kept
+        assert not opened.getexif()
+        assert opened.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def test_huge_photo_is_kept_smaller_with_its_aspect_ratio() -> None:
+    """Photos beyond the stored side shrink to it, and the picture in hand does not change."""
+    picture = images.decode(encoded(scene((4096, 1024)), "JPEG"))
+    stored, _ = images.encode(picture)
+    assert images.decode(stored).image.size == (2048, 512)
+    assert picture.image.size == (4096, 1024)
+
+
+def test_thumbnail_is_a_small_square_jpeg() -> None:
+    """Pages show square JPEGs of one size, whatever the photo's shape."""
+    opened = Image.open(io.BytesIO(images.thumbnail(scene((300, 40)))))
+    assert (opened.format, opened.size) == ("JPEG", (images.THUMBNAIL_SIDE_PX,) * 2)
+
+
+@pytest.mark.parametrize("size_px", [16, 64, 256])
+def test_to_pixels_has_the_shape_and_type_a_network_takes(size_px: int) -> None:
+    """Any photo becomes a uint8 square of three channels, its halves where they were."""
+    pixels = images.to_pixels(scene((200, 80)), size_px)
+    assert (pixels.shape, pixels.dtype) == ((size_px, size_px, 3), np.dtype(np.uint8))
+    assert pixels[:, 1, 0].min() > 50 > pixels[:, 1, 2].max()
+    assert pixels[:, -2, 2].min() > 50 > pixels[:, -2, 0].max()
+
+
+def test_to_pixels_averages_when_it_shrinks() -> None:
+    """A checkerboard shrinks to grey instead of to one of its colours."""
+    board = np.indices((256, 256)).sum(axis=0) % 2 * 255
+    pixels = images.to_pixels(Image.fromarray(board.astype(np.uint8)).convert("RGB"), 16)
+    assert np.abs(pixels.astype(int) - 127).max() <= 3
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    start=st.sampled_from([b"", *(encoded(scene(), image_format)[:64] for image_format in FORMATS)]),
+    rest=st.binary(max_size=400),
+)
+def test_random_bytes_only_ever_raise_unreadable_image(start: bytes, rest: bytes) -> None:
+    """Whatever follows a file's first bytes, decoding gives a picture or our own error, nothing else."""
+    try:
+        picture = images.decode(start + rest)
+    except UnreadableImage as error:
+        assert str(error)
+    else:
+        assert picture.image.mode == "RGB"
+
+
+@pytest.mark.parametrize("image_format", FORMATS)
+def test_damaged_bytes_only_ever_raise_unreadable_image(image_format: str) -> None:
+    """A real file with some bytes overwritten gives a picture or our own error, nothing else."""
+    whole, chance = encoded(scene(), image_format), random.Random(0)
+    outcomes = set()
+    for _ in range(60):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 12)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        try:
+            outcomes.add(images.decode(bytes(damaged)).image.mode)
+        except UnreadableImage:
+            outcomes.add("refused")
+    assert outcomes <= {"RGB", "refused"}
+    assert "refused" in outcomes

@@ -1,0 +1,80 @@
+"""Where a workspace lies, and what is said when it cannot lie there."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from emotion_core.errors import SettingsError
+from emotion_core.settings import WORKSPACE_VARIABLE, open_workspace
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NOBODY = 65534
+
+
+def test_workspace_is_the_folder_of_the_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument the variable names the folder, which is made."""
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(tmp_path / "from" / "variable"))
+    assert open_workspace().root == tmp_path / "from" / "variable"
+    assert (tmp_path / "from" / "variable").is_dir()
+
+
+def test_argument_wins_over_the_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder given by hand is used, and the one of the variable is not even made."""
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(tmp_path / "variable"))
+    assert open_workspace(tmp_path / "argument").root == tmp_path / "argument"
+    assert not (tmp_path / "variable").exists()
+
+
+def test_default_workspace_lies_under_the_users_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With neither argument nor variable, the user's data folder is taken."""
+    monkeypatch.delenv(WORKSPACE_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    root = open_workspace().root
+    assert root.parts[-2:] == ("emotion-classifier", "workspace")
+    assert root.is_dir()
+
+
+def test_relative_workspace_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker processes have other working folders, so a relative path is made absolute once."""
+    monkeypatch.chdir(tmp_path)
+    assert open_workspace("mine").root == tmp_path / "mine"
+
+
+def test_tilde_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that begins with a tilde lies in the home folder, as in a shell."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert open_workspace("~/mine").root == tmp_path / "mine"
+
+
+def test_file_in_the_way_is_a_settings_error(tmp_path: Path) -> None:
+    """A workspace cannot lie where a file is, and the message names the path and the way out."""
+    (tmp_path / "taken").write_text("here already")
+    with pytest.raises(SettingsError, match=r"cannot be made.*taken.*--workspace or EMOTION_WORKSPACE"):
+        open_workspace(tmp_path / "taken")
+    with pytest.raises(SettingsError, match=r"cannot be made.*Received: workspace="):
+        open_workspace(tmp_path / "taken" / "below")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permission bits")
+def test_folder_without_write_permission_is_a_settings_error() -> None:
+    """A folder that may only be read is refused when it is opened, not later by a worker."""
+    code = (
+        "import os, sys\n"
+        "from emotion_core.errors import SettingsError\nfrom emotion_core.settings import open_workspace\n"
+        f"if os.geteuid() == 0: os.setuid({NOBODY})\n"
+        "try: open_workspace(sys.argv[1])\nexcept SettingsError as error: print(error)"
+    )
+    # Not in tmp_path, whose parents only their owner may enter: the superuser may write anywhere, so another asks.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        answer = subprocess.run(
+            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, cwd=CHECKOUT, timeout=60
+        )
+        assert "cannot be written to" in answer.stdout
+        assert repr(folder) in answer.stdout
+        assert not list(Path(folder).iterdir())
