@@ -40,8 +40,7 @@ def start_guided_study(workspace: Workspace) -> JobFolder:
         if current is not None and current.state().active:
             return current
         folder = JobFolder(workspace.jobs / new_id())
-        folder.create({"kind": KIND, "workspace": str(workspace.root)})
-        folder.launch(MODULE)
+        folder.start({"kind": KIND}, MODULE)
         return folder
 
 
@@ -58,7 +57,7 @@ def guided_study_id(folder: JobFolder) -> str | None:
 
 def run_guided(folder: JobFolder) -> None:
     """Do the job in this folder."""
-    workspace = open_workspace(folder.settings()["workspace"])
+    workspace = open_workspace(folder.path.parents[1])
     catalog = Catalog(workspace)
     with SampleServer() as server:
         for label in LABELS:

@@ -7,6 +7,7 @@ time: whole files are replaced atomically, and a record line without its newline
 import contextlib
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -23,10 +24,12 @@ from typing import Any
 
 import psutil
 
-from emotion_core.errors import EmotionError, JobNotFound, JobUnusable
+from emotion_core.errors import EmotionError, JobError, JobNotFound, JobUnusable
+from emotion_core.files import read_json, write_json
 from emotion_core.processes import identity, is_alive, start_detached
 
 HEARTBEAT_SECONDS = 2.0
+HEARTBEAT_LOST_SECONDS = 30.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
@@ -61,22 +64,6 @@ def new_id() -> str:
     return time.strftime("%y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Replace ``path`` by ``value`` as JSON, so that a reader sees the old file or the new one, never half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    temporary.write_text(json.dumps(value, indent=1), encoding="utf8")
-    temporary.replace(path)
-
-
-def read_json(path: Path) -> Any:
-    """Return the JSON in ``path``, or None where the file is missing or damaged."""
-    try:
-        return json.loads(path.read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        return None
-
-
 class JobFolder:
     """One job's folder; cheap to make, reads the disk at each call.
 
@@ -88,8 +75,13 @@ class JobFolder:
         self.path = path
 
     @classmethod
-    def find(cls, parent: Path, job_id: str) -> "JobFolder":
+    def find(cls, parent: Path, job_id: str, *, what: str = "job") -> "JobFolder":
         """Return the job of that id under ``parent``.
+
+        Args:
+            parent: folder of jobs.
+            job_id: what should be the name of one of them.
+            what: what such a job is called, for the error message.
 
         Raises:
             JobNotFound: the id is malformed or no such folder exists.
@@ -97,7 +89,7 @@ class JobFolder:
         folder = cls(parent / job_id) if _ID.fullmatch(job_id) else None
         if folder is None or not folder.path.is_dir():
             raise JobNotFound(
-                f"There is no such job in this workspace. Expected an id that is listed. Received: id={job_id!r}. "
+                f"There is no such {what} in this workspace. Expected an id that is listed. Received: {what}={job_id!r}. "
                 "It may have been deleted, or belong to another workspace."
             )
         return folder
@@ -124,9 +116,37 @@ class JobFolder:
         return self.path.name
 
     def create(self, settings: Mapping[str, Any]) -> None:
-        """Make the folder with its settings."""
-        self.path.mkdir(parents=True)
-        write_json(self.path / "settings.json", settings)
+        """Make the folder with its settings.
+
+        Raises:
+            JobError: the disk is full, or may not be written to.
+        """
+        try:
+            self.path.mkdir(parents=True)
+            write_json(self.path / "settings.json", settings)
+        except OSError as error:
+            raise self._cannot_start(error) from error
+
+    def start(self, settings: Mapping[str, Any], module: str) -> None:
+        """Make the folder and start its process at once.
+
+        Raises:
+            JobError: the folder cannot be made, or the process cannot be started.
+        """
+        self.create(settings)
+        # Until the process has its own record: should this one die in between, the job is lost and not queued for ever.
+        self.record_process(os.getpid())
+        try:
+            self.launch(module)
+        except OSError as error:
+            self.finish("failed", "Its process could not be started.")
+            raise self._cannot_start(error) from error
+
+    def _cannot_start(self, error: OSError) -> JobError:
+        return JobError(
+            f"The job cannot be started: {error.strerror}. Expected room and permission to write. "
+            f"Received: folder={str(self.path)!r}. Free some space, then try again."
+        )
 
     def settings(self) -> Record:
         """Return what the job was asked to do.
@@ -160,11 +180,12 @@ class JobFolder:
     def state(self) -> JobState:
         """Return what the job is doing, told from its status file and from the process that was recorded."""
         process = self._process()
-        alive = process is not None and is_alive(process)
+        alive = self._lives(process)
         # Read after looking at the process: it writes its status before it ends.
         status = read_json(self.path / "status.json")
         if isinstance(status, dict):
-            return JobState(str(status.get("state", "failed")), str(status.get("message", "")))
+            name = status.get("state")
+            return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
         if process is None:
             return JobState("stopped", "Stopped before it began.") if self.stop_requested() else JobState("queued")
         if not alive:
@@ -175,8 +196,17 @@ class JobFolder:
 
     def has_process(self) -> bool:
         """Whether the recorded process still runs, which it does for a moment after it has recorded its end."""
-        process = self._process()
-        return process is not None and is_alive(process)
+        return self._lives(self._process())
+
+    def _lives(self, process: Record | None) -> bool:
+        if process is None:
+            return False
+        if process.get("host", platform.node()) == platform.node():
+            return is_alive(process)
+        # In a shared folder, the process of another machine is known by its heartbeat alone.
+        with contextlib.suppress(OSError):
+            return time.time() - (self.path / "heartbeat").stat().st_mtime < HEARTBEAT_LOST_SECONDS
+        return False
 
     def _process(self) -> Record | None:
         """Return what was recorded of the process, None where none was; a damaged record is that of no process."""
@@ -226,7 +256,7 @@ class JobFolder:
     def record_process(self, pid: int) -> None:
         """Record the process that works in this folder, with its start time, because ids are used again."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            write_json(self.path / "process.json", identity(pid))
+            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid)})
 
     def kill(self) -> None:
         """End the recorded process at once, and record that it was stopped."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
 
+from emotion_core.collect.text import encodable
 from emotion_core.dataset import LABELS
 
 _PICTURE_SUFFIXES = (
@@ -29,7 +30,7 @@ class Offered:
     """A file that was met while importing.
 
     Attributes:
-        name: shown to the person: a path below what is imported.
+        name: shown to the person and kept: a path below what is imported, ``?`` for what UTF-8 cannot write.
         label: its class; None where it is neither happy nor sad.
         data: its bytes, once they are read.
         kind: what it is instead of happy or sad: the name of its folder.
@@ -41,6 +42,10 @@ class Offered:
     data: bytes = b""
     kind: str = ""
     problem: str = ""
+
+    def __post_init__(self) -> None:
+        for attribute in ("name", "kind", "problem"):
+            object.__setattr__(self, attribute, encodable(getattr(self, attribute)))
 
     def with_data(self, data: bytes) -> Self:
         """Return the same with its bytes."""

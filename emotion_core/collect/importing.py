@@ -1,5 +1,6 @@
 """From files to photos in the catalog: folders, single pictures, zip archives and fer2013-style tables."""
 
+import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -203,7 +204,8 @@ def _uploaded_file(path: PurePosixPath, data: bytes, label: str | None) -> Itera
     if looks_like_zip(data):
         yield from _archive_entries(data, str(path), label)[0]
     elif path.suffix.lower() == ".csv":
-        yield from read_pixel_table(data.decode("utf-8-sig", "replace").splitlines(), str(path))
+        lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace", newline="")
+        yield from read_pixel_table(lines, str(path))
     else:
         entry = sort_into_class(path, label, assume_picture=True)
         if entry is not None and entry.label is not None:

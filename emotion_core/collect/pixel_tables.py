@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -20,13 +21,15 @@ _REQUIRED = frozenset({"emotion", "pixels"})
 def read_pixel_table(lines: Iterable[str], name: str) -> Iterator[Offered]:
     """Give the photos of a table, encoded as PNG, and the rows that are neither happy nor sad without their pixels.
 
+    A row that cannot be read is given with its problem, and the rows behind it follow.
+
     Args:
         lines: CSV with the columns ``emotion`` (0 to 6; 3 is happy, 4 is sad) and ``pixels`` (48 x 48 numbers 0 to 255,
             row by row, separated by spaces); others are ignored.
         name: of the table; photos are called by it and their row.
 
     Raises:
-        CollectError: a column is missing, or it is no CSV.
+        CollectError: a column is missing, or the line of their names is no CSV.
     """
     table = csv.DictReader(lines, strict=False)
     try:
@@ -34,10 +37,18 @@ def read_pixel_table(lines: Iterable[str], name: str) -> Iterator[Offered]:
         table.fieldnames = [column.strip().lower() for column in table.fieldnames or ()]
         if not set(table.fieldnames) >= _REQUIRED:
             raise _no_table(name, f"the columns {', '.join(table.fieldnames)[:200]!r}")
-        for number, row in enumerate(table, 1):
-            yield _entry(f"{name} row {number}", row)
     except csv.Error as error:
         raise _no_table(name, str(error)) from error
+    for number in itertools.count(1):
+        try:
+            yield _entry(f"{name} row {number}", next(table))
+        except StopIteration:
+            return
+        except csv.Error as error:
+            # The reader begins anew with the next line. Its limit of 131,072 characters is many times a right row.
+            yield Offered(
+                f"{name} row {number}", problem=f"The row cannot be read. Expected CSV as in fer2013. Received: {error}."
+            )
 
 
 def _no_table(name: str, found: str) -> CollectError:
@@ -49,7 +60,7 @@ def _no_table(name: str, found: str) -> CollectError:
 
 def _entry(name: str, row: dict[str, str | None]) -> Offered:
     number = (row.get("emotion") or "").strip()
-    known = number.isascii() and number.isdigit() and int(number[:3]) < len(EMOTIONS)
+    known = number.isascii() and number.isdigit() and len(number) <= 3 and int(number) < len(EMOTIONS)
     if not known:
         return Offered(name, problem=f"The emotion is unknown. Expected 0 to 6. Received: emotion={number[:20]!r}.")
     emotion = EMOTIONS[int(number)]
@@ -57,7 +68,7 @@ def _entry(name: str, row: dict[str, str | None]) -> Offered:
         return Offered(name, kind=emotion)
     try:
         return Offered(name, _CLASSES[emotion], _png(row.get("pixels") or ""))
-    except ValueError:
+    except (ValueError, OverflowError):  # NumPy's word for a number beyond 64 bits
         return Offered(
             name,
             problem=f"The pixels cannot be read. Expected {SIDE_PX * SIDE_PX} numbers from 0 to 255 between spaces.",
@@ -65,7 +76,7 @@ def _entry(name: str, row: dict[str, str | None]) -> Offered:
 
 
 def _png(pixels: str) -> bytes:
-    """Return the picture as PNG; raises ValueError where a number is missing, too many or out of range."""
+    """Return the picture as PNG; raises ValueError or OverflowError where numbers are not as they should be."""
     values = np.array(pixels.split(), dtype=np.int64).reshape(SIDE_PX, SIDE_PX)
     if values.min() < 0 or values.max() > 255:
         raise ValueError("out of range")

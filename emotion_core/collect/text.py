@@ -1,4 +1,4 @@
-"""Bytes of a web page to text, in the order of precedence that browsers follow."""
+"""Bytes of a web page to text, in the order of precedence that browsers follow; names to text that can be kept."""
 
 import codecs
 from email.message import Message
@@ -27,6 +27,18 @@ def decode_html(data: bytes, content_type: str = "") -> str:
         return data.decode("utf8")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+def encodable(name: str) -> str:
+    """Return a name that UTF-8 can write: files may be called by bytes that it cannot.
+
+    Args:
+        name: as ``os.fsdecode`` gives it, with lone surrogates where the bytes are no UTF-8.
+
+    >>> encodable("caf\\udce9.jpg")
+    'caf?.jpg'
+    """
+    return name.encode("utf8", "replace").decode("utf8")
 
 
 def _charset(content_type: str) -> str | None:

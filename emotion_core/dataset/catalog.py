@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -14,6 +15,7 @@ from emotion_core import images
 from emotion_core.dataset import quality
 from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Origin, Photo
 from emotion_core.errors import DataError, PhotoNotFound
+from emotion_core.files import write_bytes
 from emotion_core.settings import Workspace
 
 LOCK_WAIT_SECONDS = 30
@@ -66,6 +68,12 @@ class Catalog:
             connection.close()
 
     def _unusable(self, error: sqlite3.Error) -> DataError:
+        if isinstance(error, sqlite3.OperationalError):
+            # Locked, full or read-only: the photos are all right, and moving them away would lose them.
+            return DataError(
+                f"The catalog of photos is busy or cannot be written: {error}. "
+                f"Received: {str(self.workspace.catalog)!r}. Look for free space and permissions, then try again."
+            )
         return DataError(
             f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
             f"Received: {str(self.workspace.catalog)!r}. Move it away to begin with an empty catalog."
@@ -116,8 +124,8 @@ class Catalog:
 
     def _write_files(self, photo_id: str, suffix: str, stored: bytes, picture: images.Picture) -> None:
         # Files first, row after: a crash between the two leaves a file nobody lists, not a row without its file.
-        _write_bytes(self._photo_path(photo_id, suffix), stored)
-        _write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
+        write_bytes(self._photo_path(photo_id, suffix), stored)
+        write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
 
     def _photo_path(self, photo_id: str, suffix: str) -> Path:
         return self.workspace.photos / photo_id[:2] / f"{photo_id}{suffix}"
@@ -142,6 +150,22 @@ class Catalog:
                 (*values, -1 if limit is None else limit, offset),
             ).fetchall()
         return [_photo(row) for row in rows]
+
+    def photo_ids(self, *, label: str | None = None, status: str | None = None) -> list[str]:
+        """Return the ids of the photos that ``photos`` would return, in the same order."""
+        where, values = _conditions(label, status)
+        with self._connection() as connection:
+            rows = connection.execute(f"SELECT photo_id FROM photos {where} ORDER BY rowid", values).fetchall()
+        return [str(row["photo_id"]) for row in rows]
+
+    def photos_of(self, photo_ids: Sequence[str]) -> list[Photo]:
+        """Return the photos of these ids, in the order of the ids; an unknown id is passed over."""
+        # One JSON array, because SQLite limits how many values a statement takes.
+        statement = "SELECT * FROM photos WHERE photo_id IN (SELECT value FROM json_each(?))"
+        with self._connection() as connection:
+            rows = connection.execute(statement, (json.dumps(list(photo_ids)),)).fetchall()
+        found = {str(row["photo_id"]): _photo(row) for row in rows}
+        return [found[photo_id] for photo_id in photo_ids if photo_id in found]
 
     def usable_photos(self, sources: Collection[str] = ()) -> list[Photo]:
         """Return the photos that a study uses: all but the rejected, from these sources only where any is named."""
@@ -280,10 +304,3 @@ def _new_row(
 def _photo(row: sqlite3.Row) -> Photo:
     values = dict(row)
     return Photo(**{**values, "flags": tuple(values["flags"].split())})
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{time.monotonic_ns()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)

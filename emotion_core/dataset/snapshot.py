@@ -16,7 +16,7 @@ from emotion_core.dataset.near_copies import near_copy_clusters
 from emotion_core.dataset.photos import LABELS
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
 from emotion_core.errors import DataError
-from emotion_core.jobs import read_json, write_json
+from emotion_core.files import move_into_place, read_json, temporary_beside, write_json
 from emotion_core.settings import Workspace
 
 
@@ -149,21 +149,29 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8] | None:
 
 def _build_cache(catalog: Catalog, snapshot: Snapshot, size_px: int, path: Path, shape: tuple[int, ...]) -> None:
     # Built aside and moved into place: a reader, or a second run building the same, never sees half of it.
-    temporary = path.with_name(f".{path.name}.{time.monotonic_ns()}")
-    built = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
+    temporary = temporary_beside(path)
     try:
-        photos = {photo.photo_id: photo for photo in catalog.photos()}
-        for row, item in enumerate(snapshot.items):
-            if item.photo_id not in photos:
-                raise DataError(
-                    "A photo of this snapshot is no longer in the catalog. "
-                    f"Received: photo_id={item.photo_id!r}. Start a new study from the catalog."
-                )
-            built[row] = images.to_pixels(catalog.read(photos[item.photo_id]), size_px)
-        built.flush()
-        temporary.replace(path)
+        _fill(temporary, catalog, snapshot, size_px, shape)
+        move_into_place(temporary, path)
+    except PermissionError:
+        # Windows does not replace a file that another run has mapped; that one holds the same pixels.
+        if _mapped(path, shape) is None:
+            raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _fill(temporary: Path, catalog: Catalog, snapshot: Snapshot, size_px: int, shape: tuple[int, ...]) -> None:
+    built = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
+    photos = {photo.photo_id: photo for photo in catalog.photos()}
+    for row, item in enumerate(snapshot.items):
+        if item.photo_id not in photos:
+            raise DataError(
+                "A photo of this snapshot is no longer in the catalog. "
+                f"Received: photo_id={item.photo_id!r}. Start a new study from the catalog."
+            )
+        built[row] = images.to_pixels(catalog.read(photos[item.photo_id]), size_px)
+    built.flush()
 
 
 def _folder(workspace: Workspace, fingerprint: str) -> Path:

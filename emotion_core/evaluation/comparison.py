@@ -119,11 +119,12 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     """
     _check_same_study(runs)
     records = [_run_comparison(run, diagnoses.get(run.run_id, "")) for run in runs]
-    champion = _champion(runs, records)
+    eligible = _eligible(runs, records)
+    champion = _champion(eligible)
     pairs = _pairs(runs, records, champion)
     return Comparison(
         None if champion is None else champion.run_id,
-        _reason(champion, records),
+        _reason(champion, records, eligible),
         records,
         pairs,
         _conclusion(runs, records, pairs, champion),
@@ -195,12 +196,15 @@ def _test_confusion(run: RunScores, threshold: float) -> ConfusionCounts | None:
         return None
 
 
-def _champion(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> RunComparison | None:
-    eligible = [
+def _eligible(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> list[RunComparison]:
+    return [
         record
         for run, record in zip(runs, records, strict=True)
         if record.validation_auc is not None and not is_constant(run.validation_scores)
     ]
+
+
+def _champion(eligible: Sequence[RunComparison]) -> RunComparison | None:
     # `max` keeps the first of equals, which is the run order.
     return max(eligible, key=lambda record: (record.validation_auc, -record.seed), default=None)
 
@@ -221,7 +225,8 @@ def _pairs(
     ]
 
 
-def _reason(champion: RunComparison | None, records: Sequence[RunComparison]) -> str:
+def _reason(champion: RunComparison | None, records: Sequence[RunComparison], eligible: Sequence[RunComparison]) -> str:
+    scored = [record for record in records if record.validation_auc is not None]
     if not records:
         return "There is no run to compare yet."
     if champion is None or champion.validation_auc is None:
@@ -230,14 +235,22 @@ def _reason(champion: RunComparison | None, records: Sequence[RunComparison]) ->
             "with predictions that differ from photo to photo."
         )
     area = share_text(champion.validation_auc)
-    ties = [record for record in records if record.validation_auc == champion.validation_auc]
-    if len(records) == 1:
+    ties = [record for record in eligible if record.validation_auc == champion.validation_auc]
+    if len(scored) == 1:
         merit = f"its validation AUC is {area}, and there is no other run"
     elif len(ties) > 1:
-        merit = f"its validation AUC {area} is the highest of {len(records)} runs, shared by {len(ties)} of them"
+        merit = f"its validation AUC {area} is the highest of {len(eligible)} runs, shared by {len(ties)} of them"
     else:
-        merit = f"its validation AUC {area} is the highest of {len(records)} runs"
-    return f"{champion.name} is the champion: {merit}. The test set played no part in the choice."
+        merit = f"its validation AUC {area} is the highest of {count_text(len(eligible), 'run')}"
+    passed_over = _passed_over(scored, eligible)
+    return f"{champion.name} is the champion: {merit}. {passed_over}The test set played no part in the choice."
+
+
+def _passed_over(scored: Sequence[RunComparison], eligible: Sequence[RunComparison]) -> str:
+    constant = [record.name for record in scored if record not in eligible]
+    if not constant:
+        return ""
+    return f"Passed over, for giving practically one answer to every photo: {', '.join(constant)}. "
 
 
 def _conclusion(

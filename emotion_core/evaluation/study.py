@@ -1,6 +1,6 @@
 """A study's runs, read from disk and compared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,7 +50,10 @@ def compare_study(workspace: Workspace, study: Study) -> StudyComparison:
     diagnoses = {run.run_id: _diagnose(run, scored[run.run_id]) for run in runs if run.run_id in scored}
     words = {run.run_id: _words(run, diagnoses.get(run.run_id)) for run in runs}
     records = [scored.get(run.run_id) or _without_scores(run) for run in runs]
-    return StudyComparison(study, runs, compare(records, diagnoses=words), diagnoses)
+    comparison = compare(records, diagnoses=words)
+    if any(run.state.active for run in runs):
+        comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
+    return StudyComparison(study, runs, comparison, diagnoses)
 
 
 def run_scores(run: Run) -> RunScores | None:
@@ -61,14 +64,20 @@ def run_scores(run: Run) -> RunScores | None:
     return _record(run, scores.of("validation"), scores.of("test"))
 
 
-def workspace_champion(workspace: Workspace) -> Run | None:
-    """Return the champion of the newest study that has ended and has one, or None."""
+def champion_study(workspace: Workspace) -> StudyComparison | None:
+    """Return the newest study that has ended and has a champion, or None."""
     for study in list_studies(workspace):
         compared = compare_study(workspace, study)
         # While runs are under way the best so far may be overtaken, and answers would change from minute to minute.
         if compared.champion is not None and not any(run.state.active for run in compared.runs):
-            return compared.champion
+            return compared
     return None
+
+
+def workspace_champion(workspace: Workspace) -> Run | None:
+    """Return the champion of the newest study that has ended and has one, or None."""
+    compared = champion_study(workspace)
+    return compared.champion if compared is not None else None
 
 
 def _record(run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntArray, FloatArray]) -> RunScores:

@@ -87,7 +87,7 @@ class NetworkConfig(BaseModel):
             if side < 1:
                 raise ValueError(
                     f"image_size: {self.image_size} pixels are used up in block {block} of {self.depth}; "
-                    "expected a larger image, a smaller kernel_size, fewer filters or padding 'same'"
+                    "expected a larger image, fewer blocks (depth), a smaller kernel_size or padding 'same'"
                 )
         return self
 

@@ -7,6 +7,8 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from emotion_core.files import move_into_place, temporary_beside, write_bytes
+
 if TYPE_CHECKING:
     import keras
 
@@ -21,12 +23,10 @@ def save(model: keras.Model, folder: Path) -> None:
     """
     import tensorflow as tf
 
-    whole = folder / f".{KERAS_FILE}"
+    whole = temporary_beside(folder / KERAS_FILE)
     model.save(whole)
-    whole.replace(folder / KERAS_FILE)
+    move_into_place(whole, folder / KERAS_FILE)
     # The converter prints the whole signature, which would bury the log's last useful line.
     with contextlib.redirect_stdout(io.StringIO()):
         converted = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    temporary = folder / f".{LITERT_FILE}"
-    temporary.write_bytes(converted)
-    temporary.replace(folder / LITERT_FILE)
+    write_bytes(folder / LITERT_FILE, converted)

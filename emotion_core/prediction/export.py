@@ -5,13 +5,14 @@ from pathlib import Path
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation.study import StudyComparison, compare_study
-from emotion_core.jobs import write_json
+from emotion_core.files import write_json
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, load_study
 from emotion_core.training.runs import SCORES_FILE
 
 CARD_FILE = "model_card.md"
+EXPORTED_FILES = (KERAS_FILE, LITERT_FILE, SCORES_FILE)
 
 
 def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
@@ -29,18 +30,19 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
         JobUnusable: the run has no trained network.
         SettingsError: the folder holds something already, or cannot be written.
     """
-    if run.scores() is None or not run.model_path.exists():
+    missing = [name for name in EXPORTED_FILES if not (run.path / name).exists()]
+    if missing or run.scores() is None:
         raise JobUnusable(
             f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
-            f"state={run.state.name!r}."
+            f"state={run.state.name!r}, missing={missing}."
         )
-    compared = compare_study(workspace, load_study(workspace, run.study_id))
+    card = model_card(run, compare_study(workspace, load_study(workspace, run.study_id)))
     try:
         _check_empty(destination)
-        for name in (KERAS_FILE, LITERT_FILE, SCORES_FILE):
+        for name in EXPORTED_FILES:
             shutil.copyfile(run.path / name, destination / name)
         write_json(destination / "settings.json", run.config.model_dump(mode="json"))
-        (destination / CARD_FILE).write_text(model_card(run, compared), encoding="utf8")
+        (destination / CARD_FILE).write_text(card, encoding="utf8")
     except OSError as error:
         raise SettingsError(
             f"The run cannot be exported: {error.strerror}. Received: folder={str(destination)!r}. "

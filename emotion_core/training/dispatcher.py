@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training.queue import LOCK_FILE
 
 WORKER_MODULE = "emotion_core.training.worker"
 LOOK_SECONDS = 0.2
@@ -24,7 +25,7 @@ STOP_GRACE_SECONDS = 30
 
 def work(workspace: Workspace) -> None:
     """Start queued runs one after the other until none is left; only one process does so at a time."""
-    with contextlib.suppress(Timeout), FileLock(workspace.root / "queue.lock", timeout=LOCK_SECONDS):
+    with contextlib.suppress(Timeout), FileLock(workspace.root / LOCK_FILE, timeout=LOCK_SECONDS):
         child: subprocess.Popen[bytes] | None = None
         while True:
             folders = JobFolder.all_in(workspace.runs)

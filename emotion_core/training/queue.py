@@ -2,19 +2,42 @@
 
 import sys
 
+from filelock import FileLock, Timeout
+
+from emotion_core.errors import JobError
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
+LOCK_FILE = "queue.lock"
 
 
 def start_queue(workspace: Workspace) -> None:
-    """Start a process that works the queue; where one does already, the new one ends by itself."""
-    start_detached([sys.executable, "-m", DISPATCHER_MODULE, str(workspace.root)])
+    """Start a process that works the queue; where one does already, the new one ends by itself.
+
+    Raises:
+        JobError: the process cannot be started; the runs stay queued.
+    """
+    try:
+        with (workspace.root / "queue.log").open("ab") as log:
+            start_detached([sys.executable, "-m", DISPATCHER_MODULE, str(workspace.root)], log)
+    except OSError as error:
+        raise JobError(
+            f"The queue cannot be worked: {error.strerror}. Expected room and permission to start a process. "
+            f"Received: workspace={str(workspace.root)!r}. The runs stay queued; try again."
+        ) from error
 
 
 def resume_queue(workspace: Workspace) -> None:
-    """Start the queue where runs wait and nobody may be working on them, after a restart of the machine for example."""
-    if any(folder.state().name == "queued" for folder in JobFolder.all_in(workspace.runs)):
+    """Start the queue where runs wait and nobody works on them: after a restart, or when its process was killed."""
+    if any(folder.state().name == "queued" for folder in JobFolder.all_in(workspace.runs)) and not _worked(workspace):
         start_queue(workspace)
+
+
+def _worked(workspace: Workspace) -> bool:
+    try:
+        with FileLock(workspace.root / LOCK_FILE, timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,6 +1,6 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.errors import JobUnusable, SettingsError
-from emotion_core.jobs import JobFolder, JobState, Record, read_json
+from emotion_core.files import read_json
+from emotion_core.jobs import JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
+from emotion_core.training.engine import EpochResult
 from emotion_core.training.queue import start_queue
 
 SCORES_FILE = "scores.json"
+EPOCH_FIELDS = frozenset(field.name for field in fields(EpochResult))
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ class Run:
     @cached_property
     def epochs(self) -> list[Record]:
         """Records of the epochs so far; keys are the fields of ``EpochResult``."""
-        return [record for record in self._records if record.get("event") == "epoch"]
+        return [record for record in self._records if record.get("event") == "epoch" and record.keys() >= EPOCH_FIELDS]
 
     @cached_property
     def _records(self) -> list[Record]:
@@ -116,7 +119,7 @@ class Run:
         """Return the scores, or None where the run has not finished."""
         stored = read_json(self.path / SCORES_FILE)
         try:
-            return Scores(
+            scores = Scores(
                 tuple(stored["photo_ids"]),
                 np.array(stored["labels"], dtype=np.int64),
                 tuple(stored["splits"]),
@@ -124,6 +127,9 @@ class Run:
             )
         except (TypeError, KeyError, ValueError):
             return None
+        # A damaged file counts as none: scores of other photos would be worse than no scores.
+        shapes = {(len(scores.photo_ids),), (len(scores.splits),), scores.labels.shape, scores.p_sad.shape}
+        return scores if len(shapes) == 1 else None
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
@@ -150,7 +156,7 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
         JobNotFound: no such run.
         JobUnusable: its folder is damaged.
     """
-    return Run(JobFolder.find(workspace.runs, run_id))
+    return Run(JobFolder.find(workspace.runs, run_id, what="run"))
 
 
 def stop_run(workspace: Workspace, run: Run) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from emotion_core.dataset import Catalog, SplitFractions, freeze
 from emotion_core.errors import EmotionError, JobNotFound
-from emotion_core.jobs import JobFolder, new_id, read_json, write_json
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs import JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import StudyConfig
@@ -58,7 +59,6 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
         settings = {
             "study": study_id,
             "snapshot": snapshot.fingerprint,
-            "workspace": str(workspace.root),
             "config": run_config.model_dump(mode="json"),
         }
         JobFolder(workspace.runs / run_id).create(settings)

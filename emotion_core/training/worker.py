@@ -12,6 +12,7 @@ import numpy as np
 from emotion_core import jobs
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError
+from emotion_core.files import write_json
 from emotion_core.images import Pixels
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
@@ -24,7 +25,8 @@ from emotion_core.training.runs import SCORES_FILE, Run
 def train_run(folder: JobFolder) -> None:
     """Train the run in this folder, writing records as it goes and scores and the network at the end."""
     run = Run(folder)
-    catalog = Catalog(open_workspace(folder.settings()["workspace"]))
+    # The folder tells the workspace, which may have been moved or copied since.
+    catalog = Catalog(open_workspace(folder.path.parents[1]))
     snapshot = load_snapshot(catalog.workspace, run.snapshot)
     folder.append({"event": "photos", "count": len(snapshot.items)})
     pixels = snapshot_pixels(catalog, snapshot, run.config.image_size)
@@ -56,7 +58,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels) -> No
     for result in trainer.epochs(train, validation, on_step=_on_step(run.folder)):
         run.folder.append({"event": "epoch", **asdict(result)})
         board.write(result)
-    _check_finite(trainer)
+        _check_finite(trainer, result)
 
 
 def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
@@ -72,10 +74,11 @@ def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
     return on_step
 
 
-def _check_finite(trainer: Trainer) -> None:
-    if not all(np.isfinite(weights).all() for weights in trainer.model.get_weights()):
+def _check_finite(trainer: Trainer, result: EpochResult) -> None:
+    losses = np.isfinite([result.loss, result.validation_loss]).all()
+    if not losses or not all(np.isfinite(weights).all() for weights in trainer.model.get_weights()):
         raise DataError(
-            "The weights are no longer numbers: the training diverged. "
+            f"The training diverged in epoch {result.epoch}: its numbers are no longer finite. "
             f"Received: learning_rate={trainer.config.learning_rate}. Try a smaller learning rate."
         )
 
@@ -108,7 +111,7 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
         "splits": [item.split for item in snapshot.items],
         "p_sad": p_sad.tolist(),
     }
-    jobs.write_json(run.path / SCORES_FILE, scores)
+    write_json(run.path / SCORES_FILE, scores)
 
 
 if __name__ == "__main__":
