@@ -2,7 +2,7 @@
 
 Each package shows its public names in its own ``__init__``; imports run one way, down this list:
 
-- ``settings``, ``errors``, ``images``, ``processes``, ``jobs``: workspace, error tree, decoding, background jobs
+- ``settings``, ``errors``, ``images``, ``files``, ``processes``, ``jobs``: the ground that all stand on
 - ``dataset``: the photos there are; catalog, near copies, splits, snapshots
 - ``collect``: web pages and files to photos in the catalog
 - ``network``: settings to Keras model

@@ -1,6 +1,9 @@
 """The command line: every stage of a study without the browser. See ``python -m emotion_core --help``."""
 
+from __future__ import annotations
+
 import argparse
+import io
 import json
 import math
 import os
@@ -8,13 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from emotion_core.dataset import LABELS, STATUSES, Catalog, near_copy_clusters
 from emotion_core.errors import EmotionError, JobError
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from emotion_core.training import Study
 
 DEFAULT_SAMPLES_PORT = 8765
 WAIT_SECONDS = 0.5
@@ -78,7 +82,10 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Start a study, and wait for its end where asked to."""
     from emotion_core.training import plan_study, start_study
 
-    names = ("image_size", "epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources")
+    names = (
+        *("image_size", "kernel_size", "padding", "output_activation"),
+        *("epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources"),
+    )
     settings = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     config = plan_study(
         options.preset,
@@ -88,16 +95,28 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         settings=settings,
     )
     study = start_study(workspace, config)
-    if options.wait:
-        _wait_for(workspace, study.study_id)
-    return {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+    note(f"Study {study.study_id} has started.")
+    result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+    if options.wait and (problem := _wait_for(workspace, study)):
+        raise UnfinishedStudy(problem, result)
+    return result
 
 
-def _wait_for(workspace: Workspace, study_id: str) -> None:
-    from emotion_core.training import load_study, runs_of
+class UnfinishedStudy(JobError):
+    """A study ended, but not every run finished; ``result`` is what it would have been printed as."""
 
-    study, told = load_study(workspace, study_id), ""
+    def __init__(self, problem: str, result: dict[str, Any]) -> None:
+        super().__init__(problem)
+        self.result = result
+
+
+def _wait_for(workspace: Workspace, study: Study) -> str | None:
+    """Wait until every run has ended, and return what went wrong, if anything."""
+    from emotion_core.training import resume_queue, runs_of
+
+    told = ""
     while True:
+        resume_queue(workspace)
         runs = runs_of(workspace, study)
         ended = sum(not run.state.active for run in runs)
         current = [run for run in runs if run.state.name == "running"]
@@ -111,9 +130,10 @@ def _wait_for(workspace: Workspace, study_id: str) -> None:
             break
         time.sleep(WAIT_SECONDS)
     unfinished = [run for run in runs if run.state.name != "finished"]
-    if unfinished or len(runs) < len(study.run_ids):
-        reasons = "; ".join(f"{run.run_id} {run.state.name}: {run.state.message}" for run in unfinished)
-        raise JobError(f"Study {study_id} ended, but not every run finished. {reasons or 'A run folder was deleted.'}")
+    if not unfinished and len(runs) == len(study.run_ids):
+        return None
+    reasons = "; ".join(f"{run.run_id} {run.state.name}: {run.state.message}" for run in unfinished)
+    return f"Study {study.study_id} ended, but not every run finished. {reasons or 'A run folder was deleted.'}"
 
 
 def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> Rows:
@@ -206,6 +226,9 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "depths": {"type": _numbers, "help": "numbers of convolution blocks, for instance 2,3"},
         "seeds": {"type": int, "default": 1, "help": "how many seeds for each network"},
         "image_size": {"type": int, "help": "side of the photos in pixels; 64, or the preset's"},
+        "kernel_size": {"type": int},
+        "padding": {},
+        "output_activation": {},
         "epochs": {"type": int},
         "batch_size": {"type": int},
         "learning_rate": {"type": float},
@@ -217,19 +240,33 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
 
 
 def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError(f"expected one or several, with commas between them, received {text!r}")
+    return words
 
 
 def _numbers(text: str) -> list[int]:
-    return [int(word) for word in _words(text)]
+    try:
+        return [int(word) for word in _words(text)]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected whole numbers such as 2,3, received {text!r}") from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status: 0 done, 1 an error with its sentence on stderr, 2 bad usage."""
+    for stream in (sys.stdout, sys.stderr):
+        # Names may hold any character; not every terminal or pipe is set up for that.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         result = options.action(open_workspace(options.workspace), options)
         show(result, as_json=options.json)
+    except UnfinishedStudy as error:
+        show(error.result, as_json=options.json)
+        note(f"Error: {' '.join(str(error).split())}")
+        return 1
     except BrokenPipeError:
         # Whoever read our output has seen enough; stdout must not be flushed again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -263,7 +300,9 @@ def _finite(value: Any) -> Any:
 
 
 def _table(rows: Rows) -> str:
-    return str(pd.DataFrame(rows).to_string(index=False)) if rows else "(none)"
+    import pandas as pd
+
+    return pd.DataFrame(rows).astype(object).fillna("").to_string(index=False) if rows else "(none)"
 
 
 def note(text: str) -> None:

@@ -89,7 +89,8 @@ class JobFolder:
         folder = cls(parent / job_id) if _ID.fullmatch(job_id) else None
         if folder is None or not folder.path.is_dir():
             raise JobNotFound(
-                f"There is no such {what} in this workspace. Expected an id that is listed. Received: {what}={job_id!r}. "
+                f"There is no such {what} in this workspace. Expected an id that is listed. "
+                f"Received: {what}={job_id!r}. "
                 "It may have been deleted, or belong to another workspace."
             )
         return folder

@@ -47,7 +47,8 @@ def read_pixel_table(lines: Iterable[str], name: str) -> Iterator[Offered]:
         except csv.Error as error:
             # The reader begins anew with the next line. Its limit of 131,072 characters is many times a right row.
             yield Offered(
-                f"{name} row {number}", problem=f"The row cannot be read. Expected CSV as in fer2013. Received: {error}."
+                f"{name} row {number}",
+                problem=f"The row cannot be read. Expected CSV as in fer2013. Received: {error}.",
             )
 
 

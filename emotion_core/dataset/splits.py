@@ -87,7 +87,7 @@ def _check_enough(codes: npt.NDArray[np.int64]) -> None:
         raise DataError(
             f"There are too few photos for a study. Expected at least {MIN_PHOTOS_PER_CLASS} happy and "
             f"{MIN_PHOTOS_PER_CLASS} sad photos that are not rejected. Received: {happy} happy, {sad} sad. "
-            "Collect more on the Collect page."
+            "Collect more: scrape a page, or import a folder."
         )
 
 

@@ -132,7 +132,7 @@ def classifier_for(workspace: Workspace, run: Run | None) -> Classifier:
     if chosen is None:
         raise JobUnusable(
             "There is no champion yet, so nobody can answer. Expected a finished study. "
-            "Run the guided study on the Home page, or train a study of your own."
+            "Train a study first, or name a finished run."
         )
     return Classifier(chosen)
 

@@ -169,6 +169,12 @@ def _networks(
             "Leave the depths out, or use the preset 'controlled'."
         )
     wanted = [n for n in preset.networks if activations is None or n["hidden_activation"] in activations]
+    if not wanted:
+        used = ", ".join(network["hidden_activation"] for network in preset.networks)
+        raise SettingsError(
+            f"None of the networks of the preset {preset.name!r} has such a hidden activation. Expected one of {used}. "
+            f"Received: activations={list(activations or ())}. Use the preset 'controlled' for others."
+        )
     return [{**network, **given} for network in wanted]
 
 
