@@ -1,21 +1,26 @@
 """Bytes to upright RGB pixels, within limits: the only place that decodes a picture."""
 
 import io
+import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from emotion_core.errors import UnreadableImage
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 50_000_000
+# For decoders that hold several copies of the picture: four of WebP's 20 megapixels take 300 MB.
+MAX_PIXELS_IN_COPIES = 20_000_000
+_COPYING_FORMATS = frozenset({"WEBP", "AVIF", "TIFF"})
 MIN_SIDE_PX = 16
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 128
+_BAND_PX = 64  # rows that are converted at a time
 # Phones' MPO files are opened by the JPEG reader; Pillow registers no reader of that name and raises KeyError for it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _EXPECTED = "Expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
@@ -29,7 +34,7 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        image: upright, mode RGB, first frame, transparency laid on white.
+        image: upright, mode RGB, first frame, transparency laid on white, at most ``STORED_SIDE_PX`` a side.
         source_format: Pillow's name of the format, for instance ``"JPEG"``.
     """
 
@@ -58,9 +63,9 @@ def decode(data: bytes) -> Picture:
             # Pillow only warns between one and two times its own limit; ours is lower and checked below.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                _check_size(*opened.size)
+                _check_size(*opened.size, _max_pixels(opened))
                 source_format = opened.format or ""
-                opened.load()
+                _load(opened)
                 return Picture(_upright_rgb(opened), source_format)
     except UnreadableImage:
         raise
@@ -70,10 +75,16 @@ def decode(data: bytes) -> Picture:
         raise UnreadableImage(_unreadable_reason(data)) from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
+def _max_pixels(opened: Image.Image) -> int:
+    # A progressive JPEG is held as coefficients, two bytes for each of four channels where it is meant for print.
+    in_copies = opened.mode == "CMYK" and "progressive" in opened.info
+    return MAX_PIXELS_IN_COPIES if in_copies or opened.format in _COPYING_FORMATS else MAX_PIXELS
+
+
+def _check_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
+    if width * height > max_pixels:
         raise UnreadableImage(
-            f"The picture has too many pixels. Expected at most {MAX_PIXELS:,}. Received: {width} x {height}."
+            f"The picture has too many pixels. Expected at most {max_pixels:,}. Received: {width} x {height}."
         )
     if min(width, height) < MIN_SIDE_PX:
         raise UnreadableImage(
@@ -81,24 +92,69 @@ def _check_size(width: int, height: int) -> None:
         )
 
 
+def _kept_size(width: int, height: int) -> tuple[int, int]:
+    """Return the width and height that a picture is kept in: its own, or its longer side at ``STORED_SIDE_PX``."""
+    scale = min(1.0, STORED_SIDE_PX / max(width, height))
+    return round(width * scale), round(height * scale)
+
+
+def _load(opened: Image.Image) -> None:
+    size = _kept_size(*opened.size)
+    if size != opened.size and min(size) > 0:
+        # JPEG alone can do this: it decodes to a half, a quarter or an eighth, never below the size asked for.
+        opened.draft(opened.mode, size)
+    opened.load()
+
+
 def _upright_rgb(image: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode.startswith("I") or upright.mode == "F":
-        upright = _sixteen_to_eight_bits(upright)
-    if upright.has_transparency_data:
-        rgba = upright.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        upright = Image.alpha_composite(white, rgba)
-    pixels = upright.convert("RGB")
+    """Return the picture in its kept size; made in bands, because a whole copy of a large one takes 200 MB."""
+    size = _kept_size(*image.size)
+    _check_size(*size)  # A long and narrow picture may have shrunk too far.
+    scale = _scale_to_eight_bits(image)
+    pixels = Image.new("RGB", size)
+    for top in range(0, size[1], _BAND_PX):
+        pixels.paste(_band(image, size, top, scale), (0, top))
+    pixels.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    pixels = ImageOps.exif_transpose(pixels)
     pixels.info = {}  # Pillow would write comments and colour profiles from here into every copy.
     return pixels
 
 
-def _sixteen_to_eight_bits(image: Image.Image) -> Image.Image:
-    values = np.asarray(image, dtype=np.float64)
-    # Pillow's own conversion clips at 255, which turns a 16-bit photo white.
-    scale = 255 / 65535 if values.max(initial=0) > 255 else 1.0
-    return Image.fromarray((values * scale).clip(0, 255).astype(np.uint8))
+def _band(image: Image.Image, size: tuple[int, int], top: int, scale: float) -> Image.Image:
+    """Return rows ``top`` and following of the picture in its kept size, exactly as shrinking the whole would."""
+    bottom, step = min(top + _BAND_PX, size[1]), image.height / size[1]
+    if size == image.size:
+        return _on_white(image.crop((0, top, image.width, bottom)), scale)
+    # Lanczos looks three steps to either side.
+    first = max(0, math.floor((top - 3) * step) - 1)
+    last = min(image.height, math.ceil((bottom + 3) * step) + 1)
+    rows = _on_white(image.crop((0, first, image.width, last)), scale)
+    box = (0, top * step - first, image.width, min(bottom * step - first, rows.height))
+    return rows.resize((size[0], bottom - top), Image.Resampling.LANCZOS, box)
+
+
+def _on_white(image: Image.Image, scale: float) -> Image.Image:
+    if _is_deep(image):
+        values = np.asarray(image, dtype=np.float64)
+        image = Image.fromarray((values * scale).clip(0, 255).astype(np.uint8))
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        image = Image.alpha_composite(white, rgba)
+    return image.convert("RGB")
+
+
+def _is_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or image.mode == "F"
+
+
+def _scale_to_eight_bits(image: Image.Image) -> float:
+    """Return what to multiply by: Pillow's own conversion clips at 255, which turns a 16-bit photo white."""
+    if not _is_deep(image):
+        return 1.0
+    tops = range(0, image.height, _BAND_PX)
+    bands = (image.crop((0, top, image.width, min(top + _BAND_PX, image.height))) for top in tops)
+    return 255 / 65535 if max(np.asarray(band).max() for band in bands) > 255 else 1.0
 
 
 def _unreadable_reason(data: bytes) -> str:
@@ -130,12 +186,9 @@ def read(path: Path) -> Picture:
 def encode(picture: Picture) -> tuple[bytes, str]:
     """Return the bytes to keep and their file suffix: pixels only, no EXIF, no payload.
 
-    A lossless source stays lossless (PNG); others become JPEG at quality 95. Sides above ``STORED_SIDE_PX`` shrink.
+    A lossless source stays lossless (PNG); others become JPEG at quality 95.
     """
     image = picture.image
-    if max(image.size) > STORED_SIDE_PX:
-        image = image.copy()
-        image.thumbnail((STORED_SIDE_PX, STORED_SIDE_PX), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     if picture.lossless:
         image.save(out, "PNG", compress_level=4)

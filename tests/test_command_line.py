@@ -224,7 +224,7 @@ def test_worker_shows_its_run_id_and_stop_ends_it(
 def test_wait_ends_with_an_error_where_a_run_was_lost(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
-    """Whoever waits is told in the exit status that a run did not finish, and which one."""
+    """Whoever waits is told in the exit status that a run did not finish, and which one, and still gets the ids."""
     answer(tmp_path, "import", photo_folder)
     words = ("study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--wait", "--workspace", tmp_path, "--json")
     with subprocess.Popen(
@@ -235,7 +235,7 @@ def test_wait_ends_with_an_error_where_a_run_was_lost(
         psutil.Process(json.loads((job.path / "process.json").read_text())["pid"]).kill()
         stdout, stderr = waiting.communicate(timeout=TIMEOUT_SECONDS)
     assert waiting.returncode == 1
-    assert stdout == ""
+    assert json.loads(stdout)["run_ids"] == [job.id]
     assert f"{job.id} lost" in stderr.splitlines()[-1]
     assert "Traceback" not in stderr
 
@@ -270,7 +270,7 @@ def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("compare", "nothing"), "no such study"),
-        (("stop", "../x"), "no such job"),
+        (("stop", "../x"), "no such run"),
         (("predict", "photo.jpg"), "no champion yet"),
         (("study", "--seeds", "0"), "Expected 1 to 200"),
         (("study", "--epochs", "-1"), "epochs"),
@@ -290,9 +290,9 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("runs", "--study", "nothing"), "no such study"),
         (("runs", "--study", "../studies"), "no such study"),
         (("compare", ""), "no such study"),
-        (("stop", "nothing"), "no such job"),
-        (("export", "A/B", "out"), "no such job"),
-        (("predict", "photo.jpg", "--run", "nothing"), "no such job"),
+        (("stop", "nothing"), "no such run"),
+        (("export", "A/B", "out"), "no such run"),
+        (("predict", "photo.jpg", "--run", "nothing"), "no such run"),
         (("import", "/nowhere/at/all"), "nothing to import at this path"),
         (("import", "/nowhere/at/all", "--label", "sad"), "nothing to import at this path"),
         (("study",), "too few photos"),

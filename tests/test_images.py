@@ -3,6 +3,8 @@
 import io
 import random
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -250,12 +252,98 @@ def test_nothing_but_pixels_is_kept(image_format: str, extra: dict[str, bytes]) 
         assert opened.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
 
 
-def test_huge_photo_is_kept_smaller_with_its_aspect_ratio() -> None:
-    """Photos beyond the stored side shrink to it, and the picture in hand does not change."""
-    picture = images.decode(encoded(scene((4096, 1024)), "JPEG"))
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "TIFF"])
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_huge_photo_is_kept_smaller_with_its_aspect_ratio(image_format: str, orientation: int) -> None:
+    """Photos beyond the stored side shrink to it on decoding, upright, and storing them changes no size."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    large = scene((4096, 1024)) if orientation == 1 else scene((4096, 1024)).transpose(Image.Transpose.ROTATE_90)
+    picture = images.decode(encoded(large, image_format, exif=exif))
     stored, _ = images.encode(picture)
-    assert images.decode(stored).image.size == (2048, 512)
-    assert picture.image.size == (4096, 1024)
+    assert picture.image.size == images.decode(stored).image.size == (2048, 512)
+    assert mean_difference(picture.image, scene((2048, 512))) < 2
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "L", "1", "I;16"])
+def test_large_picture_shrinks_as_if_it_were_converted_whole(mode: str) -> None:
+    """Working in bands leaves no seams: every pixel is as in the whole picture laid on white, then shrunk."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (700, 2500, 4), dtype=np.uint8))
+    if mode == "I;16":
+        deep = np.linspace(0, 65535, 2500 * 700).reshape(700, 2500).astype(np.uint16)
+        image, whole = Image.fromarray(deep), Image.fromarray((deep * (255 / 65535)).astype(np.uint8)).convert("RGB")
+    else:
+        image = noise if mode == "RGBA" else noise.convert("RGB" if mode == "P" else mode)
+        image = image.convert(mode)
+        white = Image.new("RGBA", image.size, "white")
+        whole = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    expected = whole.resize((2048, 573), Image.Resampling.LANCZOS)
+    decoded = images.decode(encoded(image, "PNG")).image
+    assert np.abs(np.asarray(decoded, int) - np.asarray(expected, int)).max() <= 1
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from emotion_core import images
+images.encode(images.decode(Path(sys.argv[1]).read_bytes()))
+print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of one process is read from Linux")
+@pytest.mark.parametrize(
+    ("image_format", "mode", "side_px"), [("PNG", "RGBA", 7000), ("PNG", "I;16", 7000), ("WEBP", "RGBA", 4470)]
+)
+def test_the_largest_pictures_take_limited_memory(tmp_path: Path, image_format: str, mode: str, side_px: int) -> None:
+    """A small file of as many pixels as we allow is decoded and encoded in less than 400 MB."""
+    path = tmp_path / "large"
+    colour = (200, 30, 30, 128) if mode == "RGBA" else 40_000
+    path.write_bytes(encoded(Image.new(mode, (side_px, side_px), colour), image_format))
+    done = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < 400_000_000
+
+
+@pytest.mark.parametrize(
+    ("image_format", "mode", "allowed"),
+    [
+        ("WEBP", "RGB", False),
+        ("AVIF", "RGB", False),
+        ("TIFF", "RGB", False),
+        ("JPEG", "CMYK", False),
+        ("JPEG", "RGB", True),
+        ("PNG", "RGB", True),
+    ],
+)
+def test_decoders_that_hold_copies_get_fewer_pixels(
+    monkeypatch: pytest.MonkeyPatch, image_format: str, mode: str, allowed: bool
+) -> None:
+    """Formats whose decoders need a multiple of the picture's memory have a lower limit, and the message states it."""
+    monkeypatch.setattr(images, "MAX_PIXELS_IN_COPIES", 3000)
+    data = encoded(scene().convert(mode), image_format, progressive=True)
+    if allowed:
+        assert images.decode(data).image.size == (64, 48)
+    else:
+        with pytest.raises(UnreadableImage, match=r"too many pixels. Expected at most 3,000\. Received: 64 x 48"):
+            images.decode(data)
+
+
+def test_long_and_narrow_picture_is_refused() -> None:
+    """What would be too small to read again once it is kept is refused, not kept."""
+    with pytest.raises(UnreadableImage, match="too small"):
+        images.decode(encoded(Image.new("RGB", (5000, 20)), "PNG"))
+
+
+@pytest.mark.parametrize("byteorder", [b"II", b"MM"])
+def test_sixteen_bits_of_either_byte_order_keep_their_gradient(byteorder: bytes) -> None:
+    """A large 16-bit TIFF keeps its greys from black to white, whichever byte comes first."""
+    ramp = np.tile(np.linspace(0, 65535, 3000).astype(np.uint16), (40, 1))
+    mode = "I;16" if byteorder == b"II" else "I;16B"
+    stored = ramp.astype("<u2" if byteorder == b"II" else ">u2").tobytes()
+    data = encoded(Image.frombytes(mode, (3000, 40), stored), "TIFF")
+    assert data.startswith(byteorder)
+    grey = np.asarray(images.decode(data).image)[16, :, 0].astype(int)
+    assert np.abs(grey - np.linspace(0, 255, 2048)).max() < 1.5
 
 
 def test_thumbnail_is_a_small_square_jpeg() -> None:

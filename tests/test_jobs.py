@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import psutil
 import pytest
 
 from emotion_core import jobs
-from emotion_core.errors import JobNotFound, JobUnusable
+from emotion_core.errors import JobError, JobNotFound, JobUnusable
+from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 
 Wait = Callable[[Callable[[], Any], str], Any]
@@ -77,8 +79,49 @@ def test_find_refuses_ids_that_are_no_plain_names(job_id: str, tmp_path: Path) -
 
 def test_find_refuses_an_id_without_a_folder(tmp_path: Path) -> None:
     """A well-formed id of a deleted job is named in the message."""
-    with pytest.raises(JobNotFound, match="id='gone-1234'"):
+    with pytest.raises(JobNotFound, match="job='gone-1234'"):
         JobFolder.find(tmp_path, "gone-1234")
+
+
+def test_unknown_word_in_the_status_file_is_a_failure(tmp_path: Path) -> None:
+    """Whatever stands in the file, a state is one of those that are promised."""
+    folder = JobFolder(tmp_path / "job-0001")
+    folder.create({})
+    write_json(folder.path / "status.json", {"state": "exploded"})
+    assert folder.state().name == "failed"
+
+
+def test_job_that_cannot_be_made_is_an_error_in_words(tmp_path: Path) -> None:
+    """A disk that takes no folder ends in a sentence, not in an OSError."""
+    (tmp_path / "file").touch()
+    with pytest.raises(JobError, match="cannot be started"):
+        JobFolder(tmp_path / "file" / "job-0001").start({}, "emotion_core.collect.worker")
+
+
+def test_job_whose_starter_died_before_its_process_began_is_lost(tmp_path: Path) -> None:
+    """Nobody waits for ever for a process that was never started."""
+    starter = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    folder = JobFolder(tmp_path / "job-0001")
+    folder.create({})
+    folder.record_process(starter.pid)
+    assert folder.state().name == "starting"
+    starter.communicate(b"\n")
+    assert folder.state().name == "lost"
+
+
+@pytest.mark.parametrize(("age_seconds", "state"), [(1, "running"), (600, "lost")])
+def test_process_of_another_machine_is_known_by_its_heartbeat(tmp_path: Path, age_seconds: int, state: str) -> None:
+    """In a shared folder a pid of another machine says nothing, its heartbeat does."""
+    folder = JobFolder(tmp_path / "job-0001")
+    folder.create({})
+    folder.append({"event": "begin"})
+    folder.record_process(os.getpid())
+    elsewhere = {**read_json(folder.path / "process.json"), "host": "another-machine"}
+    write_json(folder.path / "process.json", elsewhere)
+    beat = folder.path / "heartbeat"
+    beat.touch()
+    os.utime(beat, (time.time() - age_seconds,) * 2)
+    assert folder.state().name == state
 
 
 def test_jobs_are_listed_oldest_first_and_strangers_left_out(tmp_path: Path) -> None:
@@ -147,7 +190,7 @@ def test_reader_of_a_file_being_replaced_sees_old_or_new_never_half(tmp_path: Pa
         "import sys; from pathlib import Path; from emotion_core.jobs import write_json\n"
         "for n in range(300): write_json(Path(sys.argv[1]), {'n': n, 'rest': [n] * 5000})"
     )
-    jobs.write_json(path, {"n": -1, "rest": [-1] * 5000})
+    write_json(path, {"n": -1, "rest": [-1] * 5000})
     writer = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=CHECKOUT)
     seen = []
     while writer.poll() is None:
@@ -156,7 +199,7 @@ def test_reader_of_a_file_being_replaced_sees_old_or_new_never_half(tmp_path: Pa
         seen.append(document["n"])
     assert writer.returncode == 0
     assert seen == sorted(seen)
-    assert jobs.read_json(path)["n"] == 299
+    assert read_json(path)["n"] == 299
     assert [file.name for file in tmp_path.iterdir()] == ["big.json"]
 
 
@@ -164,9 +207,9 @@ def test_missing_or_damaged_json_reads_as_none(tmp_path: Path) -> None:
     """Readers are told that there is nothing, never an exception of the parser."""
     (tmp_path / "half.json").write_text('{"a": ')
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
-    assert jobs.read_json(tmp_path / "half.json") is None
-    assert jobs.read_json(tmp_path / "binary.json") is None
-    assert jobs.read_json(tmp_path / "gone.json") is None
+    assert read_json(tmp_path / "half.json") is None
+    assert read_json(tmp_path / "binary.json") is None
+    assert read_json(tmp_path / "gone.json") is None
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
@@ -222,8 +265,8 @@ def test_process_that_ended_without_a_word_is_lost(folder: JobFolder) -> None:
 def test_reused_process_id_is_lost(folder: JobFolder) -> None:
     """Another process that got the same id later is not the job."""
     folder.record_process(os.getpid())
-    recorded = jobs.read_json(folder.path / "process.json")
-    jobs.write_json(folder.path / "process.json", {**recorded, "started": recorded["started"] - 60})
+    recorded = read_json(folder.path / "process.json")
+    write_json(folder.path / "process.json", {**recorded, "started": recorded["started"] - 60})
     assert folder.state().name == "lost"
 
 
@@ -260,8 +303,8 @@ def test_kill_leaves_a_stranger_with_the_same_id_alone(folder: JobFolder) -> Non
     code = "import sys; sys.stdin.read(); sys.exit(7)"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as stranger:
         folder.record_process(stranger.pid)
-        recorded = jobs.read_json(folder.path / "process.json")
-        jobs.write_json(folder.path / "process.json", {**recorded, "started": recorded["started"] - 60})
+        recorded = read_json(folder.path / "process.json")
+        write_json(folder.path / "process.json", {**recorded, "started": recorded["started"] - 60})
         folder.kill()
         stranger.communicate()
     assert stranger.returncode == 7

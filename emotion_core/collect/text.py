@@ -30,12 +30,12 @@ def decode_html(data: bytes, content_type: str = "") -> str:
 
 
 def encodable(name: str) -> str:
-    """Return a name that UTF-8 can write: files may be called by bytes that it cannot.
+    r"""Return a name that UTF-8 can write: files may be called by bytes that it cannot.
 
     Args:
         name: as ``os.fsdecode`` gives it, with lone surrogates where the bytes are no UTF-8.
 
-    >>> encodable("caf\\udce9.jpg")
+    >>> encodable("caf\udce9.jpg")
     'caf?.jpg'
     """
     return name.encode("utf8", "replace").decode("utf8")

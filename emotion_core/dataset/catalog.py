@@ -19,6 +19,9 @@ from emotion_core.files import write_bytes
 from emotion_core.settings import Workspace
 
 LOCK_WAIT_SECONDS = 30
+_PASSING_TROUBLE = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS photos (
@@ -68,8 +71,9 @@ class Catalog:
             connection.close()
 
     def _unusable(self, error: sqlite3.Error) -> DataError:
-        if isinstance(error, sqlite3.OperationalError):
-            # Locked, full or read-only: the photos are all right, and moving them away would lose them.
+        # The low byte is the kind of error; without a code it is none of these.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_TROUBLE:
+            # The photos are all right, and moving them away would lose them.
             return DataError(
                 f"The catalog of photos is busy or cannot be written: {error}. "
                 f"Received: {str(self.workspace.catalog)!r}. Look for free space and permissions, then try again."

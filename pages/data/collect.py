@@ -5,10 +5,10 @@ import streamlit as st
 from emotion_core.collect import ScrapeRequest, import_files, import_path, start_scrape
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
-from emotion_core.jobs import JobFolder
 from emotion_core.network import checked
-from pages.shared.collecting import SITES, import_watcher, sample_server, show_scrape, show_tally
+from pages.shared.collecting import SITES, import_watcher, sample_server, scrapes_to_show, show_scrape, show_tally
 from pages.shared.session import catalog, workspace
+from pages.shared.texts import plain
 
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "zip", "csv"]
 
@@ -21,13 +21,15 @@ with web:
     site = st.segmented_control("Site", list(SITES), default=next(iter(SITES)), required=True, key="site")
     preset = SITES[site]
     gallery = sample_server() if preset.label else None
+    # The gallery's port is another one after a restart; a tab that was open then must not bring the old one back.
+    address = f"{site}-{gallery.port}" if gallery else site
     with st.form("scrape", border=True):
         url = st.text_input(
             "Page",
             gallery.url(preset.label, 1) if gallery else "",
             placeholder="https://example.org/search?q=happy&page=1",
             help="The page that shows the photos; write {page} where the page number belongs, or keep page=1.",
-            key=f"url-{site}",
+            key=f"url-{address}",
         )
         left, middle, right = st.columns([1, 1, 2])
         label = left.segmented_control(
@@ -52,7 +54,7 @@ with web:
             gallery.host_port if gallery else "",
             placeholder="127.0.0.1:8000",
             help="Addresses inside this machine or network are refused unless named here as host:port.",
-            key=f"allow-{site}",
+            key=f"allow-{address}",
         )
         start = st.form_submit_button("Scrape", type="primary", icon=":material/download:")
     if start:
@@ -61,10 +63,9 @@ with web:
             request = checked(ScrapeRequest, {**fields, "allow_hosts": tuple(allowed.split())})
             start_scrape(workspace(), request)
         except EmotionError as error:
-            st.error(str(error))
-    newest = JobFolder.newest(workspace().jobs, "scrape")
-    if newest is not None:
-        show_scrape(newest)
+            st.error(plain(error))
+    for job in scrapes_to_show(workspace()):
+        show_scrape(job)
 
 with files:
     uploads = st.file_uploader(
@@ -85,7 +86,7 @@ with files:
                 offered = ((upload.name, upload.getvalue()) for upload in uploads)
                 show_tally(import_files(catalog(), offered, label=upload_label))
         except EmotionError as error:
-            st.error(str(error))
+            st.error(plain(error))
 
 with folder:
     place = st.text_input(
@@ -106,7 +107,7 @@ with folder:
             )
             show_tally(tally)
         except EmotionError as error:
-            st.error(str(error))
+            st.error(plain(error))
         bar.empty()
 st.caption(
     "Photos belong to somebody: collect what you may use, and nothing about people who would mind. "

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.dataset import LABELS, STATUSES
-from pages.shared.grid import review_grid
+from pages.shared.grid import FilteredPhotos, review_grid
 from pages.shared.session import catalog
 
 PHOTOS_PER_PAGE = 120
@@ -24,12 +24,6 @@ status = right.segmented_control(
 )
 chosen_label = None if label in (None, "all") else label
 chosen_status = None if status in (None, "all") else status
-matching = sum(
-    number
-    for row_label, row in counts.items()
-    for row_status, number in row.items()
-    if chosen_label in (None, row_label) and chosen_status in (None, row_status)
-)
 usable = {name: row["new"] + row["kept"] for name, row in counts.items()}
 rejected = sum(row["rejected"] for row in counts.values())
 st.markdown(
@@ -37,21 +31,27 @@ st.markdown(
     ":gray[Click a photo, then: arrow keys move, **K** keep, **R** reject, **H** happy, **S** sad. "
     "Every mark is saved at once. Studies use all photos but the rejected.]"
 )
-if not matching:
+# A mark changes what a filter matches. So the ids are kept, and paged through, until the filter changes, the page is
+# visited anew (the button is not in the session then), or somebody presses Refresh.
+filters = f"{chosen_label}-{chosen_status}"
+frozen = st.session_state.get("review_frozen")
+visited = "review_refresh" not in st.session_state
+left, right = st.columns([1, 5], vertical_alignment="center")
+refresh = left.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filter anew.")
+if visited or refresh or frozen is None or frozen.filters != filters or not frozen.ids:
+    ids = photos.photo_ids(label=chosen_label, status=chosen_status)
+    frozen = FilteredPhotos(filters, ids, total, frozen.visit + 1 if frozen else 1)
+    st.session_state["review_frozen"] = frozen
+came_in = total - frozen.total
+if came_in > 0:
+    right.caption(
+        f"{came_in} photo{'s' if came_in > 1 else ''} came in since. Refresh shows what the filter matches now."
+    )
+if not frozen.ids:
     st.info("No photo matches. Choose another label or status.")
     st.stop()
 
-pages = -(-matching // PHOTOS_PER_PAGE)
-number = st.pagination(pages, key="review_page") if pages > 1 else 1
-filters = f"{chosen_label}-{chosen_status}-{number}"
-# A mark changes what a filter matches. The page keeps its photos until the filter or the page number changes.
-if st.session_state.get("review_filters") != filters:
-    found = photos.photos(
-        label=chosen_label, status=chosen_status, offset=(number - 1) * PHOTOS_PER_PAGE, limit=PHOTOS_PER_PAGE
-    )
-    st.session_state["review_filters"] = filters
-    st.session_state["review_ids"] = [photo.photo_id for photo in found]
-    st.session_state["review_visit"] = st.session_state.get("review_visit", 0) + 1
-by_id = {photo.photo_id: photo for photo in photos.photos()}
-shown = [by_id[photo_id] for photo_id in st.session_state["review_ids"] if photo_id in by_id]
-review_grid(photos, shown, page=f"{filters}-{st.session_state['review_visit']}")
+pages = -(-len(frozen.ids) // PHOTOS_PER_PAGE)
+number = st.pagination(pages, key=f"review_page-{frozen.visit}") if pages > 1 else 1
+shown = photos.photos_of(frozen.ids[(number - 1) * PHOTOS_PER_PAGE : number * PHOTOS_PER_PAGE])
+review_grid(photos, shown, page=f"{filters}-{number}-{frozen.visit}")

@@ -13,7 +13,9 @@ from emotion_core.collect.gallery import PAGES
 from emotion_core.collect.samples import SampleServer
 from emotion_core.dataset import LABELS
 from emotion_core.guided import GALLERY_SELECTOR
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, read_json
+from emotion_core.settings import Workspace
+from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
 IMPORT_TICK_SECONDS = 0.2
@@ -40,6 +42,19 @@ def sample_server() -> SampleServer:
     return server
 
 
+def scrapes_to_show(workspace: Workspace) -> list[JobFolder]:
+    """Return every scrape that is under way and the newest of those that have ended, newest first."""
+    jobs = [job for job in reversed(JobFolder.all_in(workspace.jobs)) if _is_scrape(job)]
+    active = {job.id for job in jobs if job.state().active}
+    ended = next((job.id for job in jobs if job.id not in active), None)
+    return [job for job in jobs if job.id in active or job.id == ended]
+
+
+def _is_scrape(job: JobFolder) -> bool:
+    settings = read_json(job.path / "settings.json")
+    return isinstance(settings, dict) and settings.get("kind") == "scrape"
+
+
 def show_scrape(job: JobFolder) -> None:
     """Draw a scrape's progress and account; once a second while it is under way."""
     st.fragment(_draw, run_every=TICK_SECONDS if job.state().active else None)(job, job.state().active)
@@ -47,7 +62,7 @@ def show_scrape(job: JobFolder) -> None:
 
 def _draw(job: JobFolder, was_active: bool) -> None:
     state, progress = job.state(), latest_progress(job)
-    st.markdown("**Newest scrape**")
+    st.markdown("**Scrape under way**" if state.active else "**Newest scrape that has ended**")
     st.text(job.settings().get("url", ""))
     if progress is not None:
         found = progress.pictures_found or 1
@@ -64,7 +79,7 @@ def _draw(job: JobFolder, was_active: bool) -> None:
     if tally is not None:
         show_tally(tally)
     elif not state.active:
-        st.error(f"The scrape ended early ({state.name}). {state.message}")
+        st.error(f"The scrape ended early ({state.name}). {plain(state.message)}")
     if state.active and st.button("Stop", key=f"stop-{job.id}", disabled=job.stop_requested()):
         job.request_stop()
     if was_active and not state.active:
@@ -91,7 +106,7 @@ def show_tally(tally: Tally) -> None:
     words = f"{tally.added} added, {tally.duplicates} there already, {len(tally.rejected)} rejected."
     (st.success if tally.added or tally.duplicates else st.warning)(words)
     if tally.skipped:
-        skipped = ", ".join(f"{number} {name}" for name, number in tally.skipped.items())
+        skipped = ", ".join(f"{number} {plain(name)}" for name, number in tally.skipped.items())
         st.caption(f"Left alone, because neither happy nor sad: {skipped}.")
     if tally.rejected:
         rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in tally.rejected]

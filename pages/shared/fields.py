@@ -10,6 +10,7 @@ from emotion_core.dataset import Photo
 from emotion_core.guided import GALLERY_HOST
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from emotion_core.training import RunConfig, StudyConfig, preset_values
+from pages.shared.texts import plain
 
 SAME_AS_HIDDEN = "same as hidden"
 CHOICES = {"dense_activation": (SAME_AS_HIDDEN, *HIDDEN_ACTIVATIONS), "output_activation": tuple(OUTPUT_ACTIVATIONS)}
@@ -43,7 +44,7 @@ class SettingsForm:
         """Write each sentence beneath its field, and those that belong to no field shown beneath them all."""
         for name, text in {**errors, **self.unreadable}.items():
             place = self._places.get(name)
-            (place.caption if place is not None else st.caption)(f":red[:material/error: {text}]")
+            (place.caption if place is not None else st.caption)(f":red[:material/error: {plain(text)}]")
 
     def _draw_one(self, name: str) -> None:
         info = RunConfig.model_fields.get(name) or StudyConfig.model_fields[name]

@@ -3,12 +3,13 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from emotion_core.dataset import Catalog, Photo
 from emotion_core.errors import EmotionError
+from pages.shared.texts import plain
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _GRID = st.components.v2.component(
@@ -17,6 +18,22 @@ _GRID = st.components.v2.component(
     css=(_ASSETS / "review_grid.css").read_text(encoding="utf8"),
     js=(_ASSETS / "review_grid.js").read_text(encoding="utf8"),
 )
+
+
+class FilteredPhotos(NamedTuple):
+    """What a filter matched when it was chosen, or chosen anew.
+
+    Attributes:
+        filters: names the filter.
+        ids: of the photos, in order.
+        total: how many photos there were, whatever their label and status.
+        visit: counts how often a filter was applied in this session.
+    """
+
+    filters: str
+    ids: list[str]
+    total: int
+    visit: int
 
 
 def review_grid(catalog: Catalog, photos: Sequence[Photo], *, page: str) -> None:
@@ -71,4 +88,4 @@ def _apply_one(catalog: Catalog, mark: dict[str, Any], shown: set[str]) -> None:
     try:
         catalog.mark([photo_id], **{field: value})
     except EmotionError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(plain(error), icon=":material/error:")

@@ -4,11 +4,13 @@ import streamlit as st
 
 from emotion_core.collect.gallery import PAGES, PHOTOS_PER_PAGE
 from emotion_core.dataset import LABELS
+from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id
 from emotion_core.jobs import JobFolder
-from emotion_core.training import Run, load_study, runs_of
+from emotion_core.training import Run, list_runs, load_study, runs_of
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
 from pages.shared.session import remember_study, workspace
+from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
 GALLERY_PHOTOS = len(LABELS) * PAGES * PHOTOS_PER_PAGE
@@ -23,9 +25,13 @@ def _draw(job: JobFolder, live: bool) -> None:
     state = job.state()
     _show_scrape(job, state.name)
     if state.name in ("failed", "lost", "stopped"):
-        st.error(f"The guided study did not finish: {state.message} Press the button to run it again.")
+        st.error(f"The guided study did not finish: {plain(state.message)} Press the button to run it again.")
     study_id = guided_study_id(job)
-    runs = runs_of(workspace(), load_study(workspace(), study_id)) if study_id else []
+    try:
+        runs = runs_of(workspace(), load_study(workspace(), study_id)) if study_id else []
+    except EmotionError:
+        _show_deleted(study_id, live and not state.active)
+        return
     for column, run in zip(st.columns(len(runs), border=True) if runs else (), runs, strict=True):
         with column:
             show_progress(run)
@@ -39,6 +45,13 @@ def _draw(job: JobFolder, live: bool) -> None:
     if study_id and not any(run.state.active for run in runs):
         _finish(study_id, runs, live)
     elif live and not state.active and not study_id:
+        st.rerun()
+
+
+def _show_deleted(study_id: str | None, may_end: bool) -> None:
+    """Say that the study is gone; draws the whole page once more when the last of its runs has ended."""
+    st.info("The study that the guided study made was deleted. Run the guided study again to make another.")
+    if may_end and not any(run.state.active for run in list_runs(workspace()) if run.study_id == study_id):
         st.rerun()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from emotion_core.training import Run
 from pages.shared.session import duration
+from pages.shared.texts import plain
 
 STATE_COLORS = {
     "queued": "gray",
@@ -81,7 +82,7 @@ def _curves(run: Run, metric: str, domain: list[int] | None) -> alt.Chart:
 def show_trouble(run: Run) -> None:
     """Say why a run did not finish, with the end of its log."""
     if run.state.message:
-        (st.error if run.state.name in ("failed", "lost") else st.caption)(run.state.message)
+        (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):
         with st.expander("End of its log"):
             st.code(log, language=None)

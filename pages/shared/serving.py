@@ -5,7 +5,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HEADERS = (
     # No other site may show the app in a frame and have the person click in it unawares.
     (b"x-frame-options", b"DENY"),
-    (b"content-security-policy", b"frame-ancestors 'none'; object-src 'none'; base-uri 'self'"),
+    # No text that slipped through may have the browser fetch a picture from elsewhere.
+    (
+        b"content-security-policy",
+        b"frame-ancestors 'none'; object-src 'none'; base-uri 'self'; img-src 'self' data: blob:",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
 )

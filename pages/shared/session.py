@@ -6,6 +6,7 @@ from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_runs, list_studies, resume_queue
+from pages.shared.texts import plain
 
 STUDY_KEY = "study"
 
@@ -23,7 +24,7 @@ def workspace() -> Workspace:
     try:
         return _resumed_workspace()
     except EmotionError as error:
-        st.error(str(error))
+        st.error(plain(error))
         st.stop()
 
 
@@ -32,7 +33,7 @@ def catalog() -> Catalog:
     try:
         return Catalog(workspace())
     except EmotionError as error:
-        st.error(str(error))
+        st.error(plain(error))
         st.stop()
 
 

@@ -2,15 +2,13 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.study import compare_study, workspace_champion
-from emotion_core.guided import (
-    guided_study_id,
-    newest_guided_job,
-    start_guided_study,
-)
-from emotion_core.training import list_runs, list_studies, load_study
+from emotion_core.errors import EmotionError
+from emotion_core.evaluation.study import champion_study
+from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
+from emotion_core.training import list_runs, list_studies
 from pages.shared.guided import show_guided_progress
 from pages.shared.session import catalog, workspace
+from pages.shared.texts import plain
 
 st.title("What does a network see in a face?")
 st.markdown(
@@ -19,19 +17,18 @@ st.markdown(
 )
 
 counts = catalog().usable_counts()
-studies = list_studies(workspace())
-champion = workspace_champion(workspace())
+runs = list_runs(workspace())
+compared = champion_study(workspace())
 photos, trained, best = st.columns(3, border=True)
 photos.metric("Photos", sum(counts.values()), help="Photos in your catalog that are not rejected.")
 photos.caption(f"{counts['happy']} happy · {counts['sad']} sad")
-trained.metric("Studies", len(studies), help="Groups of networks compared on the same photos.")
-trained.caption(f"{sum(run.state.name == 'finished' for run in list_runs(workspace()))} trained networks")
-if champion is None:
+trained.metric("Studies", len(list_studies(workspace())), help="Groups of networks compared on the same photos.")
+trained.caption(f"{sum(run.state.name == 'finished' for run in runs)} trained networks")
+if compared is None:
     best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
     best.caption("The first finished study names one.")
 else:
-    rows = compare_study(workspace(), load_study(workspace(), champion.study_id)).comparison.runs
-    row = next(row for row in rows if row.run_id == champion.run_id)
+    champion, row = next(pair for pair in compared.rows() if pair[0] is compared.champion)
     best.metric("Champion", champion.config.hidden_activation, help="It has the highest validation AUC of its study.")
     if row.test_auc is not None:
         best.caption(f"test AUC {row.test_auc:.2f}, between {row.test_auc_low:.2f} and {row.test_auc_high:.2f}")
@@ -43,13 +40,16 @@ st.markdown(
 )
 job = newest_guided_job(workspace())
 under_way = job is not None and (
-    job.state().active
-    or any(run.state.active for run in list_runs(workspace()) if run.study_id == guided_study_id(job))
+    job.state().active or any(run.state.active for run in runs if run.study_id == guided_study_id(job))
 )
 if st.button("Run the guided study", type="primary", icon=":material/play_arrow:", disabled=under_way, key="guided"):
-    start_guided_study(workspace())
-    st.session_state["watching_guided"] = True
-    st.rerun()
+    try:
+        start_guided_study(workspace())
+    except EmotionError as error:
+        st.error(plain(error))
+    else:
+        st.session_state["watching_guided"] = True
+        st.rerun()
 if job is not None:
     show_guided_progress(job, live=under_way)
 

@@ -26,7 +26,9 @@ if not compared.finished:
     st.info("No network of this study has finished, so there is nothing to compare yet.")
     st.stop()
 
-(st.success if compared.champion else st.warning)(comparison.reason, icon=":material/trophy:")
+under_way = any(run.state.active for run in compared.runs)
+show = st.info if under_way else st.success if compared.champion else st.warning
+show(comparison.reason, icon=":material/trophy:")
 st.markdown(comparison.conclusion)
 differing = study.config.differing_fields()
 if len(differing) > 1:

@@ -5,16 +5,10 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.network import HIDDEN_ACTIVATIONS, layers_of, parameter_count
-from emotion_core.training import (
-    DEFAULT_ACTIVATIONS,
-    PRESETS,
-    RunConfig,
-    plan_errors,
-    plan_study,
-    start_study,
-)
+from emotion_core.training import DEFAULT_ACTIVATIONS, PRESETS, RunConfig, plan_errors, plan_study, start_study
 from pages.shared.fields import SettingsForm, choose_sources, setting_text
 from pages.shared.session import catalog, remember_study, workspace
+from pages.shared.texts import plain
 
 MAX_DEPTH = 6
 
@@ -37,14 +31,16 @@ if PRESETS[preset].networks is None:
         key="activations",
         persist_state="session",
     )
-    depths = right.multiselect(
+    chosen_depths = right.multiselect(
         "Depths",
         range(1, MAX_DEPTH + 1),
-        default=[len(RunConfig().filters)],
-        help="Numbers of convolution blocks; one network is trained for each activation and depth.",
+        placeholder="as many as filters",
+        help="Numbers of convolution blocks; one network is trained for each activation and depth. "
+        "A depth uses the first filters per block, or all and then the last again; empty: one block for each.",
         key="depths",
         persist_state="session",
     )
+    depths = chosen_depths or None
 seeds = st.number_input(
     "Seeds",
     1,
@@ -65,19 +61,22 @@ with st.expander("Photos and split", icon=":material/splitscreen:"):
     form.draw("validation_fraction", "test_fraction", "split_seed")
 
 settings = {**form.values, "sources": tuple(sources or ())}
-errors = plan_errors(preset, activations=activations, depths=depths, settings=settings)
+try:
+    errors = plan_errors(preset, activations=activations, depths=depths, settings=settings)
+except EmotionError as error:  # more filters than blocks are allowed
+    errors = {"filters": str(error)}
 form.show_errors(errors)
 if errors or form.unreadable:
     st.error("Some settings cannot be used. What is wrong stands beneath each of them.")
     st.stop()
-if [] in (activations, depths, sources):
-    st.error("Choose at least one hidden activation, one depth and one place that the photos come from.")
+if [] in (activations, sources):
+    st.error("Choose at least one hidden activation and one place that the photos come from.")
     st.stop()
 
 try:
     study = plan_study(preset, activations=activations, depths=depths, seeds=seeds, settings=settings)
 except EmotionError as error:
-    st.error(str(error))
+    st.error(plain(error))
     st.stop()
 differing = study.differing_fields()
 st.subheader(f"{len(study.runs)} run{'s' if len(study.runs) > 1 else ''}")
@@ -110,7 +109,7 @@ if st.button("Start the study", type="primary", icon=":material/play_arrow:", ke
     try:
         started = start_study(workspace(), study)
     except EmotionError as error:
-        st.error(str(error))
+        st.error(plain(error))
         st.stop()
     remember_study(started.study_id)
     st.switch_page("pages/study/train.py", query_params={"study": started.study_id})

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.jobs import ACTIVE_STATES
-from emotion_core.training import Run, Study, runs_of, stop_run
+from emotion_core.training import Run, Study, resume_queue, runs_of, stop_run
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
 from pages.shared.session import choose_study, remember_study, workspace
 
@@ -31,6 +31,9 @@ def draw_study(study: Study, was_active: bool) -> None:
     """Draw every run of the study, side by side; draws the whole page once more when the last one has ended."""
     runs = runs_of(workspace(), study)
     active = [run for run in runs if run.state.active]
+    if active and all(run.state.name == "queued" for run in active):
+        # Other studies may be first; but where the queue's process was killed, nobody else would start a new one.
+        resume_queue(workspace())
     missing = len(study.run_ids) - len(runs)
     if missing:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
@@ -58,4 +61,5 @@ if (
     remember_study(study.study_id)
     st.switch_page("pages/study/compare.py", query_params={"study": study.study_id})
 folder = workspace().runs
-st.caption(f'Runs go on when you close this page. TensorBoard: `tensorboard --logdir "{folder}"`')
+st.caption("Runs go on when you close this page. To look at them in TensorBoard:")
+st.code(f'tensorboard --logdir "{folder}"', language=None)

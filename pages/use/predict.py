@@ -9,6 +9,7 @@ from emotion_core.evaluation.study import workspace_champion
 from emotion_core.prediction import Classifier
 from emotion_core.training import Run, find_run, list_runs
 from pages.shared.session import workspace
+from pages.shared.texts import plain
 
 ONE_NETWORK = "One network"
 WHOLE_STUDY = "All networks of its study, side by side"
@@ -55,7 +56,7 @@ def show_answer(run: Run, name: str, photo: Image.Image) -> None:
         written_at = run.model_path.stat().st_mtime if run.model_path.exists() else 0.0
         answer = load_classifier(run.run_id, written_at).answer(name, photo)
     except EmotionError as error:
-        st.error(str(error))
+        st.error(plain(error))
         return
     picture, text = st.columns([1, 2])
     seen = Image.fromarray(images.to_pixels(photo, run.config.image_size))
@@ -77,7 +78,7 @@ for upload in uploads:
         try:
             photo = images.decode(upload.getvalue()).image
         except EmotionError as error:
-            st.error(str(error))
+            st.error(plain(error))
             continue
         original, *columns = st.columns([1, *[2] * len(answering)])
         original.image(photo, width=SHOWN_WIDTH_PX, caption=f"{photo.width} × {photo.height}")

@@ -148,6 +148,33 @@ def test_every_page_is_whole_after_the_study(walked: Walked, walk: Walk) -> None
     assert walker.page.get_by_role("heading", level=1).inner_text().startswith(HOME_HEADING)
 
 
+def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, walk: Walk) -> None:
+    """Thumbnails, charts, the camera of a chart and an uploaded photo are all drawn, and a foreign picture is not."""
+    walker = _compare(walked, walk)
+    refused: list[str] = []
+    walker.page.on("console", lambda entry: refused.append(entry.text) if "Security Policy" in entry.text else None)
+    chart = walker.page.locator(".js-plotly-plot").first
+    chart.hover()
+    with walker.page.expect_download() as download:
+        chart.locator("[data-title*=ownload]").first.click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
+    for name in ("Home", "Collect", "Review"):
+        walker.click_link(name)
+    expect(walker.page.get_by_role("option").first.get_by_role("img")).to_be_visible()
+    drawn = "image => image.complete && image.naturalWidth > 0"
+    assert walker.page.get_by_role("option").first.get_by_role("img").evaluate(drawn)
+    walker.click_link("Predict")
+    walker.upload(0, NEW_PHOTO)
+    walker.see(ANSWER)
+    uploaded = walker.page.get_by_test_id("stImage").get_by_role("img")
+    expect(uploaded.first).to_be_visible()
+    assert all(image.evaluate(drawn) for image in uploaded.all())
+    assert refused == []
+    walker.page.evaluate("new Image().src = 'http://192.0.2.1/x.png'")
+    walker.page.wait_for_timeout(500)
+    assert "192.0.2.1" in "".join(refused)
+
+
 def test_the_web_server_stays_small_and_without_tensorflow(walked: Walked, walk: Walk) -> None:
     """After a study and predictions the server is below 400 MB and has not loaded TensorFlow."""
     _predict(walked, walk)

@@ -63,6 +63,7 @@ def test_every_answer_forbids_frames_and_guessed_types(path: str, server: AppSer
     answer = _ask(server, path)
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+    assert "img-src 'self' data: blob:" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "same-origin"
 

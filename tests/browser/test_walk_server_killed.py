@@ -50,7 +50,7 @@ def test_runs_go_on_when_the_server_is_killed_and_a_new_one_shows_them(
     walker = walk(fresh_server.start())
     walker.open("train")
     walker.arrive("Train")
-    for name in ("relu · depth 3 · seed 0", "tanh · depth 3 · seed 0"):
+    for name in ("relu · depth 1 · seed 0", "tanh · depth 1 · seed 0"):
         walker.see(name)
     badges = walker.page.get_by_test_id("stMain").get_by_text("finished", exact=True)
     expect(badges).to_have_count(2, timeout=STUDY_PATIENCE_MS)

@@ -1,7 +1,9 @@
 """Files, folders, zips and tables into a real catalog."""
 
 import io
+import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -214,3 +216,60 @@ def test_uploads_are_photos_zips_and_tables(catalog: Catalog) -> None:
     assert "No label was given" in tally.rejected[0].reason
     assert import_files(catalog, files[2:3], label="happy").added == 1
     assert labels(catalog)["loose.jpg"] == "happy"
+
+
+def test_names_that_are_no_utf8_are_imported(catalog: Catalog, tmp_path: Path) -> None:
+    """Bytes in a name that UTF-8 cannot write become question marks: in a folder, a zip and an upload."""
+    root = write(tmp_path / "set", "happy/a.jpg", os.fsdecode(b"happy/caf\xe9.jpg"), os.fsdecode(b"f\xe9ar/b.jpg"))
+    (root / os.fsdecode(b"happy/n\xe9.jpg")).write_bytes(b"no picture")
+    archive = zipped("happy/c.jpg", "happy/d.jpg", "sad/cafX.jpg").replace(b"cafX", b"caf\xe9")
+    (tmp_path / os.fsdecode(b"s\xe9t.zip")).write_bytes(archive)
+    of_folder = import_path(catalog, root)
+    of_zip = import_path(catalog, tmp_path / os.fsdecode(b"s\xe9t.zip"))
+    uploads = [(os.fsdecode(b"sad/\xe9.jpg"), jpeg(8)), (os.fsdecode(b"\xe9.jpg"), jpeg(9))]
+    of_upload = import_files(catalog, uploads)
+
+    assert (of_folder.added, of_folder.skipped, of_zip.added, of_upload.added) == (2, {"f?ar": 1}, 1, 1)
+    assert {"set/happy/caf?.jpg", "sad/?.jpg"} < set(labels(catalog))
+    assert [rejection.name for rejection in of_folder.rejected + of_upload.rejected] == ["set/happy/n?.jpg", "?.jpg"]
+    for tally in (of_folder, of_zip, of_upload):
+        assert json.dumps(tally.as_json(), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (f"3,{10**30}", "Expected 2304 numbers from 0 to 255"),
+        (f"3,{'9' * 5000} 1", "Expected 2304 numbers from 0 to 255"),
+        ("4," + "1 " * 100_000, "row cannot be read. Expected CSV as in fer2013. Received: field larger"),
+        ("0009," + "1 " * 2304, "Expected 0 to 6"),
+    ],
+)
+@pytest.mark.parametrize("uploaded", [False, True])
+def test_a_broken_row_is_rejected_by_itself(
+    catalog: Catalog, tmp_path: Path, broken: str, reason: str, uploaded: bool
+) -> None:
+    """A number beyond 64 bits, a row beyond the reader's limit or an odd emotion costs this row, none behind it."""
+    good = " ".join(str(value % 256) for value in range(48 * 48))
+    path = tmp_path / "faces.csv"
+    path.write_text(f"emotion,pixels\n{broken}\n3,{good}\n")
+    tally = import_files(catalog, [(path.name, path.read_bytes())]) if uploaded else import_path(catalog, path)
+
+    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (1, ["faces.csv row 1"])
+    assert reason in tally.rejected[0].reason
+    assert labels(catalog) == {"faces.csv row 2": "happy"}
+
+
+def test_an_uploaded_table_is_read_row_by_row(catalog: Catalog) -> None:
+    """A table of some megabytes takes little memory beyond itself, and separators of lines in text end no row."""
+    table = "emotion,pixels,Usage\n" + f"0,{'1 ' * 2304},a\u2028b\n" * 1000
+    data = table.encode()
+    tracemalloc.start()
+    try:
+        tally = import_files(catalog, [("faces.csv", data)])
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert (tally.skipped, tally.rejected) == ({"angry": 1000}, [])
+    assert peak_bytes < len(data) / 4

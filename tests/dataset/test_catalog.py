@@ -174,6 +174,28 @@ def test_listing_pages_through_the_photos_in_order(catalog: Catalog, fill: Fill)
     assert catalog.photos(limit=0) == []
 
 
+def test_ids_of_a_filter_are_those_of_its_photos(catalog: Catalog, fill: Fill) -> None:
+    """Ids come in the order of adding, those of one label or status where it is given."""
+    ids = fill(catalog, 3, 2)
+    catalog.mark([ids[1], ids[4]], status="kept")
+    assert catalog.photo_ids() == ids
+    assert catalog.photo_ids(label="sad") == ids[3:]
+    assert catalog.photo_ids(status="kept") == [ids[1], ids[4]]
+    assert catalog.photo_ids(label="sad", status="kept") == [ids[4]]
+    with pytest.raises(DataError, match="status is unknown"):
+        catalog.photo_ids(status="deleted")
+
+
+def test_photos_are_fetched_by_their_ids(catalog: Catalog, fill: Fill) -> None:
+    """Photos come in the order of the ids; an id that is unknown, or no id at all, is passed over."""
+    first, second, third = fill(catalog, 2, 1)
+    found = catalog.photos_of([third, "nobody", first, "' OR 1=1 --"])
+    assert [photo.photo_id for photo in found] == [third, first]
+    assert found[1] == catalog.photo(first)
+    assert catalog.photos_of([]) == []
+    assert [photo.photo_id for photo in catalog.photos_of(["x"] * 40_000 + [second])] == [second]
+
+
 def test_studies_can_be_restricted_to_hosts_and_to_imported_files(catalog: Catalog, noise_photo: Noise) -> None:
     """The source of a photo is the host that served it, or ``files``."""
     for number, url in enumerate(["https://A.example:8443/x.jpg", "http://b.example/x.jpg", None]):
@@ -226,6 +248,21 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     assert rows(catalog, "SELECT COUNT(*) FROM sightings") == [(80,)]
     for photo in catalog.photos():
         assert catalog.read(photo).size == (20, 20)
+
+
+def test_locked_catalog_is_not_called_damaged(catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another program holds the lock, nobody is advised to move the catalog away."""
+    fill(catalog, 1, 0)
+    monkeypatch.setattr("emotion_core.dataset.catalog.LOCK_WAIT_SECONDS", 0.1)
+    [photo_id] = [photo.photo_id for photo in catalog.photos()]
+    holder = sqlite3.connect(catalog.workspace.catalog, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DataError, match="busy") as refused:
+            catalog.mark([photo_id], status="kept")
+        assert "Move it away" not in str(refused.value)
+    finally:
+        holder.close()
 
 
 def test_damaged_catalog_is_a_data_error_that_names_the_file(catalog: Catalog, fill: Fill) -> None:

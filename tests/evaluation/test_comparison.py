@@ -50,6 +50,16 @@ class TestChampion:
 
         assert found.runs[0].validation_auc == 1.0
         assert found.champion == "b"
+        assert "is the highest of 1 run." in found.reason
+        assert "one answer to every photo: ReLU, depth 3, dead." in found.reason
+
+    def test_runs_without_scores_are_not_counted(self):
+        """A run that failed is no competitor that the champion has beaten."""
+        nothing = {name: np.zeros(0) for name in ("validation_scores", "test_scores")}
+        nothing |= {name: np.zeros(0, dtype=np.int64) for name in ("validation_labels", "test_labels")}
+        found = compare([build_run("a"), build_run("b", noise=1), build_run("failed", **nothing)], diagnoses={})
+
+        assert "is the highest of 2 runs" in found.reason
 
     def test_ties_go_to_the_lower_seed_then_the_first(self):
         """Equal validation AUCs are decided by seed, then by order."""

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.gallery import photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
+from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
+HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 
 def _run(at: AppTest) -> AppTest:
@@ -105,7 +108,7 @@ def test_a_scrape_that_cannot_work_is_refused_before_it_starts(
 ) -> None:
     """An address, page range or private address of the wrong form is answered in words, and no job is begun."""
     at = _scrape(visit("data/collect"), **fields)
-    assert message in at.error[0].value
+    assert plain(message) in at.error[0].value
     assert JobFolder.all_in(workspace.jobs) == []
 
 
@@ -132,3 +135,50 @@ def test_a_folder_with_class_folders_is_imported(tmp_path: Path, workspace: Work
     assert at.success[0].value == "2 added, 0 there already, 1 rejected."
     assert list(at.dataframe[0].value["name"]) == ["photos/sad/b.jpg"]
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
+
+
+def _scrape_job(workspace: Workspace, second: int) -> JobFolder:
+    """Return a scrape that was started in that second and waits for its process."""
+    job = JobFolder(workspace.jobs / f"260101-0000{second:02}-abcdef")
+    job.create({"kind": "scrape", "url": f"https://photos.example/{second}"})
+    return job
+
+
+def test_every_scrape_under_way_is_shown_and_the_newest_that_has_ended(workspace: Workspace, visit: Visit) -> None:
+    """Two scrapes under way can both be watched and stopped; of the ended ones only the newest is shown."""
+    jobs = [_scrape_job(workspace, second) for second in range(5)]
+    for number in (0, 1, 3):
+        jobs[number].finish("stopped", "Stopped on request.")
+    at = visit("data/collect")
+    assert [text.value for text in at.text] == [f"https://photos.example/{number}" for number in (4, 3, 2)]
+    at.button(key=f"stop-{jobs[2].id}").click()
+    at = _run(at)
+    assert [job.stop_requested() for job in jobs] == [False, False, True, False, False]
+
+
+def test_the_gallery_address_is_that_of_the_running_server(visit: Visit) -> None:
+    """A tab that was open while the server was restarted gets the gallery's new port, not its old field's text."""
+    at = visit("data/collect")
+    before = at.text_input[0].value
+    st.cache_resource.clear()
+    at = _run(at)
+    page, allowed = (next(f.value for f in at.text_input if f.label.startswith(name)) for name in ("Page", "Private"))
+    assert page != before
+    assert page.startswith(f"http://{allowed}/")
+
+
+def test_a_message_from_elsewhere_is_shown_as_text(workspace: Workspace, visit: Visit) -> None:
+    """Markup in the message of a scrape that failed makes no picture, which the browser would fetch, and no colour."""
+    _scrape_job(workspace, 1).finish("failed", f"Received: {HOSTILE}.")
+    said = visit("data/collect").error[0].value
+    assert r"\!\[x\]\(http\://192\.168\.1\.1/\) \:red\[x\]" in said.replace(r"\/", "/")
+    assert HOSTILE not in said
+
+
+def test_a_folder_name_of_markup_is_shown_as_text(visit: Visit) -> None:
+    """Markup in the name of a zip's folder that was left alone makes no picture either."""
+    folder = "![x](http:192.168.1.1) :red[x]"
+    data = _zip(happy__a=photo_bytes("happy", 1), **{f"{folder}__b": photo_bytes("sad", 1)})
+    at = _upload(visit("data/collect"), ("photos.zip", data))
+    (said,) = [caption.value for caption in at.caption if "Left alone" in caption.value]
+    assert plain(folder) in said

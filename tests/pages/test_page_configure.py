@@ -10,6 +10,7 @@ from emotion_core.collect.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
+from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
 
@@ -66,7 +67,7 @@ def test_a_number_that_cannot_work_is_refused_beside_its_field(
     """A number out of range is answered beneath its own field and nowhere else, and the study cannot be started."""
     at = _run(_set(visit("study/configure"), field, value))
     assert _is_refused(at)
-    assert message in _beneath(at, title)
+    assert plain(message) in _beneath(at, title)
     assert len(_refusals(at)) == 1
 
 
@@ -76,6 +77,7 @@ def test_a_number_that_cannot_work_is_refused_beside_its_field(
         ("filters", "Filters per block", "a-b", "expected whole numbers such as 16-32-16, received 'a-b'"),
         ("filters", "Filters per block", "", "received"),
         ("filters", "Filters per block", "0-16", "should be greater than or equal to 1, received 0"),
+        ("filters", "Filters per block", "![x](http://a.b/) :red[x]", "received '![x](http://a.b/) :red[x]'"),
         ("filters", "Filters per block", "16-9999", "should be less than or equal to 512, received 9999"),
         ("dense_units", "Dense units", "256;128", "expected whole numbers such as"),
         ("dense_units", "Dense units", "1-2-3-4-5", "at most 4 items"),
@@ -89,7 +91,7 @@ def test_a_list_that_cannot_work_is_refused_beside_its_field(
     at.multiselect(key="depths").set_value([2])
     at = _run(_set(at, field, text, "text_input"))
     assert _is_refused(at)
-    assert message in _beneath(at, title)
+    assert plain(message) in _beneath(at, title)
 
 
 def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit: Visit) -> None:
@@ -101,11 +103,31 @@ def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit
     assert "64 pixels are used up in block 4 of 6" in _beneath(at, "Image size")
 
 
-@pytest.mark.parametrize("key", ["activations", "depths"])
-def test_a_study_of_nothing_is_refused(key: str, visit: Visit) -> None:
-    """Without any activation or depth the page says what to choose, and the study cannot be started."""
+def test_without_a_chosen_depth_every_filter_makes_a_block(visit: Visit) -> None:
+    """A fourth filter is a fourth block unless the person chose depths, and chosen depths are taken at their word."""
+    at = _set(visit("study/configure"), "image_size", 128)
+    assert at.multiselect(key="depths").value == []
+    at = _run(_set(at, "filters", "16-32-64-64", "text_input"))
+    assert _blocks(at) == 4
+    at.multiselect(key="depths").set_value([2])
+    assert _blocks(_run(at)) == 2
+
+
+def test_more_filters_than_blocks_are_possible_is_refused_beside_the_filters(visit: Visit) -> None:
+    """A seventh filter is answered beneath its field, with how many blocks there may be."""
+    at = _run(_set(visit("study/configure"), "filters", "4-4-4-4-4-4-4", "text_input"))
+    assert _is_refused(at)
+    assert "1 to 6 convolution blocks" in _beneath(at, "Filters per block")
+
+
+def _blocks(at: AppTest) -> int:
+    return sum("conv" in name.lower() for name in at.dataframe[1].value["layer"])
+
+
+def test_a_study_of_nothing_is_refused(visit: Visit) -> None:
+    """Without any activation the page says what to choose, and the study cannot be started."""
     at = visit("study/configure")
-    at.multiselect(key=key).set_value([])
+    at.multiselect(key="activations").set_value([])
     at = _run(at)
     assert "Choose at least one" in at.error[0].value
     assert not _start_buttons(at)

@@ -3,15 +3,19 @@
 import shutil
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.jobs import read_json, write_json
+from emotion_core.errors import JobUnusable
+from emotion_core.jobs import JobFolder, read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
+from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 OLDER = "250101-000000-abcdef"
+HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 
 def _add_older_study(workspace: Workspace, study: Study) -> None:
@@ -23,6 +27,57 @@ def test_home_counts_photos_studies_and_names_the_champion(study: Study, visit: 
     """The three figures on Home are those of the workspace."""
     figures = {metric.label: metric.value for metric in visit("start/home").metric}
     assert figures == {"Photos": "32", "Studies": "1", "Champion": "relu"}
+
+
+def _guided_job(workspace: Workspace) -> JobFolder:
+    job = JobFolder(workspace.jobs / "260101-000000-abcdef")
+    job.create({"kind": "guided", "workspace": str(workspace.root)})
+    return job
+
+
+def test_home_says_that_the_guided_study_was_deleted(workspace: Workspace, visit: Visit) -> None:
+    """Where the file of the guided study is gone, Home says so and offers to run it again."""
+    job = _guided_job(workspace)
+    job.append({"event": "study", "study_id": OLDER})
+    job.finish("finished")
+    at = visit("start/home")
+    assert "was deleted" in at.info[0].value
+    assert not at.button(key="guided").disabled
+
+
+def test_home_comes_to_rest_where_runs_of_a_deleted_guided_study_go_on(
+    workspace: Workspace, study: Study, visit: Visit
+) -> None:
+    """While a run of the deleted study is under way, Home says that the study is gone and draws itself once only."""
+    job = _guided_job(workspace)
+    job.append({"event": "study", "study_id": study.study_id})
+    job.finish("finished")
+    for name in ("status.json", "process.json"):
+        (workspace.runs / study.run_ids[0] / name).unlink()
+    (workspace.studies / f"{study.study_id}.json").unlink()
+    at = visit("start/home")
+    assert "was deleted" in at.info[0].value
+    assert at.button(key="guided").disabled
+
+
+def test_home_shows_why_the_guided_study_failed_as_text(workspace: Workspace, visit: Visit) -> None:
+    """Markup in the message of the guided study makes no picture and no colour."""
+    _guided_job(workspace).finish("failed", HOSTILE)
+    assert plain(HOSTILE) in visit("start/home").error[0].value
+
+
+def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyPatch, visit: Visit) -> None:
+    """Where the study cannot be started, the reason is shown, and nothing waits for it."""
+
+    def refuse(_workspace: Workspace) -> None:
+        raise JobUnusable(HOSTILE)
+
+    monkeypatch.setattr("emotion_core.guided.start_guided_study", refuse)
+    at = visit("start/home")
+    at.button(key="guided").click().run()
+    assert not at.exception
+    assert at.error[0].value == plain(HOSTILE)
+    assert "watching_guided" not in at.session_state
 
 
 def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visit: Visit, words: Words) -> None:

@@ -166,7 +166,7 @@ def test_champion_answers_where_no_run_is_named(studied: Workspace, finished: Ru
 
 def test_without_a_champion_the_error_says_what_to_do(tmp_path: Path) -> None:
     """An untouched workspace has nobody to answer, and says so."""
-    with pytest.raises(JobUnusable, match=r"no champion yet.*guided study"):
+    with pytest.raises(JobUnusable, match=r"no champion yet.*Train a study"):
         classifier_for(open_workspace(tmp_path), None)
 
 

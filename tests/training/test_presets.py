@@ -80,7 +80,7 @@ def test_presets_networks_can_be_chosen_by_activation() -> None:
         ({"seeds": -1}, "seeds"),
         ({"seeds": 67}, "Expected 1 to 200"),
         ({"activations": ["step"]}, "hidden_activation"),
-        ({"preset": "published", "activations": ["gelu"]}, "0 networks"),
+        ({"preset": "published", "activations": ["gelu"]}, "None of the networks"),
         ({"depths": [0]}, "depth=0"),
         ({"depths": [7]}, "depth=7"),
         ({"preset": "published", "depths": [2]}, "fixes the depth"),

@@ -1,0 +1,37 @@
+"""Files that are replaced whole."""
+
+import threading
+from pathlib import Path
+
+from emotion_core import files
+
+
+def test_json_is_read_back_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    """What was written is read, and no temporary file stays behind."""
+    path = tmp_path / "new" / "value.json"
+    files.write_json(path, {"a": [1, None, "ä"]})
+    files.write_json(path, {"b": 2})
+    assert files.read_json(path) == {"b": 2}
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_missing_or_damaged_json_is_none(tmp_path: Path) -> None:
+    """A reader learns that there is nothing to read, without an exception."""
+    assert files.read_json(tmp_path / "missing.json") is None
+    (tmp_path / "half.json").write_text('{"a": ')
+    assert files.read_json(tmp_path / "half.json") is None
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    assert files.read_json(tmp_path / "binary.json") is None
+
+
+def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    """Two writers of one file never use the same temporary name, so the result is what one of them wrote."""
+    path = tmp_path / "shared.bin"
+    contents = [bytes([number]) * 200_000 for number in range(8)]
+    threads = [threading.Thread(target=files.write_bytes, args=(path, content)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert path.read_bytes() in contents
+    assert list(tmp_path.iterdir()) == [path]
