@@ -1,11 +1,15 @@
 """Train: the runs of a study as they go, with live curves; everything is read from the run folders."""
 
+import contextlib
+
 import streamlit as st
 
+from emotion_core.errors import EmotionError
 from emotion_core.jobs import ACTIVE_STATES
 from emotion_core.training import Run, Study, resume_queue, runs_of, stop_run
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
 from pages.shared.session import choose_study, remember_study, workspace
+from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
 RUNS_PER_ROW = 3
@@ -23,8 +27,18 @@ def draw_run(run: Run) -> None:
     if run.state.active:
         stopping = run.folder.stop_requested()
         if st.button("Stopping" if stopping else "Stop", key=f"stop-{run.run_id}", disabled=stopping):
+            stop_runs([run])
+
+
+def stop_runs(runs: list[Run]) -> None:
+    """Ask runs to stop and draw them anew, or say why they cannot be asked."""
+    try:
+        for run in runs:
             stop_run(workspace(), run)
-            st.rerun(scope="fragment")
+    except EmotionError as error:
+        st.error(plain(error))
+        return
+    st.rerun(scope="fragment")
 
 
 def draw_study(study: Study, was_active: bool) -> None:
@@ -33,7 +47,8 @@ def draw_study(study: Study, was_active: bool) -> None:
     active = [run for run in runs if run.state.active]
     if active and all(run.state.name == "queued" for run in active):
         # Other studies may be first; but where the queue's process was killed, nobody else would start a new one.
-        resume_queue(workspace())
+        with contextlib.suppress(EmotionError):
+            resume_queue(workspace())
     missing = len(study.run_ids) - len(runs)
     if missing:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
@@ -42,9 +57,7 @@ def draw_study(study: Study, was_active: bool) -> None:
             with column:
                 draw_run(run)
     if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
-        for run in active:
-            stop_run(workspace(), run)
-        st.rerun(scope="fragment")
+        stop_runs(active)
     if was_active and not active:
         st.rerun()
 

@@ -3,13 +3,16 @@
 import shutil
 from collections.abc import Callable
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.errors import JobUnusable
-from emotion_core.jobs import JobFolder, read_json, write_json
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
+from emotion_core.training.queue import DISPATCHER_MODULE
 from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
@@ -154,3 +157,24 @@ def test_review_of_a_filter_that_matches_nothing_says_so(study: Study, visit: Vi
     at.segmented_control(key="review_status").set_value("rejected").run()
     assert not at.exception
     assert "No photo matches" in at.info[0].value
+
+
+@pytest.mark.usefixtures("end_processes")
+def test_train_page_revives_a_queue_whose_process_was_killed(
+    workspace: Workspace,
+    visit: Visit,
+    add_photos: Callable[..., list[str]],
+    start_tiny_study: Callable[..., Study],
+    wait_until: Callable[[Callable[[], object], str], object],
+) -> None:
+    """Runs that nobody works on any more are taken up again by looking at them."""
+    add_photos(workspace, happy=10, sad=10)
+    visit("study/train")
+    study = start_tiny_study(workspace, activations=("relu", "tanh"))
+    second = JobFolder(workspace.runs / study.run_ids[1])
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if DISPATCHER_MODULE in words and str(workspace.root) in words:
+            process.kill()
+    assert second.state().name == "queued"
+    wait_until(lambda: visit("study/train") and second.state().name == "finished", "the second run has finished")
