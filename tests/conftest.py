@@ -10,7 +10,7 @@ import pytest
 
 from emotion_core.collect.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.jobs import read_json, write_json
+from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, plan_study, runs_of, start_study
 

@@ -187,7 +187,7 @@ def test_reader_of_a_file_being_replaced_sees_old_or_new_never_half(tmp_path: Pa
     """While another process replaces a large file again and again, every read gives a whole document."""
     path = tmp_path / "big.json"
     code = (
-        "import sys; from pathlib import Path; from emotion_core.jobs import write_json\n"
+        "import sys; from pathlib import Path; from emotion_core.files import write_json\n"
         "for n in range(300): write_json(Path(sys.argv[1]), {'n': n, 'rest': [n] * 5000})"
     )
     write_json(path, {"n": -1, "rest": [-1] * 5000})

@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from emotion_core.errors import JobNotFound
 from emotion_core.evaluation.study import StudyComparison, compare_study, run_scores, workspace_champion
-from emotion_core.jobs import read_json, write_json
+from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import list_studies, load_study
 

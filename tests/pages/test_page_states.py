@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.jobs import write_json
+from emotion_core.files import write_json
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace
 from emotion_core.training import Study
 from pages.shared.texts import plain

@@ -13,7 +13,8 @@ from emotion_core.collect.gallery import photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.evaluation import youden_threshold
-from emotion_core.jobs import JobFolder, read_json, write_json
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs import JobFolder
 from emotion_core.network import build
 from emotion_core.network.export import save
 from emotion_core.prediction import Classifier, Prediction, answer_file, classifier_for, validation_threshold
