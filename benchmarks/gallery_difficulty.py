@@ -3,16 +3,14 @@
 The gallery is meant to be too hard for a linear model (below 0.80) and learnable for the 64-pixel ReLU network (above
 0.90), with nothing to gain from brightness (0.50). Run from the checkout::
 
-    python benchmarks/gallery_difficulty.py [--seeds 3] [--activations relu,tanh,sigmoid]
+    python -m benchmarks.gallery_difficulty [--seeds 3] [--activations relu,tanh,sigmoid]
 """
 
 import argparse
 import io
 import os
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +20,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # runs from a checkout that is not installed
 
 from emotion_core.collect.gallery import GALLERY_SEED, LABELS, PAGES, PHOTOS_PER_PAGE, photo_bytes
 

@@ -1,4 +1,4 @@
-"""How long the guided study takes, stage by stage: ``python benchmarks/guided_study.py [--repeats N]``.
+"""How long the guided study takes, stage by stage: ``python -m benchmarks.guided_study [--repeats N]``.
 
 Each repeat begins with an empty workspace and ends with the champion's answer for a photo that is not in the gallery.
 The promise is three minutes from the press of the button; the AUCs show that the networks learned meanwhile.

@@ -5,7 +5,7 @@ paired test two networks of equal true AUC score the same photos, with correlate
 interval AUC +- 1.96 standard errors, which holds too little near 1, and how often the exact bound took over.
 Run from the checkout::
 
-    python benchmarks/statistics_coverage.py [--samples 2000] [--seed 0]
+    python -m benchmarks.statistics_coverage [--samples 2000] [--seed 0]
 """
 
 import argparse
