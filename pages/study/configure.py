@@ -41,6 +41,8 @@ if PRESETS[preset].networks is None:
         persist_state="session",
     )
     depths = chosen_depths or None
+    notes = [f"**{name}**: {HIDDEN_ACTIVATIONS[name].note}" for name in activations]
+    st.caption("  \n".join(notes))
 seeds = st.number_input(
     "Seeds",
     1,

@@ -1,7 +1,7 @@
 """Predict: drop photos in, and the champion, or any other network, says P(sad) for each."""
 
 import streamlit as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from emotion_core import images
 from emotion_core.errors import EmotionError
@@ -13,7 +13,9 @@ from pages.shared.texts import plain
 
 ONE_NETWORK = "One network"
 WHOLE_STUDY = "All networks of its study, side by side"
-SHOWN_WIDTH_PX = 160
+SHOWN_WIDTH_PX = 128
+ORIGINAL_SIDE_PX = 480
+NETWORKS_PER_ROW = 3
 
 st.title("Predict")
 finished = [run for run in reversed(list_runs(workspace())) if run.state.name == "finished"]
@@ -58,16 +60,14 @@ def show_answer(run: Run, name: str, photo: Image.Image) -> None:
     except EmotionError as error:
         st.error(plain(error))
         return
-    picture, text = st.columns([1, 2])
-    seen = Image.fromarray(images.to_pixels(photo, run.config.image_size))
-    picture.image(
-        seen.resize((SHOWN_WIDTH_PX, SHOWN_WIDTH_PX), Image.Resampling.NEAREST), caption="as the network saw it"
-    )
     color = "blue" if answer.label == "sad" else "orange"
-    text.markdown(f"**{run.config.label}**")
-    text.markdown(f"### :{color}[looks {answer.label}]")
-    text.progress(answer.p_sad, f"P(sad) = {answer.p_sad:.3f}")
-    text.caption(f"sad from {answer.threshold:.3f}, chosen on the validation photos")
+    st.markdown(f"**{run.config.label}**")
+    st.markdown(f"### :{color}[looks {answer.label}]")
+    st.progress(answer.p_sad, f"P(sad) = {answer.p_sad:.3f}")
+    st.caption(f"sad from {answer.threshold:.3f}, chosen on the validation photos")
+    seen = Image.fromarray(images.to_pixels(photo, run.config.image_size))
+    enlarged = seen.resize((SHOWN_WIDTH_PX, SHOWN_WIDTH_PX), Image.Resampling.NEAREST)
+    st.image(enlarged, width=SHOWN_WIDTH_PX, caption="as the network saw it")
 
 
 chosen = finished[ids.index(chosen_id)]
@@ -80,11 +80,14 @@ for upload in uploads:
         except EmotionError as error:
             st.error(plain(error))
             continue
-        original, *columns = st.columns([1, *[2] * len(answering)])
-        original.image(photo, width=SHOWN_WIDTH_PX, caption=f"{photo.width} × {photo.height}")
-        for column, run in zip(columns, answering, strict=True):
-            with column:
-                show_answer(run, upload.name, photo)
+        original, answers = st.columns([1, 3])
+        shown = ImageOps.contain(photo, (ORIGINAL_SIDE_PX, ORIGINAL_SIDE_PX))
+        original.image(shown, width="stretch", caption=f"{photo.width} × {photo.height}")
+        for start in range(0, len(answering), NETWORKS_PER_ROW):
+            columns = answers.columns(NETWORKS_PER_ROW)
+            for column, run in zip(columns, answering[start : start + NETWORKS_PER_ROW], strict=False):
+                with column:
+                    show_answer(run, upload.name, photo)
 st.caption(
     "The answer describes an expression in a photo, not a feeling, and only as far as the training photos reach: "
     "a network trained on drawn faces knows drawn faces."
