@@ -122,9 +122,12 @@ class JobFolder:
         Raises:
             JobError: the disk is full, or may not be written to.
         """
+        # Under a name that is no id, until it is complete: somebody may be looking for queued jobs right now.
+        incomplete = self.path.with_name(f".{self.id}")
         try:
-            self.path.mkdir(parents=True)
-            write_json(self.path / "settings.json", settings)
+            incomplete.mkdir(parents=True)
+            write_json(incomplete / "settings.json", settings)
+            incomplete.rename(self.path)
         except OSError as error:
             raise self._cannot_start(error) from error
 

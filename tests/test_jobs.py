@@ -91,6 +91,26 @@ def test_unknown_word_in_the_status_file_is_a_failure(tmp_path: Path) -> None:
     assert folder.state().name == "failed"
 
 
+def test_job_is_listed_with_its_settings_or_not_at_all(tmp_path: Path) -> None:
+    """Whoever looks for jobs while one is being made never finds it without its settings."""
+    done, unready = threading.Event(), []
+
+    def look() -> None:
+        while not done.is_set():
+            unready.extend(
+                job.id for job in JobFolder.all_in(tmp_path) if read_json(job.path / "settings.json") is None
+            )
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for number in range(300):
+        JobFolder(tmp_path / f"job-{number:04d}").create({"number": number})
+    done.set()
+    looking.join()
+    assert len(JobFolder.all_in(tmp_path)) == 300
+    assert unready == []
+
+
 def test_job_that_cannot_be_made_is_an_error_in_words(tmp_path: Path) -> None:
     """A disk that takes no folder ends in a sentence, not in an OSError."""
     (tmp_path / "file").touch()

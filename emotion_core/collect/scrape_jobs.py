@@ -23,8 +23,7 @@ def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
         request: what to collect.
     """
     folder = JobFolder(workspace.jobs / new_id())
-    folder.create({"kind": KIND, "workspace": str(workspace.root), **request.model_dump(mode="json")})
-    folder.launch(WORKER_MODULE)
+    folder.start({"kind": KIND, "workspace": str(workspace.root), **request.model_dump(mode="json")}, WORKER_MODULE)
     return folder
 
 
