@@ -185,9 +185,7 @@ class Catalog:
         with self._connection() as connection:
             row = connection.execute("SELECT * FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
         if row is None:
-            raise PhotoNotFound(
-                f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}."
-            )
+            raise _not_found(photo_id)
         return _photo(row)
 
     def read(self, photo: Photo) -> Image.Image:
@@ -235,12 +233,14 @@ class Catalog:
         return len(changed)
 
 
+def _not_found(photo_id: str) -> PhotoNotFound:
+    return PhotoNotFound(f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}.")
+
+
 def _current(connection: sqlite3.Connection, photo_id: str, field: str) -> str:
     row = connection.execute(f"SELECT {field} FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
     if row is None:
-        raise PhotoNotFound(
-            f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}."
-        )
+        raise _not_found(photo_id)
     return str(row[0])
 
 

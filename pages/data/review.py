@@ -24,7 +24,7 @@ status = right.segmented_control(
 )
 chosen_label = None if label in (None, "all") else label
 chosen_status = None if status in (None, "all") else status
-usable = {name: row["new"] + row["kept"] for name, row in counts.items()}
+usable = photos.usable_counts()
 rejected = sum(row["rejected"] for row in counts.values())
 st.markdown(
     f"**{usable['happy']}** happy · **{usable['sad']}** sad · {rejected} rejected &nbsp; "

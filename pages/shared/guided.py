@@ -9,7 +9,7 @@ from emotion_core.guided import guided_study_id
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, list_runs, load_study, runs_of
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
-from pages.shared.session import remember_study, workspace
+from pages.shared.session import open_study, workspace
 from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
@@ -69,10 +69,8 @@ def _show_scrape(job: JobFolder, state: str) -> None:
 def _finish(study_id: str, runs: list[Run], live: bool) -> None:
     finished = sum(run.state.name == "finished" for run in runs)
     if live and finished and st.session_state.pop("watching_guided", False):
-        remember_study(study_id)
-        st.switch_page("pages/study/compare.py", query_params={"study": study_id})
+        open_study("study/compare", study_id)
     if live:
         st.rerun()
     if finished and st.button("Open the comparison", icon=":material/balance:", key="open_comparison"):
-        remember_study(study_id)
-        st.switch_page("pages/study/compare.py", query_params={"study": study_id})
+        open_study("study/compare", study_id)

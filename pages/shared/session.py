@@ -1,5 +1,7 @@
 """The workspace, the study in hand and the status line: what every page needs of a session."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from emotion_core.dataset import Catalog
@@ -59,6 +61,12 @@ def remember_study(study_id: str) -> None:
     """Keep the study for the session and in the address, so that a refresh or a copied link shows it again."""
     st.session_state[STUDY_KEY] = study_id
     st.query_params[STUDY_KEY] = study_id
+
+
+def open_study(page: str, study_id: str) -> NoReturn:
+    """Go to a page, such as ``study/compare``, with this study chosen on it."""
+    remember_study(study_id)
+    st.switch_page(f"pages/{page}.py", query_params={STUDY_KEY: study_id})
 
 
 def show_status() -> None:

@@ -7,7 +7,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.network import HIDDEN_ACTIVATIONS, layers_of, parameter_count
 from emotion_core.training import DEFAULT_ACTIVATIONS, PRESETS, RunConfig, plan_errors, plan_study, start_study
 from pages.shared.fields import SettingsForm, choose_sources, setting_text
-from pages.shared.session import catalog, remember_study, workspace
+from pages.shared.session import catalog, open_study, workspace
 from pages.shared.texts import plain
 
 MAX_DEPTH = 6
@@ -113,5 +113,4 @@ if st.button("Start the study", type="primary", icon=":material/play_arrow:", ke
     except EmotionError as error:
         st.error(plain(error))
         st.stop()
-    remember_study(started.study_id)
-    st.switch_page("pages/study/train.py", query_params={"study": started.study_id})
+    open_study("study/train", started.study_id)

@@ -8,7 +8,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs import ACTIVE_STATES
 from emotion_core.training import Run, Study, resume_queue, runs_of, stop_run
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
-from pages.shared.session import choose_study, remember_study, workspace
+from pages.shared.session import choose_study, open_study, workspace
 from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
@@ -71,8 +71,7 @@ if (
     and "finished" in states
     and st.button("Compare these networks", type="primary", icon=":material/balance:")
 ):
-    remember_study(study.study_id)
-    st.switch_page("pages/study/compare.py", query_params={"study": study.study_id})
+    open_study("study/compare", study.study_id)
 folder = workspace().runs
 st.caption("Runs go on when you close this page. To look at them in TensorBoard:")
 st.code(f'tensorboard --logdir "{folder}"', language=None)
