@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.dataset import LABELS, STATUSES, Catalog, near_copy_clusters
-from emotion_core.errors import EmotionError, JobError
-from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
+from emotion_core.errors import CollectError, EmotionError, JobError
+from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE, Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from emotion_core.jobs import JobFolder
     from emotion_core.training import Study
 
 DEFAULT_SAMPLES_PORT = 8765
@@ -25,28 +26,61 @@ WAIT_SECONDS = 0.5
 
 Rows = list[dict[str, Any]]
 
+_TOLD_OF_PHOTOS = (
+    *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author"),
+    *("sha256", "original_sha256", "original_bytes", "original_width", "original_height", "content_type", "added_at"),
+)
+
 
 def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Add the photos of a folder, zip, CSV or image file to the catalog."""
     from emotion_core.collect import import_path
 
-    return import_path(Catalog(workspace), options.path, label=options.label).as_json()
+    return import_path(Catalog(workspace), options.path, label=options.label, mapping=dict(options.map)).as_json()
 
 
 def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Add the photos that a web page shows to the catalog."""
-    from emotion_core.collect import ScrapeRequest, scrape
+    """Add the photos that a web page shows, or a list of addresses names, to the catalog."""
+    from emotion_core.collect import ScrapeProgress, ScrapeRequest, account, scrape_here
     from emotion_core.network import checked
 
     fields = {
-        "url": options.url,
-        "label": options.label,
-        "pages": options.pages,
-        "select": options.select,
-        "limit": options.limit,
+        **_addresses(options.url),
+        **{name: getattr(options, name) for name in ("label", "pages", "select", "limit", "contact")},
         "allow_hosts": tuple(options.allow_host),
+        "delay_seconds": options.delay,
+        "max_minutes": options.max_minutes,
+        "max_megabytes": options.max_megabytes,
+        "honour_opt_out": not options.ignore_opt_out,
     }
-    return scrape(Catalog(workspace), checked(ScrapeRequest, fields)).as_json()
+    told = 0
+
+    def tell(progress: ScrapeProgress) -> None:
+        nonlocal told
+        if progress.pages_done > told and sys.stderr.isatty():
+            told = progress.pages_done
+            note(f"Page {told} of {progress.pages_total}: {progress.pictures_found} pictures found so far.")
+
+    def begin(job: JobFolder, goes_on: bool) -> None:
+        if goes_on:
+            note(f"Scrape {job.id} was interrupted and goes on; its earlier photos are counted with it.")
+
+    job = scrape_here(workspace, checked(ScrapeRequest, fields), on_start=begin, on_progress=tell)
+    state = job.state()
+    if state.name == "failed":
+        raise CollectError(state.message)
+    result = account(job).as_json()
+    if state.name != "finished":
+        raise Unfinished(f"{state.message} The same command goes on with it.", result)
+    return result
+
+
+def _addresses(text: str) -> dict[str, Any]:
+    """Return what the person gave to scrape: an address, or a text file of addresses."""
+    from emotion_core.collect import read_urls
+
+    is_file = "://" not in text and Path(text).is_file()
+    return {"urls": read_urls(Path(text))} if is_file else {"url": text}
 
 
 def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
@@ -63,12 +97,7 @@ def list_photos(workspace: Workspace, options: argparse.Namespace) -> Rows:
     clusters = near_copy_clusters(catalog.photos())
     return [
         {
-            "photo_id": photo.photo_id,
-            "name": photo.name,
-            "label": photo.label,
-            "status": photo.status,
-            "source_url": photo.source_url,
-            "sha256": photo.sha256,
+            **{name: getattr(photo, name) for name in _TOLD_OF_PHOTOS},
             "cluster": clusters.get(photo.photo_id),
             # No detector is part of the project yet, so how many faces there are is unknown, not zero.
             "faces": None,
@@ -98,12 +127,12 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     note(f"Study {study.study_id} has started.")
     result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
     if options.wait and (problem := _wait_for(workspace, study)):
-        raise UnfinishedStudy(problem, result)
+        raise Unfinished(problem, result)
     return result
 
 
-class UnfinishedStudy(JobError):
-    """A study ended, but not every run finished; ``result`` is what it would have been printed as."""
+class Unfinished(JobError):
+    """A study or a scrape ended before all of it was done; ``result`` is what there is of it."""
 
     def __init__(self, problem: str, result: dict[str, Any]) -> None:
         super().__init__(problem)
@@ -197,16 +226,24 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(action=action)
 
     here = {"positional": True}
-    verb("import", import_photos, path={**here, "type": Path}, label={"choices": LABELS})
+    verb(
+        "import",
+        import_photos,
+        path={**here, "type": Path},
+        label={"choices": LABELS},
+        map={
+            "action": "append",
+            "default": [],
+            "type": _class_and_label,
+            "metavar": "CLASS=LABEL",
+            "help": "what another class counts as, for instance smile=happy",
+        },
+    )
     verb(
         "scrape",
         scrape_photos,
-        url=dict(here),
-        label={"choices": LABELS, "required": True},
-        pages={"help": "for instance 1-4"},
-        select={"help": "CSS selector of the photos"},
-        limit={"type": int, "help": "photos at most"},
-        allow_host={"action": "append", "default": [], "metavar": "HOST:PORT", "help": "a private address to allow"},
+        url={**here, "help": "a page, with {page} where its number belongs, or a text file of addresses"},
+        **_scrape_arguments(),
     )
     verb("samples", serve_samples, port={"type": int, "default": DEFAULT_SAMPLES_PORT})
     verb("photos", list_photos, label={"choices": LABELS}, status={"choices": STATUSES})
@@ -217,6 +254,29 @@ def parser() -> argparse.ArgumentParser:
     verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
     verb("export", export, run_id=dict(here), destination={**here, "type": Path})
     return main_parser
+
+
+def _scrape_arguments() -> dict[str, dict[str, Any]]:
+    return {
+        "label": {"choices": LABELS, "required": True},
+        "pages": {"help": "for instance 1-4"},
+        "select": {"help": "CSS selector of the photos"},
+        "limit": {"type": int, "help": "photos at most"},
+        "allow_host": {
+            "action": "append",
+            "default": [],
+            "metavar": "HOST:PORT",
+            "help": "a private address to allow",
+        },
+        "contact": {
+            "default": os.environ.get(CONTACT_VARIABLE, ""),
+            "help": f"mail or web address for the operators of the sites; default {CONTACT_VARIABLE}",
+        },
+        "delay": {"type": float, "metavar": "SECONDS", "help": "between two requests to a host; default 0.2"},
+        "max_minutes": {"type": float, "default": 60.0, "help": "end after this time; default 60"},
+        "max_megabytes": {"type": float, "default": 2000.0, "help": "end after fetching this much; default 2000"},
+        "ignore_opt_out": {"action": "store_true", "help": "also take what is marked noai or noimageai"},
+    }
 
 
 def _study_arguments() -> dict[str, dict[str, Any]]:
@@ -246,6 +306,13 @@ def _words(text: str) -> list[str]:
     return words
 
 
+def _class_and_label(text: str) -> tuple[str, str]:
+    name, equals, label = text.rpartition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected a class and its label such as smile=happy, received {text!r}")
+    return name, label.strip()
+
+
 def _numbers(text: str) -> list[int]:
     try:
         return [int(word) for word in _words(text)]
@@ -263,7 +330,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         result = options.action(open_workspace(options.workspace), options)
         show(result, as_json=options.json)
-    except UnfinishedStudy as error:
+    except Unfinished as error:
         show(error.result, as_json=options.json)
         note(f"Error: {' '.join(str(error).split())}")
         return 1

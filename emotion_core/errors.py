@@ -12,6 +12,8 @@ wrong, what was expected, what was received and what to do.
     ├── CollectError              fetching and importing
     │   ├── AddressRefused        a private address, or a scheme other than http and https
     │   └── FetchFailed           the other side did not answer with what was asked for
+    │       ├── OptedOut          it asks not to be used for machine learning
+    │       └── TemporaryFailure  it may answer later: busy, broken off, or given up on request
     ├── SettingsError             a setting, or two settings together, that cannot work
     ├── JobError                  background jobs: scrapes, runs, the guided study
     │   ├── JobNotFound           no folder of that id
@@ -46,6 +48,14 @@ class AddressRefused(CollectError):
 
 class FetchFailed(CollectError):
     """The other side did not answer, or not with what was asked for."""
+
+
+class OptedOut(FetchFailed):
+    """The other side asks that what it shows is not used for machine learning."""
+
+
+class TemporaryFailure(FetchFailed):
+    """The other side may answer later: it is busy, the connection broke, or the download was given up on request."""
 
 
 class SettingsError(EmotionError):

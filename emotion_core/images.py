@@ -17,14 +17,19 @@ MAX_PIXELS = 50_000_000
 # For decoders that hold several copies of the picture: four of WebP's 20 megapixels take 300 MB.
 MAX_PIXELS_IN_COPIES = 20_000_000
 _COPYING_FORMATS = frozenset({"WEBP", "AVIF", "TIFF"})
+# Phones take 24.5 megapixels by themselves; HEIC holds fewer copies than the others, 25 megapixels take 230 MB.
+MAX_PIXELS_HEIC = 25_000_000
 MIN_SIDE_PX = 16
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 128
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _BAND_PX = 64  # rows that are converted at a time
 # Phones' MPO files are opened by the JPEG reader; Pillow registers no reader of that name and raises KeyError for it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-_EXPECTED = "Expected JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF."
+_EXPECTED = "Expected JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
 LOSSLESS_FORMATS = frozenset({"PNG", "BMP", "GIF", "TIFF"})
+# MPO and TIFF may hold several pictures too, but those do not move.
+_MOVING_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -34,12 +39,16 @@ class Picture:
     """A decoded picture.
 
     Attributes:
-        image: upright, mode RGB, first frame, transparency laid on white, at most ``STORED_SIDE_PX`` a side.
+        image: upright, mode RGB, first frame, transparency laid on white, at most the side that was asked for.
         source_format: Pillow's name of the format, for instance ``"JPEG"``.
+        original_size: width and height that the file holds, in pixels, upright.
+        animated: whether the file holds more frames.
     """
 
     image: Image.Image
     source_format: str
+    original_size: tuple[int, int]
+    animated: bool
 
     @property
     def lossless(self) -> bool:
@@ -47,11 +56,12 @@ class Picture:
         return self.source_format in LOSSLESS_FORMATS
 
 
-def decode(data: bytes) -> Picture:
+def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
     """Return the picture that ``data`` holds, whatever its name or content type claims.
 
     Args:
         data: an image file's bytes, at most ``MAX_BYTES``.
+        side_px: what is longer shrinks to it, in pixels.
 
     Raises:
         UnreadableImage: no known format, too many bytes or pixels, too small, or cut short.
@@ -62,11 +72,9 @@ def decode(data: bytes) -> Picture:
         with warnings.catch_warnings():
             # Pillow only warns between one and two times its own limit; ours is lower and checked below.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
                 _check_size(*opened.size, _max_pixels(opened))
-                source_format = opened.format or ""
-                _load(opened)
-                return Picture(_upright_rgb(opened), source_format)
+                return _picture(opened, side_px)
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
@@ -75,7 +83,30 @@ def decode(data: bytes) -> Picture:
         raise UnreadableImage(_unreadable_reason(data)) from error
 
 
+def _picture(opened: Image.Image, side_px: int) -> Picture:
+    source_format, original_size = opened.format or "", opened.size
+    animated = source_format in _MOVING_FORMATS and getattr(opened, "is_animated", False)
+    size = _kept_size(*original_size, side_px)
+    _load(opened, size)
+    orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation in _ON_ITS_SIDE:
+        original_size = original_size[::-1]
+    return Picture(_upright_rgb(opened, size, orientation), source_format, original_size, animated)
+
+
+def _formats(data: bytes) -> tuple[str, ...]:
+    """Return Pillow's names of the formats to try; HEIC's reader is loaded only for a file that may be one."""
+    if data[4:8] != b"ftyp":
+        return FORMATS
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    return (*FORMATS, "HEIF")
+
+
 def _max_pixels(opened: Image.Image) -> int:
+    if opened.format == "HEIF":
+        return MAX_PIXELS_HEIC
     # A progressive JPEG is held as coefficients, two bytes for each of four channels where it is meant for print.
     in_copies = opened.mode == "CMYK" and "progressive" in opened.info
     return MAX_PIXELS_IN_COPIES if in_copies or opened.format in _COPYING_FORMATS else MAX_PIXELS
@@ -92,29 +123,27 @@ def _check_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
         )
 
 
-def _kept_size(width: int, height: int) -> tuple[int, int]:
-    """Return the width and height that a picture is kept in: its own, or its longer side at ``STORED_SIDE_PX``."""
-    scale = min(1.0, STORED_SIDE_PX / max(width, height))
+def _kept_size(width: int, height: int, side_px: int) -> tuple[int, int]:
+    """Return the width and height that a picture is kept in: its own, or its longer side at ``side_px``."""
+    scale = min(1.0, side_px / max(width, height))
     return round(width * scale), round(height * scale)
 
 
-def _load(opened: Image.Image) -> None:
-    size = _kept_size(*opened.size)
+def _load(opened: Image.Image, size: tuple[int, int]) -> None:
     if size != opened.size and min(size) > 0:
         # JPEG alone can do this: it decodes to a half, a quarter or an eighth, never below the size asked for.
         opened.draft(opened.mode, size)
     opened.load()
 
 
-def _upright_rgb(image: Image.Image) -> Image.Image:
+def _upright_rgb(image: Image.Image, size: tuple[int, int], orientation: int) -> Image.Image:
     """Return the picture in its kept size; made in bands, because a whole copy of a large one takes 200 MB."""
-    size = _kept_size(*image.size)
     _check_size(*size)  # A long and narrow picture may have shrunk too far.
     scale = _scale_to_eight_bits(image)
     pixels = Image.new("RGB", size)
     for top in range(0, size[1], _BAND_PX):
         pixels.paste(_band(image, size, top, scale), (0, top))
-    pixels.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
+    pixels.getexif()[ExifTags.Base.Orientation] = orientation
     pixels = ImageOps.exif_transpose(pixels)
     pixels.info = {}  # Pillow would write comments and colour profiles from here into every copy.
     return pixels
@@ -181,6 +210,20 @@ def read(path: Path) -> Picture:
     except OSError as error:
         raise UnreadableImage(f"The file cannot be opened: {error.strerror}. Received: {path.name!r}.") from error
     return decode(data)
+
+
+def read_kept(path: Path) -> Image.Image:
+    """Return a picture that ``encode`` wrote, every pixel of it: our limits are for what comes from elsewhere.
+
+    Raises:
+        UnreadableImage: the file is gone or damaged.
+    """
+    try:
+        with Image.open(path, formats=("JPEG", "PNG")) as opened:
+            return opened.convert("RGB")
+    except Exception as error:  # Pillow's decoders raise many kinds for damaged files.
+        reason = getattr(error, "strerror", None) or "its file is damaged"
+        raise UnreadableImage(f"The photo cannot be opened: {reason}. Received: {path.name!r}.") from error
 
 
 def encode(picture: Picture) -> tuple[bytes, str]:

@@ -16,13 +16,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import psutil
+from filelock import FileLock
 
 from emotion_core.errors import EmotionError, JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
@@ -116,8 +117,12 @@ class JobFolder:
         """The folder's name."""
         return self.path.name
 
-    def create(self, settings: Mapping[str, Any]) -> None:
+    def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
         """Make the folder with its settings.
+
+        Args:
+            settings: what the job is asked to do.
+            fill: writes what else the job needs into the folder that it is given, before anybody sees the job.
 
         Raises:
             JobError: the disk is full, or may not be written to.
@@ -127,17 +132,22 @@ class JobFolder:
         try:
             incomplete.mkdir(parents=True)
             write_json(incomplete / "settings.json", settings)
+            if fill is not None:
+                fill(incomplete)
             incomplete.rename(self.path)
         except OSError as error:
             raise self._cannot_start(error) from error
+        finally:
+            # Gone already, unless something went wrong.
+            shutil.rmtree(incomplete, ignore_errors=True)
 
-    def start(self, settings: Mapping[str, Any], module: str) -> None:
-        """Make the folder and start its process at once.
+    def start(self, settings: Mapping[str, Any], module: str, fill: Callable[[Path], None] | None = None) -> None:
+        """Make the folder, as ``create`` does, and start its process at once.
 
         Raises:
             JobError: the folder cannot be made, or the process cannot be started.
         """
-        self.create(settings)
+        self.create(settings, fill)
         # Until the process has its own record: should this one die in between, the job is lost and not queued for ever.
         self.record_process(os.getpid())
         try:
@@ -197,6 +207,35 @@ class JobFolder:
                 "lost", "Its process ended without a word: killed, out of memory, or the machine was restarted."
             )
         return JobState("running" if (self.path / "records.jsonl").exists() else "starting")
+
+    def reopen(self, settings: Mapping[str, Any] | None = None) -> None:
+        """Let a job that has ended go on in this process; its records stay.
+
+        Args:
+            settings: in place of the earlier ones, where given.
+
+        Raises:
+            JobError: it is under way.
+        """
+        with FileLock(self.path / "reopen.lock"):
+            if self.state().active:
+                raise JobError(
+                    f"This job is under way already. Received: id={self.id!r}. Watch it, or stop it before it goes on."
+                )
+            for name in ("stop", "status.json"):
+                (self.path / name).unlink(missing_ok=True)
+            if settings is not None:
+                write_json(self.path / "settings.json", settings)
+            self._end_last_line()
+            self.record_process(os.getpid())
+
+    def _end_last_line(self) -> None:
+        """End a record that a process was killed over, lest the next one be written behind it."""
+        with (self.path / "records.jsonl").open("a+b") as stream:
+            if stream.tell():
+                stream.seek(-1, os.SEEK_END)
+                if stream.read() != b"\n":
+                    stream.write(b"\n")
 
     def has_process(self) -> bool:
         """Whether the recorded process still runs, which it does for a moment after it has recorded its end."""
@@ -295,7 +334,7 @@ def working_in(folder: JobFolder) -> Iterator[None]:
     def on_terminate(_signal: int, _frame: FrameType | None) -> None:
         folder.request_stop()
 
-    signal.signal(signal.SIGTERM, on_terminate)
+    before = signal.signal(signal.SIGTERM, on_terminate)
     done = threading.Event()
     beat = threading.Thread(target=_beat, args=(folder.path / "heartbeat", done), daemon=True)
     beat.start()
@@ -311,6 +350,7 @@ def working_in(folder: JobFolder) -> Iterator[None]:
         raise
     finally:
         done.set()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _beat(path: Path, done: threading.Event) -> None:

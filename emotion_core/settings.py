@@ -1,4 +1,4 @@
-"""Where things live: the workspace folder and the environment variables that move it."""
+"""Where things live and how large photos are kept: the workspace folder, and the environment variables."""
 
 import os
 from dataclasses import dataclass
@@ -9,6 +9,10 @@ import platformdirs
 from emotion_core.errors import SettingsError
 
 WORKSPACE_VARIABLE = "EMOTION_WORKSPACE"
+CONTACT_VARIABLE = "EMOTION_CONTACT"
+STORED_SIDE_VARIABLE = "EMOTION_STORED_SIDE"
+# With the largest, a picture of as many pixels as are read takes 650 MB of memory.
+MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,23 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
             f"Name another with --workspace or {WORKSPACE_VARIABLE}."
         )
     return Workspace(folder)
+
+
+def stored_side_px(default: int) -> int:
+    """Return what the longer side of a photo shrinks to before it is kept, in pixels.
+
+    Args:
+        default: without the variable ``EMOTION_STORED_SIDE``.
+
+    Raises:
+        SettingsError: the variable holds no whole number from 256 to 8192.
+    """
+    text = os.environ.get(STORED_SIDE_VARIABLE, "").strip()
+    if not text:
+        return default
+    if text.isascii() and text.isdigit() and len(text) <= 4 and MIN_STORED_SIDE_PX <= int(text) <= MAX_STORED_SIDE_PX:
+        return int(text)
+    raise SettingsError(
+        f"The size that photos are kept in cannot be used. Expected {MIN_STORED_SIDE_PX} to {MAX_STORED_SIDE_PX} "
+        f"pixels. Received: {STORED_SIDE_VARIABLE}={text[:40]!r}. Change the variable, or leave it out for {default}."
+    )

@@ -26,7 +26,11 @@ from emotion_core.training import list_runs, list_studies
 CHECKOUT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 240
 ONE_RUN = ("--activations", "relu", "--depths", "1", "--image-size", "16", "--batch-size", "8")
-PHOTO_KEYS = {"photo_id", "name", "label", "status", "source_url", "sha256", "cluster", "faces", "flags"}
+PHOTO_KEYS = {
+    *("photo_id", "name", "label", "status", "source_url", "sha256", "cluster", "faces", "flags"),
+    *("page_url", "landing_url", "licence", "author", "content_type", "added_at"),
+    *("original_sha256", "original_bytes", "original_width", "original_height"),
+}
 RUN_KEYS = {"run_id", "state", "epoch", "epochs", "activation", "depth", "seed"}
 COMPARED_KEYS = {"run_id", "activation", "depth", "seed", "validation_auc", "test_auc", "test_auc_low"}
 COMPARED_KEYS |= {"test_auc_high", "diagnosis"}
@@ -111,6 +115,17 @@ def test_import_answers_with_what_became_of_each_photo(imported: tuple[Path, dic
     [rejected] = told["rejected"]
     assert rejected["name"].endswith("page.jpg")
     assert "web page" in rejected["reason"]
+
+
+def test_import_takes_other_classes_for_happy_and_sad(tmp_path: Path, photo_folder: Path) -> None:
+    """Classes that are mapped are imported, those that are not are counted."""
+    for name, number in (("smile", 1), ("big=grin", 2), ("fear", 3)):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        shutil.copy(photo_folder / "happy" / f"{number}.jpg", tmp_path / "set" / name)
+    words = ("import", tmp_path / "set", "--map", "Smile=happy", "--map", "big=grin=happy")
+    told = answer(tmp_path / "w", *words)
+    assert (told["added"], told["skipped"]) == (2, {"fear": 1})
+    assert "label='glad'" in complaint(tmp_path / "w", *words, "--map", "fear=glad")
 
 
 def test_photos_lists_the_catalog(imported: tuple[Path, dict[str, Any]]) -> None:
@@ -334,6 +349,7 @@ def test_what_cannot_work_is_one_line_on_stderr_and_status_1(
         ("import",),
         ("import", ".", "--label", "angry"),
         ("photos", "--status", "gone"),
+        ("import", "photos", "--map", "smile"),
         ("scrape", "http://a.example/"),
         ("study", "--depths", "two"),
         ("study", "--epochs", "many"),

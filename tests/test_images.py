@@ -1,6 +1,7 @@
 """Bytes to pixels: every format we name, everything that pretends to be one, and what is kept of it."""
 
 import io
+import os
 import random
 import struct
 import subprocess
@@ -9,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +20,9 @@ from emotion_core import images
 from emotion_core.errors import UnreadableImage
 
 ORIENTATION = 0x0112
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+# For the files that the tests write; reading registers by itself, which a test below shows.
+pillow_heif.register_heif_opener()
 
 
 def scene(size: tuple[int, int] = (64, 48)) -> Image.Image:
@@ -64,13 +68,18 @@ def test_every_promised_format_decodes_to_the_same_picture(image_format: str) ->
     assert picture.lossless == (image_format in {"PNG", "GIF", "BMP", "TIFF"})
 
 
-@pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG"])
+@pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_first_frame_of_an_animation_is_the_photo(image_format: str) -> None:
-    """Of an animated file the first frame is taken."""
+    """Of an animated file the first frame is taken, and it is said that there are more."""
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "green", "blue")]
     options = {"lossless": True} if image_format == "WEBP" else {}
     data = encoded(frames[0], image_format, save_all=True, append_images=frames[1:], duration=50, **options)
-    assert images.decode(data).image.getpixel((16, 16)) == (255, 0, 0)
+    picture = images.decode(data)
+    red, green, blue = picture.image.getpixel((16, 16))
+    assert red > 250
+    assert max(green, blue) < 5
+    assert picture.animated
+    assert not images.decode(encoded(frames[0], image_format)).animated
 
 
 def test_first_picture_of_a_camera_file_with_several_is_the_photo() -> None:
@@ -78,7 +87,9 @@ def test_first_picture_of_a_camera_file_with_several_is_the_photo() -> None:
     data = encoded(
         Image.new("RGB", (32, 32), "white"), "MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]
     )
-    assert images.decode(data).image.getpixel((16, 16)) == (255, 255, 255)
+    picture = images.decode(data)
+    assert picture.image.getpixel((16, 16)) == (255, 255, 255)
+    assert not picture.animated
 
 
 def test_cmyk_is_converted_to_the_colours_a_browser_would_show() -> None:
@@ -143,8 +154,48 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     as_taken = scene() if turn is None else scene().transpose(turn)
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    decoded = images.decode(encoded(as_taken, "PNG", exif=exif)).image
-    assert mean_difference(decoded, scene()) == 0
+    picture = images.decode(encoded(as_taken, "PNG", exif=exif))
+    assert mean_difference(picture.image, scene()) == 0
+    assert picture.original_size == (64, 48)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_phones_photo_is_turned_once(orientation: int) -> None:
+    """HEIC states the turn in two places; it is upright after one of them, and its size is that of the upright one."""
+    turn = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}.get(orientation)
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    as_taken = scene() if turn is None else scene().transpose(turn)
+    data = encoded(as_taken, "HEIF", exif=exif.tobytes())
+    assert (b"irot" in data) == (orientation != 1)
+    picture = images.decode(data)
+    assert (picture.image.size, picture.original_size) == ((64, 48), (64, 48))
+    assert mean_difference(picture.image, scene()) < 6
+
+
+def test_the_reader_of_heic_is_loaded_by_the_first_such_file(tmp_path: Path) -> None:
+    """Other photos do without it: importing and reading a JPEG costs nothing of it."""
+    (tmp_path / "a.jpg").write_bytes(encoded(scene(), "JPEG"))
+    (tmp_path / "a.heic").write_bytes(encoded(scene(), "HEIF"))
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom emotion_core import images\n"
+        "for name in ('a.jpg', 'a.heic'):\n"
+        "    print(images.read(Path(name)).image.size, 'pillow_heif' in sys.modules)\n"
+    )
+    search = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path, env=search
+    )
+    assert done.stdout.splitlines() == ["(64, 48) False", "(64, 48) True"]
+
+
+def test_a_heic_that_lies_about_its_size_is_refused() -> None:
+    """A header that states a small picture over a large one does not get the large one decoded."""
+    data = encoded(Image.new("RGB", (3000, 2000)), "HEIF")
+    stated = data.index(b"ispe") + 8
+    lie = data[:stated] + struct.pack(">II", 64, 48) + data[stated + 8 :]
+    with pytest.raises(UnreadableImage, match="damaged, cut short, or no picture"):
+        images.decode(lie)
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
@@ -263,6 +314,28 @@ def test_huge_photo_is_kept_smaller_with_its_aspect_ratio(image_format: str, ori
     stored, _ = images.encode(picture)
     assert picture.image.size == images.decode(stored).image.size == (2048, 512)
     assert mean_difference(picture.image, scene((2048, 512))) < 2
+    assert picture.original_size == (4096, 1024)
+
+
+def test_the_side_that_photos_shrink_to_can_be_chosen(tmp_path: Path) -> None:
+    """A photo keeps its full resolution up to the side that is asked for, and is read again as it is kept."""
+    data = encoded(scene((3000, 1500)), "PNG")
+    for side_px, size in ((256, (256, 128)), (4096, (3000, 1500))):
+        stored, suffix = images.encode(images.decode(data, side_px))
+        path = tmp_path / f"kept{suffix}"
+        path.write_bytes(stored)
+        assert images.read_kept(path).size == size
+
+
+def test_a_kept_photo_is_read_whatever_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits are for files from elsewhere: a photo that was kept can be read, and a damaged one is named."""
+    path = tmp_path / "kept.png"
+    path.write_bytes(encoded(scene(), "PNG"))
+    monkeypatch.setattr(images, "MAX_BYTES", 10)
+    assert mean_difference(images.read_kept(path), scene()) == 0
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(UnreadableImage, match=r"cannot be opened: its file is damaged.*kept\.png"):
+        images.read_kept(path)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "L", "1", "I;16"])
@@ -293,7 +366,8 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of one process is read from Linux")
 @pytest.mark.parametrize(
-    ("image_format", "mode", "side_px"), [("PNG", "RGBA", 7000), ("PNG", "I;16", 7000), ("WEBP", "RGBA", 4470)]
+    ("image_format", "mode", "side_px"),
+    [("PNG", "RGBA", 7000), ("PNG", "I;16", 7000), ("WEBP", "RGBA", 4470), ("HEIF", "RGBA", 5000)],
 )
 def test_the_largest_pictures_take_limited_memory(tmp_path: Path, image_format: str, mode: str, side_px: int) -> None:
     """A small file of as many pixels as we allow is decoded and encoded in less than 400 MB."""
@@ -326,6 +400,14 @@ def test_decoders_that_hold_copies_get_fewer_pixels(
     else:
         with pytest.raises(UnreadableImage, match=r"too many pixels. Expected at most 3,000\. Received: 64 x 48"):
             images.decode(data)
+
+
+def test_heic_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The photos that phones take are within it, and the message states it."""
+    assert images.MAX_PIXELS_HEIC >= 5712 * 4284
+    monkeypatch.setattr(images, "MAX_PIXELS_HEIC", 3000)
+    with pytest.raises(UnreadableImage, match=r"Expected at most 3,000\. Received: 64 x 48"):
+        images.decode(encoded(scene(), "HEIF"))
 
 
 def test_long_and_narrow_picture_is_refused() -> None:

@@ -16,7 +16,12 @@ GROUND = ("errors", "settings", "images", "files", "processes", "jobs")
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction")
 TOP = ("guided", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
-WORKER_MODULES = {"emotion_core.training.worker", "emotion_core.training.dispatcher", "emotion_core.collect.worker"}
+WORKER_MODULES = {
+    "emotion_core.training.worker",
+    "emotion_core.training.dispatcher",
+    "emotion_core.collect.worker",
+    "emotion_core.collect.import_worker",
+}
 
 
 def part_of(module: str) -> str:

@@ -402,6 +402,29 @@ def test_log_end_gives_the_last_lines_only(folder: JobFolder) -> None:
     assert folder.log_end(3).splitlines() == ["line 98", "line 99", "\ufffd"]
 
 
+def test_a_job_goes_on_after_it_has_ended_and_keeps_its_records(folder: JobFolder) -> None:
+    """Its end and the wish to stop it are forgotten, and a record that was cut off does not swallow the next one."""
+    folder.append({"event": "one"})
+    with (folder.path / "records.jsonl").open("a") as stream:
+        stream.write('{"event": "half')
+    folder.request_stop()
+    folder.finish("stopped")
+    folder.reopen({"kind": "changed"})
+    folder.append({"event": "two"})
+
+    assert folder.state().name == "running"
+    assert not folder.stop_requested()
+    assert [record["event"] for record in folder.records()] == ["one", "two"]
+    assert folder.settings() == {"kind": "changed"}
+
+
+def test_a_job_under_way_is_not_reopened(folder: JobFolder) -> None:
+    """While its process lives, nobody else may work in its folder."""
+    folder.record_process(os.getpid())
+    with pytest.raises(JobError, match="under way already"):
+        folder.reopen()
+
+
 def test_deleted_job_is_gone(folder: JobFolder) -> None:
     """Nothing is left of a deleted job, and deleting it twice is no error."""
     folder.delete()

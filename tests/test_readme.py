@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emotion_core import settings
 from emotion_core.__main__ import parser
 from emotion_core.training import PRESETS, RunConfig, StudyConfig
 
@@ -47,7 +48,8 @@ def test_every_page_and_preset_is_described() -> None:
 def test_every_setting_is_described_with_its_default() -> None:
     """The table of settings is complete, and names none that does not exist."""
     described = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
-    assert described == (RunConfig.model_fields.keys() | StudyConfig.model_fields.keys()) - INTERNAL
+    variables = {value for name, value in vars(settings).items() if name.endswith("_VARIABLE")}
+    assert described == (RunConfig.model_fields.keys() | StudyConfig.model_fields.keys() | variables) - INTERNAL
 
 
 def test_files_and_modules_that_it_names_exist() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.errors import SettingsError
-from emotion_core.settings import WORKSPACE_VARIABLE, open_workspace
+from emotion_core.settings import STORED_SIDE_VARIABLE, WORKSPACE_VARIABLE, open_workspace, stored_side_px
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 NOBODY = 65534
@@ -78,3 +78,22 @@ def test_folder_without_write_permission_is_a_settings_error() -> None:
         assert "cannot be written to" in answer.stdout
         assert repr(folder) in answer.stdout
         assert not list(Path(folder).iterdir())
+
+
+@pytest.mark.parametrize(("text", "side_px"), [(None, 2048), ("", 2048), (" 256 ", 256), ("8192", 8192)])
+def test_the_side_of_stored_photos_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, text: str | None, side_px: int
+) -> None:
+    """The variable is taken where it is set; otherwise the default holds."""
+    monkeypatch.delenv(STORED_SIDE_VARIABLE, raising=False)
+    if text is not None:
+        monkeypatch.setenv(STORED_SIDE_VARIABLE, text)
+    assert stored_side_px(2048) == side_px
+
+
+@pytest.mark.parametrize("text", ["255", "8193", "-512", "1e3", "large", "٥١٢", "9" * 5000])
+def test_an_impossible_side_is_a_settings_error(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """What is no whole number within the bounds is refused with the bounds and the variable's name."""
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, text)
+    with pytest.raises(SettingsError, match=r"Expected 256 to 8192 pixels. Received: EMOTION_STORED_SIDE="):
+        stored_side_px(2048)

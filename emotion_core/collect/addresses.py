@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Collection
+from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from emotion_core.errors import AddressRefused, CollectError
@@ -12,6 +13,16 @@ HostPort = tuple[str, int]
 SocketAddress = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Origin(NamedTuple):
+    """A site, as robots.txt and politeness mean it."""
+
+    scheme: str
+    host: str
+    port: int
+
+
 _ALLOW_HINT = "To fetch from a server of your own, allow its host and port, for instance 127.0.0.1:8765."
 
 # Python's own is_global knows most special ranges, but which ones depends on its patch version; these always count.
@@ -96,6 +107,17 @@ def _malformed(url: str) -> str:
         "The address cannot be fetched. Expected one that begins with http:// or https:// and names a host. "
         f"Received: url={url[:200]!r}."
     )
+
+
+def origin_of(url: str) -> Origin:
+    """Return the site that an address belongs to, its default port filled in.
+
+    Raises:
+        AddressRefused: as ``split_address`` does.
+    """
+    parts = split_address(url)
+    scheme = parts.scheme.lower()
+    return Origin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])
 
 
 def resolve(host: str, port: int, allowed: Collection[HostPort]) -> list[SocketAddress]:

@@ -1,14 +1,16 @@
 """Zip archives, read member by member without writing anything to disk."""
 
+import contextlib
 import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import IO
 
-from emotion_core import images
-from emotion_core.collect.classes import Offered, is_hidden, sort_into_class
+from emotion_core.collect.classes import is_hidden
+from emotion_core.collect.members import Member
 from emotion_core.errors import CollectError
 
 MAX_MEMBERS = 100_000
@@ -33,7 +35,7 @@ def looks_like_zip(start: bytes) -> bool:
 
 
 def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
-    """Return an archive that keeps our limits; reading it to the end closes it.
+    """Return an archive that keeps our limits.
 
     Args:
         source: the file, or its bytes.
@@ -59,44 +61,28 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
     return archive
 
 
-def list_archive(archive: zipfile.ZipFile, label: str | None) -> list[tuple[zipfile.ZipInfo, Offered]]:
-    """Return the members of an archive that count for an import, in the archive's order.
-
-    Args:
-        archive: from ``open_archive``.
-        label: the class of every picture; without it the member's folders tell.
-    """
-    counted = []
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if member.is_dir() or any(is_hidden(part) for part in path.parts if part not in ("..", ".")):
-            continue
-        entry = sort_into_class(path, label)
-        if entry is not None:
-            counted.append((member, entry))
-    return counted
+def archive_members(archive: zipfile.ZipFile) -> list[Member]:
+    """Return the files of an archive that systems did not leave behind, in the archive's order."""
+    members = []
+    for info in archive.infolist():
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if not info.is_dir() and not any(is_hidden(part) for part in path.parts if part not in ("..", ".")):
+            members.append(_member(archive, info, path))
+    return members
 
 
-def read_archive(archive: zipfile.ZipFile, members: Iterable[tuple[zipfile.ZipInfo, Offered]]) -> Iterator[Offered]:
-    """Give the members with their bytes, and close the archive at the end."""
-    with archive:
-        for member, entry in members:
-            yield _read_member(archive, member, entry)
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath) -> Member:
+    locked = "The file is encrypted. Expected an archive without a password. Unpack it first."
+    return Member(path, lambda: _open(archive, info), locked if info.flag_bits & _ENCRYPTED_FLAG else "")
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, entry: Offered) -> Offered:
-    if entry.label is None or entry.problem:
-        return entry
-    if member.flag_bits & _ENCRYPTED_FLAG:
-        return entry.rejected("The file is encrypted. Expected an archive without a password. Unpack it first.")
-    if member.file_size > images.MAX_BYTES:
-        return entry.rejected(
-            f"The file is too large. Expected at most {images.MAX_BYTES:,} bytes. Received: {member.file_size:,}."
-        )
+@contextlib.contextmanager
+def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
     try:
-        with archive.open(member) as stream:
-            # One byte more than allowed: the size that the archive states may be a lie.
-            data = stream.read(images.MAX_BYTES + 1)
-    except _DAMAGE:
-        return entry.rejected("The file is damaged inside the archive. Expected an image. Make the archive again.")
-    return entry.with_data(data)
+        with archive.open(info) as stream:
+            yield stream
+    except _DAMAGE as error:
+        raise CollectError(
+            f"The file is damaged inside the archive. Expected a whole one. Received: {info.filename!r}. "
+            "Make the archive again."
+        ) from error

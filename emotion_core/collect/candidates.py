@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
+
+from emotion_core.collect.sameness import UNSIZED_WIDTH, identify
 
 _HTML_SPACE = " \t\n\r\f"
 _DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")
@@ -11,8 +13,10 @@ _BETWEEN_CANDIDATES = re.compile(r"[\s,]*")
 _ADDRESS = re.compile(r"\S+")
 _TO_COMMA = re.compile(r"[^,]*")
 _LOOKS_LIKE_SRCSET = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|$)")
-_SIZE_IN_NAME = re.compile(r"[-_](\d{2,4})x(\d{2,4})(?=\.\w{3,4}$)")
-_WIDTH_PARAMETERS = frozenset({"w", "width", "wid", "imwidth"})
+# Fewer pixels than any picture has: such widths only say which candidate comes before which.
+_UNTOLD = 10.0
+# Below that of an img's own address: a <source> in another format is no larger, twice the density is.
+_PER_DENSITY = 0.4
 _TEMPLATE = re.compile(r"[{}]|%7b|%7d", re.IGNORECASE)
 
 
@@ -22,13 +26,11 @@ class Candidate:
 
     Attributes:
         url: absolute.
-        width: in pixels, 0 where nothing tells.
-        density: device pixels for each CSS pixel.
+        width: in pixels; below ``_UNTOLD`` a mere order, where nothing tells it.
     """
 
     url: str
-    width: float = 0.0
-    density: float = 1.0
+    width: float = 1.0
 
 
 def parse_srcset(text: str) -> list[tuple[str, float, float]]:
@@ -71,7 +73,8 @@ def absolute(base_url: str, text: str) -> str | None:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         return None
-    return quote(parts._replace(fragment="").geturl(), safe="%/:=&?~#+!$,;'@()*[]|") if usable else None
+    host = parts.netloc.lower()
+    return quote(parts._replace(netloc=host, fragment="").geturl(), safe="%/:=&?~#+!$,;'@()*[]|") if usable else None
 
 
 def from_srcset(base_url: str, text: str, media_width: float = 0.0) -> Iterator[Candidate]:
@@ -85,33 +88,41 @@ def from_srcset(base_url: str, text: str, media_width: float = 0.0) -> Iterator[
     for address, width, density in parse_srcset(text):
         url = absolute(base_url, address)
         if url is not None:
-            yield Candidate(url, width or width_in_address(url) or media_width * density, density)
+            yield Candidate(url, width or _told_width(url) or media_width * density or _PER_DENSITY * density)
 
 
-def from_address(base_url: str, text: str) -> Iterator[Candidate]:
-    """Give the candidate of an attribute that holds one address, or those of a list where it holds a list."""
+def from_address(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
+    """Give the candidate of an attribute that holds one address, or those of a list where it holds a list.
+
+    Args:
+        base_url: of the page.
+        text: the attribute's value.
+        width: what the attribute promises, for an address that tells no size.
+    """
     if is_srcset(text):
         yield from from_srcset(base_url, text)
         return
     url = absolute(base_url, text)
     if url is not None:
-        yield Candidate(url, width_in_address(url))
+        yield Candidate(url, _told_width(url) or width)
 
 
-def width_in_address(url: str) -> float:
-    """Return the width in pixels that an address gives away, or 0.
-
-    >>> width_in_address("https://a.example/photo-300x200.jpg"), width_in_address("https://a.example/photo?w=640")
-    (300.0, 640.0)
-    """
-    parts = urlsplit(url)
-    named = _SIZE_IN_NAME.search(parts.path)
-    if named:
-        return float(named.group(1))
-    widths = (value for name, value in parse_qsl(parts.query) if name.lower() in _WIDTH_PARAMETERS)
-    return next((float(value) for value in widths if value.isascii() and value.isdigit() and len(value) < 6), 0.0)
+def _told_width(url: str) -> float:
+    identity = identify(url)
+    return identity.width if identity.is_sized else 0.0
 
 
 def best(candidates: Iterable[Candidate]) -> Candidate | None:
-    """Return the largest candidate, the first of equals."""
-    return max(candidates, key=lambda candidate: (candidate.width, candidate.density), default=None)
+    """Return the largest candidate, the first of equals.
+
+    An address without a size is taken for the original where another candidate is the same picture with a size.
+    """
+    every = list(candidates)
+    resized = {identify(candidate.url).picture for candidate in every if identify(candidate.url).is_sized}
+
+    def width(candidate: Candidate) -> float:
+        identity = identify(candidate.url)
+        is_original = candidate.width <= _UNTOLD and not identity.is_sized and identity.picture in resized
+        return UNSIZED_WIDTH if is_original else candidate.width
+
+    return max(every, key=width, default=None)

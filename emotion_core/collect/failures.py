@@ -1,4 +1,4 @@
-"""Why a download failed, as a sentence for a person instead of a chain of library errors."""
+"""Why a download failed, as a sentence for a person instead of a chain of library errors, and whether it may pass."""
 
 import ssl
 from collections.abc import Iterator
@@ -6,47 +6,64 @@ from collections.abc import Iterator
 import requests
 from urllib3 import exceptions
 
-_REASONS: tuple[tuple[tuple[type[BaseException], ...], str, str], ...] = (
+from emotion_core.errors import FetchFailed, TemporaryFailure
+
+_Kinds = tuple[type[BaseException], ...]
+_REASONS: tuple[tuple[_Kinds, str, str, type[FetchFailed]], ...] = (
     (
         (exceptions.NameResolutionError,),
         "There is no host of that name, or this machine is offline",
         "Check the spelling of the address.",
+        FetchFailed,
     ),
     (
         (ssl.SSLError, exceptions.SSLError, requests.exceptions.SSLError),
         "The server's certificate cannot be trusted, or its encryption is not understood",
         "Open the address in a browser to see what is wrong with it.",
+        FetchFailed,
     ),
-    ((ConnectionRefusedError,), "Nothing answers at that host and port", "Check the address."),
+    ((ConnectionRefusedError,), "Nothing answers at that host and port", "Check the address.", FetchFailed),
     # Before the timeout: urllib3 derives this error from that one.
-    ((exceptions.NewConnectionError,), "No connection to that host could be made", "Check the address."),
-    ((exceptions.ConnectTimeoutError,), "The server did not take the connection in time", "Try again later."),
-    ((exceptions.ReadTimeoutError, TimeoutError), "The server stopped answering", "Try again later."),
-    ((exceptions.IncompleteRead,), "The download was cut short", "Try again later."),
+    ((exceptions.NewConnectionError,), "No connection to that host could be made", "Check the address.", FetchFailed),
+    (
+        (exceptions.ConnectTimeoutError,),
+        "The server did not take the connection in time",
+        "Try again later.",
+        FetchFailed,
+    ),
+    (
+        (exceptions.ReadTimeoutError, TimeoutError),
+        "The server stopped answering",
+        "Try again later.",
+        TemporaryFailure,
+    ),
+    ((exceptions.IncompleteRead,), "The download was cut short", "Try again later.", TemporaryFailure),
     (
         (exceptions.DecodeError, requests.exceptions.ContentDecodingError),
         "The answer's compression is damaged",
         "Try again later.",
+        FetchFailed,
     ),
     (
         (exceptions.LocationParseError, requests.exceptions.InvalidURL, UnicodeError),
         "The address is malformed",
         "Check the address.",
+        FetchFailed,
     ),
 )
-_OTHER = ("The connection broke", "Try again later.")
+_OTHER: tuple[str, str, type[FetchFailed]] = ("The connection broke", "Try again later.", TemporaryFailure)
 _LONGEST_CHAIN = 20
 
 
-def failure_sentence(error: BaseException, url: str) -> str:
-    """Return what went wrong with ``url``, for a person."""
+def failure(error: BaseException, url: str) -> FetchFailed:
+    """Return what went wrong with ``url``, for a person; a ``TemporaryFailure`` where another try may succeed."""
     chain = list(_chain(error))
-    what, remedy = _OTHER
-    for kinds, reason, advice in _REASONS:
+    what, remedy, kind = _OTHER
+    for kinds, reason, advice, failed in _REASONS:
         if any(isinstance(link, kinds) for link in chain):
-            what, remedy = reason, advice
+            what, remedy, kind = reason, advice, failed
             break
-    return f"{what}. Expected a page or a picture. Received: url={url!r}. {remedy}"
+    return kind(f"{what}. Expected a page or a picture. Received: url={url!r}. {remedy}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -13,12 +13,15 @@ class FoundPicture:
         author: whom the page names as its author; None where it names nobody.
         described_at: address of a page that states licence and author, to be read before the picture is fetched; None
             where the page that shows it says all there is.
+        landing_url: address of the picture's own page at its source, which a credit should link to; None where the page
+            that shows it is its source, or names none.
     """
 
     url: str
     licence: str | None = None
     author: str | None = None
     described_at: str | None = None
+    landing_url: str | None = None
 
 
 @dataclass(frozen=True)

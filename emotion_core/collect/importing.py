@@ -1,23 +1,26 @@
-"""From files to photos in the catalog: folders, single pictures, zip archives and fer2013-style tables."""
+"""From files to photos in the catalog: folders, single pictures, zip archives, and tables of labels or pixels."""
 
-import io
-import os
-from collections.abc import Callable, Iterable, Iterator
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from emotion_core import images
-from emotion_core.collect.archives import list_archive, looks_like_zip, open_archive, read_archive
-from emotion_core.collect.classes import Offered, is_hidden, sort_into_class
-from emotion_core.collect.pixel_tables import read_pixel_table
+from emotion_core.collect.archives import archive_members, looks_like_zip, open_archive
+from emotion_core.collect.classes import Classes, Offered, is_hidden, sort_into_class
+from emotion_core.collect.members import Member, bytes_member, file_member, folder_members
+from emotion_core.collect.sorting import Source, sort_members, sort_table
 from emotion_core.collect.tally import Tally, offer
-from emotion_core.dataset import LABELS, Catalog, Origin
+from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError
 
 _EXPECTED = (
-    "Expected a folder with happy and sad folders in it, a zip of such folders, a table with the columns emotion and "
-    "pixels (fer2013), or a photo together with its label."
+    "Expected a folder with happy and sad folders in it, a zip of such folders, a table of files and their labels, a "
+    "table with the columns emotion and pixels (fer2013), or a photo together with its label."
 )
+
+# An uploaded file: its name, or its path below the uploaded folder, and its bytes or where they lie on the disk.
+Upload = tuple[str, bytes | Path]
 
 
 @dataclass(frozen=True)
@@ -26,21 +29,25 @@ class ImportProgress:
 
     Attributes:
         done: files that were looked at.
-        total: files there are, or None where only the end will tell.
+        total: files there are, in what was opened so far; None where only the end will tell.
         added: photos that are new in the catalog.
         duplicates: pictures that were there already.
         rejected: files that could not be used.
     """
 
-    done: int
-    total: int | None
-    added: int
-    duplicates: int
-    rejected: int
+    done: int = 0
+    total: int | None = None
+    added: int = 0
+    duplicates: int = 0
+    rejected: int = 0
 
 
 def _ignore(_progress: ImportProgress) -> None:
     """Watch nothing."""
+
+
+def _never() -> None:
+    """Stop never."""
 
 
 def import_path(
@@ -48,26 +55,33 @@ def import_path(
     path: str | Path,
     *,
     label: str | None = None,
+    mapping: Mapping[str, str] | None = None,
     on_progress: Callable[[ImportProgress], None] = _ignore,
+    stop: Callable[[], None] = _never,
+    tally: Tally | None = None,
 ) -> Tally:
-    """Import a folder, a zip, a fer2013-style table or one picture.
+    """Import a folder, a zip, a table or one picture.
 
-    Without a label, a picture belongs to the class of the nearest folder above it that is called happy or sad; pictures
-    below other folders are left alone and counted as skipped.
+    Without a label, a picture belongs to the class that a table in the same place tells, or else to that of the nearest
+    folder above it that is called happy or sad, or else to that of its own folder. Pictures of classes that are not
+    mapped to happy or sad are left alone and counted as skipped.
 
     Args:
         catalog: where the photos go.
         path: what to import; symbolic links that lead out of a folder are not followed.
         label: the class of every picture, whatever folder it is in.
+        mapping: ``happy`` or ``sad`` for other classes, by the names that ``survey`` gives.
         on_progress: called after each picture.
+        stop: called before each picture; raises to end the import, keeping what came before.
+        tally: counts what becomes of the pictures, also where the import ends early; by default a new one.
 
     Raises:
         CollectError: there is nothing at ``path``, nothing in it to import, or an archive beyond our limits.
     """
-    _check_label(label)
+    classes, tally = Classes.chosen(label, mapping), tally or Tally()
     try:
-        entries, total = _entries(_existing(path), label)
-        tally = _offer_all(catalog, entries, on_progress, total)
+        with _source(_existing(path), classes) as source:
+            _offer_all(catalog, [source], tally, on_progress, stop)
     except OSError as error:
         raise CollectError(
             f"The import could not go on: {error.strerror}. Received: path={str(path)!r}. What came before is kept."
@@ -75,6 +89,61 @@ def import_path(
     if not tally.offered:
         raise CollectError(_nothing_usable(str(path), tally))
     return tally
+
+
+def import_files(
+    catalog: Catalog,
+    files: Iterable[Upload],
+    *,
+    label: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    on_progress: Callable[[ImportProgress], None] = _ignore,
+    stop: Callable[[], None] = _never,
+    tally: Tally | None = None,
+) -> Tally:
+    """Import uploaded files.
+
+    Args:
+        catalog: where the photos go.
+        files: a zip among them counts as its content, and a table tells the labels of the others.
+        label: the class of every picture that no table names; without it the folders in names and zips tell.
+        mapping: ``happy`` or ``sad`` for other classes, by the names that ``survey_files`` gives.
+        on_progress: called after each picture.
+        stop: called before each picture; raises to end the import, keeping what came before.
+        tally: counts what becomes of the pictures, also where the import ends early; by default a new one.
+
+    Returns:
+        What became of each picture; a file that cannot be used at all is among the rejected.
+
+    Raises:
+        CollectError: a label is neither happy nor sad.
+    """
+    tally = tally or Tally()
+    _offer_all(catalog, _uploaded(files, Classes.chosen(label, mapping)), tally, on_progress, stop)
+    return tally
+
+
+def survey(path: str | Path, label: str | None = None) -> dict[str, int]:
+    """Return how many pictures an import would meet of each class, happy and sad among them; decodes none.
+
+    Args:
+        path: what would be imported.
+        label: the class of every picture, where one is chosen.
+
+    Raises:
+        CollectError: there is nothing at ``path``, or it is an archive or table that cannot be read.
+    """
+    try:
+        with _source(_existing(path), Classes.chosen(label, None)) as source:
+            return dict(source.counts())
+    except OSError as error:
+        raise CollectError(f"This cannot be read: {error.strerror}. Received: path={str(path)!r}.") from error
+
+
+def survey_files(files: Iterable[Upload], label: str | None = None) -> dict[str, int]:
+    """Return how many pictures of each class there are among uploaded files, as ``survey`` does."""
+    sources = _uploaded(files, Classes.chosen(label, None))
+    return dict(sum((source.counts() for source in sources), Counter[str]()))
 
 
 def _existing(path: str | Path) -> Path:
@@ -88,136 +157,88 @@ def _existing(path: str | Path) -> Path:
     return place
 
 
-def import_files(catalog: Catalog, files: Iterable[tuple[str, bytes]], *, label: str | None = None) -> Tally:
-    """Import uploaded files.
-
-    Args:
-        catalog: where the photos go.
-        files: name (or path below the uploaded folder) and bytes of each; a zip among them counts as its content.
-        label: the class of every picture; without it the folders in names and zips tell.
-
-    Returns:
-        What became of each picture; a file that cannot be used at all is among the rejected.
-    """
-    _check_label(label)
-    return _offer_all(catalog, _uploaded(files, label), _ignore, None)
-
-
-def _check_label(label: str | None) -> None:
-    if label is not None and label not in LABELS:
-        raise CollectError(f"The label is unknown. Expected one of {', '.join(LABELS)}. Received: label={label!r}.")
-
-
 def _offer_all(
-    catalog: Catalog, entries: Iterable[Offered], on_progress: Callable[[ImportProgress], None], total: int | None
-) -> Tally:
-    tally = Tally()
-    for done, entry in enumerate(entries, 1):
-        if entry.problem:
-            tally.reject(entry.name, entry.problem)
-        elif entry.label is None:
-            tally.skip(entry.kind)
-        else:
-            offer(catalog, entry.data, entry.label, Origin(entry.name), tally)
-        on_progress(ImportProgress(done, total, tally.added, tally.duplicates, len(tally.rejected)))
-    return tally
+    catalog: Catalog,
+    sources: Iterable[Source],
+    tally: Tally,
+    on_progress: Callable[[ImportProgress], None],
+    stop: Callable[[], None],
+) -> None:
+    done = 0
+    total: int | None = 0
+    with catalog.kept_open():
+        for source in sources:
+            total = None if total is None or source.total is None else total + source.total
+            for entry in source.entries():
+                stop()
+                _offer(catalog, entry, tally)
+                done += 1
+                on_progress(ImportProgress(done, total, tally.added, tally.duplicates, len(tally.rejected)))
 
 
-def _entries(place: Path, label: str | None) -> tuple[Iterator[Offered], int | None]:
-    """Return the files to offer, read one by one, and how many there are."""
+def _offer(catalog: Catalog, entry: Offered, tally: Tally) -> None:
+    if entry.problem:
+        tally.reject(entry.name, entry.problem)
+    elif entry.label is None:
+        tally.skip(entry.kind)
+    else:
+        offer(catalog, entry.data, entry.label, Origin(entry.name), tally)
+
+
+@contextlib.contextmanager
+def _source(place: Path, classes: Classes) -> Iterator[Source]:
+    """Give what there is at a place, sorted; an archive stays open meanwhile."""
     if place.is_dir():
-        counted = _list_folder(place, label)
-        return (_file_entry(path, entry) for path, entry in counted), len(counted)
-    if place.suffix.lower() == ".csv":
-        return _table_entries(place, label), None
-    with place.open("rb") as stream:
-        start = stream.read(4)
-    if looks_like_zip(start):
-        return _archive_entries(place, place.name, label)
-    entry = sort_into_class(PurePosixPath(place.name), label, assume_picture=True)
+        yield sort_members(folder_members(place), classes)
+    elif place.suffix.lower() == ".csv":
+        yield sort_table(place, classes)
+    elif _begins_like_zip(place):
+        with open_archive(place, place.name) as archive:
+            yield sort_members(archive_members(archive), classes)
+    else:
+        yield _one_picture(place, classes)
+
+
+def _begins_like_zip(source: bytes | Path) -> bool:
+    if isinstance(source, bytes):
+        return looks_like_zip(source[:4])
+    with source.open("rb") as stream:
+        return looks_like_zip(stream.read(4))
+
+
+def _one_picture(place: Path, classes: Classes) -> Source:
+    # The folder it lies in is not what the person pointed at.
+    entry = sort_into_class(PurePosixPath(place.name), classes, assume_picture=True)
     if entry is None or entry.label is None:
         raise CollectError(f"This file is not a photo with a label. {_EXPECTED} Received: path={str(place)!r}.")
-    return iter([_file_entry(place, entry)]), 1
+    return Source([(entry, file_member(place, PurePosixPath(place.name)))], [], classes)
 
 
-def _archive_entries(source: Path | bytes, name: str, label: str | None) -> tuple[Iterator[Offered], int]:
-    archive = open_archive(source, name)
-    members = list_archive(archive, label)
-    return read_archive(archive, members), len(members)
-
-
-def _table_entries(place: Path, label: str | None) -> Iterator[Offered]:
-    if label is not None:
-        raise CollectError(
-            "A table of pixels states the label of each photo itself. Expected no label. "
-            f"Received: label={label!r}, path={str(place)!r}. Leave the label out."
-        )
-    with place.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        yield from read_pixel_table(lines, place.name)
-
-
-def _list_folder(root: Path, label: str | None) -> list[tuple[Path, Offered]]:
-    counted = []
-    for path in _files_below(root):
-        # The folder's own name counts: somebody may import .../happy by itself.
-        below = PurePosixPath(root.absolute().name, *path.relative_to(root).parts)
-        entry = sort_into_class(below, label)
-        if entry is not None:
-            counted.append((path, entry))
-    return counted
-
-
-def _files_below(root: Path) -> Iterator[Path]:
-    inside = root.resolve()
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
-        for name in sorted(names):
-            path = Path(folder, name)
-            # is_file is false for pipes and devices, which would block or never end.
-            if not is_hidden(name) and path.is_file() and path.resolve().is_relative_to(inside):
-                yield path
-
-
-def _file_entry(path: Path, entry: Offered) -> Offered:
-    if entry.label is None or entry.problem:
-        return entry
-    try:
-        if path.stat().st_size > images.MAX_BYTES:
-            return entry.rejected(f"The file is too large. Expected at most {images.MAX_BYTES:,} bytes.")
-        return entry.with_data(path.read_bytes())
-    except OSError as error:
-        return entry.rejected(f"The file cannot be opened: {error.strerror}.")
-
-
-def _uploaded(files: Iterable[tuple[str, bytes]], label: str | None) -> Iterator[Offered]:
-    for name, data in files:
+def _uploaded(files: Iterable[Upload], classes: Classes) -> Iterator[Source]:
+    """Give the uploaded files that are no archives, all at once because a table names others; then each archive."""
+    members: list[Member] = []
+    archives: list[tuple[PurePosixPath, bytes | Path]] = []
+    for name, source in files:
         path = PurePosixPath(name.replace("\\", "/"))
         if is_hidden(path.name):
             continue
-        try:
-            yield from _uploaded_file(path, data, label)
-        except CollectError as error:
-            yield Offered(str(path), problem=str(error))
-
-
-def _uploaded_file(path: PurePosixPath, data: bytes, label: str | None) -> Iterator[Offered]:
-    if looks_like_zip(data):
-        yield from _archive_entries(data, str(path), label)[0]
-    elif path.suffix.lower() == ".csv":
-        lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", errors="replace", newline="")
-        yield from read_pixel_table(lines, str(path))
-    else:
-        entry = sort_into_class(path, label, assume_picture=True)
-        if entry is not None and entry.label is not None:
-            yield entry.with_data(data)
+        if _begins_like_zip(source):
+            archives.append((path, source))
         else:
-            yield Offered(str(path), problem="No label was given for this photo. Expected happy or sad. Choose one.")
+            members.append(bytes_member(source, path) if isinstance(source, bytes) else file_member(source, path))
+    yield sort_members(members, classes, every=True)
+    for path, source in archives:
+        try:
+            with open_archive(source, str(path)) as archive:
+                yield sort_members(archive_members(archive), classes)
+        except CollectError as error:
+            yield Source([(Offered(str(path), problem=str(error)), None)], [], classes)
 
 
 def _nothing_usable(path: str, tally: Tally) -> str:
     met = ", ".join(f"{count} in {kind!r}" for kind, count in tally.skipped.most_common(3))
-    found = f" It holds pictures that are in neither folder: {met}." if met else ""
+    found = f" It holds pictures that are of neither class: {met}." if met else ""
     return (
         f"There is no photo to import here.{found} {_EXPECTED} Received: path={path!r}. "
-        "Name the folders happy and sad, or give the label of all its photos."
+        "Name the folders happy and sad, say which class is which, or give the label of all its photos."
     )

@@ -1,9 +1,12 @@
 """What a page loads as a picture and is none: trackers, spacers, drawings, logos, icons."""
 
 import re
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from bs4 import Tag
+from lxml.html import HtmlElement
+
+from emotion_core.collect.sameness import RASTER_SUFFIXES
 
 _OTHER_SUFFIXES = (
     ".svg",
@@ -20,30 +23,36 @@ _OTHER_SUFFIXES = (
     ".htm",
     ".pdf",
 )
-_PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff")
-_TRACKER_HOSTS = (
-    "facebook.com",
-    "google-analytics.com",
-    "googletagmanager.com",
-    "doubleclick.net",
-    "pixel.wp.com",
-    "scorecardresearch.com",
-    "bat.bing.com",
-    "quantserve.com",
-    "mc.yandex.ru",
+_TRACKER = re.compile(
+    r"facebook\.com/tr\b|google-analytics|googletagmanager|googleadservices|doubleclick\.net|pixel\.wp\.com|/b/ss/|"
+    r"scorecardresearch|bat\.bing\.com|quantserve|smartadserver|imrworldwide|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|"
+    r"(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|\bcounter\b|\bhit\.|counter\.|\bmc\.yandex|/action=stat|"
+    r"[?&]action=(?:cron|stats?)\b|adform\.net|adnxs\.com|atwola\.com|comscore|chartbeat|tracking",
+    re.IGNORECASE,
 )
 # A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.
-_DECORATION_NAME = "spacer|blank|transparent|placeholder|pixel|load(ing|er)|spinner|cleardot|shim"
-_MARK_NAME = "sprites?|logos?|icons?|favicon"
-_DECORATION = re.compile(f"{_DECORATION_NAME}|{_MARK_NAME}")
-_MARK = re.compile(_MARK_NAME)
+_PLACEHOLDER_NAME = "spacer|blank|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
+_MARK_NAME = (
+    "sprites?|logos?|icons?|favicon|arrow|bullet|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|rss|"
+    "telegram|flipboard|pocket|reddit|tiktok"
+)
+_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_MARK_NAME}")
+_PLACEHOLDER = re.compile(_PLACEHOLDER_NAME)
 _ADDS_NOTHING = re.compile(
     "ima?ge?s?|pic|bg|background|default|lazy|lazyload|white|black|gr[ea]y|site|header|footer|dark|light|small|large|main|"
     "mobile|desktop|x|px|w|h|new|the|no"
 )
 _MARK_NAME_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
+_PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
+_NEAR = 8  # Ancestors looked at.
 _MAX_TRACKER_SIDE_PX = 2
+_MAX_ICON_SIDE_PX = 32
+_MAX_LONE_SIDE_PX = 20
+_MAX_DIGITS = 6
+_STYLED_SIDE = {name: re.compile(rf"(?<![\w-]){name}:\s*(\d+)px") for name in ("width", "height")}
+_ORNAMENT_CLASSES = frozenset({"icon", "emoji", "smiley", "wp-smiley", "twemoji", "sprite", "spacer", "flag-icon"})
+_PAGE_ABOUT_FILE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
 
 
 def never_a_photo(url: str) -> bool:
@@ -53,31 +62,58 @@ def never_a_photo(url: str) -> bool:
 
 def is_decoration(url: str) -> bool:
     """Whether an address names a placeholder, a logo, an icon or a tracker, as far as its name alone is proof."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if any(host == tracker or host.endswith(f".{tracker}") for tracker in _TRACKER_HOSTS):
+    if _TRACKER.search(url):
         return True
+    parts = urlsplit(url)
     name = unquote(parts.path).rpartition("/")[2].lower()
     stem, _, suffix = name.rpartition(".")
     words = _WORD.findall(stem or name)
     telling = [word for word in words if not _ADDS_NOTHING.fullmatch(word)]
     if stem == "1x1" or (telling and all(map(_DECORATION.fullmatch, telling))):
         return True
-    # Photos are seldom PNG or GIF, logos seldom JPEG; a JPEG is left out only where its whole name is decoration.
+    # Photos are hardly ever GIF and seldom PNG; a JPEG is left out only where its whole name is decoration.
+    if suffix == "gif" and any(map(_PLACEHOLDER.fullmatch, words)):
+        return True
     short = suffix in ("png", "gif", "webp") and 0 < len(words) <= _MARK_NAME_WORDS
-    return short and any(map(_MARK.fullmatch, (words[0], words[-1])))
+    return short and any(map(_DECORATION.fullmatch, (words[0], words[-1])))
 
 
-def is_tracker(element: Tag) -> bool:
-    """Whether an img is one or two pixels large and says nothing to people who cannot see it."""
-    sides = [element.get(name) for name in ("width", "height")]
+def is_page(url: str, page_url: str) -> bool:
+    """Whether an address is that of the page itself or of a site's first page, named for a picture by mistake."""
+    return url.partition("#")[0] == page_url.partition("#")[0] or urlsplit(url)[2:4] in (("/", ""), ("", ""))
+
+
+def is_ornament(element: HtmlElement) -> bool:
+    """Whether an element is a tracker, a spacer or an icon by its size or by what its page calls it."""
+    width, height = (_side_px(element, name) for name in ("width", "height"))
     # Some sites give real covers a width of 1 for their scripts to change; those carry a text.
-    return all(_is_tiny(side) for side in sides) and not str(element.get("alt") or "").strip()
+    if width is not None and height is not None and max(width, height) <= _MAX_TRACKER_SIDE_PX:
+        return not (element.get("alt") or "").strip()
+    style = (element.get("style") or "").replace(" ", "").lower()
+    if ("display:none" in style or _in_noscript(element)) and _says_nothing(element, width):
+        return True
+    known = [side for side in (width, height) if side is not None]
+    if known and (max(known) <= _MAX_ICON_SIDE_PX if len(known) > 1 else known[0] <= _MAX_LONE_SIDE_PX):
+        return True
+    return not _ORNAMENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
 
 
-def _is_tiny(side: object) -> bool:
-    text = str(side or "").strip().lower().removesuffix("px")
-    return text.isascii() and text.isdigit() and int(text) <= _MAX_TRACKER_SIDE_PX
+def _in_noscript(element: HtmlElement) -> bool:
+    return any(above.tag == "noscript" for above in islice(element.iterancestors(), _NEAR))
+
+
+def _says_nothing(element: HtmlElement, width: int | None) -> bool:
+    """Whether a hidden img, without text, width and the name of a photo's file, can only be a tracker."""
+    file = (element.get("src") or "").partition("?")[0].lower()
+    return not (element.get("alt") or "").strip() and not width and not file.endswith(_PHOTO_SUFFIXES)
+
+
+def _side_px(element: HtmlElement, name: str) -> int | None:
+    text = (element.get(name) or "").strip().lower().removesuffix("px")
+    if not text:
+        styled = _STYLED_SIDE[name].search(element.get("style") or "")
+        text = styled.group(1) if styled else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS else None
 
 
 def looks_like_address(value: str) -> bool:
@@ -85,4 +121,12 @@ def looks_like_address(value: str) -> bool:
     text = value.strip()
     if not text or text[0] in "{[<":
         return False
-    return "/" in text or text.lower().partition("?")[0].endswith(_PHOTO_SUFFIXES)
+    return "/" in text or text.lower().partition("?")[0].endswith(RASTER_SUFFIXES)
+
+
+def is_picture_file(address: str) -> bool:
+    """Whether a link leads to a picture itself, not to a page about one, as ``/wiki/File:Man.jpg`` does."""
+    path = address.partition("?")[0].partition("#")[0]
+    if not path.lower().rstrip().endswith(RASTER_SUFFIXES):
+        return False
+    return _PAGE_ABOUT_FILE.search(path) is None

@@ -3,10 +3,10 @@
 import re
 from urllib.parse import urldefrag
 
-from bs4 import Tag
+from lxml.html import HtmlElement
 
 from emotion_core.collect.candidates import absolute
-from emotion_core.collect.pictures import base_address, parse_page
+from emotion_core.collect.trees import base_address, parse_page
 from emotion_core.errors import CollectError
 
 MAX_PAGES = 200
@@ -77,10 +77,15 @@ def page_urls(url: str, pages: range | None) -> list[str]:
 
 def next_page_url(html: str, page_url: str) -> str | None:
     """Return the page that this one calls its next (``rel="next"``), or None where it is the last."""
-    soup = parse_page(html)
-    for element in soup.find_all(["link", "a"], rel="next", href=True):
-        if isinstance(element, Tag):
-            found = absolute(base_address(soup, page_url), str(element["href"]))
+    return next_in_tree(parse_page(html), page_url)
+
+
+def next_in_tree(tree: HtmlElement, page_url: str) -> str | None:
+    """Return what ``next_page_url`` does, for a page that is parsed already."""
+    base_url = base_address(tree, page_url)
+    for element in tree.iter("link", "a"):
+        if "next" in (element.get("rel") or "").lower().split():
+            found = absolute(base_url, element.get("href") or "")
             if found is not None and found != urldefrag(page_url).url:
                 return found
     return None

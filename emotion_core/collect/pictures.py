@@ -1,36 +1,20 @@
 """Which pictures a page shows: one address for each, the largest that the page names."""
 
-import re
-import warnings
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable
 
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning, Tag, XMLParsedAsHTMLWarning
-from soupsieve import SelectorSyntaxError
+from lxml.html import HtmlElement
 
-from emotion_core.collect import junk
-from emotion_core.collect.candidates import Candidate, absolute, best, from_address, from_srcset
-from emotion_core.collect.grouping import LAZY_ADDRESSES, SRCSETS, PictureElements
-from emotion_core.errors import CollectError
+from emotion_core.collect import junk, named
+from emotion_core.collect.candidates import Candidate, best
+from emotion_core.collect.elements import candidates_of, narrowed, shown_pictures
+from emotion_core.collect.sameness import identify
+from emotion_core.collect.trees import base_address, parse_page, select
 
-_MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
-_PX_PER_EM = 16.0
+_FEW_PICTURES = 3  # A page that shows fewer may build the rest from data in its scripts.
+_SHARED_BY = 3  # An address that so many pictures show beside one of their own is a placeholder.
 
-
-def parse_page(html: str) -> BeautifulSoup:
-    """Return the page's tree; never raises, whatever the text holds."""
-    # Lone surrogates cannot be encoded, which the parser does; NUL ends its input early.
-    clean = html.encode("utf8", "replace").decode("utf8").replace("\0", " ")
-    with warnings.catch_warnings():
-        # They advise programmers who pass a file name or XML by mistake; here any text may come from the web.
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
-        return BeautifulSoup(clean, "lxml")
-
-
-def base_address(soup: BeautifulSoup, page_url: str) -> str:
-    """Return what relative addresses of the page are relative to: its ``<base href>``, else its own address."""
-    found = soup.find("base", href=True)
-    return (absolute(page_url, str(found["href"])) if isinstance(found, Tag) else None) or page_url
+_Group = list[Candidate]
 
 
 def find_image_urls(html: str, page_url: str, selector: str | None = None) -> list[str]:
@@ -46,55 +30,75 @@ def find_image_urls(html: str, page_url: str, selector: str | None = None) -> li
     Raises:
         CollectError: the selector is not CSS.
     """
-    soup = parse_page(html)
-    base_url = base_address(soup, page_url)
-    matches = None if selector is None else _select(soup, selector)
-    chosen: dict[str, None] = {}
-    for group in PictureElements(soup).groups(matches):
-        candidate = _best_of(group, base_url, chosen_by_person=selector is not None)
-        if candidate is not None:
-            chosen[candidate.url] = None
-    return list(chosen)
+    return find_in_tree(parse_page(html), page_url, selector)
 
 
-def _select(soup: BeautifulSoup, selector: str) -> list[Tag]:
-    try:
-        return list(soup.select(selector))
-    except (SelectorSyntaxError, NotImplementedError, ValueError) as error:
-        raise CollectError(
-            "The selector cannot be understood. Expected a CSS selector of pictures or of what contains them, "
-            f"for instance img.photo or #results. Received: select={selector!r}. Try it in your browser's inspector."
-        ) from error
+def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) -> list[str]:
+    """Return what ``find_image_urls`` does, for a page that is parsed already."""
+    base_url = base_address(tree, page_url)
+    shown = shown_pictures(tree)
+    if selector is None:
+        photos = [each for each in shown if not junk.is_ornament(each.element)]
+        groups = _without_placeholders([_photos(candidates_of(each, base_url), page_url) for each in photos])
+    else:
+        groups = [candidates_of(each, base_url) for each in narrowed(shown, select(tree, selector))]
+    pictures = _Pictures(groups)
+    if selector is None:
+        besides = [*named.of_the_page(tree, base_url)]
+        if sum(map(bool, groups)) < _FEW_PICTURES:
+            besides += named.in_state(tree, base_url)
+        pictures.add_missing(url for url in besides if _is_photo(url, page_url))
+    pictures.add_sizes(named.anywhere(tree, base_url))
+    return pictures.best_of_each()
 
 
-def _best_of(group: list[Tag], base_url: str, *, chosen_by_person: bool) -> Candidate | None:
-    shown = group if chosen_by_person else [element for element in group if not junk.is_tracker(element)]
-    found = (candidate for element in shown for candidate in _candidates(element, base_url))
-    usable = [candidate for candidate in found if not junk.never_a_photo(candidate.url)]
-    if chosen_by_person:
-        return best(usable)
-    return best(candidate for candidate in usable if not junk.is_decoration(candidate.url))
+def _photos(group: _Group, page_url: str) -> _Group:
+    return [candidate for candidate in group if _is_photo(candidate.url, page_url)]
 
 
-def _candidates(element: Tag, base_url: str) -> Iterator[Candidate]:
-    for name in LAZY_ADDRESSES:
-        value = _attribute(element, name)
-        if junk.looks_like_address(value):
-            yield from from_address(base_url, value)
-    for name in SRCSETS:
-        yield from from_srcset(base_url, _attribute(element, name), _media_width(element))
-    if element.name != "source":
-        yield from from_address(base_url, _attribute(element, "src"))
+def _is_photo(url: str, page_url: str) -> bool:
+    return not (junk.never_a_photo(url) or junk.is_decoration(url) or junk.is_page(url, page_url))
 
 
-def _attribute(element: Tag, name: str) -> str:
-    value = element.get(name)
-    return value if isinstance(value, str) else ""
+def _without_placeholders(groups: list[_Group]) -> list[_Group]:
+    """Leave out what several pictures show until their scripts have run."""
+    several = [group for group in groups if len({identify(each.url).picture for each in group}) > 1]
+    shared = Counter(url for group in several for url in {candidate.url for candidate in group})
+    return [[each for each in group if shared[each.url] < _SHARED_BY] for group in groups]
 
 
-def _media_width(source: Tag) -> float:
-    """Return the width from which on a ``<source>`` is used, in pixels; wider windows are given larger files."""
-    found = _MIN_WIDTH.search(_attribute(source, "media"))
-    if found is None:
-        return 0.0
-    return float(found.group(1)) * (1.0 if found.group(2) == "px" else _PX_PER_EM)
+class _Pictures:
+    """The pictures of a page, each with the addresses found for it."""
+
+    def __init__(self, groups: Iterable[_Group]) -> None:
+        self._groups: dict[str, _Group] = {}
+        self._group_of: dict[str, _Group] = {}
+        for group in groups:
+            first = best(group)
+            if first is not None:
+                self._add(identify(first.url).picture, group)
+
+    def _add(self, picture: str, group: _Group) -> None:
+        known = self._groups.setdefault(picture, [])
+        known += group
+        for candidate in group:
+            self._group_of.setdefault(identify(candidate.url).picture, known)
+
+    def add_missing(self, urls: Iterable[str]) -> None:
+        """Add pictures that are not among those known, as what the page names besides."""
+        for url in urls:
+            if identify(url).picture not in self._group_of:
+                self._add(identify(url).picture, [Candidate(url)])
+
+    def add_sizes(self, urls: Iterable[str]) -> None:
+        """Add addresses that are known pictures in some size."""
+        for url in urls:
+            group = self._group_of.get(identify(url).picture)
+            if group is not None and not junk.never_a_photo(url):
+                identity = identify(url)
+                group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
+
+    def best_of_each(self) -> list[str]:
+        """Return the largest address of each picture, in page order."""
+        found = (best(group) for group in self._groups.values())
+        return list(dict.fromkeys(candidate.url for candidate in found if candidate is not None))

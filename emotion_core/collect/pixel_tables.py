@@ -8,40 +8,30 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from PIL import Image
 
-from emotion_core.collect.classes import Offered
-from emotion_core.errors import CollectError
+from emotion_core.collect.classes import Classes, Offered
 
 SIDE_PX = 48
 # The numbers of fer2013's seven emotions; two of them are ours.
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-_CLASSES = {"happy": "happy", "sad": "sad"}
-_REQUIRED = frozenset({"emotion", "pixels"})
 
 
-def read_pixel_table(lines: Iterable[str], name: str) -> Iterator[Offered]:
+def read_pixel_table(lines: Iterable[str], name: str, classes: Classes) -> Iterator[Offered]:
     """Give the photos of a table, encoded as PNG, and the rows that are neither happy nor sad without their pixels.
 
     A row that cannot be read is given with its problem, and the rows behind it follow.
 
     Args:
-        lines: CSV with the columns ``emotion`` (0 to 6; 3 is happy, 4 is sad) and ``pixels`` (48 x 48 numbers 0 to 255,
-            row by row, separated by spaces); others are ignored.
+        lines: CSV whose first line names the columns ``emotion`` (0 to 6; 3 is happy, 4 is sad) and ``pixels`` (48 x 48
+            numbers 0 to 255, row by row, separated by spaces); others are ignored.
         name: of the table; photos are called by it and their row.
-
-    Raises:
-        CollectError: a column is missing, or the line of their names is no CSV.
+        classes: what the person said of the emotions, by their names or numbers.
     """
     table = csv.DictReader(lines, strict=False)
-    try:
-        # Some copies of the set have spaces around the names of the columns.
-        table.fieldnames = [column.strip().lower() for column in table.fieldnames or ()]
-        if not set(table.fieldnames) >= _REQUIRED:
-            raise _no_table(name, f"the columns {', '.join(table.fieldnames)[:200]!r}")
-    except csv.Error as error:
-        raise _no_table(name, str(error)) from error
+    # Some copies of the set have spaces around the names of the columns.
+    table.fieldnames = [column.strip().lower() for column in table.fieldnames or ()]
     for number in itertools.count(1):
         try:
-            yield _entry(f"{name} row {number}", next(table))
+            yield _entry(f"{name} row {number}", next(table), classes)
         except StopIteration:
             return
         except csv.Error as error:
@@ -52,23 +42,17 @@ def read_pixel_table(lines: Iterable[str], name: str) -> Iterator[Offered]:
             )
 
 
-def _no_table(name: str, found: str) -> CollectError:
-    return CollectError(
-        "The table cannot be read. Expected CSV with the columns emotion and pixels, as in fer2013. "
-        f"Received: {name!r} with {found}."
-    )
-
-
-def _entry(name: str, row: dict[str, str | None]) -> Offered:
+def _entry(name: str, row: dict[str, str | None], classes: Classes) -> Offered:
     number = (row.get("emotion") or "").strip()
     known = number.isascii() and number.isdigit() and len(number) <= 3 and int(number) < len(EMOTIONS)
     if not known:
         return Offered(name, problem=f"The emotion is unknown. Expected 0 to 6. Received: emotion={number[:20]!r}.")
     emotion = EMOTIONS[int(number)]
-    if emotion not in _CLASSES:
+    label = classes.labels.get(emotion) or classes.labels.get(str(int(number)))
+    if label is None:
         return Offered(name, kind=emotion)
     try:
-        return Offered(name, _CLASSES[emotion], _png(row.get("pixels") or ""))
+        return Offered(name, label, _png(row.get("pixels") or ""), emotion)
     except (ValueError, OverflowError):  # NumPy's word for a number beyond 64 bits
         return Offered(
             name,

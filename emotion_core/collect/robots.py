@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urljoin
 
 from protego import Protego
 
-from emotion_core.errors import AddressRefused, FetchFailed
+from emotion_core.collect.addresses import Origin, origin_of
+from emotion_core.errors import AddressRefused, FetchFailed, TemporaryFailure
 
 ROBOTS_MAX_BYTES = 512 * 1024
 ReadRobots = Callable[[str], tuple[int, bytes]]
@@ -15,8 +16,8 @@ ReadRobots = Callable[[str], tuple[int, bytes]]
 class RobotsRules:
     """The rules of every site that was met, each fetched once.
 
-    A missing file (4xx) allows everything. A server that fails (5xx) or does not answer allows nothing: RFC 9309
-    section 2.3.1.4 asks to assume that everything is disallowed.
+    A missing file (4xx) allows everything. A server that fails (5xx), is overburdened (429) or does not answer allows
+    nothing: RFC 9309 section 2.3.1.4 asks to assume that everything is disallowed.
 
     Args:
         read: fetches an address and returns status and body; raises ``FetchFailed`` where nothing answers.
@@ -26,23 +27,22 @@ class RobotsRules:
     def __init__(self, read: ReadRobots, agent: str) -> None:
         self._read = read
         self._agent = agent
-        self._sites: dict[str, _Site] = {}
+        self._sites: dict[Origin, _Site] = {}
         self._lock = threading.Lock()
 
-    def check(self, url: str) -> None:
-        """Return where the site lets us fetch ``url``.
+    def check(self, url: str) -> float:
+        """Return the seconds that the site wants between two requests, 0 where it does not say.
 
         Raises:
             FetchFailed: it asks programs not to, or its rules cannot be read.
         """
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = origin_of(url)
         with self._lock:
             site = self._sites.setdefault(origin, _Site())
         with site.lock:
             if not site.known:
-                self._learn(site, f"{origin}/robots.txt")
-        site.check(url, self._agent)
+                self._learn(site, urljoin(url, "/robots.txt"))
+        return site.check(url, self._agent)
 
     def _learn(self, site: "_Site", url: str) -> None:
         try:
@@ -54,7 +54,7 @@ class RobotsRules:
             status, body, site.problem = 503, b"", f"{str(error).partition('. ')[0]}."
         if status < 300:
             site.rules = Protego.parse(body.decode("utf8", "replace"))
-        elif status >= 500:
+        elif status >= 500 or status == 429:
             site.problem = site.problem or f"The site's robots.txt answers {status}."
         site.known = True
 
@@ -68,9 +68,9 @@ class _Site:
         self.rules: Protego | None = None
         self.problem = ""
 
-    def check(self, url: str, agent: str) -> None:
+    def check(self, url: str, agent: str) -> float:
         if self.problem:
-            raise FetchFailed(
+            raise TemporaryFailure(
                 f"{self.problem} Nothing is fetched from a site whose robots.txt cannot be read. "
                 f"Expected its rules, or 404 where it has none. Received: url={url!r}. Try again later."
             )
@@ -79,3 +79,4 @@ class _Site:
                 "The site's robots.txt asks programs not to fetch this address. Expected an address it leaves open. "
                 f"Received: url={url!r}. Choose another page or site."
             )
+        return (self.rules.crawl_delay(agent) if self.rules is not None else None) or 0.0

@@ -1,15 +1,21 @@
-"""A scrape as a background job: started from anywhere, watched through its folder."""
+"""A scrape as a background job: started from anywhere, watched through its folder, going on where it stopped."""
 
+import os
+from collections.abc import Callable
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
+from emotion_core.collect.ledger import Ledger
+from emotion_core.collect.progress_log import ProgressLog
 from emotion_core.collect.requesting import ScrapeRequest
-from emotion_core.collect.scraping import ScrapeProgress
+from emotion_core.collect.scraping import ScrapeProgress, scrape
 from emotion_core.collect.tally import Tally
-from emotion_core.errors import JobUnusable
-from emotion_core.jobs import JobFolder, new_id
-from emotion_core.settings import Workspace
+from emotion_core.dataset import Catalog
+from emotion_core.errors import CollectError, JobUnusable
+from emotion_core.jobs import JobFolder, new_id, working_in
+from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
 WORKER_MODULE = "emotion_core.collect.worker"
@@ -21,14 +27,114 @@ def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
     Args:
         workspace: where the photos and the job's folder go.
         request: what to collect.
+
+    Returns:
+        The job; where one for the same pictures is under way, that one.
     """
-    folder = JobFolder(workspace.jobs / new_id())
-    folder.start({"kind": KIND, "workspace": str(workspace.root), **request.model_dump(mode="json")}, WORKER_MODULE)
+    # Two people, or one with two tabs, may press the button at once.
+    with FileLock(workspace.root / "scrape.lock"):
+        under_way = next((job for job in _same_work(workspace, request) if job.state().active), None)
+        if under_way is not None:
+            return under_way
+        folder = JobFolder(workspace.jobs / new_id())
+        folder.start(_settings(request), WORKER_MODULE)
+        return folder
+
+
+def go_on(folder: JobFolder) -> None:
+    """Start a scrape that was interrupted or stopped again, where it stopped.
+
+    Raises:
+        JobError: it is under way.
+    """
+    folder.reopen()
+    folder.launch(WORKER_MODULE)
+
+
+def scrape_here(
+    workspace: Workspace,
+    request: ScrapeRequest,
+    *,
+    on_start: Callable[[JobFolder, bool], None],
+    on_progress: Callable[[ScrapeProgress], None],
+) -> JobFolder:
+    """Scrape in this process, going on with the newest scrape of the same pictures where that was interrupted.
+
+    Args:
+        workspace: where the photos and the job's folder go.
+        request: what to collect; where it goes on, its budgets begin anew.
+        on_start: told the job, and whether it goes on.
+        on_progress: called after each page and picture.
+
+    Raises:
+        JobError: the same scrape is under way in another process.
+    """
+    folder = next(iter(_same_work(workspace, request)), None)
+    interrupted = folder is not None and folder.state().name not in ("finished", "failed")
+    if folder is None or not interrupted:
+        folder = JobFolder(workspace.jobs / new_id())
+        folder.create(_settings(request))
+        folder.record_process(os.getpid())
+    else:
+        folder.reopen(_settings(request))
+    on_start(folder, interrupted)
+    run(folder, on_progress)
     return folder
 
 
-def read_request(folder: JobFolder) -> tuple[Workspace, ScrapeRequest]:
-    """Return the workspace and the request of a scrape.
+def _same_work(workspace: Workspace, request: ScrapeRequest) -> list[JobFolder]:
+    """Return the scrapes of the same pictures, newest first."""
+    found = []
+    for folder in reversed(JobFolder.all_in(workspace.jobs)):
+        try:
+            if read_request(folder).same_work_as(request):
+                found.append(folder)
+        except (JobUnusable, CollectError):
+            continue
+    return found
+
+
+def last_contact(workspace: Workspace) -> str:
+    """Return the contact that the newest scrape was given, or that of the environment before the first one."""
+    newest = JobFolder.newest(workspace.jobs, KIND)
+    return str(newest.settings().get("contact", "")) if newest else os.environ.get(CONTACT_VARIABLE, "")
+
+
+def _settings(request: ScrapeRequest) -> dict[str, Any]:
+    return {"kind": KIND, **request.model_dump(mode="json")}
+
+
+def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None = None) -> None:
+    """Do the scrape that the folder asks for in this process, and record progress and account in it.
+
+    Args:
+        folder: of a scrape that nobody else works on.
+        on_progress: also told the progress.
+    """
+    with working_in(folder):
+        log = ProgressLog(folder)
+
+        def watch(progress: ScrapeProgress) -> None:
+            log(progress_record(progress))
+            if on_progress is not None:
+                on_progress(progress)
+
+        def stop() -> None:
+            # Also called while nothing arrives: the last progress before a slow picture must not wait for it.
+            log.catch_up()
+            folder.raise_if_stopped()
+
+        workspace = open_workspace(folder.path.parents[1])
+        ledger = Ledger(folder.records(), folder.append)
+        folder.append({"event": "started"})
+        try:
+            scrape(Catalog(workspace), read_request(folder), on_progress=watch, stop=stop, ledger=ledger)
+        finally:
+            log.flush()
+
+
+def read_request(folder: JobFolder) -> ScrapeRequest:
+    """Return what a scrape was asked to do.
 
     Raises:
         JobUnusable: the folder is not a scrape's, or its settings are damaged.
@@ -36,10 +142,10 @@ def read_request(folder: JobFolder) -> tuple[Workspace, ScrapeRequest]:
     """
     settings = folder.settings()
     try:
-        asked = {name: settings[name] for name in ScrapeRequest.model_fields if name in settings}
         if settings.get("kind") == KIND:
-            return Workspace(Path(settings["workspace"])), ScrapeRequest.model_validate(asked)
-    except (KeyError, TypeError, ValueError) as error:
+            asked = {name: settings[name] for name in ScrapeRequest.model_fields if name in settings}
+            return ScrapeRequest.model_validate(asked)
+    except (TypeError, ValueError) as error:
         raise _unusable(folder) from error
     raise _unusable(folder)
 
@@ -56,13 +162,13 @@ def latest_progress(folder: JobFolder) -> ScrapeProgress | None:
     records = folder.records("progress")
     if not records:
         return None
-    return ScrapeProgress(**{field.name: int(records[-1].get(field.name, 0)) for field in fields(ScrapeProgress)})
+    known = {field.name for field in fields(ScrapeProgress)}
+    return ScrapeProgress(**{name: value for name, value in records[-1].items() if name in known})
 
 
-def result(folder: JobFolder) -> Tally | None:
-    """Return the account of a finished scrape, or None while it has none."""
-    records = folder.records("result")
-    return Tally.from_json(records[-1]) if records else None
+def account(folder: JobFolder) -> Tally:
+    """Return what a scrape has brought so far, told from everything it wrote down; final once it has ended."""
+    return Ledger(folder.records()).tally
 
 
 def progress_record(progress: ScrapeProgress) -> dict[str, Any]:

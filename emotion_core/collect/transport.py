@@ -15,13 +15,14 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from emotion_core.collect.addresses import HostPort, SocketAddress, resolve
 from emotion_core.errors import CollectError
 
+_LOOK_SECONDS = 0.1
 _DEADLINE: ContextVar["Deadline | None"] = ContextVar("deadline", default=None)
 
 
@@ -33,7 +34,7 @@ class Deadline:
     """Ends a download at a moment, whatever the other side does.
 
     A timeout bounds the wait for the next bytes; a server that sends one byte every ten seconds never meets it. So the
-    sockets of the download are shut down from a timer.
+    sockets of the download are shut down from another thread.
 
     Args:
         seconds: from now on.
@@ -44,17 +45,15 @@ class Deadline:
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
         self._ends = time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, self.expire)
-        self._timer.daemon = True
 
     def __enter__(self) -> "Deadline":
-        self._timer.start()
+        _WATCHDOG.add(self)
         self._token = _DEADLINE.set(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         _DEADLINE.reset(self._token)
-        self._timer.cancel()
+        _WATCHDOG.remove(self)
         with self._lock:
             for watched in self._sockets:
                 watched.close()
@@ -82,12 +81,50 @@ class Deadline:
 
     def check(self) -> None:
         """Raise ``DeadlinePassed`` where the time is over."""
-        if self.passed or time.monotonic() > self._ends:
+        if self.passed or self.is_over():
             raise DeadlinePassed("The download took too long.")
+
+    def is_over(self) -> bool:
+        """Whether the moment has come."""
+        return time.monotonic() > self._ends
 
     def remaining(self) -> float:
         """Return the seconds that are left, at least a little, so that it can serve as a timeout."""
         return max(0.001, self._ends - time.monotonic())
+
+
+class _Watchdog:
+    """One thread for all deadlines: a timer for each costs as much as a small picture. It ends when none is left."""
+
+    def __init__(self) -> None:
+        self._deadlines: set[Deadline] = set()
+        self._running = False
+        self._lock = threading.Lock()
+
+    def add(self, deadline: Deadline) -> None:
+        with self._lock:
+            self._deadlines.add(deadline)
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._watch, name="deadlines", daemon=True).start()
+
+    def remove(self, deadline: Deadline) -> None:
+        with self._lock:
+            self._deadlines.discard(deadline)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(_LOOK_SECONDS)
+            with self._lock:
+                over = [deadline for deadline in self._deadlines if deadline.is_over()]
+                if not self._deadlines:
+                    self._running = False
+                    return
+            for deadline in over:
+                deadline.expire()
+
+
+_WATCHDOG = _Watchdog()
 
 
 def _watch(connected: socket.socket) -> None:
@@ -152,13 +189,12 @@ class GuardedAdapter(HTTPAdapter):
 
     Args:
         allowed: host and port pairs that may be private.
-        retries: what to try again, how often and after how long.
         connections: kept open for each host.
     """
 
-    def __init__(self, *, allowed: Collection[HostPort], retries: Retry, connections: int) -> None:
+    def __init__(self, *, allowed: Collection[HostPort], connections: int) -> None:
         self._allowed = frozenset(allowed)
-        super().__init__(max_retries=retries, pool_connections=32, pool_maxsize=connections)
+        super().__init__(pool_connections=32, pool_maxsize=connections)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         """Make the pool whose connections are guarded."""

@@ -5,7 +5,7 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,30 +14,15 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.dataset import quality
 from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Origin, Photo
+from emotion_core.dataset.schema import upgrade
 from emotion_core.errors import DataError, PhotoNotFound
 from emotion_core.files import write_bytes
-from emotion_core.settings import Workspace
+from emotion_core.settings import Workspace, stored_side_px
 
 LOCK_WAIT_SECONDS = 30
 _PASSING_TROUBLE = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 )
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS photos (
-    photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
-    source_url TEXT, page_url TEXT, licence TEXT, content_type TEXT,
-    sha256 TEXT NOT NULL UNIQUE, original_sha256 TEXT NOT NULL, suffix TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, original_bytes INTEGER NOT NULL,
-    phash INTEGER NOT NULL, flags TEXT NOT NULL, added_at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS sightings (
-    original_sha256 TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
-    source_url TEXT, seen_at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS sightings_by_hash ON sightings (original_sha256);
-CREATE TABLE IF NOT EXISTS marks (
-    mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
-    before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
-"""
 
 
 class Catalog:
@@ -51,7 +36,7 @@ class Catalog:
         self.workspace = workspace
         with self._connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(_SCHEMA)
+            upgrade(connection)
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -83,6 +68,13 @@ class Catalog:
             f"Received: {str(self.workspace.catalog)!r}. Move it away to begin with an empty catalog."
         )
 
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Add many photos within this: whoever closes the file last tidies it up, which takes longer than one photo."""
+        with self._connection() as connection:
+            connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
+            yield
+
     def add(self, data: bytes, *, label: str, origin: Origin) -> Addition:
         """Add one photo, re-encoded from its pixels, unless the same picture is there already.
 
@@ -97,29 +89,40 @@ class Catalog:
         """
         _check_choice("label", label, LABELS)
         original_sha256 = hashlib.sha256(data).hexdigest()
-        known = self._sighted(original_sha256)
-        if known is None:
-            picture = images.decode(data)
-            stored, suffix = images.encode(picture)
-            sha256 = hashlib.sha256(stored).hexdigest()
-            photo_id = sha256[:20]
-            self._write_files(photo_id, suffix, stored, picture)
-            row = _new_row(photo_id, label, origin, picture, sha256, original_sha256, suffix, len(data))
+        photo_id = self._known(original_sha256)
+        row = None
+        if photo_id is None:
+            row = self._keep(data, label, origin, original_sha256)
+            photo_id = str(row["photo_id"])
         with self._connection() as connection:
-            added = 0
-            if known is None:
-                columns = ", ".join(row)
-                marks = ", ".join(f":{column}" for column in row)
-                statement = f"INSERT OR IGNORE INTO photos ({columns}) VALUES ({marks})"
-                added = connection.execute(statement, row).rowcount
-                known = photo_id
-            connection.execute(
-                "INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?)",
-                (original_sha256, known, label, origin.name, origin.source_url, time.time()),
-            )
-        return Addition(known, duplicate=not added)
+            # Somebody else may have added the same pixels just now, or as another file.
+            added = _insert(connection, "photos", row) if row else 0
+            sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
+            where = {"source_url": origin.source_url, "page_url": origin.page_url}
+            _insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
+        return Addition(photo_id, duplicate=not added)
 
-    def _sighted(self, original_sha256: str) -> str | None:
+    def _keep(self, data: bytes, label: str, origin: Origin, original_sha256: str) -> dict[str, object]:
+        """Write the photo's files and return its row."""
+        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
+        stored, suffix = images.encode(picture)
+        sha256 = hashlib.sha256(stored).hexdigest()
+        photo_id = sha256[:20]
+        self._write_files(photo_id, suffix, stored, picture)
+        return _new_row(photo_id, label, origin, picture, sha256, original_sha256, suffix, len(data))
+
+    def sighted(self, label: str, since: float = 0.0) -> dict[str, bool]:
+        """Return the names that were offered under a label, each with whether it brought a photo that was not there.
+
+        Args:
+            label: ``happy`` or ``sad``.
+            since: only what was offered then or later, in seconds since 1970.
+        """
+        statement = "SELECT name, MAX(added) FROM sightings WHERE label = ? AND seen_at >= ? GROUP BY name"
+        with self._connection() as connection:
+            return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
+
+    def _known(self, original_sha256: str) -> str | None:
         with self._connection() as connection:
             row = connection.execute(
                 "SELECT photo_id FROM sightings WHERE original_sha256 = ? LIMIT 1", (original_sha256,)
@@ -194,7 +197,7 @@ class Catalog:
         Raises:
             UnreadableImage: its file is gone or damaged.
         """
-        return images.read(self._photo_path(photo.photo_id, photo.suffix)).image
+        return images.read_kept(self._photo_path(photo.photo_id, photo.suffix))
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many photos each label has in each status: ``counts()["sad"]["kept"]``."""
@@ -273,6 +276,12 @@ def _conditions(label: str | None, status: str | None) -> tuple[str, tuple[str, 
     return (f"WHERE {clause}" if clause else ""), tuple(given.values())
 
 
+def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
+    """Add a row unless an equal one is there, and return how many were added."""
+    columns, marks = ", ".join(row), ", ".join(f":{column}" for column in row)
+    return connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row).rowcount
+
+
 def _new_row(
     photo_id: str,
     label: str,
@@ -284,6 +293,7 @@ def _new_row(
     original_bytes: int,
 ) -> dict[str, object]:
     seen = quality.measure(picture.image)
+    original_width, original_height = picture.original_size
     return {
         "photo_id": photo_id,
         "label": label,
@@ -293,14 +303,18 @@ def _new_row(
         "page_url": origin.page_url,
         "licence": origin.licence,
         "content_type": origin.content_type,
+        "author": origin.author,
+        "landing_url": origin.landing_url,
         "sha256": sha256,
         "original_sha256": original_sha256,
         "suffix": suffix,
         "width": picture.image.width,
         "height": picture.image.height,
         "original_bytes": original_bytes,
+        "original_width": original_width,
+        "original_height": original_height,
         "phash": int(np.uint64(seen.phash).astype(np.int64)),
-        "flags": " ".join(seen.flags),
+        "flags": " ".join([*seen.flags, *(["animated"] if picture.animated else [])]),
         "added_at": time.time(),
     }
 

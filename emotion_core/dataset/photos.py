@@ -17,12 +17,22 @@ class Photo:
         label: ``happy`` or ``sad``.
         status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected.
         name: the file name or address it came from.
+        source_url: address of the picture after redirects, if it came from the web.
+        page_url: address of the page that showed it.
+        licence: that the page stated.
+        content_type: what the server called it.
         sha256: of the file as it is kept.
+        original_sha256: of the file as it came.
         width: of the photo as it is kept, in pixels.
         height: of the photo as it is kept, in pixels.
+        original_bytes: size of the file as it came.
         phash: perceptual hash, 64 bits, as a signed integer.
-        flags: what the machine noticed, for instance ``grey`` or ``small``.
+        flags: what the machine noticed, for instance ``grey``, ``small`` or ``animated``.
         added_at: seconds since 1970.
+        author: whom the page named as its author.
+        landing_url: address of the page that describes it, which attribution names.
+        original_width: of the picture as it came, upright, in pixels; None where it came before this was recorded.
+        original_height: likewise.
     """
 
     photo_id: str
@@ -42,6 +52,10 @@ class Photo:
     phash: int
     flags: tuple[str, ...]
     added_at: float
+    author: str | None = None
+    landing_url: str | None = None
+    original_width: int | None = None
+    original_height: int | None = None
 
     @property
     def source(self) -> str:
@@ -59,6 +73,8 @@ class Origin:
         page_url: address of the page that showed it.
         licence: licence that the page stated.
         content_type: what the server called it.
+        author: whom the page named as its author.
+        landing_url: address of the page that describes it, which attribution names.
     """
 
     name: str
@@ -66,6 +82,8 @@ class Origin:
     page_url: str | None = None
     licence: str | None = None
     content_type: str | None = None
+    author: str | None = None
+    landing_url: str | None = None
 
 
 @dataclass(frozen=True)

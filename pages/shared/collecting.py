@@ -1,37 +1,47 @@
-"""Progress and account of a collection, and the sites that the Collect page begins with."""
+"""The forms of the Collect page: what to scrape from where and how, and what the classes of an import are called."""
 
-import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from emotion_core.collect import ImportProgress, Tally, latest_progress, result
+from emotion_core.collect import MAX_PICTURES, last_contact, parse_urls
 from emotion_core.collect.gallery import PAGES
 from emotion_core.collect.samples import SampleServer
+from emotion_core.collect.sites import SITES
 from emotion_core.dataset import LABELS
 from emotion_core.guided import GALLERY_SELECTOR
-from emotion_core.jobs import JobFolder, read_json
 from emotion_core.settings import Workspace
-from pages.shared.texts import plain
 
-TICK_SECONDS = 1.0
-IMPORT_TICK_SECONDS = 0.2
-
-
-class Site(NamedTuple):
-    """What the fields of the Collect page begin with."""
-
-    label: str | None
-    pages: str
-    select: str
+GALLERY, WEB_PAGE, LIST = "Sample gallery", "Web page", "List of addresses"
+_SITES = {site.name: site for site in SITES}
+SOURCES = (GALLERY, *_SITES, WEB_PAGE, LIST)
+LEFT_OUT = "leave out"
 
 
-SITES = {f"Sample gallery, {label}": Site(label, f"1-{PAGES}", GALLERY_SELECTOR) for label in LABELS} | {
-    "Any other site": Site(None, "", "")
-}
+@dataclass(frozen=True)
+class Place:
+    """Where to scrape, as the form's fields hold it."""
+
+    source: str
+    text: str
+    pages: str = ""
+    select: str = ""
+    allowed: str = ""
+
+    def fields(self) -> dict[str, Any]:
+        """Return the settings of a request; raises ``CollectError`` where the text leads nowhere."""
+        text = self.text.strip()
+        if self.source == LIST:
+            return {"urls": parse_urls(text)}
+        url = _SITES[self.source].address(text) if self.source in _SITES else text
+        return {
+            "url": url,
+            "pages": self.pages.strip() or None,
+            "select": self.select.strip() or None,
+            "allow_hosts": tuple(self.allowed.split()),
+        }
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,72 +52,128 @@ def sample_server() -> SampleServer:
     return server
 
 
-def scrapes_to_show(workspace: Workspace) -> list[JobFolder]:
-    """Return every scrape that is under way and the newest of those that have ended, newest first."""
-    jobs = [job for job in reversed(JobFolder.all_in(workspace.jobs)) if _is_scrape(job)]
-    active = {job.id for job in jobs if job.state().active}
-    ended = next((job.id for job in jobs if job.id not in active), None)
-    return [job for job in jobs if job.id in active or job.id == ended]
+def ask_place(source: str, label: str) -> Place:
+    """Draw the fields that say what to scrape.
+
+    Args:
+        source: one of ``SOURCES``.
+        label: of the pictures; the fields begin with what shows such faces.
+    """
+    if source in _SITES:
+        return _ask_site(source, label)
+    if source == LIST:
+        help_text = "Pages and pictures, one to a line; lines that begin with # are skipped."
+        return Place(source, st.text_area("Addresses", placeholder="https://…", help=help_text, key="list", height=160))
+    gallery = sample_server() if source == GALLERY else None
+    # The gallery's port is another one after a restart; a tab that was open then must not bring the old one back.
+    key = f"{label}-{gallery.port}" if gallery else source
+    return _ask_page(source, key, gallery.url(label, 1) if gallery else "", gallery.host_port if gallery else "")
 
 
-def _is_scrape(job: JobFolder) -> bool:
-    settings = read_json(job.path / "settings.json")
-    return isinstance(settings, dict) and settings.get("kind") == "scrape"
+def _ask_site(source: str, label: str) -> Place:
+    site = _SITES[source]
+    left, right = st.columns([3, 1])
+    text = left.text_input(
+        site.asks_for, site.examples[label], help="Words, or an address there.", key=f"{source}-{label}"
+    )
+    pages = right.text_input("Pages", "1", help="How many pages of results, for instance 1-4.", key=f"pages-{source}")
+    st.caption(site.note)
+    return Place(source, text, pages)
 
 
-def show_scrape(job: JobFolder) -> None:
-    """Draw a scrape's progress and account; once a second while it is under way."""
-    st.fragment(_draw, run_every=TICK_SECONDS if job.state().active else None)(job, job.state().active)
+def _ask_page(source: str, key: str, url: str, allowed: str) -> Place:
+    text = st.text_input(
+        "Page",
+        url,
+        placeholder="https://example.org/search?q=happy&page=1",
+        help="The page that shows the photos; write {page} where the page number belongs, or keep page=1.",
+        key=f"url-{key}",
+    )
+    left, middle, right = st.columns([1, 2, 2])
+    pages = left.text_input(
+        "Pages",
+        f"1-{PAGES}" if url else "",
+        help="Page numbers, for instance 1-4; empty for this page only. "
+        "Without a place for a number in the address, its links to the next page are followed.",
+        key=f"pages-{source}",
+    )
+    select = middle.text_input(
+        "CSS selector",
+        GALLERY_SELECTOR if url else "",
+        help="Which pictures of the page are meant, or what contains them; empty for every photo on it.",
+        key=f"select-{source}",
+    )
+    allow = right.text_input(
+        "Private address to allow",
+        allowed,
+        placeholder="127.0.0.1:8000",
+        help="Addresses inside this machine or network are refused unless named here as host:port.",
+        key=f"allow-{key}",
+    )
+    return Place(source, text, pages, select, allow)
 
 
-def _draw(job: JobFolder, was_active: bool) -> None:
-    state, progress = job.state(), latest_progress(job)
-    st.markdown("**Scrape under way**" if state.active else "**Newest scrape that has ended**")
-    st.text(job.settings().get("url", ""))
-    if progress is not None:
-        found = progress.pictures_found or 1
-        text = (
-            f"page {progress.pages_done} of {progress.pages_total or progress.pages_done} · "
-            f"{progress.pictures_done} of {progress.pictures_found} pictures · "
-            f"{progress.bytes / 1e6:.1f} MB · {progress.added} added, {progress.duplicates} duplicate, "
-            f"{progress.rejected} rejected"
+def ask_manners(workspace: Workspace) -> dict[str, Any]:
+    """Draw the fields that say how to go about it, and return the settings of a request."""
+    with st.expander("Limits and manners"):
+        left, middle, right = st.columns(3)
+        limit = left.number_input(
+            "Photos at most", 1, MAX_PICTURES, None, help="Empty for all that the pages show.", key="limit"
         )
-        st.progress(min(progress.pictures_done / found, 1.0), text)
-    elif state.active:
-        st.progress(0.0, "starting")
-    tally = result(job)
-    if tally is not None:
-        show_tally(tally)
-    elif not state.active:
-        st.error(f"The scrape ended early ({state.name}). {plain(state.message)}")
-    if state.active and st.button("Stop", key=f"stop-{job.id}", disabled=job.stop_requested()):
-        job.request_stop()
-    if was_active and not state.active:
-        st.rerun()
+        minutes = middle.number_input(
+            "Minutes at most", 1, 1440, 60, help="A scrape that ends early can go on later.", key="max_minutes"
+        )
+        megabytes = right.number_input(
+            "Megabytes at most", 1, 100_000, 2000, help="Of pages and pictures together.", key="max_megabytes"
+        )
+        contact = left.text_input(
+            "Contact",
+            last_contact(workspace),
+            placeholder="me@example.org",
+            help="A mail or web address for the operators of the sites, sent along; some sites ask for it.",
+            key="contact",
+        )
+        delay = middle.number_input(
+            "Seconds between requests",
+            0.0,
+            60.0,
+            None,
+            0.1,
+            placeholder="0.2",
+            help="To each site; longer where its robots.txt asks for it. Addresses of your own need none.",
+            key="delay",
+        )
+        st.caption(
+            "robots.txt, Retry-After and the marks noai and noimageai of pages and pictures are always honoured here."
+        )
+    return {
+        "limit": limit,
+        "max_minutes": minutes,
+        "max_megabytes": megabytes,
+        "contact": contact.strip(),
+        "delay_seconds": delay,
+    }
 
 
-def import_watcher(bar: DeltaGenerator) -> Callable[[ImportProgress], None]:
-    """Return what shows an import's progress in ``bar``, a few times a second at most."""
-    drawn = 0.0
+def ask_mapping(met: Mapping[str, int], key: str) -> dict[str, str]:
+    """Draw what an import met besides happy and sad, and return the label that the person gives each class of it.
 
-    def watch(progress: ImportProgress) -> None:
-        nonlocal drawn
-        if time.monotonic() - drawn > IMPORT_TICK_SECONDS:
-            drawn = time.monotonic()
-            share = progress.done / progress.total if progress.total else 0.0
-            text = f"{progress.done} files · {progress.added} added, {progress.duplicates} duplicate"
-            bar.progress(min(share, 1.0), f"{text}, {progress.rejected} rejected")
-
-    return watch
-
-
-def show_tally(tally: Tally) -> None:
-    """Draw what became of the photos, with a reason for each that was refused."""
-    words = f"{tally.added} added, {tally.duplicates} there already, {len(tally.rejected)} rejected."
-    (st.success if tally.added or tally.duplicates else st.warning)(words)
-    if tally.skipped:
-        skipped = ", ".join(f"{number} {plain(name)}" for name, number in tally.skipped.items())
-        st.caption(f"Left alone, because neither happy nor sad: {skipped}.")
-    if tally.rejected:
-        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in tally.rejected]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    Args:
+        met: how many pictures of each class there are.
+        key: tells the fields of one import from those of another.
+    """
+    others = {name: count for name, count in met.items() if name.strip().lower() not in LABELS}
+    usable = ", ".join(f"{count} {name}" for name, count in met.items() if name not in others)
+    st.caption(f"Found: {usable or 'no happy and no sad photos'}" + (". What are the others?" if others else "."))
+    chosen = {}
+    columns = st.columns(4)
+    for number, (name, count) in enumerate(others.items()):
+        choice = columns[number % 4].selectbox(
+            f"{name} ({count})",
+            (LEFT_OUT, *LABELS),
+            key=f"class-{key}-{name}",
+            help="Count these photos as this label.",
+        )
+        if choice != LEFT_OUT:
+            chosen[name] = choice
+    return chosen

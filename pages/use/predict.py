@@ -40,7 +40,7 @@ chosen_id = left.selectbox(
 who = right.radio("Who answers", [ONE_NETWORK, WHOLE_STUDY], key="who", persist_state="session")
 uploads = st.file_uploader(
     "Photos",
-    type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif"],
+    type=["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"],
     accept_multiple_files=True,
     help="They are classified and forgotten: nothing is stored.",
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.candidates import absolute, best, from_srcset, is_srcset, parse_srcset, width_in_address
+from emotion_core.collect.candidates import absolute, best, from_srcset, is_srcset, parse_srcset
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from web_server import jpeg
 
-from emotion_core.collect import ImportProgress, archives, import_files, import_path
+from emotion_core.collect import ImportProgress, Tally, archives, import_files, import_path, survey, survey_files
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
+from emotion_core.jobs import StopRequested
 from emotion_core.settings import Workspace
 
 
@@ -60,6 +61,55 @@ def test_a_folder_is_sorted_by_the_nearest_class_folder(catalog: Catalog, tmp_pa
     }
     assert (tally.added, tally.skipped, tally.rejected) == (3, {"angry": 2}, [])
     assert (seen[-1].done, seen[-1].total, seen[-1].added) == (5, 5, 3)
+
+
+def test_other_classes_are_mapped_or_counted(catalog: Catalog, tmp_path: Path) -> None:
+    """A survey tells what there is; exactly the classes that are mapped count, in any case, and the rest is skipped."""
+    root = write(
+        tmp_path / "set", "Smile/a.jpg", "smile/Train/b.jpg", "frown/c.jpg", "fear/d.jpg", "sad/e.jpg", "f.jpg"
+    )
+    (tmp_path / "set.zip").write_bytes(zipped("Smile/a.jpg", "smile/b.jpg", "fear/c.jpg", "sad/d.jpg", "e.jpg"))
+    mapping = {"SMILE": "happy", "frown ": "sad", "set": "sad"}
+
+    assert survey(root) == {"smile": 2, "frown": 1, "fear": 1, "sad": 1, "set": 1}
+    assert survey(root, "happy") == {"happy": 6}
+    assert survey(tmp_path / "set.zip") == {"smile": 2, "fear": 1, "sad": 1, "no folder": 1}
+    assert survey_files([("set.zip", (tmp_path / "set.zip").read_bytes()), ("smile/x.jpg", jpeg(3))])["smile"] == 3
+    tally = import_path(catalog, root, mapping=mapping)
+    assert (tally.added, tally.skipped) == (5, {"fear": 1})
+    assert {Path(name).name: label for name, label in labels(catalog).items()} == {
+        "a.jpg": "happy",
+        "b.jpg": "happy",
+        "c.jpg": "sad",
+        "e.jpg": "sad",
+        "f.jpg": "sad",
+    }
+    assert import_files(catalog, [("smile/y.jpg", jpeg(9))], mapping=mapping).added == 1
+    with pytest.raises(CollectError, match=r"Expected one of happy, sad\. Received: label='glad'"):
+        import_path(catalog, root, mapping={"smile": "glad"})
+
+
+def test_a_survey_refuses_what_an_import_refuses(tmp_path: Path) -> None:
+    """Nothing there and a broken archive are errors before anything is chosen."""
+    (tmp_path / "set.zip").write_bytes(b"PK\x03\x04 and nothing more")
+    with pytest.raises(CollectError, match="nothing to import"):
+        survey(tmp_path / "missing")
+    with pytest.raises(CollectError, match="archive is damaged"):
+        survey(tmp_path / "set.zip")
+
+
+def test_an_import_can_be_stopped_between_two_pictures(catalog: Catalog, tmp_path: Path) -> None:
+    """What came before the stop is in the catalog and in the account, nothing behind it."""
+    tally, seen = Tally(), []
+
+    def stop() -> None:
+        seen.append(len(catalog.photos()))
+        if len(seen) == 3:
+            raise StopRequested("enough")
+
+    with pytest.raises(StopRequested):
+        import_path(catalog, write(tmp_path / "sad", *"abcde"), stop=stop, tally=tally)
+    assert (seen, tally.added, len(catalog.photos())) == ([0, 1, 2], 2, 2)
 
 
 def test_a_class_folder_may_be_imported_by_itself(catalog: Catalog, tmp_path: Path) -> None:
@@ -193,6 +243,9 @@ def test_a_table_of_pixels_is_imported(catalog: Catalog, tmp_path: Path) -> None
     assert labels(catalog) == {"fer2013.csv row 1": "happy", "fer2013.csv row 2": "sad"}
     image = catalog.read(catalog.photos()[0])
     assert (image.size, image.getpixel((5, 1))) == ((48, 48), (53, 53, 53))
+    assert survey(path) == {"happy": 3, "sad": 2, "angry": 1}
+    assert import_path(catalog, path, mapping={"Angry": "sad"}).added == 0
+    assert import_path(catalog, path, mapping={"0": "sad"}).skipped == {}
     with pytest.raises(CollectError, match="Expected no label"):
         import_path(catalog, path, label="sad")
     path.write_text("name,url\na,b\n")
@@ -212,8 +265,10 @@ def test_uploads_are_photos_zips_and_tables(catalog: Catalog) -> None:
     tally = import_files(catalog, files)
 
     assert tally.added == 3
-    assert [rejection.name for rejection in tally.rejected] == ["loose.jpg", "broken.zip", "faces.csv"]
-    assert "No label was given" in tally.rejected[0].reason
+    reasons = {rejection.name: rejection.reason for rejection in tally.rejected}
+    assert reasons.keys() == {"loose.jpg", "broken.zip", "faces.csv"}
+    assert "No label was given" in reasons["loose.jpg"]
+    assert "Expected CSV with a column name" in reasons["faces.csv"]
     assert import_files(catalog, files[2:3], label="happy").added == 1
     assert labels(catalog)["loose.jpg"] == "happy"
 

@@ -1,11 +1,12 @@
 """What a scrape may be asked."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from emotion_core.collect import ScrapeRequest
+from emotion_core.collect import ScrapeRequest, read_urls
 from emotion_core.errors import CollectError
 
 GOOD: dict[str, Any] = {"url": "https://a.example/?page=1", "label": "sad"}
@@ -30,6 +31,15 @@ def test_a_request_survives_json() -> None:
         {"limit": 0},
         {"limit": 5001},
         {"allow_hosts": ("localhost",)},
+        {"url": ""},
+        {"urls": ("https://a.example/1.jpg",)},
+        {"url": "", "urls": ("file:///etc/passwd",)},
+        {"url": "", "urls": tuple(f"https://a.example/{number}" for number in range(5001))},
+        {"delay_seconds": -1},
+        {"delay_seconds": 61},
+        {"max_minutes": 0},
+        {"max_megabytes": 0.5},
+        {"select": "img["},
     ],
 )
 def test_what_cannot_work_is_refused_at_once(change: dict[str, Any]) -> None:
@@ -44,3 +54,37 @@ def test_unknown_settings_and_changes_are_refused() -> None:
         ScrapeRequest(**GOOD, page_numbers="1-4")
     with pytest.raises(ValidationError, match="frozen"):
         ScrapeRequest(**GOOD).label = "happy"  # type: ignore[misc]
+
+
+def test_the_same_work_is_told_from_other_work() -> None:
+    """How a scrape goes about it makes no other scrape of it; which pictures it is to bring does."""
+    request = ScrapeRequest(**GOOD)
+
+    assert request.same_work_as(ScrapeRequest(**GOOD, contact="me@a.example", max_minutes=5, delay_seconds=3))
+    assert not request.same_work_as(ScrapeRequest(**{**GOOD, "label": "happy"}))
+    assert not request.same_work_as(ScrapeRequest(**GOOD, pages="1-2"))
+
+
+def test_a_list_of_addresses_is_read(tmp_path: Path) -> None:
+    """One to a line, each once, whatever the line ends and marks; empty lines and comments are skipped."""
+    path = tmp_path / "list.txt"
+    path.write_bytes(
+        b"\xef\xbb\xbfhttps://a.example/1.jpg\r\n# mine\r\n\r\nhttp://b.example/\r\nhttps://a.example/1.jpg"
+    )
+    assert read_urls(path) == ("https://a.example/1.jpg", "http://b.example/")
+
+
+@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"https://a.example/\nnot an address\n", b"\x89PNG\x00"])
+def test_a_list_that_holds_anything_else_is_refused(tmp_path: Path, content: bytes) -> None:
+    """An empty list and a line that is no address are told in a sentence."""
+    path = tmp_path / "list.txt"
+    path.write_bytes(content)
+    with pytest.raises(CollectError, match=r"Expected .* Received: "):
+        read_urls(path)
+
+
+def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    """A missing file and a folder are told in a sentence."""
+    for path in (tmp_path / "none.txt", tmp_path):
+        with pytest.raises(CollectError, match="The list cannot be read"):
+            read_urls(path)

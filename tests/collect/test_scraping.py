@@ -10,6 +10,8 @@ import pytest
 from web_server import WebServer, jpeg, redirect, reply
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
+from emotion_core.collect.ledger import Ledger
+from emotion_core.collect.scraping import BudgetSpent
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
@@ -39,8 +41,8 @@ def web() -> Iterator[WebServer]:
 
 def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> Tally:
     """Scrape a path of the server as happy photos."""
-    watch = {name: settings.pop(name) for name in ("on_progress", "stop") if name in settings}
-    request = ScrapeRequest(url=web.url(path), label="happy", **{"allow_hosts": (web.host_port,), **settings})
+    watch = {name: settings.pop(name) for name in ("on_progress", "stop", "ledger") if name in settings}
+    request = ScrapeRequest(**{"url": web.url(path), "label": "happy", "allow_hosts": (web.host_port,), **settings})
     return scrape(catalog, request, **watch)
 
 
@@ -61,6 +63,72 @@ def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, we
 
     assert tally.added == 4
     assert {photo.page_url for photo in catalog.photos()} == {web.url("/happy?page=2"), web.url("/happy?page=3")}
+
+
+def test_a_list_of_addresses_may_name_pictures_and_pages(catalog: Catalog, web: WebServer) -> None:
+    """Pictures of a list are fetched as they stand, pages are read, and an address tells nothing until it is asked."""
+    web.routes["/photo?id=9"] = reply(jpeg(99), "image/jpeg")
+    paths = ("/1a.jpg", "/happy?page=2", "/photo?id=9", "/gone.jpg")
+    tally = run(catalog, web, "", url="", urls=tuple(map(web.url, paths)))
+
+    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (5, [web.url("/gone.jpg")])
+    photos = {photo.source_url: photo for photo in catalog.photos()}
+    assert photos[web.url("/1a.jpg")].page_url is None
+    assert photos[web.url("/2a.jpg")].page_url == web.url("/happy?page=2")
+    assert photos[web.url("/photo?id=9")].content_type == "image/jpeg"
+    assert web.paths.count("/photo?id=9") == 1
+
+
+def test_an_address_may_be_that_of_a_picture(catalog: Catalog, web: WebServer) -> None:
+    """A picture in place of a page is collected as it is."""
+    assert run(catalog, web, "/1a.jpg").added == 1
+
+
+def test_pages_that_bring_nothing_new_end_the_scrape(catalog: Catalog, web: WebServer) -> None:
+    """A site that shows its last page for every number behind it is not asked for all of them."""
+    web.routes |= {f"/happy?page={number}": reply("<img src=/3a.jpg>") for number in range(4, 100)}
+
+    assert run(catalog, web, "/happy?page=1", pages="1-99").added == 7
+    assert sum(path.startswith("/happy") for path in web.paths) == 6
+
+
+def test_no_page_is_read_once_the_limit_is_reached(catalog: Catalog, web: WebServer) -> None:
+    """The pages after the last picture that is wanted are left alone."""
+    run(catalog, web, "/happy?page=1", pages="1-3", select="img.photo", limit=2)
+
+    assert "/happy?page=2" not in web.paths
+
+
+def test_a_spent_budget_ends_the_scrape_with_what_it_has(catalog: Catalog, web: WebServer) -> None:
+    """Bytes beyond the budget are not fetched; what came before stays, and the reason names the budget."""
+    web.routes["/2a.jpg"] = reply(jpeg(5, side_px=1900), "image/jpeg")
+    ledger = Ledger()
+    with pytest.raises(BudgetSpent, match="The budget of 1 MB is used up"):
+        run(catalog, web, "/happy?page=1", pages="1-3", max_megabytes=1, ledger=ledger)
+    assert ledger.tally.added == len(catalog.photos()) >= 3
+    assert "/happy?page=3" not in web.paths
+
+
+def test_an_interrupted_scrape_goes_on_with_its_ledger(catalog: Catalog, web: WebServer) -> None:
+    """Neither pages nor pictures that were dealt with are asked for again, and one account covers both goes."""
+    records: list[dict[str, Any]] = []
+
+    def stop() -> None:
+        if len(catalog.photos()) >= 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(catalog, web, "/happy", pages="1-3", stop=stop, ledger=Ledger(write=records.append))
+    records.insert(0, {"time": 0.0})
+    first = list(web.paths)
+    # The last record of a process that is killed may be missing, although its photo is stored.
+    tally = run(catalog, web, "/happy", pages="1-3", ledger=Ledger(records[:-1]))
+
+    again = web.paths[len(first) :]
+    stored = {photo.name for photo in catalog.photos()}
+    assert (tally.added, tally.duplicates, len(stored)) == (7, 0, 7)
+    assert "/happy" not in again
+    assert len([path for path in again if path.endswith(".jpg")]) <= 4
 
 
 def test_a_selector_and_a_limit_restrict(catalog: Catalog, web: WebServer) -> None:

@@ -1,7 +1,10 @@
 """A real HTTP server on loopback whose answers a test writes, and pictures to serve."""
 
 import io
+import socket
+import struct
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -43,12 +46,42 @@ def redirect(url: str) -> Answer:
     return reply(status=302, Location=url)
 
 
+def in_turn(*answers: Answer) -> Answer:
+    """Give one answer after the other, then the last again and again."""
+    waiting = list(answers)
+    lock = threading.Lock()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        with lock:
+            chosen = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        chosen(handler)
+
+    return answer
+
+
+def truncated(handler: BaseHTTPRequestHandler) -> None:
+    """Announce 5,000 bytes, send 100 and hang up."""
+    handler.close_connection = True
+    handler.send_response(200)
+    handler.send_header("Content-Length", "5000")
+    handler.end_headers()
+    handler.wfile.write(b"x" * 100)
+
+
+def reset(handler: BaseHTTPRequestHandler) -> None:
+    """Break the connection off without a word, as a crashed server does."""
+    handler.close_connection = True
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+
+
 class WebServer:
-    """Serves what ``routes`` says, 404 for the rest, and remembers what was asked for."""
+    """Serves what ``routes`` says, 404 for the rest, and remembers what was asked for and when."""
 
     def __init__(self) -> None:
         self.routes: dict[str, Answer] = {}
         self.paths: list[str] = []
+        self.times: list[float] = []
         self.agents: list[str] = []
         self.connections = 0
         web = self
@@ -58,6 +91,7 @@ class WebServer:
 
             def do_GET(self) -> None:
                 web.paths.append(self.path)
+                web.times.append(time.monotonic())
                 web.agents.append(self.headers.get("User-Agent", ""))
                 try:
                     web.routes.get(self.path, reply(status=404))(self)

@@ -1,10 +1,12 @@
 """The catalog: what is added, what counts as the same photo, and what a person's marks leave behind."""
 
+import contextlib
 import hashlib
 import io
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import pytest
 from PIL import Image
 
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.errors import DataError, PhotoNotFound, UnreadableImage
-from emotion_core.settings import open_workspace
+from emotion_core.errors import DataError, PhotoNotFound, SettingsError, UnreadableImage
+from emotion_core.settings import STORED_SIDE_VARIABLE, open_workspace
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 Noise = Callable[..., bytes]
@@ -32,14 +34,24 @@ def rows(catalog: Catalog, statement: str) -> list[tuple[object, ...]]:
 def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, noise_photo: Noise) -> None:
     """Label, origin, sizes and hashes come back as they went in; a new photo waits for review."""
     data = noise_photo(1)
-    origin = Origin("one.png", "https://photos.example/one.png", "https://photos.example/", "CC0", "image/png")
+    origin = Origin(
+        "one.png",
+        "https://photos.example/one.png",
+        "https://photos.example/",
+        "CC0",
+        "image/png",
+        author="Ann",
+        landing_url="https://photos.example/about/one",
+    )
     addition = catalog.add(data, label="sad", origin=origin)
     [photo] = catalog.photos()
     assert not addition.duplicate
     assert (photo.photo_id, photo.label, photo.status) == (addition.photo_id, "sad", "new")
     assert (photo.page_url, photo.content_type) == ("https://photos.example/", "image/png")
     assert (photo.name, photo.source_url, photo.licence) == ("one.png", "https://photos.example/one.png", "CC0")
+    assert (photo.author, photo.landing_url) == ("Ann", "https://photos.example/about/one")
     assert (photo.width, photo.height, photo.original_bytes) == (32, 32, len(data))
+    assert (photo.original_width, photo.original_height) == (32, 32)
     assert photo.original_sha256 == hashlib.sha256(data).hexdigest()
     assert photo.source == "photos.example"
     assert catalog.photo(photo.photo_id) == photo
@@ -295,3 +307,108 @@ def test_deleted_photo_file_is_unreadable(catalog: Catalog, fill: Fill) -> None:
     kept.unlink()
     with pytest.raises(UnreadableImage, match="cannot be opened"):
         catalog.read(photo)
+
+
+def test_photos_are_kept_in_the_size_that_is_set(
+    catalog: Catalog, noise_photo: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A larger photo shrinks to the side that the variable sets, its own size is told; a bad variable is an error."""
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "256")
+    catalog.add(noise_photo(1, 300), label="happy", origin=Origin("a.png"))
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "4096")
+    catalog.add(noise_photo(2, 2100), label="happy", origin=Origin("b.png"))
+    monkeypatch.delenv(STORED_SIDE_VARIABLE)
+    assert [photo.width for photo in catalog.photos()] == [256, 2100]
+    assert [photo.original_width for photo in catalog.photos()] == [300, 2100]
+    assert [catalog.read(photo).size for photo in catalog.photos()] == [(256, 256), (2100, 2100)]
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "huge")
+    with pytest.raises(SettingsError, match="256 to 8192"):
+        catalog.add(noise_photo(3), label="happy", origin=Origin("c.png"))
+
+
+def test_an_animation_is_flagged(catalog: Catalog) -> None:
+    """Of a moving picture one frame is kept, and the catalog says so."""
+    frames = [Image.effect_noise((80, 80), 90 - number).convert("RGB") for number in range(3)]
+    for count in (3, 1):
+        out = io.BytesIO()
+        frames[3 - count].save(out, "GIF", save_all=True, append_images=frames[4 - count :])
+        catalog.add(out.getvalue(), label="sad", origin=Origin(f"{count}.gif"))
+    assert ["animated" in photo.flags for photo in catalog.photos()] == [True, False]
+
+
+def test_what_was_offered_is_told_with_what_it_brought(catalog: Catalog, noise_photo: Noise) -> None:
+    """By name, under one label, since a moment; a name that came again is still the one that brought the photo."""
+    origin = Origin("a", "https://photos.example/a.png", "https://photos.example/")
+    catalog.add(noise_photo(1), label="sad", origin=origin)
+    begins = time.time()
+    catalog.add(noise_photo(1), label="sad", origin=Origin("b"))
+    catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
+    catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
+    catalog.add(noise_photo(3), label="happy", origin=Origin("d"))
+    assert catalog.sighted("sad") == {"a": True, "b": False, "c": True}
+    assert catalog.sighted("sad", begins) == {"b": False, "c": True}
+    assert catalog.sighted("happy", time.time() + 1) == {}
+    assert rows(catalog, "SELECT page_url FROM sightings LIMIT 1") == [("https://photos.example/",)]
+
+
+# As the first version of this project wrote it.
+FIRST_SCHEMA = """
+CREATE TABLE photos (
+    photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, page_url TEXT, licence TEXT, content_type TEXT,
+    sha256 TEXT NOT NULL UNIQUE, original_sha256 TEXT NOT NULL, suffix TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, original_bytes INTEGER NOT NULL,
+    phash INTEGER NOT NULL, flags TEXT NOT NULL, added_at REAL NOT NULL);
+CREATE TABLE sightings (
+    original_sha256 TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, seen_at REAL NOT NULL);
+CREATE INDEX sightings_by_hash ON sightings (original_sha256);
+CREATE TABLE marks (
+    mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
+INSERT INTO photos VALUES ('p1', 'sad', 'kept', 'a.jpg', 'http://a.example/a.jpg', NULL, NULL, 'image/jpeg',
+    's1', 'o1', '.jpg', 40, 30, 999, -5, 'grey small', 12.5);
+INSERT INTO sightings VALUES ('o1', 'p1', 'sad', 'a.jpg', 'http://a.example/a.jpg', 12.5);
+INSERT INTO sightings VALUES ('o1', 'p1', 'sad', 'again.jpg', NULL, 13.5);
+INSERT INTO marks VALUES (1, 'p1', 'status', 'new', 'kept', 14.5);
+"""
+
+
+def old_catalog(root: Path) -> Path:
+    """Write a catalog of the first version with one photo."""
+    with contextlib.closing(sqlite3.connect(root / "catalog.sqlite")) as connection:
+        connection.executescript(FIRST_SCHEMA)
+    return root
+
+
+def test_a_catalog_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path, noise_photo: Noise) -> None:
+    """Its photos, marks and sightings stay, what was not recorded then is unknown, and new photos are added."""
+    catalog = Catalog(open_workspace(old_catalog(tmp_path)))
+    [photo] = catalog.photos()
+    assert (photo.photo_id, photo.status, photo.flags, photo.phash) == ("p1", "kept", ("grey", "small"), -5)
+    assert (photo.author, photo.landing_url, photo.original_width, photo.original_height) == (None,) * 4
+    assert catalog.sighted("sad") == {"a.jpg": True, "again.jpg": False}
+    assert rows(catalog, "SELECT COUNT(*) FROM marks") == [(1,)]
+    catalog.add(noise_photo(1), label="happy", origin=Origin("b.png", author="Ann"))
+    assert [photo.author for photo in Catalog(catalog.workspace).photos()] == [None, "Ann"]
+
+
+def test_two_processes_bring_an_old_catalog_up_to_date_once(tmp_path: Path) -> None:
+    """Whoever comes second finds it done; nobody fails on a column that is there already."""
+    code = (
+        "import sys; from emotion_core.dataset import Catalog; from emotion_core.settings import open_workspace\n"
+        "print(len(Catalog(open_workspace(sys.argv[1])).photos()))"
+    )
+    old_catalog(tmp_path)
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for _ in range(4)]
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["1"] * 4
+
+
+def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """What a later version wrote is refused in words, and not changed."""
+    catalog = Catalog(open_workspace(tmp_path))
+    rows(catalog, "PRAGMA user_version = 99")
+    with pytest.raises(DataError, match=r"newer version.*Received: version=99"):
+        Catalog(open_workspace(tmp_path))
+    assert rows(catalog, "PRAGMA user_version") == [(99,)]

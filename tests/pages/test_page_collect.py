@@ -1,6 +1,7 @@
 """Collect: what cannot be fetched or imported is answered with a sentence, what can be is counted."""
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +11,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.ledger import Ledger
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
-from emotion_core.settings import Workspace
+from emotion_core.settings import Workspace, open_workspace
 from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
@@ -25,20 +27,29 @@ def _run(at: AppTest) -> AppTest:
     return at
 
 
+def _wait_for_jobs(at: AppTest) -> AppTest:
+    """Return the page after every job has ended."""
+    ends = time.monotonic() + 60
+    while any(job.state().active for job in JobFolder.all_in(open_workspace().jobs)):
+        assert time.monotonic() < ends, "a job does not end"
+        time.sleep(0.05)
+    return _run(at)
+
+
 def _upload(at: AppTest, *files: tuple[str, bytes], label: str | None = None) -> AppTest:
     for name, data in files:
         at.file_uploader(key="uploads").upload(name, data)
     at.segmented_control(key="upload_label").set_value(label)
     at = _run(at)
     at.button(key="add_uploads").click()
-    return _run(at)
+    return _wait_for_jobs(_run(at))
 
 
 def _scrape(at: AppTest, **fields: str) -> AppTest:
-    at.segmented_control(key="site").set_value("Any other site")
+    at.segmented_control(key="source").set_value("Web page")
     at = _run(at)
     for name, text in fields.items():
-        at.text_input(key=f"{name}-Any other site").set_value(text)
+        at.text_input(key=f"{name}-Web page").set_value(text)
     next(button for button in at.button if button.label == "Scrape").click()
     return _run(at)
 
@@ -46,8 +57,9 @@ def _scrape(at: AppTest, **fields: str) -> AppTest:
 def _import(at: AppTest, place: str) -> AppTest:
     at.text_input(key="import_place").set_value(place)
     at = _run(at)
-    at.button(key="import").click()
-    return _run(at)
+    if not at.error:
+        at.button(key="import").click()
+    return _wait_for_jobs(_run(at))
 
 
 def _zip(**files: bytes) -> bytes:
@@ -125,6 +137,68 @@ def test_a_place_without_photos_is_refused_in_words(place: str, workspace: Works
     assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
 
 
+def test_other_classes_are_mapped_or_left_out(tmp_path: Path, workspace: Workspace, visit: Visit) -> None:
+    """The page names the classes that are neither happy nor sad; one is given a label, the other is counted."""
+    for name in ("smile", "angry", "sad"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        (tmp_path / "photos" / name / "a.jpg").write_bytes(photo_bytes("happy", len(name)))
+    at = visit("data/collect")
+    at.text_input(key="import_place").set_value(str(tmp_path / "photos"))
+    at = _run(at)
+    assert [choice.label for choice in at.selectbox] == ["angry (1)", "smile (1)"]
+    at.selectbox(key="class-place-smile").set_value("happy")
+    at.button(key="import").click()
+    at = _wait_for_jobs(_run(at))
+    assert at.success[0].value == "2 added, 0 there already, 0 rejected."
+    assert any("1 angry" in caption.value for caption in at.caption)
+    assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
+
+
+def test_a_list_of_addresses_is_a_scrape_of_its_own(workspace: Workspace, visit: Visit) -> None:
+    """Addresses are typed one to a line; a line that is none is answered in words."""
+    at = visit("data/collect")
+    at.segmented_control(key="source").set_value("List of addresses")
+    at = _run(at)
+    at.text_area(key="list").set_value("http://127.0.0.1:9/1.jpg\nhttp://127.0.0.1:9/2.jpg")
+    next(button for button in at.button if button.label == "Scrape").click()
+    at = _wait_for_jobs(_run(at))
+    assert [text.value for text in at.text] == ["2 addresses, from http://127.0.0.1:9/1.jpg"]
+    assert all("not on the public Internet" in reason for reason in at.dataframe[0].value["reason"])
+    at.text_area(key="list").set_value("smiling people")
+    next(button for button in at.button if button.label == "Scrape").click()
+    assert "begins with http" in _run(at).error[0].value
+
+
+@pytest.mark.parametrize(
+    ("source", "host"), [("Wikimedia Commons", "commons.wikimedia.org"), ("Openverse", "openverse")]
+)
+def test_a_site_is_asked_in_words(source: str, host: str, workspace: Workspace, visit: Visit) -> None:
+    """Its terms stand beside the field, and words that name nothing there are refused before a job begins."""
+    at = visit("data/collect")
+    at.segmented_control(key="source").set_value(source)
+    at = _run(at)
+    at.text_input(key=f"{source}-happy").set_value("https://elsewhere.example/")
+    next(button for button in at.button if button.label == "Scrape").click()
+    at = _run(at)
+    assert "another site" in at.error[0].value
+    assert any("licence" in caption.value for caption in at.caption)
+    assert JobFolder.all_in(workspace.jobs) == []
+
+
+def test_a_scrape_that_was_interrupted_can_go_on(workspace: Workspace, visit: Visit) -> None:
+    """What it has brought is shown with its reasons, and a press lets it go on in its own folder."""
+    job = _scrape_job(workspace, 1, url="http://127.0.0.1:9/")
+    Ledger(write=job.append).add_picture("https://photos.example/x.jpg", "rejected", reason="Too small.")
+    job.finish("stopped", "Stopped on request.")
+    at = visit("data/collect")
+    assert at.warning[0].value.endswith("0 added, 0 there already, 1 rejected.")
+    assert list(at.dataframe[0].value["reason"]) == ["Too small."]
+    at.button(key=f"go-on-{job.id}").click()
+    at = _wait_for_jobs(_run(at))
+    assert "not on the public Internet" in at.error[0].value
+    assert len(JobFolder.all_in(workspace.jobs)) == 1
+
+
 def test_a_folder_with_class_folders_is_imported(tmp_path: Path, workspace: Workspace, visit: Visit) -> None:
     """Photos below happy and sad are added with their label, and what cannot be read is listed."""
     for label in ("happy", "sad"):
@@ -137,10 +211,10 @@ def test_a_folder_with_class_folders_is_imported(tmp_path: Path, workspace: Work
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
 
 
-def _scrape_job(workspace: Workspace, second: int) -> JobFolder:
+def _scrape_job(workspace: Workspace, second: int, url: str = "") -> JobFolder:
     """Return a scrape that was started in that second and waits for its process."""
     job = JobFolder(workspace.jobs / f"260101-0000{second:02}-abcdef")
-    job.create({"kind": "scrape", "url": f"https://photos.example/{second}"})
+    job.create({"kind": "scrape", "label": "sad", "url": url or f"https://photos.example/{second}"})
     return job
 
 

@@ -1,0 +1,156 @@
+"""Which pictures a page shows: our finder beside three short ones, on saved pages whose pictures are labelled.
+
+Run ``python -m benchmarks.picture_finding [FOLDER]``. A folder holds ``NAME.html`` and ``NAME.json`` for each page:
+
+    {"url": "https://...",
+     "pictures": [{"variants": ["https://...", ...], "largest": ["https://..."]}, ...],
+     "neutral": ["https://...", ...]}
+
+``variants`` are all addresses of one picture, ``largest`` those in its largest size (left out where that is unknown),
+``neutral`` pictures that one may return or not, such as avatars. Whatever else is returned is junk.
+"""
+
+import argparse
+import json
+import re
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+from bs4 import BeautifulSoup
+
+from emotion_core.collect import find_image_urls
+
+OWN_PAGES = Path(__file__).parents[1] / "tests" / "collect" / "saved_pages"
+TIMED_BYTES = 200_000
+_RASTER = re.compile(r"https?://[^\s\"'<>()\\]+?\.(?:jpe?g|png|webp|avif|gif)(?:\?[^\s\"'<>()\\]*)?", re.IGNORECASE)
+
+Finder = Callable[[str, str], list[str]]
+
+
+@dataclass(frozen=True)
+class SavedPage:
+    """A page and what it shows.
+
+    Attributes:
+        name: of its files.
+        html: the page.
+        url: its address.
+        pictures: for each picture all its addresses.
+        largest: for each picture its largest addresses; empty where these are unknown.
+        neutral: addresses that are neither pictures nor junk.
+    """
+
+    name: str
+    html: str
+    url: str
+    pictures: list[set[str]]
+    largest: list[set[str]]
+    neutral: set[str]
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a finder did, as shares of what there was; counted over all pages together.
+
+    Attributes:
+        recall: pictures of which any address was returned.
+        largest: pictures with a known largest address of which such a one was returned.
+        junk: returned addresses that are no picture of the page.
+        per_picture: returned addresses for each picture found.
+    """
+
+    recall: float
+    largest: float
+    junk: float
+    per_picture: float
+
+
+def load(folder: Path) -> list[SavedPage]:
+    """Return the labelled pages of a folder, by name."""
+    return [_load(path) for path in sorted(folder.glob("*.json"))]
+
+
+def _load(path: Path) -> SavedPage:
+    label = json.loads(path.read_text(encoding="utf8"))
+    html = path.with_suffix(".html").read_text(encoding="utf8")
+    pictures = [set(picture["variants"]) for picture in label["pictures"]]
+    largest = [set(picture.get("largest", ())) for picture in label["pictures"]]
+    return SavedPage(path.stem, html, label["url"], pictures, largest, set(label.get("neutral", ())))
+
+
+def score(pages: list[SavedPage], finder: Finder) -> Score:
+    """Return how well a finder does on pages."""
+    found = large = known = junk = returned = hits = 0
+    for page in pages:
+        urls = finder(page.html, page.url)
+        chosen = set(urls)
+        found += sum(not chosen.isdisjoint(variants) for variants in page.pictures)
+        large += sum(not chosen.isdisjoint(largest) for largest in page.largest)
+        known += sum(map(bool, page.largest))
+        of_pictures = set().union(*page.pictures)
+        hits += len(chosen & of_pictures)
+        junk += len(chosen - of_pictures - page.neutral)
+        returned += len(chosen)
+    there = sum(len(page.pictures) for page in pages)
+    return Score(found / max(1, there), large / max(1, known), junk / max(1, returned), hits / max(1, found))
+
+
+def tutorial(html: str, page_url: str) -> list[str]:
+    """Return the ``src`` of each img, as tutorials do."""
+    return [urljoin(page_url, str(img["src"])) for img in BeautifulSoup(html, "lxml").find_all("img", src=True)]
+
+
+def repaired(html: str, page_url: str) -> list[str]:
+    """Return what the common lazy attributes hold, else the ``src``, with the page's base."""
+    soup = BeautifulSoup(html, "lxml")
+    base = soup.find("base", href=True)
+    base_url = urljoin(page_url, str(base["href"])) if base else page_url
+    names = ("data-src", "data-lazy-src", "data-original", "src")
+    values = (next((img[name] for name in names if img.get(name)), None) for img in soup.find_all("img"))
+    return [urljoin(base_url, str(value)) for value in values if value]
+
+
+def by_pattern(html: str, _page_url: str) -> list[str]:
+    """Return every absolute address in the page that ends like a picture file."""
+    return list(dict.fromkeys(url.replace("&amp;", "&") for url in _RASTER.findall(html)))
+
+
+FINDERS: dict[str, Finder] = {
+    "ours": find_image_urls,
+    "tutorial: src": tutorial,
+    "data-src, else src": repaired,
+    "pattern": by_pattern,
+}
+
+
+def milliseconds(pages: list[SavedPage], finder: Finder) -> float:
+    """Return the median processor time of a page, were each 200 KB long, in milliseconds."""
+    times = []
+    for page in pages:
+        # Short pages are repeated, so that what every page costs does not outweigh what its size costs.
+        html = page.html * max(1, round(TIMED_BYTES / len(page.html.encode())))
+        started = time.process_time()
+        finder(html, page.url)
+        times.append((time.process_time() - started) * 1000 * TIMED_BYTES / len(html.encode()))
+    return statistics.median(times)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=OWN_PAGES, help="of saved pages with their labels")
+    pages = load(parser.parse_args().folder)
+    print(f"{len(pages)} pages, {sum(len(page.pictures) for page in pages)} pictures")
+    print(f"{'':20} {'recall':>7} {'largest':>8} {'junk':>6} {'URLs':>6} {'ms/200KB':>9}")
+    for name, finder in FINDERS.items():
+        result = score(pages, finder)
+        figures = f"{result.recall:7.3f} {result.largest:8.3f} {result.junk:6.3f} {result.per_picture:6.2f}"
+        print(f"{name:20} {figures} {milliseconds(pages, finder):9.1f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""Who can be turned against private addresses: ``python -m benchmarks.private_addresses``.
+
+Real listeners on loopback stand for the services that nobody should reach. Each client is asked for addresses that
+lead there: twelve known forms, more spellings, and redirects to all of them. Counted are listeners reached and
+connections tried to any private address. Names are answered and public addresses are led to a server of ours by
+patches of ``getaddrinfo`` and ``connect``, so nothing leaves this machine. The promise is 0 and 0.
+
+With ``pip install requests-hardened`` that library is measured as well.
+"""
+
+import contextlib
+import importlib.util
+import ipaddress
+import itertools
+import logging
+import socket
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+import requests
+
+from emotion_core.collect import Fetcher, Limits
+from emotion_core.errors import CollectError
+
+Ask = Callable[[str], object]
+
+PUBLIC, DEAD = "93.184.216.34", "93.184.216.35"
+_ENTRY = "http://public.example:{port}/to"
+ASKS = 3  # The second or third lookup may lead elsewhere than the first.
+NAMES: dict[str, Callable[[int], list[str]]] = {
+    "public.example": lambda _lookup: [PUBLIC],
+    "rebinding.example": lambda lookup: [PUBLIC if lookup == 0 else "127.0.0.1"],
+    "mixed.example": lambda _lookup: [DEAD, "127.0.0.1"],
+}
+FORMS = {
+    "dotted": "http://127.0.0.1:{port}/",
+    "decimal": "http://2130706433:{port}/",
+    "hexadecimal": "http://0x7f000001:{port}/",
+    "octal": "http://0177.0.0.1:{port}/",
+    "short": "http://127.1:{port}/",
+    "zero": "http://0.0.0.0:{port}/",
+    "IPv4-mapped": "http://[::ffff:127.0.0.1]:{port}/",
+    "NAT64": "http://[64:ff9b::7f00:1]:{port}/",
+    "link-local": "http://169.254.169.254:{port}/",
+    "redirect": "http://public.example:{port}/to?http://127.0.0.1:{port}/",
+    "name that changes": "http://rebinding.example:{port}/",
+    "name with mixed answers": "http://mixed.example:{port}/",
+}
+SPELLINGS = {
+    "name": "http://localhost:{port}/",
+    "capitals": "http://LocalHost:{port}/",
+    "one zero": "http://0:{port}/",
+    "dot at the end": "http://127.0.0.1.:{port}/",
+    "name, dot at the end": "http://localhost.:{port}/",
+    "other loopback": "http://127.8.9.1:{port}/",
+    "mixed bases": "http://0x7f.0.1:{port}/",
+    "digits in circles": "http://①②⑦.0.0.①:{port}/",
+    "full-width dots": "http://127。0。0。1:{port}/",
+    "escaped": "http://%31%32%37.0.0.1:{port}/",
+    "user name": "http://public.example@127.0.0.1:{port}/",
+    "backslash": "http://127.0.0.1:{port}\\@public.example/",
+    "blank": "http://127.0.0.1 :{port}/",
+    "tab": "http://127.0.\t0.1:{port}/",
+    "unspecified IPv6": "http://[::]:{port}/",
+    "loopback IPv6": "http://[::1]:{port}/",
+    "loopback IPv6, zone": "http://[::1%25lo]:{port}/",
+    "IPv4-compatible": "http://[::127.0.0.1]:{port}/",
+    "6to4": "http://[2002:7f00:1::]:{port}/",
+    "Teredo": "http://[2001:0:7f00:1::80ff:fffe]:{port}/",
+    "unique local": "http://[fd00:ec2::254]:{port}/",
+    "Azure's host": "http://168.63.129.16:{port}/",
+}
+REDIRECTS = {
+    "without scheme": "//127.0.0.1:{port}/",
+    "backslashes": "\\\\127.0.0.1:{port}/",
+    "backslashes after the scheme": "http:\\\\127.0.0.1:{port}/",
+    "tab in the host": "http://127.0.\t0.1:{port}/",
+    "file": "file:///etc/passwd",
+    "to a changing name": "http://rebinding.example:{port}/",
+    "to a name with mixed answers": "http://mixed.example:{port}/",
+}
+
+
+class Outcome(NamedTuple):
+    """The names of the forms that reached a listener, and of those that tried a private connection."""
+
+    reached: list[str]
+    tried: list[str]
+
+
+class Web:
+    """The listeners, the names and the count of who came where."""
+
+    def __init__(self) -> None:
+        self.reached = self.connected = 0
+        self.lookups: dict[str, Iterator[int]] = {}
+        web = self
+
+        class Inside(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+                self.wfile.write(b"secret")
+
+            def log_message(self, *_: Any) -> None:
+                """Keep the table clean."""
+
+        class Outside(Inside):
+            def do_GET(self) -> None:
+                path, _, target = self.path.partition("?")
+                self.send_response(302 if target else 200)
+                if path == "/to":
+                    self.send_header("Location", unquote(target).encode().decode("latin-1"))
+                self.send_header("Content-Length", "0")
+                self.send_header("Content-Type", "text/html")
+                self.end_headers()
+
+        class Listener(ThreadingHTTPServer):
+            def get_request(self) -> Any:
+                web.reached += 1
+                return super().get_request()
+
+        class Listener6(Listener):
+            address_family = socket.AF_INET6
+
+        inside = Listener(("127.0.0.1", 0), Inside)
+        self.port = inside.server_port
+        self.outside = ThreadingHTTPServer(("127.0.0.1", 0), Outside)
+        self.servers = [inside, Listener6(("::1", self.port), Inside), self.outside]
+        for server in self.servers:
+            threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @contextlib.contextmanager
+    def patched(self) -> Iterator[None]:
+        """Answer names and lead public addresses to the server outside; count connections to the others."""
+        really_look_up, really_connect = socket.getaddrinfo, socket.socket.connect
+
+        def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+            name = host.decode() if isinstance(host, bytes) else host
+            if name not in NAMES:
+                return really_look_up(host, port, *arguments, **options)
+            answers = NAMES[name](next(self.lookups.setdefault(name, itertools.count())))
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answer, port)) for answer in answers]
+
+        def connect(sock: socket.socket, where: Any) -> None:
+            if where[0] == PUBLIC:
+                return really_connect(sock, self.outside.server_address)
+            if where[0] == DEAD:
+                raise ConnectionRefusedError(where)
+            self.connected += 1
+            if not _is_this_machine(where[0]):
+                raise OSError(f"no route to {where}")
+            return really_connect(sock, where)
+
+        socket.getaddrinfo, socket.socket.connect = look_up, connect  # type: ignore[assignment, method-assign]
+        try:
+            yield
+        finally:
+            socket.getaddrinfo, socket.socket.connect = really_look_up, really_connect  # type: ignore[method-assign]
+
+    def try_all(self, ask: Ask, urls: dict[str, str]) -> "Outcome":
+        """Ask for each address and return which of them led where they should not."""
+        outcome = Outcome([], [])
+        for name, url in urls.items():
+            self._try(ask, url.format(port=self.port))
+            outcome.reached.extend([name] if self.reached else [])
+            outcome.tried.extend([name] if self.connected else [])
+        return outcome
+
+    def _try(self, ask: Ask, url: str) -> None:
+        self.reached, self.connected, self.lookups = 0, 0, {}
+        with self.patched():
+            for _ in range(ASKS):
+                # Every library refuses with errors of its own; a spelling that none can read reaches nobody either.
+                with contextlib.suppress(requests.RequestException, CollectError, OSError, ValueError):
+                    ask(url)
+
+
+def _is_this_machine(host: str) -> bool:
+    address = ipaddress.ip_address(host.partition("%")[0])
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback or address.is_unspecified
+
+
+def main() -> None:
+    """Measure and print."""
+    warnings.simplefilter("ignore")
+    logging.disable()
+    web, more = Web(), more_forms()
+    print(f"{'':26}{len(FORMS)} forms: reached, connected{len(more):>6} more: reached, connected")
+    kept = True
+    for name, ask in clients(web.port).items():
+        known, others = web.try_all(ask, FORMS), web.try_all(ask, more)
+        print(
+            f"{name:26}{len(known.reached):>17}{len(known.tried):>11}{len(others.reached):>21}{len(others.tried):>11}"
+        )
+        if name.startswith("ours") and (known.tried or others.tried):
+            kept = False
+            print(f"  through: {', '.join(known.tried + others.tried)}")
+    print("kept: ours reaches nobody and tries no connection" if kept else "NOT KEPT")
+
+
+def more_forms() -> dict[str, str]:
+    """Return the other spellings, and redirects to every address that names no host of ours."""
+    targets = {name: url for name, url in {**FORMS, **SPELLINGS}.items() if "example" not in url} | REDIRECTS
+    redirects = {f"redirect: {name}": f"{_ENTRY}?{quote(url, safe='{}')}" for name, url in targets.items()}
+    return SPELLINGS | redirects
+
+
+def clients(port: int) -> dict[str, Ask]:
+    """Return what asks, by name; ours twice, because a host that is allowed must not open any other."""
+    limits = Limits(connect_seconds=2, read_seconds=2, total_seconds=4, retries=0, delay_seconds=0)
+
+    def ours(*allowed: str) -> Ask:
+        def ask(url: str) -> object:
+            with Fetcher(limits=limits, obey_robots=False, allowed_hosts=allowed) as fetcher:
+                return fetcher.get(url)
+
+        return ask
+
+    found: dict[str, Ask] = {
+        "ours": ours(),
+        "ours, next port allowed": ours(f"127.0.0.1:{port + 1}", f"localhost:{port + 1}", f"public.example:{port}"),
+        "requests": lambda url: requests.get(url, timeout=2),
+    }
+    if importlib.util.find_spec("requests_hardened") is not None:
+        from requests_hardened import Config, Manager
+
+        config = Config(
+            ip_filter_enable=True, ip_filter_allow_loopback_ips=False, never_redirect=False, default_timeout=(2, 2)
+        )
+        found["requests-hardened"] = lambda url: Manager(config).send_request("GET", url)
+    return found
+
+
+if __name__ == "__main__":
+    main()

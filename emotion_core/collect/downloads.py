@@ -1,0 +1,93 @@
+"""Downloads in threads: a few of each host at a time, so that a slow one holds up nobody else."""
+
+import concurrent.futures
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from typing import Self
+from urllib.parse import urlsplit
+
+from emotion_core.collect.answers import Download, Page
+from emotion_core.collect.fetch import Fetcher
+from emotion_core.collect.found import FoundPicture
+from emotion_core.collect.limits import CONNECTIONS_PER_HOST
+from emotion_core.collect.reading import read_description
+
+_WAIT_SECONDS = 0.2
+_THREADS = 32
+# More than connections, so that the next ones are on their way while finished ones are decoded.
+_QUEUED_PER_HOST = 2 * CONNECTIONS_PER_HOST
+
+# A picture with what its description adds, and its file.
+Fetched = tuple[FoundPicture, Download]
+_Queues = dict[str, deque[FoundPicture]]
+_Waiting = dict[Future[Fetched], FoundPicture]
+
+
+class Downloads:
+    """Fetches in threads while the caller's does everything else.
+
+    Args:
+        fetcher: closed at the end.
+        check: called often while nothing arrives; raises to give up.
+    """
+
+    def __init__(self, fetcher: Fetcher, check: Callable[[], None]) -> None:
+        self._fetcher, self._check = fetcher, check
+        self._pool = ThreadPoolExecutor(_THREADS, "fetch")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Ends the threads' downloads too, so that leaving the pool does not wait for slow servers.
+        self._fetcher.close()
+        self._pool.shutdown(cancel_futures=True)
+
+    def page(self, url: str) -> Page | Download:
+        """Return what is at an address, waiting for it.
+
+        Raises:
+            CollectError: nothing that can be used is.
+        """
+        future = self._pool.submit(self._fetcher.get, url)
+        while not concurrent.futures.wait([future], _WAIT_SECONDS).done:
+            self._check()
+        return future.result()
+
+    def pictures(self, wanted: Iterable[FoundPicture]) -> Iterator[tuple[FoundPicture, Future[Fetched]]]:
+        """Give each picture as it arrives, with what fetching it brought or raised."""
+        queues: _Queues = defaultdict(deque)
+        for picture in wanted:
+            queues[_host(picture)].append(picture)
+        waiting: _Waiting = {}
+        while self._submit(queues, waiting):
+            finished = concurrent.futures.wait(waiting, _WAIT_SECONDS, return_when=FIRST_COMPLETED).done
+            self._check()
+            for future in finished:
+                yield waiting.pop(future), future
+
+    def _submit(self, queues: _Queues, waiting: _Waiting) -> _Waiting:
+        """Send for the next pictures and return all that were sent for."""
+        busy = Counter(map(_host, waiting.values()))
+        for host, queue in queues.items():
+            while queue and busy[host] < self._room(queue[0]) and len(waiting) < _THREADS:
+                picture = queue.popleft()
+                busy[host] += 1
+                waiting[self._pool.submit(self._fetch, picture)] = picture
+        return waiting
+
+    def _room(self, picture: FoundPicture) -> int:
+        """Return how many of a host's pictures may be sent for: where its turn is far off, they would block threads."""
+        seconds = self._fetcher.seconds_until_turn(picture.url)
+        return 1 if _WAIT_SECONDS < seconds < math.inf else _QUEUED_PER_HOST
+
+    def _fetch(self, picture: FoundPicture) -> Fetched:
+        if picture.described_at is not None:
+            picture = read_description(self._fetcher.get_page(picture.described_at), picture)
+        return picture, self._fetcher.get_image(picture.url)
+
+
+def _host(picture: FoundPicture) -> str:
+    return urlsplit(picture.url).netloc

@@ -1,0 +1,39 @@
+"""Progress in a job's folder, not more often than a person can follow."""
+
+import time
+from typing import Any
+
+from emotion_core.jobs import JobFolder
+
+SECONDS_BETWEEN_RECORDS = 0.2
+
+
+class ProgressLog:
+    """Writes progress records into a job's folder.
+
+    Args:
+        folder: the job's.
+    """
+
+    def __init__(self, folder: JobFolder) -> None:
+        self.folder = folder
+        self._last: dict[str, Any] | None = None
+        self._written: dict[str, Any] | None = None
+        self._due = 0.0
+
+    def __call__(self, record: dict[str, Any]) -> None:
+        """Record this progress, or keep it for later where the last record is young."""
+        self._last = record
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Record what was kept for later, once it is time."""
+        if time.monotonic() >= self._due:
+            self.flush()
+
+    def flush(self) -> None:
+        """Record the latest progress, unless it is recorded already."""
+        if self._last is not None and self._last != self._written:
+            self.folder.append(self._last)
+            self._written = self._last
+        self._due = time.monotonic() + SECONDS_BETWEEN_RECORDS

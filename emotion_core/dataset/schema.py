@@ -1,0 +1,63 @@
+"""The tables of the catalog, and how a file that an earlier version wrote gets those of this one."""
+
+import sqlite3
+
+from emotion_core.errors import DataError
+
+# What brings a catalog of each version to the next one. The first catalogs had all of version 1 and stated no version.
+_UPGRADES = (
+    """
+CREATE TABLE IF NOT EXISTS photos (
+    photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, page_url TEXT, licence TEXT, content_type TEXT,
+    sha256 TEXT NOT NULL UNIQUE, original_sha256 TEXT NOT NULL, suffix TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, original_bytes INTEGER NOT NULL,
+    phash INTEGER NOT NULL, flags TEXT NOT NULL, added_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS sightings (
+    original_sha256 TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, seen_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS sightings_by_hash ON sightings (original_sha256);
+CREATE TABLE IF NOT EXISTS marks (
+    mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
+""",
+    """
+ALTER TABLE photos ADD COLUMN author TEXT;
+ALTER TABLE photos ADD COLUMN landing_url TEXT;
+ALTER TABLE photos ADD COLUMN original_width INTEGER;
+ALTER TABLE photos ADD COLUMN original_height INTEGER;
+ALTER TABLE sightings ADD COLUMN page_url TEXT;
+ALTER TABLE sightings ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
+UPDATE sightings SET added = 1 WHERE rowid IN (SELECT MIN(rowid) FROM sightings GROUP BY photo_id);
+CREATE INDEX sightings_by_label ON sightings (label, seen_at, name, added);
+""",
+)
+
+
+def upgrade(connection: sqlite3.Connection) -> None:
+    """Bring a catalog to the newest version, or leave it as it is where that fails.
+
+    Args:
+        connection: whose caller commits, or rolls back on any error.
+
+    Raises:
+        DataError: a newer version of this project wrote the catalog.
+        sqlite3.Error: it is no catalog.
+    """
+    if _version(connection) == len(_UPGRADES):
+        return
+    # Whoever else opens it at the same moment waits here, and then finds it done.
+    connection.execute("BEGIN IMMEDIATE")
+    version = _version(connection)
+    if version > len(_UPGRADES):
+        raise DataError(
+            "The catalog of photos was written by a newer version of this project. "
+            f"Expected version {len(_UPGRADES)} or an older one. Received: version={version}. Update the project."
+        )
+    for statement in ";".join(_UPGRADES[version:]).split(";"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {len(_UPGRADES)}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

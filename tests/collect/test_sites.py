@@ -1,0 +1,98 @@
+"""Sites whose terms allow collecting."""
+
+import pytest
+
+from emotion_core.collect.addresses import split_address
+from emotion_core.collect.sites import SITES, commons_address, openverse_address, site
+from emotion_core.dataset import LABELS
+from emotion_core.errors import CollectError
+
+COMMONS = "https://commons.wikimedia.org/wiki/"
+OPENVERSE = "https://api.openverse.org/v1/images/?"
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("Smiling people", "Category:Smiling_people"),
+        (" smiling_people ", "Category:Smiling_people"),
+        ("Category:Smiling people", "Category:Smiling_people"),
+        ("category: smiling  people", "Category:Smiling_people"),
+        ("[[:Category:Crying]]", "Category:Crying"),
+        ("Émotions & larmes?", "Category:%C3%89motions_%26_larmes%3F"),
+        ("100% / AC:DC", "Category:100%25_/_AC:DC"),
+        ("https://commons.wikimedia.org/wiki/Category:Smiling_people?uselang=de#x", "Category:Smiling_people"),
+        ("https://commons.m.wikimedia.org/w/index.php?title=Category:A%26B_c&action=edit", "Category:A%26B_c"),
+        ("HTTP://commons.wikimedia.org/wiki/Category:%E7%AC%91", "Category:%E7%AC%91"),
+        ("https://commons.wikimedia.org/wiki/Smile", "Smile"),
+    ],
+)
+def test_commons_address_from_what_people_type(text: str, page: str) -> None:
+    """Names, wiki links and addresses lead to the page that may be read, and nothing typed gets out of the path."""
+    assert commons_address(text) == COMMONS + page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "Category:",
+        ":",
+        "a|b",
+        "<script>",
+        "a\u202eb",
+        "../../w/api.php",
+        "x" * 300,
+        "https://commons.wikimedia.org/",
+    ],
+)
+def test_what_is_no_title_is_explained(text: str) -> None:
+    """Titles that no page can have are refused with what was received."""
+    with pytest.raises(CollectError, match="Expected the name of a category"):
+        commons_address(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://evil.example/wiki/Category:X", "http://[", "https://commons.wikimedia.org.evil.example/"]
+)
+def test_addresses_of_other_sites_are_explained(text: str) -> None:
+    """A preset never leads to a host other than its own."""
+    for address in (commons_address, openverse_address):
+        with pytest.raises(CollectError, match="The address belongs to another site"):
+            address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        (" smiling   face ", "q=smiling+face&page_size=20"),
+        ("a&page_size=500#b", "q=a%26page_size%3D500%23b&page_size=20"),
+        ("https://openverse.org/search/image?q=sad%20man&license=by", "q=sad+man&page_size=20"),
+    ],
+)
+def test_openverse_address_from_what_people_type(text: str, query: str) -> None:
+    """Words and addresses of a search lead to the same search, on pages as large as the API allows."""
+    assert openverse_address(text) == OPENVERSE + query
+
+
+@pytest.mark.parametrize("text", ["", "\n", "https://openverse.org/"])
+def test_search_for_nothing_is_explained(text: str) -> None:
+    """Words are needed."""
+    with pytest.raises(CollectError, match="There is nothing to search for"):
+        openverse_address(text)
+
+
+def test_every_site_has_a_working_example_for_each_label() -> None:
+    """What the page fills in by itself can be collected as it stands."""
+    for known in SITES:
+        assert site(known.key) is known
+        assert set(known.examples) == set(LABELS)
+        for text in known.examples.values():
+            assert split_address(known.address(text)).scheme == "https"
+
+
+def test_unknown_site_is_explained() -> None:
+    """The message names the sites there are."""
+    with pytest.raises(CollectError, match="Expected one of commons, openverse"):
+        site("flickr")
