@@ -9,6 +9,7 @@ import pytest
 
 from emotion_core import settings
 from emotion_core.__main__ import parser
+from emotion_core.collect import ScrapeRequest
 from emotion_core.training import PRESETS, RunConfig, StudyConfig
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -49,7 +50,8 @@ def test_every_setting_is_described_with_its_default() -> None:
     """The table of settings is complete, and names none that does not exist."""
     described = set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE))
     variables = {value for name, value in vars(settings).items() if name.endswith("_VARIABLE")}
-    assert described == (RunConfig.model_fields.keys() | StudyConfig.model_fields.keys() | variables) - INTERNAL
+    fields = {name for model in (RunConfig, StudyConfig, ScrapeRequest) for name in model.model_fields}
+    assert described == (fields | variables) - INTERNAL
 
 
 def test_files_and_modules_that_it_names_exist() -> None:

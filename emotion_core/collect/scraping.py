@@ -91,7 +91,7 @@ def scrape(
         CollectError: not one page could be read, or the selector is not CSS.
         BudgetSpent: the time or the bytes that it may take are used up.
     """
-    with fetcher or fetcher_for(request) as opened:
+    with fetcher or fetcher_for(request) as opened, catalog.kept_open():
         return _Scrape(catalog, request, opened, on_progress, stop, ledger or Ledger()).run()
 
 
