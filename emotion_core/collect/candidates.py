@@ -17,6 +17,7 @@ _LOOKS_LIKE_SRCSET = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|$)")
 _UNTOLD = 10.0
 # Below that of an img's own address: a <source> in another format is no larger, twice the density is.
 _PER_DENSITY = 0.4
+_MAX_LENGTH = 4000  # Of an address; longer ones are data or an attack.
 _TEMPLATE = re.compile(r"[{}]|%7b|%7d", re.IGNORECASE)
 
 
@@ -65,7 +66,7 @@ def is_srcset(text: str) -> bool:
 def absolute(base_url: str, text: str) -> str | None:
     """Return the absolute http(s) address that ``text`` means on a page, or None where it means none."""
     cleaned = re.sub(r"[\t\n\r]", "", text.strip(_HTML_SPACE))
-    if not cleaned or _TEMPLATE.search(cleaned):
+    if not cleaned or len(cleaned) > _MAX_LENGTH or _TEMPLATE.search(cleaned):
         return None
     try:
         url = urljoin(base_url, cleaned)

@@ -32,7 +32,7 @@ _PROMISES = (
     (re.compile("full|large|zoom|hi-?res|big|retina|orig|max"), 4.0),
 )
 _LAZY_RANK, _SOURCE_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
-_CSS_ADDRESS = re.compile(r"url\(\s*(['\"]?)(.{3,2000}?)\1\s*\)")
+_CSS_ADDRESS = re.compile(r"""url\(\s*("[^"]*"|'[^']*'|[^'")\s]*)""")
 _MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
 _PX_PER_EM = 16.0
 _NEAR = 8  # Ancestors looked at for the link, the picture and the noscript around an img.
@@ -191,8 +191,8 @@ def _named_in(element: HtmlElement, name: str, value: str, base_url: str) -> Ite
     if _IS_SRCSET.search(name):
         yield from from_srcset(base_url, value, _media_width(element))
     elif name == "style":
-        for _, address in _CSS_ADDRESS.findall(value):
-            yield from from_address(base_url, address)
+        for address in _CSS_ADDRESS.findall(value):
+            yield from from_address(base_url, address.strip("'\""))
     elif name == "poster" or (name == "href" and (element.tag == "image" or is_picture_file(value))):
         yield from from_address(base_url, value)
     elif (name == "src" and element.tag == "img") or (_IS_LAZY.match(name) and looks_like_address(value)):
@@ -205,7 +205,7 @@ def _promise(name: str) -> float:
 
 def _css_or_plain(value: str) -> str:
     found = _CSS_ADDRESS.search(value)
-    return found.group(2) if found else value
+    return found.group(1).strip("'\"") if found else value
 
 
 def _media_width(source: HtmlElement) -> float:

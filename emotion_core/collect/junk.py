@@ -48,7 +48,7 @@ _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif"
 _NEAR = 8  # Ancestors looked at.
 _MAX_TRACKER_SIDE_PX = 2
 _MAX_ICON_SIDE_PX = 32
-_MAX_LONE_SIDE_PX = 20
+_MAX_LINE_PX = 10
 _MAX_DIGITS = 6
 _STYLED_SIDE = {name: re.compile(rf"(?<![\w-]){name}:\s*(\d+)px") for name in ("width", "height")}
 _ORNAMENT_CLASSES = frozenset({"icon", "emoji", "smiley", "wp-smiley", "twemoji", "sprite", "spacer", "flag-icon"})
@@ -93,7 +93,7 @@ def is_ornament(element: HtmlElement) -> bool:
     if ("display:none" in style or _in_noscript(element)) and _says_nothing(element, width):
         return True
     known = [side for side in (width, height) if side is not None]
-    if known and (max(known) <= _MAX_ICON_SIDE_PX if len(known) > 1 else known[0] <= _MAX_LONE_SIDE_PX):
+    if known and (min(known) <= _MAX_LINE_PX or (len(known) > 1 and max(known) <= _MAX_ICON_SIDE_PX)):
         return True
     return not _ORNAMENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
 

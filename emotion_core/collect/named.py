@@ -80,7 +80,7 @@ def anywhere(tree: HtmlElement, base_url: str) -> Iterator[str]:
             elif name == "imagesrcset":
                 for address, _, _ in parse_srcset(value):
                     yield from _absolute(base_url, address)
-            elif "//" in value and "{" in value:
+            elif "{" in value and "http" in value:
                 yield from _in_text(_unescaped(value), base_url)
 
 

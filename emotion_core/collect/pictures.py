@@ -81,14 +81,15 @@ class _Pictures:
     def _add(self, picture: str, group: _Group) -> None:
         known = self._groups.setdefault(picture, [])
         known += group
-        for candidate in group:
-            self._group_of.setdefault(identify(candidate.url).picture, known)
+        for name in (picture, *(identify(candidate.url).picture for candidate in group)):
+            self._group_of.setdefault(name, known)
 
     def add_missing(self, urls: Iterable[str]) -> None:
         """Add pictures that are not among those known, as what the page names besides."""
         for url in urls:
             if identify(url).picture not in self._group_of:
-                self._add(identify(url).picture, [Candidate(url)])
+                self._add(identify(url).picture, [])
+            self.add_sizes([url])
 
     def add_sizes(self, urls: Iterable[str]) -> None:
         """Add addresses that are known pictures in some size."""

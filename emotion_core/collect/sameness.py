@@ -34,7 +34,7 @@ _WIDTH_OF_HEIGHT = 1.3
 # The names of groups say what they hold: w... a width, h... a height, n... a word.
 _SIDES = r"(?P<w>\d{2,4})?x(?P<h>\d{2,4})?"
 _SEGMENT = re.compile(
-    rf"{_SIDES}(?:[-_:,]\w+)*|w_?(?P<w2>\d{{2,4}})(?:-h\d+)?(?:-\w+)*|h_?(?P<h2>\d{{2,4}})(?:-\w+)*|s(?P<w3>\d{{2,4}})(?:-\w+)*|"
+    rf"{_SIDES}(?:[-_:,][^\W_]+)*|w_?(?P<w2>\d{{2,4}})(?:-h\d+)?(?:-\w+)*|h_?(?P<h2>\d{{2,4}})(?:-\w+)*|s(?P<w3>\d{{2,4}})(?:-\w+)*|"
     rf"(?P<n>{_WORDS})|fit-in|smart|unsafe|filters:.*",
     re.IGNORECASE,
 )
@@ -46,7 +46,7 @@ _SURE_SETTING = re.compile(
 )
 _SETTING_WIDTH = re.compile(r"(?:^|,)(?:w_|width=|w=)(?P<w>\d{2,5})")
 _STEM_END = re.compile(
-    rf"(?:[-_.]{_SIDES}(?:[-_](?:crop\w*|center|c|max|q\d+))*|[-_](?P<w2>\d{{2,4}})(?:px|w)|[-_]w(?P<w3>\d{{2,4}})|"
+    rf"(?:[-_.]{_SIDES}(?:[-_](?:crop[^\W_]*|center|c|max|q\d+))*|[-_](?P<w2>\d{{2,4}})(?:px|w)|[-_]w(?P<w3>\d{{2,4}})|"
     rf"[-_.](?P<n>{_WORDS})|[-_](?P<scaled>scaled)|@(?P<density>[1-4](?:\.\d+)?)x|\.progressive|"
     r"\._(?:\w*?[SU][XLYR](?P<w4>\d{2,4}))?[\w,.%-]*_|=[swh](?P<w5>\d+)(?:-\w+)*)$",
     re.IGNORECASE,
@@ -54,10 +54,10 @@ _STEM_END = re.compile(
 _STEM_START = re.compile(r"(?:(?P<w>\d{2,4})px-|(?P<w2>\d{2,4})x\d{2,4}[-_]|(?P<n>thumb|tn|small|large)[-_])(?=.)")
 _FLICKR_END = re.compile(r"(?<=_[0-9a-f]{10})_(?P<n>[a-z])$")
 _ONLY_SIZE = re.compile(rf"{_SIDES}|s-l(?P<w2>\d{{2,4}})|(?P<n>(?:maxres|sd|hq|mq)?default|{_WORDS})", re.IGNORECASE)
-# Folders that Drupal, Magento and Symfony call after settings of theirs.
-_PRESET = re.compile(
-    r"/styles/[^/]+/public(?=/)|/imagecache/[^/]+(?=/)|/product/cache/.*(?=/\w/\w/[^/]+$)|/media/cache/(?:resolve/)?[^/]+(?=/)"
-)
+# Folders that Drupal and Symfony call after settings of theirs.
+_PRESET = re.compile(r"/styles/[^/]+/public(?=/)|/imagecache/[^/]+(?=/)|/media/cache/(?:resolve/)?[^/]+(?=/)")
+_MAGENTO_CACHE, _MAGENTO_END = "/product/cache/", re.compile(r"(?:/\w){2}/[^/]{1,200}$")
+_JETPACK = re.compile(r"https?://i\d\.wp\.com/")
 _INNER_ADDRESS = re.compile(r"(?<=.)https?(?::|%3a)(?:/|%2f)+", re.IGNORECASE)
 
 _WIDTH_NAME = re.compile("w|width|wid|imwidth|mw|max-?width|max-w|s|sz|size|resize|name")
@@ -128,27 +128,45 @@ def identify(url: str) -> Identity:
     """
     sizes = _Sizes()
     parts = urlsplit(_resized_address(url, sizes))
-    *folders, name = _PRESET.sub("", unquote(parts.path)).split("/")
+    *folders, name = _without_presets(unquote(parts.path), sizes).split("/")
     stem, dot, suffix = name.rpartition(".")
     is_file = dot + suffix.lower() in RASTER_SUFFIXES
     stem = _bare_stem(stem if is_file else name, sizes)
     if "thumb" in folders and "." in folders[-1]:  # MediaWiki: thumb/a/ab/Man.jpg/120px-Man.jpg.
         stem = folders.pop().rpartition(".")[0]
-    kept = [stem] if _is_telling(stem) else [parts.netloc, *_without_sizes(folders, sizes), stem]
+    folders = _without_sizes(folders, sizes)
+    kept = [stem] if _is_telling(stem) else [parts.netloc, *folders, stem]
     rest = _other_parameters(parts.query, is_file, sizes)
     return Identity("/".join(filter(None, kept)) + rest, sizes.width())
 
 
 def _resized_address(url: str, sizes: _Sizes) -> str:
     """Return the address inside that of a service which resizes pictures of others; any other as it is."""
+    jetpack = _JETPACK.match(url)
+    if jetpack:
+        return f"https://{url[jetpack.end() :]}"
     inner = [found.start() for found in _INNER_ADDRESS.finditer(url)][-1:]
     if not inner:
+        return url
+    address = url[inner[0] :].partition("&")[0]
+    address = unquote(address) if "%" in address[:9] else address
+    try:
+        urlsplit(address)
+    except ValueError:
         return url
     service = urlsplit(url)
     _without_sizes(service.path.split("/"), sizes)
     _other_parameters(service.query, False, sizes)
-    address = url[inner[0] :]
-    return (unquote(address.partition("&")[0]) if "%" in address[:9] else address).partition("&")[0]
+    return address
+
+
+def _without_presets(path: str, sizes: _Sizes) -> str:
+    end = _MAGENTO_END.search(path[-210:])
+    before, cache, preset = path.partition(_MAGENTO_CACHE)
+    if cache and end:
+        _without_sizes(preset.split("/"), sizes)
+        return before + end.group()
+    return _PRESET.sub("", path)
 
 
 def _without_sizes(folders: list[str], sizes: _Sizes) -> list[str]:

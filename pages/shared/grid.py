@@ -59,12 +59,13 @@ def _cell(catalog: Catalog, photo: Photo) -> dict[str, str]:
         "name": photo.name,
         "label": photo.label,
         "status": photo.status,
-        "image": _thumbnail(catalog.thumbnail_path(photo.photo_id)),
+        "image": thumbnail_source(catalog.thumbnail_path(photo.photo_id)),
     }
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
-def _thumbnail(path: Path) -> str:
+def thumbnail_source(path: Path) -> str:
+    """Return a thumbnail as the source of an img element, empty where it is gone."""
     try:
         return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
     except OSError:

@@ -5,12 +5,15 @@ import streamlit as st
 
 from emotion_core.collect import go_on
 from emotion_core.collect.watching import Sight, collections, look_at
+from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
 from emotion_core.settings import Workspace
+from pages.shared.grid import thumbnail_source
 from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
+NEWEST_PHOTOS = 12
 _TITLES = {"scrape": "Scrape", "import": "Import"}
 
 
@@ -35,6 +38,7 @@ def _draw(job: JobFolder, was_active: bool) -> None:
             _draw_progress(sight)
         else:
             _draw_end(sight, state)
+        _draw_newest(job, sight)
         _draw_refused(sight)
         _draw_buttons(job, sight, state)
     if was_active and not state.active:
@@ -69,9 +73,25 @@ def _draw_end(sight: Sight, state: JobState) -> None:
         st.error(plain(state.message))
     else:
         st.warning(f"{plain(state.message)} {words}")
+    if tally.added:
+        st.page_link("pages/data/review.py", label="Review them", icon=":material/arrow_forward:")
     if tally.skipped:
         skipped = ", ".join(f"{number} {plain(name)}" for name, number in tally.skipped.most_common())
         st.caption(f"Left alone, because neither happy nor sad: {skipped}.")
+
+
+def _draw_newest(job: JobFolder, sight: Sight) -> None:
+    """Draw what came in last, so that a wrong page is seen before all of it is fetched."""
+    if not sight.tally.added:
+        return
+    photos = Catalog(Workspace(job.path.parents[1]))
+    newest = photos.photo_ids()[: -NEWEST_PHOTOS - 1 : -1]
+    sources = [thumbnail_source(photos.thumbnail_path(photo_id)) for photo_id in newest]
+    st.html(
+        '<div style="display:flex;gap:6px;overflow:hidden" role="img" aria-label="The newest photos">'
+        + "".join(f'<img src="{source}" alt="" style="height:72px;border-radius:6px">' for source in sources)
+        + "</div>"
+    )
 
 
 def _draw_refused(sight: Sight) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from web_server import WebServer, jpeg, reply
 
@@ -15,7 +16,7 @@ from emotion_core.errors import TemporaryFailure
 PATIENCE_SECONDS = 20
 
 
-def test_slow_hosts_hold_up_nobody_else() -> None:
+def test_slow_hosts_hold_up_nobody_else(wait_until: Callable[[Callable[[], object], str], object]) -> None:
     """Pictures of a fast host arrive although many of hosts that ask for long waits stand before them."""
     with contextlib.ExitStack() as stack:
         slow, fast = [stack.enter_context(WebServer()) for _ in range(4)], stack.enter_context(WebServer())
@@ -23,8 +24,7 @@ def test_slow_hosts_hold_up_nobody_else() -> None:
         for web in slow:
             web.routes = {"/robots.txt": reply("User-agent: *\nCrawl-delay: 100", "text/plain")}
             threading.Thread(target=_fetch_in_vain, args=(fetcher, web.url())).start()
-            while fetcher.seconds_until_turn(web.url()) < 50:
-                time.sleep(0.01)
+            wait_until(partial(_is_slow, fetcher, web.url()), "the host is known to be slow")
         fast.routes = {"/a.jpg": reply(jpeg(), "image/jpeg")}
         wanted = [FoundPicture(web.url(f"/{number}.jpg")) for web in slow for number in range(20)]
 
@@ -32,6 +32,10 @@ def test_slow_hosts_hold_up_nobody_else() -> None:
             picture, fetched = next(downloads.pictures([*wanted, FoundPicture(fast.url("/a.jpg"))]))
             assert picture.url == fast.url("/a.jpg")
             assert fetched.result()[1].data == jpeg()
+
+
+def _is_slow(fetcher: Fetcher, url: str) -> bool:
+    return fetcher.seconds_until_turn(url) > 50
 
 
 def _patience() -> Callable[[], None]:

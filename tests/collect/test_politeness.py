@@ -17,6 +17,7 @@ from emotion_core.collect.politeness import Politeness
 from emotion_core.errors import TemporaryFailure
 
 PATIENCE_SECONDS = 20
+Wait = Callable[[Callable[[], object], str], object]
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Except
     return thread, raised
 
 
-def test_a_host_sees_few_downloads_at_once(web: WebServer) -> None:
+def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> None:
     """Of many downloads from one host, exactly as many run at once as allowed; the others follow."""
     let_go = threading.Event()
 
@@ -60,15 +61,14 @@ def test_a_host_sees_few_downloads_at_once(web: WebServer) -> None:
 
     web.routes = {"/": answer}
     limits = Limits(connections_per_host=3)
-    with Fetcher(allowed_hosts=[web.host_port], obey_robots=False, limits=limits) as opened:
-        with ThreadPoolExecutor(9) as pool:
-            pages = pool.map(opened.get_page, [web.url()] * 9)
-            while len(web.paths) < 3:
-                time.sleep(0.01)
-            time.sleep(0.3)
-            assert (len(web.paths), opened.seconds_until_turn(web.url())) == (3, math.inf)
-            let_go.set()
-            assert len(list(pages)) == 9
+    opened = Fetcher(allowed_hosts=[web.host_port], obey_robots=False, limits=limits)
+    with opened, ThreadPoolExecutor(9) as pool:
+        pages = pool.map(opened.get_page, [web.url()] * 9)
+        wait_until(lambda: len(web.paths) >= 3, "three downloads run")
+        time.sleep(0.3)
+        assert (len(web.paths), opened.seconds_until_turn(web.url())) == (3, math.inf)
+        let_go.set()
+        assert len(list(pages)) == 9
 
 
 def test_hosts_are_asked_at_a_distance() -> None:
@@ -86,7 +86,7 @@ def test_hosts_are_asked_at_a_distance() -> None:
 
 
 def test_strangers_are_asked_five_times_a_second() -> None:
-    """Without a word from anybody a public host has a delay and a host of one's own has none; a chosen one is for all."""
+    """Unless somebody chose a delay for all, a public host has one and a host of one's own has none."""
     own, other = "http://127.0.0.1:8765/x", "http://127.0.0.1:8766/x"
     usual, chosen = (Politeness(limits, [("127.0.0.1", 8765)]) for limits in (Limits(), Limits(delay_seconds=3)))
 
@@ -117,12 +117,11 @@ def test_no_site_slows_us_down_for_ever() -> None:
     assert politeness.notes() == ["a.example asks for 600 s between two requests; 60 s are kept."]
 
 
-def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer) -> None:
+def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wait) -> None:
     """Who waits for a host's turn is sent home at once, with the reason, and so is who comes later."""
     opened = slow_site(web, 50)
     thread, raised = in_thread(lambda: opened.get_page(web.url()))
-    while not 0 < opened.seconds_until_turn(web.url()):
-        time.sleep(0.01)
+    wait_until(lambda: opened.seconds_until_turn(web.url()) > 0, "the host is known to be slow")
     opened.close()
     thread.join(PATIENCE_SECONDS)
 
@@ -132,13 +131,12 @@ def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer) -> None:
         opened.get_page(web.url())
 
 
-def test_a_retry_is_not_waited_for_once_closed(web: WebServer) -> None:
+def test_a_retry_is_not_waited_for_once_closed(web: WebServer, wait_until: Wait) -> None:
     """Who waits before another try is sent home at once as well."""
     web.routes = {"/": reply(status=500, Retry_After="100")}
     opened = Fetcher(allowed_hosts=[web.host_port], obey_robots=False)
     thread, raised = in_thread(lambda: opened.get_page(web.url()))
-    while opened.seconds_until_turn(web.url()) < 50:
-        time.sleep(0.01)
+    wait_until(lambda: opened.seconds_until_turn(web.url()) > 50, "the host asked for a pause")
     opened.close()
     thread.join(PATIENCE_SECONDS)
 
@@ -146,14 +144,13 @@ def test_a_retry_is_not_waited_for_once_closed(web: WebServer) -> None:
     assert "given up on request" in str(raised[0])
 
 
-def test_one_slow_host_keeps_no_other_waiting(web: WebServer) -> None:
+def test_one_slow_host_keeps_no_other_waiting(web: WebServer, wait_until: Wait) -> None:
     """While downloads wait for a slow host's turn, another host is asked without delay, and one can see who is free."""
     with WebServer() as other, Fetcher(allowed_hosts=[web.host_port, other.host_port]) as opened:
         other.routes = {"/": reply("<p>there</p>")}
         web.routes = {"/robots.txt": reply("User-agent: *\nCrawl-delay: 50", "text/plain")}
         threads = [in_thread(lambda: opened.get_page(web.url()))[0] for _ in range(6)]
-        while not opened.seconds_until_turn(web.url()) > 40:
-            time.sleep(0.01)
+        wait_until(lambda: opened.seconds_until_turn(web.url()) > 40, "the host is known to be slow")
         assert opened.get_page(other.url()).html == "<p>there</p>"
         assert opened.seconds_until_turn(other.url()) == 0
         assert all(thread.is_alive() for thread in threads)

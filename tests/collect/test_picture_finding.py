@@ -1,0 +1,32 @@
+"""Saved pages of many kinds, whose pictures are known."""
+
+import pytest
+
+from benchmarks.picture_finding import FINDERS, OWN_PAGES, SavedPage, load, milliseconds, score
+from emotion_core.collect import find_image_urls
+
+PAGES = load(OWN_PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_picture_of_a_saved_page_is_found_once_in_full_size(page: SavedPage) -> None:
+    """Each picture comes once, in its largest size, in page order, and nothing that is none comes with them."""
+    found = find_image_urls(page.html, page.url)
+    for url, largest in zip(found, page.largest, strict=True):
+        assert url in largest
+
+
+def test_the_measure_tells_finders_apart() -> None:
+    """A finder is credited for what it finds, and pays for leaving out, for small copies and for junk."""
+    ours = score(PAGES, FINDERS["ours"])
+    assert (ours.recall, ours.largest, ours.junk, ours.per_picture) == (1, 1, 0, 1)
+    tutorial = score(PAGES, FINDERS["tutorial: src"])
+    assert tutorial.recall < 1
+    assert tutorial.largest < tutorial.recall
+    assert tutorial.junk > 0
+    assert score(PAGES, FINDERS["pattern"]).per_picture > 1
+
+
+def test_the_measure_takes_time_for_pages_of_any_length() -> None:
+    """A time is measured for each page, however short it is."""
+    assert milliseconds(PAGES[:2], FINDERS["pattern"]) > 0
