@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
-from emotion_core.collect.sameness import UNSIZED_WIDTH, identify
+from emotion_core.collect.sameness import UNSIZED_WIDTH, Identity, identify
 
 _HTML_SPACE = " \t\n\r\f"
 _DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")
@@ -32,6 +33,11 @@ class Candidate:
 
     url: str
     width: float = 1.0
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Which picture it is, as far as its address tells."""
+        return identify(self.url)
 
 
 def parse_srcset(text: str) -> list[tuple[str, float, float]]:
@@ -63,6 +69,7 @@ def is_srcset(text: str) -> bool:
     return _LOOKS_LIKE_SRCSET.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def absolute(base_url: str, text: str) -> str | None:
     """Return the absolute http(s) address that ``text`` means on a page, or None where it means none."""
     cleaned = re.sub(r"[\t\n\r]", "", text.strip(_HTML_SPACE))
@@ -89,7 +96,7 @@ def from_srcset(base_url: str, text: str, media_width: float = 0.0) -> Iterator[
     for address, width, density in parse_srcset(text):
         url = absolute(base_url, address)
         if url is not None:
-            yield Candidate(url, width or _told_width(url) or media_width * density or _PER_DENSITY * density)
+            yield Candidate(url, width or max(_told_width(url), media_width * density) or _PER_DENSITY * density)
 
 
 def from_address(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
@@ -119,10 +126,10 @@ def best(candidates: Iterable[Candidate]) -> Candidate | None:
     An address without a size is taken for the original where another candidate is the same picture with a size.
     """
     every = list(candidates)
-    resized = {identify(candidate.url).picture for candidate in every if identify(candidate.url).is_sized}
+    resized = {candidate.identity.picture for candidate in every if candidate.identity.is_sized}
 
     def width(candidate: Candidate) -> float:
-        identity = identify(candidate.url)
+        identity = candidate.identity
         is_original = candidate.width <= _UNTOLD and not identity.is_sized and identity.picture in resized
         return UNSIZED_WIDTH if is_original else candidate.width
 

@@ -13,7 +13,6 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.candidates import Candidate, from_address, from_srcset
 from emotion_core.collect.junk import is_picture_file, looks_like_address, never_a_photo
-from emotion_core.collect.sameness import identify
 
 _IMAGES = frozenset({"img", "amp-img", "image"})
 _NO_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
@@ -35,6 +34,7 @@ _LAZY_RANK, _SOURCE_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
 _CSS_ADDRESS = re.compile(r"""url\(\s*("[^"]*"|'[^']*'|[^'")\s]*)""")
 _MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
 _PX_PER_EM = 16.0
+_MAX_BACKGROUNDS = 10  # Of one element.
 _NEAR = 8  # Ancestors looked at for the link, the picture and the noscript around an img.
 
 
@@ -110,7 +110,9 @@ def _shows_otherwise(element: HtmlElement) -> bool:
 
 
 def _around(element: HtmlElement, tag: str) -> HtmlElement | None:
-    return next((above for above in islice(element.iterancestors(), _NEAR) if above.tag == tag), None)
+    # The parser does not know that a <source> ends at once: it puts what follows into it.
+    above = (ancestor for ancestor in element.iterancestors() if ancestor.tag != "source")
+    return next((ancestor for ancestor in islice(above, _NEAR) if ancestor.tag == tag), None)
 
 
 def _merge_noscripts(pictures: list[Shown]) -> None:
@@ -178,8 +180,8 @@ def candidates_of(picture: Shown, base_url: str) -> list[Candidate]:
         named += _usable(from_address(base_url, picture.link, _LINK_WIDTH))
     if is_lazy:
         # What a lazy element shows at first is often not its picture.
-        known = {identify(candidate.url).picture for candidate in named}
-        first = [candidate for candidate in first if identify(candidate.url).picture in known]
+        known = {candidate.identity.picture for candidate in named}
+        first = [candidate for candidate in first if candidate.identity.picture in known]
     return named + first
 
 
@@ -191,8 +193,8 @@ def _named_in(element: HtmlElement, name: str, value: str, base_url: str) -> Ite
     if _IS_SRCSET.search(name):
         yield from from_srcset(base_url, value, _media_width(element))
     elif name == "style":
-        for address in _CSS_ADDRESS.findall(value):
-            yield from from_address(base_url, address.strip("'\""))
+        for found in islice(_CSS_ADDRESS.finditer(value), _MAX_BACKGROUNDS):
+            yield from from_address(base_url, found.group(1).strip("'\""))
     elif name == "poster" or (name == "href" and (element.tag == "image" or is_picture_file(value))):
         yield from from_address(base_url, value)
     elif (name == "src" and element.tag == "img") or (_IS_LAZY.match(name) and looks_like_address(value)):

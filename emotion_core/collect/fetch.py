@@ -165,7 +165,7 @@ class Fetcher:
             answer = self._ask(url, expected, budget)
             if answer.target is None:
                 return answer
-            url = join_address(url, answer.target)
+            url = _join(url, answer.target)
         raise FetchFailed(
             f"The address leads on and on. Expected at most {self.limits.redirects} redirects. Received: url={url!r}."
         )
@@ -242,7 +242,7 @@ class Fetcher:
         )
 
 
-def join_address(url: str, target: str) -> str:
+def _join(url: str, target: str) -> str:
     """Return the address that a redirect from ``url`` leads to; an impossible one stays as it is."""
     try:
         return urljoin(url, target)

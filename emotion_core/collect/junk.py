@@ -24,19 +24,20 @@ _OTHER_SUFFIXES = (
     ".pdf",
 )
 _TRACKER = re.compile(
-    r"facebook\.com/tr\b|google-analytics|googletagmanager|googleadservices|doubleclick\.net|pixel\.wp\.com|/b/ss/|"
-    r"scorecardresearch|bat\.bing\.com|quantserve|smartadserver|imrworldwide|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|"
-    r"(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|\bcounter\b|\bhit\.|counter\.|\bmc\.yandex|/action=stat|"
-    r"[?&]action=(?:cron|stats?)\b|adform\.net|adnxs\.com|atwola\.com|comscore|chartbeat|tracking",
+    # Of hosts.
+    r"//[^/]*(?:google-analytics|googletagmanager|googleadservices|doubleclick|scorecardresearch|quantserve|imrworldwide|"
+    r"bat\.bing\.|mc\.yandex|smartadserver|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|adform\.net|adnxs\.com|atwola)|"
+    r"//(?:counter|hits?|stats?|track(?:ing|er)?|pixel|beacon)\d*\.[\w-]+\.|"
+    # Of paths.
+    r"facebook\.com/tr\b|/b/ss/|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
     re.IGNORECASE,
 )
 # A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.
 _PLACEHOLDER_NAME = "spacer|blank|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
-_MARK_NAME = (
-    "sprites?|logos?|icons?|favicon|arrow|bullet|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|rss|"
-    "telegram|flipboard|pocket|reddit|tiktok"
-)
-_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_MARK_NAME}")
+_MARK_NAME = "sprites?|logos?|icons?|favicon"
+_SIGN_NAME = "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|reddit|tiktok"
+_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_MARK_NAME}|{_SIGN_NAME}")
+_MARK = re.compile(_MARK_NAME)
 _PLACEHOLDER = re.compile(_PLACEHOLDER_NAME)
 _ADDS_NOTHING = re.compile(
     "ima?ge?s?|pic|bg|background|default|lazy|lazyload|white|black|gr[ea]y|site|header|footer|dark|light|small|large|main|"
@@ -75,7 +76,7 @@ def is_decoration(url: str) -> bool:
     if suffix == "gif" and any(map(_PLACEHOLDER.fullmatch, words)):
         return True
     short = suffix in ("png", "gif", "webp") and 0 < len(words) <= _MARK_NAME_WORDS
-    return short and any(map(_DECORATION.fullmatch, (words[0], words[-1])))
+    return short and bool(_MARK.fullmatch(words[0]) or _DECORATION.fullmatch(words[-1]))
 
 
 def is_page(url: str, page_url: str) -> bool:

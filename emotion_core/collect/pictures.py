@@ -1,6 +1,6 @@
 """Which pictures a page shows: one address for each, the largest that the page names."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 
 from lxml.html import HtmlElement
@@ -62,44 +62,50 @@ def _is_photo(url: str, page_url: str) -> bool:
 
 def _without_placeholders(groups: list[_Group]) -> list[_Group]:
     """Leave out what several pictures show until their scripts have run."""
-    several = [group for group in groups if len({identify(each.url).picture for each in group}) > 1]
-    shared = Counter(url for group in several for url in {candidate.url for candidate in group})
-    return [[each for each in group if shared[each.url] < _SHARED_BY] for group in groups]
+    shown_with: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
+    for group in groups:
+        pictures = frozenset(candidate.identity.picture for candidate in group)
+        for candidate in group if len(pictures) > 1 else ():
+            shown_with[candidate.url].add(pictures)
+    return [[each for each in group if len(shown_with[each.url]) < _SHARED_BY] for group in groups]
 
 
 class _Pictures:
     """The pictures of a page, each with the addresses found for it."""
 
     def __init__(self, groups: Iterable[_Group]) -> None:
-        self._groups: dict[str, _Group] = {}
+        self._groups: list[_Group] = []
         self._group_of: dict[str, _Group] = {}
         for group in groups:
             first = best(group)
             if first is not None:
-                self._add(identify(first.url).picture, group)
+                self._add(first.identity.picture, group)
 
     def _add(self, picture: str, group: _Group) -> None:
-        known = self._groups.setdefault(picture, [])
+        known = self._group_of.get(picture)
+        if known is None:
+            known = []
+            self._groups.append(known)
         known += group
-        for name in (picture, *(identify(candidate.url).picture for candidate in group)):
+        for name in (picture, *(candidate.identity.picture for candidate in group)):
             self._group_of.setdefault(name, known)
 
     def add_missing(self, urls: Iterable[str]) -> None:
-        """Add pictures that are not among those known, as what the page names besides."""
+        """Add pictures that the page names besides, and sizes of those known."""
         for url in urls:
             if identify(url).picture not in self._group_of:
                 self._add(identify(url).picture, [])
             self.add_sizes([url])
 
     def add_sizes(self, urls: Iterable[str]) -> None:
-        """Add addresses that are known pictures in some size."""
+        """Add those addresses that are known pictures in some size."""
         for url in urls:
-            group = self._group_of.get(identify(url).picture)
+            identity = identify(url)
+            group = self._group_of.get(identity.picture)
             if group is not None and not junk.never_a_photo(url):
-                identity = identify(url)
                 group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
 
     def best_of_each(self) -> list[str]:
         """Return the largest address of each picture, in page order."""
-        found = (best(group) for group in self._groups.values())
+        found = (best(group) for group in self._groups)
         return list(dict.fromkeys(candidate.url for candidate in found if candidate is not None))

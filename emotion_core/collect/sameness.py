@@ -57,6 +57,7 @@ _ONLY_SIZE = re.compile(rf"{_SIDES}|s-l(?P<w2>\d{{2,4}})|(?P<n>(?:maxres|sd|hq|m
 # Folders that Drupal and Symfony call after settings of theirs.
 _PRESET = re.compile(r"/styles/[^/]+/public(?=/)|/imagecache/[^/]+(?=/)|/media/cache/(?:resolve/)?[^/]+(?=/)")
 _MAGENTO_CACHE, _MAGENTO_END = "/product/cache/", re.compile(r"(?:/\w){2}/[^/]{1,200}$")
+_PRESET_WIDTH, _PRESET_DEFAULT_WIDTH = re.compile(r"(?<!\d)\d{2,4}(?!\d)"), 500.0
 _JETPACK = re.compile(r"https?://i\d\.wp\.com/")
 _INNER_ADDRESS = re.compile(r"(?<=.)https?(?::|%3a)(?:/|%2f)+", re.IGNORECASE)
 
@@ -112,6 +113,11 @@ class _Sizes:
             elif group == "density" and text:
                 self._density = float(text)
 
+    def note_preset(self, name: str) -> None:
+        """Take the size from the name of a site's own setting; whatever its name, such files are no originals."""
+        number = _first(_PRESET_WIDTH, name)
+        self._named_widths.append(float(number) if number else _PRESET_DEFAULT_WIDTH)
+
     def width(self) -> float:
         # Of two sizes the smaller is the file's, the larger that of a box or of what it was made from.
         return min(self._widths or self._named_widths, default=UNSIZED_WIDTH) * self._density
@@ -162,11 +168,16 @@ def _resized_address(url: str, sizes: _Sizes) -> str:
 
 def _without_presets(path: str, sizes: _Sizes) -> str:
     end = _MAGENTO_END.search(path[-210:])
-    before, cache, preset = path.partition(_MAGENTO_CACHE)
-    if cache and end:
-        _without_sizes(preset.split("/"), sizes)
-        return before + end.group()
-    return _PRESET.sub("", path)
+    before, cache, after = path.partition(_MAGENTO_CACHE)
+    found, rest = (after, before + end.group()) if cache and end else (_first(_PRESET, path), _PRESET.sub("", path))
+    if found:
+        sizes.note_preset(found)
+    return rest
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.search(text)
+    return found.group() if found else ""
 
 
 def _without_sizes(folders: list[str], sizes: _Sizes) -> list[str]:

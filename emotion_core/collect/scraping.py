@@ -3,15 +3,15 @@
 import mimetypes
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from emotion_core.collect.answers import Download, Page
-from emotion_core.collect.downloads import Downloads, Fetched
+from emotion_core.collect.downloads import Downloads
 from emotion_core.collect.fetch import Fetcher
 from emotion_core.collect.found import FoundPicture, Reading
-from emotion_core.collect.ledger import Ledger, PageEntry
+from emotion_core.collect.ledger import Ledger, Outcome, PageEntry
 from emotion_core.collect.limits import Limits
 from emotion_core.collect.mediawiki import is_photo_page
 from emotion_core.collect.pages import is_numbered, page_urls
@@ -104,6 +104,21 @@ def fetcher_for(request: ScrapeRequest) -> Fetcher:
         honour_opt_out=request.honour_opt_out,
         limits=limits,
     )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of a picture.
+
+    Attributes:
+        outcome: as the ledger calls it.
+        reason: why it was rejected; empty where it was not.
+        size_bytes: of its file, 0 where it was not fetched.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    size_bytes: int = 0
 
 
 class _Scrape:
@@ -207,7 +222,7 @@ class _Scrape:
             return
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, Reading((picture,))))
-        self._store(picture, picture, answer, None)
+        self._write(url, self._keep(None, picture, picture, answer))
 
     def _entry(self, page: Page) -> PageEntry:
         reading = read_page(page, self.request.select)
@@ -224,10 +239,12 @@ class _Scrape:
         wanted = fresh[: self._still_wanted()]
         self.found.update(picture.url for picture in wanted)
         self._report()
-        for picture, fetched in self.downloads.pictures(
-            picture for picture in wanted if not self._is_dealt_with(picture)
-        ):
-            self._take(picture, fetched, entry.page_url)
+        missing = [picture for picture in wanted if not self._is_dealt_with(picture)]
+        for picture, fate in self.downloads.pictures(missing, partial(self._keep, entry.page_url)):
+            try:
+                self._write(picture.url, fate.result())
+            except CollectError as error:
+                self._write(picture.url, Kept("rejected", str(error)))
             self._report()
 
     def _is_dealt_with(self, picture: FoundPicture) -> bool:
@@ -237,16 +254,8 @@ class _Scrape:
             self.ledger.add_picture(url, "added" if self.unwritten.get(url) else "duplicate")
         return url in self.ledger.pictures
 
-    def _take(self, found: FoundPicture, fetched: Future[Fetched], page_url: str | None) -> None:
-        try:
-            described, download = fetched.result()
-        except CollectError as error:
-            self.ledger.add_picture(found.url, "rejected", reason=str(error))
-            return
-        self._store(found, described, download, page_url)
-
-    def _store(self, found: FoundPicture, described: FoundPicture, download: Download, page_url: str | None) -> None:
-        """Bring a picture into the catalog, under the address that its page gave, and write down what became of it."""
+    def _keep(self, page_url: str | None, found: FoundPicture, described: FoundPicture, download: Download) -> Kept:
+        """Bring a picture into the catalog, under the address that its page gave; called in threads."""
         origin = Origin(
             found.url,
             source_url=download.url,
@@ -260,9 +269,11 @@ class _Scrape:
         try:
             addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
         except UnreadableImage as error:
-            self.ledger.add_picture(found.url, "rejected", reason=str(error), size_bytes=size)
-            return
-        self.ledger.add_picture(found.url, "duplicate" if addition.duplicate else "added", size_bytes=size)
+            return Kept("rejected", str(error), size)
+        return Kept("duplicate" if addition.duplicate else "added", size_bytes=size)
+
+    def _write(self, url: str, kept: Kept) -> None:
+        self.ledger.add_picture(url, kept.outcome, reason=kept.reason, size_bytes=kept.size_bytes)
 
     def _report(self) -> None:
         tally = self.ledger.tally

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from emotion_core.collect.addresses import is_public, parse_allowed_host, resolve, split_address
+from emotion_core.collect.addresses import is_public, origin_of, parse_allowed_host, resolve, split_address
 from emotion_core.errors import AddressRefused, CollectError
 
 PRIVATE = [
@@ -131,3 +131,11 @@ def test_passwords_in_addresses_are_refused_and_not_repeated() -> None:
     with pytest.raises(AddressRefused) as caught:
         split_address("https://anna:secret@a.example/")
     assert "secret" not in str(caught.value)
+
+
+def test_a_site_is_scheme_host_and_port() -> None:
+    """Spellings of one site are one site; another scheme or port is another."""
+    site = origin_of("http://a.example/x")
+
+    assert site == origin_of("HTTP://A.Example:80/y?z")
+    assert len({site, origin_of("https://a.example/"), origin_of("http://a.example:8080/")}) == 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.candidates import absolute, best, from_srcset, is_srcset, parse_srcset
+from emotion_core.collect.candidates import Candidate, absolute, best, from_srcset, is_srcset, parse_srcset
 
 
 @pytest.mark.parametrize(
@@ -37,19 +37,12 @@ def test_of_equals_the_first_is_best() -> None:
     assert best([]) is None
 
 
-@pytest.mark.parametrize(
-    ("url", "width"),
-    [
-        ("https://a.example/a-1024x683.jpg", 1024),
-        ("https://a.example/a?w=640&q=80", 640),
-        ("https://a.example/a?width=1200", 1200),
-        ("https://a.example/a-scaled.jpg", 0),
-        ("https://a.example/a?w=auto", 0),
-    ],
-)
-def test_width_in_address(url: str, width: float) -> None:
-    """WordPress sizes and width parameters tell a width, other addresses do not."""
-    assert width_in_address(url) == width
+def test_an_address_without_size_is_the_original_of_those_with_one() -> None:
+    """A name without a size is taken before the same name with one, but not before another name with a size."""
+    sized, other = Candidate("https://a.example/man-1024x683.jpg", 1024), Candidate("https://a.example/b.jpg", 900)
+    original = Candidate("https://a.example/man.jpg")
+    assert best([sized, original]) == original
+    assert best([original, other]) == other
 
 
 def test_a_list_is_told_from_an_address() -> None:
@@ -61,8 +54,9 @@ def test_a_list_is_told_from_an_address() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "data:,", "mailto:a@b", "http://", "http://[::1", "{src}", "%7Bsrc%7D", "http://a:x/"]
+    "text",
+    ["", "data:,", "mailto:a@b", "http://[::1", "{src}", "%7Bsrc%7D", "http://a:x/", "/" + "a" * 4000],
 )
 def test_what_is_no_web_address(text: str) -> None:
-    """Data, mail, templates and malformed addresses mean none."""
+    """Data, mail, templates, malformed and endless addresses mean none."""
     assert absolute("https://a.example/", text) is None

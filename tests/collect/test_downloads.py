@@ -29,9 +29,10 @@ def test_slow_hosts_hold_up_nobody_else(wait_until: Callable[[Callable[[], objec
         wanted = [FoundPicture(web.url(f"/{number}.jpg")) for web in slow for number in range(20)]
 
         with Downloads(fetcher, _patience()) as downloads:
-            picture, fetched = next(downloads.pictures([*wanted, FoundPicture(fast.url("/a.jpg"))]))
+            pictures = [*wanted, FoundPicture(fast.url("/a.jpg"))]
+            picture, fate = next(downloads.pictures(pictures, lambda found, described, download: download.data))
             assert picture.url == fast.url("/a.jpg")
-            assert fetched.result()[1].data == jpeg()
+            assert fate.result() == jpeg()
 
 
 def _is_slow(fetcher: Fetcher, url: str) -> bool:

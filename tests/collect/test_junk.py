@@ -2,7 +2,15 @@
 
 import pytest
 
-from emotion_core.collect.junk import is_decoration, looks_like_address, never_a_photo
+from emotion_core.collect.junk import (
+    is_decoration,
+    is_ornament,
+    is_page,
+    is_picture_file,
+    looks_like_address,
+    never_a_photo,
+)
+from emotion_core.collect.trees import parse_page
 
 
 @pytest.mark.parametrize(
@@ -17,6 +25,9 @@ from emotion_core.collect.junk import is_decoration, looks_like_address, never_a
         "icon-search.webp",
         "site-logo.jpg",
         "default_image_placeholder.png",
+        "netz-blank.png",
+        "ani-loader_small.gif",
+        "share-facebook.png",
     ],
 )
 def test_decoration_is_recognised(name: str) -> None:
@@ -36,6 +47,10 @@ def test_decoration_is_recognised(name: str) -> None:
         "12345",
         "",
         "photo-1x1.jpg",
+        "blank-stare.png",
+        "youtube-star.webp",
+        "over-the-counter.jpg",
+        "eye-tracking.png",
     ],
 )
 def test_photos_are_not_decoration(name: str) -> None:
@@ -57,3 +72,69 @@ def test_drawings_and_films_are_never_photos() -> None:
 def test_script_attributes_hold_addresses_or_not(value: str, expected: bool) -> None:
     """Switches and JSON in lazy attributes are not taken for addresses."""
     assert looks_like_address(value) is expected
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://stats.a.example/piwik.php?idsite=1",
+        "https://counter.yadro.example/hit?1",
+        "https://ww4.smartadserver.com/call/1",
+        "https://www.facebook.com/tr?id=1",
+        "https://a.example/spip.php?action=cron",
+    ],
+)
+def test_trackers_are_recognised_by_address(url: str) -> None:
+    """Services that count visitors are known by host or by what they are asked."""
+    assert is_decoration(url)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<img src="/a" width="1" height="1">', True),
+        ('<img src="/a" width="1" height="1" alt="A cover">', False),
+        ('<img src="/a.png" width="24" height="24px" alt="Share">', True),
+        ('<img src="/a.png" style="width: 16px; height: 16px">', True),
+        ('<img src="/line.gif" width="500" height="2">', True),
+        ('<img src="/a.jpg" width="48" height="48">', False),
+        ('<img src="/a.jpg" width="100%" height="auto">', False),
+        ('<img src="/a.jpg" width="32">', False),
+        ('<img class="large icon" src="/a.png">', True),
+        ('<img class="iconic" src="/a.png">', False),
+        ('<noscript><img src="/c?id=1" alt=""></noscript>', True),
+        ('<noscript><img src="/c?id=1" alt="A man"></noscript>', False),
+        ('<noscript><img src="/c.jpg?id=1"></noscript>', False),
+        ('<img src="/c?id=1" style="display: none">', True),
+        ('<img src="/c?id=1">', False),
+    ],
+)
+def test_ornaments_are_recognised_by_element(html: str, expected: bool) -> None:
+    """Size, class and hiding tell trackers, lines and icons from pictures; a text speaks for a picture."""
+    (img,) = parse_page(html).iter("img")
+    assert is_ornament(img) is expected
+
+
+def test_a_page_is_no_picture() -> None:
+    """The page's own address and a site's first page are named as pictures by mistake."""
+    page = "https://a.example/p?x=1"
+    assert is_page("https://a.example/p?x=1#top", page)
+    assert is_page("https://b.example", page)
+    assert is_page("https://b.example/", page)
+    assert not is_page("https://b.example/?image=1", page)
+    assert not is_page("https://a.example/p?x=2", page)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/a.JPG?x=1#y", True),
+        ("a.webp", True),
+        ("/wiki/File:A.jpg", False),
+        ("/u/blob/main/a.png", False),
+        ("/a", False),
+    ],
+)
+def test_links_lead_to_pictures_or_to_pages_about_them(address: str, expected: bool) -> None:
+    """Wikis and code hosts have pages whose address ends like a picture."""
+    assert is_picture_file(address) is expected

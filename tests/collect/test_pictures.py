@@ -99,6 +99,31 @@ def test_what_is_no_photo_is_left_out(tag: str) -> None:
     assert found(f'{tag}<img src="/a.jpg">') == ["a.jpg"]
 
 
+def test_what_many_pictures_show_at_first_is_no_picture() -> None:
+    """What stands beside different pictures is a placeholder; a picture that is there often is still one."""
+    shared = "".join(f'<img src="/{name}.jpg" srcset="/shared.jpg 900w">' for name in "abc")
+    assert found(shared) == ["a.jpg", "b.jpg", "c.jpg"]
+    assert found('<img src="/a.jpg" srcset="/b.jpg 900w">' * 5) == ["b.jpg"]
+
+
+def test_copies_anywhere_on_the_page_are_taken_for_the_picture_that_is_shown() -> None:
+    """The page's head, its links and its scripts name larger copies; other files there are not pictures of the page."""
+    shown = '<img src="/man-300x200.jpg"><img src="/b.jpg"><img src="/c.jpg">'
+    for larger in (
+        '<meta property="og:image" content="/man-900x600.jpg">',
+        '<a href="/man-900x600.jpg">large</a>',
+        '<script>{"large": "https://a.example/man-900x600.jpg", "x": "https://a.example/x.jpg"}</script>',
+    ):
+        assert found(larger + shown) == ["man-900x600.jpg", "b.jpg", "c.jpg"]
+
+
+def test_a_page_that_scripts_build_is_read_from_their_data() -> None:
+    """Data counts only where the page itself shows next to nothing."""
+    data = '<script>{"image": "https://a.example/x.jpg"}</script>'
+    assert found(data) == ["x.jpg"]
+    assert found(f'{data}<img src="/a.jpg"><img src="/b.jpg"><img src="/c.jpg">') == ["a.jpg", "b.jpg", "c.jpg"]
+
+
 def test_a_selector_picks_pictures_or_what_contains_them() -> None:
     """A selector may match pictures, containers, pictures' sources, or both; order and uniqueness stay."""
     html = '<img src="/x.jpg"><div id="r"><img class="p" src="/a.jpg"><p><img class="p" src="/b.jpg"></p></div>'
@@ -194,6 +219,13 @@ def test_random_html_never_raises(html: str) -> None:
         "<picture>" + "<source srcset=a.jpg>" * 5_000 + "<img src=x.jpg>" * 5_000,
         "<picture><img src=x.jpg>" * 5_000,
         "<noscript><img src=/a.jpg>" * 5_000,
+        "<div>" * 1_000_000 + "<img src=/a.jpg>",
+        "<img src='/300x200" + "_a" * 1_900 + "!/a.jpg'>",
+        ("<img src='" + "/product/cache" * 130 + "/x.jpg'>") * 500,
+        "<p style='" + 'url("' * 500_000 + "'>",
+        "<script>" + '"image":[   "//a.example/b.jpg",' * 20_000 + "</script>",
+        "<script type='application/ld+json'>" + "[" * 500_000 + "</script>",
+        "<picture><source media='min-width:" + "1" * 500_000 + "' srcset=a><img>",
     ],
 )
 def test_hostile_html_ends_soon(html: str) -> None:
