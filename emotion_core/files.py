@@ -14,7 +14,8 @@ REPLACE_WAIT_SECONDS = 0.02
 
 def temporary_beside(path: Path) -> Path:
     """Return a name in the same folder that nobody else uses; the folder is made where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     return path.with_name(f".{os.getpid()}.{secrets.token_hex(4)}.{path.name}")
 
 

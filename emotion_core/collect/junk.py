@@ -35,7 +35,10 @@ _TRACKER = re.compile(
 # A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.
 _PLACEHOLDER_NAME = "spacer|blank|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
 _MARK_NAME = "sprites?|logos?|icons?|favicon"
-_SIGN_NAME = "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|reddit|tiktok"
+_SIGN_NAME = (
+    "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|"
+    "reddit|tiktok"
+)
 _DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_MARK_NAME}|{_SIGN_NAME}")
 _MARK = re.compile(_MARK_NAME)
 _PLACEHOLDER = re.compile(_PLACEHOLDER_NAME)

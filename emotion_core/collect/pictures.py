@@ -102,7 +102,7 @@ class _Pictures:
         for url in urls:
             identity = identify(url)
             group = self._group_of.get(identity.picture)
-            if group is not None and not junk.never_a_photo(url):
+            if group is not None:
                 group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
 
     def best_of_each(self) -> list[str]:

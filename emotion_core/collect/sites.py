@@ -126,9 +126,8 @@ SITES = (
         "Openverse",
         "Search words",
         {"happy": "smiling face", "sad": "sad face"},
-        "Openly licensed photos of Flickr, museums and others, kept with licence and author. Without an account a "
-        "search ends after 240 photos and 20 requests a minute. Its robots.txt asks programs to stay away from the "
-        "search, so nothing is collected while that is honoured.",
+        "Openly licensed photos of Flickr, museums and others, found through Openverse's interface for programs and "
+        "kept with licence and author. A page has 20 photos, and a search ends after 12 pages.",
         openverse_address,
     ),
 )

@@ -92,6 +92,8 @@ def test_one_address_for_each_picture(html: str, expected: str) -> None:
         '<img src="/sprite.png">',
         '<noscript><img height="1" width="1" style="display:none" src="https://t.example/n"></noscript>',
         '<img src="javascript:void(0)"><img src="blob:https://a.example/1">',
+        f'<meta property="og:image" content="https://a.example/"><img src="{PAGE}#" alt="Missing">',
+        '<div style="background-image: url(/)"></div>',
     ],
 )
 def test_what_is_no_photo_is_left_out(tag: str) -> None:

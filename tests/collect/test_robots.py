@@ -63,3 +63,18 @@ def test_the_wait_that_a_site_asks_for_is_known(line: str, seconds: float) -> No
     """Crawl-delay is read, fractions included; a number that means nothing asks for nothing."""
     robots, _ = rules(200, f"User-agent: *\nCrawl-delay: {line}\n")
     assert robots.check(URL) == seconds
+
+
+def test_an_interface_for_programs_is_used_at_the_pace_that_it_asks_for() -> None:
+    """Openverse documents its search for programs; its robots.txt, meant for search engines, is not asked for it."""
+    asked: list[str] = []
+
+    def read(url: str) -> tuple[int, bytes]:
+        asked.append(url)
+        return 200, b"User-agent: *\nDisallow: /"
+
+    rules = RobotsRules(read, "EmotionClassifier")
+    assert rules.check("https://api.openverse.org/v1/images/?q=smile") == 3.0
+    assert asked == []
+    with pytest.raises(FetchFailed, match="asks programs not to"):
+        rules.check("https://api.openverse.org/v1/audio/?q=smile")
