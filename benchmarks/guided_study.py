@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.evaluation.study import compare_study
 from emotion_core.guided import guided_study_id, start_guided_study
 from emotion_core.images import decode

@@ -85,7 +85,7 @@ def _addresses(text: str) -> dict[str, Any]:
 
 def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Serve the sample gallery on this machine until interrupted."""
-    from emotion_core.collect.samples import serve_forever
+    from emotion_core.collect.samples.server import serve_forever
 
     serve_forever(options.port, lambda address: note(f"The sample gallery is at {address} until you press Ctrl+C."))
     return {"port": options.port}

@@ -13,8 +13,8 @@ from filelock import FileLock
 
 from emotion_core import jobs
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
-from emotion_core.collect.gallery import PAGES
-from emotion_core.collect.samples import SampleServer
+from emotion_core.collect.samples.gallery import PAGES
+from emotion_core.collect.samples.server import SampleServer
 from emotion_core.dataset import LABELS, Catalog
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import Workspace, open_workspace

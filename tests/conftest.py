@@ -8,7 +8,7 @@ from typing import Any
 import psutil
 import pytest
 
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace

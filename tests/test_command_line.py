@@ -17,8 +17,8 @@ import requests
 from PIL import Image
 
 from emotion_core.__main__ import main
-from emotion_core.collect.gallery import photo_bytes
-from emotion_core.collect.samples import SampleServer
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples.server import SampleServer
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import list_runs, list_studies

@@ -19,8 +19,8 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 WORKER_MODULES = {
     "emotion_core.training.worker",
     "emotion_core.training.dispatcher",
-    "emotion_core.collect.worker",
-    "emotion_core.collect.import_worker",
+    "emotion_core.collect.scrapes.worker",
+    "emotion_core.collect.imports.worker",
 }
 
 

@@ -115,7 +115,7 @@ def test_job_that_cannot_be_made_is_an_error_in_words(tmp_path: Path) -> None:
     """A disk that takes no folder ends in a sentence, not in an OSError."""
     (tmp_path / "file").touch()
     with pytest.raises(JobError, match="cannot be started"):
-        JobFolder(tmp_path / "file" / "job-0001").start({}, "emotion_core.collect.worker")
+        JobFolder(tmp_path / "file" / "job-0001").start({}, "emotion_core.collect.scrapes.worker")
 
 
 def test_job_whose_starter_died_before_its_process_began_is_lost(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 import itertools
 from dataclasses import dataclass
 
-from emotion_core.collect import import_jobs, scrape_jobs
-from emotion_core.collect.importing import ImportProgress
-from emotion_core.collect.scraping import ScrapeProgress
+from emotion_core.collect.imports import jobs as import_jobs
+from emotion_core.collect.imports.importing import ImportProgress
+from emotion_core.collect.scrapes import jobs as scrape_jobs
+from emotion_core.collect.scrapes.scraping import ScrapeProgress
 from emotion_core.collect.tally import Tally
 from emotion_core.errors import EmotionError
 from emotion_core.files import read_json

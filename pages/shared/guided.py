@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.collect.gallery import PAGES, PHOTOS_PER_PAGE
+from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id

@@ -10,7 +10,7 @@ from app_server import AppServer
 from playwright.sync_api import expect
 from walker import STUDY_PATIENCE_MS, Walker
 
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog
 
 pytestmark = pytest.mark.browser

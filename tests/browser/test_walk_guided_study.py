@@ -12,7 +12,7 @@ from app_server import AppServer
 from playwright.sync_api import Browser, expect
 from walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 
-from emotion_core.collect.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
 
 pytestmark = pytest.mark.browser
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.candidates import Candidate, absolute, best, from_srcset, is_srcset, parse_srcset
+from emotion_core.collect.finding.candidates import Candidate, absolute, best, from_srcset, is_srcset, parse_srcset
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from functools import partial
 
 from web_server import WebServer, jpeg, reply
 
-from emotion_core.collect.downloads import Downloads
-from emotion_core.collect.fetch import Fetcher
 from emotion_core.collect.found import FoundPicture
+from emotion_core.collect.scrapes.downloads import Downloads
+from emotion_core.collect.web.fetch import Fetcher
 from emotion_core.errors import TemporaryFailure
 
 PATIENCE_SECONDS = 20

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from web_server import WebServer, jpeg, redirect, reply
 
-from emotion_core.collect.answers import Download, Page
-from emotion_core.collect.fetch import Fetcher, user_agent
-from emotion_core.collect.limits import Limits
+from emotion_core.collect.web.answers import Download, Page
+from emotion_core.collect.web.fetch import Fetcher, user_agent
+from emotion_core.collect.web.limits import Limits
 from emotion_core.errors import AddressRefused, CollectError, FetchFailed
 
 QUICK = Limits(connect_seconds=2, read_seconds=2, total_seconds=1.5, page_bytes=200_000, image_bytes=300_000, retries=0)

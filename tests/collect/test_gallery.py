@@ -17,8 +17,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from emotion_core.collect import gallery
-from emotion_core.collect.gallery import draw_photo, photo_bytes
+from emotion_core.collect.samples import gallery
+from emotion_core.collect.samples.gallery import draw_photo, photo_bytes
 from emotion_core.errors import SettingsError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ def test_photo_is_rgb_of_the_announced_size() -> None:
 def test_same_arguments_give_the_same_pixels_in_another_process() -> None:
     """A photo is decided by seed, label and index alone, not by the process that draws it."""
     code = (
-        "import hashlib; from emotion_core.collect.gallery import draw_photo;"
+        "import hashlib; from emotion_core.collect.samples.gallery import draw_photo;"
         "print(hashlib.sha256(draw_photo('sad', 17, seed=3).tobytes()).hexdigest())"
     )
     command = [sys.executable, "-W", "error", "-c", code]

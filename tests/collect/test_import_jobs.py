@@ -18,7 +18,7 @@ from emotion_core.collect import (
     start_import,
     start_upload_import,
 )
-from emotion_core.collect.import_jobs import read_import
+from emotion_core.collect.imports.jobs import read_import
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobError, JobUnusable
 from emotion_core.jobs import JobFolder

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from web_server import jpeg
 
-from emotion_core.collect import ImportProgress, Tally, archives, import_files, import_path, survey, survey_files
+from emotion_core.collect import ImportProgress, Tally, import_files, import_path, survey, survey_files
+from emotion_core.collect.imports import archives
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.jobs import StopRequested

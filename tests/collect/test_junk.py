@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.junk import (
+from emotion_core.collect.finding.junk import (
     is_decoration,
     is_ornament,
     is_page,
@@ -10,7 +10,7 @@ from emotion_core.collect.junk import (
     looks_like_address,
     never_a_photo,
 )
-from emotion_core.collect.trees import parse_page
+from emotion_core.collect.finding.trees import parse_page
 
 
 @pytest.mark.parametrize(

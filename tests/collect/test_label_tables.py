@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from web_server import jpeg
 
-from emotion_core.collect import import_files, import_path, label_tables, survey, survey_files
+from emotion_core.collect import import_files, import_path, survey, survey_files
+from emotion_core.collect.imports import label_tables
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace

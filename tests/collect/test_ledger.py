@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emotion_core.collect.found import FoundPicture, Reading
-from emotion_core.collect.ledger import Ledger, PageEntry
+from emotion_core.collect.scrapes.ledger import Ledger, PageEntry
 from emotion_core.collect.tally import Rejection
 
 PICTURE = FoundPicture("https://a.example/1.jpg", licence="CC BY 4.0", author="Ada", described_at="https://a.example/1")

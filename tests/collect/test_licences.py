@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emotion_core.collect.licences import MAX_CHARACTERS, creative_commons, is_creative_commons, licence_name, plain
+from emotion_core.collect.sources.licences import (
+    MAX_CHARACTERS,
+    creative_commons,
+    is_creative_commons,
+    licence_name,
+    plain,
+)
 
 CC = "creativecommons.org"
 

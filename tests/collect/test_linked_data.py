@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emotion_core.collect.linked_data import Thing, things
+from emotion_core.collect.sources.linked_data import Thing, things
 
 
 def read(value: Any) -> list[Thing]:

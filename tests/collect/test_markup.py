@@ -1,7 +1,7 @@
 """Questions about a page's markup."""
 
-from emotion_core.collect.markup import css, shown_text, upwards
-from emotion_core.collect.trees import parse_page
+from emotion_core.collect.finding.trees import parse_page
+from emotion_core.collect.sources.markup import css, shown_text, upwards
 
 
 def test_elements_come_in_page_order() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from emotion_core.collect import mediawiki
+from emotion_core.collect.finding.trees import parse_page
 from emotion_core.collect.found import FoundPicture, Reading
-from emotion_core.collect.trees import parse_page
+from emotion_core.collect.sources import mediawiki
 from tests.collect import wiki_pages
 
 SITE = "https://commons.wikimedia.org"

@@ -1,7 +1,7 @@
 """Addresses in a page's head, scripts and links."""
 
-from emotion_core.collect.named import anywhere, in_state, of_the_page
-from emotion_core.collect.trees import parse_page
+from emotion_core.collect.finding.named import anywhere, in_state, of_the_page
+from emotion_core.collect.finding.trees import parse_page
 
 BASE = "https://a.example/"
 

@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from web_server import WebServer, jpeg, redirect, reply
 
-from emotion_core.collect.fetch import Fetcher
-from emotion_core.collect.opt_out import headers_opt_out, page_opts_out
+from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect.web.opt_out import headers_opt_out, page_opts_out
 from emotion_core.errors import OptedOut
 
 AGENT = "EmotionClassifier"

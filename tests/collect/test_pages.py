@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.pages import MAX_PAGES, next_page_url, page_urls, parse_pages
+from emotion_core.collect.sources.pages import MAX_PAGES, next_page_url, page_urls, parse_pages
 from emotion_core.errors import CollectError
 
 SITE = "https://a.example/"

@@ -11,9 +11,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from web_server import WebServer, reply
 
-from emotion_core.collect.fetch import Fetcher
-from emotion_core.collect.limits import Limits
-from emotion_core.collect.politeness import Politeness
+from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect.web.limits import Limits
+from emotion_core.collect.web.politeness import Politeness
 from emotion_core.errors import TemporaryFailure
 
 PATIENCE_SECONDS = 20

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from emotion_core.collect.fetch import Fetcher
 from emotion_core.collect.found import FoundPicture
-from emotion_core.collect.reading import read_description, read_page
+from emotion_core.collect.sources.reading import read_description, read_page
+from emotion_core.collect.web.fetch import Fetcher
 from emotion_core.errors import CollectError
 from tests.collect import wiki_pages
 from tests.collect.web_server import WebServer, reply

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from web_server import Answer, WebServer, in_turn, jpeg, reply, reset, truncated
 
-from emotion_core.collect.fetch import Fetcher
-from emotion_core.collect.limits import Limits
-from emotion_core.collect.retrying import Budget, seconds_asked
+from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect.web.limits import Limits
+from emotion_core.collect.web.retrying import Budget, seconds_asked
 from emotion_core.errors import FetchFailed, TemporaryFailure
 
 Wait = Callable[[Callable[[], object], str], object]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.robots import RobotsRules
+from emotion_core.collect.web.robots import RobotsRules
 from emotion_core.errors import AddressRefused, FetchFailed
 
 URL = "https://a.example/photos/1.jpg"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.sameness import identify
+from emotion_core.collect.finding.sameness import identify
 
 
 @pytest.mark.parametrize(

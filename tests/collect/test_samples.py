@@ -15,8 +15,8 @@ import requests
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from emotion_core.collect.gallery import photo_bytes
-from emotion_core.collect.samples import SampleServer, serve_forever
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples.server import SampleServer, serve_forever
 from emotion_core.errors import CollectError, SettingsError
 
 
@@ -228,7 +228,8 @@ def test_serve_forever_announces_and_ends_on_interrupt() -> None:
     """The command's loop answers at the address it announced and returns on Ctrl+C."""
     program = (
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored when run in the background
-        "from emotion_core.collect.samples import serve_forever; serve_forever(0, lambda a: print(a, flush=True))"
+        "from emotion_core.collect.samples.server import serve_forever;"
+        "serve_forever(0, lambda a: print(a, flush=True))"
     )
     command = [sys.executable, "-W", "error", "-c", program]
     pipe = subprocess.PIPE

@@ -10,8 +10,8 @@ import pytest
 from web_server import WebServer, jpeg, redirect, reply
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
-from emotion_core.collect.ledger import Ledger
-from emotion_core.collect.scraping import BudgetSpent
+from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.scrapes.scraping import BudgetSpent
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.addresses import split_address
-from emotion_core.collect.sites import SITES, commons_address, openverse_address, site
+from emotion_core.collect.sources.sites import SITES, commons_address, openverse_address, site
+from emotion_core.collect.web.addresses import split_address
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.statements import Statement, Statements
-from emotion_core.collect.trees import parse_page
+from emotion_core.collect.finding.trees import parse_page
+from emotion_core.collect.sources.statements import Statement, Statements
 
 SITE = "https://a.example/"
 BY = "https://creativecommons.org/licenses/by/4.0/"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.trees import base_address, parse_page, select
+from emotion_core.collect.finding.trees import base_address, parse_page, select
 from emotion_core.errors import CollectError
 
 

@@ -8,7 +8,7 @@ import pytest
 from web_server import WebServer, jpeg, reply
 
 from emotion_core.collect import ScrapeRequest, Tally, account, go_on, latest_progress, start_scrape
-from emotion_core.collect.scrape_jobs import read_request
+from emotion_core.collect.scrapes.jobs import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobError, JobUnusable
 from emotion_core.jobs import JobFolder

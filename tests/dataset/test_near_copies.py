@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from emotion_core.collect.gallery import LABELS, draw_photo
+from emotion_core.collect.samples.gallery import LABELS, draw_photo
 from emotion_core.dataset import Catalog, Origin, Photo, near_copy_clusters, quality
 
 PER_CLASS = 240

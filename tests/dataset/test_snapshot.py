@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.collect.gallery import draw_photo
+from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.dataset import Catalog, Origin, Snapshot, SplitFractions, freeze, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError
 from emotion_core.settings import open_workspace

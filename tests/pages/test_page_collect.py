@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.gallery import photo_bytes
-from emotion_core.collect.ledger import Ledger
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 

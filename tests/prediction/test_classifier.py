@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.collect.gallery import photo_bytes
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.evaluation import youden_threshold

@@ -1,0 +1,1 @@
+"""From files to photos in the catalog: folders, archives, tables, uploads, as a job."""

@@ -1,0 +1,10 @@
+"""The process of one background scrape: ``python -m emotion_core.collect.scrapes.worker JOB_FOLDER``."""
+
+import sys
+from pathlib import Path
+
+from emotion_core.collect.scrapes.jobs import run
+from emotion_core.jobs import JobFolder
+
+if __name__ == "__main__":
+    run(JobFolder(Path(sys.argv[1])))
