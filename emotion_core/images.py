@@ -2,9 +2,11 @@
 
 import io
 import math
+import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -235,13 +237,17 @@ def encode(picture: Picture) -> tuple[bytes, str]:
 
     A lossless source stays lossless (PNG); others become JPEG at quality 95.
     """
-    image = picture.image
-    out = io.BytesIO()
     if picture.lossless:
-        image.save(out, "PNG", compress_level=4)
-        return out.getvalue(), ".png"
-    image.save(out, "JPEG", quality=95, subsampling=0)
-    return out.getvalue(), ".jpg"
+        return _saved(picture.image, "PNG", compress_level=4), ".png"
+    return _saved(picture.image, "JPEG", quality=95, subsampling=0), ".jpg"
+
+
+def _saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
+    # Into a real file: Pillow lets other threads work meanwhile, which it does not when it writes into memory.
+    with tempfile.TemporaryFile() as out:
+        image.save(out, file_format, **options)
+        out.seek(0)
+        return out.read()
 
 
 def thumbnail(image: Image.Image, side_px: int = THUMBNAIL_SIDE_PX) -> bytes:

@@ -89,12 +89,13 @@ class Catalog:
         """
         _check_choice("label", label, LABELS)
         original_sha256 = hashlib.sha256(data).hexdigest()
-        photo_id = self._known(original_sha256)
-        row = None
-        if photo_id is None:
-            row = self._keep(data, label, origin, original_sha256)
-            photo_id = str(row["photo_id"])
         with self._connection() as connection:
+            photo_id = _known(connection, original_sha256)
+            row = None
+            if photo_id is None:
+                # Nothing is locked meanwhile: a transaction begins with the first row that is written.
+                row = self._keep(data, label, origin, original_sha256)
+                photo_id = str(row["photo_id"])
             # Somebody else may have added the same pixels just now, or as another file.
             added = _insert(connection, "photos", row) if row else 0
             sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
@@ -121,13 +122,6 @@ class Catalog:
         statement = "SELECT name, MAX(added) FROM sightings WHERE label = ? AND seen_at >= ? GROUP BY name"
         with self._connection() as connection:
             return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
-
-    def _known(self, original_sha256: str) -> str | None:
-        with self._connection() as connection:
-            row = connection.execute(
-                "SELECT photo_id FROM sightings WHERE original_sha256 = ? LIMIT 1", (original_sha256,)
-            ).fetchone()
-        return str(row["photo_id"]) if row else None
 
     def _write_files(self, photo_id: str, suffix: str, stored: bytes, picture: images.Picture) -> None:
         # Files first, row after: a crash between the two leaves a file nobody lists, not a row without its file.
@@ -234,6 +228,12 @@ class Catalog:
                 f"UPDATE photos SET {field} = ? WHERE photo_id = ?", [(value, photo_id) for photo_id, _ in changed]
             )
         return len(changed)
+
+
+def _known(connection: sqlite3.Connection, original_sha256: str) -> str | None:
+    statement = "SELECT photo_id FROM sightings WHERE original_sha256 = ? LIMIT 1"
+    row = connection.execute(statement, (original_sha256,)).fetchone()
+    return str(row["photo_id"]) if row else None
 
 
 def _not_found(photo_id: str) -> PhotoNotFound:
