@@ -1,6 +1,7 @@
 """Scrapes of real pages on loopback into a real catalog."""
 
 import itertools
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 from web_server import WebServer, jpeg, redirect, reply
+from wiki_pages import category as wiki_category
+from wiki_pages import file_page, member
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
 from emotion_core.collect.scrapes.ledger import Ledger
@@ -221,3 +224,36 @@ def test_a_stop_is_obeyed_at_once(catalog: Catalog, web: WebServer) -> None:
         run(catalog, web, "/happy", on_progress=seen.append, stop=stop)
     assert time.monotonic() - started < 4
     assert len(catalog.photos()) >= 1
+
+
+def test_a_wiki_category_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """Each file's own page is read before the file; the category's pages follow one another; nothing else is taken."""
+    uploads, category = web.url("/commons"), "/wiki/Category:Smiling_people"
+    for name, width in (("Anna.jpg", 4000), ("Ben.jpg", 900)):
+        web.routes[f"/wiki/File:{name}"] = reply(file_page(name, uploads=uploads, width=width, copies=[1280]))
+    web.routes |= {
+        category: reply(wiki_category([member("Anna.jpg", uploads)], next_from="Ben.jpg")),
+        f"{category}?filefrom=Ben.jpg": reply(wiki_category([member("Ben.jpg", uploads)])),
+        "/commons/thumb/a/ab/Anna.jpg/1280px-Anna.jpg": reply(jpeg(1), "image/jpeg"),
+        "/commons/a/ab/Ben.jpg": reply(jpeg(2), "image/jpeg"),
+    }
+
+    assert run(catalog, web, category, pages="1-5") == Tally(added=2)
+    anna, ben = sorted(catalog.photos(), key=lambda photo: photo.source_url or "", reverse=True)
+    assert (anna.licence, anna.author, anna.landing_url) == (
+        "CC BY-SA 4.0",
+        "Anna Example",
+        web.url("/wiki/File:Anna.jpg"),
+    )
+    assert (ben.source_url, ben.page_url) == (f"{uploads}/a/ab/Ben.jpg", web.url(f"{category}?filefrom=Ben.jpg"))
+
+
+def test_an_answer_of_openverse_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """The photos of a search are fetched from where they lie, with what the search states of them."""
+    photo = {"url": web.url("/1a.jpg"), "license": "by", "license_version": "2.0", "creator": "Ada"}
+    answer = {"page": 1, "page_count": 1, "results": [{**photo, "foreign_landing_url": "https://a.example/1"}]}
+    web.routes["/v1/images/?q=smile"] = reply(json.dumps(answer), "application/json")
+
+    assert run(catalog, web, "/v1/images/?q=smile").added == 1
+    [kept] = catalog.photos()
+    assert (kept.licence, kept.author, kept.landing_url) == ("CC BY 2.0", "Ada", "https://a.example/1")
