@@ -57,6 +57,17 @@ def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer
     expect(walker.page.get_by_test_id("stSidebar").get_by_text(f"{added} happy")).to_be_visible()
 
 
+def test_a_scrape_that_is_stopped_goes_on(fresh_server: AppServer, walk: Walk) -> None:
+    """After Stop the page says what there is, and Go on brings the rest without counting anything twice."""
+    walker = _collect(fresh_server, walk)
+    walker.press("Scrape")
+    walker.see(re.compile(r"[1-9]\d* added, 0 there already"))
+    walker.press("Stop")
+    walker.see(re.compile(r"Stopped on request\. \d+ added"))
+    walker.press("Go on")
+    walker.see("240 added, 0 there already, 0 rejected.", patience_ms=STUDY_PATIENCE_MS)
+
+
 def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk) -> None:
     """Of two uploaded files the photo is added, and the other one is counted as rejected in a table of reasons."""
     walker = _collect(server, walk)
@@ -66,7 +77,7 @@ def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk
     panel.get_by_text("sad", exact=True).click()
     walker.settle()
     walker.press("Add to my photos")
-    walker.see("1 added, 0 there already, 1 rejected.")
+    walker.see("1 added, 0 there already, 1 rejected.", patience_ms=STUDY_PATIENCE_MS)
     expect(walker.page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
@@ -76,7 +87,7 @@ def test_a_private_address_is_refused_in_a_sentence_and_never_asked(
     """A server on this machine that was not allowed is not contacted, and the page says what to do about it."""
     url, asked = private_site
     walker = _collect(fresh_server, walk)
-    walker.page.get_by_text("Any other site", exact=True).click()
+    walker.page.get_by_text("Web page", exact=True).click()
     # For a moment the gallery's field and the empty one that takes its place are both there.
     field = walker.page.get_by_label("Page", exact=True)
     expect(field.and_(walker.page.locator("[value^=http]"))).to_have_count(0)
