@@ -10,6 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
+from pages.shared.photo_routes import photo_routes
 from pages.shared.serving import SecurityHeaders
 from pages.shared.session import show_status
 
@@ -48,4 +49,4 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
-    app = st.App(__file__, middleware=[Middleware(SecurityHeaders)])
+    app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])

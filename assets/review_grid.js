@@ -1,124 +1,362 @@
-// The review grid: thumbnails that are marked by click, arrow keys and letters, without a server round trip each.
+// The review grid: thumbnails that are marked by mouse, arrow keys and letters.
 //
-// data: { photos: [{ id, name, label, status, image }], page: string }
-// state "marks": { visit, marks: [{ id, field, value }] }, every mark of this visit, oldest first. Python applies those
-// it has not seen yet, so a message that is lost or late loses nothing.
+// data: { page, photos: [{ id, name, label, status, notes, cluster }], counts }. While `page` is the same the cells stay,
+// with their focus, selection and marks; only what the server knows better is painted anew.
 
-const KEYS = {
-  k: ["status", "kept"],
-  r: ["status", "rejected"],
-  x: ["status", "rejected"],
-  h: ["label", "happy"],
-  s: ["label", "sad"],
+const MARKS = {
+  h: { label: "happy", status: "kept" },
+  s: { label: "sad", status: "kept" },
+  k: { status: "kept" },
+  r: { status: "rejected" },
+  x: { status: "rejected" },
 };
-const SEND_AFTER_MS = 120;
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+const grids = new WeakMap();
 
 export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  const root = parentElement.querySelector(".grid");
-  // Python draws the page again after each message; the cells are built once and keep focus and marks.
-  if (root.dataset.page === data.page) return;
-  root.dataset.page = data.page;
-  root.replaceChildren();
+  const { data, parentElement } = component;
+  const grid = grids.get(parentElement) ?? new Grid(parentElement);
+  grids.set(parentElement, grid);
+  grid.draw(data);
+  return () => grid.leave();
+}
 
-  const visit = crypto.randomUUID();
-  const marks = [];
-  let timer = 0;
-  const cells = data.photos.map((photo, index) => buildCell({ ...photo }, index));
-  root.append(...cells);
-  if (cells.length) cells[0].tabIndex = 0;
-
-  let sent = 0;
-
-  function send() {
-    clearTimeout(timer);
-    if (sent < marks.length) setStateValue("marks", { visit, marks });
-    sent = marks.length;
+class Grid {
+  constructor(parent) {
+    this.root = parent.querySelector(".grid");
+    this.said = parent.querySelector(".said");
+    this.counted = parent.querySelector(".counted");
+    this.saved = parent.querySelector(".saved");
+    this.photos = [];
+    this.cells = [];
+    this.selected = new Set();
+    this.outbox = new Outbox(
+      (answer) => this.learn(answer),
+      (count) => this.showDelay(count),
+    );
+    this.card = new Card(parent.querySelector("dialog"), {
+      onKey: (event) => this.onKey(event),
+      onDelete: (id, answer) => this.remove(id, answer),
+      onClose: () => this.focus(this.current),
+    });
+    for (const button of parent.querySelectorAll("[data-key]")) {
+      button.onpointerdown = (event) => event.preventDefault(); // the grid keeps the focus
+      button.onclick = () => this.press(button.dataset.key);
+    }
+    this.root.onkeydown = (event) => this.onKey(event);
+    this.root.onpointerdown = (event) => this.onPointerDown(event);
+    this.root.onpointerover = (event) => this.onPointerOver(event);
+    this.root.ondblclick = (event) => this.cellAt(event) >= 0 && this.enlarge(this.cellAt(event));
+    this.onVisible = () => {
+      if (document.visibilityState === "visible") this.outbox.ask(this.ids());
+    };
+    document.addEventListener("visibilitychange", this.onVisible);
+    this.onOnline = () => this.outbox.send();
+    window.addEventListener("online", this.onOnline);
+    this.deliverEarlier();
   }
 
-  // Before a click elsewhere takes effect: a message sent while Streamlit changes the page would undo the change.
-  root.onfocusout = (event) => {
-    if (!root.contains(event.relatedTarget)) send();
-  };
-
-  function mark(photo, cell, field, value) {
-    if (photo[field] === value) return;
-    photo[field] = value;
-    marks.push({ id: photo.id, field, value });
-    paint(photo, cell);
-    clearTimeout(timer);
-    timer = setTimeout(send, SEND_AFTER_MS);
+  async deliverEarlier() {
+    try {
+      if (await this.outbox.deliverEarlier()) this.outbox.ask(this.ids());
+    } catch {
+      // They stay in the browser, and the next visit tries again.
+    }
   }
 
-  function buildCell(photo, index) {
-    const cell = document.createElement("div");
-    cell.className = "cell";
-    cell.setAttribute("role", "option");
-    cell.tabIndex = -1;
-    const image = document.createElement("img");
-    image.src = photo.image;
-    image.loading = "lazy";
-    image.draggable = false;
-    const badge = document.createElement("span");
-    badge.className = "badge";
-    const actions = document.createElement("div");
-    actions.className = "actions";
-    for (const [text, title, field, value] of [
-      ["✓", "keep (K)", "status", "kept"],
-      ["✕", "reject (R)", "status", "rejected"],
-      ["⇄", "other label (H or S)", "label", null],
+  leave() {
+    document.removeEventListener("visibilitychange", this.onVisible);
+    window.removeEventListener("online", this.onOnline);
+  }
+
+  draw(data) {
+    // Python drew the page anew, perhaps with what it read before the last marks.
+    if (this.page === data.page) return;
+    this.page = data.page;
+    this.photos = data.photos.map((photo) => ({ ...photo }));
+    this.cells = this.photos.map((photo, index) => this.buildCell(photo, index));
+    this.root.replaceChildren(...this.cells);
+    this.root.hidden = !this.cells.length;
+    this.select(new Set());
+    this.current = this.anchor = 0;
+    if (this.cells.length) this.cells[0].tabIndex = 0;
+    this.showCounts(data.counts);
+  }
+
+  buildCell(photo, index) {
+    const image = element("img", { src: `/photos/${photo.id}/thumbnail`, draggable: false, decoding: "async" });
+    const notes = element("span", { className: "notes", textContent: photo.notes.join(" · ") });
+    const actions = element("div", { className: "actions", ariaHidden: "true" });
+    for (const [text, title, marks] of [
+      ["✓", "keep (K)", () => MARKS.k],
+      ["✕", "reject (R)", () => MARKS.r],
+      ["⇄", "other label (H or S)", () => (photo.label === "happy" ? MARKS.s : MARKS.h)],
     ]) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = text;
-      button.title = title;
-      button.tabIndex = -1;
-      button.setAttribute("aria-label", `${title}: ${photo.name}`);
-      button.onclick = () => {
-        focusCell(index);
-        mark(photo, cell, field, value ?? (photo.label === "happy" ? "sad" : "happy"));
-      };
+      const button = element("button", { type: "button", textContent: text, title, tabIndex: -1 });
+      button.onclick = () => this.mark(this.touched(index), marks());
       actions.append(button);
     }
-    cell.append(image, badge, actions);
-    cell.onclick = (event) => {
-      if (!(event.target instanceof HTMLButtonElement)) focusCell(index);
-    };
-    cell.onkeydown = (event) => onKey(event, photo, cell, index);
-    paint(photo, cell);
+    const cell = element("div", { className: "cell", tabIndex: -1 });
+    cell.setAttribute("role", "option");
+    cell.append(image, notes, element("span", { className: "badge" }), actions);
+    cell.dataset.index = index;
+    this.paint(photo, cell);
     return cell;
   }
 
-  function paint(photo, cell) {
+  paint(photo, cell) {
     cell.dataset.status = photo.status;
     cell.dataset.label = photo.label;
-    cell.setAttribute("aria-label", `${photo.name}, ${photo.label}, ${photo.status}`);
-    cell.querySelector("img").alt = `${photo.label} photo ${photo.name}`;
-    cell.querySelector(".badge").textContent = photo.status === "new" ? photo.label : `${photo.label} · ${photo.status}`;
+    const notes = photo.notes.length ? `, ${photo.notes.join(", ")}` : "";
+    cell.setAttribute("aria-label", `${photo.label}, ${photo.status}, ${photo.name}${notes}`);
+    cell.querySelector("img").alt = photoName(photo);
+    const badge = { kept: "✓ ", rejected: "✕ " }[photo.status] ?? "";
+    cell.querySelector(".badge").textContent = badge + photo.label;
+    if (this.card?.open) this.card.paint(photo);
   }
 
-  function focusCell(index) {
-    const next = cells[Math.max(0, Math.min(cells.length - 1, index))];
-    for (const cell of cells) cell.tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
+  // Where the focus is and what is selected
+
+  cellAt(event) {
+    const cell = event.target.closest?.(".cell");
+    return cell && !event.target.closest("button") ? Number(cell.dataset.index) : -1;
   }
 
-  function columns() {
-    const top = cells[0].offsetTop;
-    const other = cells.findIndex((cell) => cell.offsetTop !== top);
-    return other < 0 ? cells.length : other;
+  onPointerDown(event) {
+    const index = this.cellAt(event);
+    if (index < 0 || event.button) return;
+    event.preventDefault(); // neither a drag of the picture nor a selection of text begins
+    if (event.ctrlKey || event.metaKey) {
+      const chosen = this.selected.size ? this.selected : new Set([this.current]);
+      this.select(chosen.has(index) ? without(chosen, index) : new Set([...chosen, index]));
+      this.anchor = index;
+      this.focus(index);
+    } else {
+      this.move(index, event.shiftKey);
+    }
   }
 
-  function onKey(event, photo, cell, index) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
-      ?? (event.key === "ArrowDown" ? columns() : event.key === "ArrowUp" ? -columns() : 0);
-    const action = KEYS[event.key.toLowerCase()];
-    if (!step && !action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (action) mark(photo, cell, ...action);
-    focusCell(index + (step || 1));
+  onPointerOver(event) {
+    const index = this.cellAt(event);
+    if (index >= 0 && event.buttons === 1 && event.pointerType === "mouse" && !event.ctrlKey) this.move(index, true);
   }
+
+  move(index, extend) {
+    const next = Math.max(0, Math.min(this.cells.length - 1, index));
+    if (!extend) this.anchor = next;
+    this.select(range(this.anchor, next));
+    this.focus(next);
+    if (this.card.open && this.card.id !== this.photos[next].id) this.card.show(this.photos[next]);
+  }
+
+  select(indices) {
+    for (const index of this.selected) this.cells[index]?.setAttribute("aria-selected", "false");
+    this.selected = indices;
+    for (const index of indices) this.cells[index].setAttribute("aria-selected", "true");
+    this.root.dataset.many = indices.size > 1;
+  }
+
+  focus(index) {
+    if (!this.cells.length) return;
+    this.cells[this.current].tabIndex = -1;
+    this.current = index;
+    this.cells[index].tabIndex = 0;
+    if (!this.card.open) this.cells[index].focus({ preventScroll: false });
+  }
+
+  touched(index) {
+    if (this.selected.has(index)) return [...this.selected];
+    this.move(index, false);
+    return [index];
+  }
+
+  selectAll() {
+    this.anchor = 0;
+    this.select(range(0, this.cells.length - 1));
+    this.say(`${this.cells.length} photos selected`);
+    return true;
+  }
+
+  ids() {
+    return this.photos.map((photo) => photo.id);
+  }
+
+  chosen() {
+    return this.selected.size ? [...this.selected] : [this.current];
+  }
+
+  columns() {
+    const top = this.cells[0].offsetTop;
+    const other = this.cells.findIndex((cell) => cell.offsetTop !== top);
+    return other < 0 ? this.cells.length : other;
+  }
+
+  onKey(event) {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const control = event.ctrlKey || event.metaKey;
+    if (event.altKey || (control && !["z", "a"].includes(key))) return;
+    if (this.press(control ? `Control+${key}` : key, event.shiftKey)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }
+
+  // Returns whether the key means anything here.
+  press(key, extend = false) {
+    if (!this.cells.length && key !== "u") return false;
+    if (MARKS[key]) return this.mark(this.chosen(), MARKS[key]);
+    if (key === "u" || key === "Control+z") return this.undo();
+    if (key === "b") return this.keepBest();
+    if (key === "Control+a") return this.selectAll();
+    if (key === " " || key === "Enter") return this.enlarge(this.current);
+    if (key === "[" || key === "]") return this.seekNew(key === "]" ? 1 : -1);
+    const target = this.target(key);
+    if (target === undefined) return false;
+    this.move(target, extend && !this.card.open);
+    return true;
+  }
+
+  target(key) {
+    const columns = this.columns();
+    const rows = Math.max(1, Math.floor(window.innerHeight / this.cells[0].offsetHeight) - 2);
+    const jumps = { ArrowDown: columns, ArrowUp: -columns, PageDown: rows * columns, PageUp: -rows * columns };
+    const step = { ...STEPS, ...(this.card.open ? {} : jumps) }[key];
+    if (key === "Home") return 0;
+    if (key === "End") return this.cells.length - 1;
+    return step === undefined ? undefined : this.current + step;
+  }
+
+  seekNew(step) {
+    for (let index = this.current + step; index >= 0 && index < this.photos.length; index += step) {
+      if (this.photos[index].status !== "new") continue;
+      this.move(index, false);
+      return true;
+    }
+    this.say("No photo to review in that direction on this page.");
+    return true;
+  }
+
+  enlarge(index) {
+    if (this.card.open) {
+      this.card.close();
+    } else {
+      this.focus(index);
+      this.card.show(this.photos[index]);
+    }
+    return true;
+  }
+
+  // Marks
+
+  mark(indices, marks) {
+    const changing = indices.filter((index) => !matches(this.photos[index], marks));
+    if (changing.length) {
+      this.outbox.add({ ids: changing.map((index) => this.photos[index].id), ...marks });
+      for (const index of changing) this.repaint(index, marks);
+      this.showSaving();
+    }
+    const word = marks.label ?? marks.status;
+    this.say(indices.length > 1 ? `${indices.length} photos: ${word}` : `${this.photos[indices[0]].name}: ${word}`);
+    if (indices.length === 1) this.move(indices[0] + 1, false);
+    return true;
+  }
+
+  repaint(index, state) {
+    const photo = this.photos[index];
+    const before = { label: photo.label, status: photo.status };
+    Object.assign(photo, state);
+    this.count(before, -1);
+    this.count(photo, 1);
+    this.paint(photo, this.cells[index]);
+  }
+
+  count({ label, status }, step) {
+    this.counts[label][status] += step;
+    this.showCounts(this.counts);
+  }
+
+  undo() {
+    this.outbox.add({ undo: true }, this.ids());
+    return true;
+  }
+
+  keepBest() {
+    const { id, cluster } = this.photos[this.current];
+    if (cluster) this.outbox.add({ best: id }, this.ids());
+    else this.say("This photo has no near copies.");
+    return true;
+  }
+
+  // What the server answers: states of the photos asked for, counts, and what was undone.
+  learn({ states = {}, counts, said, error }) {
+    this.photos.forEach((photo, index) => {
+      const state = states[photo.id];
+      if (!state || this.outbox.holds(photo.id)) return;
+      Object.assign(photo, state);
+      this.paint(photo, this.cells[index]);
+    });
+    if (counts && !this.outbox.marks.length) this.showCounts(counts);
+    if (!this.outbox.marks.length) this.saved.textContent = "saved";
+    if (said || error) this.say(error ?? said);
+    this.saved.dataset.trouble = Boolean(error);
+  }
+
+  remove(id, { counts }) {
+    const index = this.photos.findIndex((photo) => photo.id === id);
+    this.card.close();
+    this.photos.splice(index, 1);
+    this.cells.splice(index, 1)[0].remove();
+    this.cells.forEach((cell, number) => (cell.dataset.index = number));
+    this.select(new Set());
+    this.current = this.anchor = Math.max(0, Math.min(index, this.cells.length - 1));
+    this.focus(this.current);
+    this.showCounts(counts);
+    this.say("Deleted everywhere.");
+  }
+
+  // What is told to the person
+
+  say(text) {
+    this.said.textContent = text;
+  }
+
+  showSaving() {
+    this.saved.textContent = "saving …";
+  }
+
+  showDelay(count) {
+    this.saved.dataset.trouble = true;
+    this.saved.textContent = count
+      ? `${count} mark${count > 1 ? "s" : ""} not saved yet: no connection. They are kept here and saved when it is back.`
+      : "no connection";
+  }
+
+  showCounts(counts) {
+    this.counts = counts;
+    const { happy, sad } = counts;
+    const rejected = happy.rejected + sad.rejected;
+    const fresh = happy.new + sad.new;
+    const usable = [happy.new + happy.kept, sad.new + sad.kept];
+    const total = usable[0] + usable[1] + rejected;
+    this.counted.replaceChildren(
+      element("span", {
+        textContent: `${usable[0]} happy · ${usable[1]} sad · ${rejected} rejected · ${fresh} to review`,
+      }),
+      element("progress", { value: total - fresh, max: total || 1, ariaHidden: "true" }),
+      element("span", { className: "quiet", textContent: `${total - fresh} of ${total} reviewed` }),
+    );
+  }
+}
+
+function range(first, last) {
+  const [low, high] = first < last ? [first, last] : [last, first];
+  return new Set(Array.from({ length: high - low + 1 }, (_, step) => low + step));
+}
+
+function without(set, value) {
+  return new Set([...set].filter((other) => other !== value));
+}
+
+function matches(photo, marks) {
+  return Object.entries(marks).every(([field, value]) => photo[field] === value);
 }

@@ -218,14 +218,21 @@ def read(path: Path) -> Picture:
     return decode(data)
 
 
-def read_kept(path: Path) -> Image.Image:
+def read_kept(path: Path, least_side_px: int | None = None) -> Image.Image:
     """Return a picture that ``encode`` wrote, every pixel of it: our limits are for what comes from elsewhere.
+
+    Args:
+        path: its file.
+        least_side_px: where the longer side need be no longer than this, a large JPEG is read at a part of its size.
 
     Raises:
         UnreadableImage: the file is gone or damaged.
     """
     try:
         with Image.open(path, formats=("JPEG", "PNG")) as opened:
+            if least_side_px is not None:
+                share = least_side_px / max(opened.size)
+                opened.draft("RGB", (math.ceil(opened.width * share), math.ceil(opened.height * share)))
             return opened.convert("RGB")
     except Exception as error:  # Pillow's decoders raise many kinds for damaged files.
         reason = getattr(error, "strerror", None) or "its file is damaged"
@@ -259,6 +266,15 @@ def thumbnail(image: Image.Image, side_px: int = THUMBNAIL_SIDE_PX) -> bytes:
     fitted = image.resize((side_px, side_px), Image.Resampling.BILINEAR, box, reducing_gap=2.0)
     out = io.BytesIO()
     fitted.save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def preview(image: Image.Image, side_px: int) -> bytes:
+    """Return a JPEG of the whole picture, its longer side ``side_px`` at most."""
+    smaller = image.copy()
+    smaller.thumbnail((side_px, side_px), Image.Resampling.BILINEAR)
+    out = io.BytesIO()
+    smaller.save(out, "JPEG", quality=88)
     return out.getvalue()
 
 

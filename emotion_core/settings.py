@@ -57,7 +57,7 @@ class Workspace:
 
     @property
     def jobs(self) -> Path:
-        """One folder for each scrape or guided study."""
+        """One folder for each scrape, import, guided study or look at the photos."""
         return self.root / "jobs"
 
 

@@ -186,6 +186,7 @@ def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> Non
     assert [row["run_id"] for row in told["runs"]] == list(study.run_ids)
     assert told["champion"] == study.run_ids[0]
     assert told["runs"][1]["test_auc"] is None
+    assert told["shortcut"].keys() == {"name", "auc", "low", "high"}
     assert "NaN" not in json.dumps(told)
 
 

@@ -19,6 +19,7 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 WORKER_MODULES = {
     "emotion_core.training.worker",
     "emotion_core.training.dispatcher",
+    "emotion_core.dataset.index_worker",
     "emotion_core.collect.scrapes.worker",
     "emotion_core.collect.imports.worker",
 }
@@ -86,12 +87,12 @@ def test_walk_finds_the_modules_of_every_part() -> None:
     assert set(MODULES) > WORKER_MODULES
 
 
-def test_importing_any_module_loads_neither_tensorflow_nor_streamlit() -> None:
+def test_importing_any_module_loads_neither_tensorflow_nor_opencv_nor_streamlit() -> None:
     """The web process stays small, and the library works where Streamlit is not installed."""
     code = (
         "import importlib, sys\nsys.modules['streamlit'] = None\n"
         "for name in sys.argv[1:]: importlib.import_module(name)\n"
-        "print(sorted({'tensorflow', 'keras', 'torch', 'jax'} & sys.modules.keys()))"
+        "print(sorted({'tensorflow', 'keras', 'torch', 'jax', 'cv2'} & sys.modules.keys()))"
     )
     command = [sys.executable, "-W", "error", "-c", code, *MODULES]
     answer = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, timeout=120)

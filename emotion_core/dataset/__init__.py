@@ -1,9 +1,21 @@
-"""The photos there are: catalog, near copies, splits, frozen snapshots."""
+"""The photos there are: catalog, near copies, faces, quality, splits, frozen snapshots."""
 
 from emotion_core.dataset.catalog import Catalog
-from emotion_core.dataset.near_copies import near_copy_clusters
-from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Origin, Photo
-from emotion_core.dataset.snapshot import Snapshot, SnapshotItem, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset.comparability import why_not_comparable
+from emotion_core.dataset.faces import detector_available, detector_problem
+from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers
+from emotion_core.dataset.indexing import index_progress, start_index, unindexed
+from emotion_core.dataset.marks import Mark, Undone
+from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
+from emotion_core.dataset.queries import PhotoFilter
+from emotion_core.dataset.snapshot import (
+    Snapshot,
+    SnapshotItem,
+    freeze,
+    list_snapshots,
+    load_snapshot,
+    snapshot_pixels,
+)
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
 
 __all__ = [
@@ -12,14 +24,29 @@ __all__ = [
     "STATUSES",
     "Addition",
     "Catalog",
+    "Face",
+    "Findings",
+    "Mark",
+    "Offer",
     "Origin",
     "Photo",
+    "PhotoFilter",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",
+    "Undone",
     "assign_splits",
+    "detector_available",
+    "detector_problem",
+    "find",
     "freeze",
+    "index_progress",
+    "keep_best",
+    "list_snapshots",
     "load_snapshot",
-    "near_copy_clusters",
+    "offers",
     "snapshot_pixels",
+    "start_index",
+    "unindexed",
+    "why_not_comparable",
 ]

@@ -5,21 +5,34 @@ import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset import quality
-from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Origin, Photo
+from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset.findings import find
+from emotion_core.dataset.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
+from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
+from emotion_core.dataset.queries import (
+    SORTS,
+    PhotoFilter,
+    by_cluster,
+    by_label,
+    check_choice,
+    in_given_order,
+    matching_ids,
+    source_counts,
+)
 from emotion_core.dataset.schema import upgrade
-from emotion_core.errors import DataError, PhotoNotFound
+from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
 from emotion_core.settings import Workspace, stored_side_px
 
 LOCK_WAIT_SECONDS = 30
+_SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
 _PASSING_TROUBLE = frozenset(
     {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
 )
@@ -34,12 +47,13 @@ class Catalog:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
 
     @contextlib.contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Open the catalog's file for one transaction, which is rolled back on any error."""
         # One connection for each call: sqlite3 connections may not be shared between threads, and opening one is cheap.
         try:
             connection = sqlite3.connect(self.workspace.catalog, timeout=LOCK_WAIT_SECONDS)
@@ -71,7 +85,7 @@ class Catalog:
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:
         """Add many photos within this: whoever closes the file last tidies it up, which takes longer than one photo."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
             yield
 
@@ -87,15 +101,18 @@ class Catalog:
             UnreadableImage: ``data`` is no picture within our limits.
             DataError: the label is neither ``happy`` nor ``sad``.
         """
-        _check_choice("label", label, LABELS)
+        check_choice("label", label, LABELS)
         original_sha256 = hashlib.sha256(data).hexdigest()
-        with self._connection() as connection:
+        with self.connection() as connection:
             photo_id = _known(connection, original_sha256)
             row = None
             if photo_id is None:
                 # Nothing is locked meanwhile: a transaction begins with the first row that is written.
-                row = self._keep(data, label, origin, original_sha256)
+                row = self._keep(connection, data, label, origin, original_sha256)
                 photo_id = str(row["photo_id"])
+            if _is_deleted(connection, photo_id):
+                # Nothing is recorded of it any more, not even where it was found now.
+                return Addition(photo_id, duplicate=True)
             # Somebody else may have added the same pixels just now, or as another file.
             added = _insert(connection, "photos", row) if row else 0
             sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
@@ -103,13 +120,16 @@ class Catalog:
             _insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
         return Addition(photo_id, duplicate=not added)
 
-    def _keep(self, data: bytes, label: str, origin: Origin, original_sha256: str) -> dict[str, object]:
-        """Write the photo's files and return its row."""
+    def _keep(
+        self, connection: sqlite3.Connection, data: bytes, label: str, origin: Origin, original_sha256: str
+    ) -> dict[str, object]:
+        """Write the photo's files, unless somebody deleted it, and return its row."""
         picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
         stored, suffix = images.encode(picture)
         sha256 = hashlib.sha256(stored).hexdigest()
         photo_id = sha256[:20]
-        self._write_files(photo_id, suffix, stored, picture)
+        if not _is_deleted(connection, photo_id):
+            self._write_files(photo_id, suffix, stored, picture)
         return _new_row(photo_id, label, origin, picture, sha256, original_sha256, suffix, len(data))
 
     def sighted(self, label: str, since: float = 0.0) -> dict[str, bool]:
@@ -120,15 +140,19 @@ class Catalog:
             since: only what was offered then or later, in seconds since 1970.
         """
         statement = "SELECT name, MAX(added) FROM sightings WHERE label = ? AND seen_at >= ? GROUP BY name"
-        with self._connection() as connection:
+        with self.connection() as connection:
             return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
 
     def _write_files(self, photo_id: str, suffix: str, stored: bytes, picture: images.Picture) -> None:
         # Files first, row after: a crash between the two leaves a file nobody lists, not a row without its file.
-        write_bytes(self._photo_path(photo_id, suffix), stored)
+        write_bytes(self._path(photo_id, suffix), stored)
         write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
 
-    def _photo_path(self, photo_id: str, suffix: str) -> Path:
+    def photo_path(self, photo: Photo) -> Path:
+        """Return where the photo lies as it is kept."""
+        return self._path(photo.photo_id, photo.suffix)
+
+    def _path(self, photo_id: str, suffix: str) -> Path:
         return self.workspace.photos / photo_id[:2] / f"{photo_id}{suffix}"
 
     def thumbnail_path(self, photo_id: str) -> Path:
@@ -145,9 +169,9 @@ class Catalog:
     ) -> list[Photo]:
         """Return the photos in the order they were added, those of one label or status where it is given."""
         where, values = _conditions(label, status)
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(
-                f"SELECT * FROM photos {where} ORDER BY rowid LIMIT ? OFFSET ?",
+                f"{_SELECT_PHOTOS} {where} ORDER BY rowid LIMIT ? OFFSET ?",
                 (*values, -1 if limit is None else limit, offset),
             ).fetchall()
         return [_photo(row) for row in rows]
@@ -155,15 +179,15 @@ class Catalog:
     def photo_ids(self, *, label: str | None = None, status: str | None = None) -> list[str]:
         """Return the ids of the photos that ``photos`` would return, in the same order."""
         where, values = _conditions(label, status)
-        with self._connection() as connection:
+        with self.connection() as connection:
             rows = connection.execute(f"SELECT photo_id FROM photos {where} ORDER BY rowid", values).fetchall()
         return [str(row["photo_id"]) for row in rows]
 
     def photos_of(self, photo_ids: Sequence[str]) -> list[Photo]:
         """Return the photos of these ids, in the order of the ids; an unknown id is passed over."""
         # One JSON array, because SQLite limits how many values a statement takes.
-        statement = "SELECT * FROM photos WHERE photo_id IN (SELECT value FROM json_each(?))"
-        with self._connection() as connection:
+        statement = f"{_SELECT_PHOTOS} WHERE photo_id IN (SELECT value FROM json_each(?))"
+        with self.connection() as connection:
             rows = connection.execute(statement, (json.dumps(list(photo_ids)),)).fetchall()
         found = {str(row["photo_id"]): _photo(row) for row in rows}
         return [found[photo_id] for photo_id in photo_ids if photo_id in found]
@@ -179,24 +203,24 @@ class Catalog:
         Raises:
             PhotoNotFound: no photo of that id.
         """
-        with self._connection() as connection:
-            row = connection.execute("SELECT * FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+        with self.connection() as connection:
+            row = connection.execute(f"{_SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
         if row is None:
-            raise _not_found(photo_id)
+            raise not_found(photo_id)
         return _photo(row)
 
-    def read(self, photo: Photo) -> Image.Image:
-        """Return the photo's pixels as they are kept.
+    def read(self, photo: Photo, least_side_px: int | None = None) -> Image.Image:
+        """Return the photo's pixels as they are kept; fewer where so long a side is enough, which is faster.
 
         Raises:
             UnreadableImage: its file is gone or damaged.
         """
-        return images.read_kept(self._photo_path(photo.photo_id, photo.suffix))
+        return images.read_kept(self.photo_path(photo), least_side_px)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many photos each label has in each status: ``counts()["sad"]["kept"]``."""
         table = {label: dict.fromkeys(STATUSES, 0) for label in LABELS}
-        with self._connection() as connection:
+        with self.connection() as connection:
             for row in connection.execute("SELECT label, status, COUNT(*) AS n FROM photos GROUP BY label, status"):
                 table[row["label"]][row["status"]] = row["n"]
         return table
@@ -206,7 +230,7 @@ class Catalog:
         return {label: row["new"] + row["kept"] for label, row in self.counts().items()}
 
     def mark(self, photo_ids: Sequence[str], *, label: str | None = None, status: str | None = None) -> int:
-        """Set the label or the status of photos; on disk when this returns, and kept in their history.
+        """Set the label, the status or both of photos, as one batch; on disk when this returns, and in their history.
 
         Returns:
             How many photos changed.
@@ -215,62 +239,95 @@ class Catalog:
             DataError: neither is given, or a value is unknown.
             PhotoNotFound: an id is unknown; nothing is changed then.
         """
-        field, value = _field_to_mark(label, status)
-        with self._connection() as connection:
-            before = {photo_id: _current(connection, photo_id, field) for photo_id in photo_ids}
-            changed = [(photo_id, old) for photo_id, old in before.items() if old != value]
-            now = time.time()
-            connection.executemany(
-                "INSERT INTO marks (photo_id, field, before, after, marked_at) VALUES (?, ?, ?, ?, ?)",
-                [(photo_id, field, old, value, now) for photo_id, old in changed],
-            )
-            connection.executemany(
-                f"UPDATE photos SET {field} = ? WHERE photo_id = ?", [(value, photo_id) for photo_id, _ in changed]
-            )
-        return len(changed)
+        values = _values_to_mark(label, status).items()
+        changes = [Change(photo_id, field, value) for photo_id in dict.fromkeys(photo_ids) for field, value in values]
+        with self.connection() as connection:
+            return write_batch(connection, changes)
+
+    def mark_each(self, statuses: Mapping[str, str]) -> int:
+        """Set the status of each of these photos, as one batch; otherwise as ``mark``."""
+        for status in statuses.values():
+            check_choice("status", status, STATUSES)
+        with self.connection() as connection:
+            return write_batch(connection, [Change(photo_id, "status", value) for photo_id, value in statuses.items()])
+
+    def undo(self) -> Undone | None:
+        """Take back the newest batch of marks that was not taken back yet, or return None where none is left.
+
+        One call of ``mark`` is one batch. Undoing is kept in the history, and goes on where it stopped after a restart.
+        """
+        with self.connection() as connection:
+            return undo_newest(connection)
+
+    def history(self, photo_id: str) -> list[Mark]:
+        """Return a photo's marks, newest first, with those that took back others."""
+        with self.connection() as connection:
+            return history_of(connection, photo_id)
+
+    def query(self, chosen: PhotoFilter, sort: str | Sequence[str] = "oldest") -> list[str]:
+        """Return the ids of the photos that a filter matches.
+
+        Args:
+            chosen: which photos.
+            sort: ``oldest`` or ``newest`` first, ``label`` (happy first), ``cluster`` (conflicts first, then near
+                copies side by side), or ids in the order wanted; photos that it does not name come last.
+
+        Raises:
+            DataError: the order is unknown.
+        """
+        if isinstance(sort, str):
+            check_choice("sort", sort, SORTS)
+        with self.connection() as connection:
+            ids = matching_ids(connection, chosen)
+            if sort == "label":
+                ids = by_label(connection, ids)
+        if chosen.kind != "all" or sort == "cluster":
+            found = find(self)
+            conflicting = {photo_id for group in found.conflicts for photo_id in group}
+            of_kind = {"all": set(ids), "near copies": set(found.clusters), "conflicts": conflicting}[chosen.kind]
+            ids = [photo_id for photo_id in ids if photo_id in of_kind]
+            if sort == "cluster":
+                ids = by_cluster(ids, found.clusters, found.conflicts)
+        if sort == "newest":
+            ids.reverse()
+        return ids if isinstance(sort, str) else in_given_order(ids, sort)
+
+    def sources(self) -> dict[str, int]:
+        """Return how many photos each host served, the most first; ``files`` are the imported."""
+        with self.connection() as connection:
+            return source_counts(connection)
+
+    def delete(self, photo_ids: Sequence[str]) -> int:
+        """Delete photos everywhere, for good, and return how many there were; see ``emotion_core.dataset.deletion``."""
+        return delete_photos(self, photo_ids)
 
 
 def _known(connection: sqlite3.Connection, original_sha256: str) -> str | None:
-    statement = "SELECT photo_id FROM sightings WHERE original_sha256 = ? LIMIT 1"
-    row = connection.execute(statement, (original_sha256,)).fetchone()
+    """Return the id of the photo that this file brought, also where it was deleted since."""
+    statement = """
+        SELECT photo_id FROM sightings WHERE original_sha256 = :sha256
+        UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
+    row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
     return str(row["photo_id"]) if row else None
 
 
-def _not_found(photo_id: str) -> PhotoNotFound:
-    return PhotoNotFound(f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}.")
+def _is_deleted(connection: sqlite3.Connection, photo_id: str) -> bool:
+    return connection.execute("SELECT 1 FROM deleted WHERE photo_id = ? LIMIT 1", (photo_id,)).fetchone() is not None
 
 
-def _current(connection: sqlite3.Connection, photo_id: str, field: str) -> str:
-    row = connection.execute(f"SELECT {field} FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
-    if row is None:
-        raise _not_found(photo_id)
-    return str(row[0])
-
-
-def _field_to_mark(label: str | None, status: str | None) -> tuple[str, str]:
-    if label is not None and status is None:
-        _check_choice("label", label, LABELS)
-        return "label", label
-    if status is not None and label is None:
-        _check_choice("status", status, STATUSES)
-        return "status", status
-    raise DataError(
-        "One thing is marked at a time. Expected a label or a status. "
-        f"Received: label={label!r}, status={status!r}. Call mark once for each."
-    )
-
-
-def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
-    if value not in choices:
-        raise DataError(f"The {name} is unknown. Expected one of {', '.join(choices)}. Received: {name}={value!r}.")
+def _values_to_mark(label: str | None, status: str | None) -> dict[str, str]:
+    check_choice("label", label, LABELS)
+    check_choice("status", status, STATUSES)
+    values = {field: value for field, value in {"label": label, "status": status}.items() if value is not None}
+    if not values:
+        raise DataError("There is nothing to mark. Expected a label, a status or both. Received: neither.")
+    return values
 
 
 def _conditions(label: str | None, status: str | None) -> tuple[str, tuple[str, ...]]:
     wanted = {"label": label, "status": status}
-    if label is not None:
-        _check_choice("label", label, LABELS)
-    if status is not None:
-        _check_choice("status", status, STATUSES)
+    check_choice("label", label, LABELS)
+    check_choice("status", status, STATUSES)
     given = {field: value for field, value in wanted.items() if value is not None}
     clause = " AND ".join(f"{field} = ?" for field in given)
     return (f"WHERE {clause}" if clause else ""), tuple(given.values())
@@ -313,7 +370,7 @@ def _new_row(
         "original_bytes": original_bytes,
         "original_width": original_width,
         "original_height": original_height,
-        "phash": int(np.uint64(seen.phash).astype(np.int64)),
+        **seen.as_row(),
         "flags": " ".join([*seen.flags, *(["animated"] if picture.animated else [])]),
         "added_at": time.time(),
     }
@@ -321,4 +378,6 @@ def _new_row(
 
 def _photo(row: sqlite3.Row) -> Photo:
     values = dict(row)
-    return Photo(**{**values, "flags": tuple(values["flags"].split())})
+    boxes = json.loads(values["faces"]) if values["faces"] else None
+    faces = None if boxes is None else tuple(Face(*box) for box in boxes)
+    return Photo(**{**values, "flags": tuple(values["flags"].split()), "faces": faces})

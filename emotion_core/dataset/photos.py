@@ -1,11 +1,32 @@
 """What the catalog knows of a photo."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
 FILES = "files"
+# A face that a network of 64 pixels still sees more of than a few pixels, once the photo is cut to it.
+SMALL_FACE_PX = 32
+
+
+class Face(NamedTuple):
+    """A face that was found in a photo.
+
+    Attributes:
+        x: its left edge, as a share of the photo's width.
+        y: its upper edge, as a share of the photo's height.
+        width: as a share of the photo's width.
+        height: as a share of the photo's height.
+        score: how sure the detector is, 0 to 1.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -33,6 +54,12 @@ class Photo:
         landing_url: address of the page that describes it, which attribution names.
         original_width: of the picture as it came, upright, in pixels; None where it came before this was recorded.
         original_height: likewise.
+        phash_mirror: perceptual hash of the mirrored photo; None, like the next four, where it was not measured yet.
+        brightness: mean of all values, 0 to 255.
+        colourfulness: of Hasler and Suesstrunk, 0 for grey to above 100.
+        saturation: mean distance between the largest and the smallest of a pixel's three values, 0 to 255.
+        sharpness: how much contrast one more blur takes away, 0 for blurred to 1.
+        faces: those that were found, the largest first; None where nobody looked yet.
     """
 
     photo_id: str
@@ -56,11 +83,36 @@ class Photo:
     landing_url: str | None = None
     original_width: int | None = None
     original_height: int | None = None
+    phash_mirror: int | None = None
+    brightness: float | None = None
+    colourfulness: float | None = None
+    saturation: float | None = None
+    sharpness: float | None = None
+    faces: tuple[Face, ...] | None = None
+
+    @property
+    def face_flags(self) -> tuple[str, ...]:
+        """What its faces say: any of ``no face``, ``several faces``, ``small face``; nothing where nobody looked."""
+        if self.faces is None:
+            return ()
+        if not self.faces:
+            return ("no face",)
+        largest = self.faces[0]
+        checks = {
+            "several faces": len(self.faces) > 1,
+            "small face": min(largest.width * self.width, largest.height * self.height) < SMALL_FACE_PX,
+        }
+        return tuple(name for name, holds in checks.items() if holds)
 
     @property
     def source(self) -> str:
         """Host that served the photo, or ``files`` where it was imported."""
-        return urlsplit(self.source_url).hostname or FILES if self.source_url else FILES
+        return source_of(self.source_url)
+
+
+def source_of(source_url: str | None) -> str:
+    """Return the host of an address, or ``files`` where there is none."""
+    return urlsplit(source_url).hostname or FILES if source_url else FILES
 
 
 @dataclass(frozen=True)

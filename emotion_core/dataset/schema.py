@@ -31,6 +31,27 @@ ALTER TABLE sightings ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
 UPDATE sightings SET added = 1 WHERE rowid IN (SELECT MIN(rowid) FROM sightings GROUP BY photo_id);
 CREATE INDEX sightings_by_label ON sightings (label, seen_at, name, added);
 """,
+    # boxes: [[x, y, width, height, score], ...], the largest first, or NULL where the photo could not be read.
+    """
+ALTER TABLE photos ADD COLUMN brightness REAL;
+ALTER TABLE photos ADD COLUMN colourfulness REAL;
+ALTER TABLE photos ADD COLUMN saturation REAL;
+ALTER TABLE photos ADD COLUMN sharpness REAL;
+ALTER TABLE photos ADD COLUMN phash_mirror INTEGER;
+CREATE TABLE faces (photo_id TEXT PRIMARY KEY, boxes TEXT, found_at REAL NOT NULL, detector TEXT NOT NULL);
+""",
+    # undoes: the batch that this one took back.
+    """
+ALTER TABLE marks ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE marks ADD COLUMN undoes INTEGER;
+UPDATE marks SET batch = mark_id;
+CREATE INDEX marks_by_batch ON marks (batch, undoes);
+CREATE INDEX marks_by_undone ON marks (undoes) WHERE undoes IS NOT NULL;
+CREATE INDEX marks_by_photo ON marks (photo_id);
+CREATE INDEX sightings_by_photo ON sightings (photo_id, label);
+CREATE TABLE deleted (original_sha256 TEXT PRIMARY KEY, photo_id TEXT NOT NULL, deleted_at REAL NOT NULL);
+CREATE INDEX deleted_by_photo ON deleted (photo_id);
+""",
 )
 
 

@@ -1,8 +1,10 @@
 """A snapshot freezes which photos, labels and splits a study uses; reviewing later never changes it."""
 
+import contextlib
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,12 +14,15 @@ import numpy.typing as npt
 
 from emotion_core import images
 from emotion_core.dataset.catalog import Catalog
-from emotion_core.dataset.near_copies import near_copy_clusters
-from emotion_core.dataset.photos import LABELS
+from emotion_core.dataset.findings import find
+from emotion_core.dataset.photos import LABELS, Photo
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
 from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, read_json, temporary_beside, write_json
 from emotion_core.settings import Workspace
+
+SNAPSHOT_FILE = "snapshot.json"
+READ_ONLY = 0o444
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,14 @@ class Snapshot:
         items: sorted by photo id.
         seed: that chose the split.
         created_at: seconds since 1970.
+        clusters: how many groups of near copies its photos form; None where that was not counted yet.
     """
 
     fingerprint: str
     items: tuple[SnapshotItem, ...]
     seed: int
     created_at: float
+    clusters: int | None = None
 
     @property
     def labels(self) -> npt.NDArray[np.int64]:
@@ -83,7 +90,7 @@ def freeze(
         DataError: too few photos of a class.
     """
     photos = sorted(catalog.usable_photos(sources), key=lambda photo: photo.photo_id)
-    clusters = near_copy_clusters(photos)
+    clusters = _clusters(catalog, photos)
     splits = assign_splits(
         [LABELS.index(photo.label) for photo in photos],
         [clusters.get(photo.photo_id, photo.photo_id) for photo in photos],
@@ -91,28 +98,61 @@ def freeze(
         seed=seed,
     )
     items = tuple(SnapshotItem(photo.photo_id, photo.label, split) for photo, split in zip(photos, splits, strict=True))
-    snapshot = Snapshot(_fingerprint(items), items, seed, time.time())
-    path = _folder(catalog.workspace, snapshot.fingerprint) / "snapshot.json"
-    if read_json(path) is None:
+    snapshot = Snapshot(_fingerprint(items), items, seed, time.time(), len(set(clusters.values())))
+    path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
+    known = _stored(path)
+    if known is None or known.items != items:
         write_json(path, asdict(snapshot))
+        path.chmod(READ_ONLY)
     return snapshot
+
+
+def _clusters(catalog: Catalog, photos: Sequence[Photo]) -> dict[str, str]:
+    """Return the near-copy cluster of each photo that has near copies among these."""
+    found = find(catalog).clusters
+    clusters = {photo.photo_id: found[photo.photo_id] for photo in photos if photo.photo_id in found}
+    sizes = Counter(clusters.values())
+    return {photo_id: cluster for photo_id, cluster in clusters.items() if sizes[cluster] > 1}
 
 
 def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
     """Return a snapshot that was frozen before.
 
     Raises:
-        DataError: it is missing or damaged.
+        DataError: it is missing or damaged, or what it holds is not what its name says.
     """
-    stored = read_json(_folder(workspace, fingerprint) / "snapshot.json")
-    try:
-        items = tuple(SnapshotItem(**item) for item in stored["items"])
-        return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"])
-    except (TypeError, KeyError) as error:
+    snapshot = _stored(_folder(workspace, fingerprint) / SNAPSHOT_FILE)
+    if snapshot is None:
         raise DataError(
             f"The snapshot is missing or damaged. Received: snapshot={fingerprint!r}. "
             "Start a new study from the catalog."
-        ) from error
+        )
+    found = _fingerprint(snapshot.items)
+    if found != fingerprint:
+        raise DataError(
+            "The snapshot was changed after it was frozen. Expected photos, labels and splits with the fingerprint "
+            f"{fingerprint}. Received: {found}. Put its file back, or start a new study from the catalog."
+        )
+    return snapshot
+
+
+def list_snapshots(workspace: Workspace) -> list[Snapshot]:
+    """Return the workspace's snapshots, newest first; the damaged are left out."""
+    found = []
+    for path in workspace.snapshots.glob(f"*/{SNAPSHOT_FILE}"):
+        # One that was changed is none any more: `load_snapshot` says so to who asks for it.
+        with contextlib.suppress(DataError):
+            found.append(load_snapshot(workspace, path.parent.name))
+    return sorted(found, key=lambda snapshot: snapshot.created_at, reverse=True)
+
+
+def _stored(path: Path) -> Snapshot | None:
+    stored = read_json(path)
+    try:
+        items = tuple(SnapshotItem(**item) for item in stored["items"])
+        return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], stored.get("clusters"))
+    except (TypeError, KeyError):
+        return None
 
 
 def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, size_px: int) -> npt.NDArray[np.uint8]:
@@ -127,13 +167,14 @@ def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, size_px: int) -> npt.N
         uint8 of shape ``(n, size_px, size_px, 3)``, in the order of ``snapshot.items``, mapped from disk.
 
     Raises:
-        DataError: a photo is gone from the catalog.
+        DataError: a photo is gone from the catalog, also where its pixels are still kept.
     """
+    photos = _photos_of(catalog, snapshot)
     path = _folder(catalog.workspace, snapshot.fingerprint) / f"pixels-{size_px}.npy"
     shape = (len(snapshot.items), size_px, size_px, 3)
     cached = _mapped(path, shape)
     if cached is None:
-        _build_cache(catalog, snapshot, size_px, path, shape)
+        _build_cache(catalog, photos, size_px, path, shape)
         cached = np.lib.format.open_memmap(path, mode="r")
     return cached
 
@@ -147,11 +188,23 @@ def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8] | None:
     return cached if cached.shape == shape and cached.dtype == np.uint8 else None
 
 
-def _build_cache(catalog: Catalog, snapshot: Snapshot, size_px: int, path: Path, shape: tuple[int, ...]) -> None:
+def _photos_of(catalog: Catalog, snapshot: Snapshot) -> list[Photo]:
+    wanted = [item.photo_id for item in snapshot.items]
+    found = catalog.photos_of(wanted)
+    if len(found) < len(wanted):
+        gone = next(photo_id for photo_id in wanted if photo_id not in {photo.photo_id for photo in found})
+        raise DataError(
+            f"{len(wanted) - len(found)} of the {len(wanted)} photos of this snapshot are no longer in the catalog, so "
+            f"nothing more can be trained on it. Received: photo_id={gone!r}. Start a new study from the catalog."
+        )
+    return found
+
+
+def _build_cache(catalog: Catalog, photos: Sequence[Photo], size_px: int, path: Path, shape: tuple[int, ...]) -> None:
     # Built aside and moved into place: a reader, or a second run building the same, never sees half of it.
     temporary = temporary_beside(path)
     try:
-        _fill(temporary, catalog, snapshot, size_px, shape)
+        _fill(temporary, catalog, photos, size_px, shape)
         move_into_place(temporary, path)
     except PermissionError:
         # Windows does not replace a file that another run has mapped; that one holds the same pixels.
@@ -161,16 +214,10 @@ def _build_cache(catalog: Catalog, snapshot: Snapshot, size_px: int, path: Path,
         temporary.unlink(missing_ok=True)
 
 
-def _fill(temporary: Path, catalog: Catalog, snapshot: Snapshot, size_px: int, shape: tuple[int, ...]) -> None:
+def _fill(temporary: Path, catalog: Catalog, photos: Sequence[Photo], size_px: int, shape: tuple[int, ...]) -> None:
     built = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-    photos = {photo.photo_id: photo for photo in catalog.photos()}
-    for row, item in enumerate(snapshot.items):
-        if item.photo_id not in photos:
-            raise DataError(
-                "A photo of this snapshot is no longer in the catalog. "
-                f"Received: photo_id={item.photo_id!r}. Start a new study from the catalog."
-            )
-        built[row] = images.to_pixels(catalog.read(photos[item.photo_id]), size_px)
+    for row, photo in enumerate(photos):
+        built[row] = images.to_pixels(catalog.read(photo), size_px)
     built.flush()
 
 

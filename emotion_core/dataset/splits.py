@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,10 @@ from emotion_core.errors import DataError
 
 SPLITS = ("train", "validation", "test")
 MIN_PHOTOS_PER_CLASS = 5
+TOLERANCE = 1e-6  # squared photos; smaller gains are rounding, and could go round in circles
+
+_Counts = npt.NDArray[np.int64]
+_Shares = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
     """Return the split of each photo.
 
     Groups are dealt out whole, largest first, each to the part that is furthest below its share of the group's class.
-    Single photos come last and fill the parts up to a photo or two of ideal.
+    Then groups move or change places between parts for as long as that brings the parts nearer to their shares.
 
     Args:
         labels: 0 (happy) or 1 (sad), length n.
@@ -57,16 +62,60 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
     """
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes)
-    members = _members(groups)
-    remaining = np.outer(fractions.shares, np.bincount(codes, minlength=2)).astype(np.float64)  # (3, 2)
-    split = np.full(len(codes), -1)
-    for rows in _dealing_order(members, np.random.default_rng(seed)):
-        counts = np.bincount(codes[rows], minlength=2)
-        chosen = int(np.argmax(remaining @ counts))
-        remaining[chosen] -= counts
-        split[rows] = chosen
+    dealt = _dealing_order(_members(groups), np.random.default_rng(seed))
+    sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in dealt])  # (groups, 2)
+    ideal = np.outer(fractions.shares, sizes.sum(axis=0))  # (3, 2)
+    parts = _improved(_dealt(sizes, ideal), sizes, ideal)
+    split = np.empty(len(codes), dtype=np.int64)
+    for rows, part in zip(dealt, parts, strict=True):
+        split[rows] = part
     _check_parts(codes, split)
     return [SPLITS[number] for number in split]
+
+
+def _dealt(sizes: _Counts, ideal: _Shares) -> _Counts:
+    remaining = ideal.copy()
+    parts = np.empty(len(sizes), dtype=np.int64)
+    for number, counts in enumerate(sizes):
+        parts[number] = np.argmax(remaining @ counts)
+        remaining[parts[number]] -= counts
+    return parts
+
+
+def _improved(parts: _Counts, sizes: _Counts, ideal: _Shares) -> _Counts:
+    """Make the move or exchange that lowers the sum of squared distances from ideal most, until none does."""
+    parts = parts.copy()
+    # Groups of one kind, so many happy and so many sad photos, can stand for one another; the last kind is no group
+    # at all, so that a move is an exchange for nothing.
+    kinds, kind_of = np.unique(sizes, axis=0, return_inverse=True)
+    kinds = np.vstack([kinds, np.zeros((1, 2), dtype=np.int64)])
+    change = kinds[None, :] - kinds[:, None]  # (given, taken, 2)
+    excess = np.array([sizes[parts == part].sum(axis=0) for part in range(len(SPLITS))]) - ideal
+    while (best := _best_exchange(parts, kind_of, change, excess)) is not None:
+        (one, other), given, taken = best
+        for source, target, kind in ((one, other, given), (other, one, taken)):
+            if kind < len(kinds) - 1:
+                parts[np.flatnonzero((parts == source) & (kind_of == kind))[0]] = target
+        excess[one] += change[given, taken]
+        excess[other] -= change[given, taken]
+    return parts
+
+
+def _best_exchange(
+    parts: _Counts, kind_of: _Counts, change: _Counts, excess: _Shares
+) -> tuple[tuple[int, int], int, int] | None:
+    held = np.ones((len(SPLITS), len(change)), dtype=bool)
+    held[:, :-1] = [np.bincount(kind_of[parts == part], minlength=len(change) - 1) for part in range(len(SPLITS))]
+    best, smallest = None, -TOLERANCE
+    for one, other in combinations(range(len(SPLITS)), 2):
+        # (excess + change)^2 - excess^2 for the one part, and likewise for the other, summed over the classes.
+        gain = 2 * (change * (excess[one] - excess[other] + change)).sum(axis=2)
+        gain[~(held[one][:, None] & held[other][None, :])] = np.inf
+        if gain.min() < smallest:
+            smallest = gain.min()
+            given, taken = np.unravel_index(np.argmin(gain), gain.shape)
+            best = ((one, other), int(given), int(taken))
+    return best
 
 
 def _members(groups: Sequence[str]) -> list[list[int]]:

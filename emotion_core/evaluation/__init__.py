@@ -6,28 +6,33 @@ is imported on its own because it loads Plotly.
 
 from emotion_core.evaluation.comparison import Comparison, PairComparison, RunComparison, RunScores, compare
 from emotion_core.evaluation.diagnosis import Diagnosis, diagnose, is_constant
+from emotion_core.evaluation.power import Outlook, detectable_difference, outlook, paired_auc_power, photos_needed
 from emotion_core.evaluation.roc import ConfusionCounts, RocCurve, confusion, roc_points, youden_threshold
+from emotion_core.evaluation.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
 from emotion_core.evaluation.statistics import (
     AucInterval,
     DelongTest,
     auc,
     auc_interval,
     delong_test,
-    detectable_difference,
     expected_standard_error,
     holm_adjust,
 )
 
 __all__ = [
+    "MEASURES",
     "AucInterval",
+    "Baseline",
     "Comparison",
     "ConfusionCounts",
     "DelongTest",
     "Diagnosis",
+    "Outlook",
     "PairComparison",
     "RocCurve",
     "RunComparison",
     "RunScores",
+    "Shortcut",
     "auc",
     "auc_interval",
     "compare",
@@ -38,6 +43,11 @@ __all__ = [
     "expected_standard_error",
     "holm_adjust",
     "is_constant",
+    "outlook",
+    "paired_auc_power",
+    "photos_needed",
     "roc_points",
+    "shortcuts",
+    "strongest_baseline",
     "youden_threshold",
 ]

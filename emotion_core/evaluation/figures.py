@@ -58,7 +58,10 @@ _TEMPLATE = go.layout.Template(
 
 
 class NamedCurve(NamedTuple):
-    """A ROC curve with what the figure says about it; `low` and `high` enclose its AUC, None where unknown."""
+    """A ROC curve with what the figure says about it; `low` and `high` enclose its AUC, None where unknown.
+
+    An empty `activation` says that it is no network's: the curve is drawn grey and dashed.
+    """
 
     name: str
     activation: str
@@ -83,6 +86,8 @@ def style_of(activation: str) -> LineStyle:
     >>> style_of("relu")
     LineStyle(color='#0072B2', dash='solid')
     """
+    if not activation:
+        return LineStyle(_NEUTRAL, "dash")
     if activation in ACTIVATION_STYLE:
         return ACTIVATION_STYLE[activation]
     number = zlib.crc32(activation.encode())

@@ -242,30 +242,6 @@ def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:
     return math.sqrt(variance / (n_happy * n_sad))
 
 
-def detectable_difference(area: float, n_happy: int, n_sad: int, *, correlation: float = 0.5) -> float:
-    """Return the difference in AUC that the paired test finds with 80 % power at the 5 % level; a rough guide.
-
-    Args:
-        area: The AUC around which two networks are compared, in (0, 1).
-        n_happy: Happy photos, at least 1.
-        n_sad: Sad photos, at least 1.
-        correlation: Correlation of the two AUCs over samples of photos, in (0, 1). Networks that agree on most photos
-            have a high one, and smaller differences show.
-
-    Returns:
-        The difference, above 0.
-
-    Raises:
-        StatisticsError: The AUC or the correlation is not in (0, 1), or a class has no photo.
-
-    >>> round(detectable_difference(0.75, 48, 48), 2)
-    0.14
-    """
-    check_share(correlation, "correlation", "0.5")
-    error = expected_standard_error(area, n_happy, n_sad) * math.sqrt(2 * (1 - correlation))
-    return (_normal_quantile(0.95) + NormalDist().inv_cdf(0.8)) * error
-
-
 def _placements(labels: IntArray, scores: FloatArray) -> _Placements:
     sad, happy = scores[labels == 1], scores[labels == 0]
     ranks = _midranks(scores)

@@ -6,20 +6,40 @@ import plotly.graph_objects as go
 
 from emotion_core.evaluation.figures import NamedCurve, NamedHistory, learning_curves_figure, roc_figure
 from emotion_core.evaluation.roc import roc_points
+from emotion_core.evaluation.shortcuts import Baseline
+from emotion_core.evaluation.statistics import auc_interval
 from emotion_core.evaluation.study import StudyComparison
 from emotion_core.network import parameter_count
+from emotion_core.training import Run
 
 
-def study_roc_figure(compared: StudyComparison) -> go.Figure:
-    """Draw the ROC curves of the runs that have a test AUC, on all test photos, overlaid."""
-    curves = []
-    for run, row in compared.rows():
-        scores = run.scores()
-        if row.test_auc is not None and scores is not None:
-            points = roc_points(*scores.of("test"))
-            name, activation = run.config.label, run.config.hidden_activation
-            curves.append(NamedCurve(name, activation, points, row.test_auc_low, row.test_auc_high))
-    return roc_figure(curves)
+def study_roc_figure(
+    compared: StudyComparison, *, other: Run | None = None, baseline: Baseline | None = None
+) -> go.Figure:
+    """Draw the ROC curves of the runs that have a test AUC, on all test photos, overlaid.
+
+    Args:
+        compared: the study.
+        other: a run of another study on the same photos, drawn after them.
+        baseline: one number that needs no network, drawn last, grey and dashed.
+    """
+    curves = [_curve(run, run.config.label) for run, row in compared.rows() if row.test_auc is not None]
+    if other is not None:
+        curves.append(_curve(other, f"other study: {other.config.label}"))
+    if baseline is not None:
+        shortcut = baseline.shortcut
+        points = roc_points(baseline.labels, baseline.scores)
+        curves.append(NamedCurve(f"{shortcut.name} alone", "", points, shortcut.low, shortcut.high))
+    return roc_figure([curve for curve in curves if curve is not None])
+
+
+def _curve(run: Run, name: str) -> NamedCurve | None:
+    scores = run.scores()
+    if scores is None:
+        return None
+    labels, p_sad = scores.of("test")
+    found = auc_interval(labels, p_sad)
+    return NamedCurve(name, run.config.hidden_activation, roc_points(labels, p_sad), found.low, found.high)
 
 
 def study_curves_figure(compared: StudyComparison, metric: str) -> go.Figure:

@@ -4,7 +4,7 @@ from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS, plan_errors, plan_study, preset_values
 from emotion_core.training.queue import resume_queue
 from emotion_core.training.runs import Run, Scores, find_run, list_runs, stop_run
-from emotion_core.training.studies import Study, list_studies, load_study, runs_of, start_study
+from emotion_core.training.studies import Study, list_studies, load_study, runs_of, snapshot_rows, start_study
 
 __all__ = [
     "DEFAULT_ACTIVATIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "preset_values",
     "resume_queue",
     "runs_of",
+    "snapshot_rows",
     "start_study",
     "stop_run",
 ]

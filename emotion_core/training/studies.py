@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from emotion_core.dataset import Catalog, SplitFractions, freeze
+from emotion_core.dataset import Catalog, SplitFractions, freeze, list_snapshots
 from emotion_core.errors import EmotionError, JobNotFound
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, new_id
@@ -108,6 +108,25 @@ def runs_of(workspace: Workspace, study: Study) -> list[Run]:
         except EmotionError:
             continue
     return found
+
+
+def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the rows of the table of snapshots, newest first, keyed by column title."""
+    titles: dict[str, list[str]] = {}
+    for study in list_studies(workspace):
+        titles.setdefault(study.snapshot, []).append(study.title)
+    return [
+        {
+            "snapshot": snapshot.fingerprint,
+            "frozen": time.strftime("%d %b %H:%M:%S", time.localtime(snapshot.created_at)),
+            "photos": len(snapshot.items),
+            **{split: f"{n['happy']} + {n['sad']}" for split, n in snapshot.counts().items()},
+            "near-copy groups": snapshot.clusters,
+            "split seed": snapshot.seed,
+            "studies": "; ".join(titles.get(snapshot.fingerprint, [])),
+        }
+        for snapshot in list_snapshots(workspace)
+    ]
 
 
 def _stored(study: Study) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""Review: keep, reject or relabel photos, a page of thumbnails at a time."""
+"""Review: find what is wrong among the photos, and keep, reject, relabel or delete them, page by page."""
 
 import streamlit as st
 
-from emotion_core.dataset import LABELS, STATUSES
+from emotion_core.dataset import find, unindexed
 from pages.shared.grid import FilteredPhotos, review_grid
+from pages.shared.photo_filters import ask_filters, show_conflicts_first
 from pages.shared.session import catalog
+from pages.shared.stands_out import show_indexing, show_stands_out
 
-PHOTOS_PER_PAGE = 120
+PHOTOS_PER_PAGE = 150
 
 st.title("Review")
 photos = catalog()
@@ -17,41 +19,38 @@ if not total:
     st.page_link("pages/data/collect.py", label="Collect photos", icon=":material/travel_explore:")
     st.stop()
 
-left, right = st.columns([1, 2])
-label = left.segmented_control("Label", ["all", *LABELS], default="all", key="review_label", persist_state="session")
-status = right.segmented_control(
-    "Status", ["all", *STATUSES], default="all", key="review_status", persist_state="session"
-)
-chosen_label = None if label in (None, "all") else label
-chosen_status = None if status in (None, "all") else status
-usable = photos.usable_counts()
-rejected = sum(row["rejected"] for row in counts.values())
-st.markdown(
-    f"**{usable['happy']}** happy · **{usable['sad']}** sad · {rejected} rejected &nbsp; "
-    ":gray[Click a photo, then: arrow keys move, **K** keep, **R** reject, **H** happy, **S** sad. "
-    "Every mark is saved at once. Studies use all photos but the rejected.]"
-)
+findings = find(photos)
+seen = (total, unindexed(photos))
+show_conflicts_first(findings)
 # A mark changes what a filter matches. So the ids are kept, and paged through, until the filter changes, the page is
 # visited anew (the button is not in the session then), or somebody presses Refresh.
-filters = f"{chosen_label}-{chosen_status}"
 frozen = st.session_state.get("review_frozen")
 visited = "review_refresh" not in st.session_state
-left, right = st.columns([1, 5], vertical_alignment="center")
-refresh = left.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filter anew.")
-if visited or refresh or frozen is None or frozen.filters != filters or not frozen.ids:
-    ids = photos.photo_ids(label=chosen_label, status=chosen_status)
-    frozen = FilteredPhotos(filters, ids, total, frozen.visit + 1 if frozen else 1)
-    st.session_state["review_frozen"] = frozen
-came_in = total - frozen.total
-if came_in > 0:
-    right.caption(
-        f"{came_in} photo{'s' if came_in > 1 else ''} came in since. Refresh shows what the filter matches now."
-    )
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    choice = ask_filters(photos, findings, seen)
+    refresh = st.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filter anew.")
+    stands_out = st.toggle("What stands out", key="review_stands_out", persist_state="session")
+    if visited or refresh or frozen is None or frozen.filters != choice.name or not frozen.ids:
+        ids = photos.query(choice.filter, choice.sort)
+        frozen = FilteredPhotos(choice.name, ids, total, frozen.visit + 1 if frozen else 1)
+        st.session_state["review_frozen"] = frozen
+    came_in = total - frozen.total
+    if came_in > 0:
+        photos_came = f"{came_in} photo{'s' if came_in > 1 else ''}"
+        st.caption(f"{photos_came} came in since. Refresh shows what the filter matches now.", width="content")
+    else:
+        st.caption(f"{len(frozen.ids):,} of {total:,} photos", width="content")
+show_indexing(photos, seen[1])
+if stands_out:
+    show_stands_out(photos, findings, seen)
+
 if not frozen.ids:
     st.info("No photo matches. Choose another label or status.")
-    st.stop()
-
-pages = -(-len(frozen.ids) // PHOTOS_PER_PAGE)
+pages = max(-(-len(frozen.ids) // PHOTOS_PER_PAGE), 1)
 number = st.pagination(pages, key=f"review_page-{frozen.visit}") if pages > 1 else 1
 shown = photos.photos_of(frozen.ids[(number - 1) * PHOTOS_PER_PAGE : number * PHOTOS_PER_PAGE])
-review_grid(photos, shown, page=f"{filters}-{number}-{frozen.visit}")
+review_grid(shown, findings, page=f"{choice.name}-{number}-{frozen.visit}", counts=counts)
+st.caption(
+    "Click, shift-click or drag to select; arrow keys move; double click or Space enlarges; a letter marks all that is "
+    "selected and moves on. Every mark is saved at once. Studies use all photos but the rejected."
+)

@@ -1,22 +1,26 @@
-"""The review grid component: its JavaScript lies in ``assets/``, its marks are written to disk in its callback."""
+"""The review grid component, whose HTML, CSS and JavaScript lie in ``assets/``; its marks come by ``photo_routes``."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
-from emotion_core.dataset import Catalog, Photo
-from emotion_core.errors import EmotionError
-from pages.shared.texts import plain
+from emotion_core.dataset import Findings, Photo
 
 _ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf8")
+
+
 _GRID = st.components.v2.component(
     "review_grid",
-    html='<div class="grid" role="listbox" aria-label="Photos"></div>',
-    css=(_ASSETS / "review_grid.css").read_text(encoding="utf8"),
-    js=(_ASSETS / "review_grid.js").read_text(encoding="utf8"),
+    html=_asset("review_grid.html"),
+    css=_asset("review_grid.css"),
+    js="\n".join(map(_asset, ("review_outbox.js", "review_card.js", "review_grid.js"))),
 )
 
 
@@ -36,31 +40,38 @@ class FilteredPhotos(NamedTuple):
     visit: int
 
 
-def review_grid(catalog: Catalog, photos: Sequence[Photo], *, page: str) -> None:
-    """Draw photos as a grid in which they are kept, rejected and relabelled.
+def review_grid(
+    photos: Sequence[Photo], findings: Findings, *, page: str, counts: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Draw photos as a grid in which they are enlarged, kept, rejected and relabelled, with the counts above it.
 
     Args:
-        catalog: that the marks are written to.
         photos: one page of them, in order.
+        findings: near copies and conflicts, which the cells name.
         page: names what is shown; while it stays the same, the cells and their focus stay.
+        counts: of all photos by label and status.
     """
-    key = f"grid-{page}"
-    shown = {photo.photo_id for photo in photos}
-    _GRID(
-        key=key,
-        data={"page": page, "photos": [_cell(catalog, photo) for photo in photos]},
-        on_marks_change=lambda: _apply(catalog, key, shown),
-    )
+    conflicting = {photo_id for group in findings.conflicts for photo_id in group}
+    cells = [_cell(photo, findings.clusters.get(photo.photo_id), photo.photo_id in conflicting) for photo in photos]
+    _GRID(key=f"grid-{page}", data={"page": page, "photos": cells, "counts": counts})
 
 
-def _cell(catalog: Catalog, photo: Photo) -> dict[str, str]:
+def _cell(photo: Photo, cluster: str | None, conflicting: bool) -> dict[str, object]:
     return {
         "id": photo.photo_id,
         "name": photo.name,
         "label": photo.label,
         "status": photo.status,
-        "image": thumbnail_source(catalog.thumbnail_path(photo.photo_id)),
+        "cluster": cluster,
+        "notes": _notes(photo, cluster, conflicting),
     }
+
+
+def _notes(photo: Photo, cluster: str | None, conflicting: bool) -> list[str]:
+    notes = ["both labels"] if conflicting else ["near copies"] if cluster else []
+    if photo.faces is not None and len(photo.faces) != 1:
+        notes.append("several faces" if photo.faces else "no face")
+    return [*notes, *photo.flags]
 
 
 @st.cache_data(max_entries=2000, show_spinner=False)
@@ -70,23 +81,3 @@ def thumbnail_source(path: Path) -> str:
         return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
     except OSError:
         return ""
-
-
-def _apply(catalog: Catalog, key: str, shown: set[str]) -> None:
-    """Write the marks that came since the last message; what the browser sends is not trusted."""
-    sent = st.session_state[key].get("marks") or {}
-    visit, marks = str(sent.get("visit")), sent.get("marks") or []
-    seen = st.session_state.setdefault("review_seen", {})
-    for mark in marks[seen.get(visit, 0) :]:
-        _apply_one(catalog, mark, shown)
-    seen[visit] = len(marks)
-
-
-def _apply_one(catalog: Catalog, mark: dict[str, Any], shown: set[str]) -> None:
-    photo_id, field, value = str(mark.get("id")), mark.get("field"), str(mark.get("value"))
-    if photo_id not in shown or field not in ("label", "status"):
-        return
-    try:
-        catalog.mark([photo_id], **{field: value})
-    except EmotionError as error:
-        st.toast(plain(error), icon=":material/error:")

@@ -5,8 +5,10 @@ import streamlit as st
 
 from emotion_core.evaluation.figures import confusion_figure
 from emotion_core.evaluation.study import compare_study
+from emotion_core.evaluation.study_baseline import baseline_verdict, study_baseline
 from emotion_core.evaluation.study_views import pair_table, study_curves_figure, study_roc_figure, study_table
 from pages.shared.session import choose_study, workspace
+from pages.shared.snapshots import choose_other_champion
 
 CONFUSIONS_PER_ROW = 4
 DECIMAL_COLUMNS = ("validation AUC", "test AUC", "from", "to", "accuracy", "threshold")
@@ -36,10 +38,15 @@ if len(differing) > 1:
     st.warning(f"These networks differ in several settings at once ({names}), so no difference is due to one alone.")
 
 st.subheader("ROC curves on the test photos")
-st.plotly_chart(study_roc_figure(compared), key="roc", width="stretch")
+st.caption(f"All networks: snapshot `{study.snapshot}`, split seed {study.config.split_seed}.")
+other = choose_other_champion(workspace(), compared)
+baseline = study_baseline(workspace(), study)
+st.plotly_chart(study_roc_figure(compared, other=other, baseline=baseline), key="roc", width="stretch")
+if baseline is not None:
+    st.markdown(baseline_verdict(compared, baseline))
 st.caption(
     "Each curve is drawn from every test photo. In brackets: the 95 % confidence interval of the AUC (DeLong, on the "
-    "logit scale)."
+    "logit scale). Dashed grey: the one number that told the training photos apart best, without looking at a face."
 )
 columns = dict.fromkeys(DECIMAL_COLUMNS, st.column_config.NumberColumn(format="%.3f"))
 columns |= {"seconds": st.column_config.NumberColumn(format="%.1f")}

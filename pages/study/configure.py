@@ -8,6 +8,7 @@ from emotion_core.network import HIDDEN_ACTIVATIONS, layers_of, parameter_count
 from emotion_core.training import DEFAULT_ACTIVATIONS, PRESETS, RunConfig, plan_errors, plan_study, start_study
 from pages.shared.fields import SettingsForm, choose_sources, setting_text
 from pages.shared.session import catalog, open_study, workspace
+from pages.shared.snapshots import show_outlook, show_snapshots
 from pages.shared.texts import plain
 
 MAX_DEPTH = 6
@@ -59,8 +60,10 @@ with st.expander("Training", icon=":material/model_training:", expanded=True):
     form.draw("epochs", "batch_size", "learning_rate")
     form.draw("optimizer", "loss", "seed")
 with st.expander("Photos and split", icon=":material/splitscreen:"):
-    sources = choose_sources(catalog().usable_photos())
+    photos = catalog().usable_photos()
+    sources = choose_sources(photos)
     form.draw("validation_fraction", "test_fraction", "split_seed")
+    show_snapshots(workspace())
 
 settings = {**form.values, "sources": tuple(sources or ())}
 try:
@@ -107,6 +110,7 @@ with st.expander("The first network, layer by layer", icon=":material/layers:"):
     ]
     st.dataframe(pd.DataFrame(layers), hide_index=True, width="stretch")
 
+show_outlook([photo for photo in photos if photo.source in sources], settings["test_fraction"])
 if st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study"):
     try:
         started = start_study(workspace(), study)

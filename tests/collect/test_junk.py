@@ -51,6 +51,7 @@ def test_decoration_is_recognised(name: str) -> None:
         "youtube-star.webp",
         "over-the-counter.jpg",
         "eye-tracking.png",
+        "behind-the-counter",
     ],
 )
 def test_photos_are_not_decoration(name: str) -> None:
@@ -79,6 +80,9 @@ def test_script_attributes_hold_addresses_or_not(value: str, expected: bool) -> 
     [
         "https://stats.a.example/piwik.php?idsite=1",
         "https://counter.yadro.example/hit?1",
+        "https://c.statcounter.com/1/0/e9/1/",
+        "https://top.mail.example/counter?js=na;id=1",
+        "https://adserver.example/adserv|3.0|263|ADTECH",
         "https://ww4.smartadserver.com/call/1",
         "https://www.facebook.com/tr?id=1",
         "https://a.example/spip.php?action=cron",

@@ -223,6 +223,7 @@ def test_random_html_never_raises(html: str) -> None:
         "<noscript><img src=/a.jpg>" * 5_000,
         "<div>" * 1_000_000 + "<img src=/a.jpg>",
         "<img src='/300x200" + "_a" * 1_900 + "!/a.jpg'>",
+        "<img src=/a.jpg " + " ".join(f"data-src{number}=/{number}.jpg" for number in range(20_000)) + ">",
         ("<img src='" + "/product/cache" * 130 + "/x.jpg'>") * 500,
         "<p style='" + 'url("' * 500_000 + "'>",
         "<script>" + '"image":[   "//a.example/b.jpg",' * 20_000 + "</script>",

@@ -1,14 +1,15 @@
 """Fixtures of the dataset's tests: an empty catalog, and photos that are easily told apart."""
 
 import io
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Catalog, Face, Origin
 from emotion_core.settings import open_workspace
 
 
@@ -23,6 +24,18 @@ def _noise_photo(number: int, side_px: int = 32) -> bytes:
 def catalog(tmp_path: Path) -> Catalog:
     """Return the catalog of a new workspace."""
     return Catalog(open_workspace(tmp_path / "workspace"))
+
+
+def _note_faces(catalog: Catalog, found: Mapping[str, Sequence[Face]]) -> None:
+    with catalog.connection() as connection:
+        for photo_id, faces in found.items():
+            connection.execute("INSERT INTO faces VALUES (?, ?, 0, 'test')", (photo_id, json.dumps(faces)))
+
+
+@pytest.fixture(scope="session")
+def note_faces() -> Callable[..., None]:
+    """Return what writes the faces of photos into a catalog, by id, as if they had been found."""
+    return _note_faces
 
 
 @pytest.fixture(scope="session")

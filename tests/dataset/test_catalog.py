@@ -159,15 +159,26 @@ def test_marking_with_one_unknown_id_changes_nothing(catalog: Catalog, fill: Fil
     assert rows(catalog, "SELECT * FROM marks") == []
 
 
-def test_marking_needs_exactly_one_of_label_and_status(catalog: Catalog, fill: Fill) -> None:
-    """Neither and both are refused."""
+def test_marking_needs_a_label_or_a_status(catalog: Catalog, fill: Fill) -> None:
+    """Neither is refused, and so is an unknown one."""
     [first] = fill(catalog, 1, 0)
-    with pytest.raises(DataError, match="One thing is marked at a time"):
+    with pytest.raises(DataError, match="nothing to mark"):
         catalog.mark([first])
-    with pytest.raises(DataError, match="One thing is marked at a time"):
-        catalog.mark([first], label="sad", status="kept")
     with pytest.raises(DataError, match="status is unknown"):
         catalog.mark([first], status="deleted")
+
+
+def test_label_and_status_in_one_call_are_one_batch(catalog: Catalog, fill: Fill) -> None:
+    """What one key set is taken back by one undo."""
+    [first] = fill(catalog, 1, 0)
+    catalog.mark([first], label="sad", status="kept")
+    photo = catalog.photo(first)
+    assert (photo.label, photo.status) == ("sad", "kept")
+    undone = catalog.undo()
+    assert undone is not None
+    assert undone.photo_ids == (first,)
+    photo = catalog.photo(first)
+    assert (photo.label, photo.status) == ("happy", "new")
 
 
 def test_unknown_photo_is_not_found(catalog: Catalog) -> None:

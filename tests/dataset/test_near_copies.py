@@ -1,22 +1,20 @@
-"""Near copies: found after resizing and recompression, and never between different photos."""
+"""Near copies: found however a site changed the picture, and never between different pictures."""
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
-from emotion_core.collect.samples.gallery import LABELS, draw_photo
-from emotion_core.dataset import Catalog, Origin, Photo, near_copy_clusters, quality
+from emotion_core import images
+from emotion_core.collect.samples.gallery import draw_photo
+from emotion_core.dataset import Catalog, Origin, find
+from emotion_core.dataset.near_copies import near_copy_clusters
+from emotion_core.settings import Workspace, open_workspace
 
-PER_CLASS = 240
-
-
-def photo_with(photo_id: str, phash: int) -> Photo:
-    """Return a photo of which only id and hash matter."""
-    signed = int(np.uint64(phash).astype(np.int64))
-    return Photo(photo_id, "happy", "new", "", None, None, None, None, "", "", ".jpg", 1, 1, 1, signed, (), 0.0)
+Change = Callable[[Image.Image], Image.Image]
 
 
 def saved(image: Image.Image, image_format: str = "JPEG", **options: object) -> bytes:
@@ -26,78 +24,145 @@ def saved(image: Image.Image, image_format: str = "JPEG", **options: object) -> 
     return out.getvalue()
 
 
-def copies(image: Image.Image) -> list[bytes]:
-    """Return the picture as other sites would serve it: resized, recompressed, a little brighter."""
-    smaller = image.resize((128, 128), Image.Resampling.LANCZOS)
-    larger = image.resize((400, 400), Image.Resampling.BICUBIC)
-    brighter = ImageEnhance.Brightness(image).enhance(1.08)
-    return [
-        saved(image, quality=60),
-        saved(smaller, quality=75),
-        saved(larger, quality=85),
-        saved(image, "WEBP", quality=60),
-        saved(brighter, quality=85),
+def clusters_of(catalog: Catalog, files: list[bytes]) -> list[int | None]:
+    """Add the files and return, for each, the position of the first one of its cluster, or None without near copies."""
+    ids = [catalog.add(data, label="sad", origin=Origin(f"{number}")).photo_id for number, data in enumerate(files)]
+    clusters = find(catalog).clusters
+    names = [clusters.get(photo_id) for photo_id in ids]
+    return [None if name is None else names.index(name) for name in names]
+
+
+def watermarked(image: Image.Image) -> Image.Image:
+    """Write a line over the picture."""
+    marked = image.copy()
+    ImageDraw.Draw(marked).text((30, 180), "photos.example", fill="white", font=ImageFont.load_default(22))
+    return marked
+
+
+CHANGES: dict[str, Change] = {
+    "smaller": lambda image: image.resize((96, 96), Image.Resampling.LANCZOS),
+    "larger": lambda image: image.resize((400, 400), Image.Resampling.BICUBIC),
+    "stretched": lambda image: image.resize((272, 256)),
+    "mirrored": ImageOps.mirror,
+    "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.15),
+    "darker": lambda image: ImageEnhance.Brightness(image).enhance(0.85),
+    "grey": lambda image: image.convert("L").convert("RGB"),
+    "border": lambda image: ImageOps.expand(image, 20, "white"),
+    "cut": lambda image: image.crop((5, 25, 230, 250)),
+    "cut and mirrored": lambda image: ImageOps.mirror(image.crop((0, 0, 230, 230))),
+    "watermark": watermarked,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_copy_is_in_one_cluster_with_its_original(catalog: Catalog, change: Change) -> None:
+    """Whatever a site does to a picture, two of its copies and the original are one; photos beside them stay out."""
+    first, second, third = draw_photo("happy", 3), draw_photo("happy", 4), draw_photo("sad", 5)
+    files = [saved(first), saved(second), saved(change(first), quality=70), saved(third), saved(change(second), "WEBP")]
+    assert clusters_of(catalog, files) == [0, 1, 0, None, 1]
+
+
+def test_cards_of_one_template_are_no_copies_and_a_smaller_card_is(catalog: Catalog) -> None:
+    """Other words on the same ground are another picture."""
+
+    def card(words: str) -> Image.Image:
+        picture = Image.new("RGB", (400, 400), "teal")
+        draw = ImageDraw.Draw(picture)
+        draw.rectangle((12, 12, 388, 388), outline="white", width=4)
+        for line, word in enumerate(words.split()):
+            draw.text((60, 90 + 50 * line), word * 2, fill="white", font=ImageFont.load_default(34))
+        return picture
+
+    cards = [card("smile because it happened"), card("never cry over yesterday"), card("tomorrow comes the sun")]
+    assert clusters_of(catalog, [*map(saved, cards), saved(cards[1].resize((220, 220)))]) == [None, 1, None, 1]
+
+
+def test_no_two_different_gallery_photos_count_as_near_copies(tmp_path: Path) -> None:
+    """Of the sample gallery's photos, which share one painter, none falls into a cluster by accident."""
+    for label in ("happy", "sad"):
+        for index in range(120):
+            (tmp_path / f"{label}-{index}").write_bytes(images.thumbnail(draw_photo(label, index)))
+    assert near_copy_clusters(Workspace(tmp_path), [path.name for path in tmp_path.iterdir()], tmp_path.joinpath) == {}
+
+
+def test_blank_pictures_are_like_nothing(catalog: Catalog) -> None:
+    """One colour is no sign of a copy, nor is a photo whose thumbnail is lost."""
+    ids = [
+        catalog.add(saved(Image.new("RGB", (80, 80), name)), label="sad", origin=Origin(name)).photo_id
+        for name in ("red", "tan")
     ]
-
-
-@pytest.mark.parametrize(("label", "index"), [("happy", 0), ("happy", 100), ("sad", 1), ("sad", 200)])
-def test_resized_and_recompressed_copies_form_one_cluster(catalog: Catalog, label: str, index: int) -> None:
-    """The copies of one photo are found, and a photo beside them is left out."""
-    original = draw_photo(label, index)
-    for number, data in enumerate([saved(original, "PNG"), *copies(original)]):
-        assert not catalog.add(data, label=label, origin=Origin(f"copy-{number}")).duplicate
-    stranger = catalog.add(saved(draw_photo(label, index + 1)), label=label, origin=Origin("stranger")).photo_id
-    photos = catalog.photos()
-    clusters = near_copy_clusters(photos)
-    ours = {photo.photo_id for photo in photos} - {stranger}
-    assert clusters == dict.fromkeys(ours, min(ours))
-
-
-def test_no_two_different_gallery_photos_count_as_near_copies() -> None:
-    """Of the sample gallery's 480 photos none falls into a cluster by accident."""
-    photos = [
-        photo_with(f"{label}-{index}", quality.measure(draw_photo(label, index)).phash)
-        for label in LABELS
-        for index in range(PER_CLASS)
+    lost = [
+        catalog.add(saved(draw_photo("sad", 1).resize((side,) * 2)), label="sad", origin=Origin("x")).photo_id
+        for side in (90, 120)
     ]
-    assert near_copy_clusters(photos) == {}
-
-
-def test_clusters_are_chains_named_by_their_smallest_id() -> None:
-    """A copy of a copy belongs to the cluster, even where its ends are further apart than the limit."""
-    photos = [photo_with("c", 0b0), photo_with("a", 0b1111), photo_with("b", 0b11111111), photo_with("z", 2**63)]
-    assert near_copy_clusters(photos) == {"a": "a", "b": "a", "c": "a"} | {"z": "a"}
-    assert near_copy_clusters(photos, max_distance=0) == {}
-
-
-def test_distance_counts_every_bit_the_sign_bit_included() -> None:
-    """Hashes are kept as signed numbers and compared as 64 bits."""
-    near, far = photo_with("near", 2**64 - 1), photo_with("far", 2**63 - 1)
-    assert near_copy_clusters([near, far], max_distance=1) == {"near": "far", "far": "far"}
-    assert near_copy_clusters([near, far], max_distance=0) == {}
+    catalog.thumbnail_path(lost[0]).unlink()
+    catalog.thumbnail_path(lost[1]).write_bytes(b"damaged")
+    assert len({*ids, *lost}) == 4
+    assert find(catalog).clusters == {}
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_fewer_than_two_photos_have_no_near_copies(count: int) -> None:
+def test_fewer_than_two_photos_have_no_near_copies(
+    catalog: Catalog, noise_photo: Callable[..., bytes], count: int
+) -> None:
     """Nothing to compare is no error."""
-    assert near_copy_clusters([photo_with("a", 5)][:count]) == {}
+    assert clusters_of(catalog, [noise_photo(1)][:count]) == [None] * count
 
 
-def test_many_photos_are_compared_across_blocks() -> None:
-    """Near copies are found wherever they stand in a long list, and only they."""
-    chance = np.random.default_rng(0)
-    hashes = [int(value) for value in chance.integers(0, 2**63, 5000)]
-    hashes[4999] = hashes[3] ^ 0b101
-    hashes[2050] = hashes[2047] ^ 0b1
-    photos = [photo_with(f"{number:04d}", phash) for number, phash in enumerate(hashes)]
-    assert near_copy_clusters(photos) == {"0003": "0003", "4999": "0003", "2047": "2047", "2050": "2047"}
+def test_label_and_status_play_no_part(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
+    """A rejected copy under the other label is still a copy, and clusters are named by their smallest id."""
+    ids = [
+        catalog.add(noise_photo(1, side), label=label, origin=Origin(label)).photo_id
+        for label, side in (("happy", 128), ("sad", 96))
+    ]
+    catalog.mark(ids[1:], status="rejected")
+    assert find(catalog).clusters == dict.fromkeys(ids, min(ids))
 
 
-def test_catalog_of_copies_only_is_one_cluster(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
-    """Label and status play no part in what is a copy."""
-    image = Image.open(io.BytesIO(noise_photo(1, 128)))
-    for label, data in zip(["happy", "sad"], [saved(image), saved(image.resize((96, 96)))], strict=True):
-        photo_id = catalog.add(data, label=label, origin=Origin(label)).photo_id
-    catalog.mark([photo_id], status="rejected")
-    assert len(set(near_copy_clusters(catalog.photos()).values())) == 1
-    assert len(near_copy_clusters(catalog.photos())) == 2
+def test_photos_that_came_later_are_found_as_if_all_had_come_at_once(tmp_path: Path) -> None:
+    """What is kept of earlier comparisons changes no result, whichever of two copies came first, or went again."""
+    originals = [draw_photo("sad", index) for index in range(6)]
+    changed = [change(image) for change, image in zip(CHANGES.values(), originals, strict=False)]
+    for number, image in enumerate([*originals, *changed]):
+        (tmp_path / f"{number:02d}").write_bytes(images.thumbnail(image))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    (tmp_path / "apart").mkdir()
+    expected = near_copy_clusters(open_workspace(tmp_path / "apart"), names, tmp_path.joinpath)
+    assert expected == {f"{number:02d}": f"{number % 6:02d}" for number in range(12)}
+    steps = [names[9:], [*names[:2], *names[6:]], names, names[3:], names]
+    for step in steps:
+        clusters = near_copy_clusters(open_workspace(tmp_path), step, tmp_path.joinpath)
+        pairs = {frozenset((f"{number:02d}", f"{number + 6:02d}")) for number in range(6)}
+        assert {frozenset((photo_id, cluster)) for photo_id, cluster in clusters.items() if photo_id != cluster} == {
+            pair for pair in pairs if pair <= set(step)
+        }
+
+
+def test_what_was_found_is_kept_until_photos_come_or_go(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
+    """A second call compares nothing: the file stays as it was; a damaged file is made anew."""
+    files = [noise_photo(1, 128), noise_photo(1, 96), noise_photo(2, 128)]
+    assert clusters_of(catalog, files) == [0, 0, None]
+    kept = catalog.workspace.root / "near_copies.npz"
+    before = kept.stat().st_mtime_ns
+    assert clusters_of(catalog, files) == [0, 0, None]
+    assert kept.stat().st_mtime_ns == before
+    for damage in (b"", b"PK\x03\x04 damaged", kept.read_bytes()[:2000]):
+        kept.write_bytes(damage)
+        assert clusters_of(catalog, files) == [0, 0, None]
+
+
+def test_one_weak_likeness_does_not_join_two_large_groups() -> None:
+    """A pair that is just alike enough joins photos, but not groups in which no other pair is alike."""
+    from emotion_core.dataset.near_copies import _clusters, _Known
+    from emotion_core.dataset.resemblance import Pairs
+
+    def clusters(pairs: dict[tuple[int, int], float]) -> list[str]:
+        first, second = np.array(list(pairs)).T
+        known = Pairs(first, second, np.array(list(pairs.values()), dtype=np.float32))
+        return _clusters(_Known(np.array(list("abcdefg")), np.zeros((7, 32, 32), np.uint8), known)).tolist()
+
+    groups = {(0, 1): 0.95, (1, 2): 0.95, (3, 4): 0.95, (4, 5): 0.95}
+    assert clusters(groups) == ["a", "a", "a", "d", "d", "d", ""]
+    assert clusters({**groups, (2, 3): 0.7, (5, 6): 0.7}) == ["a", "a", "a", "d", "d", "d", "d"]
+    assert clusters({**groups, (2, 3): 0.7, (1, 4): 0.72, (0, 5): 0.7}) == ["a"] * 6 + [""]
+    assert clusters({**groups, (2, 3): 0.95}) == ["a"] * 6 + [""]

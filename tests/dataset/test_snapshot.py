@@ -3,6 +3,7 @@
 import io
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,18 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, Snapshot, SplitFractions, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset import (
+    Catalog,
+    Origin,
+    Snapshot,
+    SplitFractions,
+    freeze,
+    list_snapshots,
+    load_snapshot,
+    snapshot_pixels,
+)
 from emotion_core.errors import DataError
+from emotion_core.files import read_json, write_json
 from emotion_core.settings import open_workspace
 
 Fill = Callable[..., list[str]]
@@ -34,6 +45,14 @@ def cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
 def photo_pixels(catalog: Catalog, snapshot: Snapshot) -> np.ndarray:
     """Return the photos of a snapshot as a network sees them, without the cache."""
     return np.stack([images.to_pixels(catalog.read(catalog.photo(item.photo_id)), SIZE_PX) for item in snapshot.items])
+
+
+def remove_row(catalog: Catalog, photo_id: str) -> None:
+    """Take a photo off the list, whatever else is kept of it."""
+    connection = sqlite3.connect(catalog.workspace.catalog)
+    with connection:
+        connection.execute("DELETE FROM photos WHERE photo_id = ?", (photo_id,))
+    connection.close()
 
 
 def test_fingerprint_is_that_of_photos_labels_and_splits(filled: Catalog) -> None:
@@ -150,10 +169,7 @@ def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> Non
 def test_photo_that_left_the_catalog_is_a_data_error(filled: Catalog) -> None:
     """A snapshot whose photo is not listed any more cannot be trained on, and no half cache stays behind."""
     frozen = freeze(filled)
-    connection = sqlite3.connect(filled.workspace.catalog)
-    with connection:
-        connection.execute("DELETE FROM photos WHERE photo_id = ?", (frozen.items[7].photo_id,))
-    connection.close()
+    remove_row(filled, frozen.items[7].photo_id)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{frozen.items[7].photo_id}"):
         snapshot_pixels(filled, frozen, SIZE_PX)
     assert [file.name for file in cache_file(filled, frozen).parent.iterdir()] == ["snapshot.json"]
@@ -187,3 +203,70 @@ def test_empty_catalog_cannot_be_frozen(catalog: Catalog) -> None:
     with pytest.raises(DataError, match="Received: 0 happy, 0 sad"):
         freeze(catalog)
     assert not catalog.workspace.snapshots.exists()
+
+
+def snapshot_file(catalog: Catalog, snapshot: Snapshot) -> Path:
+    """Return where a snapshot is written."""
+    return catalog.workspace.snapshots / snapshot.fingerprint / "snapshot.json"
+
+
+@pytest.mark.parametrize("field", ["label", "split", "photo_id"])
+def test_a_snapshot_that_was_changed_is_refused_and_can_be_frozen_anew(filled: Catalog, field: str) -> None:
+    """One word changed in a snapshot's file is noticed, the file is listed no more, and freezing puts it right."""
+    frozen = freeze(filled)
+    path = snapshot_file(filled, frozen)
+    stored = read_json(path)
+    stored["items"][0][field] = {"label": "sad", "split": "test", "photo_id": "0" * 20}[field]
+    if stored["items"][0] == read_json(path)["items"][0]:
+        stored["items"][0][field] = {"label": "happy", "split": "train"}[field]
+    write_json(path, stored)
+    with pytest.raises(DataError, match=rf"changed after it was frozen.*{frozen.fingerprint}"):
+        load_snapshot(filled.workspace, frozen.fingerprint)
+    assert list_snapshots(filled.workspace) == []
+    freeze(filled)
+    assert load_snapshot(filled.workspace, frozen.fingerprint).items == frozen.items
+
+
+def test_a_snapshot_file_is_read_only(filled: Catalog) -> None:
+    """Nobody writes into a frozen snapshot by mistake."""
+    assert not snapshot_file(filled, freeze(filled)).stat().st_mode & 0o222
+
+
+def test_freezing_the_same_again_leaves_the_file_as_it_was(filled: Catalog) -> None:
+    """A second study on the same photos gets the same snapshot, which keeps the time it was first frozen."""
+    first = freeze(filled)
+    assert freeze(filled).fingerprint == first.fingerprint
+    assert load_snapshot(filled.workspace, first.fingerprint).created_at == first.created_at
+
+
+def test_snapshots_are_listed_newest_first_with_their_groups_of_near_copies(filled: Catalog) -> None:
+    """Two snapshots of one catalog are both listed, each with what it holds; a damaged one is left out."""
+    older = freeze(filled, seed=1)
+    for side_px in (256, 200):
+        out = io.BytesIO()
+        draw_photo("sad", 3).resize((side_px, side_px), Image.Resampling.LANCZOS).save(out, "JPEG", quality=80)
+        filled.add(out.getvalue(), label="sad", origin=Origin(str(side_px)))
+    newer = freeze(filled, seed=1)
+    assert [found.fingerprint for found in list_snapshots(filled.workspace)] == [newer.fingerprint, older.fingerprint]
+    assert [(len(found.items), found.clusters) for found in list_snapshots(filled.workspace)] == [(22, 1), (20, 0)]
+    snapshot_file(filled, newer).unlink()
+    assert [found.fingerprint for found in list_snapshots(filled.workspace)] == [older.fingerprint]
+
+
+def test_a_snapshot_of_an_earlier_version_is_still_read(filled: Catalog) -> None:
+    """Where near copies were not counted yet, their number is unknown and the rest is as it was."""
+    frozen = freeze(filled)
+    path = snapshot_file(filled, frozen)
+    stored = read_json(path)
+    del stored["clusters"]
+    write_json(path, stored)
+    assert load_snapshot(filled.workspace, frozen.fingerprint) == replace(frozen, clusters=None)
+
+
+def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still_kept(filled: Catalog) -> None:
+    """Pixels that were decoded before do not keep a deleted photo in training."""
+    frozen = freeze(filled)
+    snapshot_pixels(filled, frozen, SIZE_PX)
+    remove_row(filled, frozen.items[4].photo_id)
+    with pytest.raises(DataError, match=f"1 of the 20 photos.*no longer in the catalog.*{frozen.items[4].photo_id}"):
+        snapshot_pixels(filled, frozen, SIZE_PX)

@@ -1,11 +1,13 @@
 """Splits: near copies stay together, classes stay balanced, and the seed alone decides."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedGroupKFold
 
 from emotion_core.dataset import SPLITS, SplitFractions, assign_splits
 from emotion_core.errors import DataError
@@ -64,6 +66,73 @@ def test_single_photos_are_balanced_to_two_photos_of_ideal(
     for part, share in zip(SPLITS, fractions.shares, strict=True):
         for label, total in enumerate(counts):
             assert abs(found[part, label] - share * total) <= 2
+
+
+def excess(labels: Sequence[int], split: list[str]) -> np.ndarray:
+    """Return how many photos of each label each part has too many or too few, shape (3, 2)."""
+    found = Counter(zip(split, labels, strict=True))
+    counts = [[found[part, label] for label in (0, 1)] for part in SPLITS]
+    return np.abs(np.array(counts) - np.outer(DEFAULT.shares, np.bincount(labels, minlength=2)))
+
+
+@st.composite
+def scraped_photos(draw: st.DrawFn) -> tuple[list[int], list[str]]:
+    """Draw photos as a scrape brings them: many alone, groups of any size and label mix, at times huge ones."""
+    sizes = draw(st.lists(st.integers(2, 9), max_size=30))
+    # A huge group fits the training part, or no split could be balanced.
+    huge = draw(st.lists(st.integers(20, 50), max_size=2))
+    labels = [draw(st.integers(0, 1)) if draw(st.booleans()) else None for _ in [*sizes, *huge]]
+    drawn: list[int] = []
+    groups: list[str] = []
+    for number, (size, label) in enumerate(zip([*sizes, *huge], labels, strict=True)):
+        mixed = draw(st.integers(0, size)) if label is None else size * label
+        drawn += [1] * mixed + [0] * (size - mixed)
+        groups += [f"group {number}"] * size
+    happy, sad = draw(st.tuples(st.integers(60, 120), st.integers(60, 120)))
+    return drawn + [0] * happy + [1] * sad, groups + [f"alone {number}" for number in range(happy + sad)]
+
+
+@settings(deadline=None)
+@given(photos=scraped_photos(), seed=st.integers(0, 2**31 - 1))
+def test_scraped_photos_are_balanced_to_a_photo_and_no_group_crosses(
+    photos: tuple[list[int], list[str]], seed: int
+) -> None:
+    """With small, mixed and huge groups each part has its share of each label, give or take a photo."""
+    labels, groups = photos
+    split = assign_splits(labels, groups, fractions=DEFAULT, seed=seed)
+    assert excess(labels, split).max() <= 1
+    assert len(set(zip(groups, split, strict=True))) == len(set(groups))
+
+
+def by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:
+    """Return the split of StratifiedGroupKFold: of five folds one tests and one validates."""
+    split = np.array(["train"] * len(labels), dtype=object)
+    folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
+    for part, (_, fold) in zip(("test", "validation"), folds, strict=False):
+        split[fold] = part
+    return list(split)
+
+
+def test_balance_of_a_few_mixed_groups_is_better_than_that_of_scikit_learn() -> None:
+    """With no photo alone to fill gaps, the part farthest off is off by less than a quarter of scikit-learn's."""
+    random = np.random.default_rng(0)
+    ours, theirs = [], []
+    for seed in range(40):
+        groups = np.repeat(np.arange(13), random.integers(1, 16, 13))
+        labels = random.integers(0, 2, len(groups))
+        split = assign_splits(labels.tolist(), groups.astype(str).tolist(), fractions=DEFAULT, seed=seed)
+        ours.append(excess(labels, split).max())
+        theirs.append(excess(labels, by_scikit_learn(labels, groups, seed)).max())
+    assert np.mean(ours) < np.mean(theirs) / 4
+    assert all(np.array(ours) <= np.array(theirs) + 1)
+
+
+def test_a_group_larger_than_a_part_goes_to_training() -> None:
+    """A cluster of half the photos is trained on, and the others fill validation and test to the photo."""
+    labels = [0] * 50 + [1] * 50 + [0, 1] * 50
+    split = assign_splits(labels, ["huge"] * 100 + alone(100), fractions=DEFAULT, seed=0)
+    assert set(split[:100]) == {"train"}
+    assert excess(labels, split).max() < 1e-9
 
 
 def test_240_and_240_photos_split_60_20_20_exactly() -> None:

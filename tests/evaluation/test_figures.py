@@ -52,6 +52,13 @@ class TestStyle:
 
         assert not taken & {style_of(name).color for name in others}
 
+    def test_what_is_no_network_is_grey_and_dashed(self):
+        """A curve without an activation looks like none of the networks, and not like the dotted diagonal."""
+        style = style_of("")
+
+        assert style.dash == "dash"
+        assert style.color not in {found.color for found in ACTIVATION_STYLE.values()}
+
     def test_unknown_activations_keep_their_style(self):
         """An unknown name has one style, today and tomorrow."""
         assert style_of("mish") == style_of("mish") == figures.LineStyle("#CC79A7", "longdash")

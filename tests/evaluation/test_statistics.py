@@ -17,7 +17,6 @@ from emotion_core.evaluation import (
     auc,
     auc_interval,
     delong_test,
-    detectable_difference,
     expected_standard_error,
     holm_adjust,
     statistics,
@@ -313,10 +312,6 @@ class TestPlanning:
     def test_hanley_and_mcneil_error(self):
         """Their paper works out .0325 for AUC .893 with 58 and 51 scans."""
         assert expected_standard_error(0.893, 58, 51) == pytest.approx(0.0325, abs=5e-5)
-
-    def test_more_photos_show_smaller_differences(self):
-        """Four times the photos show half the difference."""
-        assert detectable_difference(0.75, 192, 192) == pytest.approx(detectable_difference(0.75, 48, 48) / 2, rel=0.02)
 
     def test_refuses_an_empty_class(self):
         """Without photos of a class there is nothing to plan."""

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin, freeze
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
 from pages.shared.texts import plain
@@ -215,6 +215,28 @@ def test_a_study_of_photos_from_nowhere_is_refused(
 
 def _sources(at: AppTest) -> Any:
     return next(choice for choice in at.multiselect if choice.label == "Photos from")
+
+
+def test_what_the_test_set_can_show_is_said_before_the_start(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """Ten test photos cannot tell good networks apart, and the page says so for the fraction that is typed."""
+    add_photos(workspace, happy=25, sad=25)
+    at = visit("study/configure")
+    assert at.info[0].value.startswith("5 + 5 test photos cannot tell AUC .90 from .85: power ")
+    at = _run(_set(at, "test_fraction", 0.4))
+    assert at.info[0].value.startswith("10 + 10 test photos cannot tell")
+
+
+def test_snapshots_are_listed_with_what_they_hold(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """What was frozen is listed by fingerprint with its photos in each part and the seed that split them."""
+    add_photos(workspace, happy=10, sad=10)
+    snapshot = freeze(Catalog(workspace), seed=4)
+    row = visit("study/configure").dataframe[0].value.iloc[0]
+    assert (row["snapshot"], row["photos"], row["split seed"]) == (snapshot.fingerprint, 20, 4)
+    assert [row[split] for split in ("train", "validation", "test")] == ["6 + 6", "2 + 2", "2 + 2"]
 
 
 def test_start_writes_what_was_typed_and_opens_train(

@@ -10,10 +10,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, Origin
+from emotion_core.evaluation.disagreement import unseen_p_sad
 from emotion_core.settings import Workspace
+from emotion_core.training import Study
 
 Visit = Callable[..., AppTest]
-PER_PAGE = 120
+PER_PAGE = 150
+
+# The page has somebody look for faces, in a process of its own.
+pytestmark = pytest.mark.usefixtures("end_processes")
 
 
 def _add(workspace: Workspace, *numbers: int) -> list[str]:
@@ -49,7 +54,7 @@ def _page(at: AppTest, number: int) -> list[str]:
 
 def test_paging_shows_every_photo_although_the_marked_ones_leave_the_filter(workspace: Workspace, visit: Visit) -> None:
     """With each page of the new photos kept before the next one is opened, no photo is passed over."""
-    ids = _add(workspace, *range(250))
+    ids = _add(workspace, *range(2 * PER_PAGE + 5))
     at = _open_new(visit)
     seen = _shown(at)
     for number in (2, 3):
@@ -121,3 +126,70 @@ def test_only_the_photos_shown_are_read(workspace: Workspace, visit: Visit, monk
     monkeypatch.setattr(Catalog, "photos", photos)
     visit("data/review")
     assert read == ids[:PER_PAGE]
+
+
+def test_what_the_machine_noticed_can_be_chosen(workspace: Workspace, visit: Visit) -> None:
+    """Each kind that there is can be shown, with how many there are; those that there are none of are not offered."""
+    first, second, third = _add(workspace, 1, 2, 3)
+    with Catalog(workspace).connection() as connection:
+        for photo_id, number in ((first, 1), (second, 0), (third, 2)):
+            boxes = json.dumps([[0.2, 0.2, 0.5, 0.5, 0.9]] * number)
+            connection.execute("INSERT INTO faces VALUES (?, ?, 0, 'test')", (photo_id, boxes))
+    at = visit("data/review")
+    offered = at.selectbox(key="review_show").options
+    assert "no face (1)" in offered
+    assert not [option for option in offered if option.startswith("near copies")]
+    for kind, expected in (("no face", [second]), ("several faces", [third])):
+        at.selectbox(key="review_show").set_value(kind)
+        assert _shown(_run(at)) == expected
+
+
+def test_the_source_and_the_order_can_be_chosen(workspace: Workspace, visit: Visit) -> None:
+    """With photos from more than one host, one of them can be shown; the newest can come first."""
+    first, second = _add(workspace, 1, 2)
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(9).integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(out, "PNG")
+    origin = Origin("x.png", source_url="https://img.example.org/x.png")
+    third = Catalog(workspace).add(out.getvalue(), label="sad", origin=origin).photo_id
+    at = visit("data/review")
+    at.selectbox(key="review_order").set_value("newest first")
+    assert _shown(_run(at)) == [third, second, first]
+    at.selectbox(key="review_source").set_value("img.example.org")
+    assert _shown(_run(at)) == [third]
+
+
+def test_a_picture_under_both_labels_is_announced_first(workspace: Workspace, visit: Visit) -> None:
+    """One press shows the photos that were offered as happy and as sad, and no others."""
+    first, _second = _add(workspace, 1, 2)
+    out = io.BytesIO()
+    Image.fromarray(np.random.default_rng(1).integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(out, "PNG")
+    Catalog(workspace).add(out.getvalue(), label="sad", origin=Origin("again.png"))
+    at = visit("data/review")
+    at.button(key="review_conflicts").click()
+    assert _shown(_run(at)) == [first]
+
+
+def test_what_stands_out_is_shown_on_request(
+    workspace: Workspace, visit: Visit, words: Callable[[AppTest], str], add_photos: Callable[..., list[str]]
+) -> None:
+    """The panel says how the classes are balanced and what one number alone tells of the label."""
+    add_photos(workspace, happy=6, sad=5)
+    at = visit("data/review")
+    assert "Studies would use" not in words(at)
+    at.toggle(key="review_stands_out").set_value(True)
+    at = _run(at)
+    assert "Studies would use **6** happy and **5** sad photos" in words(at)
+    assert "alone reaches AUC" in words(at).replace("\\", "")
+    assert "brightness" in list(at.dataframe[1].value["number"])
+
+
+def test_the_photos_that_networks_contradict_can_come_first(study: Study, workspace: Workspace, visit: Visit) -> None:
+    """Once a study has answers for photos it was not trained on, those that contradict their labels most lead."""
+    p_sad = unseen_p_sad(workspace)
+    sad = set(Catalog(workspace).photo_ids(label="sad"))
+    at = visit("data/review")
+    at.selectbox(key="review_order").set_value("network disagrees most")
+    shown = _shown(_run(at))
+    wrong = [abs(p_sad[photo_id] - (photo_id in sad)) for photo_id in shown[: len(p_sad)]]
+    assert len(wrong) > 1
+    assert wrong == sorted(wrong, reverse=True)

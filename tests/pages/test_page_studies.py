@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.dataset import Catalog, freeze
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
@@ -21,9 +23,10 @@ OLDER = "250101-000000-abcdef"
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 
-def _add_older_study(workspace: Workspace, study: Study) -> None:
+def _add_older_study(workspace: Workspace, study: Study, **changed: str) -> None:
     stored = read_json(workspace.studies / f"{study.study_id}.json")
-    write_json(workspace.studies / f"{OLDER}.json", {**stored, "study_id": OLDER, "run_ids": [study.run_ids[0]]})
+    changes = {"study_id": OLDER, "run_ids": [study.run_ids[0]], **changed}
+    write_json(workspace.studies / f"{OLDER}.json", {**stored, **changes})
 
 
 def test_home_counts_photos_studies_and_names_the_champion(study: Study, visit: Visit) -> None:
@@ -116,6 +119,43 @@ def test_compare_shows_the_finished_run_and_names_the_failed_one(study: Study, v
     assert "not finished: tanh · depth 1 · seed 0 (failed)" in at.info[0].value
     assert list(at.dataframe[0].value["network"]) == ["relu · depth 1 · seed 0"]
     assert "relu" in at.success[0].value
+
+
+def test_compare_says_what_one_number_reaches_without_a_network(study: Study, visit: Visit, words: Words) -> None:
+    """Beneath the curves stands how far the strongest shortcut gets on the test photos."""
+    at = visit("study/compare")
+    assert "Without any network, " in words(at)
+    assert "alone" in str(at.main.get("plotly_chart")[0].proto.spec)
+
+
+def _other_study(at: AppTest) -> Any:
+    return next(box for box in at.selectbox if box.label == "Compare with another study")
+
+
+def test_compare_lays_another_study_on_the_same_photos_over_this_one(
+    workspace: Workspace, study: Study, visit: Visit
+) -> None:
+    """The champion of a second study on one snapshot is drawn among the curves, and the two are tested in pairs."""
+    _add_older_study(workspace, study)
+    at = visit("study/compare")
+    _other_study(at).set_value(OLDER)
+    at.run()
+    assert not at.exception
+    assert any("Both studies stand on the same photos" in info.value for info in at.info)
+    assert "other study: relu" in str(at.main.get("plotly_chart")[0].proto.spec)
+
+
+def test_compare_refuses_a_study_on_other_photos_and_says_why(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """Where the second study's snapshot differs, its difference is counted and no curve of it is drawn."""
+    catalog = Catalog(workspace)
+    catalog.mark(catalog.photo_ids(label="happy")[:2], status="rejected")
+    _add_older_study(workspace, study, snapshot=freeze(catalog).fingerprint)
+    at = visit("study/compare")
+    _other_study(at).set_value(OLDER)
+    at.run()
+    assert not at.exception
+    assert any("2 only in this study" in warning.value for warning in at.warning)
+    assert "other study" not in str(at.main.get("plotly_chart")[0].proto.spec)
 
 
 def test_compare_of_a_study_without_runs_is_explained(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
-from emotion_core.collect.finding.sameness import UNSIZED_WIDTH, Identity, identify
+from emotion_core.collect.finding.sameness import Identity, identify
+from emotion_core.collect.finding.sizes import UNSIZED_WIDTH
 
 _HTML_SPACE = " \t\n\r\f"
 _DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.finding.candidates import Candidate, from_address, from_srcset
 from emotion_core.collect.finding.junk import is_picture_file, looks_like_address, never_a_photo
+from emotion_core.collect.finding.trees import attributes_of
 
 _IMAGES = frozenset({"img", "amp-img", "image"})
 _NO_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
@@ -104,7 +105,9 @@ def _shows_otherwise(element: HtmlElement) -> bool:
         return True
     if element.tag == "a" and is_picture_file(attributes.get("href", "")):
         return True
-    if any(map(_BACKGROUND.fullmatch, attributes.keys())) or (element.tag == "video" and "poster" in attributes):
+    if any(_BACKGROUND.fullmatch(name) for name, _ in attributes_of(element)) or (
+        element.tag == "video" and "poster" in attributes
+    ):
         return True
     return any(name in attributes and is_picture_file(attributes[name]) for name in _LAZY_FILES)
 
@@ -148,7 +151,9 @@ def _is_in(element: HtmlElement, container: HtmlElement) -> bool:
 
 
 def _is_lazy(element: HtmlElement) -> bool:
-    return (element.get("src") or "data:").startswith("data:") or any(map(_IS_LAZY.match, element.attrib.keys()))
+    return (element.get("src") or "data:").startswith("data:") or any(
+        _IS_LAZY.match(name) for name, _ in attributes_of(element)
+    )
 
 
 def narrowed(pictures: list[Shown], matches: Iterable[HtmlElement]) -> list[Shown]:
@@ -169,7 +174,7 @@ def candidates_of(picture: Shown, base_url: str) -> list[Candidate]:
     first: list[Candidate] = []
     is_lazy = False
     for element in picture.elements():
-        for name, value in element.attrib.items():
+        for name, value in attributes_of(element):
             if name == "src" and element is picture.element:
                 first = _usable(from_address(base_url, value, _SOURCE_RANK))
             else:

@@ -26,10 +26,13 @@ _OTHER_SUFFIXES = (
 _TRACKER = re.compile(
     # Of hosts.
     r"//[^/]*(?:google-analytics|googletagmanager|googleadservices|doubleclick|scorecardresearch|quantserve|imrworldwide|"
-    r"bat\.bing\.|mc\.yandex|smartadserver|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|adform\.net|adnxs\.com|atwola)|"
-    r"//(?:counter|hits?|stats?|track(?:ing|er)?|pixel|beacon)\d*\.[\w-]+\.|"
+    r"bat\.bing\.|mc\.yandex|smartadserver|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|adform\.net|adnxs\.com|atwola|"
+    r"adtech\.de|fastclick\.net|openx\.net|qnsr\.com|exoclick|boldchat|sitemeter|histats|gemius|liveinternet|"
+    r"addthis\.com|chartbeat|newrelic|vgwort|ioam\.de|bluekai|demdex|revsci|adserver)|"
+    r"//(?:[^/]{1,60}\.)?(?:[\w-]{0,20}counter|hits?|hitcount|stats?|track(?:ing|er)?|pixel|beacon)\d*\.[\w-]+\.|"
+    r"//[^/]{0,60}counter\.(?:com|net|org|ru|de)/|"
     # Of paths.
-    r"facebook\.com/tr\b|/b/ss/|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
+    r"facebook\.com/tr\b|/b/ss/|/(?:counter|hit|count)(?:\.\w+)?\?|/njs\.gif|/adserv\b|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
     re.IGNORECASE,
 )
 # A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.

@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.finding.candidates import absolute, parse_srcset
 from emotion_core.collect.finding.junk import is_picture_file
+from emotion_core.collect.finding.trees import attributes_of
 
 _META = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}
@@ -73,7 +74,7 @@ def anywhere(tree: HtmlElement, base_url: str) -> Iterator[str]:
         if element.tag == "script":
             yield from _in_text(_unescaped(element.text or ""), base_url)
             continue
-        for name, value in element.attrib.items():
+        for name, value in attributes_of(element):
             if name == "href" and element.tag in ("a", "link"):
                 if is_picture_file(value):
                     yield from _absolute(base_url, value)

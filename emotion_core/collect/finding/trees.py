@@ -9,6 +9,7 @@ from emotion_core.collect.finding.candidates import absolute
 from emotion_core.errors import CollectError
 
 _EMPTY_PAGE = b"<html></html>"
+_MAX_ATTRIBUTES = 200  # Of one element; lxml looks each up among all.
 
 
 def parse_page(html: str) -> HtmlElement:
@@ -21,6 +22,11 @@ def parse_page(html: str) -> HtmlElement:
         return lxml.html.document_fromstring(clean, parser=parser)
     except ParserError:  # Nothing but space and comments.
         return lxml.html.document_fromstring(_EMPTY_PAGE)
+
+
+def attributes_of(element: HtmlElement) -> list[tuple[str, str]]:
+    """Return the names and values of an element's attributes; none of an element that has more than any page needs."""
+    return element.attrib.items() if len(element.attrib) <= _MAX_ATTRIBUTES else []
 
 
 def base_address(tree: HtmlElement, page_url: str) -> str:

@@ -1,0 +1,207 @@
+"""How many near copies of real photos are found, how many strangers are taken for copies, and how long does it take?
+
+Of some photos, copies are made as web sites make them. Each kind of copies is compared with all photos by itself, so that
+no copy is found by way of another, and printed is the share that lies in one cluster with its original. Then all of
+them are compared in one go, with cards of words (drawn: several templates, each with several texts, and each card once
+more, smaller) and, where a zip of small faces is named, with its faces. Pairs within clusters that were not made here
+are listed, to be looked at: real collections hold copies, and faces of one pose are the hardest strangers. Run from the checkout::
+
+    python -m benchmarks.near_copies FOLDER [--zip FACES.zip] [--photos 200]
+"""
+
+import argparse
+import hashlib
+import io
+import itertools
+import random
+import resource
+import tempfile
+import time
+import zipfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
+
+from emotion_core import images
+from emotion_core.dataset.near_copies import near_copy_clusters
+from emotion_core.settings import open_workspace
+
+TEMPLATES, TEXTS = 12, 8
+LISTED = 40
+ORIGINALS = ("photo", "card", "face")
+WORDS = (
+    *("happy", "sad", "tears", "smile", "because", "cry", "never", "strong", "love", "always", "heart", "broken"),
+    *("rain", "sun", "believe", "dream", "light", "walk"),
+)
+Change = Callable[[Image.Image, random.Random], Image.Image]
+
+
+def scaled(share: float, stretch: float = 1.0) -> Change:
+    """Return what resizes a picture."""
+    return lambda image, _: image.resize((round(image.width * share * stretch), round(image.height * share)))
+
+
+def compressed(file_format: str, quality: int) -> Change:
+    """Return what compresses a picture."""
+
+    def change(image: Image.Image, _: random.Random) -> Image.Image:
+        out = io.BytesIO()
+        image.save(out, file_format, quality=quality)
+        return Image.open(out).convert("RGB")
+
+    return change
+
+
+def cut(left_over: float) -> Change:
+    """Return what cuts a part of both sides out, anywhere."""
+
+    def change(image: Image.Image, chance: random.Random) -> Image.Image:
+        width, height = round(image.width * left_over), round(image.height * left_over)
+        left, top = chance.randint(0, image.width - width), chance.randint(0, image.height - height)
+        return image.crop((left, top, left + width, top + height))
+
+    return change
+
+
+def bordered(share: float) -> Change:
+    """Return what adds a black or white border."""
+    return lambda image, chance: ImageOps.expand(image, round(image.width * share), chance.choice(("white", "black")))
+
+
+def written_over(image: Image.Image, chance: random.Random) -> Image.Image:
+    """Write a line over the lower half of a picture."""
+    place = (chance.uniform(0.05, 0.3) * image.width, chance.uniform(0.4, 0.9) * image.height)
+    font = ImageFont.load_default(max(10, int(image.width * 0.08)))
+    marked = image.copy()
+    ImageDraw.Draw(marked).text(place, "photos.example", fill="white", font=font)
+    return marked
+
+
+def captioned(image: Image.Image, _: random.Random) -> Image.Image:
+    """Put a black bar with a text over the lowest sixth of a picture."""
+    marked, top = image.copy(), round(image.height * 0.84)
+    draw = ImageDraw.Draw(marked)
+    draw.rectangle((0, top, image.width, image.height), fill="black")
+    draw.text((10, top + 4), "Be happy today and smile", fill="white", font=ImageFont.load_default(image.height * 0.07))
+    return marked
+
+
+CHANGES: dict[str, tuple[Change, ...]] = {
+    **{f"resized to {share:.0%}": (scaled(share),) for share in (0.75, 0.5, 0.25)},
+    **{f"JPEG {quality}": (compressed("JPEG", quality),) for quality in (30, 50, 80)},
+    "WebP 40": (compressed("WEBP", 40),),
+    "mirrored": (lambda image, _: ImageOps.mirror(image),),
+    "stretched 6 %": (scaled(1, 1.06),),
+    "cut to a square": (lambda image, _: ImageOps.fit(image, (min(image.size),) * 2),),
+    **{f"{share:.0%} cut off": (cut(1 - share),) for share in (0.05, 0.1, 0.15, 0.2, 0.3)},
+    "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), cut(0.9)),
+    **{f"border {share:.0%}": (bordered(share),) for share in (0.05, 0.1)},
+    **{
+        f"brightness {by:+.0%}": (lambda i, _, by=by: ImageEnhance.Brightness(i).enhance(1 + by),)
+        for by in (0.15, -0.15)
+    },
+    "contrast +20%": (lambda image, _: ImageEnhance.Contrast(image).enhance(1.2),),
+    "colour +50%": (lambda image, _: ImageEnhance.Color(image).enhance(1.5),),
+    "grey": (lambda image, _: image.convert("L").convert("RGB"),),
+    "text over it": (written_over,),
+    "caption bar": (captioned,),
+    "half size, 5% cut off, JPEG 50": (scaled(0.5), cut(0.95), compressed("JPEG", 50)),
+}
+
+
+def card(template: int, text: int) -> Image.Image:
+    """Draw a card with words on it."""
+    chance = random.Random(template)
+    colour = tuple(chance.randint(0, 255) for _ in range(3))
+    ink = "white" if sum(colour) < 380 else "black"
+    picture = Image.new("RGB", (500, 500 if template % 2 else 375), colour)
+    draw, words = ImageDraw.Draw(picture), random.Random(template * 1000 + text)
+    if template % 3 == 0:
+        draw.rectangle((15, 15, picture.width - 15, picture.height - 15), outline=ink, width=4)
+    if template % 4 == 0:
+        draw.ellipse((175, 20, 325, 170), fill=ink)
+    for line in range(4):
+        draw.text((60, 175 + 45 * line), " ".join(words.choices(WORDS, k=3)), fill=ink, font=ImageFont.load_default(34))
+    return picture
+
+
+def pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str, str, Image.Image]]:
+    """Give the name of what a picture shows, of the kind of its copy, and the picture."""
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
+    chosen = set(random.Random(0).sample(paths, min(count, len(paths))))
+    for path in paths:
+        original = images.read(path).image
+        yield str(path.relative_to(folder)), "photo", original
+        for kind, steps in CHANGES.items() if path in chosen else ():
+            copy = original
+            for step in (*steps, compressed("JPEG", 80)):
+                copy = step(copy, random.Random(path.name))
+            yield str(path.relative_to(folder)), kind, copy
+    for template, text in itertools.product(range(TEMPLATES), range(TEXTS)):
+        drawn = card(template, text)
+        yield f"card {template} {text}", "card", drawn
+        yield f"card {template} {text}", "card at half size", scaled(0.5)(drawn, random.Random(0))
+    seen = set()
+    if faces is not None:
+        with zipfile.ZipFile(faces) as archive:
+            for name in archive.namelist():
+                data = b"" if name.endswith("/") else archive.read(name)
+                if name.endswith(".jpg") and (digest := hashlib.sha256(data).digest()) not in seen:
+                    seen.add(digest)
+                    yield name, "face", images.decode(data).image
+
+
+def compared(place: Path, shown: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the cluster of each picture that has any, compared anew."""
+    (place / "near_copies.npz").unlink(missing_ok=True)
+    return near_copy_clusters(open_workspace(place), list(shown), lambda photo_id: place / photo_id)
+
+
+def report_recall(place: Path, shown: dict[str, tuple[str, str]]) -> None:
+    """Print the share of each kind of copies that is found."""
+    originals = {name: photo_id for photo_id, (name, kind) in shown.items() if kind in ORIGINALS}
+    for kind in dict.fromkeys(kind for _, kind in shown.values() if kind not in ORIGINALS):
+        of_kind = {photo_id: what for photo_id, what in shown.items() if what[1] in ("photo", "card", kind)}
+        clusters = compared(place, of_kind)
+        pairs = [(photo_id, originals[name]) for photo_id, (name, its) in of_kind.items() if its == kind]
+        found = sum(one in clusters and clusters[one] == clusters.get(other) for one, other in pairs)
+        print(f"{kind:32s} {found / len(pairs):6.1%} of {len(pairs)}", flush=True)
+
+
+def report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str]) -> None:
+    """Print which pictures are taken for copies, though none was made from the other here."""
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for photo_id, cluster in clusters.items():
+        members[cluster].append(shown[photo_id][0])
+    pairs = Counter(tuple(sorted(pair)) for group in members.values() for pair in itertools.combinations(group, 2))
+    strangers = [pair for pair in pairs if pair[0] != pair[1]]
+    print(f"{sum(pairs.values())} pairs within clusters, {sum(pairs[pair] for pair in strangers)} not made here:")
+    for pair in strangers[:LISTED]:
+        print(f"  {pair[0]} and {pair[1]}, {pairs[pair]} times")
+
+
+def main() -> None:
+    """Make the copies, compare, print."""
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("folder", type=Path)
+    ask.add_argument("--zip", type=Path)
+    ask.add_argument("--photos", type=int, default=200)
+    options = ask.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        shown: dict[str, tuple[str, str]] = {}
+        for number, (name, kind, picture) in enumerate(pictures(options.folder, options.photos, options.zip)):
+            (Path(place) / f"{number:06d}").write_bytes(images.thumbnail(picture))
+            shown[f"{number:06d}"] = (name, kind)
+        report_recall(Path(place), shown)
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        begin = time.perf_counter()
+        clusters = compared(Path(place), shown)
+        print(f"{len(shown)} pictures compared in {time.perf_counter() - begin:.1f} s")
+        print(f"At most {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB more than before")
+        report_strangers(shown, clusters)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The sizes that addresses tell, in numbers and in words."""
+
+import re
+
+# Where an address names a size in words: about how wide such files are, in pixels.
+NAMED_WIDTHS = {
+    **dict.fromkeys(("square", "tiny", "mini", "thumb", "thumbs", "tn", "th", "q", "s", "t", "xs", "xxs"), 100.0),
+    **dict.fromkeys(("thumbnail", "thumbnails", "small", "default", "compact", "sm"), 150.0),
+    **dict.fromkeys(("preview", "teaser", "mqdefault", "normal", "n", "m"), 320.0),
+    **dict.fromkeys(("medium", "med", "md", "hqdefault", "z"), 500.0),
+    **dict.fromkeys(("sddefault", "articlelarge", "grande", "c"), 640.0),
+    **dict.fromkeys(("hq720", "sample"), 720.0),
+    **dict.fromkeys(("large", "lg", "big", "jumbo", "exlarge", "thickbox", "b", "l"), 1024.0),
+    **dict.fromkeys(("xlarge", "xxlarge", "xl", "xxl", "maxresdefault", "superjumbo", "h"), 1600.0),
+    **dict.fromkeys(("hires", "highres", "retina", "zoom", "k"), 3800.0),
+    **dict.fromkeys(("full", "fullsize", "original", "originals", "orig", "source", "master", "o"), 4000.0),
+}
+WORDS = "|".join(sorted((word for word in NAMED_WIDTHS if len(word) > 1 and word != "default"), key=len, reverse=True))
+# A file without any size in its address is taken for the original of those with one.
+UNSIZED_WIDTH = 3500.0
+_SCALED_WIDTH = 2560.0  # WordPress makes "-scaled" files at most this wide.
+_WIDTH_OF_HEIGHT = 1.3
+_NUMBER = re.compile(r"(?<!\d)\d{2,4}(?!\d)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_PRESET_WIDTH = 500.0
+
+
+class Sizes:
+    """The sizes met while an address is taken apart."""
+
+    def __init__(self) -> None:
+        self._widths: list[float] = []
+        self._heights: list[float] = []
+        self._named_widths: list[float] = []
+        self._density = 1.0
+
+    def note(self, found: re.Match[str]) -> None:
+        """Take the size from the groups of a pattern: w... a width, h... a height, n... a word."""
+        for group, text in found.groupdict().items():
+            if not text:
+                continue
+            if group.startswith("density"):
+                self._density = float(text)
+            elif group == "scaled":
+                self._widths.append(_SCALED_WIDTH)
+            elif group[0] == "n":
+                self._named_widths.append(NAMED_WIDTHS[text.lower()])
+            elif float(text):
+                (self._widths if group[0] == "w" else self._heights).append(float(text))
+
+    def note_box(self, width: str | None, height: str | None) -> None:
+        """Take the sides of a box, either of which may be missing."""
+        self._widths += [float(width)] if width else []
+        self._heights += [float(height)] if height else []
+
+    def note_preset(self, name: str) -> None:
+        """Take the size from the name of a site's own setting; whatever its name, such files are no originals."""
+        number = _NUMBER.search(name)
+        named = (NAMED_WIDTHS.get(word) for word in _LETTERS.findall(name.lower()))
+        width = float(number.group()) if number else next(filter(None, named), _PRESET_WIDTH)
+        self._named_widths.append(width)
+
+    def width(self) -> float:
+        """Return the width, in pixels."""
+        # Of two sizes the smaller is the file's, the larger that of a box or of what it was made from.
+        known = self._widths or [height * _WIDTH_OF_HEIGHT for height in self._heights] or self._named_widths
+        return min(known, default=UNSIZED_WIDTH) * self._density

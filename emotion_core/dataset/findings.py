@@ -1,0 +1,116 @@
+"""What the machine finds among photos: near copies, and the same picture under both labels."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from emotion_core.dataset.marks import STANDING
+from emotion_core.dataset.near_copies import near_copy_clusters
+
+if TYPE_CHECKING:
+    from emotion_core.dataset.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found.
+
+    Attributes:
+        clusters: ``photo_id`` to its near-copy cluster (the smallest ``photo_id`` in it), for photos that have near
+            copies.
+        conflicts: groups of photos that are one picture, or nearly, under both labels: first those that were offered
+            under both and that nobody has decided on, then near copies with different labels, oldest first.
+    """
+
+    clusters: dict[str, str]
+    conflicts: tuple[tuple[str, ...], ...]
+
+
+class Offer(NamedTuple):
+    """A photo as it was offered once.
+
+    Attributes:
+        photo_id: which.
+        label: under which it was offered.
+        name: file name or address.
+        source_url: address of the picture, if it came from the web.
+        page_url: address of the page that showed it.
+    """
+
+    photo_id: str
+    label: str
+    name: str
+    source_url: str | None
+    page_url: str | None
+
+
+def find(catalog: "Catalog") -> Findings:
+    """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
+
+    Args:
+        catalog: whose photos, the rejected among them; only the others can be in conflict.
+    """
+    clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path)
+    with catalog.connection() as connection:
+        # In the order of adding.
+        labels = dict(
+            connection.execute("SELECT photo_id, label FROM photos WHERE status <> 'rejected' ORDER BY rowid")
+        )
+        both = [
+            str(row[0])
+            for row in connection.execute(
+                f"""SELECT photo_id FROM sightings JOIN photos USING (photo_id)
+                WHERE status = 'new' AND photo_id NOT IN (SELECT photo_id FROM marks WHERE {STANDING})
+                GROUP BY photo_id HAVING COUNT(DISTINCT sightings.label) > 1 ORDER BY photos.rowid"""
+            )
+        ]
+    return Findings(clusters, _conflicts(labels, clusters, both))
+
+
+def offers(catalog: "Catalog", photo_ids: Sequence[str]) -> list[Offer]:
+    """Return under which labels photos were offered, and from where, oldest first: both sides of a conflict."""
+    statement = f"""SELECT {", ".join(Offer._fields)} FROM sightings
+        WHERE photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
+    with catalog.connection() as connection:
+        return [Offer(*row) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))]
+
+
+def _conflicts(labels: dict[str, str], clusters: dict[str, str], both: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    members: dict[str, list[str]] = {}
+    for photo_id in labels:
+        members.setdefault(clusters.get(photo_id, photo_id), []).append(photo_id)
+    of_both = {clusters.get(photo_id, photo_id): None for photo_id in both}
+    mixed = [name for name, group in members.items() if len({labels[photo_id] for photo_id in group}) > 1]
+    return tuple(tuple(members[name]) for name in {**of_both, **dict.fromkeys(mixed)})
+
+
+def keep_best(catalog: "Catalog", photo_ids: Sequence[str]) -> str:
+    """Keep the best of near copies and reject the rest, as one batch that can be undone.
+
+    The best has most pixels as it came, then is sharpest, then the largest file, then came first. What is rejected
+    already is kept only where all are.
+
+    Args:
+        catalog: that holds them.
+        photo_ids: at least one.
+
+    Returns:
+        The id of the photo that is kept.
+
+    Raises:
+        PhotoNotFound: an id is unknown.
+    """
+    found = [catalog.photo(photo_id) for photo_id in photo_ids]
+    photos = [photo for photo in found if photo.status != "rejected"] or found
+    best = max(
+        photos,
+        key=lambda photo: (
+            (photo.original_width or photo.width) * (photo.original_height or photo.height),
+            photo.sharpness or 0.0,
+            photo.original_bytes,
+            -photo.added_at,
+        ),
+    ).photo_id
+    catalog.mark_each({photo_id: "kept" if photo_id == best else "rejected" for photo_id in photo_ids})
+    return best

@@ -1,0 +1,58 @@
+"""What a study stands on: its test photos before it starts, the snapshots there are, another study on the same one."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from emotion_core.dataset import Photo
+from emotion_core.evaluation import outlook
+from emotion_core.evaluation.study import StudyComparison, compare_study
+from emotion_core.evaluation.two_studies import compare_champions
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, list_studies, snapshot_rows
+
+
+def show_outlook(photos: Sequence[Photo], test_fraction: float) -> None:
+    """Say what a test set of this share of the photos can and cannot show; nothing without photos of both labels."""
+    sad = sum(photo.label == "sad" for photo in photos)
+    if sad in (0, len(photos)):
+        return
+    st.info(outlook(len(photos) - sad, sad, test_fraction).sentence, icon=":material/balance:")
+    st.caption(
+        "Of a paired DeLong test at the 5 % level, for two networks whose AUCs correlate by .5 over samples of photos, "
+        "as is usual where both learned from the same photos (Hanley & McNeil 1983)."
+    )
+
+
+def show_snapshots(workspace: Workspace) -> None:
+    """Say what a study freezes, and draw the frozen sets of photos that there are, with the studies that use them."""
+    st.caption("Near copies stay together. Every run of the study gets the same photos in the same parts.")
+    rows = snapshot_rows(workspace)
+    if rows:
+        st.caption(
+            "Frozen so far. The same photos, labels and split give the same snapshot, whenever the study is started; "
+            "only studies on one snapshot can be compared. In each part: happy + sad photos."
+        )
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+
+
+def choose_other_champion(workspace: Workspace, compared: StudyComparison) -> Run | None:
+    """Draw the choice of a second study and how it compares, and return its champion where it may be drawn."""
+    others = {study.study_id: study for study in list_studies(workspace) if study.study_id != compared.study.study_id}
+    if not others:
+        return None
+    chosen = st.selectbox(
+        "Compare with another study",
+        list(others),
+        index=None,
+        format_func=lambda study_id: others[study_id].title,
+        placeholder="none",
+        help="Draws the other study's champion beside these curves, where both studies stand on the same photos.",
+        key="other_study",
+    )
+    if chosen is None:
+        return None
+    found = compare_champions(workspace, compared, compare_study(workspace, others[chosen]))
+    (st.info if found.run else st.warning)(found.sentence)
+    return found.run

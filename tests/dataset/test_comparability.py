@@ -1,0 +1,49 @@
+"""Two snapshots: one and the same, or a sentence that counts what differs."""
+
+from dataclasses import replace
+
+import pytest
+
+from emotion_core.dataset import Snapshot, SnapshotItem, why_not_comparable
+
+ITEMS = tuple(
+    SnapshotItem(f"photo{number}", ("happy", "sad")[number % 2], ("train", "validation", "test")[number % 3])
+    for number in range(12)
+)
+HERE = Snapshot("here", ITEMS, 0, 1.0)
+
+
+def other(items: tuple[SnapshotItem, ...], seed: int = 0) -> Snapshot:
+    """Return a snapshot of another fingerprint."""
+    return Snapshot("there", items, seed, 2.0)
+
+
+def test_one_snapshot_is_comparable_whenever_it_was_frozen() -> None:
+    """Two studies on the same photos, labels and splits may be laid over one another."""
+    assert why_not_comparable(HERE, replace(HERE, created_at=9.0, seed=3)) is None
+
+
+@pytest.mark.parametrize(
+    ("items", "difference"),
+    [
+        (ITEMS[2:], "Of 12 photos in all: 2 only in this study."),
+        ((*ITEMS, SnapshotItem("new", "sad", "test")), "Of 13 photos in all: 1 only in the other."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "sad", "train")), "Of 12 photos in all: 1 labelled differently."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "happy", "test")), "Of 12 photos in all: 1 in another part of the split."),
+        (
+            (*ITEMS[2:], SnapshotItem("photo0", "sad", "test"), SnapshotItem("new", "sad", "test")),
+            "Of 13 photos in all: 1 only in this study, 1 only in the other, 1 labelled differently and "
+            "1 in another part of the split.",
+        ),
+    ],
+    ids=["removed", "added", "relabelled", "moved", "all"],
+)
+def test_what_differs_is_named_and_counted(items: tuple[SnapshotItem, ...], difference: str) -> None:
+    """Photos that came, went, were relabelled or moved to another part are each counted."""
+    assert str(why_not_comparable(HERE, other(items))).endswith(difference)
+
+
+def test_another_seed_is_named() -> None:
+    """Where the split was drawn anew, the two seeds are said."""
+    moved = tuple(replace(item, split="train" if item.split == "test" else item.split) for item in ITEMS)
+    assert str(why_not_comparable(HERE, other(moved, seed=7))).endswith("Their split seeds are 0 and 7.")

@@ -1,0 +1,119 @@
+"""Deletion: nothing of the picture is left in the workspace, and what was measured with it stays."""
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.dataset import Catalog, Face, Origin, find, freeze, load_snapshot, snapshot_pixels
+from emotion_core.errors import DataError, PhotoNotFound
+
+Noise = Callable[..., bytes]
+Fill = Callable[..., list[str]]
+
+
+def contents(catalog: Catalog) -> bytes:
+    """Return all bytes under the workspace."""
+    return b"\0".join(path.read_bytes() for path in sorted(catalog.workspace.root.rglob("*")) if path.is_file())
+
+
+def test_nothing_of_a_deleted_photo_is_left_on_disk(
+    catalog: Catalog, fill: Fill, noise_photo: Noise, note_faces: Callable[..., None]
+) -> None:
+    """Neither file nor thumbnail, no address, no name, no pixel in any cache; the other photos stay whole."""
+    others = fill(catalog, 6, 6)
+    origin = Origin("secret-name.png", "https://secret-host.example/a.png", "https://secret-page.example/")
+    photo_id = catalog.add(noise_photo(99), label="happy", origin=origin).photo_id
+    catalog.add(noise_photo(99), label="sad", origin=Origin("secret-again.png"))
+    catalog.mark([photo_id], status="kept")
+    note_faces(catalog, {photo_id: [Face(0.1, 0.1, 0.5, 0.5, 0.9)]})
+    snapshot = freeze(catalog)
+    row = [item.photo_id for item in snapshot.items].index(photo_id)
+    photo = catalog.photo(photo_id)
+    seen = {
+        "kept file": catalog.photo_path(photo).read_bytes(),
+        "thumbnail": catalog.thumbnail_path(photo_id).read_bytes(),
+        "pixels at 32": snapshot_pixels(catalog, snapshot, 32)[row].tobytes(),
+        "pixels at 16": snapshot_pixels(catalog, snapshot, 16)[row].tobytes(),
+        "small picture": np.load(catalog.workspace.root / "near_copies.npz")["pictures"][
+            np.load(catalog.workspace.root / "near_copies.npz")["ids"].tolist().index(photo_id)
+        ].tobytes(),
+        **{word: word.encode() for word in ("secret-name", "secret-host", "secret-page", "secret-again")},
+    }
+    before = contents(catalog)
+    assert [name for name, data in seen.items() if data not in before] == []
+    assert catalog.delete([photo_id]) == 1
+    after = contents(catalog)
+    assert [name for name, data in seen.items() if data in after] == []
+    assert catalog.photo_ids() == others
+    assert all(catalog.read(other).size == (32, 32) for other in catalog.photos())
+    assert catalog.history(photo_id) == []
+
+
+def test_a_study_keeps_its_snapshot_and_nothing_more_is_trained_on_it(catalog: Catalog, fill: Fill) -> None:
+    """Hash, label and split stay; asking for the pixels says which photo is gone."""
+    gone = fill(catalog, 6, 6)[3]
+    snapshot = freeze(catalog)
+    snapshot_pixels(catalog, snapshot, 16)
+    catalog.delete([gone])
+    assert load_snapshot(catalog.workspace, snapshot.fingerprint) == snapshot
+    with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
+        snapshot_pixels(catalog, snapshot, 16)
+
+
+def test_pixels_of_other_snapshots_stay(catalog: Catalog, fill: Fill, noise_photo: Noise) -> None:
+    """A cache that never held the photo is not made anew."""
+    fill(catalog, 6, 6)
+    snapshot = freeze(catalog)
+    pixels = snapshot_pixels(catalog, snapshot, 16)
+    gone = catalog.add(noise_photo(99), label="happy", origin=Origin("late.png")).photo_id
+    catalog.delete([gone])
+    assert list(catalog.workspace.snapshots.glob("*/pixels-16.npy"))
+    assert np.array_equal(snapshot_pixels(catalog, snapshot, 16), pixels)
+
+
+def test_a_deleted_photo_is_not_collected_again(catalog: Catalog, noise_photo: Noise) -> None:
+    """Neither as the same file nor as the same pixels in another; no trace of the new offer is kept."""
+    data, out = noise_photo(1), io.BytesIO()
+    Image.open(io.BytesIO(data)).save(out, "BMP")
+    photo_id = catalog.add(data, label="happy", origin=Origin("a.png")).photo_id
+    catalog.delete([photo_id])
+    for offered in (data, out.getvalue()):
+        addition = catalog.add(offered, label="sad", origin=Origin("offered-again"))
+        assert (addition.photo_id, addition.duplicate) == (photo_id, True)
+    assert catalog.photos() == []
+    assert [path for path in catalog.workspace.photos.rglob("*") if path.is_file()] == []
+    assert b"offered-again" not in contents(catalog)
+    assert images.encode(images.decode(data))[0] not in contents(catalog)
+
+
+def test_deleting_goes_on_where_it_was_interrupted(catalog: Catalog, fill: Fill) -> None:
+    """Files that are gone already are no obstacle, an unknown id is passed over, and deleting twice does nothing."""
+    first, second = fill(catalog, 1, 1)
+    catalog.photo_path(catalog.photo(first)).unlink()
+    assert catalog.delete([first, "nobody"]) == 1
+    assert catalog.delete([first]) == 0
+    assert catalog.photo_ids() == [second]
+    with pytest.raises(PhotoNotFound):
+        catalog.photo(first)
+
+
+def test_undo_passes_over_deleted_photos(catalog: Catalog, fill: Fill) -> None:
+    """Marks go with their photo; those of others are still taken back."""
+    first, second = fill(catalog, 1, 1)
+    catalog.mark([first, second], status="kept")
+    catalog.mark([first], status="rejected")
+    catalog.delete([first])
+    assert catalog.undo().photo_ids == (second,)
+    assert catalog.undo() is None
+
+
+def test_near_copies_of_a_deleted_photo_are_told_anew(catalog: Catalog, noise_photo: Noise) -> None:
+    """Of two copies one is left, and it has no near copy any more."""
+    large, small = (catalog.add(noise_photo(1, side), label="sad", origin=Origin("x")).photo_id for side in (128, 96))
+    assert find(catalog).clusters.keys() == {large, small}
+    catalog.delete([large])
+    assert find(catalog).clusters == {}

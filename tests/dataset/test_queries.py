@@ -1,0 +1,108 @@
+"""Queries: which photos a filter matches, and in which order."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from emotion_core.dataset import Catalog, Face, Origin, PhotoFilter
+from emotion_core.errors import DataError
+
+Noise = Callable[..., bytes]
+HOSTS = ("https://A.example:8443/", "https://b.example/", None, "https://b.example/")
+
+
+@pytest.fixture
+def four(catalog: Catalog, noise_photo: Noise) -> list[str]:
+    """Return the ids of four photos: three happy, one sad, of two hosts and a file."""
+    return [
+        catalog.add(
+            noise_photo(number, 128),
+            label="sad" if number == 1 else "happy",
+            origin=Origin(f"{number}", source_url=host and f"{host}{number}.png"),
+        ).photo_id
+        for number, host in enumerate(HOSTS)
+    ]
+
+
+def test_every_field_of_a_filter_must_hold(catalog: Catalog, four: list[str]) -> None:
+    """Label, status and source narrow the photos down, together and each by itself."""
+    catalog.mark([four[3]], status="kept")
+    assert catalog.query(PhotoFilter()) == four
+    assert catalog.query(PhotoFilter(label="sad")) == [four[1]]
+    assert catalog.query(PhotoFilter(status="new")) == four[:3]
+    assert catalog.query(PhotoFilter(source="a.example")) == [four[0]]
+    assert catalog.query(PhotoFilter(source="files")) == [four[2]]
+    assert catalog.query(PhotoFilter(source="b.example")) == [four[1], four[3]]
+    assert catalog.query(PhotoFilter(source="b.example", label="happy", status="kept")) == [four[3]]
+    assert catalog.query(PhotoFilter(source="nowhere.example")) == []
+
+
+def test_a_flag_is_a_whole_word(catalog: Catalog, four: list[str]) -> None:
+    """A flag that is part of another's name is not that flag."""
+    with closing(sqlite3.connect(catalog.workspace.catalog)) as connection, connection:
+        connection.execute("UPDATE photos SET flags = 'small greyish' WHERE photo_id = ?", (four[0],))
+        connection.execute("UPDATE photos SET flags = 'grey text' WHERE photo_id = ?", (four[1],))
+    assert catalog.query(PhotoFilter(flag="grey")) == [four[1]]
+    assert catalog.query(PhotoFilter(flag="small")) == [four[0]]
+    assert catalog.query(PhotoFilter(flag="ll")) == []
+
+
+def test_faces_count_only_where_somebody_looked(
+    catalog: Catalog, four: list[str], note_faces: Callable[..., None]
+) -> None:
+    """No face is not the same as nobody looked; small is the largest face on the photo as it is kept."""
+    large, small = Face(0.1, 0.1, 0.5, 0.5, 0.9), Face(0.1, 0.1, 0.2, 0.2, 0.9)
+    note_faces(catalog, {four[0]: [], four[1]: [small], four[2]: [large, small]})
+    found = {name: catalog.query(PhotoFilter(faces=name)) for name in ("none", "one", "several", "small")}
+    assert found == {"none": [four[0]], "one": [four[1]], "several": [four[2]], "small": [four[1]]}
+    for photo in catalog.photos():
+        assert ("small face" in photo.face_flags) == (photo.photo_id in found["small"])
+        assert ("no face" in photo.face_flags) == (photo.photo_id in found["none"])
+
+
+def test_orders(catalog: Catalog, four: list[str]) -> None:
+    """Oldest, newest, by label, or as named: what is not named comes last, what is not matched stays out."""
+    assert catalog.query(PhotoFilter(), "newest") == four[::-1]
+    assert catalog.query(PhotoFilter(), "label") == [four[0], four[2], four[3], four[1]]
+    assert catalog.query(PhotoFilter(label="happy"), [four[3], "nobody", four[1]]) == [four[3], four[0], four[2]]
+
+
+def test_near_copies_stand_side_by_side_and_conflicts_first(catalog: Catalog, noise_photo: Noise) -> None:
+    """Sorted by cluster, a copy stands beside its original; photos under both labels come before all."""
+    offered = [(1, 128, "happy"), (2, 128, "happy"), (3, 128, "happy"), (2, 96, "happy"), (3, 96, "sad")]
+    alone, copied, disputed, copy, other_side = (
+        catalog.add(noise_photo(number, side), label=label, origin=Origin("x")).photo_id
+        for number, side, label in offered
+    )
+    assert catalog.query(PhotoFilter(), "cluster") == [disputed, other_side, copied, copy, alone]
+    assert catalog.query(PhotoFilter(kind="near copies")) == [copied, disputed, copy, other_side]
+    assert catalog.query(PhotoFilter(kind="conflicts")) == [disputed, other_side]
+    assert catalog.query(PhotoFilter(kind="conflicts", label="sad")) == [other_side]
+
+
+@pytest.mark.parametrize("wrong", [{"label": "angry"}, {"status": "gone"}, {"faces": "two"}, {"kind": "copies"}])
+def test_unknown_values_are_refused(wrong: dict[str, str]) -> None:
+    """A filter that can match nothing is a mistake, and says what is expected."""
+    with pytest.raises(DataError, match=f"The {next(iter(wrong))} is unknown. Expected one of"):
+        PhotoFilter(**wrong)
+
+
+def test_unknown_order_is_refused(catalog: Catalog) -> None:
+    """So is an order that nobody knows."""
+    with pytest.raises(DataError, match="sort='best'"):
+        catalog.query(PhotoFilter(), "best")
+
+
+def test_a_filter_is_no_way_into_the_database(catalog: Catalog, four: list[str]) -> None:
+    """What comes from a page is compared, never executed."""
+    assert catalog.query(PhotoFilter(source="' OR 1=1 --", flag="'; DROP TABLE photos; --")) == []
+    assert len(catalog.query(PhotoFilter())) == 4
+
+
+def test_sources_are_counted_the_most_first(catalog: Catalog, four: list[str]) -> None:
+    """Hosts as a photo names its source, and files."""
+    assert json.dumps(catalog.sources()) == '{"b.example": 2, "a.example": 1, "files": 1}'
+    assert catalog.sources().keys() == {photo.source for photo in catalog.photos()}

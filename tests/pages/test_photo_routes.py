@@ -1,0 +1,146 @@
+"""Marks by request: applied in order and once, from this app's own page only."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+import uvicorn
+from starlette.applications import Starlette
+
+from emotion_core.dataset import Catalog
+from emotion_core.settings import Workspace
+from pages.shared.photo_routes import photo_routes
+
+
+class Client:
+    """A browser that asks the server for something, as the app's own page does.
+
+    Args:
+        port: that the server listens on.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str) -> requests.Response:
+        """Ask for a picture or a card."""
+        return requests.get(self.url + path, timeout=30)
+
+    def post(self, path: str, body: str, **headers: str) -> requests.Response:
+        """Send marks."""
+        own = {"Origin": self.url, "Content-Type": "application/json"}
+        return requests.post(self.url + path, body, headers={**own, **headers}, timeout=30)
+
+
+@pytest.fixture
+def client(workspace: Workspace) -> Iterator[Client]:
+    """Return a browser before a server that has the routes."""
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=[photo_routes()]), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield Client(server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def photos(workspace: Workspace, add_photos: Callable[..., list[str]]) -> list[str]:
+    """Return the ids of two happy photos and a sad one."""
+    return add_photos(workspace, happy=2, sad=1)
+
+
+def _send(client: Client, *marks: dict[str, Any], visit: str = "v", **more: Any) -> dict[str, Any]:
+    answer = client.post("/photos/marks", json.dumps({"visit": visit, "marks": list(marks), **more}))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def _statuses(workspace: Workspace) -> list[str]:
+    return [photo.status for photo in Catalog(workspace).photos()]
+
+
+def test_marks_that_are_sent_twice_count_once(workspace: Workspace, client: Client, photos: list[str]) -> None:
+    """A delivery whose answer was lost is sent again with more: only the new ones are applied."""
+    keep = {"number": 1, "ids": photos[:2], "status": "kept"}
+    undo = {"number": 2, "undo": True}
+    assert _send(client, keep)["seen"] == 1
+    assert _send(client, keep, undo)["seen"] == 2
+    assert _statuses(workspace) == ["new"] * 3
+    Catalog(workspace).mark(photos[2:], status="rejected")
+    _send(client, keep, undo)
+    assert _statuses(workspace) == ["new", "new", "rejected"]
+
+
+def test_an_undo_that_another_server_may_have_done_is_not_done_again(
+    workspace: Workspace, client: Client, photos: list[str]
+) -> None:
+    """A server that knows nothing of the visit passes over an undo that was sent before."""
+    Catalog(workspace).mark(photos, status="kept")
+    assert _send(client, {"number": 7, "undo": True, "tried": True}, visit="older")["seen"] == 7
+    assert _statuses(workspace) == ["kept"] * 3
+
+
+def test_an_answer_tells_counts_and_the_states_asked_for(
+    workspace: Workspace, client: Client, photos: list[str]
+) -> None:
+    """What other tabs did is known to the page that asks."""
+    Catalog(workspace).mark(photos[:1], label="sad", status="kept")
+    answer = _send(client, ask=[photos[0], "unknown"])
+    assert answer["states"] == {photos[0]: {"label": "sad", "status": "kept"}}
+    assert answer["counts"]["sad"] == {"new": 1, "kept": 1, "rejected": 0}
+
+
+def test_a_photo_that_is_gone_does_not_hold_the_others_up(
+    workspace: Workspace, client: Client, photos: list[str]
+) -> None:
+    """A range that holds a photo deleted in another tab is marked but for that one."""
+    _send(client, {"number": 1, "ids": [*photos, "0123456789abcdef0123"], "status": "kept"})
+    assert _statuses(workspace) == ["kept"] * 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Content-Type": "text/plain"}, 403),
+        ({"Host": "evil.example"}, 400),
+        ({}, 200),
+    ],
+)
+@pytest.mark.parametrize("path", ["/photos/marks", "/photos/delete"])
+def test_other_sites_change_nothing(
+    path: str, headers: dict[str, str], status: int, workspace: Workspace, client: Client, photos: list[str]
+) -> None:
+    """A foreign page, a form, and a foreign name of this machine are refused; the app's own page is not."""
+    body = '{"visit": "v", "marks": [], "ids": []}'
+    answer = client.post(path, body, **headers)
+    assert answer.status_code == status
+    assert len(Catalog(workspace).photo_ids()) == 3
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '{"visit": "v", "marks": [{"number": 1, "status": "gone"}]}'])
+def test_what_makes_no_sense_is_refused(body: str, client: Client) -> None:
+    """No text makes the server fail."""
+    assert client.post("/photos/marks", body).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["thumbnail", "large", "card"])
+@pytest.mark.parametrize("photo_id", ["0123456789abcdef0123", "..%2f..%2fcatalog", "x"])
+def test_nothing_but_photos_is_served(kind: str, photo_id: str, client: Client, photos: list[str]) -> None:
+    """An unknown id, or one that is a path, leads nowhere."""
+    assert client.get(f"/photos/{photo_id}/{kind}").status_code == 404
+
+
+def test_pictures_are_reencoded_jpegs(client: Client, photos: list[str]) -> None:
+    """Thumbnail and large picture are JPEGs that this project wrote."""
+    for kind in ("thumbnail", "large"):
+        answer = client.get(f"/photos/{photos[0]}/{kind}")
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.content[:2] == b"\xff\xd8"
