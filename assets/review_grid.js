@@ -70,8 +70,7 @@ class Grid {
   }
 
   draw(data) {
-    // Python drew the page anew, perhaps with what it read before the last marks.
-    if (this.page === data.page) return;
+    if (this.page === data.page) return this.note(data.photos);
     this.page = data.page;
     this.photos = data.photos.map((photo) => ({ ...photo }));
     this.cells = this.photos.map((photo, index) => this.buildCell(photo, index));
@@ -83,9 +82,18 @@ class Grid {
     this.showCounts(data.counts);
   }
 
+  // Python drew the same page anew: what was noticed meanwhile is new, labels may be older than the marks made here.
+  note(photos) {
+    const noticed = new Map(photos.map((photo) => [photo.id, photo]));
+    this.photos.forEach((photo, index) => {
+      const { notes, cluster } = noticed.get(photo.id) ?? photo;
+      Object.assign(photo, { notes, cluster });
+      this.paint(photo, this.cells[index]);
+    });
+  }
+
   buildCell(photo, index) {
     const image = element("img", { src: `/photos/${photo.id}/thumbnail`, draggable: false, decoding: "async" });
-    const notes = element("span", { className: "notes", textContent: photo.notes.join(" · ") });
     const actions = element("div", { className: "actions", ariaHidden: "true" });
     for (const [text, title, marks] of [
       ["✓", "keep (K)", () => MARKS.k],
@@ -98,7 +106,7 @@ class Grid {
     }
     const cell = element("div", { className: "cell", tabIndex: -1 });
     cell.setAttribute("role", "option");
-    cell.append(image, notes, element("span", { className: "badge" }), actions);
+    cell.append(image, element("span", { className: "notes" }), element("span", { className: "badge" }), actions);
     cell.dataset.index = index;
     this.paint(photo, cell);
     return cell;
@@ -110,6 +118,7 @@ class Grid {
     const notes = photo.notes.length ? `, ${photo.notes.join(", ")}` : "";
     cell.setAttribute("aria-label", `${photo.label}, ${photo.status}, ${photo.name}${notes}`);
     cell.querySelector("img").alt = photoName(photo);
+    cell.querySelector(".notes").textContent = photo.notes.join(" · ");
     const badge = { kept: "✓ ", rejected: "✕ " }[photo.status] ?? "";
     cell.querySelector(".badge").textContent = badge + photo.label;
     if (this.card?.open) this.card.paint(photo);

@@ -1,10 +1,11 @@
 """How many near copies of real photos are found, how many strangers are taken for copies, and how long does it take?
 
-Of some photos, copies are made as web sites make them. Each kind of copies is compared with all photos by itself, so that
-no copy is found by way of another, and printed is the share that lies in one cluster with its original. Then all of
-them are compared in one go, with cards of words (drawn: several templates, each with several texts, and each card once
-more, smaller) and, where a zip of small faces is named, with its faces. Pairs within clusters that were not made here
-are listed, to be looked at: real collections hold copies, and faces of one pose are the hardest strangers. Run from the checkout::
+Of some photos, copies are made as web sites make them. Each kind of copies is compared with all photos by itself, so
+that no copy is found by way of another, and printed is the share that lies in one cluster with its original. Then all
+of them are compared in one go, with cards of words (drawn: several templates, each with several texts, and each card
+once more, smaller) and, where a zip of small faces is named, with its faces. Pairs within clusters that were not made
+here are listed, to be looked at: real collections hold copies, and faces of one pose are the hardest strangers. Run
+from the checkout::
 
     python -m benchmarks.near_copies FOLDER [--zip FACES.zip] [--photos 200]
 """

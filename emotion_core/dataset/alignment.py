@@ -1,12 +1,12 @@
 """Lays one small grey picture over another, and tells how much of what is to be seen in them is the same."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 
 _MAX_STEP = 0.08
 _MIN_GAIN = 0.2
@@ -33,8 +33,8 @@ class Agreement(NamedTuple):
 def align(first: Floats, second: Floats, start: Floats, steps: int) -> Floats:
     """Find how the second picture of each pair must be scaled and shifted to lie over the first.
 
-    Gauss-Newton over two scales, two shifts, gain and offset, with the mean slope of both pictures (Malis 2004):
-    those of the first alone do not find the edge of a border around the second, those of the second stop at a text.
+    Gauss-Newton over two scales, two shifts, gain and offset, forward compositional (Baker and Matthews 2004): slopes
+    of the second picture find the edge of a border, those of the first do not.
 
     Args:
         first: grey levels, shape ``(pairs, side, side)``.
@@ -50,15 +50,10 @@ def align(first: Floats, second: Floats, start: Floats, steps: int) -> Floats:
     pairs, side, _ = first.shape
     own = _coordinates(side)
     wanted = first.reshape(pairs, side * side, 1)
-    slopes, still = np.gradient(first, axis=(1, 2)), _contrast(first)
     for _ in range(steps):
         at, inside = _places(fit, own)
         seen = _sample(second, at)
-        contrast = _contrast(seen) / still
-        down, along = (
-            (slope + contrast * still_slope) * np.float32(side / 4)
-            for slope, still_slope in zip(np.gradient(seen, axis=(1, 2)), slopes, strict=True)
-        )
+        down, along = (slope * np.float32(side / 2) for slope in np.gradient(seen, axis=(1, 2)))
         flat = (along * own, along, down * own[:, None], down, seen, np.ones_like(seen))
         terms = np.stack([term.reshape(pairs, side * side) for term in flat], axis=1)  # (pairs, 6, pixels)
         weighted = terms * inside.reshape(pairs, 1, side * side)
@@ -115,18 +110,17 @@ def _along_rows(pictures: Floats, rows: Floats) -> Floats:
     above = np.minimum(clipped.astype(np.intp), pictures.shape[1] - 2)
     share = (clipped - above).astype(np.float32)[..., None]
     pair = np.arange(len(pictures))[:, None]
-    return pictures[pair, above] * (1 - share) + pictures[pair, above + 1] * share
-
-
-def _contrast(pictures: Floats) -> Floats:
-    return pictures.std((1, 2), keepdims=True) + np.float32(1)
+    between: Floats = pictures[pair, above] * (1 - share) + pictures[pair, above + 1] * share
+    return between
 
 
 def _detail(pictures: Floats) -> Floats:
     sigma = pictures.shape[1] * _DETAIL_SIGMA_SHARE
-    return pictures - gaussian_filter(pictures, (0, sigma, sigma), mode="nearest")
+    blurred: Floats = gaussian_filter(pictures, (0, sigma, sigma), mode="nearest")
+    return pictures - blurred
 
 
 def _in_blocks(values: Floats) -> Floats:
     size = values.shape[1] // _BLOCKS
-    return values.reshape(len(values), _BLOCKS, size, _BLOCKS, size).mean((2, 4))
+    means: Floats = values.reshape(len(values), _BLOCKS, size, _BLOCKS, size).mean((2, 4))
+    return means

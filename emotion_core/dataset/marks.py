@@ -103,8 +103,10 @@ def undo_newest(connection: sqlite3.Connection) -> Undone | None:
 def history_of(connection: sqlite3.Connection, photo_id: str) -> list[Mark]:
     """Return a photo's marks, newest first."""
     rows = connection.execute("SELECT * FROM marks WHERE photo_id = ? ORDER BY mark_id DESC", (photo_id,))
-    names = ("photo_id", "field", "before", "after", "marked_at")
-    return [Mark(*(row[name] for name in names), undo=row["undoes"] is not None) for row in rows]
+    return [
+        Mark(row["photo_id"], row["field"], row["before"], row["after"], row["marked_at"], row["undoes"] is not None)
+        for row in rows
+    ]
 
 
 def begin(connection: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +47,8 @@ class _Known:
         """Return what is left when these photos, bool of shape ``(n,)``, are gone."""
         place = np.cumsum(~gone) - 1
         stays = ~gone[self.pairs.first] & ~gone[self.pairs.second]
-        first, second, score = (column[stays] for column in self.pairs)
-        return _Known(self.ids[~gone], self.pictures[~gone], Pairs(place[first], place[second], score))
+        first, second = place[self.pairs.first[stays]], place[self.pairs.second[stays]]
+        return _Known(self.ids[~gone], self.pictures[~gone], Pairs(first, second, self.pairs.score[stays]))
 
 
 def near_copy_clusters(workspace: Workspace, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath) -> dict[str, str]:
@@ -66,7 +67,7 @@ def near_copy_clusters(workspace: Workspace, photo_ids: Sequence[str], thumbnail
         stored = _read(path, "ids", "clusters")
         if stored is None or set(stored[0].tolist()) != set(photo_ids):
             known = _updated(_load(path), photo_ids, thumbnail_path)
-            stored = known.ids, _clusters(known)
+            stored = [known.ids, _clusters(known)]
             _write(path, known, stored[1])
     ids, clusters = stored
     return {photo_id: cluster for photo_id, cluster in zip(ids.tolist(), clusters.tolist(), strict=True) if cluster}
@@ -77,7 +78,10 @@ def forget_photos(workspace: Workspace, photo_ids: Collection[str]) -> None:
     with _locked(workspace):
         known = _load(_path(workspace))
         gone = np.isin(known.ids, list(photo_ids))
-        if gone.any():
+        if not len(known.ids):
+            # Nothing, or nothing that can be read.
+            _path(workspace).unlink(missing_ok=True)
+        elif gone.any():
             left = known.without(gone)
             _write(_path(workspace), left, _clusters(left))
 
@@ -92,17 +96,17 @@ def _locked(workspace: Workspace) -> FileLock:
 
 def _updated(known: _Known, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath) -> _Known:
     known = known.without(~np.isin(known.ids, list(photo_ids)))
-    new = sorted(set(photo_ids) - set(known.ids.tolist()))
-    if not new:
+    came = sorted(set(photo_ids) - set(known.ids.tolist()))
+    if not came:
         return known
-    ids = np.array([*known.ids.tolist(), *new])
-    pictures = np.concatenate([known.pictures, _pictures(new, thumbnail_path, COARSE_SIDE_PX)])
+    ids = np.array([*known.ids.tolist(), *came])
+    pictures = np.concatenate([known.pictures, _pictures(came, thumbnail_path, COARSE_SIDE_PX)])
 
     def fine(numbers: Numbers) -> Pictures:
         return _pictures(ids[numbers].tolist(), thumbnail_path, FINE_SIDE_PX)
 
     found = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine)
-    pairs = Pairs(*(np.concatenate(columns) for columns in zip(known.pairs, found, strict=True)))
+    pairs = Pairs(*(np.concatenate([old, new]) for old, new in zip(known.pairs, found, strict=True)))
     return _Known(ids, pictures, pairs)
 
 
@@ -173,10 +177,11 @@ def _load(path: Path) -> _Known:
     return _Known(ids, pictures, Pairs(*pairs))
 
 
-def _read(path: Path, *names: str) -> list[npt.NDArray[np.generic]] | None:
+def _read(path: Path, *names: str) -> list[npt.NDArray[Any]] | None:
     """Return arrays of the file, or None where it is missing, damaged or of another version."""
     try:
-        with np.load(path) as stored:
+        # Opened here: of a damaged file, NumPy would leave it open.
+        with path.open("rb") as stream, np.load(stream) as stored:
             return [stored[name] for name in names] if stored["version"] == VERSION else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -24,9 +24,10 @@ _FREQUENCIES = 9
 _ODD = np.indices((_FREQUENCIES, _FREQUENCIES))[1].ravel()[1:] % 2 == 1  # those that change sign in a mirror
 # Measured with benchmarks/near_copies.py: of 115,000 pairs of different photos .2 % are more alike.
 LEAST_ALIKE = 0.7
-_LEAST_COARSE_SCORE = 0.45
-# Different photos reach .60, those of the same person too; copies with a text over them begin at .72.
-LEAST_SCORE = 0.68
+# At 16 and at 32 pixels: most strangers are told from less, and the last look takes longest.
+_LEAST_COARSE_SCORES = (0.5, 0.6)
+# Different photos reach .60, drawn portraits by one painter .76, once .83; copies with a text or a border begin at .7.
+LEAST_SCORE = 0.77
 # Cards of one template with other words reach .84; a photo has one grey level in more than .55 of it in 1 of 100 cases.
 LEAST_SCORE_FLAT, _FLAT_SHARE, _FLAT_LEVELS = 0.9, 0.55, 9
 _LEAST_COMMON = 0.4
@@ -126,7 +127,8 @@ def _low_frequencies(pictures: Pictures, window: tuple[float, float, float]) -> 
     flat = (cosines * weights).reshape(len(pictures), -1)[:, 1:]
     length: Floats = np.linalg.norm(flat, axis=1, keepdims=True)
     # What is blank is like nothing.
-    return flat / (length + COARSE_SIDE_PX**2)
+    unit: Floats = flat / (length + COARSE_SIDE_PX**2)
+    return unit
 
 
 def _cosines(start: float, size: float) -> Floats:
@@ -134,19 +136,20 @@ def _cosines(start: float, size: float) -> Floats:
     share = np.clip((place - start) * COARSE_SIDE_PX + 0.5, 0, 1)
     share *= np.clip((start + size - place) * COARSE_SIDE_PX + 0.5, 0, 1)
     waves = np.cos(np.pi * np.arange(_FREQUENCIES)[:, None] * (place - start) / size)
-    return (waves * share).astype(np.float32)
+    within: Floats = (waves * share).astype(np.float32)
+    return within
 
 
 def _verified(pictures: Pictures, fine: Callable[[Numbers], Pictures], found: _Candidates, chunk: slice) -> Pairs:
-    first, second, _, start = (column[chunk] for column in found)
-    small = _halved(pictures[first]), _halved(pictures[second])
-    fit = align(*small, start, steps=5)
-    likely = agreement(*small, fit).score >= _LEAST_COARSE_SCORE
-    first, second, fit = first[likely], second[likely], fit[likely]
-    fit = align(pictures[first].astype(np.float32), pictures[second].astype(np.float32), fit, steps=4)
-    one, other = fine(first), fine(second)
-    agrees = agreement(one.astype(np.float32), other.astype(np.float32), fit)
-    flat = np.minimum(_flatness(one), _flatness(other)) > _FLAT_SHARE
+    first, second, start = found.first[chunk], found.second[chunk], found.start[chunk]
+    for shrunk, steps, least in zip((_halved, _as_they_are), (5, 4), _LEAST_COARSE_SCORES, strict=True):
+        one, other = shrunk(pictures[first]), shrunk(pictures[second])
+        start = align(one, other, start, steps)
+        likely = agreement(one, other, start).score >= least
+        first, second, start = first[likely], second[likely], start[likely]
+    large, other_large = fine(first), fine(second)
+    agrees = agreement(_as_they_are(large), _as_they_are(other_large), start)
+    flat = np.minimum(_flatness(large), _flatness(other_large)) > _FLAT_SHARE
     same = agrees.score >= np.where(flat, LEAST_SCORE_FLAT, LEAST_SCORE)
     same &= agrees.common >= _LEAST_COMMON
     return Pairs(first[same], second[same], agrees.score[same])
@@ -154,7 +157,12 @@ def _verified(pictures: Pictures, fine: Callable[[Numbers], Pictures], found: _C
 
 def _halved(pictures: Pictures) -> Floats:
     half = pictures.shape[1] // 2
-    return pictures.reshape(len(pictures), half, 2, half, 2).mean((2, 4), dtype=np.float32)
+    means: Floats = pictures.reshape(len(pictures), half, 2, half, 2).mean((2, 4), dtype=np.float32)
+    return means
+
+
+def _as_they_are(pictures: Pictures) -> Floats:
+    return pictures.astype(np.float32)
 
 
 def _flatness(pictures: Pictures) -> Floats:

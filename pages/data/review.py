@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from emotion_core.dataset import find, unindexed
+from emotion_core.dataset import unindexed
+from pages.shared.finding import findings_so_far
 from pages.shared.grid import FilteredPhotos, review_grid
 from pages.shared.photo_filters import ask_filters, show_conflicts_first
 from pages.shared.session import catalog
@@ -19,7 +20,7 @@ if not total:
     st.page_link("pages/data/collect.py", label="Collect photos", icon=":material/travel_explore:")
     st.stop()
 
-findings = find(photos)
+findings = findings_so_far(photos)
 seen = (total, unindexed(photos))
 show_conflicts_first(findings)
 # A mark changes what a filter matches. So the ids are kept, and paged through, until the filter changes, the page is

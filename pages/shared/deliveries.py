@@ -1,6 +1,7 @@
 """Marks as the browser delivers them: numbered, applied in order and once, whatever is sent twice."""
 
 import threading
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,12 +68,13 @@ class Deliveries:
         said = ""
         with self._lock:
             known = delivery.visit in self._seen
+            there = _there(catalog, delivery.marks)
             for mark in delivery.marks:
                 if mark.number <= self._seen.get(delivery.visit, 0):
                     continue
                 # Nobody knows whether the server that stopped had done it; done twice, it would take back too much.
                 if not (mark.undo and mark.tried and not known):
-                    said = _apply(catalog, mark) or said
+                    said = _apply(catalog, mark, there) or said
                 self._remember(delivery.visit, mark.number)
             seen = self._seen.get(delivery.visit, 0)
         asked = catalog.photos_of(delivery.ask)
@@ -85,13 +87,17 @@ class Deliveries:
             del self._seen[next(iter(self._seen))]
 
 
-def _apply(catalog: Catalog, mark: Mark) -> str:
+def _there(catalog: Catalog, marks: Sequence[Mark]) -> set[str]:
+    """Return which of the marked photos there are: another tab may have deleted some of them."""
+    return {photo.photo_id for photo in catalog.photos_of([photo_id for mark in marks for photo_id in mark.ids])}
+
+
+def _apply(catalog: Catalog, mark: Mark, there: set[str]) -> str:
     if mark.undo:
         return _undo(catalog)
     if mark.best is not None:
         return _keep_best(catalog, mark.best)
-    # Another tab may have deleted some of them.
-    ids = [photo.photo_id for photo in catalog.photos_of(mark.ids)]
+    ids = [photo_id for photo_id in mark.ids if photo_id in there]
     if ids and (mark.label or mark.status):
         catalog.mark(ids, label=mark.label, status=mark.status)
     return ""

@@ -17,6 +17,7 @@ from emotion_core.collect.finding.trees import parse_page
     "name",
     [
         "spacer.gif",
+        "empty.jpg",
         "blank.png",
         "1x1.jpg",
         "lazy-placeholder.jpg",

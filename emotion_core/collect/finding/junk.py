@@ -36,7 +36,9 @@ _TRACKER = re.compile(
     re.IGNORECASE,
 )
 # A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.
-_PLACEHOLDER_NAME = "spacer|blank|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
+_PLACEHOLDER_NAME = (
+    "spacer|blank|clear|empty|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
+)
 _MARK_NAME = "sprites?|logos?|icons?|favicon"
 _SIGN_NAME = (
     "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|"
