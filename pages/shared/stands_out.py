@@ -48,7 +48,7 @@ def _summary(catalog: Catalog, findings: Findings) -> str:
     groups = len(set(findings.clusters.values()))
     return (
         f"Studies would use **{happy:,}** happy and **{sad:,}** sad photos. "
-        f"Near copies: {len(findings.clusters):,} photos in groups, {groups:,} groups; each stays in one part of a "
+        f"Near copies: {len(findings.clusters):,} photos in {groups:,} groups; each stays in one part of a "
         f"split. Under both labels: {len(findings.conflicts):,}."
     )
 

@@ -350,6 +350,7 @@ def test_marks_wait_in_the_browser_while_the_server_is_gone(
     _cells(walker).first.click()
     walker.page.keyboard.type("k")
     _await_catalog(fresh_server, [("happy", "kept"), *_unmarked()[1:]], wait_until)
+    expect(walker.page.get_by_text("saved", exact=True)).to_be_visible()
     fresh_server.kill()
     walker.page.keyboard.type("rs")
     expect(walker.page.get_by_text("2 marks not saved yet")).to_be_visible()
