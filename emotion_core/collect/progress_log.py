@@ -26,10 +26,12 @@ class ProgressLog:
         self._last = record
         self.catch_up()
 
-    def catch_up(self) -> None:
-        """Record what was kept for later, once it is time."""
-        if time.monotonic() >= self._due:
+    def catch_up(self) -> bool:
+        """Record what was kept for later, once it is time, and return whether it was."""
+        due = time.monotonic() >= self._due
+        if due:
             self.flush()
+        return due
 
     def flush(self) -> None:
         """Record the latest progress, unless it is recorded already."""

@@ -47,14 +47,12 @@ class Photo:
         width: of the photo as it is kept, in pixels.
         height: of the photo as it is kept, in pixels.
         original_bytes: size of the file as it came.
-        phash: perceptual hash, 64 bits, as a signed integer.
         flags: what the machine noticed, for instance ``grey``, ``small`` or ``animated``.
         added_at: seconds since 1970.
         author: whom the page named as its author.
         landing_url: address of the page that describes it, which attribution names.
         original_width: of the picture as it came, upright, in pixels; None where it came before this was recorded.
         original_height: likewise.
-        phash_mirror: perceptual hash of the mirrored photo; None, like the next four, where it was not measured yet.
         brightness: mean of all values, 0 to 255.
         colourfulness: of Hasler and Suesstrunk, 0 for grey to above 100.
         saturation: mean distance between the largest and the smallest of a pixel's three values, 0 to 255.
@@ -76,14 +74,12 @@ class Photo:
     width: int
     height: int
     original_bytes: int
-    phash: int
     flags: tuple[str, ...]
     added_at: float
     author: str | None = None
     landing_url: str | None = None
     original_width: int | None = None
     original_height: int | None = None
-    phash_mirror: int | None = None
     brightness: float | None = None
     colourfulness: float | None = None
     saturation: float | None = None

@@ -1,10 +1,9 @@
-"""What can be told of one photo by itself: its perceptual hash and simple flags."""
+"""What can be told of one photo by itself: numbers and simple flags."""
 
 from dataclasses import dataclass
 
-import imagehash
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
 
 NUMBERS = ("brightness", "colourfulness", "saturation", "sharpness")
 FLAGS = ("small", "dark", "blank", "grey", "blurred", "text")
@@ -28,8 +27,6 @@ class Measured:
     """What was measured of a photo.
 
     Attributes:
-        phash: 64-bit perceptual hash (DCT of a 32 x 32 grey copy).
-        phash_mirror: that of the mirrored photo.
         brightness: mean of all values, 0 to 255.
         colourfulness: of Hasler and Suesstrunk (2003), 0 for grey to above 100.
         saturation: mean distance between the largest and the smallest of a pixel's three values, 0 to 255.
@@ -37,8 +34,6 @@ class Measured:
         flags: any of ``FLAGS``.
     """
 
-    phash: int
-    phash_mirror: int
     brightness: float
     colourfulness: float
     saturation: float
@@ -46,13 +41,12 @@ class Measured:
     flags: tuple[str, ...]
 
     def as_row(self) -> dict[str, object]:
-        """Return the hashes and the numbers as the catalog keeps them: its integers have a sign."""
-        hashes = {name: int(np.uint64(getattr(self, name)).astype(np.int64)) for name in ("phash", "phash_mirror")}
-        return {**hashes, **{name: getattr(self, name) for name in NUMBERS}}
+        """Return the numbers as the catalog keeps them."""
+        return {name: getattr(self, name) for name in NUMBERS}
 
 
 def measure(image: Image.Image) -> Measured:
-    """Return the perceptual hashes, the numbers and the flags of one upright RGB photo."""
+    """Return the numbers and the flags of one upright RGB photo."""
     # Whole pixels at a time at first, which is the faster way for large photos.
     reduced = image.reduce(max(1, max(image.size) // DETAIL_SIDE_PX))
     working = reduced.resize((WORKING_SIDE_PX, WORKING_SIDE_PX), Image.Resampling.BOX)
@@ -72,8 +66,6 @@ def measure(image: Image.Image) -> Measured:
         "text": not blank and _is_text(np.asarray(detail)),
     }
     return Measured(
-        phash=_phash(working),
-        phash_mirror=_phash(ImageOps.mirror(working)),
         brightness=brightness,
         colourfulness=_colourfulness(values),
         saturation=saturation,
@@ -125,10 +117,6 @@ def _is_text(grey: np.ndarray) -> bool:
     rises, falls = (np.count_nonzero(way[:, 1:] & ~way[:, :-1], axis=1) for way in (up, down))
     strokes = np.minimum(rises, falls).sum() / grey.size
     return bool(is_hard > TEXT_HARD_SHARE * uneven and strokes > TEXT_STROKES)
-
-
-def _phash(image: Image.Image) -> int:
-    return int(str(imagehash.phash(image)), 16)
 
 
 def _colourfulness(values: np.ndarray) -> float:

@@ -52,6 +52,11 @@ CREATE INDEX sightings_by_photo ON sightings (photo_id, label);
 CREATE TABLE deleted (original_sha256 TEXT PRIMARY KEY, photo_id TEXT NOT NULL, deleted_at REAL NOT NULL);
 CREATE INDEX deleted_by_photo ON deleted (photo_id);
 """,
+    # Near copies are told from the thumbnails.
+    """
+ALTER TABLE photos DROP COLUMN phash;
+ALTER TABLE photos DROP COLUMN phash_mirror;
+""",
 )
 
 

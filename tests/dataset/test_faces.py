@@ -151,7 +151,7 @@ FACE = Face(0.1, 0.1, 0.5, 0.5, 0.9)
 )
 def test_face_flags_tell_what_was_found(found: tuple[Face, ...] | None, flags: tuple[str, ...]) -> None:
     """They follow from the faces; a photo nobody looked at has none, and is not one without a face."""
-    hashes = {"sha256": "", "original_sha256": "", "original_bytes": 0, "phash": 0}
+    hashes = {"sha256": "", "original_sha256": "", "original_bytes": 0}
     came = {"source_url": None, "page_url": None, "licence": None, "content_type": None, "added_at": 0.0}
     seen = {"suffix": ".png", "width": 200, "height": 100, "flags": ()}
     photo = Photo("id", "happy", "new", "meadow.png", **hashes, **came, **seen, faces=found)

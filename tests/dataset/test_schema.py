@@ -10,7 +10,7 @@ from emotion_core.dataset import Catalog, schema
 from emotion_core.settings import open_workspace
 
 Fill = Callable[..., list[str]]
-MEASURES = ("brightness", "colourfulness", "saturation", "sharpness", "phash_mirror")
+MEASURES = ("brightness", "colourfulness", "saturation", "sharpness")
 
 
 def columns(connection: sqlite3.Connection, table: str) -> set[str]:

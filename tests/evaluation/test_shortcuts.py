@@ -14,7 +14,7 @@ from emotion_core.evaluation.shortcuts import file_format
 PLAIN = Photo(
     photo_id="", label="happy", status="new", name="a.jpg", source_url=None, page_url=None, licence=None,
     content_type=None, sha256="", original_sha256="", suffix=".jpg", width=100, height=100, original_bytes=5000,
-    phash=0, flags=(), added_at=0.0,
+    flags=(), added_at=0.0,
 )  # fmt: skip
 FACE = Face(0.2, 0.2, 0.5, 0.5, 0.9)
 

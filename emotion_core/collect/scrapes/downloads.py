@@ -1,11 +1,13 @@
 """Downloads in threads: a few of each host at a time, so that a slow one holds up nobody else."""
 
 import concurrent.futures
+import contextlib
 import math
+import queue
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -70,27 +72,30 @@ class Downloads:
         queues: _Queues = defaultdict(deque)
         for picture in wanted:
             queues[_host(picture)].append(picture)
-        waiting: dict[Future[Result], FoundPicture] = {}
-        while self._submit(queues, waiting, keep):
-            finished = concurrent.futures.wait(waiting, _WAIT_SECONDS, return_when=FIRST_COMPLETED).done
+        under_way: Counter[str] = Counter()
+        done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
+        sent: dict[Future[Result], FoundPicture] = {}
+        while queues or sent:
+            for picture in self._next(queues, under_way):
+                future = self._pool.submit(self._deal_with, picture, keep)
+                sent[future] = picture
+                future.add_done_callback(done.put)
             self._check()
-            for future in finished:
-                yield waiting.pop(future), future
+            with contextlib.suppress(queue.Empty):
+                future = done.get(timeout=_WAIT_SECONDS)
+                picture = sent.pop(future)
+                under_way[_host(picture)] -= 1
+                yield picture, future
 
-    def _submit(
-        self,
-        queues: _Queues,
-        waiting: dict[Future[Result], FoundPicture],
-        keep: Callable[[FoundPicture, FoundPicture, Download], Result],
-    ) -> bool:
-        """Send for the next pictures, and return whether any is on its way."""
-        busy = Counter(map(_host, waiting.values()))
-        for host, queue in queues.items():
-            while queue and busy[host] < self._room(queue[0]) and len(waiting) < _THREADS:
-                picture = queue.popleft()
-                busy[host] += 1
-                waiting[self._pool.submit(self._deal_with, picture, keep)] = picture
-        return bool(waiting)
+    def _next(self, queues: _Queues, under_way: Counter[str]) -> Iterator[FoundPicture]:
+        """Give the pictures to send for now, and count them as under way."""
+        for host in list(queues):
+            waiting = queues[host]
+            while waiting and under_way.total() < _THREADS and under_way[host] < self._room(waiting[0]):
+                under_way[host] += 1
+                yield waiting.popleft()
+            if not waiting:
+                del queues[host]
 
     def _room(self, picture: FoundPicture) -> int:
         """Return how many of a host's pictures may be sent for: where its turn is far off, they would block threads."""

@@ -121,8 +121,8 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
 
         def stop() -> None:
             # Also called while nothing arrives: the last progress before a slow picture must not wait for it.
-            log.catch_up()
-            folder.raise_if_stopped()
+            if log.catch_up():
+                folder.raise_if_stopped()
 
         workspace = open_workspace(folder.path.parents[1])
         ledger = Ledger(folder.records(), folder.append)
