@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 
 from emotion_core.errors import UnreadableImage
 
@@ -45,12 +45,14 @@ class Picture:
         source_format: Pillow's name of the format, for instance ``"JPEG"``.
         original_size: width and height that the file holds, in pixels, upright.
         animated: whether the file holds more frames.
+        subsampling: of the colours in a JPEG, as Pillow counts: 0 for none, 1 and 2 for coarser; 0 for other formats.
     """
 
     image: Image.Image
     source_format: str
     original_size: tuple[int, int]
     animated: bool
+    subsampling: int = 0
 
     @property
     def lossless(self) -> bool:
@@ -90,10 +92,11 @@ def _picture(opened: Image.Image, side_px: int) -> Picture:
     animated = source_format in _MOVING_FORMATS and getattr(opened, "is_animated", False)
     size = _kept_size(*original_size, side_px)
     _load(opened, size)
+    subsampling = max(0, JpegImagePlugin.get_sampling(opened)) if source_format == "JPEG" else 0
     orientation = opened.getexif().get(ExifTags.Base.Orientation, 1)
     if orientation in _ON_ITS_SIDE:
         original_size = original_size[::-1]
-    return Picture(_upright_rgb(opened, size, orientation), source_format, original_size, animated)
+    return Picture(_upright_rgb(opened, size, orientation), source_format, original_size, animated, subsampling)
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
@@ -242,11 +245,11 @@ def read_kept(path: Path, least_side_px: int | None = None) -> Image.Image:
 def encode(picture: Picture) -> tuple[bytes, str]:
     """Return the bytes to keep and their file suffix: pixels only, no EXIF, no payload.
 
-    A lossless source stays lossless (PNG); others become JPEG at quality 95.
+    A lossless source stays lossless (PNG); others become JPEG at quality 95, with colours as fine as theirs.
     """
     if picture.lossless:
         return _saved(picture.image, "PNG", compress_level=4), ".png"
-    return _saved(picture.image, "JPEG", quality=95, subsampling=0), ".jpg"
+    return _saved(picture.image, "JPEG", quality=95, subsampling=picture.subsampling), ".jpg"
 
 
 def _saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
@@ -264,9 +267,7 @@ def thumbnail(image: Image.Image, side_px: int = THUMBNAIL_SIDE_PX) -> bytes:
     box = (left, top, left + side, top + side)
     # Halved first as often as it goes, which nobody sees in a thumbnail.
     fitted = image.resize((side_px, side_px), Image.Resampling.BILINEAR, box, reducing_gap=2.0)
-    out = io.BytesIO()
-    fitted.save(out, "JPEG", quality=80)
-    return out.getvalue()
+    return _saved(fitted, "JPEG", quality=80)
 
 
 def preview(image: Image.Image, side_px: int) -> bytes:

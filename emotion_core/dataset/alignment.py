@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -115,6 +114,9 @@ def _along_rows(pictures: Floats, rows: Floats) -> Floats:
 
 
 def _detail(pictures: Floats) -> Floats:
+    # Here, because whoever only adds photos need not wait for half of SciPy.
+    from scipy.ndimage import gaussian_filter
+
     sigma = pictures.shape[1] * _DETAIL_SIGMA_SHARE
     blurred: Floats = gaussian_filter(pictures, (0, sigma, sigma), mode="nearest")
     return pictures - blurred

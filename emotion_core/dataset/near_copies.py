@@ -13,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
 from PIL import Image
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from emotion_core.dataset.resemblance import COARSE_SIDE_PX, FINE_SIDE_PX, Numbers, Pairs, Pictures, same_pictures
 from emotion_core.files import move_into_place, temporary_beside
@@ -147,6 +145,10 @@ def _clusters(known: _Known) -> npt.NDArray[np.str_]:
 
 
 def _components(count: int, pairs: Pairs, used: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    # Here, because whoever only adds photos need not wait for half of SciPy.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(used.sum(), dtype=bool), (pairs.first[used], pairs.second[used])), shape=(count, count))
     group: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
     return group
