@@ -178,8 +178,19 @@ class JobFolder:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add one record; it is on its way to the disk when this returns."""
+        with self.appending() as append:
+            append(record)
+
+    @contextlib.contextmanager
+    def appending(self) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+        """Give what adds one record as ``append`` does, without opening the file for each."""
         with (self.path / "records.jsonl").open("a", encoding="utf8") as stream:
-            stream.write(json.dumps({"time": round(time.time(), 3), **record}) + "\n")
+
+            def append(record: Mapping[str, Any]) -> None:
+                stream.write(json.dumps({"time": round(time.time(), 3), **record}) + "\n")
+                stream.flush()
+
+            yield append
 
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first, those of one ``event`` only where it is given."""

@@ -47,6 +47,8 @@ class Catalog:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        # Open ones that nobody uses right now, while the catalog is kept open.
+        self._idle: list[sqlite3.Connection] | None = None
         with self.connection() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
@@ -54,20 +56,30 @@ class Catalog:
     @contextlib.contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
         """Open the catalog's file for one transaction, which is rolled back on any error."""
-        # One connection for each call: sqlite3 connections may not be shared between threads, and opening one is cheap.
         try:
-            connection = sqlite3.connect(self.workspace.catalog, timeout=LOCK_WAIT_SECONDS)
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
+            connection = (self._idle or []).pop()
+        except IndexError:
+            connection = self._open()
         try:
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous=NORMAL")
             with connection:
                 yield connection
         except sqlite3.DatabaseError as error:
             raise self._unusable(error) from error
         finally:
-            connection.close()
+            if self._idle is None:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            # Each is used by one thread at a time, though not always by the same.
+            connection = sqlite3.connect(self.workspace.catalog, timeout=LOCK_WAIT_SECONDS, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return connection
 
     def _unusable(self, error: sqlite3.Error) -> DataError:
         # The low byte is the kind of error; without a code it is none of these.
@@ -84,10 +96,22 @@ class Catalog:
 
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Add many photos within this: whoever closes the file last tidies it up, which takes longer than one photo."""
-        with self.connection() as connection:
-            connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
+        """Add many photos within this: whoever closes the file last tidies it up, which takes longer than one photo.
+
+        Threads may add meanwhile, but not beyond its end.
+        """
+        if self._idle is not None:
             yield
+            return
+        self._idle = []
+        try:
+            with self.connection() as connection:
+                connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
+            yield
+        finally:
+            idle, self._idle = self._idle, None
+            for connection in idle:
+                connection.close()
 
     def add(self, data: bytes, *, label: str, origin: Origin) -> Addition:
         """Add one photo, re-encoded from its pixels, unless the same picture is there already.

@@ -124,13 +124,14 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
             if log.catch_up():
                 folder.raise_if_stopped()
 
-        workspace = open_workspace(folder.path.parents[1])
-        ledger = Ledger(folder.records(), folder.append)
-        folder.append({"event": "started"})
-        try:
-            scrape(Catalog(workspace), read_request(folder), on_progress=watch, stop=stop, ledger=ledger)
-        finally:
-            log.flush()
+        catalog = Catalog(open_workspace(folder.path.parents[1]))
+        with folder.appending() as append:
+            ledger = Ledger(folder.records(), append)
+            append({"event": "started"})
+            try:
+                scrape(catalog, read_request(folder), on_progress=watch, stop=stop, ledger=ledger)
+            finally:
+                log.flush()
 
 
 def read_request(folder: JobFolder) -> ScrapeRequest:
