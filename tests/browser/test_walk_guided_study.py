@@ -95,10 +95,12 @@ def test_the_comparison_opens_by_itself_with_its_study_in_the_address(walked: Wa
 
 
 def test_the_comparison_shows_three_roc_curves_and_a_champion(walked: Walked, walk: Walk) -> None:
-    """One chart holds the three curves with their AUCs, and a sentence names the champion."""
+    """One chart holds the three curves with their AUCs beside what one number alone reaches; a champion is named."""
     walker = _compare(walked, walk)
     legend = walker.page.locator(".js-plotly-plot").first.locator(".legendtext")
-    expect(legend.filter(has_text="AUC").filter(has_not_text="guessing")).to_have_count(3)
+    curves = legend.filter(has_text="AUC").filter(has_not_text="guessing")
+    expect(curves.filter(has_not_text="alone")).to_have_count(3)
+    expect(curves.filter(has_text="alone")).to_have_count(1)
     texts = " ".join(legend.all_text_contents())
     assert all(name in texts for name in ("relu", "tanh", "sigmoid"))
     trophy = walker.page.get_by_test_id("stAlert").filter(has_text="validation AUC").first
