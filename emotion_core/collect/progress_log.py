@@ -1,11 +1,23 @@
 """Progress in a job's folder, not more often than a person can follow."""
 
 import time
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
 
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, Record
 
 SECONDS_BETWEEN_RECORDS = 0.2
+Progress = TypeVar("Progress")
+
+
+def last_progress(records: Sequence[Record], kind: type[Progress]) -> Progress | None:
+    """Return the last progress among a job's records as a dataclass of this kind, or None before the first."""
+    last = next((record for record in reversed(records) if record.get("event") == "progress"), None)
+    if last is None:
+        return None
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: value for name, value in last.items() if name in known})
 
 
 class ProgressLog:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from emotion_core.collect.imports import jobs as import_jobs
 from emotion_core.collect.imports.importing import ImportProgress
+from emotion_core.collect.progress_log import last_progress
 from emotion_core.collect.scrapes import jobs as scrape_jobs
+from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scraping import ScrapeProgress
 from emotion_core.collect.tally import Tally
 from emotion_core.errors import EmotionError
@@ -67,14 +69,16 @@ def look_at(job: JobFolder) -> Sight:
 
 
 def _look_at_scrape(job: JobFolder) -> Sight:
-    progress = scrape_jobs.latest_progress(job) or ScrapeProgress()
-    pictures, received = _rates(job.records("progress"))
+    # Read once for all: the file of a long scrape has thousands of lines.
+    records = job.records()
+    progress = last_progress(records, ScrapeProgress) or ScrapeProgress()
+    pictures, received = _rates([record for record in records if record.get("event") == "progress"])
     return Sight(
         scrape_jobs.KIND,
         _title(job),
         progress.pictures_done,
         progress.pictures_found,
-        scrape_jobs.account(job),
+        Ledger(records).tally,
         progress,
         pictures,
         received,

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from emotion_core.collect.imports.classes import Classes
 from emotion_core.collect.imports.importing import ImportProgress, import_files, import_path
-from emotion_core.collect.progress_log import ProgressLog
+from emotion_core.collect.progress_log import ProgressLog, last_progress
 from emotion_core.collect.tally import Tally
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
@@ -153,9 +153,7 @@ def _unusable(folder: JobFolder) -> JobUnusable:
 
 def import_progress(folder: JobFolder) -> ImportProgress | None:
     """Return how far an import has come, or None before its first word."""
-    records = folder.records("progress")
-    known = {field.name for field in fields(ImportProgress)}
-    return ImportProgress(**{name: value for name, value in records[-1].items() if name in known}) if records else None
+    return last_progress(folder.records("progress"), ImportProgress)
 
 
 def import_account(folder: JobFolder) -> Tally | None:

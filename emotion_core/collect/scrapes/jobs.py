@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from filelock import FileLock
 
-from emotion_core.collect.progress_log import ProgressLog
+from emotion_core.collect.progress_log import ProgressLog, last_progress
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.requesting import ScrapeRequest
 from emotion_core.collect.scrapes.scraping import ScrapeProgress, scrape
@@ -160,11 +160,7 @@ def _unusable(folder: JobFolder) -> JobUnusable:
 
 def latest_progress(folder: JobFolder) -> ScrapeProgress | None:
     """Return how far a scrape has come, or None before its first word."""
-    records = folder.records("progress")
-    if not records:
-        return None
-    known = {field.name for field in fields(ScrapeProgress)}
-    return ScrapeProgress(**{name: value for name, value in records[-1].items() if name in known})
+    return last_progress(folder.records("progress"), ScrapeProgress)
 
 
 def account(folder: JobFolder) -> Tally:
