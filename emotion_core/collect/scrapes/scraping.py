@@ -97,12 +97,11 @@ def scrape(
 
 def fetcher_for(request: ScrapeRequest) -> Fetcher:
     """Return a fetcher that goes where, and as fast as, the request allows."""
-    limits = Limits() if request.delay_seconds is None else Limits(delay_seconds=request.delay_seconds)
     return Fetcher(
         allowed_hosts=request.allow_hosts,
         contact=request.contact,
         honour_opt_out=request.honour_opt_out,
-        limits=limits,
+        limits=Limits(delay_seconds=request.delay_seconds),
     )
 
 
