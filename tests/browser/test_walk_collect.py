@@ -1,8 +1,10 @@
 """Collect in the browser: a scrape with progress and tally, and clear sentences for what is refused."""
 
+import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -16,25 +18,58 @@ from emotion_core.dataset import Catalog
 pytestmark = pytest.mark.browser
 
 Walk = Callable[[AppServer], Walker]
+PICTURES = 6
+
+
+@dataclass
+class Site:
+    """A web server on loopback.
+
+    Attributes:
+        url: its page, which shows ``PICTURES`` pictures.
+        asked: the paths that were asked for.
+        gate: while it is shut, all pictures but the first one let whoever asks for them wait.
+    """
+
+    url: str
+    asked: list[str] = field(default_factory=list)
+    gate: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
-def private_site() -> Iterator[tuple[str, list[str]]]:
-    """Return the address of a web server on loopback and the list of what was asked of it."""
-    asked: list[str] = []
+def private_site() -> Iterator[Site]:
+    """Return a web server on loopback whose gate is shut."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_error(404)
+            site.asked.append(self.path)
+            number = re.fullmatch(r"/(\d+)\.jpg", self.path)
+            if number is None:
+                page = "".join(f'<img src="/{index}.jpg" width=600 height=600>' for index in range(PICTURES))
+                self._send("text/html", page.encode())
+                return
+            if int(number[1]):
+                site.gate.wait()
+            self._send("image/jpeg", photo_bytes("happy", int(number[1])))
+
+        def _send(self, content_type: str, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", content_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            # Who asked may have been stopped while it waited.
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Keep the test's output clean."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as site:
-        threading.Thread(target=site.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{site.server_port}/", asked
-        site.shutdown()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        site = Site(f"http://127.0.0.1:{server.server_port}/")
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield site
+        site.gate.set()
+        server.shutdown()
 
 
 def _collect(server: AppServer, walk: Walk) -> Walker:
@@ -42,6 +77,14 @@ def _collect(server: AppServer, walk: Walk) -> Walker:
     walker.open("collect")
     walker.arrive("Collect")
     return walker
+
+
+def _enter_web_page(walker: Walker, url: str) -> None:
+    walker.page.get_by_text("Web page", exact=True).click()
+    # For a moment the gallery's field and the empty one that takes its place are both there.
+    page_field = walker.page.get_by_label("Page", exact=True)
+    expect(page_field.and_(walker.page.locator("[value^=http]"))).to_have_count(0)
+    page_field.fill(url)
 
 
 def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer, walk: Walk) -> None:
@@ -57,18 +100,19 @@ def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer
     expect(walker.page.get_by_test_id("stSidebar").get_by_text(f"{added} happy")).to_be_visible()
 
 
-def test_a_scrape_that_is_stopped_goes_on(fresh_server: AppServer, walk: Walk) -> None:
+def test_a_scrape_that_is_stopped_goes_on(fresh_server: AppServer, private_site: Site, walk: Walk) -> None:
     """After Stop the page says what there is, and Go on brings the rest without counting anything twice."""
     walker = _collect(fresh_server, walk)
-    walker.page.get_by_text("Limits and manners").click()
-    # The gallery would be done before anybody could press Stop.
-    walker.page.get_by_role("spinbutton", name="Seconds between requests").fill("0.05")
+    _enter_web_page(walker, private_site.url)
+    walker.page.get_by_role("textbox", name="Private address to allow").fill(private_site.url.split("/")[2])
     walker.press("Scrape")
-    walker.see(re.compile(r"[1-9]\d* added, 0 there already"))
+    walker.see("1 added, 0 there already")
     walker.press("Stop")
-    walker.see(re.compile(r"Stopped on request\. \d+ added"))
+    walker.see("Stopped on request. 1 added")
+    private_site.gate.set()
     walker.press("Go on")
-    walker.see("240 added, 0 there already, 0 rejected.", patience_ms=STUDY_PATIENCE_MS)
+    walker.see(f"{PICTURES} added, 0 there already, 0 rejected.", patience_ms=STUDY_PATIENCE_MS)
+    assert private_site.asked.count("/0.jpg") == 1
 
 
 def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk) -> None:
@@ -85,16 +129,11 @@ def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk
 
 
 def test_a_private_address_is_refused_in_a_sentence_and_never_asked(
-    fresh_server: AppServer, private_site: tuple[str, list[str]], walk: Walk
+    fresh_server: AppServer, private_site: Site, walk: Walk
 ) -> None:
     """A server on this machine that was not allowed is not contacted, and the page says what to do about it."""
-    url, asked = private_site
     walker = _collect(fresh_server, walk)
-    walker.page.get_by_text("Web page", exact=True).click()
-    # For a moment the gallery's field and the empty one that takes its place are both there.
-    field = walker.page.get_by_label("Page", exact=True)
-    expect(field.and_(walker.page.locator("[value^=http]"))).to_have_count(0)
-    field.fill(url)
+    _enter_web_page(walker, private_site.url)
     walker.press("Scrape")
     walker.see(re.compile(r"not on the public Internet.*allow its host and port", re.S))
-    assert asked == []
+    assert private_site.asked == []
