@@ -3,7 +3,7 @@
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.comparability import why_not_comparable
 from emotion_core.dataset.faces import detector_available, detector_problem
-from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers
+from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers, uncompared
 from emotion_core.dataset.indexing import index_progress, start_index, unindexed
 from emotion_core.dataset.marks import Mark, Undone
 from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
@@ -47,6 +47,7 @@ __all__ = [
     "offers",
     "snapshot_pixels",
     "start_index",
+    "uncompared",
     "unindexed",
     "why_not_comparable",
 ]

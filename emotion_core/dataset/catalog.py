@@ -13,7 +13,7 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.dataset import quality
 from emotion_core.dataset.deletion import delete_photos
-from emotion_core.dataset.findings import find
+from emotion_core.dataset.findings import Findings, find
 from emotion_core.dataset.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
 from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
 from emotion_core.dataset.queries import (
@@ -288,13 +288,16 @@ class Catalog:
         with self.connection() as connection:
             return history_of(connection, photo_id)
 
-    def query(self, chosen: PhotoFilter, sort: str | Sequence[str] = "oldest") -> list[str]:
+    def query(
+        self, chosen: PhotoFilter, sort: str | Sequence[str] = "oldest", findings: Findings | None = None
+    ) -> list[str]:
         """Return the ids of the photos that a filter matches.
 
         Args:
             chosen: which photos.
             sort: ``oldest`` or ``newest`` first, ``label`` (happy first), ``cluster`` (conflicts first, then near
                 copies side by side), or ids in the order wanted; photos that it does not name come last.
+            findings: near copies and conflicts, where they are known; looked for otherwise, if they matter.
 
         Raises:
             DataError: the order is unknown.
@@ -306,7 +309,7 @@ class Catalog:
             if sort == "label":
                 ids = by_label(connection, ids)
         if chosen.kind != "all" or sort == "cluster":
-            found = find(self)
+            found = findings or find(self)
             conflicting = {photo_id for group in found.conflicts for photo_id in group}
             of_kind = {"all": set(ids), "near copies": set(found.clusters), "conflicts": conflicting}[chosen.kind]
             ids = [photo_id for photo_id in ids if photo_id in of_kind]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from emotion_core.dataset.marks import STANDING
-from emotion_core.dataset.near_copies import near_copy_clusters
+from emotion_core.dataset.near_copies import known_near_copies, near_copy_clusters
 
 if TYPE_CHECKING:
     from emotion_core.dataset.catalog import Catalog
@@ -45,13 +45,24 @@ class Offer(NamedTuple):
     page_url: str | None
 
 
-def find(catalog: "Catalog") -> Findings:
+def uncompared(catalog: "Catalog") -> set[str]:
+    """Return the ids of the photos whose near copies nobody looked for yet."""
+    return set(catalog.photo_ids()) - known_near_copies(catalog.workspace).keys()
+
+
+def find(catalog: "Catalog", *, only_known: bool = False) -> Findings:
     """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
 
     Args:
         catalog: whose photos, the rejected among them; only the others can be in conflict.
+        only_known: take the near copies that are known; photos nobody compared with the others, which takes a while
+            where they are thousands, count as having none.
     """
-    clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path)
+    if only_known:
+        known = known_near_copies(catalog.workspace)
+        clusters = {photo_id: known[photo_id] for photo_id in catalog.photo_ids() if known.get(photo_id)}
+    else:
+        clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path)
     with catalog.connection() as connection:
         # In the order of adding.
         labels = dict(

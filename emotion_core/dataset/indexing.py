@@ -1,4 +1,4 @@
-"""The background job that looks at photos once they are in the catalog: their faces, and what older rows lack.
+"""The background job that looks at photos once they are in the catalog: near copies, faces, what older rows lack.
 
 All that it found is in the catalog, so a job that was stopped or killed goes on wherever the next one begins.
 """
@@ -8,7 +8,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from filelock import FileLock
 from PIL import Image
@@ -16,6 +16,7 @@ from PIL import Image
 from emotion_core.dataset import quality
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
+from emotion_core.dataset.findings import find, uncompared
 from emotion_core.dataset.photos import Face
 from emotion_core.errors import DataError, UnreadableImage
 from emotion_core.jobs import JobFolder, new_id, working_in
@@ -35,15 +36,17 @@ class IndexProgress:
     Attributes:
         photos_done: photos that it looked at.
         photos_total: those, and the ones that wait.
+        comparing: whether it still looks for near copies, which comes first.
     """
 
     photos_done: int
     photos_total: int
+    comparing: bool = False
 
 
 def unindexed(catalog: Catalog) -> int:
     """Return how many photos the job would look at."""
-    return len(_waiting(catalog, find_faces=detector_available()))
+    return len(uncompared(catalog).union(_waiting(catalog, find_faces=detector_available())))
 
 
 def _waiting(catalog: Catalog, *, find_faces: bool) -> list[str]:
@@ -87,7 +90,10 @@ def _failed_just_now(folder: JobFolder) -> bool:
 def index_progress(folder: JobFolder) -> IndexProgress | None:
     """Return how far a job has come, or None before its first word."""
     records = folder.records("progress")
-    return IndexProgress(records[-1]["photos_done"], records[-1]["photos_total"]) if records else None
+    if not records:
+        return None
+    last = records[-1]
+    return IndexProgress(last["photos_done"], last["photos_total"], last["comparing"])
 
 
 def run(folder: JobFolder) -> None:
@@ -101,15 +107,21 @@ def run(folder: JobFolder) -> None:
         problem = _detector_fails() if detector_available() else None
         looks = detector_available() and problem is None
         done = 0
-        while photo_ids := _waiting(catalog, find_faces=looks):
+        while (apart := uncompared(catalog)) | set(photo_ids := _waiting(catalog, find_faces=looks)):
+            _record(folder, IndexProgress(done, done + len(photo_ids), comparing=bool(apart)))
+            find(catalog)
             for start in range(0, len(photo_ids), BATCH):
-                folder.append({"event": "progress", "photos_done": done, "photos_total": done + len(photo_ids) - start})
+                _record(folder, IndexProgress(done, done + len(photo_ids) - start))
                 folder.raise_if_stopped()
                 _look_at(catalog, photo_ids[start : start + BATCH], looks)
                 done += len(photo_ids[start : start + BATCH])
-        folder.append({"event": "progress", "photos_done": done, "photos_total": done})
+        _record(folder, IndexProgress(done, done))
         if problem is not None:
             raise problem
+
+
+def _record(folder: JobFolder, progress: IndexProgress) -> None:
+    folder.append({"event": "progress", **asdict(progress)})
 
 
 def _detector_fails() -> DataError | None:

@@ -60,15 +60,22 @@ def near_copy_clusters(workspace: Workspace, photo_ids: Sequence[str], thumbnail
     Returns:
         ``photo_id`` to a cluster name (the smallest ``photo_id`` in it); photos without a near copy are left out.
     """
-    with _locked(workspace):
-        path = _path(workspace)
-        stored = _read(path, "ids", "clusters")
-        if stored is None or set(stored[0].tolist()) != set(photo_ids):
-            known = _updated(_load(path), photo_ids, thumbnail_path)
-            stored = [known.ids, _clusters(known)]
-            _write(path, known, stored[1])
-    ids, clusters = stored
-    return {photo_id: cluster for photo_id, cluster in zip(ids.tolist(), clusters.tolist(), strict=True) if cluster}
+    known = known_near_copies(workspace)
+    if known.keys() != set(photo_ids):
+        with _locked(workspace):
+            # Whoever held the lock may have compared them.
+            known = known_near_copies(workspace)
+            if known.keys() != set(photo_ids):
+                compared = _updated(_load(_path(workspace)), photo_ids, thumbnail_path)
+                _write(_path(workspace), compared, _clusters(compared))
+                known = known_near_copies(workspace)
+    return {photo_id: cluster for photo_id, cluster in known.items() if cluster}
+
+
+def known_near_copies(workspace: Workspace) -> dict[str, str]:
+    """Return the near-copy cluster of each photo that was compared so far, empty for those without near copies."""
+    stored = _read(_path(workspace), "ids", "clusters")
+    return dict(zip(*(column.tolist() for column in stored), strict=True)) if stored else {}
 
 
 def forget_photos(workspace: Workspace, photo_ids: Collection[str]) -> None:

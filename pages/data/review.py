@@ -32,7 +32,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     refresh = st.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filter anew.")
     stands_out = st.toggle("What stands out", key="review_stands_out", persist_state="session")
     if visited or refresh or frozen is None or frozen.filters != choice.name or not frozen.ids:
-        ids = photos.query(choice.filter, choice.sort)
+        ids = photos.query(choice.filter, choice.sort, findings)
         frozen = FilteredPhotos(choice.name, ids, total, frozen.visit + 1 if frozen else 1)
         st.session_state["review_frozen"] = frozen
     came_in = total - frozen.total

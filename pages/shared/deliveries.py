@@ -66,7 +66,7 @@ class Deliveries:
             EmotionError: the catalog cannot be written just now; what came before that is applied and remembered.
         """
         said = ""
-        with self._lock:
+        with self._lock, catalog.kept_open():
             known = delivery.visit in self._seen
             there = _there(catalog, delivery.marks)
             for mark in delivery.marks:
@@ -77,9 +77,9 @@ class Deliveries:
                     said = _apply(catalog, mark, there) or said
                 self._remember(delivery.visit, mark.number)
             seen = self._seen.get(delivery.visit, 0)
-        asked = catalog.photos_of(delivery.ask)
-        states = {photo.photo_id: {"label": photo.label, "status": photo.status} for photo in asked}
-        return {"seen": seen, "counts": catalog.counts(), "states": states, "said": said}
+            asked = catalog.photos_of(delivery.ask)
+            states = {photo.photo_id: {"label": photo.label, "status": photo.status} for photo in asked}
+            return {"seen": seen, "counts": catalog.counts(), "states": states, "said": said}
 
     def _remember(self, visit: str, number: int) -> None:
         self._seen[visit] = number
@@ -109,7 +109,7 @@ def _undo(catalog: Catalog) -> str:
 
 
 def _keep_best(catalog: Catalog, photo_id: str) -> str:
-    clusters = find(catalog).clusters
+    clusters = find(catalog, only_known=True).clusters
     ids = [other for other, cluster in clusters.items() if cluster == clusters.get(photo_id)]
     if photo_id not in clusters or len(ids) < 2:
         return "This photo has no near copies."

@@ -3,7 +3,7 @@
 import datetime
 from urllib.parse import urlsplit
 
-from emotion_core.dataset import Catalog, Photo
+from emotion_core.dataset import Catalog, Photo, offers
 from emotion_core.dataset.marks import Mark
 
 Fact = tuple[str, str, str | None]
@@ -21,7 +21,7 @@ def card_of(catalog: Catalog, photo: Photo) -> dict[str, object]:
         ``history``: a sentence for each mark, newest first; ``delete``: what deleting means.
     """
     return {
-        "facts": _facts(photo),
+        "facts": [*_facts(photo), *_offers(catalog, photo)],
         "faces": [[face.x, face.y, face.width, face.height] for face in photo.faces or ()],
         "history": [_line(mark) for mark in catalog.history(photo.photo_id)],
         "delete": DELETION,
@@ -44,6 +44,14 @@ def _facts(photo: Photo) -> list[Fact]:
     addresses = {"Picture": photo.source_url, "Page": photo.page_url, "Described": photo.landing_url}
     links: list[Fact] = [(name, url, _link(url)) for name, url in addresses.items() if url]
     return [*links, *((name, text, None) for name, text in texts.items() if text)]
+
+
+def _offers(catalog: Catalog, photo: Photo) -> list[Fact]:
+    """Tell under which label, and where, the same picture was met, if that was more than once."""
+    met = list(
+        dict.fromkeys((offer.label, offer.page_url or offer.name) for offer in offers(catalog, [photo.photo_id]))
+    )
+    return [(f"Offered as {label}", where, _link(where)) for label, where in met] if len(met) > 1 else []
 
 
 def _link(url: str) -> str | None:

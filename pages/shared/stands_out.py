@@ -55,12 +55,12 @@ def _summary(catalog: Catalog, findings: Findings) -> str:
 
 def _kinds(catalog: Catalog, findings: Findings, seen: tuple[int, int]) -> pd.DataFrame:
     kinds = kind_counts(catalog, findings, seen)
-    rows = [{"kind": kind, **{label: _count(catalog, kind, label) for label in LABELS}} for kind in kinds]
+
+    def count(kind: str, label: str) -> int:
+        return len(catalog.query(PhotoFilter(label=label, **filter_of(kind)), findings=findings))
+
+    rows = [{"kind": kind, **{label: count(kind, label) for label in LABELS}} for kind in kinds]
     return pd.DataFrame(rows, columns=["kind", *LABELS])
-
-
-def _count(catalog: Catalog, kind: str, label: str) -> int:
-    return len(catalog.query(PhotoFilter(label=label, **filter_of(kind))))
 
 
 def _show_shortcuts(catalog: Catalog) -> None:
@@ -83,15 +83,26 @@ def show_indexing(catalog: Catalog, waiting: int) -> None:
     folder = start_index(catalog.workspace) if waiting else None
     if folder is not None:
         active = folder.state().active
-        st.fragment(_show_progress, run_every=TICK_SECONDS if active else None)(folder, active)
+        begun = (active, _compares(folder))
+        st.fragment(_show_progress, run_every=TICK_SECONDS if active else None)(folder, begun)
 
 
-def _show_progress(folder: JobFolder, was_active: bool) -> None:
-    state = folder.state()
+def _compares(folder: JobFolder) -> bool:
     progress = index_progress(folder)
-    if state.active:
-        of_all = f": {progress.photos_done:,} of {progress.photos_total:,}" if progress else ""
-        st.caption(f":material/face: Looking for faces in photos{of_all}.")
+    return progress is None or progress.comparing
+
+
+def _show_progress(folder: JobFolder, begun: tuple[bool, bool]) -> None:
+    was_active, compared = begun
+    state = folder.state()
+    if state.active and _compares(folder):
+        st.caption(":material/search: Looking for near copies and for photos under both labels.")
+    elif state.active and compared:
+        # What was found is known now.
+        st.rerun()
+    elif state.active and (progress := index_progress(folder)):
+        of_all = f"{progress.photos_done:,} of {progress.photos_total:,}"
+        st.caption(f":material/face: Looking for faces in photos: {of_all}.")
     elif was_active:
         st.rerun()
     elif state.name == "failed":

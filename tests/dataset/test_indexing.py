@@ -17,7 +17,17 @@ import pytest
 from PIL import Image
 
 from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import Catalog, Origin, faces, index_progress, indexing, start_index, unindexed
+from emotion_core.dataset import (
+    Catalog,
+    Origin,
+    faces,
+    find,
+    index_progress,
+    indexing,
+    start_index,
+    uncompared,
+    unindexed,
+)
 from emotion_core.dataset.index_worker import NICENESS
 from emotion_core.errors import DataError
 from emotion_core.files import read_json
@@ -204,11 +214,27 @@ def test_detector_that_does_not_work_fails_in_words_after_the_numbers(
     assert again.id == folder.id
 
 
+def test_job_looks_for_near_copies_that_a_page_then_only_reads(drawn: Catalog) -> None:
+    """Whoever takes only what is known finds nothing before the job, and afterwards what a search would find."""
+    catalog_photo = drawn.photos()[0]
+    smaller = drawn.read(catalog_photo).resize((96, 96))
+    out = io.BytesIO()
+    smaller.save(out, "PNG")
+    copy = drawn.add(out.getvalue(), label="sad", origin=Origin("copy.png")).photo_id
+    assert len(uncompared(drawn)) == 14
+    assert find(drawn, only_known=True).clusters == {}
+    run_here(drawn)
+    assert uncompared(drawn) == set()
+    assert find(drawn, only_known=True) == find(drawn)
+    assert find(drawn).conflicts == ((catalog_photo.photo_id, copy),)
+
+
 def test_without_a_detector_the_column_stays_empty_and_nothing_fails(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the packages are missing there is nothing to do, but for rows without numbers."""
+    """Where the packages are missing and copies are known there is nothing to do, but for rows without numbers."""
     monkeypatch.setattr(indexing, "detector_available", lambda: False)
+    find(drawn)
     assert unindexed(drawn) == 0
     assert start_index(drawn.workspace) is None
     change(drawn.workspace, "UPDATE photos SET sharpness = NULL")

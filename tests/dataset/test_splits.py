@@ -94,13 +94,13 @@ def scraped_photos(draw: st.DrawFn) -> tuple[list[int], list[str]]:
 
 @settings(deadline=None)
 @given(photos=scraped_photos(), seed=st.integers(0, 2**31 - 1))
-def test_scraped_photos_are_balanced_to_a_photo_and_no_group_crosses(
+def test_scraped_photos_are_balanced_to_two_photos_and_no_group_crosses(
     photos: tuple[list[int], list[str]], seed: int
 ) -> None:
-    """With small, mixed and huge groups each part has its share of each label, give or take a photo."""
+    """With small, mixed and huge groups each part has its share of each label, give or take two photos."""
     labels, groups = photos
     split = assign_splits(labels, groups, fractions=DEFAULT, seed=seed)
-    assert excess(labels, split).max() <= 1
+    assert excess(labels, split).max() <= 2
     assert len(set(zip(groups, split, strict=True))) == len(set(groups))
 
 

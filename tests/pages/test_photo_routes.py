@@ -11,7 +11,8 @@ import requests
 import uvicorn
 from starlette.applications import Starlette
 
-from emotion_core.dataset import Catalog
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from pages.shared.photo_routes import photo_routes
 
@@ -129,6 +130,24 @@ def test_other_sites_change_nothing(
 def test_what_makes_no_sense_is_refused(body: str, client: Client) -> None:
     """No text makes the server fail."""
     assert client.post("/photos/marks", body).status_code == 422
+
+
+def test_card_tells_both_sides_of_a_picture_that_was_offered_twice(client: Client, workspace: Workspace) -> None:
+    """Label and page of each offer stand on it; an address that a browser must not open is no link."""
+    catalog = Catalog(workspace)
+    for label, page in (
+        ("happy", "https://a.example/1"),
+        ("sad", "javascript:alert(1)"),
+        ("sad", "https://b.example/2"),
+    ):
+        origin = Origin("x.jpg", "https://a.example/x.jpg", page)
+        photo_id = catalog.add(photo_bytes("happy", 1), label=label, origin=origin).photo_id
+    facts = client.get(f"/photos/{photo_id}/card").json()["facts"]
+    assert [fact for fact in facts if fact[0].startswith("Offered")] == [
+        ["Offered as happy", "https://a.example/1", "https://a.example/1"],
+        ["Offered as sad", "javascript:alert(1)", None],
+        ["Offered as sad", "https://b.example/2", "https://b.example/2"],
+    ]
 
 
 @pytest.mark.parametrize("kind", ["thumbnail", "large", "card"])
