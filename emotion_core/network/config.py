@@ -9,6 +9,17 @@ from emotion_core.errors import SettingsError
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 
 POOL_SIZE = 2
+INITIALIZERS = (
+    "auto",
+    "glorot_uniform",
+    "glorot_normal",
+    "he_uniform",
+    "he_normal",
+    "lecun_uniform",
+    "lecun_normal",
+    "random_normal",
+)
+INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "area")
 
 Filters = Annotated[int, Field(ge=1, le=512)]
 Units = Annotated[int, Field(ge=1, le=4096)]
@@ -42,6 +53,24 @@ class NetworkConfig(BaseModel):
         title="Padding",
         description="Whether a convolution shrinks the picture (valid) or keeps its size (same).",
     )
+    stride: int = Field(
+        1, ge=1, le=4, title="Stride", description="Step of every convolution, in pixels; 2 halves the picture's side."
+    )
+    pooling: Literal["max", "average", "none"] = Field(
+        "max",
+        title="Pooling",
+        description="What 2 x 2 pixels become after each convolution: the largest, the mean, or nothing is pooled.",
+    )
+    head: Literal["flatten", "global_average", "global_max"] = Field(
+        "flatten",
+        title="Head",
+        description="How feature maps reach the dense layers: every pixel (flatten), or one number for each map.",
+    )
+    batch_normalization: bool = Field(
+        False,
+        title="Batch normalisation",
+        description="Centres and scales what each convolution hands to its activation, batch by batch.",
+    )
     dense_units: tuple[Units, ...] = Field(
         (256, 128),
         max_length=4,
@@ -56,14 +85,45 @@ class NetworkConfig(BaseModel):
         title="Dense activation",
         description="Function of the dense layers, where it differs from the hidden one.",
     )
+    dropout: float = Field(
+        0.0, ge=0, le=0.9, title="Dropout", description="Share of each dense layer's units that is left out of a step."
+    )
+    initializer: Literal[INITIALIZERS] = Field(  # type: ignore[valid-type]
+        "glorot_uniform",
+        title="Initialiser",
+        description="Draws the first weights; auto takes the one that each activation was made for.",
+    )
     output_activation: str = Field(
-        "sigmoid", title="Output activation", description="Function of the single output unit, which says P(sad)."
+        "sigmoid",
+        title="Output activation",
+        description="Function of the output: one unit that says P(sad), a logit (linear), or two units (softmax).",
+    )
+    color: Literal["rgb", "grey"] = Field(
+        "rgb", title="Colours", description="Whether the network sees colours or brightness only."
+    )
+    interpolation: Literal[INTERPOLATIONS] = Field(  # type: ignore[valid-type]
+        "bilinear", title="Interpolation", description="How photos are brought to the image size."
+    )
+    face_crop: bool = Field(
+        False,
+        title="Face crop",
+        description="Show the network the largest face that is found, and the whole photo where none is.",
     )
 
     @property
     def depth(self) -> int:
         """Number of convolution blocks."""
         return len(self.filters)
+
+    @property
+    def channels(self) -> int:
+        """Numbers that a pixel has: 3 for colours, 1 for brightness."""
+        return 3 if self.color == "rgb" else 1
+
+    @property
+    def output_units(self) -> int:
+        """Units of the output layer: one for P(sad), or one for each label with softmax."""
+        return 2 if self.output_activation == "softmax" else 1
 
     @field_validator("hidden_activation", "dense_activation")
     @classmethod

@@ -27,13 +27,51 @@ class RunConfig(NetworkConfig):
         title="Learning rate",
         description="How far each adjustment goes; with Adam, 0.01 kills most ReLU and tanh networks of this kind.",
     )
-    optimizer: Literal["adam", "sgd", "rmsprop"] = Field(
-        "adam", title="Optimizer", description="Rule that turns gradients into adjustments of the weights."
+    optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd", "momentum"] = Field(
+        "adam",
+        title="Optimizer",
+        description="Rule that turns gradients into adjustments of the weights; momentum is SGD with momentum 0.9.",
+    )
+    schedule: Literal["constant", "cosine", "exponential"] = Field(
+        "constant",
+        title="Schedule",
+        description="The learning rate over the epochs: constant, down to 0 in a half cosine, or down to a hundredth.",
     )
     loss: Literal["binary_crossentropy", "mean_squared_error"] = Field(
         "binary_crossentropy",
         title="Loss",
         description="What training makes small; cross-entropy fits a sigmoid output.",
+    )
+    class_weights: Literal["none", "balanced"] = Field(
+        "none",
+        title="Class weights",
+        description="Whether errors on the rarer label count more, so that both labels weigh the same.",
+    )
+    early_stopping: int = Field(
+        0,
+        ge=0,
+        le=100,
+        title="Early stopping",
+        description="Epochs without a better validation loss after which training ends with the best weights; 0 never.",
+    )
+    flip: bool = Field(False, title="Flip", description="Augmentation: mirror every second photo.")
+    rotation: float = Field(
+        0.0, ge=0, le=45, title="Rotation", description="Augmentation: turn photos by up to so many degrees."
+    )
+    brightness: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Brightness",
+        description="Augmentation: brighten or darken photos up to this share.",
+    )
+    crop: float = Field(
+        0.0, ge=0, le=0.5, title="Crop", description="Augmentation: cut up to this share of the sides off photos."
+    )
+    split: Literal["fixed", "reshuffled"] = Field(
+        "fixed",
+        title="Split",
+        description="Fixed, or reshuffled at each epoch as published: then training photos are among the test photos.",
     )
     seed: int = Field(
         0, ge=0, lt=2**31, title="Seed", description="Draws the first weights and the order of the photos."
