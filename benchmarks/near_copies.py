@@ -55,11 +55,11 @@ def compressed(file_format: str, quality: int) -> Change:
     return change
 
 
-def cut(left_over: float) -> Change:
-    """Return what cuts a part of both sides out, anywhere."""
+def cut(left_over: float, left_over_height: float | None = None) -> Change:
+    """Return what cuts a part of both sides out, anywhere; of the height as much as of the width, or another part."""
 
     def change(image: Image.Image, chance: random.Random) -> Image.Image:
-        width, height = round(image.width * left_over), round(image.height * left_over)
+        width, height = round(image.width * left_over), round(image.height * (left_over_height or left_over))
         left, top = chance.randint(0, image.width - width), chance.randint(0, image.height - height)
         return image.crop((left, top, left + width, top + height))
 
@@ -89,6 +89,16 @@ def captioned(image: Image.Image, _: random.Random) -> Image.Image:
     return marked
 
 
+def with_caption_below(image: Image.Image, _: random.Random) -> Image.Image:
+    """Put a white bar with a text under a picture, a quarter as high."""
+    bar = image.height // 4
+    marked = Image.new("RGB", (image.width, image.height + bar), "white")
+    marked.paste(image)
+    font = ImageFont.load_default(bar * 0.4)
+    ImageDraw.Draw(marked).text((10, image.height + bar * 0.2), "Be happy and smile", fill="black", font=font)
+    return marked
+
+
 CHANGES: dict[str, tuple[Change, ...]] = {
     **{f"resized to {share:.0%}": (scaled(share),) for share in (0.75, 0.5, 0.25)},
     **{f"JPEG {quality}": (compressed("JPEG", quality),) for quality in (30, 50, 80)},
@@ -97,6 +107,9 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "stretched 6 %": (scaled(1, 1.06),),
     "cut to a square": (lambda image, _: ImageOps.fit(image, (min(image.size),) * 2),),
     **{f"{share:.0%} cut off": (cut(1 - share),) for share in (0.05, 0.1, 0.15, 0.2, 0.3)},
+    "20% of the width cut off": (cut(0.8, 1),),
+    "33% of the width cut off": (cut(0.67, 1),),
+    "33% of the height cut off": (cut(1, 0.67),),
     "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), cut(0.9)),
     **{f"border {share:.0%}": (bordered(share),) for share in (0.05, 0.1)},
     **{
@@ -108,6 +121,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "grey": (lambda image, _: image.convert("L").convert("RGB"),),
     "text over it": (written_over,),
     "caption bar": (captioned,),
+    "caption below": (with_caption_below,),
     "half size, 5% cut off, JPEG 50": (scaled(0.5), cut(0.95), compressed("JPEG", 50)),
 }
 

@@ -19,7 +19,7 @@ from emotion_core.files import move_into_place, temporary_beside
 from emotion_core.settings import Workspace
 
 # What an earlier way of comparing found counts no more.
-VERSION = 1
+VERSION = 2
 # Groups that one such pair connects are one; a weaker pair connects them where it is not the only one.
 SURE_SCORE = 0.85
 _LEAST_SHARE_OF_PAIRS = 1 / 3

@@ -12,26 +12,43 @@ Pictures = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.intp]
 
 COARSE_SIDE_PX, FINE_SIDE_PX = 32, 64
-# Where a cut-out is looked for in the other picture: left, top and side, as shares. Alignment finds the exact place.
-_WHOLE = (0.0, 0.0, 1.0)
+
+
+class _Window(NamedTuple):
+    """Where a cut-out is looked for in the other picture, as shares of it. Alignment finds the exact place."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+_WHOLE = _Window(0, 0, 1, 1)
+# A square out of a landscape, or a picture above its caption.
+_ONE_WAY = [(start * (1 - size), size) for size in (0.88, 0.76, 0.64) for start in (0, 0.5, 1)]
 _WINDOWS = (
     _WHOLE,
-    *((x, y, 0.9) for x, y in ((0, 0), (0, 0.1), (0.1, 0), (0.1, 0.1), (0.05, 0.05))),
-    *((x, y, 0.8) for x in (0, 0.1, 0.2) for y in (0, 0.1, 0.2)),
-    (0.13, 0.13, 0.74),
+    *(_Window(x, y, 0.9, 0.9) for x, y in ((0, 0), (0, 0.1), (0.1, 0), (0.1, 0.1), (0.05, 0.05))),
+    *(_Window(x, y, 0.8, 0.8) for x in (0, 0.1, 0.2) for y in (0, 0.1, 0.2)),
+    *(_Window(x, y, 0.7, 0.7) for x in (0, 0.15, 0.3) for y in (0, 0.15, 0.3)),
+    *(_Window(x, 0, width, 1) for x, width in _ONE_WAY),
+    *(_Window(0, y, 1, height) for y, height in _ONE_WAY),
 )
 _FREQUENCIES = 9
 _ODD = np.indices((_FREQUENCIES, _FREQUENCIES))[1].ravel()[1:] % 2 == 1  # those that change sign in a mirror
-# Measured with benchmarks/near_copies.py: of 115,000 pairs of different photos .2 % are more alike.
-LEAST_ALIKE = 0.7
+# Copies of which a third is cut off begin at .5; many strangers are as much alike, so each picture's most alike are
+# looked at only.
+LEAST_ALIKE = 0.5
+_MOST_ALIKE = 40
 # At 16 and at 32 pixels: most strangers are told from less, and the last look takes longest.
 _LEAST_COARSE_SCORES = (0.5, 0.6)
-# Different photos reach .60, drawn portraits by one painter .76, once .83; copies with a text or a border begin at .7.
-LEAST_SCORE = 0.77
+# Different photos reach .60, drawn portraits by one painter .76 where all of them is compared, .78 where three
+# quarters are; copies with a text or a border begin at .7, cut ones at .87.
+LEAST_SCORE, _MORE_FOR_A_PART = 0.77, 0.15
 # Cards of one template with other words reach .84; a photo has one grey level in more than .55 of it in 1 of 100 cases.
 LEAST_SCORE_FLAT, _FLAT_SHARE, _FLAT_LEVELS = 0.9, 0.55, 9
 _LEAST_COMMON = 0.4
-_BLOCK, _CHUNK = 1024, 512
+_PAIRS_AT_ONCE, _LEAST_AT_ONCE, _CHUNK = 10_000_000, 128, 512
 
 
 class Pairs(NamedTuple):
@@ -65,7 +82,13 @@ def same_pictures(pictures: Pictures, fresh: npt.NDArray[np.bool_], fine: Callab
         fresh: which of them are new, bool of shape ``(n,)``; pairs without a new one are left out.
         fine: gives the same pictures at 64 x 64 for these positions.
     """
-    found = _best_of_each(_joined(_candidates(pictures, fresh)))
+    new = np.flatnonzero(fresh)
+    at_once = max(_PAIRS_AT_ONCE // max(len(pictures), 1), _LEAST_AT_ONCE)
+    blocks = [new[start : start + at_once] for start in range(0, max(len(new), 1), at_once)]
+    whole = _low_frequencies(pictures, _WHOLE)
+    found = _best_of_each(
+        _joined(_candidates(pictures, whole, rows, both_ways=len(new) < len(fresh)) for rows in blocks)
+    )
     kept = [_verified(pictures, fine, found, chunk) for chunk in _chunks(len(found.first))]
     return Pairs(*(np.concatenate(parts) for parts in zip(*kept, strict=True)))
 
@@ -86,43 +109,55 @@ def _chunks(count: int) -> Iterator[slice]:
     yield from (slice(start, start + _CHUNK) for start in range(0, max(count, 1), _CHUNK))
 
 
-def _candidates(pictures: Pictures, fresh: npt.NDArray[np.bool_]) -> Iterator[_Candidates]:
-    whole = _low_frequencies(pictures, _WHOLE)
-    new, everything = np.flatnonzero(fresh), np.arange(len(pictures))
-    for window in _WINDOWS:
+def _candidates(pictures: Pictures, whole: Floats, rows: Numbers, *, both_ways: bool) -> _Candidates:
+    """Return for each of some pictures those that are most like it, and where it lies in them or they lie in it.
+
+    Args:
+        pictures: all of them.
+        whole: their low frequencies.
+        rows: positions of these pictures.
+        both_ways: whether all pictures are looked for in these too, and not only these in all.
+    """
+    best = np.full((len(rows), len(pictures)), -1, dtype=np.float32)
+    # Which window, plus their number where the picture of the column lies in that of the row; negative for a mirror.
+    place = np.zeros(best.shape, dtype=np.int8)
+    for number, window in enumerate(_WINDOWS, start=1):
         parts = whole if window is _WHOLE else _low_frequencies(pictures, window)
-        # New ones as cut-outs of all, then all as cut-outs of new ones.
-        searches = [(new, everything)]
-        if window is not _WHOLE and len(new) < len(everything):
-            searches.append((everything, new))
-        for first, second in searches:
-            for start in range(0, len(first), _BLOCK):
-                rows = first[start : start + _BLOCK]
-                yield _alike(whole, parts, rows, second, window)
+        _improve(best, place, whole[rows], parts, number)
+        if both_ways and window is not _WHOLE:
+            _improve(best, place, parts[rows], whole, number + len(_WINDOWS))
+    best[np.arange(len(rows)), rows] = -1
+    return _most_alike(best, place, rows)
 
 
-def _alike(
-    whole: Floats, parts: Floats, rows: Numbers, columns: Numbers, window: tuple[float, float, float]
-) -> _Candidates:
-    """Return the pairs in which a row looks like this window of a column."""
-    even = whole[rows][:, ~_ODD] @ parts[columns][:, ~_ODD].T
-    odd = whole[rows][:, _ODD] @ parts[columns][:, _ODD].T
+def _improve(best: Floats, place: npt.NDArray[np.int8], own: Floats, others: Floats, number: int) -> None:
+    """Note which pairs are more alike in this window than in those before."""
+    odd = own[:, _ODD] @ others[:, _ODD].T
+    alike = np.abs(odd)
     # A mirror changes the sign of the odd ones: the better of the two is even + |odd|.
-    alike = even + np.abs(odd)
-    row, column = np.nonzero(alike > LEAST_ALIKE)
-    other = rows[row] != columns[column]
-    row, column = row[other], column[other]
-    left, top, side = window
-    across = np.where(odd[row, column] < 0, -side, side)
-    place = (across, 2 * left + side - 1, side, 2 * top + side - 1)
-    start = np.stack(np.broadcast_arrays(*place), axis=1).astype(np.float32)
-    return _Candidates(rows[row], columns[column], alike[row, column], start)
+    alike += own[:, ~_ODD] @ others[:, ~_ODD].T
+    better = alike > np.maximum(best, LEAST_ALIKE)
+    best[better] = alike[better]
+    place[better] = np.where(odd[better] < 0, -number, number)
 
 
-def _low_frequencies(pictures: Pictures, window: tuple[float, float, float]) -> Floats:
+def _most_alike(best: Floats, place: npt.NDArray[np.int8], rows: Numbers) -> _Candidates:
+    if best.shape[1] > _MOST_ALIKE:
+        least = np.partition(best, -_MOST_ALIKE, axis=1)[:, -_MOST_ALIKE, None]
+        best = np.where(best >= least, best, -1)
+    row, column = np.nonzero(best > LEAST_ALIKE)
+    number = place[row, column]
+    turned = np.abs(number) > len(_WINDOWS)
+    left, top, width, height = np.array(_WINDOWS, dtype=np.float32)[(np.abs(number) - 1) % len(_WINDOWS)].T
+    start = np.stack([np.sign(number) * width, 2 * left + width - 1, height, 2 * top + height - 1], axis=1)
+    first, second = np.where(turned, column, rows[row]), np.where(turned, rows[row], column)
+    return _Candidates(first, second, best[row, column], start.astype(np.float32))
+
+
+def _low_frequencies(pictures: Pictures, window: _Window) -> Floats:
     """Return unit vectors of a window's cosine transform, the higher frequencies weighted up as they are weaker."""
-    left, top, side = window
-    cosines = _cosines(top, side) @ pictures.astype(np.float32) @ _cosines(left, side).T
+    down, along = _cosines(window.top, window.height), _cosines(window.left, window.width)
+    cosines = down @ pictures.astype(np.float32) @ along.T
     weights = np.hypot(*np.indices((_FREQUENCIES, _FREQUENCIES))).astype(np.float32)
     flat = (cosines * weights).reshape(len(pictures), -1)[:, 1:]
     length: Floats = np.linalg.norm(flat, axis=1, keepdims=True)
@@ -150,7 +185,8 @@ def _verified(pictures: Pictures, fine: Callable[[Numbers], Pictures], found: _C
     large, other_large = fine(first), fine(second)
     agrees = agreement(_as_they_are(large), _as_they_are(other_large), start)
     flat = np.minimum(_flatness(large), _flatness(other_large)) > _FLAT_SHARE
-    same = agrees.score >= np.where(flat, LEAST_SCORE_FLAT, LEAST_SCORE)
+    least_score = np.where(flat, LEAST_SCORE_FLAT, LEAST_SCORE) + _MORE_FOR_A_PART * (1 - agrees.common)
+    same = agrees.score >= least_score
     same &= agrees.common >= _LEAST_COMMON
     return Pairs(first[same], second[same], agrees.score[same])
 

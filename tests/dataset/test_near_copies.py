@@ -49,6 +49,9 @@ CHANGES: dict[str, Change] = {
     "grey": lambda image: image.convert("L").convert("RGB"),
     "border": lambda image: ImageOps.expand(image, 20, "white"),
     "cut": lambda image: image.crop((5, 25, 230, 250)),
+    "a third of the width cut": lambda image: image.crop((30, 0, 202, 256)),
+    "a third of the height cut": lambda image: image.crop((0, 0, 256, 172)),
+    "caption below": lambda image: ImageOps.expand(image, (0, 0, 0, 60), "white"),
     "cut and mirrored": lambda image: ImageOps.mirror(image.crop((0, 0, 230, 230))),
     "watermark": watermarked,
 }
