@@ -50,13 +50,6 @@ ODD_FORMS = [
 
 
 @pytest.fixture
-def web() -> Iterator[WebServer]:
-    """A server of our own on loopback."""
-    with WebServer() as server:
-        yield server
-
-
-@pytest.fixture
 def fetcher(web: WebServer) -> Iterator[Fetcher]:
     """A fetcher that may reach that server."""
     with Fetcher(allowed_hosts=[web.host_port], limits=QUICK) as opened:

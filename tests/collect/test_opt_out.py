@@ -1,6 +1,5 @@
 """Pages and pictures that ask not to be used for machine learning are left alone."""
 
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -11,20 +10,6 @@ from emotion_core.collect.web.opt_out import headers_opt_out, page_opts_out
 from emotion_core.errors import OptedOut
 
 AGENT = "EmotionClassifier"
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    """A server of our own on loopback."""
-    with WebServer() as server:
-        yield server
-
-
-@pytest.fixture
-def fetcher(web: WebServer) -> Iterator[Fetcher]:
-    """A fetcher that may reach that server."""
-    with Fetcher(allowed_hosts=[web.host_port]) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(

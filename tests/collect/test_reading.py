@@ -1,30 +1,15 @@
 """What a page shows, whatever kind of page it is, fetched from a real server."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
+from web_server import WebServer, reply
 
 from emotion_core.collect.found import FoundPicture
 from emotion_core.collect.sources.reading import read_description, read_page
 from emotion_core.collect.web.fetch import Fetcher
 from emotion_core.errors import CollectError
 from tests.collect import wiki_pages
-from tests.collect.web_server import WebServer, reply
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    """Give a server on loopback."""
-    with WebServer() as server:
-        yield server
-
-
-@pytest.fixture
-def fetcher(web: WebServer) -> Iterator[Fetcher]:
-    """Give a fetcher that may visit it."""
-    with Fetcher(allowed_hosts=[web.host_port]) as opened:
-        yield opened
 
 
 def test_plain_page_brings_pictures_licence_and_the_next_page(web: WebServer, fetcher: Fetcher) -> None:

@@ -19,13 +19,6 @@ Wait = Callable[[Callable[[], object], str], object]
 
 
 @pytest.fixture
-def web() -> Iterator[WebServer]:
-    """A server of our own on loopback."""
-    with WebServer() as server:
-        yield server
-
-
-@pytest.fixture
 def fetcher(web: WebServer) -> Iterator[Fetcher]:
     """A fetcher that may reach that server and does not ask it for rules."""
     with Fetcher(allowed_hosts=[web.host_port], obey_robots=False) as opened:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.sources.sites import SITES, commons_address, openverse_address, site
+from emotion_core.collect.sources.sites import SITES, commons_address, openverse_address
 from emotion_core.collect.web.addresses import split_address
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
@@ -86,13 +86,6 @@ def test_search_for_nothing_is_explained(text: str) -> None:
 def test_every_site_has_a_working_example_for_each_label() -> None:
     """What the page fills in by itself can be collected as it stands."""
     for known in SITES:
-        assert site(known.key) is known
         assert set(known.examples) == set(LABELS)
         for text in known.examples.values():
             assert split_address(known.address(text)).scheme == "https"
-
-
-def test_unknown_site_is_explained() -> None:
-    """The message names the sites there are."""
-    with pytest.raises(CollectError, match="Expected one of commons, openverse"):
-        site("flickr")

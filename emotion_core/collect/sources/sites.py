@@ -131,16 +131,3 @@ SITES = (
         openverse_address,
     ),
 )
-
-
-def site(key: str) -> Site:
-    """Return the site of that key.
-
-    Raises:
-        CollectError: there is none.
-    """
-    for known in SITES:
-        if known.key == key:
-            return known
-    names = ", ".join(known.key for known in SITES)
-    raise CollectError(f"The site is unknown. Expected one of {names}. Received: site={key!r}.")

@@ -118,10 +118,6 @@ class Fetcher:
         """
         return self._follow(url, self._image_limit).as_download()
 
-    def delay_of(self, url: str) -> float:
-        """Return the seconds that are kept between two requests to the host of ``url``."""
-        return self._politeness.delay_of(url)
-
     def seconds_until_turn(self, url: str) -> float:
         """Return how long a download of ``url`` would wait for its host's turn; infinite while all are taken."""
         return self._politeness.seconds_until_turn(url)
