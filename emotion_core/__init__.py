@@ -9,7 +9,7 @@ Each package shows its public names in its own ``__init__``; imports run one way
 - ``training``: studies and runs
 - ``evaluation``: scores to ROC curve, statistics, diagnosis, figures
 - ``prediction``: photo to P(sad)
-- ``guided``, ``__main__``: the guided study, the command line
+- ``guided``, ``command_line``: the guided study, and every stage without the browser
 
 Importing any of them loads neither Streamlit nor TensorFlow.
 """

@@ -15,21 +15,20 @@ from emotion_core import jobs
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples.gallery import PAGES
 from emotion_core.collect.samples.server import SampleServer
-from emotion_core.dataset import LABELS, Catalog
+from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyConfig, plan_study, start_study
+from emotion_core.training import StudyConfig, StudyPlan, start_study
 
 MODULE = "emotion_core.guided"
 KIND = "guided"
-GALLERY_HOST = "127.0.0.1"
 GALLERY_SELECTOR = "img.photo"
 IMAGE_SIZE_PX = 64
 
 
 def guided_config() -> StudyConfig:
     """Return what the guided study trains: ReLU, tanh and sigmoid, equal in everything else, on the gallery only."""
-    return plan_study("controlled", settings={"image_size": IMAGE_SIZE_PX, "sources": (GALLERY_HOST,)})
+    return StudyPlan(settings={"image_size": IMAGE_SIZE_PX, "sources": (SAMPLES,)}).study()
 
 
 def start_guided_study(workspace: Workspace) -> JobFolder:

@@ -6,7 +6,7 @@ import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,28 @@ LOSSLESS_FORMATS = frozenset({"PNG", "BMP", "GIF", "TIFF"})
 _MOVING_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 
 Pixels = npt.NDArray[np.uint8]
+
+
+class View(NamedTuple):
+    """What a network sees of a photo; ``emotion_core.dataset.to_pixels`` makes it.
+
+    Attributes:
+        size_px: side of the square, in pixels; the aspect ratio is not kept, as in the source study.
+        interpolation: ``nearest``, ``bilinear``, ``bicubic``, ``lanczos`` or ``area``; all but the first look at every
+            pixel of the photo when shrinking.
+        color: ``rgb``, or ``grey`` for brightness alone.
+        face_crop: whether only the largest face is seen, where there is one.
+    """
+
+    size_px: int
+    interpolation: str = "bilinear"
+    color: str = "rgb"
+    face_crop: bool = False
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels: 3 for colours, 1 for brightness."""
+        return self.size_px, self.size_px, 3 if self.color == "rgb" else 1
 
 
 @dataclass(frozen=True)
@@ -277,16 +299,3 @@ def preview(image: Image.Image, side_px: int) -> bytes:
     out = io.BytesIO()
     smaller.save(out, "JPEG", quality=88)
     return out.getvalue()
-
-
-def to_pixels(image: Image.Image, size_px: int) -> Pixels:
-    """Return the picture as a network sees it, in training and in prediction alike.
-
-    Args:
-        image: mode RGB, any size.
-        size_px: side of the square, in pixels; the aspect ratio is not kept, as in the source study.
-
-    Returns:
-        uint8 of shape ``(size_px, size_px, 3)``, values 0 to 255; bilinear, averaged over the area when shrinking.
-    """
-    return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR), dtype=np.uint8)

@@ -12,7 +12,7 @@ from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Study, plan_study, runs_of, start_study
+from emotion_core.training import Study, StudyPlan, runs_of, start_study
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 PATIENCE_SECONDS = 120
@@ -36,7 +36,8 @@ def _add_photos(workspace: Workspace, *, happy: int = 0, sad: int = 0) -> list[s
 
 
 def _start_tiny_study(workspace: Workspace, activations: tuple[str, ...] = ("relu",), **settings: Any) -> Study:
-    return start_study(workspace, plan_study(activations=activations, settings={**TINY, **settings}))
+    plan = StudyPlan(vary={"hidden_activation": activations}, settings={**TINY, **settings})
+    return start_study(workspace, plan.study())
 
 
 def _end_processes(folder: Path) -> None:

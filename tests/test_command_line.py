@@ -19,9 +19,11 @@ from PIL import Image
 from emotion_core.__main__ import main
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.collect.samples.server import SampleServer
+from emotion_core.command_line.arguments import parser
+from emotion_core.command_line.studies import plan_of
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
-from emotion_core.training import list_runs, list_studies
+from emotion_core.training import PRESETS, StudyPlan, list_runs, list_studies
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 240
@@ -177,6 +179,61 @@ def test_study_with_wait_returns_when_its_runs_have_finished(waited: tuple[Path,
     assert (listed["epoch"], listed["epochs"], listed["activation"], listed["depth"]) == (2, 2, "relu", 1)
 
 
+def planned(*words: str) -> StudyPlan:
+    """Return the plan that ``study`` makes of these words."""
+    return plan_of(parser().parse_args(["study", *words]))
+
+
+def test_study_takes_a_settings_file_and_flags_beside_it_win(tmp_path: Path) -> None:
+    """A file says what it says, a flag or ``--set`` replaces that field, and everything else stays."""
+    file = tmp_path / "my study.toml"
+    plan = StudyPlan(preset="modern", seeds=2, vary={"depth": [1, 2]}, settings={"epochs": 3, "flip": True})
+    file.write_text(plan.to_toml(), encoding="utf8")
+    assert planned("--settings", str(file)) == plan
+    words = (
+        "--settings",
+        str(file),
+        "--seeds",
+        "4",
+        "--epochs",
+        "8",
+        "--set",
+        "epochs=9",
+        "--set",
+        "depth=3",
+        "--set",
+        "crop=0,0.1",
+    )
+    assert planned(*words) == StudyPlan(
+        preset="modern", seeds=4, vary={"crop": [0, 0.1]}, settings={"epochs": 9, "depth": 3, "flip": True}
+    )
+
+
+def test_study_varies_any_setting_that_is_given_several_values() -> None:
+    """Flags and ``--set`` say the same, lists of numbers are written with dashes, lists of sources with commas."""
+    words = ("--activations", "relu,elu", "--depths", "1,2", "--image-size", "96", "--sources", "files,a.example")
+    words += ("--set", "dense_units=8-4,16,", "--set", "dense_activation=hidden,tanh", "--set", "flip=true")
+    assert planned(*words) == StudyPlan(
+        vary={
+            "hidden_activation": ("relu", "elu"),
+            "depth": (1, 2),
+            "dense_units": ((8, 4), (16,), ()),
+            "dense_activation": (None, "tanh"),
+        },
+        settings={"image_size": 96, "sources": ("files", "a.example"), "flip": True},
+    )
+    assert planned("--set", "sources=files,a.example") == planned("--sources", "files,a.example")
+
+
+def test_study_takes_some_of_a_presets_networks() -> None:
+    """One of the notebook's networks can be trained by itself, by its name or by its activation."""
+    by_name, by_activation = (
+        planned("--preset", "published", *words) for words in (("--network", "Model 3"), ("--activations", "tanh"))
+    )
+    assert by_name == by_activation
+    assert [run.name for run in by_name.study().runs] == ["Model 3"]
+
+
 def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> None:
     """A finished and a failed run are both listed; what is unknown is null, which strict JSON can say."""
     [study] = list_studies(studied)
@@ -288,7 +345,7 @@ def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
         (("compare", "nothing"), "no such study"),
         (("stop", "../x"), "no such run"),
         (("predict", "photo.jpg"), "no champion yet"),
-        (("study", "--seeds", "0"), "Expected 1 to 200"),
+        (("study", "--seeds", "0"), "expected 1 to 200"),
         (("study", "--epochs", "-1"), "epochs"),
     ],
     ids=lambda value: "_".join(value).replace("/", "|") if isinstance(value, tuple) else None,
@@ -312,16 +369,21 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("import", "/nowhere/at/all"), "nothing to import at this path"),
         (("import", "/nowhere/at/all", "--label", "sad"), "nothing to import at this path"),
         (("study",), "too few photos"),
-        (("study", "--seeds", "-3"), "Expected 1 to 200"),
+        (("study", "--seeds", "-3"), "expected 1 to 200"),
         (("study", "--epochs", "0"), "epochs"),
         (("study", "--batch-size", "-5"), "batch_size"),
         (("study", "--learning-rate", "nan"), "learning_rate"),
         (("study", "--optimizer", "lion"), "optimizer"),
         (("study", "--activations", "step"), "hidden_activation"),
-        (("study", "--depths", "9"), "depth=9"),
+        (("study", "--depths", "9"), "depth: "),
         (("study", "--image-size", "20"), "image_size"),
-        (("study", "--preset", "fair"), "preset='fair'"),
+        (("study", "--preset", "fair"), "preset: "),
         (("study", "--sources", "nowhere.example"), "too few photos"),
+        (("study", "--set", "colour=red"), "colour: "),
+        (("study", "--set", "test_fraction=0.1,0.2"), "test_fraction: "),
+        (("study", "--network", "Model 1"), "networks: "),
+        (("study", "--preset", "published", "--activations", "gelu"), "None of the networks"),
+        (("study", "--settings", "/nowhere/at/all"), "/nowhere/at/all"),
         (("scrape", "file:///etc/passwd", "--label", "sad"), "file"),
         (("scrape", "http://127.0.0.1:9/", "--label", "sad"), "127.0.0.1"),
         (("scrape", "http://127.0.0.1:9/", "--label", "sad", "--limit", "-1"), "limit"),
@@ -354,6 +416,7 @@ def test_what_cannot_work_is_one_line_on_stderr_and_status_1(
         ("scrape", "http://a.example/"),
         ("study", "--depths", "two"),
         ("study", "--epochs", "many"),
+        ("study", "--set", "epochs"),
         ("stop",),
         ("predict",),
         ("export", "run"),
@@ -442,3 +505,4 @@ def test_every_verb_has_help() -> None:
     helped = run("study", "--help").stdout
     options = ("preset", "activations", "depths", "seeds", "image-size", "epochs", "batch-size", "learning-rate")
     assert all(f"--{option}" in helped for option in (*options, "optimizer", "wait", "workspace", "json"))
+    assert all(preset in helped for preset in PRESETS)

@@ -434,22 +434,6 @@ def test_thumbnail_is_a_small_square_jpeg() -> None:
     assert (opened.format, opened.size) == ("JPEG", (images.THUMBNAIL_SIDE_PX,) * 2)
 
 
-@pytest.mark.parametrize("size_px", [16, 64, 256])
-def test_to_pixels_has_the_shape_and_type_a_network_takes(size_px: int) -> None:
-    """Any photo becomes a uint8 square of three channels, its halves where they were."""
-    pixels = images.to_pixels(scene((200, 80)), size_px)
-    assert (pixels.shape, pixels.dtype) == ((size_px, size_px, 3), np.dtype(np.uint8))
-    assert pixels[:, 1, 0].min() > 50 > pixels[:, 1, 2].max()
-    assert pixels[:, -2, 2].min() > 50 > pixels[:, -2, 0].max()
-
-
-def test_to_pixels_averages_when_it_shrinks() -> None:
-    """A checkerboard shrinks to grey instead of to one of its colours."""
-    board = np.indices((256, 256)).sum(axis=0) % 2 * 255
-    pixels = images.to_pixels(Image.fromarray(board.astype(np.uint8)).convert("RGB"), 16)
-    assert np.abs(pixels.astype(int) - 127).max() <= 3
-
-
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     start=st.sampled_from([b"", *(encoded(scene(), image_format)[:64] for image_format in FORMATS)]),

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from emotion_core import settings
-from emotion_core.__main__ import parser
 from emotion_core.collect import ScrapeRequest
+from emotion_core.command_line.arguments import parser
 from emotion_core.training import PRESETS, RunConfig, StudyConfig
 
 CHECKOUT = Path(__file__).resolve().parents[1]

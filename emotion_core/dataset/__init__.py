@@ -6,7 +6,7 @@ from emotion_core.dataset.faces import detector_available, detector_problem
 from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers, uncompared
 from emotion_core.dataset.indexing import index_progress, start_index, unindexed
 from emotion_core.dataset.marks import Mark, Undone
-from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
+from emotion_core.dataset.photos import LABELS, SAMPLES, STATUSES, Addition, Face, Origin, Photo
 from emotion_core.dataset.queries import PhotoFilter
 from emotion_core.dataset.snapshot import (
     Snapshot,
@@ -17,9 +17,11 @@ from emotion_core.dataset.snapshot import (
     snapshot_pixels,
 )
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.viewing import to_image, to_pixels
 
 __all__ = [
     "LABELS",
+    "SAMPLES",
     "SPLITS",
     "STATUSES",
     "Addition",
@@ -47,6 +49,8 @@ __all__ = [
     "offers",
     "snapshot_pixels",
     "start_index",
+    "to_image",
+    "to_pixels",
     "uncompared",
     "unindexed",
     "why_not_comparable",

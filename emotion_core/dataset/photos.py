@@ -1,5 +1,6 @@
 """What the catalog knows of a photo."""
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -7,6 +8,9 @@ from urllib.parse import urlsplit
 LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
 FILES = "files"
+SAMPLES = "sample gallery"
+# The gallery's port is another one each time.
+_SAMPLE = re.compile(r"http://127\.0\.0\.1:\d+/photos/(?:happy|sad)/\d{4}\.jpg")
 # A face that a network of 64 pixels still sees more of than a few pixels, once the photo is cut to it.
 SMALL_FACE_PX = 32
 
@@ -102,12 +106,14 @@ class Photo:
 
     @property
     def source(self) -> str:
-        """Host that served the photo, or ``files`` where it was imported."""
+        """Host that served the photo, ``sample gallery``, or ``files`` where it was imported."""
         return source_of(self.source_url)
 
 
 def source_of(source_url: str | None) -> str:
-    """Return the host of an address, or ``files`` where there is none."""
+    """Return the host of an address, ``sample gallery`` for its photos, or ``files`` where there is no address."""
+    if source_url and _SAMPLE.fullmatch(source_url):
+        return SAMPLES
     return urlsplit(source_url).hostname or FILES if source_url else FILES
 
 

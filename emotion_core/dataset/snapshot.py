@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core import images
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.findings import find
 from emotion_core.dataset.photos import LABELS, Photo
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.viewing import to_pixels
 from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, read_json, temporary_beside, write_json
+from emotion_core.images import View
 from emotion_core.settings import Workspace
 
 SNAPSHOT_FILE = "snapshot.json"
@@ -155,28 +156,34 @@ def _stored(path: Path) -> Snapshot | None:
         return None
 
 
-def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, size_px: int) -> npt.NDArray[np.uint8]:
-    """Return every photo of the snapshot as a network sees it, decoded once and shared by all runs.
+def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, view: View) -> npt.NDArray[np.uint8]:
+    """Return every photo of the snapshot as a network sees it, decoded once and shared by all runs with that view.
 
     Args:
         catalog: that holds the photos.
         snapshot: whose photos.
-        size_px: side of the square, in pixels.
+        view: how they are seen.
 
     Returns:
-        uint8 of shape ``(n, size_px, size_px, 3)``, in the order of ``snapshot.items``, mapped from disk.
+        uint8 of shape ``(n, *view.shape)``, in the order of ``snapshot.items``, mapped from disk.
 
     Raises:
         DataError: a photo is gone from the catalog, also where its pixels are still kept.
     """
     photos = _photos_of(catalog, snapshot)
-    path = _folder(catalog.workspace, snapshot.fingerprint) / f"pixels-{size_px}.npy"
-    shape = (len(snapshot.items), size_px, size_px, 3)
-    cached = _mapped(path, shape)
+    path = _folder(catalog.workspace, snapshot.fingerprint) / _cache_name(view)
+    cached = _mapped(path, (len(photos), *view.shape))
     if cached is None:
-        _build_cache(catalog, photos, size_px, path, shape)
+        _build_cache(catalog, photos, view, path)
         cached = np.lib.format.open_memmap(path, mode="r")
     return cached
+
+
+def _cache_name(view: View) -> str:
+    """Return ``pixels-64.npy`` for colours resized bilinearly, and else a name that says what is otherwise."""
+    usual = View._field_defaults.values()
+    words = [word for word in (view.interpolation, view.color) if word not in usual] + ["face"] * view.face_crop
+    return f"{'-'.join(['pixels', str(view.size_px), *words])}.npy"
 
 
 def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8] | None:
@@ -200,24 +207,25 @@ def _photos_of(catalog: Catalog, snapshot: Snapshot) -> list[Photo]:
     return found
 
 
-def _build_cache(catalog: Catalog, photos: Sequence[Photo], size_px: int, path: Path, shape: tuple[int, ...]) -> None:
+def _build_cache(catalog: Catalog, photos: Sequence[Photo], view: View, path: Path) -> None:
     # Built aside and moved into place: a reader, or a second run building the same, never sees half of it.
     temporary = temporary_beside(path)
     try:
-        _fill(temporary, catalog, photos, size_px, shape)
+        _fill(temporary, catalog, photos, view)
         move_into_place(temporary, path)
     except PermissionError:
         # Windows does not replace a file that another run has mapped; that one holds the same pixels.
-        if _mapped(path, shape) is None:
+        if _mapped(path, (len(photos), *view.shape)) is None:
             raise
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _fill(temporary: Path, catalog: Catalog, photos: Sequence[Photo], size_px: int, shape: tuple[int, ...]) -> None:
+def _fill(temporary: Path, catalog: Catalog, photos: Sequence[Photo], view: View) -> None:
+    shape = (len(photos), *view.shape)
     built = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
     for row, photo in enumerate(photos):
-        built[row] = images.to_pixels(catalog.read(photo), size_px)
+        built[row] = to_pixels(catalog.read(photo), view)
     built.flush()
 
 

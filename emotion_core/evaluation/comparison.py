@@ -29,7 +29,8 @@ WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow
 class RunScores:
     """What one run scored: labels shape (n,), happy 0 and sad 1; scores P(sad) shape (n,); a split may be empty.
 
-    The test photos are the same, in the same order, for all runs of a study.
+    The test photos are the same, in the same order, for all runs of a study, but for runs that leak: those were trained
+    on photos that they were tested on.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class RunScores:
     test_labels: IntArray
     test_scores: FloatArray
     name: str = field(default="", kw_only=True)
+    leaks: bool = field(default=False, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -104,15 +106,15 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     """Compare the runs of one study.
 
     All pairs are tested among up to 12 runs; among more, the champion against each other run. A run whose test photos
-    cannot give an AUC takes part in no pair.
+    cannot give an AUC, or that was trained on test photos, takes part in no pair.
 
     Args:
         runs: Scores of each run, with distinct run ids, on the same photos.
         diagnoses: Diagnosis of each run by run id, as a code or a sentence; a run without one gets "".
 
     Returns:
-        The champion's run id, or None where no run has a validation AUC and predictions that differ by at least .001;
-        the numbers of each run, the pairs, and what may be concluded.
+        The champion's run id, or None where no run has a validation AUC, predictions that differ by at least .001 and
+        a split that does not leak; the numbers of each run, the pairs, and what may be concluded.
 
     Raises:
         StatisticsError: A run id occurs twice, or two runs were tested on different photos.
@@ -124,7 +126,7 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     pairs = _pairs(runs, records, champion)
     return Comparison(
         None if champion is None else champion.run_id,
-        _reason(champion, records, eligible),
+        _reason(champion, runs, records, eligible),
         records,
         pairs,
         _conclusion(runs, records, pairs, champion),
@@ -139,7 +141,7 @@ def _check_same_study(runs: Sequence[RunScores]) -> None:
             "A run takes part twice. Each run was expected once. "
             f"Received: run_id={twice!r} {ids.count(twice)} times. Leave the repetition out."
         )
-    tested = [run for run in runs if len(run.test_labels)]
+    tested = [run for run in runs if len(run.test_labels) and not run.leaks]
     for run in tested[1:]:
         if not np.array_equal(run.test_labels, tested[0].test_labels):
             raise StatisticsError(
@@ -150,7 +152,7 @@ def _check_same_study(runs: Sequence[RunScores]) -> None:
 
 
 def _run_comparison(run: RunScores, diagnosis: str) -> RunComparison:
-    notes: list[str] = []
+    notes = ["Trained on photos that it was tested on."] if run.leaks else []
     validation_auc, threshold = _validation(run, notes)
     test = _test_interval(run, notes)
     counts = _test_confusion(run, threshold)
@@ -200,7 +202,7 @@ def _eligible(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> li
     return [
         record
         for run, record in zip(runs, records, strict=True)
-        if record.validation_auc is not None and not is_constant(run.validation_scores)
+        if record.validation_auc is not None and not is_constant(run.validation_scores) and not run.leaks
     ]
 
 
@@ -209,10 +211,16 @@ def _champion(eligible: Sequence[RunComparison]) -> RunComparison | None:
     return max(eligible, key=lambda record: (record.validation_auc, -record.seed), default=None)
 
 
+def _tested(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> list[RunScores]:
+    """Return the runs whose test AUC says something of new photos."""
+    pairs = zip(runs, records, strict=True)
+    return [run for run, record in pairs if record.test_auc is not None and not run.leaks]
+
+
 def _pairs(
     runs: Sequence[RunScores], records: Sequence[RunComparison], champion: RunComparison | None
 ) -> list[PairComparison]:
-    tested = [run for run, record in zip(runs, records, strict=True) if record.test_auc is not None]
+    tested = _tested(runs, records)
     couples = list(combinations(tested, 2))
     if len(runs) > ALL_PAIRS_UP_TO:
         first = [run for run in tested if champion and run.run_id == champion.run_id]
@@ -225,15 +233,21 @@ def _pairs(
     ]
 
 
-def _reason(champion: RunComparison | None, records: Sequence[RunComparison], eligible: Sequence[RunComparison]) -> str:
-    scored = [record for record in records if record.validation_auc is not None]
+def _reason(
+    champion: RunComparison | None,
+    runs: Sequence[RunScores],
+    records: Sequence[RunComparison],
+    eligible: Sequence[RunComparison],
+) -> str:
     if not records:
         return "There is no run to compare yet."
+    fair = [record for run, record in zip(runs, records, strict=True) if not run.leaks]
+    leaking = _passed_over([run.title for run in runs if run.leaks], "a split that leaks")
     if champion is None or champion.validation_auc is None:
-        return (
-            f"There is no champion: none of {count_text(len(records), 'run')} tells validation photos apart "
-            "with predictions that differ from photo to photo."
-        )
+        answers = "tells validation photos apart with predictions that differ from photo to photo"
+        why = f": none of {count_text(len(fair), 'run')} {answers}" if fair else ""
+        return f"There is no champion{why}. {leaking}".strip()
+    scored = [record for record in records if record.validation_auc is not None]
     area = share_text(champion.validation_auc)
     ties = [record for record in eligible if record.validation_auc == champion.validation_auc]
     if len(scored) == 1:
@@ -242,15 +256,15 @@ def _reason(champion: RunComparison | None, records: Sequence[RunComparison], el
         merit = f"its validation AUC {area} is the highest of {len(eligible)} runs, shared by {len(ties)} of them"
     else:
         merit = f"its validation AUC {area} is the highest of {count_text(len(eligible), 'run')}"
-    passed_over = _passed_over(scored, eligible)
-    return f"{champion.name} is the champion: {merit}. {passed_over}The test set played no part in the choice."
+    constant = _passed_over(
+        [record.name for record in scored if record in fair and record not in eligible],
+        "giving practically one answer to every photo",
+    )
+    return f"{champion.name} is the champion: {merit}. {constant}{leaking}The test set played no part in the choice."
 
 
-def _passed_over(scored: Sequence[RunComparison], eligible: Sequence[RunComparison]) -> str:
-    constant = [record.name for record in scored if record not in eligible]
-    if not constant:
-        return ""
-    return f"Passed over, for giving practically one answer to every photo: {', '.join(constant)}. "
+def _passed_over(names: Sequence[str], why: str) -> str:
+    return f"Passed over, for {why}: {', '.join(names)}. " if names else ""
 
 
 def _conclusion(
@@ -259,7 +273,9 @@ def _conclusion(
     pairs: Sequence[PairComparison],
     champion: RunComparison | None,
 ) -> str:
-    tested = [run for run, record in zip(runs, records, strict=True) if record.test_auc is not None]
+    tested = _tested(runs, records)
+    if not tested and any(run.leaks for run in runs):
+        return "Nothing can be concluded: the networks with a test AUC were trained on photos that they were tested on."
     if not tested:
         return "No network has a test AUC, so nothing can be concluded yet."
     n_sad = int(np.sum(tested[0].test_labels))

@@ -1,7 +1,7 @@
 """What went wrong, or right, in the training of one run: one sentence, the numbers behind it, and what to try.
 
 The checks run in order of precedence and the first that applies speaks:
-`not_trained`, `nan`, `dead_output`, `stuck`, `overfit`, `undertrained`, `ok`.
+`not_trained`, `nan`, `leaking_split`, `dead_output`, `stuck`, `overfit`, `undertrained`, `ok`.
 """
 
 import math
@@ -16,7 +16,7 @@ from emotion_core.evaluation._checks import FloatArray
 from emotion_core.evaluation._text import count_text, share_text
 from emotion_core.evaluation.statistics import expected_standard_error
 
-DiagnosisCode = Literal["not_trained", "nan", "dead_output", "stuck", "overfit", "undertrained", "ok"]
+DiagnosisCode = Literal["not_trained", "nan", "leaking_split", "dead_output", "stuck", "overfit", "undertrained", "ok"]
 
 CONSTANT_SPREAD = 1e-3  # predictions that differ by less are one constant for every photo
 STUCK_ACCURACY_MARGIN = 0.05
@@ -53,6 +53,8 @@ def diagnose(
     validation_labels: ArrayLike,
     *,
     n_test: int | None = None,
+    kept_epoch: int | None = None,
+    leaks: bool = False,
 ) -> Diagnosis:
     """Say what the learning curves and the validation scores of a run show.
 
@@ -63,6 +65,8 @@ def diagnose(
         validation_labels: Their labels, shape (n,), happy 0 and sad 1. Splits are stratified, so that their shares
             stand for those of the training photos too.
         n_test: Number of test photos; with it the advice says how sure a test AUC on them can be.
+        kept_epoch: The epoch, from 1, whose weights the network has, where early stopping went back; None for the last.
+        leaks: Whether the parts were drawn anew in each epoch, test photos among the training photos.
 
     Returns:
         The first finding that applies.
@@ -78,9 +82,10 @@ def diagnose(
     return (
         _not_trained(epochs)
         or _not_finite(epochs, scores)
+        or _leaking_split(len(epochs), leaks)
         or _dead_output(curves, scores, share_sad)
         or _stuck(curves, max(share_sad, 1 - share_sad))
-        or _overfit(curves)
+        or _overfit(curves, (kept_epoch or len(epochs)) - 1)
         or _undertrained(curves)
         or _ok(curves, n_test)
     )
@@ -127,6 +132,18 @@ def _broken(evidence: str) -> Diagnosis:
         "The training broke down: its numbers grew until they were no longer numbers.",
         evidence,
         "Lower the learning rate tenfold.",
+    )
+
+
+def _leaking_split(n_epochs: int, leaks: bool) -> Diagnosis | None:
+    if not leaks:
+        return None
+    return Diagnosis(
+        "leaking_split",
+        "Leaking split: the network was trained on photos that it was tested on, so its figures say nothing of others.",
+        f"Each of {count_text(n_epochs, 'epoch')} drew its training photos from all photos, as the source study's "
+        "notebook does.",
+        "Train it once more with the fixed split: the difference is what the leak pretends.",
     )
 
 
@@ -183,8 +200,8 @@ def _stuck(curves: _Curves, majority: float) -> Diagnosis | None:
     )
 
 
-def _overfit(curves: _Curves) -> Diagnosis | None:
-    gap = float(curves.accuracy[-1]) - float(curves.validation_accuracy[-1])
+def _overfit(curves: _Curves, kept: int) -> Diagnosis | None:
+    gap = float(curves.accuracy[kept]) - float(curves.validation_accuracy[kept])
     # Rounded, so that a gap of exactly .15 is not one of .15000000000000002.
     if not round(gap, 9) > OVERFIT_GAP:
         return None
@@ -195,8 +212,8 @@ def _overfit(curves: _Curves) -> Diagnosis | None:
     return Diagnosis(
         "overfit",
         f"Overfitting: the network is right {share_text(gap)} more often on photos it trained on than on new ones.",
-        f"Training accuracy {share_text(curves.accuracy[-1])}, "
-        f"validation accuracy {share_text(curves.validation_accuracy[-1])}.{best}",
+        f"Training accuracy {share_text(curves.accuracy[kept])}, "
+        f"validation accuracy {share_text(curves.validation_accuracy[kept])}.{best}",
         "Collect more photos, turn on augmentation or dropout, or stop at the epoch of the lowest validation loss.",
     )
 

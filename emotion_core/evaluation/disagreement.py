@@ -13,8 +13,8 @@ CONSTANT_SPREAD = 0.01
 def unseen_p_sad(workspace: Workspace) -> dict[str, float]:
     """Return the mean P(sad) of the newest study's networks for its validation and test photos, by photo id.
 
-    Networks that answer the same for every photo have no say. Without any other the next older study is taken; empty
-    where no study has one.
+    Networks that answer the same for every photo, or were trained on all of them, have no say. Without any other the
+    next older study is taken; empty where no study has one.
     """
     for study in list_studies(workspace):
         scored = [scores for run in runs_of(workspace, study) if (scores := _speaking(run)) is not None]
@@ -42,7 +42,7 @@ def disagreement_order(p_sad: dict[str, float], sad: Collection[str]) -> list[st
 
 
 def _speaking(run: Run) -> Scores | None:
-    scores = run.scores()
+    scores = None if run.config.leaks else run.scores()
     return scores if scores is not None and len(scores.p_sad) and np.ptp(scores.p_sad) > CONSTANT_SPREAD else None
 
 

@@ -26,6 +26,9 @@ class LineStyle(NamedTuple):
     dash: str
 
 
+# In place of the activation of a network that was trained on its test photos: red, whatever else is drawn.
+LEAKING = "leaking split"
+
 # Colours of Okabe & Ito (2008), without the black and the yellow that vanish on a dark or a light page.
 ACTIVATION_STYLE: dict[str, LineStyle] = {
     "relu": LineStyle("#0072B2", "solid"),
@@ -39,6 +42,7 @@ ACTIVATION_STYLE: dict[str, LineStyle] = {
     "swish": LineStyle("#E69F00", "solid"),  # the older name of silu
     "softplus": LineStyle("#56B4E9", "dashdot"),
     "linear": LineStyle("#56B4E9", "longdash"),
+    LEAKING: LineStyle("#D62728", "dot"),
 }
 _OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
 _OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")

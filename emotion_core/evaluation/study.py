@@ -83,7 +83,14 @@ def workspace_champion(workspace: Workspace) -> Run | None:
 def _record(run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntArray, FloatArray]) -> RunScores:
     config = run.config
     return RunScores(
-        run.run_id, config.hidden_activation, config.depth, config.seed, *validation, *test, name=config.label
+        run.run_id,
+        config.hidden_activation,
+        config.depth,
+        config.seed,
+        *validation,
+        *test,
+        name=config.label,
+        leaks=config.leaks,
     )
 
 
@@ -93,7 +100,14 @@ def _without_scores(run: Run) -> RunScores:
 
 
 def _diagnose(run: Run, scores: RunScores) -> Diagnosis:
-    return diagnose(run.epochs, scores.validation_scores, scores.validation_labels, n_test=len(scores.test_labels))
+    return diagnose(
+        run.epochs,
+        scores.validation_scores,
+        scores.validation_labels,
+        n_test=len(scores.test_labels),
+        kept_epoch=run.kept_epoch,
+        leaks=run.config.leaks,
+    )
 
 
 def _words(run: Run, diagnosis: Diagnosis | None) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.figures import NamedCurve, NamedHistory, learning_curves_figure, roc_figure
+from emotion_core.evaluation.figures import LEAKING, NamedCurve, NamedHistory, learning_curves_figure, roc_figure
 from emotion_core.evaluation.roc import roc_points
 from emotion_core.evaluation.shortcuts import Baseline
 from emotion_core.evaluation.statistics import auc_interval
@@ -39,7 +39,11 @@ def _curve(run: Run, name: str) -> NamedCurve | None:
         return None
     labels, p_sad = scores.of("test")
     found = auc_interval(labels, p_sad)
-    return NamedCurve(name, run.config.hidden_activation, roc_points(labels, p_sad), found.low, found.high)
+    return NamedCurve(name, _drawn_as(run), roc_points(labels, p_sad), found.low, found.high)
+
+
+def _drawn_as(run: Run) -> str:
+    return LEAKING if run.config.leaks else run.config.hidden_activation
 
 
 def study_curves_figure(compared: StudyComparison, metric: str) -> go.Figure:
@@ -48,7 +52,7 @@ def study_curves_figure(compared: StudyComparison, metric: str) -> go.Figure:
         [
             NamedHistory(
                 run.config.label,
-                run.config.hidden_activation,
+                _drawn_as(run),
                 [epoch["epoch"] for epoch in run.epochs],
                 [epoch[metric] for epoch in run.epochs],
                 [epoch[f"validation_{metric}"] for epoch in run.epochs],

@@ -1,14 +1,17 @@
 """Settings of a network, checked when they are made: an unknown or impossible value never gets as far as Keras."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from emotion_core.errors import SettingsError
-from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from emotion_core.images import View
+from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
 POOL_SIZE = 2
+PRELU = "prelu"  # the one activation that has weights
 INITIALIZERS = (
     "auto",
     "glorot_uniform",
@@ -29,7 +32,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class NetworkConfig(BaseModel):
     """What a network looks like; convolution blocks, then dense layers, then one output unit.
 
-    A block is convolution (stride 1), activation, 2 x 2 max pooling, as in the source study.
+    A block is convolution, batch normalisation where it is wanted, activation, 2 x 2 pooling; the defaults are the
+    source study's. Settings that contradict each other are refused.
     Each field's ``description`` is the help text that the app shows.
     """
 
@@ -121,9 +125,23 @@ class NetworkConfig(BaseModel):
         return 3 if self.color == "rgb" else 1
 
     @property
+    def view(self) -> View:
+        """How photos reach the network."""
+        return View(self.image_size, self.interpolation, self.color, self.face_crop)
+
+    @property
     def output_units(self) -> int:
         """Units of the output layer: one for P(sad), or one for each label with softmax."""
         return 2 if self.output_activation == "softmax" else 1
+
+    @property
+    def dense_function(self) -> str:
+        """Activation of the dense layers: their own, or the hidden one."""
+        return self.dense_activation or self.hidden_activation
+
+    def initializer_for(self, activation: Activation) -> str:
+        """Return Keras' name of what draws the first weights of a layer with this activation; never ``auto``."""
+        return activation.initializer if self.initializer == "auto" else self.initializer
 
     @field_validator("hidden_activation", "dense_activation")
     @classmethod
@@ -143,19 +161,35 @@ class NetworkConfig(BaseModel):
     def _pictures_left(self) -> "NetworkConfig":
         side = self.image_size
         for block in range(1, self.depth + 1):
-            side = block_side(side, self.kernel_size, self.padding)
+            side = block_side(side, self)
             if side < 1:
                 raise ValueError(
-                    f"image_size: {self.image_size} pixels are used up in block {block} of {self.depth}; "
-                    "expected a larger image, fewer blocks (depth), a smaller kernel_size or padding 'same'"
+                    f"image_size: {self.image_size} pixels are used up in block {block} of {self.depth}; expected a "
+                    "larger image, fewer blocks (depth), a smaller kernel_size or stride, padding 'same' or no pooling"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _dense_layers_for_their_settings(self) -> "NetworkConfig":
+        for field in ("dropout", "dense_activation"):
+            if getattr(self, field) and not self.dense_units:
+                raise ValueError(
+                    f"{field}: it concerns dense layers, and dense_units is empty; expected "
+                    f"{type(self).model_fields[field].default} or dense units, received {getattr(self, field)!r}"
                 )
         return self
 
 
-def block_side(side_px: int, kernel_size: int, padding: str) -> int:
+def convolved_side(side_px: int, config: NetworkConfig) -> int:
+    """Return the side of a feature map after one convolution, in pixels; 0 means used up."""
+    shrunk = side_px if config.padding == "same" else max(side_px - config.kernel_size + 1, 0)
+    return math.ceil(shrunk / config.stride)
+
+
+def block_side(side_px: int, config: NetworkConfig) -> int:
     """Return the side of a feature map after one block of convolution and pooling, in pixels; 0 means used up."""
-    convolved = side_px if padding == "same" else side_px - kernel_size + 1
-    return max(convolved // POOL_SIZE, 0)
+    side = convolved_side(side_px, config)
+    return side if config.pooling == "none" else side // POOL_SIZE
 
 
 def checked(model: type[Model], values: Mapping[str, Any]) -> Model:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emotion_core.files import move_into_place, temporary_beside, write_bytes
+from emotion_core.network.build import probability_model
+from emotion_core.network.config import NetworkConfig
 
 if TYPE_CHECKING:
     import keras
@@ -16,13 +18,15 @@ KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 
 
-def save(model: keras.Model, folder: Path) -> None:
+def save(model: keras.Model, config: NetworkConfig, folder: Path) -> None:
     """Write the network to ``folder`` as ``model.keras`` and ``model.tflite``, float32 both.
 
-    Each file is moved into place when it is whole, the LiteRT one last: where that is, the network is complete.
+    Both say P(sad), whatever the output activation is. Each file is moved into place when it is whole, the LiteRT one
+    last: where that is, the network is complete.
     """
     import tensorflow as tf
 
+    model = probability_model(model, config)
     whole = temporary_beside(folder / KERAS_FILE)
     model.save(whole)
     move_into_place(whole, folder / KERAS_FILE)

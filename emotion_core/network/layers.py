@@ -1,55 +1,93 @@
-"""The layers of a network with output shapes and parameter counts, without building it."""
+"""The layers of a network with output shapes, parameters and multiply-adds, without building it."""
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from emotion_core.network.config import POOL_SIZE, NetworkConfig, block_side
+from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, block_side, convolved_side
 
-CHANNELS = 3
+_POOLS = {"max": "Max pooling", "average": "Average pooling"}
+_HEADS = {"flatten": "Flatten", "global_average": "Global average pooling", "global_max": "Global max pooling"}
 
 
 class Layer(NamedTuple):
-    """One layer as it is shown to a person.
+    """One layer as it is shown to a person; each stands for one layer of the Keras model, the rescaling aside.
 
     Attributes:
         name: what it is, for instance ``Convolution 5 x 5, relu``.
         output_shape: height, width, channels; or units.
-        parameters: trained numbers in it.
+        parameters: numbers in it, the running mean and variance of batch normalisation included.
+        multiply_adds: pairs of a multiplication and an addition that one photo costs on its way forward; only
+            convolutions and dense layers count, next to which the others are cheap.
+        key: name of the layer in the Keras model, for instance ``conv1``.
     """
 
     name: str
     output_shape: tuple[int, ...]
     parameters: int
+    multiply_adds: int = 0
+    key: str = ""
 
 
 def layers_of(config: NetworkConfig) -> list[Layer]:
     """Return the layers from input to output; parameters add up to Keras' ``count_params``."""
-    blocks, features = _blocks(config)
-    return [*blocks, Layer("Flatten", (features,), 0), *_dense_layers(config, features)]
+    layers = list(_blocks(config))
+    maps = layers[-1].output_shape
+    features = math.prod(maps) if config.head == "flatten" else maps[-1]
+    layers.append(Layer(_HEADS[config.head], (features,), 0, key=config.head))
+    layers += _dense_layers(config, features)
+    features = layers[-1].output_shape[0]
+    return [*layers, _dense(f"Output, {config.output_activation}", features, config.output_units, "output")]
 
 
 def parameter_count(config: NetworkConfig) -> int:
-    """Return how many numbers training adjusts."""
+    """Return how many numbers the network has; training adjusts all but the running figures of batch normalisation."""
     return sum(layer.parameters for layer in layers_of(config))
 
 
-def _blocks(config: NetworkConfig) -> tuple[list[Layer], int]:
-    layers, side, channels = [], config.image_size, CHANNELS
-    kernel = config.kernel_size
-    for filters in config.filters:
-        convolved = side if config.padding == "same" else side - kernel + 1
-        side = block_side(side, kernel, config.padding)
-        weights = (kernel * kernel * channels + 1) * filters  # one bias for each filter
-        name = f"Convolution {kernel} × {kernel}, {config.hidden_activation}"
-        layers.append(Layer(name, (convolved, convolved, filters), weights))
-        layers.append(Layer(f"Max pooling {POOL_SIZE} × {POOL_SIZE}", (side, side, filters), 0))
-        channels = filters
-    return layers, side * side * channels
+def multiply_adds(config: NetworkConfig) -> int:
+    """Return how many multiplications, each with an addition, one photo costs on its way forward.
+
+    A training step costs about three times as many for each of its photos.
+    """
+    return sum(layer.multiply_adds for layer in layers_of(config))
 
 
-def _dense_layers(config: NetworkConfig, features: int) -> list[Layer]:
-    layers = []
-    for units in config.dense_units:
-        activation = config.dense_activation or config.hidden_activation
-        layers.append(Layer(f"Dense, {activation}", (units,), (features + 1) * units))
+def _blocks(config: NetworkConfig) -> Iterator[Layer]:
+    side, channels, kernel = config.image_size, config.channels, config.kernel_size
+    stride = f", stride {config.stride}" if config.stride > 1 else ""
+    for number, filters in enumerate(config.filters, start=1):
+        convolved = convolved_side(side, config)
+        weights, bias = kernel * kernel * channels * filters, 0 if config.batch_normalization else filters
+        shape, cost = (convolved, convolved, filters), weights * convolved**2
+        layer = Layer(f"Convolution {kernel} × {kernel}{stride}", shape, weights + bias, cost, f"conv{number}")
+        yield from _activated(layer, config.hidden_activation, config.batch_normalization)
+        side, channels = block_side(side, config), filters
+        if config.pooling != "none":
+            pool = f"{_POOLS[config.pooling]} {POOL_SIZE} × {POOL_SIZE}"
+            yield Layer(pool, (side, side, filters), 0, key=f"pool{number}")
+
+
+def _dense_layers(config: NetworkConfig, features: int) -> Iterator[Layer]:
+    for number, units in enumerate(config.dense_units, start=1):
+        yield from _activated(_dense("Dense", features, units, f"dense{number}"), config.dense_function)
+        if config.dropout:
+            yield Layer(f"Dropout, {100 * config.dropout:g} %", (units,), 0, key=f"dropout{number}")
         features = units
-    return [*layers, Layer(f"Output, {config.output_activation}", (1,), features + 1)]
+
+
+def _dense(name: str, features: int, units: int, key: str) -> Layer:
+    return Layer(name, (units,), (features + 1) * units, features * units, key)  # one bias for each unit
+
+
+def _activated(layer: Layer, function: str, normalized: bool = False) -> Iterator[Layer]:
+    """Yield a layer with its activation inside it, or followed by it where that cannot be."""
+    shape = layer.output_shape
+    if not normalized and function != PRELU:
+        yield layer._replace(name=f"{layer.name}, {function}")
+        return
+    yield layer
+    if normalized:
+        yield Layer("Batch normalisation", shape, 4 * shape[-1], key=f"{layer.key}_normalization")
+    slopes = shape[-1] if function == PRELU else 0  # one for each feature map or unit
+    yield Layer(f"Activation, {function}", shape, slopes, key=f"{layer.key}_activation")

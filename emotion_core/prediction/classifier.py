@@ -10,12 +10,13 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
 from emotion_core import images
+from emotion_core.dataset import to_pixels
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.evaluation import youden_threshold
 from emotion_core.evaluation.study import workspace_champion
 from emotion_core.settings import Workspace
 from emotion_core.training import Run
-from emotion_core.training.engine import Probabilities, to_probability
+from emotion_core.training.losses import Probabilities, within_bounds
 
 BATCH_SIZE = 32
 
@@ -72,7 +73,7 @@ class Classifier:
                 f"This run has no trained network. Expected a finished run. Received: run={run.run_id!r}, "
                 f"state={run.state.name!r}. Choose a finished run."
             )
-        self.run_id, self.name, self.image_size = run.run_id, run.config.label, run.config.image_size
+        self.run_id, self.name, self.view = run.run_id, run.config.label, run.config.view
         self.threshold = validation_threshold(run)
         self._interpreter = _load(run.model_path)
         self._lock = threading.Lock()
@@ -83,14 +84,14 @@ class Classifier:
         Args:
             photos: upright RGB, any size.
         """
-        pixels = [images.to_pixels(photo, self.image_size) for photo in photos]
+        pixels = [to_pixels(photo, self.view) for photo in photos]
         batches = [pixels[start : start + BATCH_SIZE] for start in range(0, len(pixels), BATCH_SIZE)]
         with self._lock:
             parts = [self._run(batch) for batch in batches]
-        return to_probability(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.float32)
+        return within_bounds(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.float32)
 
     def _run(self, batch: Sequence[images.Pixels]) -> np.ndarray:
-        stacked = np.stack(batch).astype(np.float32)  # (n, size, size, 3)
+        stacked = np.stack(batch).astype(np.float32)  # (n, size, size, channels)
         inputs = self._interpreter.get_input_details()[0]
         if tuple(inputs["shape"]) != stacked.shape:
             self._interpreter.resize_tensor_input(inputs["index"], stacked.shape)

@@ -6,6 +6,7 @@ from pathlib import Path
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation.study import StudyComparison, compare_study
 from emotion_core.files import write_json
+from emotion_core.images import View
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, load_study
@@ -75,12 +76,21 @@ A small convolutional network that says how likely a photo looks sad (1) rather 
   (95 % interval {_number(row.test_auc_low)} to {_number(row.test_auc_high)}).
 - A photo counts as sad from P(sad) = {row.threshold:.3f}, chosen on the validation photos.
 - Diagnosis: {row.diagnosis}
-- Input: float32 of shape (n, {run.config.image_size}, {run.config.image_size}, 3), values 0 to 255, RGB,
-  resized bilinearly without keeping the aspect ratio. Output: P(sad), limited to 0 to 1.
+- Input: {_input_text(run.config.view)}
+  Output: P(sad), limited to 0 to 1.
 
 The answer describes an expression in a photo, not a feeling. It is not meant for judging people at work, in school,
 in hiring or in policing. It knows only photos like those it was trained on.
 """
+
+
+def _input_text(view: View) -> str:
+    values = "RGB" if view.color == "rgb" else "brightness (ITU-R BT.601)"
+    crop = ", cut to the largest face where one is found" if view.face_crop else ""
+    return (
+        f"float32 of shape (n, {', '.join(map(str, view.shape))}), values 0 to 255, {values}{crop},\n"
+        f"  resized ({view.interpolation}) without keeping the aspect ratio."
+    )
 
 
 def _split_counts(run: Run) -> dict[str, int]:

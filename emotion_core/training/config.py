@@ -5,14 +5,21 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from emotion_core.network import NetworkConfig
+from emotion_core.training.design import Design, differing_fields
 
 MAX_RUNS = 200
+MAX_NAME = 120
 
 
 class RunConfig(NetworkConfig):
     """One network and how it is trained."""
 
-    name: str = Field("", max_length=60, title="Name", description="What a preset calls this network, if anything.")
+    name: str = Field(
+        "",
+        max_length=MAX_NAME,
+        title="Name",
+        description="What the preset calls this network, and what is varied besides activation, depth and seed.",
+    )
     epochs: int = Field(
         45, ge=1, le=1000, title="Epochs", description="How often the network sees every training photo."
     )
@@ -78,10 +85,20 @@ class RunConfig(NetworkConfig):
     )
 
     @property
+    def leaks(self) -> bool:
+        """Whether photos that it is tested on are among those it is trained on."""
+        return self.split == "reshuffled"
+
+    @property
+    def network_label(self) -> str:
+        """Short name of the network, whatever its seed, for instance ``Model 1 · relu · depth 3``."""
+        return " · ".join(filter(None, [self.name, self.hidden_activation, f"depth {self.depth}"]))
+
+    @property
     def label(self) -> str:
         """Short name for legends and tables, for instance ``relu · depth 3 · seed 0``."""
-        parts = [self.name, self.hidden_activation, f"depth {self.depth}", f"seed {self.seed}"]
-        return " · ".join(filter(None, parts))
+        leak = " · leaking split" if self.leaks else ""
+        return f"{self.network_label} · seed {self.seed}{leak}"
 
 
 class StudyConfig(BaseModel):
@@ -113,7 +130,14 @@ class StudyConfig(BaseModel):
             )
         return self
 
+    @property
+    def design(self) -> Design:
+        """What the runs differ in, and what can be concluded from that."""
+        return Design.of(self.runs)
+
     def differing_fields(self) -> list[str]:
-        """Return the settings in which the runs differ, seeds and names aside, in the order of the fields."""
-        tables = [run.model_dump(exclude={"seed", "name"}) for run in self.runs]
-        return [field for field in tables[0] if any(table[field] != tables[0][field] for table in tables)]
+        """Return the settings in which the runs really differ, seeds and names aside, in the order of the fields.
+
+        A dense activation or an initialiser that follows the hidden activation counts as what it stands for.
+        """
+        return differing_fields(self.runs)

@@ -87,6 +87,11 @@ class Run:
         """Records of the epochs so far; keys are the fields of ``EpochResult``."""
         return [record for record in self._records if record.get("event") == "epoch" and record.keys() >= EPOCH_FIELDS]
 
+    @property
+    def kept_epoch(self) -> int | None:
+        """The epoch whose weights the network has where early stopping went back to them; else it is the last one."""
+        return next((record["epoch"] for record in self._records if record.get("event") == "kept"), None)
+
     @cached_property
     def _records(self) -> list[Record]:
         return self.folder.records()
@@ -142,6 +147,7 @@ class Run:
             "message": self.state.message,
             "epoch": len(self.epochs),
             "epochs": self.config.epochs,
+            "kept_epoch": self.kept_epoch,
             "activation": self.config.hidden_activation,
             "depth": self.config.depth,
             "seed": self.config.seed,

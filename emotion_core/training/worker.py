@@ -18,8 +18,10 @@ from emotion_core.jobs import JobFolder
 from emotion_core.network import build
 from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
-from emotion_core.training.engine import PROGRESS_SECONDS, EpochResult, LabelledPhotos, Probabilities, Trainer
+from emotion_core.training.engine import PROGRESS_SECONDS, EpochResult, Trainer
+from emotion_core.training.losses import Probabilities
 from emotion_core.training.runs import SCORES_FILE, Run
+from emotion_core.training.splitting import parts_of, scored_splits
 
 
 def train_run(folder: JobFolder) -> None:
@@ -29,12 +31,12 @@ def train_run(folder: JobFolder) -> None:
     catalog = Catalog(open_workspace(folder.path.parents[1]))
     snapshot = load_snapshot(catalog.workspace, run.snapshot)
     folder.append({"event": "photos", "count": len(snapshot.items)})
-    pixels = snapshot_pixels(catalog, snapshot, run.config.image_size)
+    pixels = snapshot_pixels(catalog, snapshot, run.config.view)
     folder.raise_if_stopped()
     trainer = _trainer(run)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels)
-    save(trainer.model, folder.path)
+    save(trainer.model, run.config, folder.path)
     _write_scores(run, snapshot, trainer.predict(pixels))
 
 
@@ -49,16 +51,16 @@ def _trainer(run: Run) -> Trainer:
 
 
 def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels) -> None:
-    train, validation = (
-        LabelledPhotos(pixels[snapshot.rows(split)], snapshot.labels[snapshot.rows(split)])
-        for split in ("train", "validation")
-    )
-    run.folder.append({"event": "begin", "train": len(train.labels), "validation": len(validation.labels)})
+    train, validation = parts_of(run.config, snapshot, pixels)
+    counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
+    run.folder.append({"event": "begin", **counts})
     board = _TensorBoard(run.path / "tensorboard")
     for result in trainer.epochs(train, validation, on_step=_on_step(run.folder)):
         run.folder.append({"event": "epoch", **asdict(result)})
         board.write(result)
         _check_finite(trainer, result)
+    if trainer.kept_epoch is not None:
+        run.folder.append({"event": "kept", "epoch": trainer.kept_epoch})
 
 
 def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
@@ -108,7 +110,7 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
     scores = {
         "photo_ids": [item.photo_id for item in snapshot.items],
         "labels": snapshot.labels.tolist(),
-        "splits": [item.split for item in snapshot.items],
+        "splits": scored_splits(run.config, snapshot),
         "p_sad": p_sad.tolist(),
     }
     write_json(run.path / SCORES_FILE, scores)

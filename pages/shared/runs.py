@@ -17,6 +17,7 @@ STATE_COLORS = {
     "failed": "red",
     "lost": "red",
 }
+LEAK_BADGE = " :red-badge[:material/warning: trained on its test photos]"
 PARTS = ("training", "validation")
 PART_COLORS = ("#E69F00", "#0072B2")
 CHART_HEIGHT_PX = 190
@@ -27,6 +28,8 @@ def progress_text(run: Run) -> str:
     if run.state.name == "starting" or (run.state.name == "running" and not run.epochs):
         return "preparing: loading TensorFlow, photos and network"
     text = f"epoch {len(run.epochs)} of {run.config.epochs}"
+    if run.kept_epoch is not None:
+        return f"{text} · weights of epoch {run.kept_epoch} kept"
     left = run.seconds_left()
     if run.state.active and left is not None:
         return f"{text} · {duration(left)} left" if len(run.epochs) < run.config.epochs else f"{text} · scoring"
@@ -36,7 +39,8 @@ def progress_text(run: Run) -> str:
 def show_progress(run: Run) -> None:
     """Draw the run's name, state, and progress."""
     color = STATE_COLORS[run.state.name]
-    st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]")
+    leak = LEAK_BADGE if run.config.leaks else ""
+    st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
     if run.state.name == "queued":
         st.progress(0.0, "waiting for its turn")
     else:

@@ -7,8 +7,10 @@ from emotion_core.evaluation.figures import confusion_figure
 from emotion_core.evaluation.study import compare_study
 from emotion_core.evaluation.study_baseline import baseline_verdict, study_baseline
 from emotion_core.evaluation.study_views import pair_table, study_curves_figure, study_roc_figure, study_table
+from pages.shared.plans import open_run_settings
 from pages.shared.session import choose_study, workspace
 from pages.shared.snapshots import choose_other_champion
+from pages.shared.texts import plain
 
 CONFUSIONS_PER_ROW = 4
 DECIMAL_COLUMNS = ("validation AUC", "test AUC", "from", "to", "accuracy", "threshold")
@@ -32,10 +34,12 @@ under_way = any(run.state.active for run in compared.runs)
 show = st.info if under_way else st.success if compared.champion else st.warning
 show(comparison.reason, icon=":material/trophy:")
 st.markdown(comparison.conclusion)
-differing = study.config.differing_fields()
-if len(differing) > 1:
-    names = ", ".join(differing).replace("_", " ")
-    st.warning(f"These networks differ in several settings at once ({names}), so no difference is due to one alone.")
+design = study.config.design
+if design.confounded or design.crossed:
+    (st.warning if design.confounded else st.info)(plain(design.sentence), icon=":material/difference:")
+leaking = [run.config.label for run in compared.finished if run.config.leaks]
+if leaking:
+    st.error(f"Trained on photos that they were tested on, so their curves are no result: {', '.join(leaking)}.")
 
 st.subheader("ROC curves on the test photos")
 st.caption(f"All networks: snapshot `{study.snapshot}`, split seed {study.config.split_seed}.")
@@ -57,6 +61,8 @@ for run in compared.finished:
     diagnosis = compared.diagnoses[run.run_id]
     with st.expander(f"**{run.config.label}**: {diagnosis.sentence}"):
         st.markdown(f"{diagnosis.evidence}\n\n*What to try:* {diagnosis.advice}")
+        if st.button("Change and run again", icon=":material/tune:", key=f"change-{run.run_id}"):
+            open_run_settings(run.run_id)
 
 st.subheader("Accuracy and loss over the epochs")
 for column, metric in zip(st.columns(2), ("accuracy", "loss"), strict=True):

@@ -7,6 +7,7 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import ACTIVE_STATES
 from emotion_core.training import Run, Study, resume_queue, runs_of, stop_run
+from pages.shared.plans import open_run_settings
 from pages.shared.runs import show_live_charts, show_progress, show_trouble
 from pages.shared.session import choose_study, open_study, workspace
 from pages.shared.texts import plain
@@ -19,7 +20,7 @@ study = choose_study()
 
 
 def draw_run(run: Run) -> None:
-    """Draw one run: progress, what went wrong, curves, Stop."""
+    """Draw one run: progress, what went wrong, curves, Stop or another go."""
     show_progress(run)
     show_trouble(run)
     if run.epochs:
@@ -28,6 +29,8 @@ def draw_run(run: Run) -> None:
         stopping = run.folder.stop_requested()
         if st.button("Stopping" if stopping else "Stop", key=f"stop-{run.run_id}", disabled=stopping):
             stop_runs([run])
+    elif st.button("Change and run again", icon=":material/tune:", key=f"change-{run.run_id}"):
+        open_run_settings(run.run_id)
 
 
 def stop_runs(runs: list[Run]) -> None:

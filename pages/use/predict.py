@@ -4,10 +4,12 @@ import streamlit as st
 from PIL import Image, ImageOps
 
 from emotion_core import images
+from emotion_core.dataset import to_image, to_pixels
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.study import workspace_champion
 from emotion_core.prediction import Classifier
 from emotion_core.training import Run, find_run, list_runs
+from pages.shared.runs import LEAK_BADGE
 from pages.shared.session import workspace
 from pages.shared.texts import plain
 
@@ -61,11 +63,11 @@ def show_answer(run: Run, name: str, photo: Image.Image) -> None:
         st.error(plain(error))
         return
     color = "blue" if answer.label == "sad" else "orange"
-    st.markdown(f"**{run.config.label}**")
+    st.markdown(f"**{run.config.label}**{LEAK_BADGE if run.config.leaks else ''}")
     st.markdown(f"### :{color}[looks {answer.label}]")
     st.progress(answer.p_sad, f"P(sad) = {answer.p_sad:.3f}")
     st.caption(f"sad from {answer.threshold:.3f}, chosen on the validation photos")
-    seen = Image.fromarray(images.to_pixels(photo, run.config.image_size))
+    seen = to_image(to_pixels(photo, run.config.view))
     enlarged = seen.resize((SHOWN_WIDTH_PX, SHOWN_WIDTH_PX), Image.Resampling.NEAREST)
     st.image(enlarged, width=SHOWN_WIDTH_PX, caption="as the network saw it")
 

@@ -12,7 +12,10 @@ from emotion_core.training import list_studies, runs_of
 
 pytestmark = pytest.mark.browser
 
-SMALL = {"Kernel size": "1", "Image size": "16", "Filters per block": "4", "Epochs": "200", "Batch size": "4"}
+SMALL = {
+    "Network": {"Kernel size": "1", "Image size": "16", "Filters per block": "4"},
+    "Training": {"Epochs": "200", "Batch size": "4"},
+}
 
 
 def _states(server: AppServer) -> list[str]:
@@ -25,10 +28,12 @@ def _start_on_configure(walker: Walker) -> None:
     walker.arrive("Configure")
     walker.press("Remove sigmoid")
     walker.see("2 runs")
-    for title, value in SMALL.items():
-        walker.page.get_by_label(title, exact=True).fill(value)
-        walker.page.keyboard.press("Enter")
-        walker.settle()
+    for tab, fields in SMALL.items():
+        walker.page.get_by_role("tab", name=tab).click()
+        for title, value in fields.items():
+            walker.page.get_by_label(title, exact=True).fill(value)
+            walker.page.keyboard.press("Enter")
+            walker.settle()
     walker.press("Start the study")
     walker.arrive("Train")
 

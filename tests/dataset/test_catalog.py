@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import SAMPLES, Catalog, Origin
 from emotion_core.errors import DataError, PhotoNotFound, SettingsError, UnreadableImage
 from emotion_core.settings import STORED_SIDE_VARIABLE, open_workspace
 
@@ -56,6 +56,20 @@ def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, no
     assert photo.original_sha256 == hashlib.sha256(data).hexdigest()
     assert photo.source == "photos.example"
     assert catalog.photo(photo.photo_id) == photo
+
+
+def test_photos_of_the_sample_gallery_are_told_from_others_of_this_machine(
+    catalog: Catalog, noise_photo: Callable[..., bytes]
+) -> None:
+    """Its port is another one each time; a person's own server on loopback is a source like any other."""
+    addresses = (
+        "http://127.0.0.1:8765/photos/happy/0012.jpg",
+        "http://127.0.0.1:43211/photos/sad/0240.jpg",
+        "http://127.0.0.1:8765/happy/12.jpg",
+    )
+    for number, address in enumerate(addresses):
+        catalog.add(noise_photo(number), label="happy", origin=Origin("x.jpg", address))
+    assert catalog.sources() == {SAMPLES: 2, "127.0.0.1": 1}
 
 
 def test_kept_file_has_the_recorded_hash_and_the_photos_pixels(catalog: Catalog, noise_photo: Noise) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotion_core import images
 from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.dataset import (
     Catalog,
@@ -21,13 +20,16 @@ from emotion_core.dataset import (
     list_snapshots,
     load_snapshot,
     snapshot_pixels,
+    to_pixels,
 )
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
+from emotion_core.images import View
 from emotion_core.settings import open_workspace
 
 Fill = Callable[..., list[str]]
 SIZE_PX = 16
+VIEW = View(SIZE_PX)
 
 
 @pytest.fixture
@@ -42,9 +44,9 @@ def cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
     return catalog.workspace.snapshots / snapshot.fingerprint / f"pixels-{SIZE_PX}.npy"
 
 
-def photo_pixels(catalog: Catalog, snapshot: Snapshot) -> np.ndarray:
+def photo_pixels(catalog: Catalog, snapshot: Snapshot, view: View) -> np.ndarray:
     """Return the photos of a snapshot as a network sees them, without the cache."""
-    return np.stack([images.to_pixels(catalog.read(catalog.photo(item.photo_id)), SIZE_PX) for item in snapshot.items])
+    return np.stack([to_pixels(catalog.read(catalog.photo(item.photo_id)), view) for item in snapshot.items])
 
 
 def remove_row(catalog: Catalog, photo_id: str) -> None:
@@ -89,13 +91,13 @@ def test_loaded_snapshot_equals_the_frozen_one(filled: Catalog) -> None:
 def test_reviewing_later_changes_nothing_in_a_snapshot(filled: Catalog) -> None:
     """Relabelling, rejecting and adding leave a frozen snapshot and its pixels as they were."""
     frozen = freeze(filled)
-    before = np.array(snapshot_pixels(filled, frozen, SIZE_PX))
+    before = np.array(snapshot_pixels(filled, frozen, VIEW))
     cache_file(filled, frozen).unlink()
     filled.mark([item.photo_id for item in frozen.items[:3]], status="rejected")
     filled.mark([frozen.items[5].photo_id], label="sad" if frozen.items[5].label == "happy" else "happy")
     loaded = load_snapshot(filled.workspace, frozen.fingerprint)
     assert loaded.items == frozen.items
-    assert (np.array(snapshot_pixels(filled, loaded, SIZE_PX)) == before).all()
+    assert (np.array(snapshot_pixels(filled, loaded, VIEW)) == before).all()
 
 
 def test_labels_and_rows_follow_the_items(filled: Catalog) -> None:
@@ -135,9 +137,9 @@ def test_near_copies_are_frozen_into_one_split(filled: Catalog) -> None:
 def test_pixel_cache_equals_the_photos(filled: Catalog) -> None:
     """The cached pixels are those that prediction will see, the second time from disk."""
     frozen = freeze(filled)
-    wanted = photo_pixels(filled, frozen)
+    wanted = photo_pixels(filled, frozen, VIEW)
     for _ in range(2):
-        pixels = snapshot_pixels(filled, frozen, SIZE_PX)
+        pixels = snapshot_pixels(filled, frozen, VIEW)
         assert (pixels.shape, pixels.dtype) == ((20, SIZE_PX, SIZE_PX, 3), np.dtype(np.uint8))
         assert (np.asarray(pixels) == wanted).all()
 
@@ -147,7 +149,7 @@ def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> Non
     """Whatever a crash or a full disk left of the cache, the next reader gets the right pixels."""
     frozen = freeze(filled)
     path = cache_file(filled, frozen)
-    whole = snapshot_pixels(filled, frozen, SIZE_PX).tobytes()
+    whole = snapshot_pixels(filled, frozen, VIEW).tobytes()
     content = path.read_bytes()
     if damage == "other shape":
         np.save(path, np.zeros((3, SIZE_PX, SIZE_PX, 3), dtype=np.uint8))
@@ -161,7 +163,7 @@ def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> Non
             "archive": b"PK\3\4..",
         }
         path.write_bytes(broken[damage])
-    assert snapshot_pixels(filled, frozen, SIZE_PX).tobytes() == whole
+    assert snapshot_pixels(filled, frozen, VIEW).tobytes() == whole
     assert path.read_bytes() == content
     assert [file.name for file in path.parent.iterdir() if file.name.startswith(".")] == []
 
@@ -171,7 +173,7 @@ def test_photo_that_left_the_catalog_is_a_data_error(filled: Catalog) -> None:
     frozen = freeze(filled)
     remove_row(filled, frozen.items[7].photo_id)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{frozen.items[7].photo_id}"):
-        snapshot_pixels(filled, frozen, SIZE_PX)
+        snapshot_pixels(filled, frozen, VIEW)
     assert [file.name for file in cache_file(filled, frozen).parent.iterdir()] == ["snapshot.json"]
 
 
@@ -181,7 +183,7 @@ def test_photo_whose_file_is_gone_is_a_data_error(filled: Catalog) -> None:
     photo = filled.photo(frozen.items[2].photo_id)
     (filled.workspace.photos / photo.photo_id[:2] / f"{photo.photo_id}{photo.suffix}").unlink()
     with pytest.raises(DataError, match="cannot be opened"):
-        snapshot_pixels(filled, frozen, SIZE_PX)
+        snapshot_pixels(filled, frozen, VIEW)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +268,26 @@ def test_a_snapshot_of_an_earlier_version_is_still_read(filled: Catalog) -> None
 def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still_kept(filled: Catalog) -> None:
     """Pixels that were decoded before do not keep a deleted photo in training."""
     frozen = freeze(filled)
-    snapshot_pixels(filled, frozen, SIZE_PX)
+    snapshot_pixels(filled, frozen, VIEW)
     remove_row(filled, frozen.items[4].photo_id)
     with pytest.raises(DataError, match=f"1 of the 20 photos.*no longer in the catalog.*{frozen.items[4].photo_id}"):
-        snapshot_pixels(filled, frozen, SIZE_PX)
+        snapshot_pixels(filled, frozen, VIEW)
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [
+        (View(16), "pixels-16.npy"),
+        (View(16, "area"), "pixels-16-area.npy"),
+        (View(16, color="grey"), "pixels-16-grey.npy"),
+        (View(16, "nearest", "grey", True), "pixels-16-nearest-grey-face.npy"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_view_has_its_own_pixels(filled: Catalog, view: View, name: str) -> None:
+    """Runs that see photos otherwise do not share a cache, and each cache holds what its view shows."""
+    frozen = freeze(filled)
+    snapshot_pixels(filled, frozen, View(16))
+    pixels = snapshot_pixels(filled, frozen, view)
+    assert np.array_equal(pixels, photo_pixels(filled, frozen, view))
+    assert cache_file(filled, frozen).with_name(name).exists()

@@ -14,6 +14,7 @@ from emotion_core.evaluation.study import StudyComparison, compare_study
 from emotion_core.evaluation.study_baseline import baseline_verdict, study_baseline
 from emotion_core.evaluation.two_studies import compare_champions
 from emotion_core.files import read_json, write_json
+from emotion_core.images import View
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
 
@@ -135,7 +136,7 @@ def test_a_deleted_photo_leaves_the_scores_and_ends_training_on_its_snapshot(wor
     assert gone not in baseline.photo_ids
     assert "The champion" in baseline_verdict(before, baseline)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
-        snapshot_pixels(catalog, snapshot, 16)
+        snapshot_pixels(catalog, snapshot, View(16))
 
 
 def test_champions_on_one_snapshot_are_compared_in_pairs(workspace: Workspace) -> None:

@@ -53,6 +53,24 @@ class TestChampion:
         assert "is the highest of 1 run." in found.reason
         assert "one answer to every photo: ReLU, depth 3, dead." in found.reason
 
+    def test_leaking_run_cannot_win(self):
+        """A run that was trained on its test photos is passed over by name, and compared with nobody."""
+        leaking = build_run("leak", skill=9, leaks=True, test_labels=LABELS[::-1])
+        found = compare([leaking, build_run("b", skill=1), build_run("c", skill=0.5)], diagnoses={})
+
+        assert found.champion == "b"
+        assert "is the highest of 2 runs. Passed over, for a split that leaks: ReLU, depth 3, leak. " in found.reason
+        assert [(pair.a, pair.b) for pair in found.pairs] == [("b", "c")]
+        assert (found.runs[0].validation_auc, found.runs[0].note) == (1, "Trained on photos that it was tested on.")
+
+    def test_leaking_runs_alone_have_no_champion(self):
+        """Where every split leaks nobody wins and nothing is concluded, however good the figures."""
+        found = compare([build_run(name, skill=9, leaks=True) for name in "ab"], diagnoses={})
+
+        assert (found.champion, found.pairs) == (None, [])
+        assert found.reason.startswith("There is no champion. Passed over, for a split that leaks: ")
+        assert found.conclusion.startswith("Nothing can be concluded")
+
     def test_runs_without_scores_are_not_counted(self):
         """A run that failed is no competitor that the champion has beaten."""
         nothing = {name: np.zeros(0) for name in ("validation_scores", "test_scores")}

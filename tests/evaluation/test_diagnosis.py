@@ -210,3 +210,23 @@ def test_never_fails(epochs, scores):
     found = diagnose(epochs, scores, [1] * len(scores))
 
     assert all((found.code, found.sentence, found.evidence, found.advice))
+
+
+def test_leaking_split_comes_before_all_but_what_did_not_train():
+    """The leak is told whatever the curves show, unless there is no epoch or no finite number."""
+    constant = [0.5] * 48
+    assert diagnose(build_epochs(SETTLED), VARIED, LABELS, leaks=True).code == "leaking_split"
+    assert diagnose(build_epochs(SETTLED), constant, LABELS, leaks=True).code == "leaking_split"
+    assert diagnose([], VARIED, LABELS, leaks=True).code == "not_trained"
+    assert diagnose(build_epochs([0.5, math.nan]), VARIED, LABELS, leaks=True).code == "nan"
+    assert "Each of 12 epochs" in diagnose(build_epochs(SETTLED), VARIED, LABELS, leaks=True).evidence
+
+
+def test_overfitting_is_judged_at_the_epoch_whose_weights_were_kept():
+    """What came after the kept epoch of an early stop is no fault of the network that is left."""
+    accuracy = [0.7, 0.8, 0.85, *[0.95] * 9]
+    epochs = build_epochs(SETTLED, accuracy=accuracy)
+
+    assert diagnose(epochs, VARIED, LABELS).code == "overfit"
+    assert diagnose(epochs, VARIED, LABELS, kept_epoch=3).code == "ok"
+    assert diagnose(epochs, VARIED, LABELS, kept_epoch=4).code == "overfit"

@@ -35,6 +35,16 @@ def test_only_photos_that_were_not_trained_on_are_named(run: tuple[Workspace, Ru
     assert unseen_p_sad(workspace) == {photo_id: p for photo_id, split, p in rows if split != "train"}
 
 
+def test_a_network_whose_split_leaks_has_no_say(run: tuple[Workspace, Run]) -> None:
+    """It has been trained on every photo sooner or later."""
+    workspace, finished = run
+    assert unseen_p_sad(workspace)
+    settings = read_json(finished.path / "settings.json")
+    settings["config"]["split"] = "reshuffled"
+    write_json(finished.path / "settings.json", settings)
+    assert unseen_p_sad(workspace) == {}
+
+
 def test_a_network_that_answers_the_same_for_all_has_no_say(run: tuple[Workspace, Run]) -> None:
     """With no other network there is no order to offer."""
     workspace, finished = run

@@ -9,8 +9,11 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.errors import JobNotFound
+from emotion_core.evaluation.figures import ACTIVATION_STYLE, LEAKING
 from emotion_core.evaluation.study import StudyComparison, compare_study, run_scores, workspace_champion
+from emotion_core.evaluation.study_views import study_curves_figure, study_roc_figure
 from emotion_core.files import read_json, write_json
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import list_studies, load_study
 
@@ -154,3 +157,30 @@ def test_damaged_study_file_is_not_found(two_finished: Workspace) -> None:
     assert list_studies(two_finished) == []
     with pytest.raises(JobNotFound, match=study.study_id):
         load_study(two_finished, study.study_id)
+
+
+def test_run_that_stopped_early_is_diagnosed_at_the_epoch_that_was_kept(two_finished: Workspace) -> None:
+    """Epochs after the best one may overfit as they like: their weights are gone."""
+    [study] = list_studies(two_finished)
+    folder = JobFolder(two_finished.runs / study.run_ids[0])
+    last = folder.records("epoch")[-1]
+    for epoch, accuracy in ((3, 0.6), (4, 1.0), (5, 1.0)):
+        folder.append({**last, "epoch": epoch, "accuracy": accuracy, "validation_accuracy": 0.6})
+    assert compared(two_finished).diagnoses[study.run_ids[0]].code == "overfit"
+    folder.append({"event": "kept", "epoch": 3})
+    assert compared(two_finished).diagnoses[study.run_ids[0]].code != "overfit"
+
+
+def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:
+    """Its ROC curve and its learning curves have a colour that no activation has."""
+    [study] = list_studies(two_finished)
+    path = two_finished.runs / study.run_ids[0] / "settings.json"
+    settings = read_json(path)
+    settings["config"]["split"] = "reshuffled"
+    write_json(path, settings)
+    result = compared(two_finished)
+    red = ACTIVATION_STYLE[LEAKING].color
+    assert [style.color for style in ACTIVATION_STYLE.values()].count(red) == 1
+    for figure in (study_roc_figure(result), study_curves_figure(result, "loss")):
+        colors = {line.name: line.line.color for line in figure.data}
+        assert {"leaking split" in name for name, color in colors.items() if color == red} == {True}

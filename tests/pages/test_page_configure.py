@@ -1,15 +1,20 @@
 """Configure: wrong settings are refused beside their field, and what a study differs in is said before it starts."""
 
+import re
+import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.__main__ import parser
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin, freeze
 from emotion_core.settings import Workspace
-from emotion_core.training import list_studies
+from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
+from emotion_core.training.calibration import BUILT_IN, keep_calibration, this_machine
 from pages.shared.texts import plain
 
 Visit = Callable[..., AppTest]
@@ -88,7 +93,7 @@ def test_a_list_that_cannot_work_is_refused_beside_its_field(
 ) -> None:
     """A list of numbers that is none, or holds an impossible one, is answered beneath its field."""
     at = visit("study/configure")
-    at.multiselect(key="depths").set_value([2])
+    at.multiselect(key="depths-controlled").set_value([2])
     at = _run(_set(at, field, text, "text_input"))
     assert _is_refused(at)
     assert plain(message) in _beneath(at, title)
@@ -97,7 +102,7 @@ def test_a_list_that_cannot_work_is_refused_beside_its_field(
 def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit: Visit) -> None:
     """More blocks than the image has pixels for are refused with the block in which they are used up."""
     at = visit("study/configure")
-    at.multiselect(key="depths").set_value([3, 6])
+    at.multiselect(key="depths-controlled").set_value([3, 6])
     at = _run(at)
     assert _is_refused(at)
     assert "64 pixels are used up in block 4 of 6" in _beneath(at, "Image size")
@@ -106,39 +111,40 @@ def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit
 def test_without_a_chosen_depth_every_filter_makes_a_block(visit: Visit) -> None:
     """A fourth filter is a fourth block unless the person chose depths, and chosen depths are taken at their word."""
     at = _set(visit("study/configure"), "image_size", 128)
-    assert at.multiselect(key="depths").value == []
+    assert at.multiselect(key="depths-controlled").value == []
     at = _run(_set(at, "filters", "16-32-64-64", "text_input"))
     assert _blocks(at) == 4
-    at.multiselect(key="depths").set_value([2])
+    at.multiselect(key="depths-controlled").set_value([2])
     assert _blocks(_run(at)) == 2
 
 
 def test_more_filters_than_blocks_are_possible_is_refused_beside_the_filters(visit: Visit) -> None:
-    """A seventh filter is answered beneath its field, with how many blocks there may be."""
+    """A seventh filter is answered beneath its field, with how many there may be."""
     at = _run(_set(visit("study/configure"), "filters", "4-4-4-4-4-4-4", "text_input"))
     assert _is_refused(at)
-    assert "1 to 6 convolution blocks" in _beneath(at, "Filters per block")
+    assert "at most 6 items" in _beneath(at, "Filters per block")
 
 
 def _blocks(at: AppTest) -> int:
-    return sum("conv" in name.lower() for name in at.dataframe[1].value["layer"])
+    return sum("conv" in name.lower() for name in at.dataframe[1].value["Layer"])
 
 
 def test_a_study_of_nothing_is_refused(visit: Visit) -> None:
     """Without any activation the page says what to choose, and the study cannot be started."""
     at = visit("study/configure")
-    at.multiselect(key="activations").set_value([])
+    at.multiselect(key="activations-controlled").set_value([])
     at = _run(at)
-    assert "Choose at least one" in at.error[0].value
+    assert "Hidden activation" in at.error[0].value
+    assert "expected at least one value" in at.error[0].value
     assert not _start_buttons(at)
 
 
 def test_too_many_runs_are_refused_in_words(visit: Visit) -> None:
     """A grid beyond the limit is refused with its size, and the study cannot be started."""
     at = visit("study/configure")
-    at.multiselect(key="activations").set_value(["relu", "tanh", "sigmoid", "elu", "selu", "gelu"])
-    at.multiselect(key="depths").set_value([1, 2])
-    at.number_input(key="seeds").set_value(20)
+    at.multiselect(key="activations-controlled").set_value(["relu", "tanh", "sigmoid", "elu", "selu", "gelu"])
+    at.multiselect(key="depths-controlled").set_value([1, 2])
+    at.number_input(key="seeds-controlled").set_value(20)
     at = _run(at)
     assert "12 networks times 20 seeds" in at.error[0].value
     assert not _start_buttons(at)
@@ -156,9 +162,9 @@ def test_a_wrong_value_that_is_put_right_can_be_started_again(visit: Visit) -> N
 def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
     """The page's first proposal is three networks that differ in their hidden activation alone, and says so."""
     at = visit("study/configure")
-    assert at.success[0].value == "The networks differ in one setting only: hidden activation."
+    assert at.success[0].value == plain("The networks differ in one setting only: hidden activation.")
     assert not at.warning
-    assert [heading.value for heading in at.subheader] == ["3 runs"]
+    assert _size(at) == "3 runs"
     assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"]
 
 
@@ -173,7 +179,205 @@ def test_the_published_study_is_warned_about(visit: Visit) -> None:
         assert setting in at.warning[0].value
 
 
-@pytest.mark.parametrize("preset", ["controlled", "published", "described"])
+def _size(at: AppTest) -> str:
+    return str(at.subheader[0].value)
+
+
+def _vary(at: AppTest, *fields: str) -> AppTest:
+    at.multiselect(key="varied-controlled").set_value(list(fields))
+    return _run(at)
+
+
+def test_any_setting_can_take_several_values(visit: Visit) -> None:
+    """Settings that are varied take several values in their fields, and every combination is a run of its own."""
+    at = _vary(visit("study/configure"), "learning_rate", "flip", "filters")
+    assert _size(at) == "3 runs"
+    _set(at, "learning_rate-several", "0.001, 0.01", "text_input")
+    _set(at, "filters-several", "16-32-16, 8-16", "text_input")
+    _set(at, "flip-several", [False, True], "multiselect")
+    at = _run(at)
+    assert _size(at) == "24 runs"
+    assert "each combination is there" in at.warning[0].value
+    table = at.dataframe[0].value
+    assert set(table["Learning rate"]) == {"0.001", "0.01"}
+    assert set(table["Filters per block"]) == {"16-32-16", "8-16"}
+    assert set(table["Flip"]) == {"off", "on"}
+
+
+def test_a_wrong_value_among_several_is_refused_beside_the_field(visit: Visit) -> None:
+    """One impossible value of a varied setting is named beneath its field, and nothing can be started."""
+    at = _vary(visit("study/configure"), "learning_rate", "filters")
+    _set(at, "learning_rate-several", "0.001, 7", "text_input")
+    at = _run(_set(at, "filters-several", "16-32, x", "text_input"))
+    assert _is_refused(at)
+    assert plain("received 7") in _beneath(at, "Learning rate")
+    assert plain("received 'x'") in _beneath(at, "Filters per block")
+
+
+def test_a_pair_that_cannot_work_is_explained_before_it_is_run(visit: Visit) -> None:
+    """A ReLU output with cross-entropy can be started, and why it will not learn stands above Start."""
+    at = _run(_set(visit("study/configure"), "output_activation", "relu", "selectbox"))
+    assert _start_buttons(at)
+    assert "cannot learn" in at.warning[0].value
+
+
+def test_what_is_good_to_know_stands_beneath_its_field(visit: Visit) -> None:
+    """Softmax over two units is no mistake; what it costs is said beneath the field."""
+    at = _run(_set(visit("study/configure"), "output_activation", "softmax", "selectbox"))
+    assert "129 more parameters" in _beneath(at, "Output activation")
+    assert not at.warning
+
+
+def test_the_leaking_split_is_marked_in_red(visit: Visit) -> None:
+    """A study with the split as published can be started, under a red message that names the leak."""
+    at = _run(_set(visit("study/configure"), "split", "reshuffled", "selectbox"))
+    assert "Leaking split in every run" in at.error[0].value
+    assert _start_buttons(at)
+
+
+def test_activations_are_drawn_with_range_and_source(visit: Visit, words: Callable[[AppTest], str]) -> None:
+    """Each hidden activation that is chosen has a figure, and so have the output and the network."""
+    at = visit("study/configure")
+    at.multiselect(key="activations-controlled").set_value(["gelu", "selu"])
+    at = _run(at)
+    assert len(at.get("plotly_chart")) == 4
+    assert plain("Hendrycks") in words(at)
+
+
+def _picture(at: AppTest) -> str:
+    (image,) = at.image
+    return str(image.value[0])
+
+
+def test_augmentation_is_shown_on_photos_of_the_catalog(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Callable[[AppTest], str]
+) -> None:
+    """Without augmentation the photos are shown as the network sees them; with it, as three epochs would have them."""
+    add_photos(workspace, happy=8, sad=8)
+    at = visit("study/configure")
+    assert _picture(at)
+    assert "Nothing is changed in training" in words(at)
+    at = _run(_set(at, "rotation", 20.0))
+    assert "three epochs of training" in words(at)
+    before = _picture(at)
+    at.button(key="change_again").click()
+    assert _picture(_run(at)) != before
+
+
+def test_what_the_study_takes_is_said_before_the_start(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Callable[[AppTest], str]
+) -> None:
+    """Time, memory and disk stand above Start; a machine that was not measured can be, and a measured one is not."""
+    add_photos(workspace, happy=8, sad=8)
+    at = visit("study/configure")
+    assert re.search(r"about \d+ s, \d+ MB of memory, \d+ MB of disk", words(at).replace("\\", ""))
+    assert at.button(key="measure")
+    keep_calibration(workspace, replace(BUILT_IN, machine=this_machine()))
+    at = _run(at)
+    assert not [button for button in at.button if button.key == "measure"]
+    assert not at.warning
+
+
+def test_a_study_that_takes_hours_is_warned_about(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """Where Start will ask first, the page says before what it would take."""
+    add_photos(workspace, happy=20, sad=20)
+    at = _set(visit("study/configure"), "epochs", 1000)
+    at.number_input(key="seeds-controlled").set_value(20)
+    at = _run(_set(at, "image_size", 256))
+    assert "60 runs, one after the other" in at.warning[0].value.replace("\\", "")
+
+
+def test_the_command_line_starts_the_same_study(visit: Visit) -> None:
+    """The line that is shown for the shell has what was changed, and the command line takes it for the same runs."""
+    at = _set(_vary(visit("study/configure"), "dropout"), "dropout-several", "0, 0.5", "text_input")
+    at = _run(_set(at, "filters", "8-16", "text_input"))
+    line = next(code.value for code in at.code if "emotion_core study" in code.value)
+    given = parser().parse_args(shlex.split(line)[3:])
+    assert given.action
+    assert {"dropout=0.0,0.5", "filters=8-16"} <= set(shlex.split(line))
+
+
+def test_a_finished_run_opens_with_its_settings(study: Study, visit: Visit) -> None:
+    """The settings of a run stand in the fields, a click goes back to the preset, and what is not changed is kept."""
+    run_id, config = study.run_ids[0], study.config.runs[0]
+    at = visit("study/configure", run=run_id)
+    assert plain(config.label) in at.info[0].value
+    assert _size(at) == "1 run"
+    assert at.text_input(key="setting-controlled-1-filters").value == "-".join(map(str, config.filters))
+    assert at.number_input(key="setting-controlled-1-epochs").value == config.epochs
+    at.button(key="forget_opened").click()
+    assert _size(_run(at)) == "3 runs"
+
+
+def _load(at: AppTest, text: str) -> AppTest:
+    at.file_uploader(key="plan_file").set_value(("mine.toml", text.encode(), "application/toml"))
+    return _run(at)
+
+
+def test_a_settings_file_fills_the_fields(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """What a file says stands in the fields, preset, seeds and varied settings included; the next file replaces it."""
+    add_photos(workspace, happy=1)
+    plan = StudyPlan(
+        preset="modern", seeds=2, vary={"hidden_activation": ("relu", "mish"), "flip": (False, True)},
+        settings={"epochs": 9, "sources": ("photos.example",)},
+    )  # fmt: skip
+    at = _load(visit("study/configure"), plan.to_toml())
+    assert at.segmented_control(key="preset").value == "modern"
+    assert at.number_input(key="setting-modern-1-epochs").value == 9
+    assert at.multiselect(key="setting-modern-1-flip-several").value == [False, True]
+    assert _size(at) == "8 runs"
+    (line,) = [code.value for code in at.code]
+    assert set(shlex.split(line)) == set(shlex.split(plan.command()))
+    at = _load(at, StudyPlan(preset="modern", settings={"epochs": 11}).to_toml())
+    assert at.number_input(key="setting-modern-2-epochs").value == 11
+    assert _size(at) == "3 runs"
+
+
+def test_what_a_file_says_without_a_field_here_is_kept(visit: Visit) -> None:
+    """A file may choose among a preset's networks and vary what the preset's page has no field for."""
+    plan = StudyPlan(preset="published", networks=("Model 3",), vary={"hidden_activation": ("relu", "mish")})
+    at = _load(visit("study/configure"), plan.to_toml())
+    assert _size(at) == "2 runs"
+    assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "mish"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('preset = "controlled"\n[settings]\nlearning_rat = 0.1\n', "learning_rat"),
+        ("[settings]\nepochs = 0\n", "epochs"),
+        ("\x00", "TOML"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_is_refused_with_the_field(text: str, message: str, visit: Visit) -> None:
+    """An unknown setting or an impossible value of a file is named, and the fields stay as they were."""
+    at = _load(visit("study/configure"), text)
+    assert plain(message) in at.error[0].value
+    assert _size(at) == "3 runs"
+
+
+def test_a_run_that_is_gone_is_said_and_the_preset_shown(visit: Visit) -> None:
+    """An address with a run that does not exist says so, and the page works as without it."""
+    at = visit("study/configure", run="nobody-r001")
+    assert "nobody" in at.error[0].value
+    assert _size(at) == "3 runs"
+
+
+@pytest.mark.parametrize("page", ["study/train", "study/compare"])
+def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, study: Study, visit: Visit) -> None:
+    """Train and Compare lead from a finished run to its settings with one click."""
+    at = visit(page, study=study.study_id)
+    at.button(key=f"change-{study.run_ids[0]}").click()
+    at = _run(at)
+    assert [title.value for title in at.title] == ["Configure"]
+    assert plain(study.config.runs[0].label) in at.info[0].value
+
+
+@pytest.mark.parametrize("preset", list(PRESETS))
 def test_every_preset_can_be_started_as_it_is(preset: str, visit: Visit) -> None:
     """Each preset's own values are accepted, and Start is offered."""
     at = visit("study/configure")
@@ -249,8 +453,8 @@ def test_start_writes_what_was_typed_and_opens_train(
         _set(at, field, value)
     for field, text in {"filters": "4 6", "dense_units": ""}.items():
         _set(at, field, text, "text_input")
-    at.multiselect(key="activations").set_value(["gelu"])
-    at.multiselect(key="depths").set_value([2])
+    at.multiselect(key="activations-controlled").set_value(["gelu"])
+    at.multiselect(key="depths-controlled").set_value([2])
     at = _run(at)
     at.button(key="start_study").click()
     at = _run(at)
@@ -258,5 +462,6 @@ def test_start_writes_what_was_typed_and_opens_train(
     (run,) = study.config.runs
     assert (run.image_size, run.kernel_size, run.epochs, run.learning_rate) == (16, 3, 3, 0.02)
     assert (run.filters, run.dense_units, run.hidden_activation) == ((4, 6), (), "gelu")
+    assert study.config.sources == ("files",)
     assert [title.value for title in at.title] == ["Train"]
     assert at.query_params["study"] == study.study_id

@@ -8,6 +8,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, freeze
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
@@ -87,13 +88,13 @@ def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyP
 
 
 def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visit: Visit, words: Words) -> None:
-    """A finished and a failed run are told apart, with the failed one's reason and without a Stop button."""
+    """A finished and a failed run are told apart, with the failed one's reason; both can be changed, not stopped."""
     at = visit("study/train")
     said = words(at)
     assert "badge[finished]" in said
     assert "badge[failed]" in said
     assert "snapshot is missing or damaged" in at.error[0].value
-    assert [button.label for button in at.button] == ["Compare these networks"]
+    assert [button.label for button in at.button] == [*["Change and run again"] * 2, "Compare these networks"]
 
 
 def test_train_tells_how_many_runs_are_gone(workspace: Workspace, study: Study, visit: Visit) -> None:
@@ -218,3 +219,21 @@ def test_train_page_revives_a_queue_whose_process_was_killed(
             process.kill()
     assert second.state().name == "queued"
     wait_until(lambda: visit("study/train") and second.state().name == "finished", "the second run has finished")
+
+
+def test_leaking_run_is_marked_in_red_on_every_page_with_its_results(
+    workspace: Workspace, study: Study, visit: Visit
+) -> None:
+    """Train and Predict put a red badge beside its name, Compare an error above the curves; nobody is champion."""
+    path = workspace.runs / study.run_ids[0] / "settings.json"
+    settings = read_json(path)
+    settings["config"]["split"] = "reshuffled"
+    write_json(path, settings)
+    label = find_run(workspace, study.run_ids[0]).config.label
+    assert any(label in text.value and ":red-badge" in text.value for text in visit("study/train").markdown)
+    compare = visit("study/compare")
+    assert any("no result" in error.value and label in error.value for error in compare.error)
+    assert "There is no champion" in compare.warning[0].value
+    at = visit("use/predict")
+    at.file_uploader[0].upload("face.jpg", photo_bytes("sad", 100)).run()
+    assert any(label in text.value and ":red-badge" in text.value for text in at.markdown)

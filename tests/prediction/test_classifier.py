@@ -10,7 +10,7 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import Catalog
+from emotion_core.dataset import Catalog, to_pixels
 from emotion_core.errors import JobUnusable
 from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json, write_json
@@ -56,7 +56,7 @@ def test_litert_answers_as_keras_does(finished: Run, classifier: Classifier, pho
     """On photos of any size both networks agree to five digits."""
     import keras
 
-    pixels = np.stack([images.to_pixels(photo, finished.config.image_size) for photo in photos])
+    pixels = np.stack([to_pixels(photo, finished.config.view) for photo in photos])
     wanted = np.asarray(keras.models.load_model(finished.path / "model.keras")(pixels.astype(np.float32))).reshape(-1)
     answered = classifier.predict(photos)
     assert (answered.shape, answered.dtype) == ((len(photos),), np.dtype(np.float32))
@@ -196,6 +196,6 @@ def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, phot
     folder.create({"study": "s", "snapshot": "f", "config": config.model_dump(mode="json")})
     model = build(config)
     model.layers[-1].set_weights([np.zeros((8, 1), np.float32), np.array([3.0], np.float32)])
-    save(model, folder.path)
+    save(model, config, folder.path)
     write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
     assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]

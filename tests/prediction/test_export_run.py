@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.files import read_json, write_json
 from emotion_core.prediction import export_run
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, list_runs
@@ -20,6 +21,14 @@ FILES = ["model.keras", "model.tflite", "model_card.md", "scores.json", "setting
 def finished(studied: Workspace) -> Run:
     """Return the finished run of the tiny study."""
     return next(run for run in list_runs(studied) if run.state.name == "finished")
+
+
+@pytest.fixture
+def copied(studied: Workspace, tmp_path: Path) -> tuple[Workspace, Run]:
+    """Return a copy of the studied workspace that may be changed, and its finished run."""
+    shutil.copytree(studied.root, tmp_path / "copied")
+    workspace = Workspace(tmp_path / "copied")
+    return workspace, next(run for run in list_runs(workspace) if run.state.name == "finished")
 
 
 def test_export_holds_network_settings_scores_and_card(studied: Workspace, finished: Run, tmp_path: Path) -> None:
@@ -50,6 +59,22 @@ def test_model_card_states_photos_figures_threshold_and_limits(
         "not meant for judging",
     ):
         assert text.lower() in card.lower()
+
+
+def test_model_card_tells_how_photos_are_seen(copied: tuple[Workspace, Run], tmp_path: Path) -> None:
+    """Colours, interpolation and face crop are those of the settings."""
+    workspace, run = copied
+    export_run(workspace, run, tmp_path / "plain")
+    assert (
+        "(n, 16, 16, 3), values 0 to 255, RGB,\n  resized (bilinear)" in (tmp_path / "plain/model_card.md").read_text()
+    )
+    settings = read_json(run.path / "settings.json")
+    settings["config"] |= {"color": "grey", "interpolation": "area", "face_crop": True}
+    write_json(run.path / "settings.json", settings)
+    export_run(workspace, Run(run.folder), tmp_path / "otherwise")
+    card = (tmp_path / "otherwise/model_card.md").read_text()
+    assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
+    assert "resized (area)" in card
 
 
 def test_exported_network_answers_without_this_project(studied: Workspace, finished: Run, tmp_path: Path) -> None:

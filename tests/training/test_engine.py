@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from emotion_core.network import build
+from emotion_core.network.build import probability_model
+from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EpochResult, LabelledPhotos, Trainer, to_probability
+from emotion_core.training.engine import EpochResult, Trainer
+from emotion_core.training.randomness import random_for
+from emotion_core.training.splitting import LabelledPhotos
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -22,11 +26,11 @@ def tiny(**settings: Any) -> RunConfig:
     return RunConfig(**{**base, "batch_size": BATCH_SIZE, **settings})
 
 
-def photos(count: int = COUNT, seed: int = 0) -> LabelledPhotos:
-    """Return photos of which the sad ones are darker."""
+def photos(count: int = COUNT, seed: int = 0, channels: int = 3) -> LabelledPhotos:
+    """Return photos of which a third is sad and darker."""
     chance = np.random.default_rng(seed)
-    labels = chance.permutation(np.arange(count) % 2).astype(np.int64)
-    pixels = chance.integers(0, 256, (count, 16, 16, 3)) * (1 - 0.6 * labels[:, None, None, None])
+    labels = chance.permutation(np.arange(count) % 3 == 0).astype(np.int64)
+    pixels = chance.integers(0, 256, (count, 16, 16, channels)) * (1 - 0.6 * labels[:, None, None, None])
     return LabelledPhotos(pixels.astype(np.uint8), labels)
 
 
@@ -39,24 +43,58 @@ def trained(config: RunConfig, train: LabelledPhotos, validation: LabelledPhotos
     return trainer, list(trainer.epochs(train, validation))
 
 
+def compiled(config: RunConfig) -> Any:
+    """Return the network as a person who knows Keras would compile it for these settings."""
+    import keras
+
+    model, crossentropy = build(config), config.loss == "binary_crossentropy"
+    optimizer = {"class_name": config.optimizer, "config": {"learning_rate": config.learning_rate}}
+    if config.optimizer == "momentum":
+        optimizer = {"class_name": "sgd", "config": {**optimizer["config"], "momentum": 0.9}}
+    loss, accuracy = config.loss, keras.metrics.BinaryAccuracy(name="accuracy")
+    if config.output_activation == "softmax":
+        loss = "categorical_crossentropy" if crossentropy else "mean_squared_error"
+        accuracy = keras.metrics.CategoricalAccuracy(name="accuracy")
+    elif config.output_activation == "linear" and crossentropy:
+        loss, accuracy = (
+            keras.losses.BinaryCrossentropy(from_logits=True),
+            keras.metrics.BinaryAccuracy("accuracy", threshold=0),
+        )
+    elif config.output_activation == "linear":
+        model = probability_model(model, config)
+    model.compile(keras.optimizers.get(optimizer), loss, metrics=[accuracy])
+    return model
+
+
 def keras_trained(config: RunConfig, train: LabelledPhotos, validation: LabelledPhotos) -> tuple[Any, list[Any]]:
     """Train the same network with Keras' own fit, one epoch after the other in the order that the seed gives."""
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    model = build(config)
-    optimizer = {"class_name": config.optimizer, "config": {"learning_rate": config.learning_rate}}
-    model.compile(keras.optimizers.get(optimizer), config.loss, metrics=[keras.metrics.BinaryAccuracy(name="accuracy")])
-    chance, history = np.random.default_rng(config.seed), []
-    for _ in range(config.epochs):
-        order = chance.permutation(len(train.labels))
+    model, history, n, size = compiled(config), [], len(train.labels), config.batch_size
+
+    def truth(labels: np.ndarray) -> np.ndarray:
+        return np.eye(2)[labels] if config.output_activation == "softmax" else labels.astype(np.float32)[:, None]
+
+    balanced = {label: n / (2 * np.sum(train.labels == label)) for label in (0, 1)}
+    for epoch in range(1, config.epochs + 1):
+        order = random_for("order", config.seed, epoch).permutation(n)
+        batches = [order[start : start + size] for start in range(0, n, size)]
+        met = [
+            augment(train.pixels[rows], config, random_for("augmentation", config.seed, epoch, step))
+            for step, rows in enumerate(batches, start=1)
+        ]
+        if config.schedule == "cosine":
+            passed = (epoch - 1) / config.epochs
+            model.optimizer.learning_rate = config.learning_rate * (1 + math.cos(math.pi * passed)) / 2
         fitted = model.fit(
-            train.pixels[order].astype(np.float32),
-            train.labels[order].astype(np.float32),
-            batch_size=config.batch_size,
+            np.concatenate(met).astype(np.float32),
+            truth(train.labels[order]),
+            batch_size=size,
             shuffle=False,
             verbose=0,
-            validation_data=(validation.pixels.astype(np.float32), validation.labels.astype(np.float32)),
+            class_weight=balanced if config.class_weights == "balanced" else None,
+            validation_data=(validation.pixels.astype(np.float32), truth(validation.labels)),
         )
         history.append({name: values[0] for name, values in fitted.history.items()})
     return model, history
@@ -71,12 +109,22 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
         {"hidden_activation": "relu", "optimizer": "rmsprop"},
         {"hidden_activation": "tanh", "optimizer": "sgd", "learning_rate": 0.01, "loss": "mean_squared_error"},
         {"hidden_activation": "sigmoid", "output_activation": "relu", "loss": "mean_squared_error"},
+        {"output_activation": "linear", "optimizer": "adamw"},
+        {"output_activation": "linear", "loss": "mean_squared_error", "optimizer": "momentum"},
+        {"output_activation": "softmax", "optimizer": "nadam"},
+        {"output_activation": "softmax", "loss": "mean_squared_error"},
+        {"output_activation": "tanh", "class_weights": "balanced"},
+        {"output_activation": "softmax", "class_weights": "balanced", "schedule": "cosine"},
+        {"batch_normalization": True, "color": "grey"},
+        {"flip": True, "rotation": 10.0, "brightness": 0.2, "crop": 0.1},
     ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
 def test_own_step_equals_keras_fit(settings: dict[str, Any]) -> None:
     """After two epochs with a smaller last batch, weights, losses and accuracies are those of Keras."""
-    config, train, validation = tiny(**settings), photos(), photos(9, seed=1)
+    config = tiny(**settings)
+    channels = config.channels
+    train, validation = photos(channels=channels), photos(9, seed=1, channels=channels)
     trainer, results = trained(config, train, validation)
     model, history = keras_trained(config, train, validation)
     for ours, theirs in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
@@ -88,17 +136,46 @@ def test_own_step_equals_keras_fit(settings: dict[str, Any]) -> None:
         assert result.validation_accuracy == pytest.approx(record["val_accuracy"])
 
 
-def test_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
-    """Training twice gives equal weights to the last bit; the seed decides them."""
+EVERYTHING: dict[str, Any] = {
+    **{"batch_normalization": True, "dropout": 0.5, "schedule": "exponential", "class_weights": "balanced"},
+    **{"flip": True, "rotation": 10.0, "brightness": 0.2, "crop": 0.1},
+}
+
+
+@pytest.mark.parametrize("settings", [{}, EVERYTHING], ids=["plain", "everything"])
+def test_same_seed_gives_the_same_numbers_and_another_seed_others(settings: dict[str, Any]) -> None:
+    """Training twice gives equal weights to the last bit; the seed decides them, dropout and augmentation included."""
     train, validation = photos(), photos(9, seed=1)
     weights, losses = [], []
     for seed in (5, 5, 6):
-        trainer, results = trained(tiny(seed=seed), train, validation)
+        trainer, results = trained(tiny(seed=seed, **settings), train, validation)
         weights.append(np.concatenate([weight.ravel() for weight in trainer.model.get_weights()]))
         losses.append([result.loss for result in results])
     assert (weights[0] == weights[1]).all()
     assert losses[0] == losses[1]
     assert (weights[0] != weights[2]).any()
+
+
+def test_chance_of_an_epoch_depends_on_seed_and_epoch_alone() -> None:
+    """The second epoch met by a fresh trainer, with the weights and the optimizer of the first, gives its numbers."""
+    config, train, validation = tiny(optimizer="sgd", **EVERYTHING), photos(), photos(9, seed=1)
+    trainer = Trainer(build(config), config)
+    epochs = trainer.epochs(train, validation)
+    next(epochs)
+    after_one = trainer.model.get_weights()
+    wanted = next(epochs)
+
+    class SecondEpochOnly(Trainer):
+        """Skips the first epoch, as whoever takes up a run does."""
+
+        def _train_epoch(self, photos: LabelledPhotos, epoch: int, on_step: Any) -> tuple[float, float]:
+            if epoch == 1:
+                self.model.set_weights(after_one)
+                return 0.0, 0.0
+            return super()._train_epoch(photos, epoch, on_step)
+
+    again = list(SecondEpochOnly(build(config), config).epochs(train, validation))[1]
+    assert (again.loss, again.validation_loss) == (wanted.loss, wanted.validation_loss)
 
 
 @pytest.mark.parametrize(("count", "batch_size"), [(21, 8), (16, 8), (5, 8), (9, 1)])
@@ -169,7 +246,39 @@ def test_stopping_in_a_step_ends_the_training() -> None:
         next(iter(Trainer(build(config), config).epochs(photos(), photos(), on_step=stop_at_second)))
 
 
-def test_output_becomes_a_probability() -> None:
-    """Outputs beyond 0 and 1 are cut off, and no number at all means not knowing."""
-    output = np.array([[-1.0], [0.25], [3.0], [np.nan], [np.inf], [-np.inf]], dtype=np.float32)
-    assert to_probability(output).tolist() == [0.0, 0.25, 1.0, 0.5, 1.0, 0.0]
+def test_early_stopping_ends_with_the_best_weights() -> None:
+    """Training ends as many epochs after the best as was asked for, and the network kept is that of the best epoch."""
+    # Labels that have nothing to do with the photos: the validation loss soon rises.
+    config, validation = tiny(early_stopping=3, epochs=200, learning_rate=0.003), photos(9, seed=1)
+    train = LabelledPhotos(photos().pixels, np.random.default_rng(1).permutation(photos().labels))
+    trainer, results = trained(config, train, validation)
+    losses = [result.validation_loss for result in results]
+    assert trainer.kept_epoch == int(np.argmin(losses)) + 1 == len(results) - 3
+    p_sad = trainer.predict(validation.pixels)
+    loss = -np.log(np.where(validation.labels == 1, p_sad, 1 - p_sad)).mean()
+    assert loss == pytest.approx(losses[trainer.kept_epoch - 1], rel=1e-4)
+
+
+def test_without_early_stopping_the_last_weights_are_kept() -> None:
+    """Every epoch is trained, and nothing is put back."""
+    trainer, results = trained(tiny(epochs=3), photos(), photos(9, seed=1))
+    assert (trainer.kept_epoch, len(results)) == (None, 3)
+
+
+@pytest.mark.parametrize("output_activation", ["sigmoid", "linear", "relu", "tanh", "softmax"])
+def test_prediction_is_that_of_the_network_that_is_kept(output_activation: str) -> None:
+    """P(sad) of the trainer is what the exported model says, whatever the output units are."""
+    config = tiny(output_activation=output_activation, epochs=1)
+    trainer, _ = trained(config, photos(), photos(9))
+    pixels = photos(12, seed=3).pixels
+    kept = np.asarray(probability_model(trainer.model, config)(pixels.astype(np.float32))).reshape(-1)
+    np.testing.assert_allclose(trainer.predict(pixels), kept, atol=1e-6)
+
+
+def test_augmentation_is_for_training_photos_only() -> None:
+    """With the weights held still, the loss on validation photos is the same with and without it; in training not."""
+    still = {"learning_rate": 1e-30, "optimizer": "sgd", "epochs": 1}
+    _, [plain] = trained(tiny(**still), photos(), photos(9, seed=1))
+    _, [changed] = trained(tiny(**still, brightness=0.9), photos(), photos(9, seed=1))
+    assert changed.validation_loss == plain.validation_loss
+    assert changed.loss != plain.loss

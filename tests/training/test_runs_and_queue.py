@@ -21,11 +21,11 @@ from emotion_core.training import (
     RunConfig,
     Study,
     StudyConfig,
+    StudyPlan,
     find_run,
     list_runs,
     list_studies,
     load_study,
-    plan_study,
     resume_queue,
     runs_of,
     start_study,
@@ -247,7 +247,7 @@ def test_scores_are_those_of_the_kept_network(studied: Workspace, finished: Run)
     """The network on disk gives the scores on disk."""
     import keras
 
-    pixels = snapshot_pixels(Catalog(studied), load_snapshot(studied, finished.snapshot), finished.config.image_size)
+    pixels = snapshot_pixels(Catalog(studied), load_snapshot(studied, finished.snapshot), finished.config.view)
     model = keras.models.load_model(finished.path / "model.keras")
     again = np.asarray(model(pixels.astype(np.float32))).reshape(-1)
     np.testing.assert_allclose(again, finished.scores().p_sad, atol=1e-5)
@@ -314,7 +314,7 @@ def test_study_without_enough_photos_leaves_nothing(tmp_path: Path, add_photos: 
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=6, sad=2)
     with pytest.raises(DataError, match="6 happy, 2 sad"):
-        start_study(workspace, plan_study(settings=TINY))
+        start_study(workspace, StudyPlan(settings=TINY).study())
     assert list_studies(workspace) == []
     assert list_runs(workspace) == []
 

@@ -1,0 +1,1 @@
+"""The command line: every stage of a study without the browser."""

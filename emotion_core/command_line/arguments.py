@@ -1,0 +1,161 @@
+"""The words that each verb takes."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
+from emotion_core.command_line.studies import compare, export, list_all_runs, predict, start, stop
+from emotion_core.dataset import LABELS, STATUSES
+from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
+
+DEFAULT_SAMPLES_PORT = 8765
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all verbs."""
+    main_parser = argparse.ArgumentParser(
+        prog="python -m emotion_core", description="Emotion Classifier, without the browser."
+    )
+    verbs = main_parser.add_subparsers(required=True, metavar="VERB")
+
+    def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:
+        added = verbs.add_parser(name, help=action.__doc__, description=action.__doc__)
+        for argument, options in arguments.items():
+            flag = argument if options.pop("positional", False) else f"--{argument.replace('_', '-')}"
+            added.add_argument(flag, **options)
+        added.add_argument("--workspace", help=f"folder of all that is kept; default {WORKSPACE_VARIABLE} or your own")
+        added.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        added.set_defaults(action=action)
+
+    here = {"positional": True}
+    verb(
+        "import",
+        import_photos,
+        path={**here, "type": Path},
+        label={"choices": LABELS},
+        map={
+            "action": "append",
+            "default": [],
+            "type": _class_and_label,
+            "metavar": "CLASS=LABEL",
+            "help": "what another class counts as, for instance smile=happy",
+        },
+    )
+    verb(
+        "scrape",
+        scrape_photos,
+        url={**here, "help": "a page, with {page} where its number belongs, or a text file of addresses"},
+        **_scrape_arguments(),
+    )
+    verb("samples", serve_samples, port={"type": int, "default": DEFAULT_SAMPLES_PORT})
+    verb(
+        "photos",
+        list_photos,
+        label={"choices": LABELS},
+        status={"choices": STATUSES},
+        find_faces={"action": "store_true", "help": "first look for faces in the photos nobody looked at"},
+    )
+    verb("study", start, **_study_arguments())
+    verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
+    verb("stop", stop, run_id=dict(here))
+    verb("compare", compare, study_id=dict(here))
+    verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
+    verb("export", export, run_id=dict(here), destination={**here, "type": Path})
+    return main_parser
+
+
+def _scrape_arguments() -> dict[str, dict[str, Any]]:
+    return {
+        "label": {"choices": LABELS, "required": True},
+        "pages": {"help": "for instance 1-4"},
+        "select": {"help": "CSS selector of the photos"},
+        "limit": {"type": int, "help": "photos at most"},
+        "allow_host": {
+            "action": "append",
+            "default": [],
+            "metavar": "HOST:PORT",
+            "help": "a private address to allow",
+        },
+        "contact": {
+            "default": os.environ.get(CONTACT_VARIABLE, ""),
+            "help": f"mail or web address for the operators of the sites; default {CONTACT_VARIABLE}",
+        },
+        "delay": {"type": float, "metavar": "SECONDS", "help": "between two requests to a host; default 0.2"},
+        "max_minutes": {"type": float, "default": 60.0, "help": "end after this time; default 60"},
+        "max_megabytes": {"type": float, "default": 2000.0, "help": "end after fetching this much; default 2000"},
+        "ignore_opt_out": {"action": "store_true", "help": "also take what is marked noai or noimageai"},
+    }
+
+
+def _study_arguments() -> dict[str, dict[str, Any]]:
+    return {
+        "preset": {"help": "controlled, published, described, lenet5 or modern; default controlled"},
+        "network": {
+            "dest": "networks",
+            "action": "append",
+            "metavar": "NAME",
+            "help": "one of the preset's named networks; default all of them",
+        },
+        "activations": {"type": _words, "help": "for instance relu,tanh,sigmoid, or those of the preset's networks"},
+        "depths": {"type": _numbers, "help": "numbers of convolution blocks, for instance 2,3"},
+        "seeds": {"type": int, "help": "how many seeds for each network; default 1"},
+        "settings": {
+            "type": Path,
+            "metavar": "FILE",
+            "help": "settings that were saved; flags beside it win",
+        },
+        "set": {
+            "action": "append",
+            "default": [],
+            "type": _field_and_values,
+            "metavar": "FIELD=VALUE[,VALUE...]",
+            "help": "any setting; with several values, a network for each, for instance dropout=0,0.5",
+        },
+        "image_size": {"type": int, "help": "side of the photos in pixels; 64, or the preset's"},
+        "kernel_size": {"type": int},
+        "padding": {},
+        "output_activation": {},
+        "epochs": {"type": int},
+        "batch_size": {"type": int},
+        "learning_rate": {"type": float},
+        "optimizer": {},
+        "loss": {},
+        "sources": {
+            "type": _words,
+            "help": "hosts whose photos are used, 'files' for imported ones, 'sample gallery'; default all",
+        },
+        "wait": {"action": "store_true", "help": "return when every run has ended"},
+    }
+
+
+def _words(text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise argparse.ArgumentTypeError(f"expected one or several, with commas between them, received {text!r}")
+    return words
+
+
+def _field_and_values(text: str) -> tuple[str, list[str]]:
+    from emotion_core.training.values import split_values
+
+    field, equals, values = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected a setting and its value such as dropout=0.5, received {text!r}")
+    return field.strip(), split_values(field.strip(), values)
+
+
+def _class_and_label(text: str) -> tuple[str, str]:
+    name, equals, label = text.rpartition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected a class and its label such as smile=happy, received {text!r}")
+    return name, label.strip()
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(word) for word in _words(text)]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected whole numbers such as 2,3, received {text!r}") from error

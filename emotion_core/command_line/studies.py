@@ -1,0 +1,133 @@
+"""Verbs on studies and runs: start, watch, stop, compare, predict, export."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING, Any
+
+from emotion_core.command_line.output import Rows, Unfinished, note
+from emotion_core.settings import Workspace
+
+if TYPE_CHECKING:
+    from emotion_core.training import Study, StudyPlan
+
+WAIT_SECONDS = 0.5
+PLAN_FLAGS = ("preset", "networks", "seeds")
+SETTING_FLAGS = (
+    *("image_size", "kernel_size", "padding", "output_activation"),
+    *("epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources"),
+)
+
+
+def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Start a study, and wait for its end where asked to."""
+    from emotion_core.training import start_study
+
+    study = start_study(workspace, plan_of(options).study())
+    note(f"Study {study.study_id} has started.")
+    result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+    if options.wait and (problem := _wait_for(workspace, study)):
+        raise Unfinished(problem, result)
+    return result
+
+
+def plan_of(options: argparse.Namespace) -> StudyPlan:
+    """Return the plan that the words of ``study`` say: a file's, changed by what stands beside it.
+
+    Raises:
+        SettingsError: the file cannot be used, or no network of the preset has such an activation.
+    """
+    from emotion_core.network import checked
+    from emotion_core.training import StudyPlan
+    from emotion_core.training.presets import preset_named
+
+    plan = StudyPlan.from_toml(options.settings.read_bytes()) if options.settings else StudyPlan()
+    said = {name: value for name, value in vars(options).items() if value is not None}
+    plan = checked(StudyPlan, {**dict(plan), **{name: said[name] for name in PLAN_FLAGS if name in said}})
+    fields = {name: [said[name]] for name in SETTING_FLAGS if name in said}
+    if "depths" in said:
+        fields["depth"] = said["depths"]
+    if "activations" in said:
+        preset = preset_named(plan.preset)
+        if preset.networks is None:
+            fields["hidden_activation"] = said["activations"]
+        else:
+            plan = plan.model_copy(update={"networks": preset.names_with(said["activations"])})
+    return plan.changed({**fields, **dict(options.set)})
+
+
+def _wait_for(workspace: Workspace, study: Study) -> str | None:
+    """Wait until every run has ended, and return what went wrong, if anything."""
+    from emotion_core.training import resume_queue, runs_of
+
+    told = ""
+    while True:
+        resume_queue(workspace)
+        runs = runs_of(workspace, study)
+        ended = sum(not run.state.active for run in runs)
+        current = [run for run in runs if run.state.name == "running"]
+        text = f"{ended} of {len(runs)} runs ended" + "".join(
+            f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
+        )
+        if text != told:
+            note(text)
+            told = text
+        if not any(run.state.active for run in runs):
+            break
+        time.sleep(WAIT_SECONDS)
+    unfinished = [run for run in runs if run.state.name != "finished"]
+    if not unfinished and len(runs) == len(study.run_ids):
+        return None
+    reasons = "; ".join(f"{run.run_id} {run.state.name}: {run.state.message}" for run in unfinished)
+    return f"Study {study.study_id} ended, but not every run finished. {reasons or 'A run folder was deleted.'}"
+
+
+def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> Rows:
+    """List the runs with state, epoch and last metrics."""
+    from emotion_core.training import list_runs, load_study
+
+    if options.study is not None:
+        load_study(workspace, options.study)
+    return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+
+
+def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Ask a run to stop."""
+    from emotion_core.training import find_run, stop_run
+
+    stop_run(workspace, find_run(workspace, options.run_id))
+    return find_run(workspace, options.run_id).summary()
+
+
+def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Compare the runs of a study: AUC with intervals, paired tests, champion, diagnoses, the strongest shortcut."""
+    from emotion_core.evaluation.study import compare_study
+    from emotion_core.evaluation.study_baseline import study_baseline
+    from emotion_core.training import load_study
+
+    study = load_study(workspace, options.study_id)
+    baseline = study_baseline(workspace, study)
+    # What one number reaches on the same test photos without a network; null where nothing is known of them.
+    names = ("name", "auc", "low", "high")
+    shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
+    return {**compare_study(workspace, study).comparison.as_json(), "shortcut": shortcut}
+
+
+def predict(workspace: Workspace, options: argparse.Namespace) -> Rows:
+    """Say P(sad) for photos."""
+    from emotion_core.prediction import answer_file, classifier_for
+    from emotion_core.training import find_run
+
+    run = find_run(workspace, options.run) if options.run else None
+    classifier = classifier_for(workspace, run)
+    return [answer_file(classifier, path) for path in options.photos]
+
+
+def export(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Write a run's model, settings, scores and card to a folder."""
+    from emotion_core.prediction import export_run
+    from emotion_core.training import find_run
+
+    files = export_run(workspace, find_run(workspace, options.run_id), options.destination)
+    return {"run_id": options.run_id, "files": [str(path) for path in files]}

@@ -1,0 +1,42 @@
+"""What a study will take, and the measurement of this machine that the estimate stands on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emotion_core.dataset import Photo
+from emotion_core.jobs import JobFolder
+from emotion_core.training import StudyConfig
+from emotion_core.training.calibration import KIND, calibration, start_calibration
+from emotion_core.training.estimate import StudyEstimate, estimate_study, free_room, split_sizes
+from pages.shared.session import workspace
+from pages.shared.texts import plain
+
+TICK_SECONDS = 1.0
+
+
+def estimate_of(study: StudyConfig, photos: Sequence[Photo]) -> StudyEstimate:
+    """Return what the study will take with these photos, on this machine as far as it was measured."""
+    sizes = split_sizes(photos, study)
+    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()))
+
+
+def show_cost(found: StudyEstimate) -> None:
+    """Say what the study will take, with the offer to measure this machine where that was not done."""
+    (st.warning if found.asks_first else st.markdown)(plain(found.sentence))
+    if found.measured:
+        return
+    job = JobFolder.newest(workspace().jobs, KIND)
+    measuring = job is not None and job.state().active
+    st.fragment(_show_measuring, run_every=TICK_SECONDS if measuring else None)(measuring)
+
+
+def _show_measuring(was_active: bool) -> None:
+    job = JobFolder.newest(workspace().jobs, KIND)
+    if job is not None and job.state().active:
+        st.caption(":material/speed: Measuring this machine, which takes about 20 seconds.")
+    elif was_active:
+        st.rerun()
+    elif st.button("Measure this machine", icon=":material/speed:", key="measure"):
+        start_calibration(workspace())
+        st.rerun()

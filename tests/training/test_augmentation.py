@@ -1,0 +1,100 @@
+"""Augmentation: what each change does to a photo, within its limits, the same for the same chance."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.ndimage import rotate
+
+from emotion_core.training.augmentation import augment
+from emotion_core.training.config import RunConfig
+
+SIDE_PX = 33
+
+
+def photos(count: int = 200, channels: int = 3) -> np.ndarray:
+    """Return copies of one photo that is dark on the left and bright on the right, with a soft blob upper left."""
+    rows, columns = np.indices((SIDE_PX, SIDE_PX)) / (SIDE_PX - 1)
+    blob = 60 * np.exp(-((rows - 0.25) ** 2 + (columns - 0.3) ** 2) / 0.02)
+    photo = (50 + 80 * columns + blob).round().astype(np.uint8)
+    return np.tile(photo[None, :, :, None], (count, 1, 1, channels))
+
+
+def changed(settings: dict[str, Any], seed: int = 1, **values: Any) -> np.ndarray:
+    """Return the photos after augmentation."""
+    return augment(photos(**values), RunConfig(**settings), np.random.default_rng(seed))
+
+
+def test_nothing_switched_on_changes_nothing() -> None:
+    """The very same array comes back, without a copy."""
+    pixels = photos(3)
+    assert augment(pixels, RunConfig(), np.random.default_rng(0)) is pixels
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("settings", [{"flip": True}, {"rotation": 20.0}, {"brightness": 0.3}, {"crop": 0.3}])
+def test_the_same_chance_gives_the_same_photos(settings: dict[str, Any], channels: int) -> None:
+    """Shape and type are kept, the photos given are untouched, and each photo has its own chance."""
+    pixels = photos(8, channels)
+    before = pixels.copy()
+    once, again, other = (augment(pixels, RunConfig(**settings), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert (once.shape, once.dtype) == (pixels.shape, np.dtype(np.uint8))
+    assert (once == again).all()
+    assert (once != other).any()
+    assert len({photo.tobytes() for photo in once}) > 1
+    assert (pixels == before).all()
+
+
+def test_flip_mirrors_every_second_photo_left_to_right() -> None:
+    """A photo is as it was or exactly mirrored, about half of them each."""
+    original, mirrored = photos(1)[0], photos(1)[0][:, ::-1]
+    found = changed({"flip": True})
+    is_mirrored = [(photo == mirrored).all() for photo in found]
+    assert all((photo == original).all() or mirror for photo, mirror in zip(found, is_mirrored, strict=True))
+    assert 70 < sum(is_mirrored) < 130
+
+
+def test_brightness_multiplies_within_its_limit() -> None:
+    """Every value of a photo has one factor, between 1 - share and 1 + share, and nothing overflows."""
+    factors = changed({"brightness": 0.3}).mean(axis=(1, 2, 3)) / photos(1).mean()
+    assert 0.69 < factors.min() < 0.75
+    assert 1.25 < factors.max() < 1.31
+    bright = augment(np.full((50, 8, 8, 1), 250, np.uint8), RunConfig(brightness=0.9), np.random.default_rng(0))
+    assert bright.max() == 255
+    assert all(np.ptp(photo) == 0 for photo in bright)
+
+
+def test_rotation_turns_within_its_limit_and_leaves_no_black_corner() -> None:
+    """Each photo equals SciPy's rotation by some angle up to the limit, both ways, and corners mirror the edge."""
+    found, limit = changed({"rotation": 30.0}, count=40), 30
+    disc = np.hypot(*(np.indices((SIDE_PX, SIDE_PX)) - SIDE_PX // 2)) < SIDE_PX / 2 - 2
+    angles = np.arange(-limit, limit + 1)
+    turned = [rotate(photos(1)[0, :, :, 0].astype(float), angle, reshape=False, order=1) for angle in angles]
+    errors = [[np.abs(photo[:, :, 0] - candidate)[disc].mean() for candidate in turned] for photo in found]
+    best = angles[np.argmin(errors, axis=1)]
+    assert np.min(errors, axis=1).max() < 1
+    assert best.min() < -20
+    assert best.max() > 20
+    assert found.min() >= 45
+
+
+def test_crop_cuts_up_to_its_share_anywhere() -> None:
+    """The gradient of a cut photo covers 1 - share to 1 of the whole, and cuts reach all edges but never leave."""
+    gradient = np.tile(np.linspace(0, 240, SIDE_PX).round().astype(np.uint8)[None, None, :, None], (300, SIDE_PX, 1, 1))
+    found = augment(gradient, RunConfig(crop=0.4), np.random.default_rng(0))[:, SIDE_PX // 2, :, 0].astype(int)
+    left, right = found[:, 0] / 240, found[:, -1] / 240
+    kept = right - left
+    assert 0.58 < kept.min() < 0.65
+    assert kept.max() > 0.97
+    assert left.max() > 0.25
+    assert (1 - right).max() > 0.25
+    whole = augment(gradient.transpose(0, 2, 1, 3), RunConfig(crop=0.4), np.random.default_rng(0))[:, :, 3, 0] / 240
+    np.testing.assert_allclose(whole[:, -1] - whole[:, 0], kept, atol=0.02)
+    assert np.corrcoef(whole[:, 0], left)[0, 1] < 0.9, "Cuts move up and down on their own."
+
+
+def test_switching_one_change_on_leaves_the_chance_of_the_others() -> None:
+    """Photos that are mirrored without brightness are mirrored with it too."""
+    plain, both = changed({"flip": True}), changed({"flip": True, "brightness": 0.1})
+    left_is_darker = [photo[:, 0].mean() < photo[:, -1].mean() for photo in plain]
+    assert left_is_darker == [photo[:, 0].mean() < photo[:, -1].mean() for photo in both]

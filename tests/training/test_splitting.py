@@ -1,0 +1,51 @@
+"""Fixed parts are the snapshot's; reshuffled ones are drawn anew in each pass, as the source study's notebook does."""
+
+import numpy as np
+import pytest
+
+from emotion_core.dataset import Snapshot, SnapshotItem
+from emotion_core.training.config import RunConfig
+from emotion_core.training.splitting import parts_of, scored_splits
+
+COUNT = 50
+SPLIT_OF = ["train"] * 30 + ["validation"] * 10 + ["test"] * 10
+SNAPSHOT = Snapshot(
+    "f", tuple(SnapshotItem(f"{n:02d}", ("happy", "sad")[n % 2], split) for n, split in enumerate(SPLIT_OF)), 0, 0.0
+)
+# Each photo is told by its pixels.
+PIXELS = np.tile(np.arange(COUNT, dtype=np.uint8)[:, None, None, None], (1, 4, 4, 3))
+
+
+def met(config: RunConfig, epoch: int) -> tuple[list[int], list[int]]:
+    """Return which photos an epoch trains on and which it is checked with."""
+    train, validation = (part.of_epoch(epoch) for part in parts_of(config, SNAPSHOT, PIXELS))
+    for part in (train, validation):
+        assert (part.labels == SNAPSHOT.labels[part.pixels[:, 0, 0, 0]]).all()
+    return train.pixels[:, 0, 0, 0].tolist(), validation.pixels[:, 0, 0, 0].tolist()
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 45])
+def test_fixed_parts_are_those_of_the_snapshot_in_every_epoch(epoch: int) -> None:
+    """Nothing but training photos is trained on, and scores name the snapshot's splits."""
+    assert met(RunConfig(), epoch) == (list(range(30)), list(range(30, 40)))
+    assert scored_splits(RunConfig(), SNAPSHOT) == SPLIT_OF
+
+
+def test_reshuffled_parts_leak_sooner_or_later_every_photo_is_trained_on() -> None:
+    """Parts keep their sizes, differ from epoch to epoch, and share photos with each other and with the test."""
+    config = RunConfig(split="reshuffled", epochs=10)
+    epochs = [met(config, epoch) for epoch in range(1, 11)]
+    assert {(len(set(train)), len(set(validation))) for train, validation in epochs} == {(30, 10)}
+    assert len({tuple(train) for train, _ in epochs}) == 10
+    assert set().union(*(train for train, _ in epochs)) == set(range(COUNT))
+    assert any(set(train) & set(validation) for train, validation in epochs)
+    splits = scored_splits(config, SNAPSHOT)
+    assert {split: splits.count(split) for split in set(splits)} == {"train": 30, "validation": 10, "test": 10}
+    assert splits != SPLIT_OF
+
+
+def test_reshuffling_follows_the_seed() -> None:
+    """The same seed draws the same passes, another seed others."""
+    one, same, other = (RunConfig(split="reshuffled", seed=seed) for seed in (3, 3, 4))
+    assert met(one, 7) == met(same, 7) != met(other, 7)
+    assert scored_splits(one, SNAPSHOT) == scored_splits(same, SNAPSHOT) != scored_splits(other, SNAPSHOT)
