@@ -18,6 +18,7 @@ TOP = ("guided", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 WORKER_MODULES = {
     "emotion_core.training.worker",
+    "emotion_core.training.calibration_worker",
     "emotion_core.training.dispatcher",
     "emotion_core.dataset.index_worker",
     "emotion_core.collect.scrapes.worker",

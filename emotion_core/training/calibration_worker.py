@@ -25,12 +25,12 @@ from emotion_core.training.engine import Trainer
 from emotion_core.training.splitting import LabelledPhotos
 from emotion_core.training.work import SplitSizes, Work, epoch_work
 
-# Each is slow for a reason of its own: the usual mixture, multiply-adds, feature maps, normalisation, many layers,
-# many parameters.
+# Each is slow for a reason of its own: the usual mixture, multiply-adds, feature maps that no cache holds,
+# normalisation, many layers, many parameters.
 NETWORKS: tuple[dict[str, Any], ...] = (
     {},
     {"filters": (32, 32), "kernel_size": 7, "dense_units": ()},
-    {"image_size": 96, "filters": (16,), "kernel_size": 1, "head": "global_average", "dense_units": ()},
+    {"image_size": 192, "filters": (16,), "kernel_size": 3, "head": "global_average", "dense_units": ()},
     {"hidden_activation": "tanh", "batch_normalization": True},
     {"image_size": 16, "filters": (8,) * 6, "padding": "same", "pooling": "none", "batch_size": 4},
     {"image_size": 32, "filters": (8, 8), "dense_units": (2048, 2048)},

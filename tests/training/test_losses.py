@@ -1,8 +1,11 @@
 """What the output units say, and how much each photo counts."""
 
+import doctest
+
 import numpy as np
 import pytest
 
+from emotion_core.training import losses
 from emotion_core.training.config import RunConfig
 from emotion_core.training.losses import photo_weights, to_probability, within_bounds
 
@@ -36,3 +39,8 @@ def test_balanced_labels_weigh_the_same(labels: list[int]) -> None:
     sums = [weights[array == label].sum() for label in set(labels)]
     np.testing.assert_allclose(sums, len(labels) / 2)
     assert photo_weights(array, RunConfig()).tolist() == [1.0] * len(labels)
+
+
+def test_examples_in_docstrings() -> None:
+    """The values shown are those returned."""
+    assert doctest.testmod(losses) == (0, 1)
