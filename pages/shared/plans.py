@@ -1,10 +1,12 @@
 """Where the settings on Configure come from and go to: a preset, a file, a finished run, a command line."""
 
+import os
 from typing import NamedTuple, NoReturn
 
 import streamlit as st
 
 from emotion_core.errors import EmotionError
+from emotion_core.settings import WORKSPACE_VARIABLE
 from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
 from pages.shared.session import workspace
 from pages.shared.texts import plain
@@ -61,7 +63,9 @@ def show_plan_file(plan: StudyPlan) -> None:
         st.download_button("Save as file", plan.to_toml(), PLAN_FILE, icon=":material/download:", on_click="ignore")
         st.file_uploader("Load from file", type="toml", key=FILE_KEY, on_change=_open_file)
         st.caption("The same study from a shell, with a button to copy the line:")
-        st.code(plan.command(), language="bash", wrap_lines=True)
+        # The shell need not have the variable that this server was started with.
+        folder = workspace().root if WORKSPACE_VARIABLE in os.environ else None
+        st.code(plan.command(folder), language="bash", wrap_lines=True)
 
 
 def _open_asked_for() -> None:

@@ -331,7 +331,7 @@ def test_a_settings_file_fills_the_fields(
     assert at.multiselect(key="setting-modern-1-flip-several").value == [False, True]
     assert _size(at) == "8 runs"
     (line,) = [code.value for code in at.code]
-    assert set(shlex.split(line)) == set(shlex.split(plan.command()))
+    assert set(shlex.split(line)) == set(shlex.split(plan.command(workspace.root)))
     at = _load(at, StudyPlan(preset="modern", settings={"epochs": 11}).to_toml())
     assert at.number_input(key="setting-modern-2-epochs").value == 11
     assert _size(at) == "3 runs"
