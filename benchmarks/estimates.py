@@ -20,7 +20,7 @@ from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, find_run, start_study
 from emotion_core.training.calibration import Calibration, calibration, start_calibration
-from emotion_core.training.calibration_worker import reading, undisturbed
+from emotion_core.training.calibration_worker import Reading, reading, undisturbed_share
 from emotion_core.training.estimate import estimate, split_sizes
 
 PROMISE = 1.5
@@ -154,9 +154,14 @@ def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     if (state := run.folder.state()).name != "finished":
         raise SystemExit(f"The run ended early. {state}")
     wall = time.perf_counter() - began
-    quiet = wall - (readings[-1].wall - readings[0].wall) + undisturbed(readings[0], readings[-1])
-    pace = undisturbed(done[0], done[-1]) / (len(done) - 1)
+    quiet = wall - (readings[-1].wall - readings[0].wall) + quiet_seconds(readings[0], readings[-1])
+    pace = quiet_seconds(done[0], done[-1]) / (len(done) - 1)
     return Measured(wall, quiet, quiet + (epochs - len(done)) * pace, peak_bytes)
+
+
+def quiet_seconds(begin: Reading, end: Reading) -> float:
+    """Return the time between two readings as it would have been with the machine to itself."""
+    return (end.wall - begin.wall) * undisturbed_share(begin, end)
 
 
 def process_of(run_id: str) -> psutil.Process:

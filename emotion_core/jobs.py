@@ -6,6 +6,7 @@ time: whole files are replaced atomically, and a record line without its newline
 
 import contextlib
 import json
+import math
 import os
 import platform
 import re
@@ -33,6 +34,10 @@ HEARTBEAT_SECONDS = 2.0
 HEARTBEAT_LOST_SECONDS = 30.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
+# A job that goes on from a checkpoint is begun so often without getting any further; then it is lost.
+MAX_TRIES = 3
+# Files whose presence asks something of a job: to stop, to stop when the epoch under way is over, to pause.
+STOP, STOP_LATER, PAUSE = "stop", "stop-later", "pause"
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
 Record = dict[str, Any]
@@ -42,12 +47,16 @@ class StopRequested(EmotionError):
     """Somebody asked the job to stop; raised inside the job at the next safe point."""
 
 
+class PauseRequested(EmotionError):
+    """Somebody asked the job to pause; raised inside the job at the next safe point."""
+
+
 @dataclass(frozen=True)
 class JobState:
     """What a job is doing.
 
     Attributes:
-        name: ``queued``, ``starting``, ``running``, ``finished``, ``stopped``, ``failed`` or ``lost``.
+        name: ``queued``, ``starting``, ``running``, ``paused``, ``finished``, ``stopped``, ``failed`` or ``lost``.
         message: one sentence for a person; empty while all is well.
     """
 
@@ -56,8 +65,13 @@ class JobState:
 
     @property
     def active(self) -> bool:
-        """Whether the job may still write records."""
+        """Whether the job may still write records, or will by itself."""
         return self.name in ACTIVE_STATES
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen unless somebody asks for it; a paused job has not ended."""
+        return self.name in ENDED_STATES
 
 
 def new_id() -> str:
@@ -199,7 +213,7 @@ class JobFolder:
         except OSError:
             return []
         complete = text[: text.rfind("\n") + 1]
-        found = [record for record in map(_parse_record, complete.splitlines()) if record is not None]
+        found = [record for record in map(parse_record, complete.splitlines()) if record is not None]
         return found if event is None else [record for record in found if record.get("event") == event]
 
     def state(self) -> JobState:
@@ -208,16 +222,64 @@ class JobFolder:
         alive = self._lives(process)
         # Read after looking at the process: it writes its status before it ends.
         status = read_json(self.path / "status.json")
-        if isinstance(status, dict):
+        if isinstance(status, dict) and not (_cut_short(status) and self._tries() < MAX_TRIES):
             name = status.get("state")
             return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
         if process is None:
-            return JobState("stopped", "Stopped before it began.") if self.stop_requested() else JobState("queued")
+            return self._waiting("Stopped before it began.", "")
+        if not alive and self._tries() < MAX_TRIES:
+            return self._waiting("Stopped on request.", "Its process ended without a word; it goes on in its turn.")
         if not alive:
             return JobState(
                 "lost", "Its process ended without a word: killed, out of memory, or the machine was restarted."
             )
         return JobState("running" if (self.path / "records.jsonl").exists() else "starting")
+
+    def _waiting(self, stopped: str, queued: str) -> JobState:
+        """Return the state of a job without a process: what is asked of it decides."""
+        if self.stop_requested() or self.requested(STOP_LATER):
+            return JobState("stopped", stopped)
+        return JobState("paused") if self.requested(PAUSE) else JobState("queued", queued if self._tries() else "")
+
+    def _tries(self) -> float:
+        """Return how often the job was begun since it last got further; endless where it cannot be taken up again."""
+        tries = read_json(self.path / "tries.json")
+        return tries if isinstance(tries, int) else math.inf
+
+    def begin(self) -> None:
+        """Count one more beginning of a job that may be taken up again when its process is killed."""
+        tries = self._tries()
+        self._set_tries(1 if math.isinf(tries) else int(tries) + 1)
+        (self.path / "status.json").unlink(missing_ok=True)
+        if (self.path / "records.jsonl").exists():
+            self._end_last_line()
+
+    def got_further(self) -> None:
+        """Note that what was done since the job was begun is kept, so that earlier tries no longer count."""
+        if self._tries() != 1:
+            self._set_tries(1)
+
+    def _set_tries(self, tries: int) -> None:
+        # A folder that was deleted stays deleted.
+        if self.path.is_dir():
+            write_json(self.path / "tries.json", tries)
+
+    def queue_again(self) -> None:
+        """Let a job that has ended, or was asked to, wait for its turn; its records stay."""
+        self._set_tries(0)
+        for name in (STOP, STOP_LATER, PAUSE, "status.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def start_over(self) -> None:
+        """Make the folder anew with the settings that it has; nothing else of it stays.
+
+        Raises:
+            JobUnusable: the settings are missing or damaged.
+            JobError: the folder cannot be made.
+        """
+        settings = self.settings()
+        self.delete()
+        self.create(settings)
 
     def reopen(self, settings: Mapping[str, Any] | None = None) -> None:
         """Let a job that has ended go on in this process; its records stay.
@@ -233,7 +295,7 @@ class JobFolder:
                 raise JobError(
                     f"This job is under way already. Received: id={self.id!r}. Watch it, or stop it before it goes on."
                 )
-            for name in ("stop", "status.json"):
+            for name in (STOP, "status.json"):
                 (self.path / name).unlink(missing_ok=True)
             if settings is not None:
                 write_json(self.path / "settings.json", settings)
@@ -267,30 +329,41 @@ class JobFolder:
         process = read_json(self.path / "process.json")
         return process if process is None or isinstance(process, dict) else {}
 
-    def finish(self, state: str, message: str = "") -> None:
+    def finish(self, state: str, message: str = "", **more: Any) -> None:
         """Record how the job ended; the first word stands, and a folder that was deleted stays deleted."""
         if self.path.is_dir() and not (self.path / "status.json").exists():
-            write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time()})
+            write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
+
+    def request(self, what: str) -> None:
+        """Ask the job for something: ``STOP``, ``STOP_LATER`` or ``PAUSE``; a job that was deleted is asked nothing."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.path / what).touch()
+
+    def requested(self, what: str) -> bool:
+        """Whether somebody asked the job for that."""
+        return (self.path / what).exists()
 
     def request_stop(self) -> None:
         """Ask the job to stop at its next safe point."""
-        (self.path / "stop").touch()
+        self.request(STOP)
 
     def stop_requested(self) -> bool:
         """Whether somebody asked the job to stop."""
-        return (self.path / "stop").exists()
+        return self.requested(STOP)
 
     def stop_requested_seconds_ago(self) -> float | None:
         """Return how long ago a stop was asked for, or None where it was not."""
         try:
-            return time.time() - (self.path / "stop").stat().st_mtime
+            return time.time() - (self.path / STOP).stat().st_mtime
         except OSError:
             return None
 
     def raise_if_stopped(self) -> None:
-        """Raise ``StopRequested`` where somebody asked the job to stop."""
+        """Raise ``StopRequested`` or ``PauseRequested`` where somebody asked the job for that."""
         if self.stop_requested():
             raise StopRequested("Stopped on request.")
+        if self.requested(PAUSE):
+            raise PauseRequested("Paused on request.")
 
     def log_end(self, lines: int = 20) -> str:
         """Return the last lines of what the process printed."""
@@ -300,10 +373,10 @@ class JobFolder:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def launch(self, module: str) -> subprocess.Popen[bytes]:
-        """Start ``python -m module FOLDER`` as a process that outlives this one, and record it."""
+    def launch(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start ``python -m module FOLDER ARGUMENTS`` as a process that outlives this one, and record it."""
         with (self.path / "log.txt").open("ab") as log:
-            child = start_detached([sys.executable, "-m", module, str(self.path)], log)
+            child = start_detached([sys.executable, "-m", module, str(self.path), *arguments], log)
         self.record_process(child.pid)
         return child
 
@@ -321,11 +394,20 @@ class JobFolder:
         self.finish("stopped", "Stopped on request; it did not answer, so its process was ended.")
 
     def delete(self) -> None:
-        """Remove the folder and all in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Remove the folder and all in it; nobody sees it half removed."""
+        gone = self.path.with_name(f".{secrets.token_hex(4)}.{self.id}")
+        with contextlib.suppress(FileNotFoundError):
+            self.path.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
 
 
-def _parse_record(line: str) -> Record | None:
+def _cut_short(status: Record) -> bool:
+    """Whether a signal ended the job and the machine was started again since: nobody meant that job."""
+    return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))
+
+
+def parse_record(line: str) -> Record | None:
+    """Return what one line of a record file says, or None where it is damaged."""
     try:
         record = json.loads(line)
     except ValueError:
@@ -337,12 +419,17 @@ def _parse_record(line: str) -> Record | None:
 def working_in(folder: JobFolder) -> Iterator[None]:
     """Run a job's body: beat while it lasts, and leave a status file however it ends.
 
-    SIGTERM counts as a request to stop. An error of our own becomes ``failed`` with its sentence; any other becomes
-    ``failed`` with its last line, the traceback going to the log.
+    SIGTERM counts as a request to stop; where the machine was started again after it, a job that may be taken up again
+    is. A job that pauses leaves no status, for it has not ended. An error of our own becomes ``failed`` with its
+    sentence; any other becomes ``failed`` with its last line, the traceback going to the log.
     """
     folder.record_process(os.getpid())
 
+    terminated = False
+
     def on_terminate(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal terminated
+        terminated = True
         folder.request_stop()
 
     before = signal.signal(signal.SIGTERM, on_terminate)
@@ -353,7 +440,11 @@ def working_in(folder: JobFolder) -> Iterator[None]:
         yield
         folder.finish("finished")
     except StopRequested as stop:
-        folder.finish("stopped", str(stop))
+        folder.finish("stopped", str(stop), terminated=terminated)
+        if terminated:
+            (folder.path / STOP).unlink(missing_ok=True)
+    except PauseRequested:
+        pass
     except EmotionError as error:
         folder.finish("failed", str(error))
     except Exception as error:

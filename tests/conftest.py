@@ -65,6 +65,12 @@ def start_tiny_study() -> Callable[..., Study]:
     return _start_tiny_study
 
 
+@pytest.fixture(scope="session")
+def end_processes_below() -> Callable[[Path], None]:
+    """Return what ends the processes that work below a folder."""
+    return _end_processes
+
+
 @pytest.fixture
 def end_processes(tmp_path: Path) -> Iterator[None]:
     """End, after the test, the processes that work in its folder."""

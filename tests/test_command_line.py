@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 import requests
+from filelock import FileLock
 from PIL import Image
 
 from emotion_core.__main__ import main
@@ -22,8 +23,8 @@ from emotion_core.collect.samples.server import SampleServer
 from emotion_core.command_line.arguments import parser
 from emotion_core.command_line.studies import plan_of
 from emotion_core.jobs import JobFolder
-from emotion_core.settings import Workspace
-from emotion_core.training import PRESETS, StudyPlan, list_runs, list_studies
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import PRESETS, Study, StudyPlan, list_runs, list_studies
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 240
@@ -364,6 +365,12 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("runs", "--study", "../studies"), "no such study"),
         (("compare", ""), "no such study"),
         (("stop", "nothing"), "no such run"),
+        (("pause", "nothing"), "no such run"),
+        (("resume", "nothing"), "no such run"),
+        (("restart", "nothing"), "no such run"),
+        (("delete", "nothing"), "no such study"),
+        (("queue", "--first", "nothing"), "no such run"),
+        (("queue", "--runs-at-once", "0"), "Expected 1 to 64"),
         (("export", "A/B", "out"), "no such run"),
         (("predict", "photo.jpg", "--run", "nothing"), "no such run"),
         (("import", "/nowhere/at/all"), "nothing to import at this path"),
@@ -497,9 +504,42 @@ def test_reader_that_stops_reading_is_no_error(imported: tuple[Path, dict[str, A
     assert ended.stderr == ""
 
 
+def test_runs_are_paused_resumed_restarted_reordered_and_deleted(
+    tmp_path: Path,
+    add_photos: Callable[..., list[str]],
+    start_tiny_study: Callable[..., Study],
+    end_processes: None,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each verb answers with what has become of the run; nobody works the queue meanwhile, this test holds its lock."""
+    workspace = open_workspace(tmp_path)
+    add_photos(workspace, happy=10, sad=10)
+
+    def said(*words: str) -> Any:
+        assert main([*words, "--workspace", str(tmp_path), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    with FileLock(workspace.root / "queue.lock"):
+        study = start_tiny_study(workspace, ("relu", "tanh"))
+        first, second = study.run_ids
+        assert said("pause", first)["state"] == "paused"
+        assert [row["run_id"] for row in said("queue")["runs"]] == [second]
+        assert said("resume", first)["state"] == "queued"
+        answered = said("queue", "--first", second, "--runs-at-once", "2")
+        assert (answered["runs_at_once"], [row["run_id"] for row in answered["runs"]]) == (2, [second, first])
+        assert said("stop", first, "--at-epoch-end")["state"] == "stopped"
+        assert said("restart", first)["state"] == "queued"
+        added = said("restart", first, "--seed", "5")
+        assert (added["seed"], added["study"]) == (5, study.study_id)
+        assert said("delete", second) == {"deleted": [second]}
+        assert said("delete", study.study_id) == {"deleted": [first, added["run_id"]]}
+        assert said("runs") == []
+
+
 def test_every_verb_has_help() -> None:
     """Each verb is listed with a sentence and explains its own arguments."""
     verbs = ("import", "scrape", "samples", "photos", "study", "runs", "stop", "compare", "predict", "export")
+    verbs += ("queue", "pause", "resume", "restart", "delete")
     overview = run("--help").stdout
     assert all(re.search(rf"^\s+{verb}\s+\S", overview, re.MULTILINE) for verb in verbs)
     helped = run("study", "--help").stdout

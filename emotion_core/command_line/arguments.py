@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
-from emotion_core.command_line.studies import compare, export, list_all_runs, predict, start, stop
+from emotion_core.command_line.runs import delete, list_all_runs, pause, queue, restart, resume, stop
+from emotion_core.command_line.studies import compare, export, predict, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 
@@ -60,7 +61,22 @@ def parser() -> argparse.ArgumentParser:
     )
     verb("study", start, **_study_arguments())
     verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
-    verb("stop", stop, run_id=dict(here))
+    verb(
+        "queue",
+        queue,
+        first={"metavar": "RUN_ID", "help": "a waiting run that is to be the next"},
+        runs_at_once={"type": int, "help": "how many runs are trained at once, 1 to 64"},
+    )
+    verb("pause", pause, run_id=dict(here))
+    verb("resume", resume, run_id=dict(here))
+    verb(
+        "stop",
+        stop,
+        run_id=dict(here),
+        at_epoch_end={"action": "store_true", "help": "let the epoch under way end first"},
+    )
+    verb("restart", restart, run_id=dict(here), seed={"type": int, "help": "another one than the run's"})
+    verb("delete", delete, id={**here, "metavar": "RUN_OR_STUDY_ID"})
     verb("compare", compare, study_id=dict(here))
     verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
     verb("export", export, run_id=dict(here), destination={**here, "type": Path})

@@ -1,4 +1,4 @@
-"""Verbs on studies and runs: start, watch, stop, compare, predict, export."""
+"""Verbs on studies and what comes of them: start and wait, compare, predict, export."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _wait_for(workspace: Workspace, study: Study) -> str | None:
     while True:
         resume_queue(workspace)
         runs = runs_of(workspace, study)
-        ended = sum(not run.state.active for run in runs)
+        ended = sum(run.state.ended for run in runs)
         current = [run for run in runs if run.state.name == "running"]
         text = f"{ended} of {len(runs)} runs ended" + "".join(
             f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
@@ -73,7 +73,8 @@ def _wait_for(workspace: Workspace, study: Study) -> str | None:
         if text != told:
             note(text)
             told = text
-        if not any(run.state.active for run in runs):
+        # A paused run goes on when somebody resumes it.
+        if all(run.state.ended for run in runs):
             break
         time.sleep(WAIT_SECONDS)
     unfinished = [run for run in runs if run.state.name != "finished"]
@@ -81,23 +82,6 @@ def _wait_for(workspace: Workspace, study: Study) -> str | None:
         return None
     reasons = "; ".join(f"{run.run_id} {run.state.name}: {run.state.message}" for run in unfinished)
     return f"Study {study.study_id} ended, but not every run finished. {reasons or 'A run folder was deleted.'}"
-
-
-def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> Rows:
-    """List the runs with state, epoch and last metrics."""
-    from emotion_core.training import list_runs, load_study
-
-    if options.study is not None:
-        load_study(workspace, options.study)
-    return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
-
-
-def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Ask a run to stop."""
-    from emotion_core.training import find_run, stop_run
-
-    stop_run(workspace, find_run(workspace, options.run_id))
-    return find_run(workspace, options.run_id).summary()
 
 
 def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

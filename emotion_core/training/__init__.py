@@ -1,12 +1,25 @@
 """Studies and runs: settings, presets, the queue, the run folder."""
 
+from emotion_core.training.capacity import runs_at_once, set_runs_at_once
 from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.control import (
+    delete_run,
+    delete_study,
+    pause_run,
+    put_first,
+    queued_runs,
+    restart_run,
+    resume_run,
+    set_priority,
+    stop_run,
+)
 from emotion_core.training.design import Design, Factor
 from emotion_core.training.plan import StudyPlan
 from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS
 from emotion_core.training.queue import resume_queue
-from emotion_core.training.runs import Run, Scores, find_run, list_runs, stop_run
+from emotion_core.training.runs import Run, Scores, find_run, list_runs
 from emotion_core.training.studies import Study, list_studies, load_study, runs_of, snapshot_rows, start_study
+from emotion_core.training.warm import warm_up
 
 __all__ = [
     "DEFAULT_ACTIVATIONS",
@@ -19,13 +32,24 @@ __all__ = [
     "Study",
     "StudyConfig",
     "StudyPlan",
+    "delete_run",
+    "delete_study",
     "find_run",
     "list_runs",
     "list_studies",
     "load_study",
+    "pause_run",
+    "put_first",
+    "queued_runs",
+    "restart_run",
     "resume_queue",
+    "resume_run",
+    "runs_at_once",
     "runs_of",
+    "set_priority",
+    "set_runs_at_once",
     "snapshot_rows",
     "start_study",
     "stop_run",
+    "warm_up",
 ]

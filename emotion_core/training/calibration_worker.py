@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -37,7 +38,7 @@ NETWORKS: tuple[dict[str, Any], ...] = (
 )
 # Long against the ticks of the clock, short for a person who waits.
 EPOCH_SECONDS = 0.25
-EPOCHS = 4
+EPOCHS = 6
 # How firmly a cost that the networks hardly tell keeps its usual proportion to the others.
 FIRMNESS = 0.1
 PHOTO_SIZE = (1280, 960)
@@ -66,13 +67,22 @@ def reading(process: psutil.Process) -> Reading:
     return Reading(time.perf_counter(), own.user + own.system, machine.idle + getattr(machine, "iowait", 0.0))
 
 
-def undisturbed(begin: Reading, end: Reading) -> float:
-    """Return the seconds between two readings as they would have been with the machine to itself.
+def undisturbed_share(begin: Reading, end: Reading) -> float:
+    """Return what of the time between two readings it would have taken with the machine to itself, up to 1.
 
     What others took of a machine with nothing left to give, the process would have had.
     """
     wall, own, idle = (after - before for before, after in zip(begin, end, strict=True))
-    return wall * min(1.0, (own + 2 * idle) / (wall * (psutil.cpu_count() or 1)))
+    return min(1.0, (own + 2 * idle) / (wall * (psutil.cpu_count() or 1)))
+
+
+def undisturbed_seconds(readings: Sequence[Reading]) -> float:
+    """Return how long the stretch between two readings takes with the machine to itself.
+
+    Others also take room in caches and memory, which no clock shows: the stretch that they disturbed least counts.
+    """
+    begin, end = max(pairwise(readings), key=lambda stretch: undisturbed_share(*stretch))
+    return (end.wall - begin.wall) * undisturbed_share(begin, end)
 
 
 class Measured(NamedTuple):
@@ -110,8 +120,7 @@ def measure() -> Calibration:
         start=start,
         compile=float(np.median([one.compiling for one in found])),
         pixel=_pixel_seconds(process),
-        # Large networks take longer to write, which the number of their parameters accounts for.
-        export=min(one.exporting for one in found),
+        export=float(np.median([one.exporting for one in found])),
     )
     return Calibration(this_machine(), costs, base_bytes)
 
@@ -145,16 +154,15 @@ def _trained(config: RunConfig, process: psutil.Process) -> Measured:
     trainer = Trainer(build(config), config)
     epochs = trainer.epochs(train, validation)
     next(epochs)
-    first, begin = _own(process) - began, reading(process)
-    usual_epochs = sum(1 for _ in epochs)
-    end = reading(process)
+    readings = [reading(process), *(reading(process) for _ in epochs)]
+    begin, end = readings[0].own, readings[-1].own
     with TemporaryDirectory() as folder:
         save(trainer.model, config, Path(folder))
     return Measured(
         epoch_work(config, sizes),
-        undisturbed(begin, end) / usual_epochs,
-        first - (end.own - begin.own) / usual_epochs,
-        _own(process) - end.own,
+        undisturbed_seconds(readings),
+        begin - began - (end - begin) / (EPOCHS - 1),
+        _own(process) - end,
     )
 
 

@@ -54,6 +54,11 @@ class RunConfig(NetworkConfig):
         title="Class weights",
         description="Whether errors on the rarer label count more, so that both labels weigh the same.",
     )
+    mixed_precision: bool = Field(
+        False,
+        title="Mixed precision",
+        description="Hidden layers compute in bfloat16: faster on a GPU that has it, slower on most processors.",
+    )
     early_stopping: int = Field(
         0,
         ge=0,

@@ -1,11 +1,10 @@
 """The process that works a queue: ``python -m emotion_core.training.dispatcher WORKSPACE``.
 
-It starts queued runs one after the other. It holds no state: what is queued, running or asked to stop stands in the
-run folders, so a new one takes over where an old one was killed.
+It starts queued runs, as many at once as the workspace allows. It holds no state: what is queued, running or asked to
+stop stands in the run folders, so a new one takes over where an old one was killed.
 """
 
 import contextlib
-import subprocess
 import sys
 import time
 
@@ -13,9 +12,10 @@ from filelock import FileLock, Timeout
 
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.queue import LOCK_FILE
+from emotion_core.training.capacity import runs_at_once, threads_per_run
+from emotion_core.training.launching import Launcher, LocalLauncher
+from emotion_core.training.queue import LOCK_FILE, waiting
 
-WORKER_MODULE = "emotion_core.training.worker"
 LOOK_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
 LOCK_SECONDS = 5
@@ -23,31 +23,41 @@ LOCK_SECONDS = 5
 STOP_GRACE_SECONDS = 30
 
 
-def work(workspace: Workspace) -> None:
-    """Start queued runs one after the other until none is left; only one process does so at a time."""
+def work(workspace: Workspace, launcher: Launcher) -> None:
+    """Start queued runs until none is left; only one process does so at a time."""
     with contextlib.suppress(Timeout), FileLock(workspace.root / LOCK_FILE, timeout=LOCK_SECONDS):
-        child: subprocess.Popen[bytes] | None = None
+        started: dict[str, JobFolder] = {}
         while True:
-            folders = JobFolder.all_in(workspace.runs)
-            busy = [folder for folder in folders if folder.has_process()]
-            for folder in busy:
-                _end_if_deaf(folder)
-            # A run whose folder was deleted is known by its process alone.
-            if not busy and (child is None or child.poll() is not None):
-                queued = next((folder for folder in folders if folder.state().name == "queued"), None)
-                if queued is None:
-                    return
-                # The folder may be deleted at any moment, this one included.
-                with contextlib.suppress(FileNotFoundError):
-                    child = queued.launch(WORKER_MODULE)
+            # Those started here are asked after even where their folder is gone.
+            known = started | {folder.id: folder for folder in JobFolder.all_in(workspace.runs)}
+            busy = {run_id: folder for run_id, folder in known.items() if launcher.poll(folder)}
+            for folder in busy.values():
+                _end_if_deaf(folder, launcher)
+            new = _fill(workspace, launcher, len(busy))
+            if not busy and not new:
+                return
+            started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
             time.sleep(LOOK_SECONDS)
 
 
-def _end_if_deaf(folder: JobFolder) -> None:
+def _fill(workspace: Workspace, launcher: Launcher, busy: int) -> dict[str, JobFolder]:
+    """Start as many queued runs as there is room for beside the busy ones, and return those."""
+    count = runs_at_once(workspace)
+    if busy >= count:
+        return {}
+    chosen = waiting(workspace)[: count - busy]
+    for folder in chosen:
+        # The folder may be deleted at any moment, this one included.
+        with contextlib.suppress(FileNotFoundError):
+            launcher.start(folder, threads_per_run(count))
+    return {folder.id: folder for folder in chosen}
+
+
+def _end_if_deaf(folder: JobFolder, launcher: Launcher) -> None:
     asked = folder.stop_requested_seconds_ago()
     if asked is not None and asked > STOP_GRACE_SECONDS:
-        folder.kill()
+        launcher.stop(folder)
 
 
 if __name__ == "__main__":
-    work(open_workspace(sys.argv[1]))
+    work(open_workspace(sys.argv[1]), LocalLauncher())

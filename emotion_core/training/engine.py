@@ -4,57 +4,56 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.errors import DataError
 from emotion_core.images import Pixels
+from emotion_core.network import build
 from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
+from emotion_core.training.devices import strategy
+from emotion_core.training.epoch_result import EpochResult, Rates
 from emotion_core.training.losses import Probabilities, loss_of, photo_weights, to_probability
 from emotion_core.training.optimizers import learning_rate_in, optimizer_of
 from emotion_core.training.randomness import random_for
 from emotion_core.training.splitting import LabelledPhotos, Part
+from emotion_core.training.work import micro_batch
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
 PROGRESS_SECONDS = 1.0
-DECISION_THRESHOLD = 0.5
+HALF_PRECISION = "mixed_bfloat16"
+# Two share the cores better than one does: the first convolution, with its three channels, runs on one core.
+MICRO_BATCHES_AT_ONCE = 2
+
+OnStep = Callable[[int, int, int], None]
+State = dict[str, npt.NDArray[Any]]
 
 
-@dataclass(frozen=True)
-class EpochResult:
-    """What one epoch came to.
+def trainer_of(config: RunConfig) -> Trainer:
+    """Return what trains the network of these settings from the weights of its seed, on all GPUs there are."""
+    import keras
 
-    Attributes:
-        epoch: counted from 1.
-        loss: mean over the training photos, as they were met during the epoch, with their weights.
-        accuracy: share of training photos on the right side of 0.5, as they were met.
-        validation_loss: mean over the validation photos at the epoch's end.
-        validation_accuracy: share of validation photos on the right side of 0.5 at the epoch's end.
-        seconds: wall time, validation included.
-    """
-
-    epoch: int
-    loss: float
-    accuracy: float
-    validation_loss: float
-    validation_accuracy: float
-    seconds: float
+    keras.utils.set_random_seed(config.seed)
+    with strategy().scope():
+        return Trainer(build(config), config)
 
 
 class Trainer:
     """Trains one network; the same settings, photos, threads and machine give the same numbers.
 
-    What chance decides in an epoch follows from the seed and the epoch alone: whoever has the weights and the
-    optimizer's variables at the end of one epoch can go on with the next.
+    What chance decides in an epoch follows from the seed and the epoch alone: whoever has the ``state`` at the end of
+    one epoch can go on with the next.
 
     Args:
-        model: built from ``config``, untrained.
+        model: built from ``config``, untrained; within the scope of a strategy where several devices share it.
         config: how it is trained.
 
     Attributes:
@@ -70,7 +69,9 @@ class Trainer:
         self._optimizer.build(model.trainable_variables)
         # Dropout draws from these; a Keras model keeps them apart from its weights.
         self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+        self._stopping = self._early_stopping()
         self._step, self._forward = self._compiled()
+        model.stop_training = False  # callbacks ask for the end here, as in Keras' fit
 
     def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         import tensorflow as tf
@@ -78,16 +79,14 @@ class Trainer:
         pixels = tf.TensorSpec((None, *self.config.view.shape), tf.uint8)
         labels = tf.TensorSpec((None, 1), tf.float32)
         weights = tf.TensorSpec((None,), tf.float32)
+        devices = tf.distribute.get_strategy()
 
         # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
         @tf.function(input_signature=(pixels, labels, weights))  # type: ignore[untyped-decorator]
         def step(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            with tf.GradientTape() as tape:
-                output = self.model(tf.cast(batch, tf.float32), training=True)
-                loss = self._loss(truth, output, weight)
-            gradients = tape.gradient(loss, self.model.trainable_variables)
-            self._optimizer.apply_gradients(zip(gradients, self.model.trainable_variables, strict=True))
-            return loss, output
+            loss, output = devices.run(self._learn, (batch, truth, weight))
+            outputs = tf.concat(devices.experimental_local_results(output), axis=0)
+            return devices.reduce(tf.distribute.ReduceOp.SUM, loss, axis=None), outputs
 
         @tf.function(input_signature=(pixels,))  # type: ignore[untyped-decorator]
         def forward(batch: tf.Tensor) -> tf.Tensor:
@@ -95,12 +94,53 @@ class Trainer:
 
         return step, forward
 
+    def _learn(self, batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Adjust the weights once, in this device's share of the batch; in a graph.
+
+        Returns:
+            The share's part of the batch's loss, and what the output units said, of shape ``(share, output_units)``.
+        """
+        import tensorflow as tf
+
+        device = tf.distribute.get_replica_context()
+        count, number, of = tf.shape(batch)[0], device.replica_id_in_sync_group, device.num_replicas_in_sync
+        end, size = count * (number + 1) // of, micro_batch(self.config)
+        variables = self.model.trainable_variables
+
+        def add(start: tf.Tensor, loss: tf.Tensor, output: tf.Tensor, *gradients: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            rows = slice(start, tf.minimum(start + size, end))
+            with tf.GradientTape() as tape, half_precision(self.model, self.config):
+                said = self.model(tf.cast(batch[rows], tf.float32), training=True)
+                # The loss is a mean over these photos, which Keras divides by the number of devices.
+                share = of * tf.shape(said)[0] / count
+                part = self._loss(truth[rows], said, weight[rows]) * tf.cast(share, tf.float32)
+            found = tape.gradient(part, variables)
+            sums = (total + gradient for total, gradient in zip(gradients, found, strict=True))
+            return rows.stop, loss + part, tf.concat([output, tf.cast(said, tf.float32)], axis=0), *sums
+
+        units = self.config.output_units
+        first = (count * number // of, 0.0, tf.zeros((0, units)), *(tf.zeros(one.shape) for one in variables))
+        shapes = [tf.TensorShape([]), tf.TensorShape([]), tf.TensorShape([None, units])]
+        shapes += [tf.TensorShape(one.shape) for one in variables]
+        # Few side by side, so that memory has to hold few feature maps.
+        _, loss, output, *gradients = tf.while_loop(
+            lambda start, *_: start < end,
+            add,
+            first,
+            shape_invariants=tuple(shapes),
+            # What dropout leaves out would depend on which one draws first.
+            parallel_iterations=1 if self._seeds else MICRO_BATCHES_AT_ONCE,
+        )
+        self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return loss, output
+
     def epochs(
         self,
         train: Part,
         validation: Part,
         *,
-        on_step: Callable[[int, int, int], None] = lambda epoch, step, steps: None,
+        first_epoch: int = 1,
+        on_step: OnStep = lambda epoch, step, steps: None,
     ) -> Iterator[EpochResult]:
         """Train and yield the result of each epoch.
 
@@ -110,23 +150,54 @@ class Trainer:
         Args:
             train: photos to learn from, met in a new order in each epoch.
             validation: photos that are only looked at.
+            first_epoch: counted from 1; a later one than the first after ``restore``.
             on_step: called after every step with epoch, step and steps of the epoch; may raise to end the training.
         """
-        stopping = self._early_stopping()
-        self.model.stop_training = False  # callbacks ask for the end here, as in Keras' fit
-        for epoch in range(1, self.config.epochs + 1):
-            began = time.perf_counter()
-            loss, accuracy = self._train_epoch(train.of_epoch(epoch), epoch, on_step)
-            validation_loss, validation_accuracy = self._evaluate(validation.of_epoch(epoch))
-            seconds = time.perf_counter() - began
-            if stopping is not None:
-                stopping.on_epoch_end(epoch, {"val_loss": validation_loss})
-            yield EpochResult(epoch, loss, accuracy, validation_loss, validation_accuracy, round(seconds, 4))
+        for epoch in range(first_epoch, self.config.epochs + 1):
             if self.model.stop_training:
                 break
-        if stopping is not None:
-            stopping.on_train_end()
-            self.kept_epoch = stopping.best_epoch
+            result = self._epoch(train.of_epoch(epoch), validation.of_epoch(epoch), epoch, on_step)
+            if self._stopping is not None:
+                self._stopping.on_epoch_end(epoch, {"val_loss": result.validation_loss})
+            yield result
+        if self._stopping is not None:
+            self._stopping.on_train_end()
+            self.kept_epoch = self._stopping.best_epoch
+
+    def state(self) -> State:
+        """Return all that the next epoch depends on: weights, the optimizer's variables, early stopping."""
+        import keras
+
+        optimizer = [keras.ops.convert_to_numpy(variable) for variable in self._optimizer.variables]
+        state = _numbered("weights", self.model.get_weights()) | _numbered("optimizer", optimizer)
+        if (stopping := self._stopping) is None:
+            return state
+        best = math.nan if stopping.best is None else stopping.best
+        counts = np.array([stopping.wait, stopping.best_epoch, self.model.stop_training, best])
+        return state | {"stopping": counts} | _numbered("best", stopping.best_weights or self.model.get_weights())
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go back to a state; ``epochs`` then goes on with the epoch after it.
+
+        Raises:
+            DataError: it is the state of another network or optimizer.
+        """
+        expected = {name: values.shape for name, values in self.state().items()}
+        received = {name: state[name].shape for name in state}
+        if received != expected:
+            differing = sorted(name for name, _ in expected.items() ^ received.items())
+            raise DataError(
+                "The checkpoint does not belong to this run. Weights of the same network, optimizer and early "
+                f"stopping were expected. Received: differing={differing[:5]}. Start the run again."
+            )
+        self.model.set_weights(_listed("weights", state))
+        for variable, values in zip(self._optimizer.variables, _listed("optimizer", state), strict=True):
+            variable.assign(values)
+        if (stopping := self._stopping) is not None:
+            wait, best_epoch, stopped, best = state["stopping"].tolist()
+            stopping.wait, stopping.best_epoch = int(wait), int(best_epoch)
+            stopping.best, stopping.best_weights = None if math.isnan(best) else best, _listed("best", state)
+            self.model.stop_training = bool(stopped)
 
     def _early_stopping(self) -> keras.callbacks.EarlyStopping | None:
         import keras
@@ -140,23 +211,29 @@ class Trainer:
         stopping.on_train_begin()
         return stopping
 
-    def _train_epoch(
-        self, photos: LabelledPhotos, epoch: int, on_step: Callable[[int, int, int], None]
-    ) -> tuple[float, float]:
+    def _epoch(self, train: LabelledPhotos, validation: LabelledPhotos, epoch: int, on_step: OnStep) -> EpochResult:
+        began = time.perf_counter()
+        loss, met = self._train_epoch(train, epoch, on_step)
+        validation_loss, p_sad = self._evaluate(validation)
+        rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
+        rates = Rates.of(validation.labels, p_sad)
+        return EpochResult(epoch, loss, *met, validation_loss, *rates, rate, seconds, validation.labels, p_sad)
+
+    def _train_epoch(self, photos: LabelledPhotos, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
         size, n = self.config.batch_size, len(photos.labels)
         weights = photo_weights(photos.labels, self.config)
         order, steps = self._begin_epoch(epoch, n), math.ceil(n / size)
-        losses, correct = np.zeros(steps), 0
+        losses, outputs = np.zeros(steps), []
         for step in range(1, steps + 1):
             rows = order[(step - 1) * size : step * size]
             truth = photos.labels[rows]
             chance = random_for("augmentation", self.config.seed, epoch, step)
-            batch = augment(photos.pixels[rows], self.config, chance)
+            batch = augment(photos.pixels(rows), self.config, chance)
             loss, output = self._step(batch, truth[:, None].astype(np.float32), weights[rows])
             losses[step - 1] = float(loss) * len(rows)
-            correct += self._correct(np.asarray(output), truth)
+            outputs.append(np.asarray(output))
             on_step(epoch, step, steps)
-        return float(losses.sum() / n), correct / n
+        return float(losses.sum() / n), Rates.of(photos.labels[order], self._p_sad(outputs))
 
     def _begin_epoch(self, epoch: int, n: int) -> npt.NDArray[np.int64]:
         """Set learning rate and chance for an epoch, and return the order of its n photos."""
@@ -167,21 +244,19 @@ class Trainer:
             seed.assign([int(chance.integers(2**31)), 0])
         return order
 
-    def _evaluate(self, photos: LabelledPhotos) -> tuple[float, float]:
-        output, n = self._outputs(photos.pixels), len(photos.labels)
+    def _evaluate(self, photos: LabelledPhotos) -> tuple[float, Probabilities]:
+        outputs, n = self._outputs(photos), len(photos.labels)
         truth = photos.labels[:, None].astype(np.float32)
-        loss = self._loss(truth, output, np.ones(n, dtype=np.float32))
-        return float(loss), self._correct(output, photos.labels) / n
+        loss = self._loss(truth, np.concatenate(outputs), np.ones(n, dtype=np.float32))
+        return float(loss), self._p_sad(outputs)
 
-    def _correct(self, output: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> int:
-        sad = to_probability(output, self.config.output_activation) > DECISION_THRESHOLD
-        return int((sad == labels).sum())
+    def _p_sad(self, outputs: list[npt.NDArray[np.float32]]) -> Probabilities:
+        return to_probability(np.concatenate(outputs), self.config.output_activation)
 
-    def _outputs(self, pixels: Pixels) -> npt.NDArray[np.float32]:
-        """Return what the output units say, float32 of shape ``(n, output_units)``."""
-        size = self.config.batch_size
-        parts = [np.asarray(self._forward(pixels[start : start + size])) for start in range(0, len(pixels), size)]
-        return np.concatenate(parts)
+    def _outputs(self, photos: LabelledPhotos) -> list[npt.NDArray[np.float32]]:
+        """Return what the output units say, batch by batch, float32 of shape ``(batch, output_units)``."""
+        size, n = micro_batch(self.config), len(photos.labels)
+        return [np.asarray(self._forward(photos.pixels(slice(start, start + size)))) for start in range(0, n, size)]
 
     def predict(self, pixels: Pixels) -> Probabilities:
         """Return P(sad) of each photo, float32 of shape ``(n,)``.
@@ -189,4 +264,31 @@ class Trainer:
         Args:
             pixels: uint8 of shape ``(n, size, size, channels)``.
         """
-        return to_probability(self._outputs(pixels), self.config.output_activation)
+        return self._p_sad(self._outputs(LabelledPhotos(pixels, np.zeros(len(pixels), dtype=np.int64))))
+
+
+@contextmanager
+def half_precision(model: keras.Model, config: RunConfig) -> Iterator[None]:
+    """Let the hidden layers of what is traced meanwhile compute in half precision, where the settings ask for it.
+
+    Weights and the output stay float32, and so does all that is traced otherwise: validation, prediction, export.
+    """
+    hidden = [layer for layer in model.layers if layer.name != "output"] if config.mixed_precision else []
+    policies = [layer.dtype_policy for layer in hidden]
+    for layer in hidden:
+        layer.dtype_policy = HALF_PRECISION
+    yield
+    for layer, policy in zip(hidden, policies, strict=True):
+        layer.dtype_policy = policy
+
+
+def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> State:
+    return {f"{name}.{number}": values for number, values in enumerate(arrays)}
+
+
+def _listed(name: str, state: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    return [state[key] for key in sorted((key for key in state if key.startswith(f"{name}.")), key=_number)]
+
+
+def _number(key: str) -> int:
+    return int(key.rpartition(".")[2])

@@ -27,7 +27,7 @@ FACES_SECONDS_LEAST, FACES_SECONDS_MOST = 0.017, 0.072
 # The dispatcher looks for a queued run, starts its process, and sees that it has ended.
 LAUNCH_SECONDS = 0.6
 # First weights are drawn and the network is converted number by number, which takes as long as so many passes.
-WRITING_PASSES = 160
+WRITING_PASSES = 110
 # Memory besides the numbers themselves: the compiled step, and Keras' and LiteRT's converters.
 WORKING_BYTES = 110_000_000
 # Feature maps are kept for the way back, and most exist twice while their gradient is made.

@@ -5,12 +5,14 @@ import sys
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import JobError
+from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 LOCK_FILE = "queue.lock"
+PRIORITY_FILE = "priority.json"
 
 
 def start_queue(workspace: Workspace) -> None:
@@ -31,8 +33,20 @@ def start_queue(workspace: Workspace) -> None:
 
 def resume_queue(workspace: Workspace) -> None:
     """Start the queue where runs wait and nobody works on them: after a restart, or when its process was killed."""
-    if any(folder.state().name == "queued" for folder in JobFolder.all_in(workspace.runs)) and not _worked(workspace):
+    if waiting(workspace) and not _worked(workspace):
         start_queue(workspace)
+
+
+def waiting(workspace: Workspace) -> list[JobFolder]:
+    """Return the queued runs in the order in which they will be started: by priority, then by age."""
+    queued = [folder for folder in JobFolder.all_in(workspace.runs) if folder.state().name == "queued"]
+    return sorted(queued, key=priority_of, reverse=True)
+
+
+def priority_of(folder: JobFolder) -> int:
+    """Return a run's priority, 0 where nobody set it."""
+    stored = read_json(folder.path / PRIORITY_FILE)
+    return stored if isinstance(stored, int) else 0
 
 
 def _worked(workspace: Workspace) -> bool:

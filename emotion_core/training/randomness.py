@@ -5,7 +5,7 @@ from typing import Literal, get_args
 import numpy as np
 
 # In order of their numbers; a new one comes last, or every run's numbers change.
-Purpose = Literal["order", "augmentation", "pass"]
+Purpose = Literal["order", "augmentation", "pass", "probe"]
 
 
 def random_for(purpose: Purpose, seed: int, *place: int) -> np.random.Generator:

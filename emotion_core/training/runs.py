@@ -1,6 +1,7 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EpochResult
-from emotion_core.training.queue import start_queue
+from emotion_core.training.epoch_result import EPOCH_FIELDS
+from emotion_core.training.queue import priority_of
 
 SCORES_FILE = "scores.json"
-EPOCH_FIELDS = frozenset(field.name for field in fields(EpochResult))
+# The event of going on from a checkpoint; its epoch is the last one that counts.
+RESUMED = "resumed"
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ class Run:
     @cached_property
     def epochs(self) -> list[Record]:
         """Records of the epochs so far; keys are the fields of ``EpochResult``."""
-        return [record for record in self._records if record.get("event") == "epoch" and record.keys() >= EPOCH_FIELDS]
+        return [
+            record for record in self._records if record.get("event") == "epoch" and record.keys() >= set(EPOCH_FIELDS)
+        ]
 
     @property
     def kept_epoch(self) -> int | None:
@@ -94,7 +98,11 @@ class Run:
 
     @cached_property
     def _records(self) -> list[Record]:
-        return self.folder.records()
+        return unbroken(self.folder.records())
+
+    def records(self, event: str) -> list[Record]:
+        """Return its records of one event, oldest first, as if it had never been interrupted."""
+        return [record for record in self._records if record.get("event") == event]
 
     @property
     def progress(self) -> float:
@@ -144,6 +152,7 @@ class Run:
             "study": self.study_id,
             "name": self.config.label,
             "state": self.state.name,
+            "priority": priority_of(self.folder),
             "message": self.state.message,
             "epoch": len(self.epochs),
             "epochs": self.config.epochs,
@@ -155,6 +164,19 @@ class Run:
         }
 
 
+def unbroken(records: Iterable[Record]) -> list[Record]:
+    """Return the records of a run as if it had never been interrupted.
+
+    A run that goes on after epoch k trains anew what came after: the earlier records of those epochs do not count.
+    """
+    found: list[Record] = []
+    for record in records:
+        if record.get("event") == RESUMED:
+            found = [earlier for earlier in found if earlier.get("epoch", 0) <= record["epoch"]]
+        found.append(record)
+    return found
+
+
 def find_run(workspace: Workspace, run_id: str) -> Run:
     """Return the run of that id.
 
@@ -163,14 +185,6 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
         JobUnusable: its folder is damaged.
     """
     return Run(JobFolder.find(workspace.runs, run_id, what="run"))
-
-
-def stop_run(workspace: Workspace, run: Run) -> None:
-    """Ask a run to stop; a queued one never starts, a running one ends after the batch it is in."""
-    if run.folder.state().active:
-        run.folder.request_stop()
-        # Should the process not answer, somebody must be there to end it.
-        start_queue(workspace)
 
 
 def list_runs(workspace: Workspace) -> list[Run]:

@@ -18,23 +18,29 @@ from emotion_core.training.randomness import random_for
 
 @dataclass(frozen=True)
 class LabelledPhotos:
-    """Photos with their labels.
+    """Photos with their labels. Pixels stay where they are, on disk if need be, until some are asked for.
 
     Attributes:
-        pixels: uint8 of shape ``(n, size, size, channels)``; may be mapped from disk.
+        source: uint8 of shape ``(m, size, size, channels)``; may be mapped from disk.
         labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
+        rows: where in ``source`` each photo is, shape ``(n,)``; None where the source is these photos.
     """
 
-    pixels: Pixels
+    source: Pixels
     labels: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.intp] | None = None
 
     def of_epoch(self, epoch: int) -> "LabelledPhotos":
         """Return these photos, whatever the epoch."""
         return self
 
-    def at(self, rows: npt.NDArray[np.intp]) -> "LabelledPhotos":
-        """Return some of the photos, copied into memory."""
-        return LabelledPhotos(self.pixels[rows], self.labels[rows])
+    def at(self, places: npt.NDArray[np.intp]) -> "LabelledPhotos":
+        """Return some of the photos, by their places among these; nothing is copied but their labels."""
+        return LabelledPhotos(self.source, self.labels[places], places if self.rows is None else self.rows[places])
+
+    def pixels(self, places: npt.NDArray[np.intp] | slice = slice(None)) -> Pixels:
+        """Return the pixels of some or all of the photos, by their places among these."""
+        return self.source[places if self.rows is None else self.rows[places]]
 
 
 class Part(Protocol):

@@ -1,8 +1,11 @@
 """A study: runs on one snapshot, written to disk before the first of them starts."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from emotion_core.dataset import Catalog, SplitFractions, freeze, list_snapshots
 from emotion_core.errors import EmotionError, JobNotFound
@@ -10,9 +13,11 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
-from emotion_core.training.config import StudyConfig
+from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.queue import start_queue
 from emotion_core.training.runs import Run
+
+LOCK_FILE = "studies.lock"
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Study:
         when = time.strftime("%d %b %H:%M:%S", time.localtime(self.created_at))
         return f"{self.config.preset} · {count} run{'s' if count != 1 else ''} · {when}"
 
+    def file(self, workspace: Workspace) -> Path:
+        """Return where the study is kept."""
+        return workspace.studies / f"{self.study_id}.json"
+
 
 def start_study(workspace: Workspace, config: StudyConfig) -> Study:
     """Freeze the photos, queue the study's runs and see that somebody works the queue.
@@ -54,16 +63,46 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
     # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
     study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
-    write_json(workspace.studies / f"{study_id}.json", _stored(study))
+    _store(workspace, study)
     for run_id, run_config in zip(run_ids, config.runs, strict=True):
-        settings = {
-            "study": study_id,
-            "snapshot": snapshot.fingerprint,
-            "config": run_config.model_dump(mode="json"),
-        }
-        JobFolder(workspace.runs / run_id).create(settings)
+        _create(workspace, study, run_id, run_config)
     start_queue(workspace)
     return study
+
+
+def _create(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
+    folder = JobFolder(workspace.runs / run_id)
+    settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
+    folder.create(settings)
+    return folder
+
+
+def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
+    """Add a run to a study, on its photos, and queue it; whoever calls starts the queue.
+
+    Raises:
+        JobError: the run's folder cannot be made.
+        SettingsError: the study has as many runs as it may have.
+    """
+    with FileLock(workspace.root / LOCK_FILE):
+        study = load_study(workspace, study.study_id)
+        number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
+        run_id = f"{study.study_id}-r{number:03d}"
+        runs = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, config)})
+        _store(workspace, replace(study, config=runs, run_ids=(*study.run_ids, run_id)))
+        return Run(_create(workspace, study, run_id, config))
+
+
+def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
+    """Take a run off its study; the study goes with its last run."""
+    with FileLock(workspace.root / LOCK_FILE):
+        study = load_study(workspace, study.study_id)
+        kept = [pair for pair in zip(study.run_ids, study.config.runs, strict=True) if pair[0] != run_id]
+        if not kept:
+            study.file(workspace).unlink()
+            return
+        run_ids, runs = zip(*kept, strict=True)
+        _store(workspace, replace(study, config=study.config.model_copy(update={"runs": runs}), run_ids=run_ids))
 
 
 def load_study(workspace: Workspace, study_id: str) -> Study:
@@ -129,11 +168,12 @@ def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
-def _stored(study: Study) -> dict[str, Any]:
-    return {
+def _store(workspace: Workspace, study: Study) -> None:
+    stored = {
         "study_id": study.study_id,
         "config": study.config.model_dump(mode="json"),
         "snapshot": study.snapshot,
         "run_ids": list(study.run_ids),
         "created_at": study.created_at,
     }
+    write_json(study.file(workspace), stored)

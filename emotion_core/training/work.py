@@ -30,6 +30,10 @@ NORMALIZATION_PASSES = 2.5
 # Optimizers that remember past gradients touch each number more often.
 PLAIN_OPTIMIZERS = frozenset({"sgd"})
 REMEMBERING_PASSES = 2.5
+# Where the feature maps of a batch take more bytes than this, so many photos are computed at once.
+LARGE_MAPS_BYTES = 32e6
+MICRO_BATCH = 4
+BYTES_PER_NUMBER = 4
 # Of a training step's work, what looking at a photo without learning from it takes.
 FORWARD_SHARE = 0.25
 
@@ -102,6 +106,15 @@ def look_work(config: RunConfig, photos: int) -> Work:
 def map_elements(config: RunConfig) -> int:
     """Return how many numbers the feature maps of one photo hold, the photo itself included."""
     return _input(config) + sum(math.prod(layer.output_shape) for layer in layers_of(config))
+
+
+def micro_batch(config: RunConfig) -> int:
+    """Return how many photos of a batch are computed at once; their gradients are added up before the weights change.
+
+    Batch normalisation looks at the photos of a batch together, so a network that has it computes all at once.
+    """
+    large = BYTES_PER_NUMBER * map_elements(config) * config.batch_size > LARGE_MAPS_BYTES
+    return min(MICRO_BATCH, config.batch_size) if large and not config.batch_normalization else config.batch_size
 
 
 def _augments(config: RunConfig) -> bool:

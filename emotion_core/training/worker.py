@@ -1,10 +1,10 @@
 """The process that trains one run: ``python -m emotion_core.training.worker RUN_FOLDER``."""
 
+import math
 import os
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,53 +14,91 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
-from emotion_core.jobs import JobFolder
-from emotion_core.network import build
+from emotion_core.jobs import STOP_LATER, JobFolder, StopRequested
 from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
-from emotion_core.training.engine import PROGRESS_SECONDS, EpochResult, Trainer
+from emotion_core.training.checkpoint import CHECKPOINT_FILE, Checkpoint, load_checkpoint, save_best, save_checkpoint
+from emotion_core.training.devices import threads as used_threads
+from emotion_core.training.engine import PROGRESS_SECONDS, Trainer, trainer_of
+from emotion_core.training.epoch_result import EpochResult
 from emotion_core.training.losses import Probabilities
-from emotion_core.training.runs import SCORES_FILE, Run
+from emotion_core.training.recording import Recorder
+from emotion_core.training.runs import RESUMED, SCORES_FILE, Run
 from emotion_core.training.splitting import parts_of, scored_splits
 
 
-def train_run(folder: JobFolder) -> None:
-    """Train the run in this folder, writing records as it goes and scores and the network at the end."""
-    run = Run(folder)
+def train_run(folder: JobFolder, threads: int = 0) -> None:
+    """Train the run in this folder, writing records as it goes and scores and the network at the end.
+
+    A run that was interrupted goes on after its last whole epoch and comes to the numbers of an unbroken one.
+
+    Args:
+        folder: the run's.
+        threads: that TensorFlow may use; 0 is its own choice. Those of a checkpoint are used again.
+    """
+    run, checkpoint = Run(folder), load_checkpoint(folder.path)
     # The folder tells the workspace, which may have been moved or copied since.
     catalog = Catalog(open_workspace(folder.path.parents[1]))
     snapshot = load_snapshot(catalog.workspace, run.snapshot)
+    if folder.records():
+        folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
     pixels = snapshot_pixels(catalog, snapshot, run.config.view)
     folder.raise_if_stopped()
-    trainer = _trainer(run)
+    trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
-    _train(run, trainer, snapshot, pixels)
+    _train(run, trainer, snapshot, pixels, checkpoint)
     save(trainer.model, run.config, folder.path)
     _write_scores(run, snapshot, trainer.predict(pixels))
+    (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
 
 
-def _trainer(run: Run) -> Trainer:
+def import_tensorflow() -> None:
+    """Import TensorFlow and Keras, which takes seconds."""
     # TensorFlow's C++ log would fill the run's log with notes about instruction sets.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    import keras
-
-    keras.utils.set_random_seed(run.config.seed)
-    return Trainer(build(run.config), run.config)
+    import keras  # noqa: F401
 
 
-def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels) -> None:
+def _trainer(run: Run, threads: int) -> Trainer:
+    import_tensorflow()
+    import tensorflow as tf
+
+    if threads:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    return trainer_of(run.config)
+
+
+def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, checkpoint: Checkpoint | None) -> None:
     train, validation = parts_of(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
-    run.folder.append({"event": "begin", **counts})
-    board = _TensorBoard(run.path / "tensorboard")
-    for result in trainer.epochs(train, validation, on_step=_on_step(run.folder)):
-        run.folder.append({"event": "epoch", **asdict(result)})
-        board.write(result)
+    done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
+    recorder = Recorder(run, trainer, train)
+    recorder.begin(counts, epochs_done=done)
+    if checkpoint is not None:
+        trainer.restore(checkpoint.state)
+    for result in trainer.epochs(train, validation, first_epoch=done + 1, on_step=_on_step(run.folder)):
+        recorder.epoch(result)
         _check_finite(trainer, result)
-    if trainer.kept_epoch is not None:
-        run.folder.append({"event": "kept", "epoch": trainer.kept_epoch})
+        best_loss = _keep(run.folder, trainer, result, best_loss)
+        _raise_if_stopped_after(run, result.epoch)
+    recorder.end(trainer.kept_epoch)
+
+
+def _keep(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
+    """Write what the next epoch needs, and the weights where they are the best so far; return the best loss."""
+    if result.validation_loss < best_loss:
+        best_loss = result.validation_loss
+        save_best(folder.path, trainer.model)
+    save_checkpoint(folder.path, Checkpoint(result.epoch, used_threads(), best_loss, trainer.state()))
+    folder.got_further()
+    return best_loss
+
+
+def _raise_if_stopped_after(run: Run, epoch: int) -> None:
+    if run.folder.requested(STOP_LATER) and epoch < run.config.epochs:
+        raise StopRequested(f"Stopped on request, at the end of epoch {epoch}.")
 
 
 def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
@@ -85,27 +123,6 @@ def _check_finite(trainer: Trainer, result: EpochResult) -> None:
         )
 
 
-class _TensorBoard:
-    """Writes the scalars under the names and in the subfolders that Keras' own callback uses."""
-
-    def __init__(self, folder: Path) -> None:
-        import tensorflow as tf
-
-        self._scalar = tf.summary.scalar
-        self._writers = {part: tf.summary.create_file_writer(str(folder / part)) for part in ("train", "validation")}
-
-    def write(self, result: EpochResult) -> None:
-        values = {
-            "train": (result.loss, result.accuracy),
-            "validation": (result.validation_loss, result.validation_accuracy),
-        }
-        for part, (loss, accuracy) in values.items():
-            with self._writers[part].as_default(step=result.epoch):
-                self._scalar("epoch_loss", loss)
-                self._scalar("epoch_accuracy", accuracy)
-            self._writers[part].flush()
-
-
 def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
     scores = {
         "photo_ids": [item.photo_id for item in snapshot.items],
@@ -116,7 +133,11 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
     write_json(run.path / SCORES_FILE, scores)
 
 
+def work_in(folder: JobFolder, threads: int = 0) -> None:
+    """Be the process that trains the run in this folder."""
+    with jobs.working_in(folder):
+        train_run(folder, threads)
+
+
 if __name__ == "__main__":
-    job = JobFolder(Path(sys.argv[1]))
-    with jobs.working_in(job):
-        train_run(job)
+    work_in(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))

@@ -1,9 +1,13 @@
-"""A run as it is drawn on several pages: badge, progress, live charts."""
+"""A run as it is drawn on several pages: name, state, progress, what is wrong, its two main curves."""
 
-import altair as alt
-import pandas as pd
+from collections.abc import Sequence
+from html import escape
+
+import pyarrow as pa
 import streamlit as st
 
+from emotion_core.evaluation.live_figures import metric_spec
+from emotion_core.evaluation.run_views import METRICS, Columns, metric_columns, warnings_of
 from emotion_core.training import Run
 from pages.shared.session import duration
 from pages.shared.texts import plain
@@ -12,22 +16,25 @@ STATE_COLORS = {
     "queued": "gray",
     "starting": "blue",
     "running": "blue",
+    "paused": "violet",
     "finished": "green",
     "stopped": "orange",
     "failed": "red",
     "lost": "red",
 }
 LEAK_BADGE = " :red-badge[:material/warning: trained on its test photos]"
-PARTS = ("training", "validation")
-PART_COLORS = ("#E69F00", "#0072B2")
-CHART_HEIGHT_PX = 190
+WAITING = {"queued": "waiting for its turn", "paused": "paused"}
 
 
 def progress_text(run: Run) -> str:
     """Return epoch and time left, for instance ``epoch 12 of 45 · 8 s left``."""
     if run.state.name == "starting" or (run.state.name == "running" and not run.epochs):
         return "preparing: loading TensorFlow, photos and network"
+    if run.state.name in WAITING and not run.epochs:
+        return WAITING[run.state.name]
     text = f"epoch {len(run.epochs)} of {run.config.epochs}"
+    if run.state.name in WAITING:
+        return f"{text} · {WAITING[run.state.name]}"
     if run.kept_epoch is not None:
         return f"{text} · weights of epoch {run.kept_epoch} kept"
     left = run.seconds_left()
@@ -41,52 +48,66 @@ def show_progress(run: Run) -> None:
     color = STATE_COLORS[run.state.name]
     leak = LEAK_BADGE if run.config.leaks else ""
     st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
-    if run.state.name == "queued":
-        st.progress(0.0, "waiting for its turn")
-    else:
-        st.progress(run.progress, progress_text(run))
+    st.progress(run.progress, progress_text(run))
 
 
 def show_live_charts(run: Run) -> None:
     """Draw accuracy and loss over the epochs, training against validation."""
-    for metric, domain in (("accuracy", [0, 1]), ("loss", None)):
-        st.caption(metric.capitalize())
-        chart = _curves(run, metric, domain)
-        st.altair_chart(chart, key=f"{metric}-{run.run_id}", width="stretch")
+    for metric in ("accuracy", "loss"):
+        show_metric([run], {run.run_id: run.config.label}, metric, key=f"{metric}-{run.run_id}")
 
 
-def _curves(run: Run, metric: str, domain: list[int] | None) -> alt.Chart:
-    rows = [
-        {"epoch": epoch["epoch"], "part": part, metric: epoch[prefix + metric]}
-        for epoch in run.epochs
-        for part, prefix in zip(PARTS, ("", "validation_"), strict=True)
-    ]
-    table = pd.DataFrame(rows, columns=["epoch", "part", metric])
-    scale = alt.Scale(domain=domain) if domain else alt.Scale(zero=True)
-    return (
-        alt.Chart(table, height=CHART_HEIGHT_PX)
-        .mark_line(interpolate="monotone", point={"size": 14} if len(run.epochs) < 3 else False)
-        .encode(
-            # A fixed axis: the curve grows into the picture, and nothing moves under the eye at each tick.
-            x=alt.X(
-                "epoch:Q", title=None, scale=alt.Scale(domain=[0, run.config.epochs]), axis=alt.Axis(tickMinStep=1)
-            ),
-            y=alt.Y(f"{metric}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=4, format=".2~f")),
-            color=alt.Color(
-                "part:N",
-                scale=alt.Scale(domain=PARTS, range=PART_COLORS),
-                legend=alt.Legend(orient="top", title=None, offset=2),
-            ),
-            strokeDash=alt.StrokeDash("part:N", scale=alt.Scale(domain=PARTS, range=[[4, 3], [1, 0]]), legend=None),
-            tooltip=["part:N", "epoch:Q", alt.Tooltip(f"{metric}:Q", format=".3f")],
-        )
-    )
+def show_metric(runs: list[Run], names: dict[str, str], metric: str, *, key: str) -> None:
+    """Draw a metric of runs over the epochs.
+
+    Args:
+        runs: each in its colour.
+        names: by run id.
+        metric: one of ``METRICS``.
+        key: of the chart, the same at every tick.
+    """
+    measure = METRICS[metric]
+    st.caption(measure.title, help=measure.help)
+    spec = metric_spec(runs, names, metric)
+    show_chart(metric_columns(runs, names, metric), spec, key, f"{measure.title} over the epochs")
+
+
+def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) -> None:
+    """Draw a Vega-Lite chart whose data may grow at every tick, without a flicker.
+
+    Args:
+        columns: the data; an Arrow table of them costs a tenth of a data frame.
+        spec: without data.
+        key: the same at every tick.
+        alt: what a screen reader says, the same at every tick.
+    """
+    st.vega_lite_chart(pa.table(columns), spec, key=key, width="stretch", alt=alt)
 
 
 def show_trouble(run: Run) -> None:
-    """Say why a run did not finish, with the end of its log."""
+    """Say what a run warns of, and why it did not finish, with the end of its log."""
+    for warning in warnings_of(run):
+        when = f"Epoch {warning['epoch']}" if warning.get("epoch") else "Before the first epoch"
+        said = " ".join(plain(warning.get(part, "")) for part in ("sentence", "evidence"))
+        st.warning(f"{when}: {said} *{plain(warning.get('advice', ''))}*", icon=":material/warning:")
     if run.state.message:
         (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):
         with st.expander("End of its log"):
             st.code(log, language=None)
+
+
+def show_swatches(names: Sequence[str], colors: Sequence[str], opacities: Sequence[float] | None = None) -> None:
+    """Draw a legend in one line, which a chart that is drawn anew does not move.
+
+    Args:
+        names: of what is drawn.
+        colors: of each.
+        opacities: of each, where they differ; then the two kinds of lines are explained as well.
+    """
+    marks = [
+        f'<span style="white-space:nowrap"><b style="color:{color};opacity:{opacity}">&#9632;</b> {escape(name)}</span>'
+        for name, color, opacity in zip(names, colors, opacities or [1.0] * len(names), strict=True)
+    ]
+    lines = ["&#9472;&#9472; validation photos", "&#9476;&#9476; training photos"] if opacities else []
+    st.html(f'<div style="font-size:.875rem;line-height:1.7">{" &nbsp; ".join([*marks, *lines])}</div>')

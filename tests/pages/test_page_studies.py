@@ -12,7 +12,7 @@ from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, freeze
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import MAX_TRIES, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
 from emotion_core.training.queue import DISPATCHER_MODULE
@@ -109,6 +109,7 @@ def test_train_tells_a_lost_run(workspace: Workspace, study: Study, visit: Visit
     """A run whose process is gone without a word is called lost, with what may have happened."""
     run = find_run(workspace, study.run_ids[0])
     (run.path / "status.json").unlink()
+    write_json(run.path / "tries.json", MAX_TRIES)
     at = visit("study/train")
     assert "badge[lost]" in words(at)
     assert "Its process ended without a word" in at.error[0].value

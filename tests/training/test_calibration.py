@@ -19,7 +19,7 @@ from emotion_core.training.calibration import (
     start_calibration,
     this_machine,
 )
-from emotion_core.training.calibration_worker import Reading, fitted, undisturbed
+from emotion_core.training.calibration_worker import Reading, fitted, undisturbed_seconds, undisturbed_share
 from emotion_core.training.config import RunConfig
 from emotion_core.training.estimate import estimate
 from emotion_core.training.work import SplitSizes, Work, epoch_work
@@ -120,4 +120,12 @@ def test_time_that_others_took_is_not_counted(own: float, idle: float, share: fl
     """What the processors did meanwhile tells how long it would have taken with the machine to itself."""
     begin = Reading(100.0, 7.0, 50.0)
     end = Reading(102.0, 7.0 + 2.0 * CORES * own, 50.0 + 2.0 * CORES * idle)
-    assert undisturbed(begin, end) == pytest.approx(2.0 * share)
+    assert undisturbed_share(begin, end) == pytest.approx(share)
+    assert undisturbed_seconds([begin, end]) == pytest.approx(2.0 * share)
+
+
+def test_the_least_disturbed_stretch_counts() -> None:
+    """One quiet moment says more than the busy ones around it."""
+    walls, owns = (0.0, 3.0, 5.0, 9.0), (0.0, 1.5 * CORES, 3.4 * CORES, 5.4 * CORES)
+    readings = [Reading(wall, own, 0.0) for wall, own in zip(walls, owns, strict=True)]
+    assert undisturbed_seconds(readings) == pytest.approx(1.9)

@@ -1,18 +1,22 @@
 """The training step of our own, against Keras' fit on the same photos in the same order."""
 
+import io
 import math
 from typing import Any
 
 import numpy as np
 import pytest
 
+from emotion_core.errors import DataError
 from emotion_core.network import build
 from emotion_core.network.build import probability_model
 from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EpochResult, Trainer
+from emotion_core.training.engine import Trainer, trainer_of
+from emotion_core.training.epoch_result import EpochResult, Rates
 from emotion_core.training.randomness import random_for
 from emotion_core.training.splitting import LabelledPhotos
+from emotion_core.training.work import micro_batch
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -26,11 +30,11 @@ def tiny(**settings: Any) -> RunConfig:
     return RunConfig(**{**base, "batch_size": BATCH_SIZE, **settings})
 
 
-def photos(count: int = COUNT, seed: int = 0, channels: int = 3) -> LabelledPhotos:
+def photos(count: int = COUNT, seed: int = 0, channels: int = 3, side: int = 16) -> LabelledPhotos:
     """Return photos of which a third is sad and darker."""
     chance = np.random.default_rng(seed)
     labels = chance.permutation(np.arange(count) % 3 == 0).astype(np.int64)
-    pixels = chance.integers(0, 256, (count, 16, 16, channels)) * (1 - 0.6 * labels[:, None, None, None])
+    pixels = chance.integers(0, 256, (count, side, side, channels)) * (1 - 0.6 * labels[:, None, None, None])
     return LabelledPhotos(pixels.astype(np.uint8), labels)
 
 
@@ -81,7 +85,7 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
         order = random_for("order", config.seed, epoch).permutation(n)
         batches = [order[start : start + size] for start in range(0, n, size)]
         met = [
-            augment(train.pixels[rows], config, random_for("augmentation", config.seed, epoch, step))
+            augment(train.pixels(rows), config, random_for("augmentation", config.seed, epoch, step))
             for step, rows in enumerate(batches, start=1)
         ]
         if config.schedule == "cosine":
@@ -94,7 +98,7 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
             shuffle=False,
             verbose=0,
             class_weight=balanced if config.class_weights == "balanced" else None,
-            validation_data=(validation.pixels.astype(np.float32), truth(validation.labels)),
+            validation_data=(validation.pixels().astype(np.float32), truth(validation.labels)),
         )
         history.append({name: values[0] for name, values in fitted.history.items()})
     return model, history
@@ -136,6 +140,65 @@ def test_own_step_equals_keras_fit(settings: dict[str, Any]) -> None:
         assert result.validation_accuracy == pytest.approx(record["val_accuracy"])
 
 
+# Feature maps so large that a batch is computed in micro-batches; the last batch and its last micro-batch are smaller.
+LARGE: dict[str, Any] = {"image_size": 256, "filters": (2,), "batch_size": 24}
+
+
+@pytest.mark.parametrize("settings", [{}, {"class_weights": "balanced", "output_activation": "softmax"}])
+def test_micro_batches_give_the_numbers_of_the_whole_batch(settings: dict[str, Any]) -> None:
+    """Added up over micro-batches, gradients, losses and rates are those of Keras' fit on whole batches."""
+    config = tiny(**LARGE, **settings)
+    assert micro_batch(config) < config.batch_size
+    train, validation = photos(30, side=256), photos(9, seed=1, side=256)
+    trainer, results = trained(config, train, validation)
+    model, history = keras_trained(config, train, validation)
+    for ours, theirs in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+    assert [result.loss for result in results] == pytest.approx([record["loss"] for record in history], rel=1e-4)
+    assert results[-1].validation_loss == pytest.approx(history[-1]["val_loss"], rel=1e-4)
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+def test_micro_batches_give_the_same_numbers_each_time(dropout: float) -> None:
+    """Side by side or not, and whatever chance they draw, they end with the same last bits."""
+    config, train = tiny(**LARGE, dropout=dropout), photos(30, side=256)
+    one, other = (trained(config, train, train.at(np.arange(5)))[0].state() for _ in range(2))
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_batch_normalisation_sees_whole_batches() -> None:
+    """Its means are those of a batch, so such a network is never computed in micro-batches."""
+    assert micro_batch(tiny(**LARGE, batch_normalization=True)) == LARGE["batch_size"]
+    assert micro_batch(tiny()) == BATCH_SIZE
+
+
+def test_rates_are_those_of_the_photos_as_they_were_met() -> None:
+    """With the weights held still, training and validation on the same photos have the same rates, of P(sad)."""
+    config = tiny(learning_rate=1e-30, optimizer="sgd", epochs=1, schedule="cosine")
+    trainer, [result] = trained(config, photos(), photos())
+    p_sad = trainer.predict(photos().pixels())
+    np.testing.assert_allclose(result.validation_p_sad, p_sad, atol=1e-6)
+    assert Rates.of(photos().labels, p_sad) == (result.accuracy, result.precision, result.recall, result.auc)
+    validation = (result.validation_accuracy, result.validation_precision, result.validation_recall)
+    assert (*validation, result.validation_auc) == Rates.of(photos().labels, p_sad)
+    assert result.learning_rate == pytest.approx(1e-30)
+    assert "validation_p_sad" not in result.record()
+
+
+def test_mixed_precision_is_for_training_only() -> None:
+    """Trained in half precision the numbers are close and not equal; weights and P(sad) are float32 nevertheless."""
+    train, validation = photos(), photos(9, seed=1)
+    (whole, [one]), (half, [other]) = (
+        trained(tiny(mixed_precision=mixed, epochs=1), train, validation) for mixed in (False, True)
+    )
+    assert other.loss != one.loss
+    assert other.loss == pytest.approx(one.loss, rel=0.02)
+    assert {str(weights.dtype) for weights in half.model.get_weights()} == {"float32"}
+    assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
+    half.model.set_weights(whole.model.get_weights())
+    np.testing.assert_array_equal(half.predict(validation.pixels()), whole.predict(validation.pixels()))
+
+
 EVERYTHING: dict[str, Any] = {
     **{"batch_normalization": True, "dropout": 0.5, "schedule": "exponential", "class_weights": "balanced"},
     **{"flip": True, "rotation": 10.0, "brightness": 0.2, "crop": 0.1},
@@ -156,26 +219,46 @@ def test_same_seed_gives_the_same_numbers_and_another_seed_others(settings: dict
     assert (weights[0] != weights[2]).any()
 
 
-def test_chance_of_an_epoch_depends_on_seed_and_epoch_alone() -> None:
-    """The second epoch met by a fresh trainer, with the weights and the optimizer of the first, gives its numbers."""
-    config, train, validation = tiny(optimizer="sgd", **EVERYTHING), photos(), photos(9, seed=1)
-    trainer = Trainer(build(config), config)
-    epochs = trainer.epochs(train, validation)
-    next(epochs)
-    after_one = trainer.model.get_weights()
-    wanted = next(epochs)
+@pytest.mark.parametrize(
+    ("settings", "done"),
+    [
+        ({}, 1),
+        ({"optimizer": "nadam", **EVERYTHING}, 2),
+        ({"early_stopping": 1, "learning_rate": 1.0}, 1),
+        ({"early_stopping": 1, "learning_rate": 1.0}, 2),
+        ({"early_stopping": 3, "optimizer": "momentum"}, 3),
+    ],
+)
+def test_resumed_run_ends_with_the_numbers_of_an_unbroken_one(settings: dict[str, Any], done: int) -> None:
+    """Taken up after any epoch, by a fresh trainer from a stored state, a run goes on to the same last bit."""
+    config, train, validation = tiny(**{"epochs": 4, **settings}), photos(), photos(9, seed=1)
+    unbroken, wanted = trained(config, train, validation)
+    first = trainer_of(config)
+    for _ in zip(range(done), first.epochs(train, validation), strict=False):
+        stored = io.BytesIO()
+        np.savez(stored, **first.state())
+    stored.seek(0)
+    second = Trainer(build(config), config)
+    second.restore(np.load(stored))
+    results = list(second.epochs(train, validation, first_epoch=done + 1))
+    assert [numbers(result) for result in results] == [numbers(result) for result in wanted[done:]]
+    assert second.kept_epoch == unbroken.kept_epoch
+    for ours, theirs in zip(second.state().items(), unbroken.state().items(), strict=True):
+        np.testing.assert_array_equal(ours[1], theirs[1], err_msg=ours[0])
 
-    class SecondEpochOnly(Trainer):
-        """Skips the first epoch, as whoever takes up a run does."""
 
-        def _train_epoch(self, photos: LabelledPhotos, epoch: int, on_step: Any) -> tuple[float, float]:
-            if epoch == 1:
-                self.model.set_weights(after_one)
-                return 0.0, 0.0
-            return super()._train_epoch(photos, epoch, on_step)
+def numbers(result: EpochResult) -> dict[str, Any]:
+    """Return what an epoch came to, without the time it took."""
+    return {**result.record(), "seconds": 0}
 
-    again = list(SecondEpochOnly(build(config), config).epochs(train, validation))[1]
-    assert (again.loss, again.validation_loss) == (wanted.loss, wanted.validation_loss)
+
+@pytest.mark.parametrize("other", [{"filters": (5,)}, {"optimizer": "sgd"}, {"early_stopping": 2}])
+def test_state_of_another_run_is_refused(other: dict[str, Any]) -> None:
+    """What does not fit is told, and nothing is changed."""
+    trainer, before = trainer_of(tiny()), trainer_of(tiny()).state()
+    with pytest.raises(DataError, match=r"does not belong to this run.*differing=\["):
+        trainer.restore(trainer_of(tiny(**other)).state())
+    assert all((trainer.state()[name] == before[name]).all() for name in before)
 
 
 @pytest.mark.parametrize(("count", "batch_size"), [(21, 8), (16, 8), (5, 8), (9, 1)])
@@ -207,7 +290,7 @@ def test_network_learns_what_can_be_learnt() -> None:
     assert results[-1].loss < results[0].loss / 2
     assert results[-1].validation_accuracy >= 0.9
     unseen = photos(15, seed=2)
-    p_sad = trainer.predict(unseen.pixels)
+    p_sad = trainer.predict(unseen.pixels())
     assert p_sad[unseen.labels == 1].mean() > p_sad[unseen.labels == 0].mean() + 0.5
 
 
@@ -222,7 +305,7 @@ def test_validation_photos_are_only_looked_at() -> None:
 def test_prediction_does_not_depend_on_the_batch() -> None:
     """P(sad) of a photo is the same alone and among others."""
     trainer, _ = trained(tiny(), photos(), photos(9))
-    pixels = photos().pixels
+    pixels = photos().pixels()
     together = trainer.predict(pixels)
     assert (together.shape, together.dtype) == ((COUNT,), np.dtype(np.float32))
     alone = np.concatenate([trainer.predict(pixels[row : row + 1]) for row in range(COUNT)])
@@ -250,11 +333,11 @@ def test_early_stopping_ends_with_the_best_weights() -> None:
     """Training ends as many epochs after the best as was asked for, and the network kept is that of the best epoch."""
     # Labels that have nothing to do with the photos: the validation loss soon rises.
     config, validation = tiny(early_stopping=3, epochs=200, learning_rate=0.003), photos(9, seed=1)
-    train = LabelledPhotos(photos().pixels, np.random.default_rng(1).permutation(photos().labels))
+    train = LabelledPhotos(photos().pixels(), np.random.default_rng(1).permutation(photos().labels))
     trainer, results = trained(config, train, validation)
     losses = [result.validation_loss for result in results]
     assert trainer.kept_epoch == int(np.argmin(losses)) + 1 == len(results) - 3
-    p_sad = trainer.predict(validation.pixels)
+    p_sad = trainer.predict(validation.pixels())
     loss = -np.log(np.where(validation.labels == 1, p_sad, 1 - p_sad)).mean()
     assert loss == pytest.approx(losses[trainer.kept_epoch - 1], rel=1e-4)
 
@@ -270,7 +353,7 @@ def test_prediction_is_that_of_the_network_that_is_kept(output_activation: str) 
     """P(sad) of the trainer is what the exported model says, whatever the output units are."""
     config = tiny(output_activation=output_activation, epochs=1)
     trainer, _ = trained(config, photos(), photos(9))
-    pixels = photos(12, seed=3).pixels
+    pixels = photos(12, seed=3).pixels()
     kept = np.asarray(probability_model(trainer.model, config)(pixels.astype(np.float32))).reshape(-1)
     np.testing.assert_allclose(trainer.predict(pixels), kept, atol=1e-6)
 

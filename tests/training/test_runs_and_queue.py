@@ -14,7 +14,7 @@ import pytest
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import MAX_TRIES, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
     Run,
@@ -31,7 +31,8 @@ from emotion_core.training import (
     start_study,
     stop_run,
 )
-from emotion_core.training.dispatcher import WORKER_MODULE
+from emotion_core.training.epoch_result import EPOCH_FIELDS
+from emotion_core.training.launching import WORKER_MODULE
 from emotion_core.training.queue import DISPATCHER_MODULE
 
 Wait = Callable[[Callable[[], Any], str], Any]
@@ -81,11 +82,28 @@ class Eventful:
         return self.folder(number).state().name
 
 
+def kill_while_it_begins(played: Eventful, number: int, wait_until: Wait) -> str:
+    """Kill the worker of a run as often as it is started, before its first epoch; return its command line."""
+    killed: set[int] = set()
+
+    def lost() -> bool:
+        for worker in processes_of(played.workspace, WORKER_MODULE):
+            if worker.pid not in killed and played.folder(number).id in " ".join(words := worker.cmdline()):
+                played.seen["command"] = " ".join(words)
+                worker.send_signal(signal.SIGKILL)
+                killed.add(worker.pid)
+        return played.state(number) == "lost"
+
+    wait_until(lost, f"run {number} is lost")
+    played.seen["begun"] = str(len(killed))
+    return played.seen["command"]
+
+
 @pytest.fixture(scope="module")
 def eventful(
     tmp_path_factory: pytest.TempPathFactory, add_photos: Callable[..., list[str]], wait_until: Wait
 ) -> Iterator[Eventful]:
-    """Play it: 1 is killed, 2 stopped in the queue, 3 deleted in it, 4 stopped, 5 deleted while it runs, 6 finishes."""
+    """Play it: 1 is killed as it begins, 2 stopped in the queue, 3 deleted in it, 4 stopped, 5 deleted, 6 ends."""
     workspace = open_workspace(tmp_path_factory.mktemp("eventful"))
     add_photos(workspace, happy=10, sad=10)
     runs = tuple(RunConfig(**(TINY if number == 6 else LONG), seed=number) for number in range(1, 7))
@@ -94,12 +112,13 @@ def eventful(
     played.seen["stopped in the queue"] = played.state(2)
     played.folder(3).delete()
     for number in (1, 4, 5):
+        if number == 1:
+            played.seen["command of 1"] = kill_while_it_begins(played, 1, wait_until)
+            continue
         wait_until(lambda number=number: played.state(number) == "running", f"run {number} runs")
         [worker] = processes_of(workspace, WORKER_MODULE)
         played.seen[f"command of {number}"] = " ".join(worker.cmdline())
-        if number == 1:
-            worker.send_signal(signal.SIGKILL)
-        elif number == 4:
+        if number == 4:
             stop_run(workspace, find_run(workspace, played.study.run_ids[3]))
         else:
             played.folder(5).delete()
@@ -109,8 +128,9 @@ def eventful(
     end(workspace)
 
 
-def test_killed_worker_is_lost_and_the_queue_goes_on(eventful: Eventful) -> None:
-    """A run whose process was killed is lost, says so, and does not hold up the others."""
+def test_worker_that_is_killed_again_and_again_is_lost_and_the_queue_goes_on(eventful: Eventful) -> None:
+    """A run that never gets further is begun three times, is lost then, says so, and does not hold up the others."""
+    assert eventful.seen["begun"] == str(MAX_TRIES)
     assert eventful.folder(1).state().name == "lost"
     assert "killed" in eventful.folder(1).state().message
     assert eventful.folder(6).state().name == "finished"
@@ -223,7 +243,8 @@ def test_tensorboard_shows_the_recorded_epochs(finished: Run) -> None:
         found: dict[str, list[tuple[int, float]]] = {}
         for event in EventFileLoader(str(path)).Load():
             for value in event.summary.value:
-                found.setdefault(value.tag, []).append((event.step, float(make_ndarray(value.tensor))))
+                if value.tag.startswith("epoch_"):
+                    found.setdefault(value.tag, []).append((event.step, float(make_ndarray(value.tensor))))
         for metric in ("loss", "accuracy"):
             wanted = [(epoch["epoch"], pytest.approx(epoch[prefix + metric], rel=1e-5)) for epoch in finished.epochs]
             assert found[f"epoch_{metric}"] == wanted
@@ -363,8 +384,8 @@ def test_progress_counts_steps_within_the_epoch(tmp_path: Path) -> None:
     folder.create({"study": "s", "snapshot": "f", "config": config})
     assert Run(folder).progress == 0
     assert Run(folder).seconds_left() is None
-    figures = dict.fromkeys(("loss", "accuracy", "validation_loss", "validation_accuracy"), 0.5)
-    folder.append({"event": "epoch", "epoch": 1, "seconds": 2.0, **figures})
+    figures = dict.fromkeys(EPOCH_FIELDS, 0.5)
+    folder.append({**figures, "event": "epoch", "epoch": 1, "seconds": 2.0})
     folder.append({"event": "step", "epoch": 2, "step": 5, "steps": 10})
     assert Run(folder).progress == pytest.approx(1.5 / 4)
     assert Run(folder).seconds_left() == pytest.approx(6)

@@ -20,8 +20,8 @@ def met(config: RunConfig, epoch: int) -> tuple[list[int], list[int]]:
     """Return which photos an epoch trains on and which it is checked with."""
     train, validation = (part.of_epoch(epoch) for part in parts_of(config, SNAPSHOT, PIXELS))
     for part in (train, validation):
-        assert (part.labels == SNAPSHOT.labels[part.pixels[:, 0, 0, 0]]).all()
-    return train.pixels[:, 0, 0, 0].tolist(), validation.pixels[:, 0, 0, 0].tolist()
+        assert (part.labels == SNAPSHOT.labels[part.pixels()[:, 0, 0, 0]]).all()
+    return train.pixels()[:, 0, 0, 0].tolist(), validation.pixels()[:, 0, 0, 0].tolist()
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 45])
@@ -49,3 +49,10 @@ def test_reshuffling_follows_the_seed() -> None:
     one, same, other = (RunConfig(split="reshuffled", seed=seed) for seed in (3, 3, 4))
     assert met(one, 7) == met(same, 7) != met(other, 7)
     assert scored_splits(one, SNAPSHOT) == scored_splits(same, SNAPSHOT) != scored_splits(other, SNAPSHOT)
+
+
+def test_parts_copy_no_photos() -> None:
+    """However many photos there are, a part has them by their rows; only a batch is copied."""
+    train, _ = (part.of_epoch(1) for part in parts_of(RunConfig(), SNAPSHOT, PIXELS))
+    assert train.source is PIXELS
+    assert train.at(np.array([4, 2])).at(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]

@@ -1,0 +1,79 @@
+"""How soon the first epoch is visible: ``python -m benchmarks.first_epoch [--repeats N]``.
+
+From the start of a study to the record of its first epoch, with 480 photos of the sample gallery at 64 pixels: in a
+process that is started for it, and in one that waits with TensorFlow imported. The promises are 8 and 3 seconds.
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.dataset import LABELS, Catalog, Origin
+from emotion_core.files import read_json
+from emotion_core.settings import Workspace
+from emotion_core.training import StudyPlan, delete_study, find_run, start_study, warm_up
+from emotion_core.training.warm import WAITS_FILE
+
+PHOTOS_OF_A_LABEL = 240
+PROMISES = {"cold": 8.0, "warm": 3.0}
+LOOK_SECONDS = 0.02
+# An idle process has imported TensorFlow once it uses no more processor time.
+IDLE_SECONDS = 1.0
+
+
+def main() -> None:
+    """Measure, in turns, and print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--repeats", type=int, default=5)
+    seconds: dict[str, list[float]] = {kind: [] for kind in PROMISES}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        workspace = Workspace(Path(folder))
+        _add_photos(Catalog(workspace))
+        # Once for all, near copies are looked for and photos decoded; that is no matter of the process.
+        measure(workspace, warm=False)
+        for _ in range(options.parse_args().repeats):
+            for kind, found in seconds.items():
+                found.append(measure(workspace, warm=kind == "warm"))
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    for kind, found in seconds.items():
+        low, middle, high = min(found), statistics.median(found), max(found)
+        print(f"{kind}: median {middle:.1f} s ({low:.1f} to {high:.1f}), promised {PROMISES[kind]:.0f} s")
+
+
+def measure(workspace: Workspace, *, warm: bool) -> float:
+    """Return the seconds from the start of a study to its first epoch, and delete the study."""
+    if warm:
+        warm_up(workspace)
+        _wait_until_idle(workspace)
+    began = time.perf_counter()
+    study = start_study(workspace, StudyPlan(settings={"image_size": 64, "hidden_activation": "relu"}).study())
+    while not find_run(workspace, study.run_ids[0]).epochs:
+        time.sleep(LOOK_SECONDS)
+    seconds = time.perf_counter() - began
+    delete_study(workspace, study)
+    return seconds
+
+
+def _wait_until_idle(workspace: Workspace) -> None:
+    while not (process := read_json(workspace.root / WAITS_FILE)):
+        time.sleep(LOOK_SECONDS)
+    warm, used = psutil.Process(process["pid"]), -1.0
+    while (now := sum(warm.cpu_times()[:2])) > used + 0.1:
+        used = now
+        time.sleep(IDLE_SECONDS)
+
+
+def _add_photos(catalog: Catalog) -> None:
+    for label in LABELS:
+        for number in range(PHOTOS_OF_A_LABEL):
+            catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
+
+
+if __name__ == "__main__":
+    main()

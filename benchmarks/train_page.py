@@ -1,0 +1,151 @@
+"""What watching costs: ``python -m benchmarks.train_page [--runs 12] [--seconds 20]``.
+
+Starts the real app on run folders that grow by an epoch each second, opens Train in a Chromium, and measures the CPU
+time of the web process for each tick of the page, and how many drawings the browser had to make anew; then the same
+with another page open, and with the tab closed. Promised: 100 ms a tick, none made anew, nothing without a watcher.
+"""
+
+import argparse
+import itertools
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import psutil
+from filelock import FileLock
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.review_grid import ARGUMENTS, served
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.dataset import Catalog, Origin
+from emotion_core.jobs import JobFolder
+from emotion_core.network import HIDDEN_ACTIVATIONS
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import StudyPlan, runs_of, start_study
+from emotion_core.training.queue import LOCK_FILE
+
+EPOCHS = 500
+LAYERS = ("conv_1", "conv_2", "conv_3", "dense_1", "dense_2", "output")
+METRICS = ("loss", "accuracy", "precision", "recall", "auc")
+BINS, ROC_POINTS = 32, 50
+# Marks the drawings there are; those without the mark later on are new.
+MARK = "() => document.querySelectorAll('.marks').forEach(element => { element.dataset.seen = 1 })"
+NEW = "() => document.querySelectorAll('.marks:not([data-seen])').length"
+
+
+def main() -> None:
+    """Fill a workspace, watch it, print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--runs", type=int, default=12)
+    options.add_argument("--seconds", type=int, default=20)
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        workspace = open_workspace(Path(folder) / "workspace")
+        with (
+            growing(study_folders(workspace, asked.runs)),
+            served(workspace, Path(folder)) as (url, server),
+            sync_playwright() as playwright,
+        ):
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+            watch(browser.new_page(viewport={"width": 1280, "height": 900}), url, server, asked.seconds)
+            browser.close()
+            tell("nobody there", server, asked.seconds)
+
+
+def study_folders(workspace: Workspace, runs: int) -> list[JobFolder]:
+    """Return the folders of a study whose runs look as if this process trained them."""
+    catalog = Catalog(workspace)
+    for label, number in itertools.product(("happy", "sad"), range(10)):
+        catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
+    plan = StudyPlan(vary={"hidden_activation": list(HIDDEN_ACTIVATIONS)[:runs]}, settings={"epochs": EPOCHS})
+    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+        folders = [run.folder for run in runs_of(workspace, start_study(workspace, plan.study()))]
+        for folder in folders:
+            folder.record_process(os.getpid())
+    return folders
+
+
+@contextmanager
+def growing(folders: list[JobFolder]) -> Iterator[None]:
+    """Add an epoch to each folder once a second, and 45 to begin with."""
+    done = threading.Event()
+    epochs = itertools.count(1)
+    random = np.random.default_rng(0)
+
+    def grow() -> None:
+        epoch = next(epochs)
+        for folder in folders:
+            for record in records(epoch, random):
+                folder.append(record)
+
+    def work() -> None:
+        while not done.wait(1.0):
+            grow()
+
+    for _ in range(45):
+        grow()
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        worker.join()
+
+
+def records(epoch: int, random: np.random.Generator) -> list[dict[str, object]]:
+    """Return what a run records of an epoch, with made-up numbers."""
+    numbers = {f"{part}{metric}": float(random.random()) for part in ("", "validation_") for metric in METRICS}
+    measures = ("gradient_norm", "gradient_ratio", "weight_norm", "update_norm", "dead", "saturated")
+    layers = [
+        {
+            "name": name,
+            **{measure: float(random.random()) for measure in measures},
+            "histogram": random.integers(0, 100, BINS).tolist(),
+            "edges": np.linspace(-1, 1, BINS + 1).round(6).tolist(),
+        }
+        for name in LAYERS
+    ]
+    rates = {
+        name: np.sort(random.random(ROC_POINTS)).tolist() for name in ("false_positive_rate", "true_positive_rate")
+    }
+    return [
+        {"event": "epoch", "epoch": epoch, "seconds": 1.0, "learning_rate": 0.001, **numbers},
+        {"event": "probe", "epoch": epoch, "layers": layers},
+        {"event": "roc", "epoch": epoch, **rates},
+    ]
+
+
+def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
+    """Look at each view of Train and then at another page."""
+    page.goto(f"{url}/train")
+    drawings = page.locator("[data-testid=stVegaLiteChart]")
+    for view in ("Curves", "ROC", "Inside"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        drawings.first.wait_for()
+        page.wait_for_timeout(3000)
+        page.evaluate(MARK)
+        tell(f"{view}, {drawings.count()} charts", server, seconds)
+        print(f"  drawings made anew: {page.evaluate(NEW)}")
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Predict").click()
+    page.wait_for_timeout(3000)
+    tell("another page", server, seconds)
+
+
+def tell(what: str, server: psutil.Process, seconds: int) -> None:
+    """Print the CPU time that the web process takes each second, which is each tick."""
+    before = server.cpu_times()
+    time.sleep(seconds)
+    after = server.cpu_times()
+    spent = after.user + after.system - before.user - before.system
+    print(f"{what}: {1000 * spent / seconds:.0f} ms of CPU time a second")
+
+
+if __name__ == "__main__":
+    main()

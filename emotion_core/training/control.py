@@ -1,0 +1,128 @@
+"""What a person asks of runs: to pause, go on, stop, begin anew, go first, go away."""
+
+from emotion_core.errors import JobError, JobNotFound, SettingsError
+from emotion_core.files import write_json
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER
+from emotion_core.network import checked
+from emotion_core.settings import Workspace
+from emotion_core.training.config import RunConfig
+from emotion_core.training.queue import PRIORITY_FILE, priority_of, start_queue, waiting
+from emotion_core.training.runs import Run, find_run
+from emotion_core.training.studies import Study, add_run, load_study, remove_run, runs_of
+
+
+def stop_run(workspace: Workspace, run: Run, *, at_epoch_end: bool = False) -> None:
+    """Ask a run to stop; a queued or paused one does so at once.
+
+    It can go on later with ``resume_run``.
+
+    Args:
+        workspace: the run's.
+        run: one that has ended already stays as it is.
+        at_epoch_end: let the epoch under way be finished and kept; else it ends after the batch it is in.
+    """
+    if not run.folder.state().ended:
+        run.folder.request(STOP_LATER if at_epoch_end else STOP)
+        # Should the process not answer, somebody must be there to end it.
+        start_queue(workspace)
+
+
+def pause_run(run: Run) -> None:
+    """Ask a run to make room: its process ends after the batch it is in, and it goes on with ``resume_run``.
+
+    The epoch under way is trained anew then. A queued run waits until it is resumed.
+
+    Raises:
+        JobError: it has ended.
+    """
+    if run.folder.state().ended:
+        raise _not_now(run, "This run cannot be paused, it has ended", "Resume or restart it, where it did not finish")
+    run.folder.request(PAUSE)
+
+
+def resume_run(workspace: Workspace, run: Run) -> None:
+    """Let a run that was paused, stopped, failed or lost wait for its turn to go on from its last checkpoint.
+
+    Raises:
+        JobError: it has finished.
+    """
+    if run.folder.state().name == "finished":
+        raise _not_now(run, "This run has finished, nothing of it is left to do", "Restart it to train it anew")
+    run.folder.queue_again()
+    start_queue(workspace)
+
+
+def restart_run(workspace: Workspace, run: Run, seed: int | None = None) -> Run:
+    """Train a run from its beginning.
+
+    Args:
+        workspace: the run's.
+        run: one that is not under way.
+        seed: with another seed than the run's, a new run is added to the study and this one stays as it is; else the
+            run begins anew in place, and what it had come to is gone.
+
+    Returns:
+        The run that was queued.
+
+    Raises:
+        JobError: it is under way.
+        SettingsError: the seed cannot be used, or the study has that run already.
+    """
+    if seed is not None and seed != run.config.seed:
+        return _with_seed(workspace, run, seed)
+    if run.folder.state().active or run.folder.has_process():
+        raise _not_now(run, "This run cannot be restarted while it is under way", "Stop it first")
+    run.folder.start_over()
+    start_queue(workspace)
+    return find_run(workspace, run.run_id)
+
+
+def _with_seed(workspace: Workspace, run: Run, seed: int) -> Run:
+    config = checked(RunConfig, {**dict(run.config), "seed": seed})
+    study = load_study(workspace, run.study_id)
+    if any(config == other.config for other in runs_of(workspace, study)):
+        raise SettingsError(
+            f"The study has a run with these settings and this seed already. Received: seed={seed}. Choose another."
+        )
+    added = add_run(workspace, study, config)
+    start_queue(workspace)
+    return added
+
+
+def delete_run(workspace: Workspace, run: Run) -> None:
+    """End a run's process, remove its folder, and take it off its study; a study without runs goes with its last."""
+    run.folder.kill()
+    run.folder.delete()
+    try:
+        remove_run(workspace, load_study(workspace, run.study_id), run.run_id)
+    except JobNotFound:
+        # Its study was deleted, or its file is damaged: nothing lists the run any more.
+        return
+
+
+def delete_study(workspace: Workspace, study: Study) -> None:
+    """Remove a study with all its runs, ending those under way; its snapshot stays."""
+    for run in runs_of(workspace, study):
+        run.folder.kill()
+        run.folder.delete()
+    study.file(workspace).unlink(missing_ok=True)
+
+
+def set_priority(run: Run, priority: int) -> None:
+    """Set a run's place in the queue: higher priorities go first, equal ones by age. It is 0 where nobody set it."""
+    write_json(run.path / PRIORITY_FILE, priority)
+
+
+def put_first(workspace: Workspace, run: Run) -> None:
+    """Let a run be started before all that wait."""
+    others = [priority_of(folder) for folder in waiting(workspace) if folder.id != run.run_id]
+    set_priority(run, max(others, default=-1) + 1)
+
+
+def queued_runs(workspace: Workspace) -> list[Run]:
+    """Return the runs that wait, in the order in which they will be started."""
+    return [Run(folder) for folder in waiting(workspace)]
+
+
+def _not_now(run: Run, problem: str, advice: str) -> JobError:
+    return JobError(f"{problem}. Received: run={run.run_id!r}, state={run.folder.state().name!r}. {advice}.")

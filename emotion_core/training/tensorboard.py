@@ -1,0 +1,91 @@
+"""The curves of a run for TensorBoard, under the names and in the folders that Keras' own callback uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from emotion_core.training.config import RunConfig
+from emotion_core.training.probes import LayerState, histogram_of
+
+METRICS = ("loss", "accuracy", "precision", "recall", "auc")
+WEIGHT_SAMPLE = 2**14  # values of one variable that its histogram is made of
+
+
+class Board:
+    """Writes one run's scalars, histograms and hyperparameters.
+
+    Args:
+        folder: where; TensorBoard shows every such folder below the one that it is given.
+        run_id: names the run's row in the table of hyperparameters.
+        config: the hyperparameters.
+    """
+
+    def __init__(self, folder: Path, run_id: str, config: RunConfig) -> None:
+        import tensorflow as tf
+        from tensorboard.plugins.hparams import api
+
+        self._summary = tf.summary
+        self._writers = {part: tf.summary.create_file_writer(str(folder / part)) for part in ("train", "validation")}
+        columns = [api.Metric(f"epoch_{name}", group=part) for part in self._writers for name in METRICS]
+        with tf.summary.create_file_writer(str(folder)).as_default(step=0):
+            api.hparams_config(hparams=[], metrics=columns)
+            api.hparams(_plain(config), trial_id=run_id)
+
+    def epoch(self, record: Mapping[str, Any]) -> None:
+        """Write an epoch's curves.
+
+        Args:
+            record: with the fields of ``EpochResult``.
+        """
+        for part, prefix in (("train", ""), ("validation", "validation_")):
+            with self._writers[part].as_default(step=record["epoch"]):
+                for name in METRICS:
+                    if record.get(prefix + name) is not None:
+                        self._summary.scalar(f"epoch_{name}", record[prefix + name])
+        with self._writers["train"].as_default(step=record["epoch"]):
+            self._summary.scalar("epoch_learning_rate", record["learning_rate"])
+        self.flush()
+
+    def look(self, epoch: int, layers: Sequence[LayerState], weights: Mapping[str, Any]) -> None:
+        """Write the histograms of weights and activations, and the gradient norms.
+
+        Args:
+            epoch: after which they were taken, 0 for before the first step.
+            layers: what was seen of each layer.
+            weights: arrays by their path in the network, for instance ``network/conv1/kernel``.
+        """
+        with self._writers["train"].as_default(step=epoch):
+            for path, values in weights.items():
+                sample = np.ravel(values)[:: max(values.size // WEIGHT_SAMPLE, 1)]
+                if np.isfinite(sample).all():
+                    self._histogram(f"{path}/histogram", *histogram_of(sample.astype(np.float64)))
+            for layer in layers:
+                if layer.histogram:
+                    self._histogram(f"{layer.name}/activations/histogram", layer.histogram, layer.edges)
+                if layer.gradient_norm is not None:
+                    self._summary.scalar(f"{layer.name}/gradient_norm", layer.gradient_norm)
+
+    def _histogram(self, tag: str, counts: Any, edges: Any) -> None:
+        from tensorboard.plugins.histogram import metadata
+
+        # What tf.summary.histogram writes, but of bins that there are already.
+        buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
+        self._summary.write(tag, buckets, metadata=metadata.create_summary_metadata(None, None))
+
+    def flush(self) -> None:
+        """Bring what was written to the disk."""
+        for writer in self._writers.values():
+            writer.flush()
+
+
+def _plain(config: RunConfig) -> dict[str, Any]:
+    """Return settings as the table of hyperparameters takes them: numbers, truth values and words."""
+    values = config.model_dump()
+    return {
+        name: value if isinstance(value, bool | int | float | str) else "-".join(map(str, value or ()))
+        for name, value in values.items()
+    }

@@ -1,0 +1,134 @@
+"""Train: what is drawn of runs while they go on, and what can be done with them."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, Study, find_run, list_studies, runs_of
+from pages.shared.run_actions import ANEW, ANOTHER_SEED, DELETE, INSIDE, LATER, PAUSING
+
+Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
+LAYER = {"name": "conv_1", "gradient_norm": 0.5, "dead": 0.25, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
+
+pytestmark = pytest.mark.usefixtures("end_processes")
+
+
+@pytest.fixture
+def finished(workspace: Workspace, study: Study) -> Run:
+    """Return the run of the study that has finished."""
+    return find_run(workspace, study.run_ids[0])
+
+
+@pytest.fixture
+def under_way(finished: Run) -> Run:
+    """Return the same run as if this process, which hears nothing, still trained it."""
+    (finished.path / "status.json").unlink()
+    finished.folder.record_process(os.getpid())
+    return finished
+
+
+def _view(at: AppTest, name: str) -> AppTest:
+    return at.segmented_control(key="train_view").set_value(name).run()
+
+
+def _charts(at: AppTest) -> int:
+    return len(at.main.get("vega_lite_chart"))
+
+
+def _choose(at: AppTest, run: Run, action: str) -> AppTest:
+    menu = next(menu for menu in at.get("menu_button") if menu.key == f"more-{run.run_id}")
+    at = menu.click(action).run()
+    assert not at.exception
+    return at
+
+
+def test_only_the_view_that_is_open_is_drawn(finished: Run, visit: Visit) -> None:
+    """Curves are drawn at first; another view takes their place."""
+    at = visit("study/train")
+    assert _charts(at) >= 2
+    assert _charts(_view(at, "Log")) == 0
+    assert finished.run_id in " ".join(text.value for text in at.markdown)
+
+
+def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, visit: Visit, words: Words) -> None:
+    """A look inside is drawn for the measure that is chosen, with a legend of its layers; without one it is said."""
+    finished.folder.append({"event": "probe", "epoch": 1, "layers": [LAYER]})
+    finished.folder.append({"event": "probe", "epoch": 2, "layers": [LAYER]})
+    at = _view(visit("study/train"), "Inside")
+    assert not at.exception
+    assert _charts(at) == 1
+    at = at.segmented_control(key="train_measure").set_value("activations").run()
+    assert not at.exception
+    assert _charts(at) == 1
+    assert "spread" in words(at)
+
+
+def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run, visit: Visit) -> None:
+    """What a run warns of stands on its card, as text and not as markup, with what to do."""
+    said = {"code": "nan", "epoch": 2, "sentence": "It is :red[dead].", "evidence": "", "advice": "Stop it."}
+    under_way.folder.append({"event": "warning", **said})
+    at = visit("study/train")
+    assert any("Epoch 2" in warning.value and r"\:red\[dead" in warning.value for warning in at.warning)
+    assert any("Stop it" in warning.value for warning in at.warning)
+    assert at.button(key=f"main-{under_way.run_id}").label == "Stop"
+
+
+@pytest.mark.parametrize(("action", "asked"), [(LATER, STOP_LATER), (PAUSING, PAUSE)])
+def test_a_run_under_way_is_asked_from_the_menu(action: str, asked: str, under_way: Run, visit: Visit) -> None:
+    """The menu asks the run's process, and the button says what it is asked until it does so."""
+    at = _choose(visit("study/train"), under_way, action)
+    assert under_way.folder.requested(asked)
+    assert at.button(key=f"main-{under_way.run_id}").label in ("Stopping after this epoch", "Pausing")
+    assert at.button(key=f"main-{under_way.run_id}").disabled == (asked == PAUSE)
+
+
+def test_stop_asks_the_process_to_stop(under_way: Run, visit: Visit) -> None:
+    """The button in view stops the run, and cannot be pressed twice."""
+    at = visit("study/train").button(key=f"main-{under_way.run_id}").click().run()
+    assert under_way.folder.requested(STOP)
+    assert at.button(key=f"main-{under_way.run_id}").disabled
+
+
+def test_what_cannot_be_undone_is_asked_about(workspace: Workspace, finished: Run, visit: Visit) -> None:
+    """Delete removes the run after a second press and not before; Keep it leaves it."""
+    at = _choose(visit("study/train"), finished, DELETE)
+    assert finished.path.is_dir()
+    at = at.button(key=f"no-{finished.run_id}").click().run()
+    at = _choose(at, finished, DELETE)
+    at = at.button(key=f"yes-{finished.run_id}").click().run()
+    assert not at.exception
+    assert not finished.path.exists()
+    assert finished.run_id not in list_studies(workspace)[0].run_ids
+
+
+def test_a_finished_run_is_trained_anew_in_place_or_with_another_seed(
+    workspace: Workspace, finished: Run, visit: Visit
+) -> None:
+    """Another seed adds a run to the study; anew takes the same run from its beginning, after a question."""
+    at = _choose(visit("study/train"), finished, ANOTHER_SEED)
+    runs = runs_of(workspace, list_studies(workspace)[0])
+    assert [run.config.seed for run in runs] == [0, 0, 1]
+    at = _choose(at, finished, ANEW)
+    assert finished.folder.state().name == "finished"
+    at.button(key=f"yes-{finished.run_id}").click().run()
+    assert finished.folder.state().name != "finished"
+
+
+def test_an_address_with_a_run_shows_its_study_and_its_inside(study: Study, finished: Run, visit: Visit) -> None:
+    """``?run=`` alone finds the study, and shows that run among the others."""
+    at = visit("study/train", run=finished.run_id)
+    assert at.query_params["study"] == study.study_id
+    assert at.segmented_control(key="train_view").value == "Inside"
+    assert at.multiselect[0].value == [finished.run_id]
+
+
+def test_look_inside_leads_to_an_address_that_can_be_copied(finished: Run, visit: Visit) -> None:
+    """The menu shows one run's inside and puts it into the address."""
+    at = _choose(visit("study/train"), finished, INSIDE)
+    assert at.query_params["run"] == finished.run_id
+    assert at.multiselect[0].value == [finished.run_id]

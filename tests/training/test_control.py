@@ -1,0 +1,216 @@
+"""What a person asks of runs, while nobody works the queue: this test holds its lock."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from emotion_core.errors import JobError, JobNotFound, SettingsError
+from emotion_core.files import write_json
+from emotion_core.jobs import JobFolder
+from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, open_workspace
+from emotion_core.training import (
+    Run,
+    Study,
+    delete_run,
+    delete_study,
+    find_run,
+    list_studies,
+    load_study,
+    pause_run,
+    put_first,
+    queued_runs,
+    restart_run,
+    resume_run,
+    runs_at_once,
+    runs_of,
+    set_priority,
+    set_runs_at_once,
+    stop_run,
+)
+from emotion_core.training.capacity import machine_runs_at_once, threads_per_run
+from emotion_core.training.queue import LOCK_FILE
+from emotion_core.training.runs import unbroken
+
+
+@pytest.fixture
+def waiting(
+    tmp_path: Path,
+    add_photos: Callable[..., list[str]],
+    start_tiny_study: Callable[..., Study],
+    end_processes: None,
+) -> Iterator[tuple[Workspace, Study]]:
+    """Return a study of three queued runs that nobody starts."""
+    workspace = open_workspace(tmp_path)
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / LOCK_FILE):
+        yield workspace, start_tiny_study(workspace, ("relu", "tanh", "sigmoid"))
+
+
+def first_of(waiting: tuple[Workspace, Study]) -> Run:
+    """Return the study's first run."""
+    return runs_of(*waiting)[0]
+
+
+def ids(runs: list[Run]) -> list[str]:
+    """Return their ids."""
+    return [run.run_id for run in runs]
+
+
+def test_queue_goes_by_age_and_then_by_what_was_asked(waiting: tuple[Workspace, Study]) -> None:
+    """The oldest is first, until another is put there; a low priority goes to the end."""
+    workspace, study = waiting
+    a, b, c = study.run_ids
+    assert ids(queued_runs(workspace)) == [a, b, c]
+    put_first(workspace, find_run(workspace, c))
+    assert ids(queued_runs(workspace)) == [c, a, b]
+    put_first(workspace, find_run(workspace, b))
+    assert ids(queued_runs(workspace)) == [b, c, a]
+    set_priority(find_run(workspace, b), -1)
+    assert ids(queued_runs(workspace)) == [c, a, b]
+    assert find_run(workspace, b).summary()["priority"] == -1
+
+
+def test_queued_run_waits_until_it_is_resumed(waiting: tuple[Workspace, Study]) -> None:
+    """Paused, it is out of the queue and has not ended; resumed, it is in its place again."""
+    workspace, study = waiting
+    pause_run(first_of(waiting))
+    state = first_of(waiting).state
+    assert (state.name, state.active, state.ended) == ("paused", False, False)
+    assert ids(queued_runs(workspace)) == list(study.run_ids[1:])
+    resume_run(workspace, first_of(waiting))
+    assert ids(queued_runs(workspace)) == list(study.run_ids)
+
+
+@pytest.mark.parametrize("at_epoch_end", [False, True])
+def test_paused_run_can_be_stopped_and_a_stopped_one_goes_on(
+    waiting: tuple[Workspace, Study], at_epoch_end: bool
+) -> None:
+    """Whichever way it is asked, a run without a process stops at once, and may be resumed."""
+    workspace, _ = waiting
+    pause_run(first_of(waiting))
+    stop_run(workspace, first_of(waiting), at_epoch_end=at_epoch_end)
+    assert first_of(waiting).state.name == "stopped"
+    with pytest.raises(JobError, match="state='stopped'"):
+        pause_run(first_of(waiting))
+    resume_run(workspace, first_of(waiting))
+    assert first_of(waiting).state.name == "queued"
+
+
+def test_finished_run_is_not_resumed_and_restarted_from_nothing(waiting: tuple[Workspace, Study]) -> None:
+    """What it had come to is gone, and it waits for its turn."""
+    workspace, _ = waiting
+    run = first_of(waiting)
+    run.folder.append({"event": "begin"})
+    run.folder.finish("finished")
+    with pytest.raises(JobError, match="Restart it"):
+        resume_run(workspace, run)
+    again = restart_run(workspace, run)
+    assert (again.state.name, again.run_id, again.config) == ("queued", run.run_id, run.config)
+    assert [path.name for path in again.path.iterdir()] == ["settings.json"]
+
+
+def test_run_that_waits_or_works_is_not_restarted(waiting: tuple[Workspace, Study]) -> None:
+    """It would be two processes in one folder."""
+    with pytest.raises(JobError, match="Stop it first"):
+        restart_run(waiting[0], first_of(waiting))
+
+
+def test_restart_with_another_seed_is_a_new_run_of_the_study(waiting: tuple[Workspace, Study]) -> None:
+    """The first stays as it is, the new one differs in nothing but its seed, and there is no third."""
+    workspace, study = waiting
+    run = first_of(waiting)
+    added = restart_run(workspace, run, seed=7)
+    study = load_study(workspace, study.study_id)
+    assert study.run_ids[-1] == added.run_id
+    assert study.config.runs[-1] == added.config == run.config.model_copy(update={"seed": 7})
+    assert added.snapshot == run.snapshot
+    assert len(queued_runs(workspace)) == 4
+    with pytest.raises(SettingsError, match="seed=7"):
+        restart_run(workspace, run, seed=7)
+    with pytest.raises(SettingsError, match="seed"):
+        restart_run(workspace, run, seed=-1)
+
+
+def test_deleted_run_is_taken_off_its_study_and_its_process_ended(waiting: tuple[Workspace, Study]) -> None:
+    """The study lists the others; the process that worked on it lives no longer."""
+    workspace, study = waiting
+    run = first_of(waiting)
+    child = psutil.Popen(["sleep", "60"])
+    run.folder.record_process(child.pid)
+    delete_run(workspace, run)
+    assert child.wait() != 0
+    assert not run.path.exists()
+    left = load_study(workspace, study.study_id)
+    assert left.run_ids == study.run_ids[1:]
+    assert left.config.runs == study.config.runs[1:]
+
+
+def test_study_goes_with_its_last_run_or_as_a_whole(
+    waiting: tuple[Workspace, Study], start_tiny_study: Callable[..., Study]
+) -> None:
+    """Nothing of it is listed any more, and its photos' snapshot stays."""
+    workspace, study = waiting
+    other = start_tiny_study(workspace)
+    for run in runs_of(workspace, study):
+        delete_run(workspace, run)
+    assert [found.study_id for found in list_studies(workspace)] == [other.study_id]
+    delete_study(workspace, other)
+    assert list_studies(workspace) == []
+    assert list(workspace.runs.iterdir()) == []
+    with pytest.raises(JobNotFound):
+        find_run(workspace, other.run_ids[0])
+    assert any(workspace.snapshots.iterdir())
+
+
+def test_runs_at_once_come_from_what_was_set_then_the_variable_then_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's number wins; without any, it is what cores and memory allow."""
+    workspace = open_workspace(tmp_path)
+    monkeypatch.delenv(RUNS_AT_ONCE_VARIABLE, raising=False)
+    assert runs_at_once(workspace) == machine_runs_at_once() >= 1
+    monkeypatch.setenv(RUNS_AT_ONCE_VARIABLE, "3")
+    assert runs_at_once(workspace) == 3
+    set_runs_at_once(workspace, 2)
+    assert runs_at_once(workspace) == 2
+    set_runs_at_once(workspace, None)
+    assert runs_at_once(workspace) == 3
+    for wrong in ("0", "65", "many", "-1"):
+        monkeypatch.setenv(RUNS_AT_ONCE_VARIABLE, wrong)
+        with pytest.raises(SettingsError, match=repr(wrong)):
+            runs_at_once(workspace)
+    with pytest.raises(SettingsError, match="Expected 1 to 64"):
+        set_runs_at_once(workspace, 0)
+
+
+def test_threads_are_shared_out() -> None:
+    """One run has all that TensorFlow takes, several have a share each, and at least one."""
+    assert threads_per_run(1) == 0
+    assert threads_per_run(2) == max(1, psutil.cpu_count() // 2)
+    assert threads_per_run(64 * psutil.cpu_count()) == 1
+
+
+def test_records_of_what_was_trained_again_count_once() -> None:
+    """Of the epochs after the one that a run went on from, only the later records count."""
+    records = [{"event": "begin"}, *({"event": "epoch", "epoch": number, "try": 1} for number in (1, 2, 3))]
+    records += [{"event": "resumed", "epoch": 2}, {"event": "epoch", "epoch": 3, "try": 2}]
+    kept = unbroken(records)
+    assert [(one["epoch"], one["try"]) for one in kept if one["event"] == "epoch"] == [(1, 1), (2, 1), (3, 2)]
+    assert kept[0] == {"event": "begin"}
+
+
+def test_run_that_a_signal_ended_before_the_machine_was_restarted_is_taken_up_again(
+    waiting: tuple[Workspace, Study],
+) -> None:
+    """Shutting down is nobody's wish to stop a run; a signal without it is."""
+    folder: JobFolder = first_of(waiting).folder
+    folder.begin()
+    ended = {"state": "stopped", "message": "", "terminated": True}
+    write_json(folder.path / "status.json", {**ended, "time": time.time()})
+    assert folder.state().name == "stopped"
+    write_json(folder.path / "status.json", {**ended, "time": psutil.boot_time() - 60})
+    assert folder.state().name == "queued"
