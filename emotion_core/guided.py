@@ -18,7 +18,7 @@ from emotion_core.collect.samples.server import SampleServer
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyConfig, StudyPlan, start_study
+from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up
 
 MODULE = "emotion_core.guided"
 KIND = "guided"
@@ -57,6 +57,7 @@ def guided_study_id(folder: JobFolder) -> str | None:
 def run_guided(folder: JobFolder) -> None:
     """Do the job in this folder."""
     workspace = open_workspace(folder.path.parents[1])
+    warm_up(workspace)
     catalog = Catalog(workspace)
     with SampleServer() as server:
         for label in LABELS:

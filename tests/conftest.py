@@ -1,5 +1,6 @@
 """What tests of pages and of the whole app share: photos, tiny networks, a study that has been trained, patience."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,8 +12,11 @@ import pytest
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import read_json, write_json
-from emotion_core.settings import Workspace, open_workspace
+from emotion_core.settings import WARM_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, StudyPlan, runs_of, start_study
+
+# No process is left waiting for a run that no test starts; tests of that process switch it on.
+os.environ[WARM_VARIABLE] = "off"
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 PATIENCE_SECONDS = 120

@@ -10,16 +10,15 @@ from emotion_core.training import (
     Run,
     delete_run,
     pause_run,
+    put_first,
     queued_runs,
     restart_run,
     resume_run,
     runs_at_once,
-    set_priority,
     set_runs_at_once,
     stop_run,
 )
 from emotion_core.training.capacity import MAX_RUNS_AT_ONCE
-from emotion_core.training.queue import priority_of
 from pages.shared.plans import open_run_settings
 from pages.shared.run_charts import open_inside
 from pages.shared.session import workspace
@@ -102,7 +101,7 @@ def _take(action: str, run: Run, runs: list[Run]) -> None:
         LATER: lambda: stop_run(workspace(), run, at_epoch_end=True),
         PAUSING: lambda: pause_run(run),
         RESUME: lambda: resume_run(workspace(), run),
-        FIRST: lambda: set_priority(run, 1 + max(priority_of(other.folder) for other in queued_runs(workspace()))),
+        FIRST: lambda: put_first(workspace(), run),
         ANEW: lambda: restart_run(workspace(), run),
         ANOTHER_SEED: lambda: restart_run(workspace(), run, 1 + max(other.config.seed for other in runs)),
         DELETE: lambda: delete_run(workspace(), run),

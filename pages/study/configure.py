@@ -3,6 +3,7 @@
 import streamlit as st
 
 from emotion_core.network import OUTPUT_ACTIVATIONS
+from emotion_core.training import warm_up
 from pages.shared.activation_cards import show_activations
 from pages.shared.augmentation import show_augmentation
 from pages.shared.before_start import notes_of, show_refusal, show_runs, show_start
@@ -58,6 +59,9 @@ if errors:
         show_refusal(errors)
     st.stop()
 study = plan.study()
+if photos:
+    # Whoever sets up a study will start it: TensorFlow is loaded meanwhile, by a process of its own.
+    warm_up(workspace())
 used = [photo for photo in photos if photo.source in study.sources]
 cost = estimate_of(study, used)
 form.show_notes(notes_of(study))

@@ -48,8 +48,11 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     assert folder.state().name == "stopped"
 
 
-def test_process_whose_workspace_is_gone_ends(tmp_path: Path, wait_until: Wait, end_processes: None) -> None:
+def test_process_whose_workspace_is_gone_ends(
+    tmp_path: Path, wait_until: Wait, end_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody can hand it a run any more."""
+    monkeypatch.delenv(WARM_VARIABLE, raising=False)
     workspace = open_workspace(tmp_path / "workspace")
     warm_up(workspace)
     waits = wait_until(lambda: read_json(workspace.root / WAITS_FILE), "a process waits")
