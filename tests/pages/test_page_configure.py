@@ -367,11 +367,11 @@ def test_a_run_that_is_gone_is_said_and_the_preset_shown(visit: Visit) -> None:
     assert _size(at) == "3 runs"
 
 
-@pytest.mark.parametrize("page", ["study/train", "study/compare"])
-def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, study: Study, visit: Visit) -> None:
+@pytest.mark.parametrize(("page", "button"), [("study/train", "main"), ("study/compare", "change")])
+def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, button: str, study: Study, visit: Visit) -> None:
     """Train and Compare lead from a finished run to its settings with one click."""
     at = visit(page, study=study.study_id)
-    at.button(key=f"change-{study.run_ids[0]}").click()
+    at.button(key=f"{button}-{study.run_ids[0]}").click()
     at = _run(at)
     assert [title.value for title in at.title] == ["Configure"]
     assert plain(study.config.runs[0].label) in at.info[0].value
