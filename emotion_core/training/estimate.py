@@ -15,7 +15,8 @@ from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.calibration import BUILT_IN, Calibration, Costs
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.work import SplitSizes, epoch_work, look_work, map_elements
+from emotion_core.training.engine import MICRO_BATCHES_AT_ONCE
+from emotion_core.training.work import SplitSizes, epoch_work, keeping_work, look_work, map_elements, micro_batch
 
 LONG_SECONDS = 3600
 BYTES_PER_NUMBER = 4
@@ -33,9 +34,9 @@ WORKING_BYTES = 110_000_000
 # Feature maps are kept for the way back, and most exist twice while their gradient is made.
 COPIES_OF_MAPS = 1.7
 # Weights, gradients, the optimizer's memory, and the converter's copies, which come on top at the end.
-COPIES_OF_PARAMETERS = 11
-# Keras' format and LiteRT hold all weights each, and besides them mostly the description of the layers.
-LAYER_BYTES, EPOCH_BYTES, SCORE_BYTES = 5_500, 500, 70
+COPIES_OF_PARAMETERS = 15
+# The best weights, Keras' format and LiteRT hold all weights each, and besides them mostly a description of the layers.
+WEIGHT_FILES, LAYER_BYTES, EPOCH_BYTES, SCORE_BYTES = 3, 10_000, 8_000, 70
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
         parameters=parameters,
         multiply_adds=multiply_adds(config),
         photos_seconds=_photos_seconds(config, photos, used.costs),
-        training_seconds=config.epochs * used.costs.of(epoch_work(config, photos)),
+        training_seconds=_training_seconds(config, photos, used.costs),
         other_seconds=_other_seconds(config, photos, used.costs, parameters),
         peak_bytes=used.base_bytes + _working_bytes(config, photos, parameters),
         photos_bytes=math.prod(config.view.shape) * photos.total,
@@ -238,20 +239,24 @@ def _photos_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> floa
     return photos.total * each
 
 
+def _training_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:
+    return config.epochs * (costs.of(epoch_work(config, photos)) + costs.of(keeping_work(config)))
+
+
 def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, parameters: int) -> float:
     looking = costs.of(look_work(config, photos.total))
     writing = costs.export + WRITING_PASSES * costs.parameter * parameters
-    return LAUNCH_SECONDS + costs.start + costs.compile + looking + writing
+    # The step is compiled, and so is the look inside the network.
+    return LAUNCH_SECONDS + costs.start + 2 * costs.compile + looking + writing
 
 
 def _working_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
-    maps = map_elements(config) * min(config.batch_size, photos.train)
-    numbers = COPIES_OF_MAPS * maps + COPIES_OF_PARAMETERS * parameters
-    # All photos are mapped from disk in the end; those of training and validation were copied before.
-    pixels = math.prod(config.view.shape) * (photos.total + photos.train + photos.validation)
-    return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + pixels
+    side_by_side = min(MICRO_BATCHES_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
+    numbers = COPIES_OF_MAPS * map_elements(config) * side_by_side + COPIES_OF_PARAMETERS * parameters
+    # In the end, all photos are mapped from disk.
+    return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + math.prod(config.view.shape) * photos.total
 
 
 def _run_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
-    records = LAYER_BYTES * len(layers_of(config)) + EPOCH_BYTES * config.epochs + SCORE_BYTES * photos.total
-    return 2 * BYTES_PER_NUMBER * parameters + records
+    records = LAYER_BYTES * len(layers_of(config)) + EPOCH_BYTES * (config.epochs + 1) + SCORE_BYTES * photos.total
+    return WEIGHT_FILES * BYTES_PER_NUMBER * parameters + records

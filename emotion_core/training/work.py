@@ -30,6 +30,10 @@ NORMALIZATION_PASSES = 2.5
 # Optimizers that remember past gradients touch each number more often.
 PLAIN_OPTIMIZERS = frozenset({"sgd"})
 REMEMBERING_PASSES = 2.5
+# Each further part of a batch that is computed in parts: of what starting the layers takes, and to add its gradients.
+PART_SHARE, ADDING_PASSES = 0.2, 0.7
+# After an epoch, writing what the next one needs, records and curves.
+KEEPING_PASSES, KEEPING_ROUNDS = 35, 10
 # Where the feature maps of a batch take more bytes than this, so many photos are computed at once.
 LARGE_MAPS_BYTES = 32e6
 MICRO_BATCH = 4
@@ -63,7 +67,7 @@ class Work(NamedTuple):
     """What there is to do, by what makes it slow.
 
     Attributes:
-        layers: layers that are started, once for each batch.
+        layers: layers that are started, once for each batch or part of one.
         multiply_adds: in convolutions and dense layers.
         elements: numbers in feature maps, as often as they are written and read.
         parameters: numbers in the network, as often as they are adjusted.
@@ -79,16 +83,24 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     """Return the work of one epoch: training, and looking at the validation photos."""
     layers = layers_of(config)
     steps = math.ceil(photos.train / config.batch_size)
+    further = max(_rounds(config, photos.train) - steps, 0)
     learning, looking = _multiply_adds(config, layers)
     elements = _elements(config, layers) + (_input(config) if _augments(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
     looked = look_work(config, photos.validation)
     return Work(
-        len(layers) * steps + looked.layers,
+        len(layers) * (steps + PART_SHARE * further) + looked.layers,
         (learning + looking) * photos.train + looked.multiply_adds,
         elements * photos.train + looked.elements,
-        sum(layer.parameters for layer in layers) * steps * passes,
+        sum(layer.parameters for layer in layers) * (steps * passes + ADDING_PASSES * further),
     )
+
+
+def keeping_work(config: RunConfig) -> Work:
+    """Return the work of leaving an epoch's numbers and weights in the run's folder."""
+    layers = layers_of(config)
+    parameters = sum(layer.parameters for layer in layers)
+    return Work(KEEPING_ROUNDS * len(layers), 0.0, 0.0, KEEPING_PASSES * parameters)
 
 
 def look_work(config: RunConfig, photos: int) -> Work:
@@ -96,7 +108,7 @@ def look_work(config: RunConfig, photos: int) -> Work:
     layers = layers_of(config)
     _, looking = _multiply_adds(config, layers)
     return Work(
-        len(layers) * math.ceil(photos / config.batch_size) * FORWARD_SHARE,
+        len(layers) * _rounds(config, photos) * FORWARD_SHARE,
         looking * photos,
         _elements(config, layers) * photos * FORWARD_SHARE,
         0.0,
@@ -115,6 +127,11 @@ def micro_batch(config: RunConfig) -> int:
     """
     large = BYTES_PER_NUMBER * map_elements(config) * config.batch_size > LARGE_MAPS_BYTES
     return min(MICRO_BATCH, config.batch_size) if large and not config.batch_normalization else config.batch_size
+
+
+def _rounds(config: RunConfig, photos: int) -> int:
+    """Return how often the layers are started for so many photos."""
+    return math.ceil(photos / micro_batch(config))
 
 
 def _augments(config: RunConfig) -> bool:

@@ -6,7 +6,15 @@ import pytest
 
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.training import RunConfig
-from emotion_core.training.work import ACTIVATION_PASSES, SplitSizes, epoch_work, look_work, map_elements
+from emotion_core.training.work import (
+    ACTIVATION_PASSES,
+    SplitSizes,
+    epoch_work,
+    keeping_work,
+    look_work,
+    map_elements,
+    micro_batch,
+)
 
 PHOTOS = SplitSizes(320, 0, 0)
 
@@ -38,11 +46,30 @@ def test_validation_is_looked_at_once_an_epoch() -> None:
 @pytest.mark.parametrize("batch_size", [1, 32, 100, 1024])
 def test_layers_and_parameters_are_met_once_a_batch(batch_size: int) -> None:
     """A last, smaller batch counts as one; the photos themselves cost the same in any batch."""
-    config = RunConfig(batch_size=batch_size, optimizer="sgd")
+    small = {"image_size": 16, "filters": (4,), "kernel_size": 3, "optimizer": "sgd"}
+    config = RunConfig(**small, batch_size=batch_size)
     work, steps = epoch_work(config, PHOTOS), math.ceil(320 / batch_size)
     assert work.layers == steps * len(layers_of(config))
     assert work.parameters == steps * parameter_count(config)
-    assert work.elements == epoch_work(RunConfig(), PHOTOS).elements
+    assert work.elements == epoch_work(RunConfig(**small), PHOTOS).elements
+
+
+def test_a_batch_in_parts_starts_its_layers_for_each_part_and_adds_up_the_gradients() -> None:
+    """Photos of 128 pixels are computed few at once, unless batch normalisation forbids it."""
+    config, steps = RunConfig(image_size=128, optimizer="sgd"), 10
+    work = epoch_work(config, PHOTOS)
+    assert micro_batch(config) < config.batch_size
+    assert work.layers > steps * len(layers_of(config))
+    assert work.parameters > steps * parameter_count(config)
+    whole = config.model_copy(update={"batch_normalization": True})
+    assert epoch_work(whole, PHOTOS).parameters == steps * parameter_count(whole)
+
+
+def test_keeping_an_epoch_grows_with_the_parameters() -> None:
+    """A checkpoint holds every number, and nothing of it depends on the photos' number."""
+    small, large = (RunConfig(dense_units=(units,)) for units in (10, 1000))
+    shares = [keeping_work(config).parameters / parameter_count(config) for config in (small, large)]
+    assert shares[0] == shares[1] > 1
 
 
 def test_an_optimizer_that_remembers_touches_the_parameters_more_often() -> None:
