@@ -43,6 +43,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "schedule": st.sampled_from(["constant", "cosine"]),
     "loss": st.sampled_from(["binary_crossentropy", "mean_squared_error"]),
     "class_weights": st.sampled_from(["none", "balanced"]),
+    "mixed_precision": st.booleans(),
     "early_stopping": st.integers(0, 100),
     "flip": FLAG,
     "rotation": st.floats(0, 45),
