@@ -249,6 +249,8 @@ class JobFolder:
     def begin(self) -> None:
         """Count one more beginning of a job that may be taken up again when its process is killed."""
         tries = self._tries()
+        # First of all: with the last try counted, whoever looks would take the process before this one for lost.
+        (self.path / "process.json").unlink(missing_ok=True)
         self._set_tries(1 if math.isinf(tries) else int(tries) + 1)
         (self.path / "status.json").unlink(missing_ok=True)
         if (self.path / "records.jsonl").exists():
