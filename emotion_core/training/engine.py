@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
 from emotion_core.training.devices import strategy
 from emotion_core.training.epoch_result import EpochResult, Rates
+from emotion_core.training.learning import Learning
 from emotion_core.training.losses import Probabilities, loss_of, photo_weights, to_probability
 from emotion_core.training.optimizers import learning_rate_in, optimizer_of
 from emotion_core.training.randomness import random_for
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 PROGRESS_SECONDS = 1.0
-HALF_PRECISION = "mixed_bfloat16"
-# Two share the cores better than one does: the first convolution, with its three channels, runs on one core.
-MICRO_BATCHES_AT_ONCE = 2
 
 OnStep = Callable[[int, int, int], None]
 State = dict[str, npt.NDArray[Any]]
@@ -80,11 +77,12 @@ class Trainer:
         labels = tf.TensorSpec((None, 1), tf.float32)
         weights = tf.TensorSpec((None,), tf.float32)
         devices = tf.distribute.get_strategy()
+        learning = Learning(self.model, self.config, self._loss, self._optimizer)
 
         # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
         @tf.function(input_signature=(pixels, labels, weights))  # type: ignore[untyped-decorator]
         def step(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            loss, output = devices.run(self._learn, (batch, truth, weight))
+            loss, output = devices.run(learning.step, (batch, truth, weight))
             outputs = tf.concat(devices.experimental_local_results(output), axis=0)
             return devices.reduce(tf.distribute.ReduceOp.SUM, loss, axis=None), outputs
 
@@ -93,46 +91,6 @@ class Trainer:
             return self.model(tf.cast(batch, tf.float32), training=False)
 
         return step, forward
-
-    def _learn(self, batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Adjust the weights once, in this device's share of the batch; in a graph.
-
-        Returns:
-            The share's part of the batch's loss, and what the output units said, of shape ``(share, output_units)``.
-        """
-        import tensorflow as tf
-
-        device = tf.distribute.get_replica_context()
-        count, number, of = tf.shape(batch)[0], device.replica_id_in_sync_group, device.num_replicas_in_sync
-        end, size = count * (number + 1) // of, micro_batch(self.config)
-        variables = self.model.trainable_variables
-
-        def add(start: tf.Tensor, loss: tf.Tensor, output: tf.Tensor, *gradients: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            rows = slice(start, tf.minimum(start + size, end))
-            with tf.GradientTape() as tape, half_precision(self.model, self.config):
-                said = self.model(tf.cast(batch[rows], tf.float32), training=True)
-                # The loss is a mean over these photos, which Keras divides by the number of devices.
-                share = of * tf.shape(said)[0] / count
-                part = self._loss(truth[rows], said, weight[rows]) * tf.cast(share, tf.float32)
-            found = tape.gradient(part, variables)
-            sums = (total + gradient for total, gradient in zip(gradients, found, strict=True))
-            return rows.stop, loss + part, tf.concat([output, tf.cast(said, tf.float32)], axis=0), *sums
-
-        units = self.config.output_units
-        first = (count * number // of, 0.0, tf.zeros((0, units)), *(tf.zeros(one.shape) for one in variables))
-        shapes = [tf.TensorShape([]), tf.TensorShape([]), tf.TensorShape([None, units])]
-        shapes += [tf.TensorShape(one.shape) for one in variables]
-        # Few side by side, so that memory has to hold few feature maps.
-        _, loss, output, *gradients = tf.while_loop(
-            lambda start, *_: start < end,
-            add,
-            first,
-            shape_invariants=tuple(shapes),
-            # What dropout leaves out would depend on which one draws first.
-            parallel_iterations=1 if self._seeds else MICRO_BATCHES_AT_ONCE,
-        )
-        self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
-        return loss, output
 
     def epochs(
         self,
@@ -265,21 +223,6 @@ class Trainer:
             pixels: uint8 of shape ``(n, size, size, channels)``.
         """
         return self._p_sad(self._outputs(LabelledPhotos(pixels, np.zeros(len(pixels), dtype=np.int64))))
-
-
-@contextmanager
-def half_precision(model: keras.Model, config: RunConfig) -> Iterator[None]:
-    """Let the hidden layers of what is traced meanwhile compute in half precision, where the settings ask for it.
-
-    Weights and the output stay float32, and so does all that is traced otherwise: validation, prediction, export.
-    """
-    hidden = [layer for layer in model.layers if layer.name != "output"] if config.mixed_precision else []
-    policies = [layer.dtype_policy for layer in hidden]
-    for layer in hidden:
-        layer.dtype_policy = HALF_PRECISION
-    yield
-    for layer, policy in zip(hidden, policies, strict=True):
-        layer.dtype_policy = policy
 
 
 def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> State:

@@ -15,7 +15,7 @@ from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.calibration import BUILT_IN, Calibration, Costs
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.engine import MICRO_BATCHES_AT_ONCE
+from emotion_core.training.learning import PARTS_AT_ONCE
 from emotion_core.training.work import SplitSizes, epoch_work, keeping_work, look_work, map_elements, micro_batch
 
 LONG_SECONDS = 3600
@@ -251,7 +251,7 @@ def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, paramete
 
 
 def _working_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
-    side_by_side = min(MICRO_BATCHES_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
+    side_by_side = min(PARTS_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
     numbers = COPIES_OF_MAPS * map_elements(config) * side_by_side + COPIES_OF_PARAMETERS * parameters
     # In the end, all photos are mapped from disk.
     return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + math.prod(config.view.shape) * photos.total

@@ -18,6 +18,7 @@ from emotion_core.jobs import Record
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 from emotion_core.network.config import PRELU
 from emotion_core.training.config import RunConfig
+from emotion_core.training.forward import in_two_steps
 from emotion_core.training.losses import loss_of, photo_weights, to_probability
 from emotion_core.training.randomness import random_for
 from emotion_core.training.splitting import LabelledPhotos
@@ -207,7 +208,7 @@ class Probe:
         layers, before = {}, value
         for layer in self._model.layers:
             if hasattr(layer, "kernel"):
-                before, value = _in_two_steps(layer, value)
+                before, value = in_two_steps(layer, value)
             else:
                 before, value = value, layer(value, training=False)
             name = layer.name.split("_")[0]
@@ -217,19 +218,6 @@ class Probe:
         if value.shape[-1] == 2:  # softmax: the sigmoid of the difference is P(sad)
             layers["output"] = _sampled(before[:, 1:] - before[:, :1], value[:, 1:])
         return keras.ops.cast(value, "float32"), layers
-
-
-def _in_two_steps(layer: keras.Layer, value: Any) -> tuple[Any, Any]:
-    """Return what a layer says before and after its activation."""
-    import keras
-
-    function = layer.activation
-    layer.activation = keras.activations.linear
-    try:
-        before = layer(value, training=False)
-    finally:
-        layer.activation = function
-    return before, function(before)
 
 
 def _sampled(before: Any, after: Any) -> tuple[Any, Any, Any]:

@@ -34,9 +34,9 @@ REMEMBERING_PASSES = 2.5
 PART_SHARE, ADDING_PASSES = 0.2, 0.7
 # After an epoch, writing what the next one needs, records and curves.
 KEEPING_PASSES, KEEPING_ROUNDS = 35, 10
-# Where the feature maps of a batch take more bytes than this, so many photos are computed at once.
-LARGE_MAPS_BYTES = 32e6
-MICRO_BATCH = 4
+# So many photos are computed at once that their feature maps take about so many bytes, but never fewer than a few.
+MAPS_BYTES = 32e6
+MIN_MICRO_BATCH = 4
 BYTES_PER_NUMBER = 4
 # Of a training step's work, what looking at a photo without learning from it takes.
 FORWARD_SHARE = 0.25
@@ -125,8 +125,10 @@ def micro_batch(config: RunConfig) -> int:
 
     Batch normalisation looks at the photos of a batch together, so a network that has it computes all at once.
     """
-    large = BYTES_PER_NUMBER * map_elements(config) * config.batch_size > LARGE_MAPS_BYTES
-    return min(MICRO_BATCH, config.batch_size) if large and not config.batch_normalization else config.batch_size
+    if config.batch_normalization:
+        return config.batch_size
+    fitting = int(MAPS_BYTES / (BYTES_PER_NUMBER * map_elements(config)))
+    return min(max(fitting, MIN_MICRO_BATCH), config.batch_size)
 
 
 def _rounds(config: RunConfig, photos: int) -> int:

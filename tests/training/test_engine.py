@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emotion_core.errors import DataError
-from emotion_core.network import build
+from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.network.build import probability_model
 from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
@@ -107,9 +107,7 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
 @pytest.mark.parametrize(
     "settings",
     [
-        {"hidden_activation": "relu"},
-        {"hidden_activation": "tanh"},
-        {"hidden_activation": "sigmoid"},
+        *({"hidden_activation": name} for name in HIDDEN_ACTIVATIONS),
         {"hidden_activation": "relu", "optimizer": "rmsprop"},
         {"hidden_activation": "tanh", "optimizer": "sgd", "learning_rate": 0.01, "loss": "mean_squared_error"},
         {"hidden_activation": "sigmoid", "output_activation": "relu", "loss": "mean_squared_error"},
