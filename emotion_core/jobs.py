@@ -319,7 +319,7 @@ class JobFolder:
     def _lives(self, process: Record | None) -> bool:
         if process is None:
             return False
-        if process.get("host", platform.node()) == platform.node():
+        if _is_here(process):
             return is_alive(process)
         # In a shared folder, the process of another machine is known by its heartbeat alone.
         with contextlib.suppress(OSError):
@@ -387,10 +387,14 @@ class JobFolder:
         with contextlib.suppress(psutil.NoSuchProcess):
             write_json(self.path / "process.json", {"host": platform.node(), **identity(pid)})
 
+    def let_go(self) -> None:
+        """Forget the process of a job that has ended: it goes on with something else."""
+        (self.path / "process.json").unlink(missing_ok=True)
+
     def kill(self) -> None:
         """End the recorded process at once, and record that it was stopped."""
         process = self._process()
-        if process is not None and is_alive(process):
+        if process is not None and _is_here(process) and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()
         self.finish("stopped", "Stopped on request; it did not answer, so its process was ended.")
@@ -401,6 +405,11 @@ class JobFolder:
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _is_here(process: Record) -> bool:
+    """Whether a recorded process is one of this machine: an id of another says nothing here."""
+    return bool(process.get("host", platform.node()) == platform.node())
 
 
 def _cut_short(status: Record) -> bool:
@@ -425,6 +434,8 @@ def working_in(folder: JobFolder) -> Iterator[None]:
     is. A job that pauses leaves no status, for it has not ended. An error of our own becomes ``failed`` with its
     sentence; any other becomes ``failed`` with its last line, the traceback going to the log.
     """
+    # Another machine knows the process by its heartbeat alone, from the first moment on.
+    (folder.path / "heartbeat").touch()
     folder.record_process(os.getpid())
 
     terminated = False

@@ -1,6 +1,7 @@
 """Where things live and how large photos are kept: the workspace folder, and the environment variables."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,10 @@ CONTACT_VARIABLE = "EMOTION_CONTACT"
 STORED_SIDE_VARIABLE = "EMOTION_STORED_SIDE"
 RUNS_AT_ONCE_VARIABLE = "EMOTION_RUNS_AT_ONCE"
 WARM_VARIABLE = "EMOTION_WARM"
+CLUSTER_VARIABLE = "EMOTION_CLUSTER"
+CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
+GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
+_CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 # With the largest, a picture of as many pixels as are read takes 650 MB of memory.
 MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
 
@@ -110,4 +115,19 @@ def stored_side_px(default: int) -> int:
     raise SettingsError(
         f"The size that photos are kept in cannot be used. Expected {MIN_STORED_SIDE_PX} to {MAX_STORED_SIDE_PX} "
         f"pixels. Received: {STORED_SIDE_VARIABLE}={text[:40]!r}. Change the variable, or leave it out for {default}."
+    )
+
+
+def cluster_address() -> str | None:
+    """Return the address of the Ray cluster that trains the runs, None where this machine does.
+
+    Raises:
+        SettingsError: the variable ``EMOTION_CLUSTER`` holds something else.
+    """
+    text = os.environ.get(CLUSTER_VARIABLE, "").strip()
+    if not text or _CLUSTER_ADDRESS.fullmatch(text):
+        return text or None
+    raise SettingsError(
+        "This is no address of a Ray cluster. Expected auto, host:port, or ray://host:port. "
+        f"Received: {CLUSTER_VARIABLE}={text[:100]!r}. Change the variable, or leave it out to train on this machine."
     )

@@ -379,12 +379,18 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("delete", "nothing"), "no such study"),
         (("queue", "--first", "nothing"), "no such run"),
         (("queue", "--runs-at-once", "0"), "Expected 1 to 64"),
+        (("queue", "--priority", "nothing=1"), "no such run"),
         (("export", "A/B", "out"), "no such run"),
         (("predict", "photo.jpg", "--run", "nothing"), "no such run"),
         (("import", "/nowhere/at/all"), "nothing to import at this path"),
         (("import", "/nowhere/at/all", "--label", "sad"), "nothing to import at this path"),
         (("study",), "too few photos"),
         (("study", "--seeds", "-3"), "expected 1 to 200"),
+        (("study", "--folds", "1"), "folds: expected 2 to 10"),
+        (("study", "--folds", "10"), "too few photos for 10 folds"),
+        (("study", "--folds", "10", "--seeds", "7"), "3 networks times 7 seeds times 10 folds"),
+        (("study", "--folds", "2", "--set", "validation_fraction=0.5"), "validation_fraction: expected below 0.5"),
+        (("study", "--folds", "2", "--set", "split=reshuffled"), "split: "),
         (("study", "--epochs", "0"), "epochs"),
         (("study", "--batch-size", "-5"), "batch_size"),
         (("study", "--learning-rate", "nan"), "learning_rate"),
@@ -535,6 +541,11 @@ def test_runs_are_paused_resumed_restarted_reordered_and_deleted(
         assert said("resume", first)["state"] == "queued"
         answered = said("queue", "--first", second, "--runs-at-once", "2")
         assert (answered["runs_at_once"], [row["run_id"] for row in answered["runs"]]) == (2, [second, first])
+        answered = said("queue", "--priority", f"{first}=9", "--priority", f"{second}=-3")
+        assert [(row["run_id"], row["priority"]) for row in answered["runs"]] == [(first, 9), (second, -3)]
+        assert said("queue", "--all", "pause")["runs"] == []
+        assert [row["state"] for row in said("runs")] == ["paused", "paused"]
+        assert [row["run_id"] for row in said("queue", "--all", "resume")["runs"]] == [first, second]
         assert said("stop", first, "--at-epoch-end")["state"] == "stopped"
         assert said("restart", first)["state"] == "queued"
         added = said("restart", first, "--seed", "5")

@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf8")
 COMMANDS = [line.partition("#")[0].strip() for line in README.splitlines() if line.startswith("python -m emotion_core")]
 # What a preset fills in, not what a person sets.
-INTERNAL = {"name", "preset", "runs"}
+INTERNAL = {"name", "preset", "runs", "fold"}
 
 
 def test_the_two_commands_stand_in_it() -> None:

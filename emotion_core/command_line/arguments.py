@@ -8,7 +8,7 @@ from typing import Any
 
 from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
 from emotion_core.command_line.runs import delete, list_all_runs, pause, queue, restart, resume, stop
-from emotion_core.command_line.studies import compare, export, predict, start
+from emotion_core.command_line.studies import compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 
@@ -65,6 +65,14 @@ def parser() -> argparse.ArgumentParser:
         "queue",
         queue,
         first={"metavar": "RUN_ID", "help": "a waiting run that is to be the next"},
+        priority={
+            "action": "append",
+            "default": [],
+            "type": _run_and_priority,
+            "metavar": "RUN_ID=NUMBER",
+            "help": "higher ones go first, equal ones by age; 0 where nobody set it",
+        },
+        all={"choices": ("pause", "resume"), "help": "pause all that wait, or resume all that are paused"},
         runs_at_once={"type": int, "help": "how many runs are trained at once, 1 to 64"},
     )
     verb("pause", pause, run_id=dict(here))
@@ -78,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     verb("restart", restart, run_id=dict(here), seed={"type": int, "help": "another one than the run's"})
     verb("delete", delete, id={**here, "metavar": "RUN_OR_STUDY_ID"})
     verb("compare", compare, study_id=dict(here))
+    verb("report", report, study_id=dict(here), file={**here, "type": Path, "help": "the HTML file to write"})
     verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
     verb("export", export, run_id=dict(here), destination={**here, "type": Path})
     return main_parser
@@ -118,6 +127,7 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "activations": {"type": _words, "help": "for instance relu,tanh,sigmoid, or those of the preset's networks"},
         "depths": {"type": _numbers, "help": "numbers of convolution blocks, for instance 2,3"},
         "seeds": {"type": int, "help": "how many seeds for each network; default 1"},
+        "folds": {"type": int, "help": "cross-validate: 2 to 10 folds, each network is trained once for each"},
         "settings": {
             "type": Path,
             "metavar": "FILE",
@@ -161,6 +171,16 @@ def _field_and_values(text: str) -> tuple[str, list[str]]:
     if not equals:
         raise argparse.ArgumentTypeError(f"expected a setting and its value such as dropout=0.5, received {text!r}")
     return field.strip(), split_values(field.strip(), values)
+
+
+def _run_and_priority(text: str) -> tuple[str, int]:
+    run_id, _, number = text.rpartition("=")
+    try:
+        return run_id, int(number)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"expected a run and a whole number such as ID=5, received {text!r}"
+        ) from error
 
 
 def _class_and_label(text: str) -> tuple[str, str]:

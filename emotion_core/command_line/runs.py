@@ -64,12 +64,27 @@ def delete(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """List the runs that wait, in their order; change which is first, and how many are trained at once."""
-    from emotion_core.training import find_run, put_first, queued_runs, runs_at_once, set_runs_at_once
+    """List the runs that wait, in their order; change it, let all wait or go on, set how many are trained at once."""
+    from emotion_core.training import (
+        find_run,
+        pause_all_waiting,
+        put_first,
+        queued_runs,
+        resume_all_paused,
+        runs_at_once,
+        set_priority,
+        set_runs_at_once,
+    )
+    from emotion_core.training.queue import queue_problem
 
     if options.runs_at_once is not None:
         set_runs_at_once(workspace, options.runs_at_once)
     if options.first is not None:
         put_first(workspace, find_run(workspace, options.first))
+    for run_id, priority in options.priority:
+        set_priority(find_run(workspace, run_id), priority)
+    if options.all is not None:
+        {"pause": pause_all_waiting, "resume": resume_all_paused}[options.all](workspace)
     waiting = [run.summary() for run in queued_runs(workspace)]
-    return {"runs_at_once": runs_at_once(workspace), "runs": waiting}
+    problem = queue_problem(workspace) if waiting else ""
+    return {"runs_at_once": runs_at_once(workspace), "problem": problem, "runs": waiting}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from emotion_core.training import Study, StudyPlan
 
 WAIT_SECONDS = 0.5
-PLAN_FLAGS = ("preset", "networks", "seeds")
+PLAN_FLAGS = ("preset", "networks", "seeds", "folds")
 SETTING_FLAGS = (
     *("image_size", "kernel_size", "padding", "output_activation"),
     *("epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources"),
@@ -60,6 +60,7 @@ def plan_of(options: argparse.Namespace) -> StudyPlan:
 def _wait_for(workspace: Workspace, study: Study) -> str | None:
     """Wait until every run has ended, and return what went wrong, if anything."""
     from emotion_core.training import resume_queue, runs_of
+    from emotion_core.training.queue import queue_problem
 
     told = ""
     while True:
@@ -70,6 +71,7 @@ def _wait_for(workspace: Workspace, study: Study) -> str | None:
         text = f"{ended} of {len(runs)} runs ended" + "".join(
             f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
         )
+        text = text if current else queue_problem(workspace) or text
         if text != told:
             note(text)
             told = text
@@ -95,7 +97,20 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
     # What one number reaches on the same test photos without a network; null where nothing is known of them.
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
-    return {**compare_study(workspace, study).comparison.as_json(), "shortcut": shortcut}
+    return {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
+
+
+def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Write the comparison of a study, with all its figures, as one HTML file that opens without the internet."""
+    from emotion_core.evaluation.report import write_report
+    from emotion_core.evaluation.study_baseline import study_baseline
+    from emotion_core.evaluation.together import compare_together
+    from emotion_core.training import load_study
+
+    study = load_study(workspace, options.study_id)
+    together = compare_together(workspace, [study], study_baseline(workspace, study))
+    write_report(workspace, together, options.file)
+    return {"study_id": options.study_id, "file": str(options.file)}
 
 
 def predict(workspace: Workspace, options: argparse.Namespace) -> Rows:

@@ -1,6 +1,6 @@
 """Whether ROC curves of two studies may be laid over one another: only where both saw the same snapshot."""
 
-from emotion_core.dataset.snapshot import Snapshot
+from emotion_core.dataset.snapshot import Snapshot, SnapshotItem
 
 
 def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
@@ -18,7 +18,7 @@ def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
         "only in this study": len(before.keys() - shared),
         "only in the other": len(after.keys() - shared),
         "labelled differently": sum(before[photo_id].label != after[photo_id].label for photo_id in shared),
-        "in another part of the split": sum(before[photo_id].split != after[photo_id].split for photo_id in shared),
+        "in another part of the split": sum(_parts(before[photo_id]) != _parts(after[photo_id]) for photo_id in shared),
     }
     differences = [f"{count} {what}" for what, count in counts.items() if count]
     seeds = f" Their split seeds are {first.seed} and {second.seed}." if first.seed != second.seed else ""
@@ -26,6 +26,10 @@ def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
         "The two studies cannot be compared: they do not stand on the same photos. "
         f"Of {len(before.keys() | after.keys())} photos in all: {_listed(differences)}.{seeds}"
     )
+
+
+def _parts(item: SnapshotItem) -> tuple[str, ...]:
+    return (item.split, *item.folds)
 
 
 def _listed(words: list[str]) -> str:

@@ -6,7 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.findings import find
 from emotion_core.dataset.photos import LABELS, Photo
-from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_folds, assign_splits
 from emotion_core.dataset.viewing import to_pixels
 from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, read_json, temporary_beside, write_json
@@ -33,12 +33,14 @@ class SnapshotItem:
     Attributes:
         photo_id: id in the catalog.
         label: ``happy`` or ``sad``, as it was when the snapshot was taken.
-        split: ``train``, ``validation`` or ``test``.
+        split: ``train``, ``validation`` or ``test``; that of the first fold where there are folds.
+        folds: its split in each fold of a cross-validation; empty where there is none.
     """
 
     photo_id: str
     label: str
     split: str
+    folds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,26 @@ class Snapshot:
         """0 (happy) or 1 (sad) for each item, int64 of shape ``(n,)``."""
         return np.array([LABELS.index(item.label) for item in self.items], dtype=np.int64)
 
+    @property
+    def folds(self) -> int:
+        """How many folds of a cross-validation it has; 0 for none."""
+        return len(self.items[0].folds) if self.items else 0
+
+    def of_fold(self, fold: int) -> "Snapshot":
+        """Return the same photos, split as in one fold; fold 0 is the snapshot itself.
+
+        Raises:
+            DataError: it has no such fold.
+        """
+        if not fold:
+            return self
+        if fold > self.folds:
+            raise DataError(
+                f"The snapshot {self.fingerprint} has no such fold. Expected 1 to {self.folds}. "
+                f"Received: fold={fold}. Start a new study from the catalog."
+            )
+        return replace(self, items=tuple(replace(item, split=item.folds[fold - 1]) for item in self.items))
+
     def rows(self, split: str) -> npt.NDArray[np.intp]:
         """Return the positions of one split's items, ascending."""
         return np.flatnonzero([item.split == split for item in self.items])
@@ -77,7 +99,12 @@ class Snapshot:
 
 
 def freeze(
-    catalog: Catalog, *, fractions: SplitFractions | None = None, seed: int = 0, sources: Collection[str] = ()
+    catalog: Catalog,
+    *,
+    fractions: SplitFractions | None = None,
+    seed: int = 0,
+    sources: Collection[str] = (),
+    folds: int = 0,
 ) -> Snapshot:
     """Freeze the catalog's usable photos into a snapshot and write it to the workspace.
 
@@ -86,19 +113,26 @@ def freeze(
         fractions: shares of validation and test; 60/20/20 by default.
         seed: chooses the split.
         sources: hosts (or ``files``) whose photos are used; all where none is named.
+        folds: of a cross-validation, each of which has its own test photos whatever their share; 0 for none.
 
     Raises:
         DataError: too few photos of a class.
     """
     photos = sorted(catalog.usable_photos(sources), key=lambda photo: photo.photo_id)
     clusters = _clusters(catalog, photos)
-    splits = assign_splits(
-        [LABELS.index(photo.label) for photo in photos],
-        [clusters.get(photo.photo_id, photo.photo_id) for photo in photos],
-        fractions=fractions or SplitFractions(),
-        seed=seed,
+    labels = [LABELS.index(photo.label) for photo in photos]
+    groups = [clusters.get(photo.photo_id, photo.photo_id) for photo in photos]
+    fractions = fractions or SplitFractions()
+    if folds:
+        table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seed=seed)
+        splits = [split[0] for split in table]
+    else:
+        splits = assign_splits(labels, groups, fractions=fractions, seed=seed)
+        table = [()] * len(photos)
+    items = tuple(
+        SnapshotItem(photo.photo_id, photo.label, split, in_folds)
+        for photo, split, in_folds in zip(photos, splits, table, strict=True)
     )
-    items = tuple(SnapshotItem(photo.photo_id, photo.label, split) for photo, split in zip(photos, splits, strict=True))
     snapshot = Snapshot(_fingerprint(items), items, seed, time.time(), len(set(clusters.values())))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     known = _stored(path)
@@ -150,7 +184,7 @@ def list_snapshots(workspace: Workspace) -> list[Snapshot]:
 def _stored(path: Path) -> Snapshot | None:
     stored = read_json(path)
     try:
-        items = tuple(SnapshotItem(**item) for item in stored["items"])
+        items = tuple(SnapshotItem(**{**item, "folds": tuple(item.get("folds", ()))}) for item in stored["items"])
         return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], stored.get("clusters"))
     except (TypeError, KeyError):
         return None
@@ -234,5 +268,5 @@ def _folder(workspace: Workspace, fingerprint: str) -> Path:
 
 
 def _fingerprint(items: Sequence[SnapshotItem]) -> str:
-    text = json.dumps([[item.photo_id, item.label, item.split] for item in items])
+    text = json.dumps([[item.photo_id, item.label, item.split, *item.folds] for item in items])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

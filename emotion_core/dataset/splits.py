@@ -62,15 +62,58 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
     """
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes)
-    dealt = _dealing_order(_members(groups), np.random.default_rng(seed))
-    sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in dealt])  # (groups, 2)
-    ideal = np.outer(fractions.shares, sizes.sum(axis=0))  # (3, 2)
-    parts = _improved(_dealt(sizes, ideal), sizes, ideal)
-    split = np.empty(len(codes), dtype=np.int64)
-    for rows, part in zip(dealt, parts, strict=True):
-        split[rows] = part
-    _check_parts(codes, split)
+    split = _parts(codes, groups, fractions.shares, np.random.default_rng(seed))
+    for number, name in enumerate(SPLITS):
+        _check_both(codes[split == number], f"{name} part")
     return [SPLITS[number] for number in split]
+
+
+def assign_folds(
+    labels: Sequence[int], groups: Sequence[str], *, folds: int, validation: float, seed: int
+) -> list[tuple[str, ...]]:
+    """Return the split of each photo in each fold of a cross-validation: it is a test photo in exactly one of them.
+
+    The folds are dealt out as the parts of one split are: groups stay together, and the classes are balanced. Of what
+    a fold leaves, a part of its own is for validation.
+
+    Args:
+        labels: 0 (happy) or 1 (sad), length n.
+        groups: near-copy cluster of each photo, length n; a photo without near copies has a group of its own.
+        folds: how many, 2 to 10.
+        validation: share of all photos that is for validation in each fold, above 0 and below ``1 - 1 / folds``.
+        seed: chooses among the equally good folds.
+
+    Returns:
+        For each photo, in the order given, ``train``, ``validation`` or ``test`` in each of the folds.
+
+    Raises:
+        DataError: too few photos of a class, or near copies leave a part of a fold without one.
+    """
+    codes = np.asarray(labels, dtype=np.int64)
+    _check_enough(codes, folds)
+    held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seed))
+    share = validation / (1 - 1 / folds)
+    for fold in range(folds):
+        _check_both(codes[held_out == fold], f"test part of fold {fold + 1} of {folds}", ", fewer folds")
+    table = np.full((folds, len(codes)), SPLITS.index("test"))
+    for fold, split in enumerate(table):
+        rest = np.flatnonzero(held_out != fold).tolist()
+        chance = np.random.default_rng([seed, fold])
+        split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), chance)
+        for number, name in enumerate(SPLITS[:2]):
+            _check_both(codes[split == number], f"{name} part of fold {fold + 1} of {folds}", ", fewer folds")
+    return [tuple(SPLITS[number] for number in column) for column in table.T]
+
+
+def _parts(codes: _Counts, groups: Sequence[str], shares: _Shares, random: np.random.Generator) -> _Counts:
+    """Return the number of the part that each photo goes to, int64 of shape ``(n,)``; there are as many as shares."""
+    dealt = _dealing_order(_members(groups), random)
+    sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in dealt])  # (groups, 2)
+    ideal = np.outer(shares, sizes.sum(axis=0))  # (parts, 2)
+    parts = np.empty(len(codes), dtype=np.int64)
+    for rows, part in zip(dealt, _improved(_dealt(sizes, ideal), sizes, ideal), strict=True):
+        parts[rows] = part
+    return parts
 
 
 def _dealt(sizes: _Counts, ideal: _Shares) -> _Counts:
@@ -90,7 +133,7 @@ def _improved(parts: _Counts, sizes: _Counts, ideal: _Shares) -> _Counts:
     kinds, kind_of = np.unique(sizes, axis=0, return_inverse=True)
     kinds = np.vstack([kinds, np.zeros((1, 2), dtype=np.int64)])
     change = kinds[None, :] - kinds[:, None]  # (given, taken, 2)
-    excess = np.array([sizes[parts == part].sum(axis=0) for part in range(len(SPLITS))]) - ideal
+    excess = np.array([sizes[parts == part].sum(axis=0) for part in range(len(ideal))]) - ideal
     while (best := _best_exchange(parts, kind_of, change, excess)) is not None:
         (one, other), given, taken = best
         for source, target, kind in ((one, other, given), (other, one, taken)):
@@ -104,10 +147,10 @@ def _improved(parts: _Counts, sizes: _Counts, ideal: _Shares) -> _Counts:
 def _best_exchange(
     parts: _Counts, kind_of: _Counts, change: _Counts, excess: _Shares
 ) -> tuple[tuple[int, int], int, int] | None:
-    held = np.ones((len(SPLITS), len(change)), dtype=bool)
-    held[:, :-1] = [np.bincount(kind_of[parts == part], minlength=len(change) - 1) for part in range(len(SPLITS))]
+    held = np.ones((len(excess), len(change)), dtype=bool)
+    held[:, :-1] = [np.bincount(kind_of[parts == part], minlength=len(change) - 1) for part in range(len(excess))]
     best, smallest = None, -TOLERANCE
-    for one, other in combinations(range(len(SPLITS)), 2):
+    for one, other in combinations(range(len(excess)), 2):
         # (excess + change)^2 - excess^2 for the one part, and likewise for the other, summed over the classes.
         gain = 2 * (change * (excess[one] - excess[other] + change)).sum(axis=2)
         gain[~(held[one][:, None] & held[other][None, :])] = np.inf
@@ -130,22 +173,23 @@ def _dealing_order(members: list[list[int]], random: np.random.Generator) -> lis
     return sorted(shuffled, key=len, reverse=True)
 
 
-def _check_enough(codes: npt.NDArray[np.int64]) -> None:
+def _check_enough(codes: _Counts, folds: int = 0) -> None:
     happy, sad = int((codes == 0).sum()), int((codes == 1).sum())
-    if min(happy, sad) < MIN_PHOTOS_PER_CLASS:
+    least = max(MIN_PHOTOS_PER_CLASS, folds)
+    if min(happy, sad) < least:
+        what, advice = (f"{folds} folds", ", or use fewer folds") if folds else ("a study", "")
         raise DataError(
-            f"There are too few photos for a study. Expected at least {MIN_PHOTOS_PER_CLASS} happy and "
-            f"{MIN_PHOTOS_PER_CLASS} sad photos that are not rejected. Received: {happy} happy, {sad} sad. "
-            "Collect more: scrape a page, or import a folder."
+            f"There are too few photos for {what}. Expected at least {least} happy and "
+            f"{least} sad photos that are not rejected. Received: {happy} happy, {sad} sad. "
+            f"Collect more: scrape a page, or import a folder{advice}."
         )
 
 
-def _check_parts(codes: npt.NDArray[np.int64], split: npt.NDArray[np.int64]) -> None:
-    for number, name in enumerate(SPLITS):
-        happy, sad = np.bincount(codes[split == number], minlength=2).tolist()
-        if not (happy and sad):
-            raise DataError(
-                f"The {name} part would hold only one class. Expected happy and sad photos in each part. "
-                f"Received: {happy} happy, {sad} sad. "
-                "Collect more photos, use a larger fraction, or reject near copies."
-            )
+def _check_both(codes: _Counts, part: str, advice: str = "") -> None:
+    happy, sad = np.bincount(codes, minlength=2).tolist()
+    if not (happy and sad):
+        raise DataError(
+            f"The {part} would hold only one class. Expected happy and sad photos in each part. "
+            f"Received: {happy} happy, {sad} sad. "
+            f"Collect more photos, use a larger fraction{advice}, or reject near copies."
+        )

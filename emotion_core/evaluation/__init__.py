@@ -1,13 +1,38 @@
 """Scores of networks -> ROC curve, AUC with interval, paired test, champion, diagnosis.
 
 Arrays go in, frozen records come out; nothing here draws. The figures are in `emotion_core.evaluation.figures`, which
-is imported on its own because it loads Plotly.
+is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
 """
 
-from emotion_core.evaluation.comparison import Comparison, PairComparison, RunComparison, RunScores, compare
+from emotion_core.evaluation.comparison import (
+    ChampionDifference,
+    Comparison,
+    PairComparison,
+    RunComparison,
+    RunScores,
+    compare,
+)
 from emotion_core.evaluation.diagnosis import Diagnosis, diagnose, is_constant
-from emotion_core.evaluation.power import Outlook, detectable_difference, outlook, paired_auc_power, photos_needed
-from emotion_core.evaluation.roc import ConfusionCounts, RocCurve, confusion, roc_points, youden_threshold
+from emotion_core.evaluation.paired_tests import McNemarTest, exchange_test, mcnemar
+from emotion_core.evaluation.power import (
+    Outlook,
+    detectable_difference,
+    outlook,
+    paired_auc_power,
+    photos_needed,
+    photos_to_decide,
+)
+from emotion_core.evaluation.precision_recall_curve import PrecisionRecallCurve, precision_recall
+from emotion_core.evaluation.reliability_diagram import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.roc import (
+    ConfusionCounts,
+    RocCurve,
+    confusion,
+    cost_threshold,
+    roc_points,
+    youden_threshold,
+)
+from emotion_core.evaluation.seed_band import RocBand, roc_band
 from emotion_core.evaluation.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
 from emotion_core.evaluation.statistics import (
     AucInterval,
@@ -23,12 +48,18 @@ __all__ = [
     "MEASURES",
     "AucInterval",
     "Baseline",
+    "ChampionDifference",
     "Comparison",
     "ConfusionCounts",
     "DelongTest",
     "Diagnosis",
+    "McNemarTest",
     "Outlook",
     "PairComparison",
+    "PrecisionRecallCurve",
+    "Reliability",
+    "ReliabilityBin",
+    "RocBand",
     "RocCurve",
     "RunComparison",
     "RunScores",
@@ -37,15 +68,22 @@ __all__ = [
     "auc_interval",
     "compare",
     "confusion",
+    "cost_threshold",
     "delong_test",
     "detectable_difference",
     "diagnose",
+    "exchange_test",
     "expected_standard_error",
     "holm_adjust",
     "is_constant",
+    "mcnemar",
     "outlook",
     "paired_auc_power",
     "photos_needed",
+    "photos_to_decide",
+    "precision_recall",
+    "reliability",
+    "roc_band",
     "roc_points",
     "shortcuts",
     "strongest_baseline",

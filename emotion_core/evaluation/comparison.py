@@ -1,9 +1,9 @@
 """The runs of one study side by side: the champion chosen on validation photos, the verdict given on test photos.
 
 The champion has the highest validation AUC. The test photos play no part in that choice, which is why the
-champion's test AUC and its interval can be taken at face value. Networks are compared pair by pair with DeLong's
-test on the same test photos, Holm-adjusted. The test compares trained networks; what holds for an activation takes
-several seeds.
+champion's test AUC and its interval can be taken at face value. Networks are compared pair by pair on the same test
+photos, with DeLong's test and the exchange test, Holm-adjusted. The tests compare trained networks; what holds for an
+activation takes several seeds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,13 @@ import numpy as np
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation._checks import FloatArray, IntArray
-from emotion_core.evaluation._text import count_text, p_text, share_text
 from emotion_core.evaluation.diagnosis import is_constant
+from emotion_core.evaluation.paired_tests import exchange_test, mcnemar
 from emotion_core.evaluation.roc import NEUTRAL_THRESHOLD, ConfusionCounts, confusion, youden_threshold
 from emotion_core.evaluation.statistics import AucInterval, auc, auc_interval, delong_test, holm_adjust
+from emotion_core.evaluation.verdict import conclusion, reason
 
 ALL_PAIRS_UP_TO = 12  # runs; beyond, 66 and more pairs drown every difference in the adjustment
-SIGNIFICANCE = 0.05
-WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +30,8 @@ class RunScores:
 
     The test photos are the same, in the same order, for all runs of a study, but for runs that leak: those were trained
     on photos that they were tested on.
+
+    `validation_auc` is given where it is not that of the validation scores: over folds it is the mean.
     """
 
     run_id: str
@@ -43,6 +44,7 @@ class RunScores:
     test_scores: FloatArray
     name: str = field(default="", kw_only=True)
     leaks: bool = field(default=False, kw_only=True)
+    validation_auc: float | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -54,8 +56,8 @@ class RunScores:
 class RunComparison:
     """One run's numbers; an AUC is None where the split cannot answer, and `note` says why.
 
-    `threshold` is chosen on validation photos (.5 where they cannot answer); accuracy and counts are those
-    of the test photos at that threshold.
+    `threshold` is chosen on validation photos (.5 where they cannot answer); accuracy, precision, recall, F1 and counts
+    are those of the test photos at that threshold, None where there is nothing to divide by.
     """
 
     run_id: str
@@ -70,32 +72,61 @@ class RunComparison:
     diagnosis: str
     threshold: float
     test_accuracy: float | None
+    precision: float | None
+    recall: float | None
+    f1: float | None
     confusion: ConfusionCounts | None
     note: str
 
 
 @dataclass(frozen=True)
 class PairComparison:
-    """Test AUC of run `a` minus that of run `b`, with its 95 % interval and p-value before and after Holm."""
+    """Test AUC of run `a` minus that of run `b`: DeLong's 95 % interval and p-value, before and after Holm.
+
+    `p_exchange` is that of `exchange_test`, before and after Holm: the conclusion is drawn from it.
+    """
 
     a: str
     b: str
     difference: float
     low: float
     high: float
+    standard_error: float
     p_value: float
     p_value_adjusted: float
+    p_exchange: float
+    p_exchange_adjusted: float
+
+
+@dataclass(frozen=True)
+class ChampionDifference:
+    """Test AUC of a run minus the champion's, with DeLong's 95 % interval and p-value.
+
+    `p_exchange` is that of `exchange_test`, which keeps its rate of false alarms where DeLong's falls short of it (few
+    photos, AUC .9 and more); `p_holm` is it after Holm over all runs compared with the champion. `mcnemar_p`
+    compares how many photos the two call rightly, each at its threshold.
+    """
+
+    run_id: str
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    p_exchange: float
+    p_holm: float
+    mcnemar_p: float
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The runs in the order given, the pairs tested, and two texts for a person."""
+    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion."""
 
     champion: str | None
     reason: str
     runs: list[RunComparison]
     pairs: list[PairComparison]
     conclusion: str
+    against_champion: tuple[ChampionDifference, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
@@ -123,13 +154,15 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     records = [_run_comparison(run, diagnoses.get(run.run_id, "")) for run in runs]
     eligible = _eligible(runs, records)
     champion = _champion(eligible)
-    pairs = _pairs(runs, records, champion)
+    tested = _tested(runs, records)
+    pairs = _pairs(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
     return Comparison(
         None if champion is None else champion.run_id,
-        _reason(champion, runs, records, eligible),
+        reason(champion, runs, records, eligible),
         records,
         pairs,
-        _conclusion(runs, records, pairs, champion),
+        conclusion(tested, runs, records, pairs, champion),
+        _against_champion(tested, records, champion),
     )
 
 
@@ -169,6 +202,9 @@ def _run_comparison(run: RunScores, diagnosis: str) -> RunComparison:
         diagnosis=diagnosis,
         threshold=threshold,
         test_accuracy=counts.accuracy if counts else None,
+        precision=counts.precision if counts else None,
+        recall=counts.recall if counts else None,
+        f1=counts.f1 if counts else None,
         confusion=counts,
         note=" ".join(notes),
     )
@@ -177,7 +213,8 @@ def _run_comparison(run: RunScores, diagnosis: str) -> RunComparison:
 def _validation(run: RunScores, notes: list[str]) -> tuple[float | None, float]:
     try:
         area = auc(run.validation_labels, run.validation_scores)
-        return area, youden_threshold(run.validation_labels, run.validation_scores)
+        known = run.validation_auc
+        return (area if known is None else known), youden_threshold(run.validation_labels, run.validation_scores)
     except StatisticsError as error:
         notes.append(f"No validation AUC: {error}")
         return None, NEUTRAL_THRESHOLD
@@ -217,105 +254,43 @@ def _tested(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> list
     return [run for run, record in pairs if record.test_auc is not None and not run.leaks]
 
 
-def _pairs(
-    runs: Sequence[RunScores], records: Sequence[RunComparison], champion: RunComparison | None
-) -> list[PairComparison]:
-    tested = _tested(runs, records)
+def _pairs(tested: Sequence[RunScores], champion: RunComparison | None, *, all_pairs: bool) -> list[PairComparison]:
     couples = list(combinations(tested, 2))
-    if len(runs) > ALL_PAIRS_UP_TO:
+    if not all_pairs:
         first = [run for run in tested if champion and run.run_id == champion.run_id]
         couples = [(run, other) for run in first for other in tested if other is not run]
     tests = [delong_test(a.test_labels, a.test_scores, b.test_scores) for a, b in couples]
-    adjusted = holm_adjust([test.p_value for test in tests])
+    exchanged = [exchange_test(a.test_labels, a.test_scores, b.test_scores) for a, b in couples]
+    adjusted = zip(holm_adjust([test.p_value for test in tests]), exchanged, holm_adjust(exchanged), strict=True)
     return [
-        PairComparison(a.run_id, b.run_id, test.difference, test.low, test.high, test.p_value, p_adjusted)
-        for (a, b), test, p_adjusted in zip(couples, tests, adjusted, strict=True)
+        PairComparison(
+            a.run_id, b.run_id, test.difference, test.low, test.high, test.standard_error, test.p_value, *p_values
+        )
+        for (a, b), test, p_values in zip(couples, tests, adjusted, strict=True)
     ]
 
 
-def _reason(
-    champion: RunComparison | None,
-    runs: Sequence[RunScores],
-    records: Sequence[RunComparison],
-    eligible: Sequence[RunComparison],
-) -> str:
-    if not records:
-        return "There is no run to compare yet."
-    fair = [record for run, record in zip(runs, records, strict=True) if not run.leaks]
-    leaking = _passed_over([run.title for run in runs if run.leaks], "a split that leaks")
-    if champion is None or champion.validation_auc is None:
-        answers = "tells validation photos apart with predictions that differ from photo to photo"
-        why = f": none of {count_text(len(fair), 'run')} {answers}" if fair else ""
-        return f"There is no champion{why}. {leaking}".strip()
-    scored = [record for record in records if record.validation_auc is not None]
-    area = share_text(champion.validation_auc)
-    ties = [record for record in eligible if record.validation_auc == champion.validation_auc]
-    if len(scored) == 1:
-        merit = f"its validation AUC is {area}, and there is no other run"
-    elif len(ties) > 1:
-        merit = f"its validation AUC {area} is the highest of {len(eligible)} runs, shared by {len(ties)} of them"
-    else:
-        merit = f"its validation AUC {area} is the highest of {count_text(len(eligible), 'run')}"
-    constant = _passed_over(
-        [record.name for record in scored if record in fair and record not in eligible],
-        "giving practically one answer to every photo",
+def _against_champion(
+    tested: Sequence[RunScores], records: Sequence[RunComparison], champion: RunComparison | None
+) -> tuple[ChampionDifference, ...]:
+    best = next((run for run in tested if champion and run.run_id == champion.run_id), None)
+    if best is None:
+        return ()
+    others = [run for run in tested if run is not best]
+    thresholds = {record.run_id: record.threshold for record in records}
+    exchanged = [exchange_test(best.test_labels, run.test_scores, best.test_scores) for run in others]
+    return tuple(
+        _difference(run, best, thresholds, p_exchange, p_holm)
+        for run, p_exchange, p_holm in zip(others, exchanged, holm_adjust(exchanged), strict=True)
     )
-    return f"{champion.name} is the champion: {merit}. {constant}{leaking}The test set played no part in the choice."
 
 
-def _passed_over(names: Sequence[str], why: str) -> str:
-    return f"Passed over, for {why}: {', '.join(names)}. " if names else ""
-
-
-def _conclusion(
-    runs: Sequence[RunScores],
-    records: Sequence[RunComparison],
-    pairs: Sequence[PairComparison],
-    champion: RunComparison | None,
-) -> str:
-    tested = _tested(runs, records)
-    if not tested and any(run.leaks for run in runs):
-        return "Nothing can be concluded: the networks with a test AUC were trained on photos that they were tested on."
-    if not tested:
-        return "No network has a test AUC, so nothing can be concluded yet."
-    n_sad = int(np.sum(tested[0].test_labels))
-    photos = f"On {len(tested[0].test_labels) - n_sad} + {n_sad} test photos"
-    names = {record.run_id: record.name for record in records}
-    return f"{photos} {_pairs_verdict(pairs, names)}. {_champion_verdict(champion)}".strip()
-
-
-def _pairs_verdict(pairs: Sequence[PairComparison], names: Mapping[str, str]) -> str:
-    if not pairs:
-        return "no two networks were compared"
-    found = sorted((pair for pair in pairs if pair.p_value_adjusted < SIGNIFICANCE), key=lambda pair: pair.p_value)
-    if not found:
-        smallest = min(pair.p_value_adjusted for pair in pairs)
-        return f"no network can be told apart from another (smallest adjusted {p_text(smallest)})"
-    best = found[0]
-    winner, loser = (best.a, best.b) if best.difference > 0 else (best.b, best.a)
-    clearest = (
-        f"{names[winner]} does better than {names[loser]} by {share_text(abs(best.difference))} "
-        f"(adjusted {p_text(best.p_value_adjusted)})"
+def _difference(
+    run: RunScores, best: RunScores, thresholds: Mapping[str, float], p_exchange: float, p_holm: float
+) -> ChampionDifference:
+    test = delong_test(best.test_labels, run.test_scores, best.test_scores)
+    called = [one.test_scores >= thresholds[one.run_id] for one in (run, best)]
+    mcnemar_p = mcnemar(best.test_labels, *called).p_value
+    return ChampionDifference(
+        run.run_id, test.difference, test.low, test.high, test.p_value, p_exchange, p_holm, mcnemar_p
     )
-    if len(pairs) == 1:
-        return clearest
-    return f"{len(found)} of {len(pairs)} pairs of networks can be told apart; most clearly {clearest}"
-
-
-def _champion_verdict(champion: RunComparison | None) -> str:
-    if champion is None:
-        return ""
-    if champion.test_auc_low is None or champion.test_auc_high is None:
-        return "The champion has no test AUC."
-    if champion.test_auc_low <= 0.5 <= champion.test_auc_high:
-        return f"The champion cannot be told from guessing on this test set ({_between(champion)})."
-    if champion.test_auc_high < 0.5:
-        return f"The champion does worse than guessing on this test set ({_between(champion)})."
-    if champion.test_auc is not None and champion.test_auc < WEAK_AUC:
-        return f"The champion does a little better than guessing, no more ({_between(champion)})."
-    return f"The champion does better than guessing ({_between(champion)})."
-
-
-def _between(champion: RunComparison) -> str:
-    low, high = champion.test_auc_low, champion.test_auc_high
-    return f"test AUC between {share_text(low or 0.0)} and {share_text(high or 0.0)}"

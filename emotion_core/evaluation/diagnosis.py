@@ -1,7 +1,8 @@
 """What went wrong, or right, in the training of one run: one sentence, the numbers behind it, and what to try.
 
-The checks run in order of precedence and the first that applies speaks:
-`not_trained`, `nan`, `leaking_split`, `dead_output`, `stuck`, `overfit`, `undertrained`, `ok`.
+The checks on learning curves and scores run in order of precedence, and of `diagnose` the first that applies speaks:
+`not_trained`, `nan`, `leaking_split`, `dead_output`, `stuck`, `overfit`, `undertrained`, `ok`. The other codes are
+those of `emotion_core.evaluation.run_diagnosis`, which looks inside the network too.
 """
 
 import math
@@ -16,7 +17,23 @@ from emotion_core.evaluation._checks import FloatArray
 from emotion_core.evaluation._text import count_text, share_text
 from emotion_core.evaluation.statistics import expected_standard_error
 
-DiagnosisCode = Literal["not_trained", "nan", "leaking_split", "dead_output", "stuck", "overfit", "undertrained", "ok"]
+DiagnosisCode = Literal[
+    "not_trained",
+    "nan",
+    "leaking_split",
+    "dead_output",
+    "stuck",
+    "overfit",
+    "undertrained",
+    "learning_rate_too_high",
+    "exploding_gradient",
+    "vanishing_gradient",
+    "dead_units",
+    "saturated_units",
+    "shortcut_suspected",
+    "ok",
+    "small_test_set",
+]
 
 CONSTANT_SPREAD = 1e-3  # predictions that differ by less are one constant for every photo
 STUCK_ACCURACY_MARGIN = 0.05
@@ -29,12 +46,13 @@ CROSS_ENTROPY_OF_AN_ERROR = -math.log(1e-7)
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One finding about a run; all texts are for a person."""
+    """One finding about a run; all texts are for a person. `layer` names the layer that it is about, if it is."""
 
     code: DiagnosisCode
     sentence: str
     evidence: str
     advice: str
+    layer: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,20 +93,40 @@ def diagnose(
     >>> diagnose([epoch] * 3, [0.0] * 4, [0, 0, 1, 1]).sentence
     'Dead output: the network answers 0 (happy) to every photo, always.'
     """
+    return curve_findings(
+        epochs, validation_scores, validation_labels, n_test=n_test, kept_epoch=kept_epoch, leaks=leaks
+    )[0]
+
+
+def curve_findings(
+    epochs: Sequence[Mapping[str, float | None]],
+    validation_scores: ArrayLike,
+    validation_labels: ArrayLike,
+    *,
+    n_test: int | None = None,
+    kept_epoch: int | None = None,
+    leaks: bool = False,
+) -> list[Diagnosis]:
+    """Return all that `diagnose` could say, the first first; `ok` where there is nothing else.
+
+    A network that was not trained, or broke down, has nothing else; of one whose output is constant the curves say
+    nothing more.
+    """
     scores = np.asarray(validation_scores, dtype=np.float64).ravel()
     labels = np.asarray(validation_labels, dtype=np.float64).ravel()
     curves = _Curves(*(_series(epochs, name) for name in _Curves.__dataclass_fields__))
     share_sad = float(labels.mean()) if len(labels) else 0.5
-    return (
-        _not_trained(epochs)
-        or _not_finite(epochs, scores)
-        or _leaking_split(len(epochs), leaks)
-        or _dead_output(curves, scores, share_sad)
-        or _stuck(curves, max(share_sad, 1 - share_sad))
-        or _overfit(curves, (kept_epoch or len(epochs)) - 1)
-        or _undertrained(curves)
-        or _ok(curves, n_test)
+    broken = _not_trained(epochs) or _not_finite(epochs, scores)
+    if broken:
+        return [broken]
+    dead = _dead_output(curves, scores, share_sad)
+    learning = (
+        _stuck(curves, max(share_sad, 1 - share_sad)),
+        _overfit(curves, (kept_epoch or len(epochs)) - 1),
+        _undertrained(curves),
     )
+    found = [_leaking_split(len(epochs), leaks), dead, *(learning if dead is None else ())]
+    return [one for one in found if one is not None] or [_ok(curves, n_test)]
 
 
 def is_constant(scores: ArrayLike) -> bool:

@@ -6,6 +6,7 @@ replaces it. So the figures suit a light page and a dark one.
 
 import zlib
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,10 @@ import plotly.graph_objects as go
 
 from emotion_core.evaluation._text import share_text
 from emotion_core.evaluation.roc import ConfusionCounts, RocCurve
+from emotion_core.evaluation.seed_band import roc_band
 
 _CLEAR = "rgba(0,0,0,0)"
-_NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
+NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
 _FAINT = "rgba(128,128,128,0.22)"
 
 
@@ -49,9 +51,9 @@ _OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
 # Networks of one activation share its style and differ in strength; the hover text names them.
 _STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75))  # width in px, opacity
 
-_TEMPLATE = go.layout.Template(
+TEMPLATE = go.layout.Template(
     layout={
-        "font": {"color": _NEUTRAL, "size": 14},
+        "font": {"color": NEUTRAL, "size": 14},
         "paper_bgcolor": _CLEAR,
         "plot_bgcolor": _CLEAR,
         "colorway": [style.color for style in ACTIVATION_STYLE.values()],
@@ -64,7 +66,9 @@ _TEMPLATE = go.layout.Template(
 class NamedCurve(NamedTuple):
     """A ROC curve with what the figure says about it; `low` and `high` enclose its AUC, None where unknown.
 
-    An empty `activation` says that it is no network's: the curve is drawn grey and dashed.
+    An empty `activation` says that it is no network's: the curve is drawn grey and dashed. Neighbours with one
+    `network` are seeds of it. `photos` counts the happy and the sad ones; with it, each point tells how many were
+    called what.
     """
 
     name: str
@@ -72,6 +76,8 @@ class NamedCurve(NamedTuple):
     curve: RocCurve
     low: float | None
     high: float | None
+    network: str = ""
+    photos: tuple[int, int] | None = None
 
 
 class NamedHistory(NamedTuple):
@@ -91,7 +97,7 @@ def style_of(activation: str) -> LineStyle:
     LineStyle(color='#0072B2', dash='solid')
     """
     if not activation:
-        return LineStyle(_NEUTRAL, "dash")
+        return LineStyle(NEUTRAL, "dash")
     if activation in ACTIVATION_STYLE:
         return ACTIVATION_STYLE[activation]
     number = zlib.crc32(activation.encode())
@@ -102,44 +108,23 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
     """Overlay ROC curves, with the AUC and its interval in the legend and guessing as the dotted diagonal.
 
     Args:
-        curves: The curves in the order of the legend; may be empty.
+        curves: The curves in the order of the legend; may be empty. Seeds of one network are thin lines with one entry:
+            their mean, in a band from the lowest to the highest.
         plot_height_px: Height without the legend. The axes keep one scale, so that a column narrower than this leaves
             room above the plot.
     """
-    figure = go.Figure(layout={"template": _TEMPLATE})
+    figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", line={"color": _NEUTRAL, "dash": "dot", "width": 1.5},
+        x=[0, 1], y=[0, 1], mode="lines", line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
         name="guessing — AUC .50", hoverinfo="skip", legendrank=2000,
     )  # fmt: skip
-    strengths = _strengths([curve.activation for curve in curves])
-    for curve, strength in zip(curves, strengths, strict=True):
-        figure.add_trace(_roc_trace(curve, *strength))
-    _share_axes(figure, "False positive rate", "True positive rate")
-    figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="bottom")
-    return _finish(figure, n_entries=len(curves) + 1, plot_height_px=plot_height_px)
-
-
-def learning_curves_figure(histories: Sequence[NamedHistory], metric: str) -> go.Figure:
-    """Draw a metric over the epochs: a solid line for validation photos, a thin dotted one for training photos.
-
-    Args:
-        histories: The runs in the order of the legend; may be empty. None and NaN leave a gap.
-        metric: What is drawn, "loss" or "accuracy" for example; names the vertical axis.
-    """
-    figure = go.Figure(layout={"template": _TEMPLATE})
-    for name, line in (("validation", {"width": 2.5}), ("training", {"width": 1.5, "dash": "dot"})):
-        figure.add_scatter(
-            x=[None], y=[None], mode="lines", line={"color": _NEUTRAL, **line}, name=name, legendrank=2000
-        )
-    strengths = _strengths([history.activation for history in histories])
-    for history, strength in zip(histories, strengths, strict=True):
-        figure.add_traces(_history_traces(history, *strength))
-    figure.update_xaxes(title={"text": "Epoch", "standoff": 8}, automargin=True)
-    figure.update_yaxes(title={"text": metric.capitalize(), "standoff": 8}, automargin=True, rangemode="tozero")
-    if "accuracy" in metric:
-        figure.update_yaxes(range=[0, 1.02], tickformat=".1f")
-    return _finish(figure, n_entries=len(histories) + 2, plot_height_px=340)
+    numbered = groupby(enumerate(curves), key=lambda pair: pair[1].network or pair[0])
+    groups = [[curve for _, curve in pairs] for _, pairs in numbered]
+    strengths = strengths_of([group[0].activation for group in groups])
+    for group, strength in zip(groups, strengths, strict=True):
+        figure.add_traces([_roc_trace(group[0], *strength)] if len(group) == 1 else _seed_traces(group, *strength))
+    square_axes(figure, "False positive rate", "True positive rate")
+    return finish(figure, n_entries=len(groups) + 1, plot_height_px=plot_height_px)
 
 
 def confusion_figure(counts: ConfusionCounts, title: str) -> go.Figure:
@@ -153,7 +138,7 @@ def confusion_figure(counts: ConfusionCounts, title: str) -> go.Figure:
     # Each row is coloured by its own share, so that the rarer label is as easy to read.
     shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
     labels = ["happy", "sad"]
-    figure = go.Figure(layout={"template": _TEMPLATE})
+    figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_heatmap(
         x=labels, y=labels, z=shares, zmin=0, zmax=1, colorscale=[[0, "#DCEAF4"], [1, "#0072B2"]], showscale=False,
         xgap=3, ygap=3, customdata=table, hovertemplate="%{customdata} %{y} photos called %{x}<extra></extra>",
@@ -171,13 +156,15 @@ def confusion_figure(counts: ConfusionCounts, title: str) -> go.Figure:
     return figure.update_layout(height=280, margin={"l": 10, "r": 10, "t": 44 if title else 10, "b": 10})
 
 
-def _strengths(activations: Sequence[str]) -> list[tuple[float, float]]:
+def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
+    """Return width in px and opacity of each line, which differ where the activation is the same."""
     earlier = [activations[:place].count(activation) for place, activation in enumerate(activations)]
     return [_STRENGTHS[count % len(_STRENGTHS)] for count in earlier]
 
 
 def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
     style, curve = style_of(named.activation), named.curve
+    counts, told = _counts(named)
     thresholds = ["above all scores" if np.isinf(value) else f"{value:.3f}" for value in curve.thresholds]
     return go.Scatter(
         x=curve.false_positive_rate,
@@ -186,12 +173,48 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
         name=f"{named.name} — AUC {_with_interval(named)}",
         line={"color": style.color, "dash": style.dash, "width": width},
         opacity=opacity,
-        customdata=thresholds,
+        customdata=list(zip(thresholds, *counts, strict=True)),
         hovertemplate=(
-            f"<b>{named.name}</b><br>threshold %{{customdata}}<br>"
-            "false positive rate %{x:.3f}<br>true positive rate %{y:.3f}<extra></extra>"
+            f"<b>{named.name}</b><br>AUC {_with_interval(named)}<br>threshold %{{customdata[0]}}<br>"
+            f"false positive rate %{{x:.3f}}<br>true positive rate %{{y:.3f}}{told}<extra></extra>"
         ),
     )
+
+
+def _counts(named: NamedCurve) -> tuple[list[list[int]], str]:
+    """Return how many photos each point calls what, and what says so; nothing where the photos were not counted."""
+    if named.photos is None:
+        return [], ""
+    happy, sad = named.photos
+    false_sad = np.rint(named.curve.false_positive_rate * happy).astype(int)
+    true_sad = np.rint(named.curve.true_positive_rate * sad).astype(int)
+    counts = [column.tolist() for column in (happy - false_sad, false_sad, sad - true_sad, true_sad)]
+    rows = enumerate((f"{happy} happy", f"{sad} sad"))
+    told = [
+        f"<br>{photos} photos: %{{customdata[{1 + 2 * row}]}} called happy, %{{customdata[{2 + 2 * row}]}} sad"
+        for row, photos in rows
+    ]
+    return counts, "".join(told)
+
+
+def _seed_traces(group: Sequence[NamedCurve], width: float, opacity: float) -> list[go.Scatter]:
+    """Return the band, the thin line of each seed and their mean, which stands for all of them in the legend."""
+    network, band, style = group[0].network, roc_band([named.curve for named in group]), style_of(group[0].activation)
+    grid = band.false_positive_rate
+    shared = {"mode": "lines", "legendgroup": network}
+    area = go.Scatter(
+        **shared, x=np.concatenate([grid, grid[::-1]]), y=np.concatenate([band.low, band.high[::-1]]), fill="toself",
+        fillcolor=style.color, line={"width": 0}, opacity=0.12 * opacity, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    seeds = [_roc_trace(named, 0.8, 0.45).update(legendgroup=network, showlegend=False) for named in group]
+    spread = f"{share_text(band.auc_low)}–{share_text(band.auc_high)}"
+    mean = go.Scatter(
+        **shared, x=grid, y=band.mean, line={"color": style.color, "dash": style.dash, "width": width},
+        opacity=opacity, name=f"{network} — AUC {share_text(band.auc_mean)}, {len(group)} seeds {spread}",
+        hovertemplate=f"<b>{network}</b>, mean of {len(group)} seeds<br>false positive rate %{{x:.2f}}<br>"
+        "true positive rate %{y:.3f}<extra></extra>",
+    )  # fmt: skip
+    return [area, *seeds, mean]
 
 
 def _with_interval(named: NamedCurve) -> str:
@@ -201,29 +224,18 @@ def _with_interval(named: NamedCurve) -> str:
     return f"{area} [{share_text(named.low)}–{share_text(named.high)}]"
 
 
-def _history_traces(history: NamedHistory, width: float, opacity: float) -> list[go.Scatter]:
-    color = style_of(history.activation).color
-    common = {"x": list(history.epochs), "mode": "lines", "legendgroup": history.name, "name": history.name}
-    hover = f"<b>{history.name}</b><br>epoch %{{x}}<br>%{{y:.3f}} on {{}} photos<extra></extra>"
-    training = go.Scatter(
-        **common, y=list(history.training), line={"color": color, "width": width / 2, "dash": "dot"},
-        opacity=0.8 * opacity, showlegend=False, hovertemplate=hover.replace("{}", "training"),
-    )  # fmt: skip
-    validation = go.Scatter(
-        **common, y=list(history.validation), line={"color": color, "width": width},
-        opacity=opacity, hovertemplate=hover.replace("{}", "validation"),
-    )  # fmt: skip
-    return [training, validation]
-
-
-def _share_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+    """Let both axes run from 0 to 1 on one scale."""
     # A little beyond 0 and 1, so that a perfect curve is not half hidden by the edge.
     axis = {"range": [-0.01, 1.01], "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1], "showgrid": True}
     figure.update_xaxes(title={"text": x_title, "standoff": 8}, automargin=True, **axis)
     figure.update_yaxes(title={"text": y_title, "standoff": 8}, automargin=True, **axis)
+    figure.update_xaxes(constrain="domain")
+    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="bottom")
 
 
-def _finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figure:
+def finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figure:
+    """Return the figure with its height, and with its legend below."""
     # The legend stands below, one entry a line: it stays readable on a narrow page and cannot squeeze the plot.
     legend_px = 22 * n_entries
     return figure.update_layout(

@@ -3,13 +3,15 @@
 A photo is called sad when its score is at or above the threshold. Sad is the positive class throughout.
 """
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation._checks import FloatArray, checked_classes, checked_photos
+from emotion_core.evaluation._checks import FloatArray, IntArray, checked_classes, checked_photos
 from emotion_core.evaluation.statistics import auc
 
 NEUTRAL_THRESHOLD = 0.5
@@ -103,19 +105,39 @@ def youden_threshold(labels: ArrayLike, scores: ArrayLike) -> float:
     >>> youden_threshold([0, 0, 1, 1], [0.1, 0.3, 0.4, 0.9])
     0.35
     """
-    label_array, score_array = checked_classes(labels, scores)
-    values, place = np.unique(score_array, return_inverse=True)
-    n_sad = np.bincount(place, weights=label_array)
-    n_happy = np.bincount(place, weights=1 - label_array)
+    cuts = _cuts(*checked_classes(labels, scores))
     # Whole numbers, so that equally good thresholds compare equal: (recall - false positive rate) * n_sad * n_happy.
-    gain = np.cumsum(n_happy)[:-1] * n_sad.sum() - np.cumsum(n_sad)[:-1] * n_happy.sum()
-    if len(gain) == 0 or gain.max() <= 0:
-        return NEUTRAL_THRESHOLD
-    best = np.flatnonzero(gain == gain.max())
-    middles = values[best] / 2 + values[best + 1] / 2
-    # Between neighbouring floats there is no middle; the upper one still parts the photos rightly.
-    middles = np.where(middles > values[best], middles, values[best + 1])
-    return float(middles[np.argmin(np.abs(middles - NEUTRAL_THRESHOLD))])
+    gain = cuts.happy_below * cuts.sad_below[-1] - cuts.sad_below * cuts.happy_below[-1]
+    return _nearest_neutral(cuts.thresholds[gain == gain.max()]) if gain.max() > 0 else NEUTRAL_THRESHOLD
+
+
+def cost_threshold(labels: ArrayLike, scores: ArrayLike, cost_ratio: float) -> float:
+    """Return the threshold with the least cost: cost_ratio * (sad photos called happy) + (happy photos called sad).
+
+    It may call every photo sad, or none. Photos are counted as they are: with cost ratio 1 it has the highest
+    accuracy, and is Youden's only where the ratio is that of happy to sad photos. It lies midway between two
+    neighbouring scores, or between an end of 0 to 1 and the nearest score; among equally good ones the nearest to
+    .5 is taken. Choose it on validation photos, never on the test photos it is judged by.
+
+    Args:
+        labels: True labels of the validation photos, shape (n,), happy 0 and sad 1.
+        scores: Their P(sad), shape (n,), finite.
+        cost_ratio: What calling a sad photo happy costs, where calling a happy photo sad costs 1; above 0.
+
+    Raises:
+        StatisticsError: A class is missing, labels and scores do not fit together, or cost_ratio is not above 0.
+
+    >>> [round(cost_threshold([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8], ratio), 2) for ratio in (0.5, 2)]
+    [0.7, 0.3]
+    """
+    if not (math.isfinite(cost_ratio) and cost_ratio > 0):
+        raise StatisticsError(
+            "cost_ratio is out of range. A number above 0 was expected. "
+            f"Received: cost_ratio={cost_ratio!r}. Use 1 where both errors are equally bad."
+        )
+    cuts = _cuts(*checked_classes(labels, scores))
+    cost = cost_ratio * cuts.sad_below + (cuts.happy_below[-1] - cuts.happy_below)
+    return _nearest_neutral(cuts.thresholds[np.isclose(cost, cost.min(), rtol=1e-12)])
 
 
 def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> ConfusionCounts:
@@ -141,6 +163,32 @@ def confusion(labels: ArrayLike, scores: ArrayLike, threshold: float) -> Confusi
     called_sad = (score_array >= threshold).astype(np.int64)
     counts = np.bincount(2 * label_array + called_sad, minlength=4)
     return ConfusionCounts(*counts.tolist())
+
+
+class _Cuts(NamedTuple):
+    """Every way to part k distinct scores by a threshold, shape (k + 1,), and how many photos then lie below it."""
+
+    thresholds: FloatArray
+    sad_below: FloatArray
+    happy_below: FloatArray
+
+
+def _cuts(labels: IntArray, scores: FloatArray) -> _Cuts:
+    values, place = np.unique(scores, return_inverse=True)
+    n_sad = np.bincount(place, weights=labels)
+    n_happy = np.bincount(place, weights=1 - labels)
+    lowest, highest = min(0.0, values[0]), max(1.0, values[-1])
+    below, above = np.append(lowest, values), np.append(values, highest)
+    middles = below / 2 + above / 2
+    # Between neighbouring floats there is no middle; the upper one still parts the photos rightly.
+    middles = np.where(middles > below, middles, above)
+    if values[-1] == highest:  # nothing but the next float lies above all scores
+        middles[-1] = np.nextafter(highest, np.inf)
+    return _Cuts(middles, np.append(0, np.cumsum(n_sad)), np.append(0, np.cumsum(n_happy)))
+
+
+def _nearest_neutral(thresholds: FloatArray) -> float:
+    return float(thresholds[np.argmin(np.abs(thresholds - NEUTRAL_THRESHOLD))])
 
 
 def _ratio(part: int, whole: int) -> float | None:

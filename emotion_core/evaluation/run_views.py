@@ -100,8 +100,9 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
 
 
 def has_metric(runs: Sequence[Run], metric: str) -> bool:
-    """Whether any run has recorded that metric."""
-    return any(run.epochs and metric in run.epochs[-1] for run in runs)
+    """Whether any run has a value of that metric, of its training or validation photos."""
+    keys = (metric, f"validation_{metric}")
+    return any(epoch.get(key) is not None for run in runs for epoch in reversed(run.epochs) for key in keys)
 
 
 def probes(run: Run) -> list[Record]:

@@ -244,14 +244,15 @@ def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:
 
 def _placements(labels: IntArray, scores: FloatArray) -> _Placements:
     sad, happy = scores[labels == 1], scores[labels == 0]
-    ranks = _midranks(scores)
+    ranks = midranks(scores)
     # A photo's rank among all, less its rank within its class, counts the photos of the other class below it.
-    of_sad = ranks[labels == 1] - _midranks(sad)
-    of_happy = len(sad) - (ranks[labels == 0] - _midranks(happy))
+    of_sad = ranks[labels == 1] - midranks(sad)
+    of_happy = len(sad) - (ranks[labels == 0] - midranks(happy))
     return _Placements(of_sad, of_happy)
 
 
-def _midranks(values: FloatArray) -> FloatArray:
+def midranks(values: FloatArray) -> FloatArray:
+    """Return the rank of each value from 1, equal values sharing the middle of theirs."""
     # Equal to scipy.stats.rankdata, whose import costs the web process half a second.
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle: FloatArray = np.cumsum(counts) - (counts - 1) / 2

@@ -1,12 +1,15 @@
 """A study's runs, read from disk and compared."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from emotion_core.evaluation._checks import FloatArray, IntArray
 from emotion_core.evaluation.comparison import Comparison, RunComparison, RunScores, compare
-from emotion_core.evaluation.diagnosis import Diagnosis, diagnose
+from emotion_core.evaluation.diagnosis import Diagnosis
+from emotion_core.evaluation.out_of_fold import OutOfFold, cross_validated, out_of_fold, with_folds
+from emotion_core.evaluation.run_diagnosis import diagnoses
+from emotion_core.evaluation.shortcuts import Baseline
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
 
@@ -20,12 +23,16 @@ class StudyComparison:
         runs: its runs that are still on disk, in its order.
         comparison: champion, statistics of each run, paired tests, conclusion.
         diagnoses: of the finished runs, by run id.
+        all_diagnoses: of the runs that have ended, by run id, the most serious first: that in ``diagnoses``.
+        out_of_fold: of a cross-validated study, its networks by the id of the run that predicts; else empty.
     """
 
     study: Study
     runs: list[Run]
     comparison: Comparison
     diagnoses: dict[str, Diagnosis]
+    all_diagnoses: dict[str, tuple[Diagnosis, ...]] = field(default_factory=dict)
+    out_of_fold: dict[str, OutOfFold] = field(default_factory=dict, kw_only=True)
 
     @property
     def finished(self) -> list[Run]:
@@ -33,9 +40,18 @@ class StudyComparison:
         return [run for run in self.runs if run.run_id in self.diagnoses]
 
     def rows(self) -> list[tuple[Run, RunComparison]]:
-        """Return the finished runs with their statistics, in the order of the study."""
+        """Return the finished runs with their statistics, in the order of the study.
+
+        Over folds, the run that predicts stands for its network.
+        """
         found = {row.run_id: row for row in self.comparison.runs}
-        return [(run, found[run.run_id]) for run in self.finished]
+        return [(run, found[run.run_id]) for run in self.finished if run.run_id in found]
+
+    def scores_of(self, run: Run) -> RunScores | None:
+        """Return the scores that are compared: a run's own, or over folds those of its network; None without any."""
+        if self.out_of_fold:
+            return self.out_of_fold[run.run_id].scores if run.run_id in self.out_of_fold else None
+        return run_scores(run)
 
     @property
     def champion(self) -> Run | None:
@@ -43,17 +59,30 @@ class StudyComparison:
         return next((run for run in self.runs if run.run_id == self.comparison.champion), None)
 
 
-def compare_study(workspace: Workspace, study: Study) -> StudyComparison:
-    """Read a study's runs and compare those that have finished; the others are listed without figures."""
+def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | None = None) -> StudyComparison:
+    """Read a study's runs and compare those that have finished; the others are listed without figures.
+
+    Args:
+        workspace: where its runs are.
+        study: finished or under way.
+        baseline: its ``study_baseline``, by which networks are suspected of a shortcut; without it none is.
+    """
     runs = runs_of(workspace, study)
     scored = {run.run_id: scores for run in runs if (scores := run_scores(run)) is not None}
-    diagnoses = {run.run_id: _diagnose(run, scored[run.run_id]) for run in runs if run.run_id in scored}
-    words = {run.run_id: _words(run, diagnoses.get(run.run_id)) for run in runs}
-    records = [scored.get(run.run_id) or _without_scores(run) for run in runs]
-    comparison = compare(records, diagnoses=words)
+    found = {
+        run.run_id: diagnoses(run, scored.get(run.run_id), baseline=baseline)
+        for run in runs
+        if run.run_id in scored or (run.epochs and not run.state.active)
+    }
+    first = {run_id: found[run_id][0] for run_id in scored}
+    words = {run.run_id: _words(run, first.get(run.run_id)) for run in runs}
+    networks = out_of_fold(runs) if cross_validated(study) else {}
+    each_run = [scored.get(run.run_id) or _without_scores(run) for run in runs]
+    records = [one.scores for one in networks.values()] or each_run
+    comparison = with_folds(compare(records, diagnoses=words), networks)
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
-    return StudyComparison(study, runs, comparison, diagnoses)
+    return StudyComparison(study, runs, comparison, first, found, out_of_fold=networks)
 
 
 def run_scores(run: Run) -> RunScores | None:
@@ -97,17 +126,6 @@ def _record(run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntAr
 def _without_scores(run: Run) -> RunScores:
     nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
     return _record(run, nothing, nothing)
-
-
-def _diagnose(run: Run, scores: RunScores) -> Diagnosis:
-    return diagnose(
-        run.epochs,
-        scores.validation_scores,
-        scores.validation_labels,
-        n_test=len(scores.test_labels),
-        kept_epoch=run.kept_epoch,
-        leaks=run.config.leaks,
-    )
 
 
 def _words(run: Run, diagnosis: Diagnosis | None) -> str:

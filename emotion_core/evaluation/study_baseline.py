@@ -5,10 +5,10 @@ from dataclasses import replace
 from emotion_core.dataset import Catalog, Photo, Snapshot, load_snapshot
 from emotion_core.errors import DataError
 from emotion_core.evaluation._text import p_text, share_text
-from emotion_core.evaluation.comparison import SIGNIFICANCE
+from emotion_core.evaluation.power import SIGNIFICANCE
 from emotion_core.evaluation.shortcuts import Baseline, strongest_baseline
 from emotion_core.evaluation.statistics import delong_test
-from emotion_core.evaluation.study import StudyComparison
+from emotion_core.evaluation.together import ComparedRun
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 
@@ -19,17 +19,19 @@ def study_baseline(workspace: Workspace, study: Study) -> Baseline | None:
     Photos that have left the catalog since are passed over.
 
     Returns:
-        None where the snapshot cannot be read, or too little is known of its photos.
+        None where the snapshot cannot be read, too little is known of its photos, or each fold has its own test photos.
     """
     try:
         snapshot = load_snapshot(workspace, study.snapshot)
     except DataError:
         return None
+    if snapshot.folds:
+        return None
     catalog = Catalog(workspace)
     return strongest_baseline(_photos(catalog, snapshot, "train"), _photos(catalog, snapshot, "test"))
 
 
-def baseline_verdict(compared: StudyComparison, baseline: Baseline) -> str:
+def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
     """Return in words what the number reaches, and whether the champion is clearly better on the same photos."""
     shortcut = baseline.shortcut
     hint = f"; in training photos the sad ones are {shortcut.direction}" if shortcut.direction else ""
@@ -37,14 +39,11 @@ def baseline_verdict(compared: StudyComparison, baseline: Baseline) -> str:
         f"Without any network, {shortcut.name} alone reaches AUC {share_text(shortcut.auc)} "
         f"[{share_text(shortcut.low)}–{share_text(shortcut.high)}] on the test photos{hint}."
     )
-    scores = compared.champion.scores() if compared.champion else None
-    if scores is None:
+    row = {photo_id: number for number, photo_id in enumerate(champion.photo_ids)} if champion else {}
+    if champion is None or not row.keys() >= set(baseline.photo_ids):
         return known
-    row = {photo_id: number for number, photo_id in enumerate(scores.photo_ids)}
-    if not row.keys() >= set(baseline.photo_ids):
-        return known
-    champion = scores.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
-    test = delong_test(baseline.labels, champion, baseline.scores)
+    scores = champion.test[1][[row[photo_id] for photo_id in baseline.photo_ids]]
+    test = delong_test(baseline.labels, scores, baseline.scores)
     numbers = f"AUC {share_text(test.auc_a)}, difference {share_text(test.difference)}, {p_text(test.p_value)}"
     if test.difference > 0 and test.p_value < SIGNIFICANCE:
         return f"{known} The champion is clearly better ({numbers})."

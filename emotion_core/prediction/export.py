@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 from emotion_core.errors import JobUnusable, SettingsError
-from emotion_core.evaluation.study import StudyComparison, compare_study
+from emotion_core.evaluation import RunScores, compare
+from emotion_core.evaluation.study import StudyComparison, compare_study, run_scores
 from emotion_core.files import write_json
 from emotion_core.images import View
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
@@ -32,12 +33,13 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
         SettingsError: the folder holds something already, or cannot be written.
     """
     missing = [name for name in EXPORTED_FILES if not (run.path / name).exists()]
-    if missing or run.scores() is None:
+    scores = run_scores(run)
+    if missing or scores is None:
         raise JobUnusable(
             f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
             f"state={run.state.name!r}, missing={missing}."
         )
-    card = model_card(run, compare_study(workspace, load_study(workspace, run.study_id)))
+    card = model_card(run, scores, compare_study(workspace, load_study(workspace, run.study_id)))
     try:
         _check_empty(destination)
         for name in EXPORTED_FILES:
@@ -61,9 +63,16 @@ def _check_empty(destination: Path) -> None:
         )
 
 
-def model_card(run: Run, compared: StudyComparison) -> str:
-    """Return a short description of the network for whoever meets it later, as Markdown."""
-    row = next(row for row in compared.comparison.runs if row.run_id == run.run_id)
+def model_card(run: Run, scores: RunScores, compared: StudyComparison) -> str:
+    """Return a short description of the network for whoever meets it later, as Markdown.
+
+    Args:
+        run: a finished run.
+        scores: its own.
+        compared: its study.
+    """
+    # Its own figures: those of a cross-validated study are of several networks.
+    [row] = compare([scores], diagnoses={run.run_id: compared.diagnoses[run.run_id].sentence}).runs
     counts = _split_counts(run)
     champion = "It is the champion of its study." if compared.comparison.champion == run.run_id else ""
     return f"""# {run.config.label}

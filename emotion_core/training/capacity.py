@@ -6,9 +6,10 @@ import psutil
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json, write_json
-from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace
+from emotion_core.settings import CLUSTER_VARIABLE, RUNS_AT_ONCE_VARIABLE, Workspace
 
 CAPACITY_FILE = "runs_at_once.json"
+CLUSTER_ROOM_FILE = "cluster_room.json"
 MAX_RUNS_AT_ONCE = 64
 # Measured with two cores: runs beside one another finish no sooner than one after the other, and take more memory.
 CORES_PER_RUN = 4
@@ -16,18 +17,22 @@ BYTES_PER_RUN = 3_000_000_000
 
 
 def runs_at_once(workspace: Workspace) -> int:
-    """Return how many runs are trained at once: what was set, else ``EMOTION_RUNS_AT_ONCE``, else the machine's.
+    """Return how many runs are trained at once: what was set, else ``EMOTION_RUNS_AT_ONCE``, else what fits.
 
     Raises:
         SettingsError: the variable holds no such number.
     """
+    return chosen_runs_at_once(workspace) or cluster_room(workspace) or machine_runs_at_once()
+
+
+def chosen_runs_at_once(workspace: Workspace) -> int | None:
+    """Return how many runs at once somebody asked for, None where nobody did.
+
+    Raises:
+        SettingsError: the variable ``EMOTION_RUNS_AT_ONCE`` holds no such number.
+    """
     stored = read_json(workspace.root / CAPACITY_FILE)
-    if isinstance(stored, int):
-        return stored
-    text = os.environ.get(RUNS_AT_ONCE_VARIABLE, "").strip()
-    if not text:
-        return machine_runs_at_once()
-    return _checked(int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0, text)
+    return stored if isinstance(stored, int) else whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
 
 
 def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
@@ -38,8 +43,22 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
     """
     if count is None:
         (workspace.root / CAPACITY_FILE).unlink(missing_ok=True)
+    elif 1 <= count <= MAX_RUNS_AT_ONCE:
+        write_json(workspace.root / CAPACITY_FILE, count)
     else:
-        write_json(workspace.root / CAPACITY_FILE, _checked(count, str(count)))
+        raise _out_of_range(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE, str(count))
+
+
+def cluster_room(workspace: Workspace) -> int | None:
+    """Return how many runs the cluster had room for when it was last asked, None where this machine trains."""
+    stored = read_json(workspace.root / CLUSTER_ROOM_FILE) if os.environ.get(CLUSTER_VARIABLE, "").strip() else None
+    return stored if isinstance(stored, int) else None
+
+
+def note_cluster_room(workspace: Workspace, count: int) -> None:
+    """Keep for the pages, which do not ask the cluster themselves, how many runs it has room for."""
+    if cluster_room(workspace) != count:
+        write_json(workspace.root / CLUSTER_ROOM_FILE, count)
 
 
 def machine_runs_at_once() -> int:
@@ -54,10 +73,27 @@ def threads_per_run(count: int) -> int:
     return 0 if count == 1 else max(1, (psutil.cpu_count() or 1) // count)
 
 
-def _checked(count: int, received: str) -> int:
-    if 1 <= count <= MAX_RUNS_AT_ONCE:
-        return count
-    raise SettingsError(
-        f"So many runs cannot be trained at once. Expected 1 to {MAX_RUNS_AT_ONCE}. "
-        f"Received: {RUNS_AT_ONCE_VARIABLE}={received[:40]!r}. Change it, or leave it out."
+def whole_number(variable: str, low: int, high: int) -> int | None:
+    """Return the number that an environment variable holds, None where it is unset or empty.
+
+    Args:
+        variable: its name.
+        low: the smallest number it may hold.
+        high: the largest.
+
+    Raises:
+        SettingsError: it holds something else.
+    """
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 5 and low <= int(text) <= high:
+        return int(text)
+    raise _out_of_range(variable, low, high, text)
+
+
+def _out_of_range(variable: str, low: int, high: int, received: str) -> SettingsError:
+    return SettingsError(
+        f"This number cannot be used. Expected {low} to {high}. Received: {variable}={received[:40]!r}. "
+        "Change it, or leave it out."
     )

@@ -9,6 +9,7 @@ from emotion_core.training.design import Design, differing_fields
 
 MAX_RUNS = 200
 MAX_NAME = 120
+MAX_FOLDS = 10
 
 
 class RunConfig(NetworkConfig):
@@ -88,6 +89,26 @@ class RunConfig(NetworkConfig):
     seed: int = Field(
         0, ge=0, lt=2**31, title="Seed", description="Draws the first weights and the order of the photos."
     )
+    folds: int = Field(
+        0,
+        ge=0,
+        le=MAX_FOLDS,
+        title="Folds",
+        description="Of the study's cross-validation: parts of the photos that are each tested on in turn; 0 for none.",
+    )
+    fold: int = Field(
+        0, ge=0, title="Fold", description="Which of the folds this run is tested on, from 1; 0 without folds."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_its_folds(self) -> "RunConfig":
+        if self.folds == 1:
+            raise ValueError(f"folds: expected 2 to {MAX_FOLDS}, or 0 for no cross-validation, received 1")
+        if not min(self.folds, 1) <= self.fold <= self.folds:
+            raise ValueError(f"fold: expected one of the {self.folds} folds, received {self.fold}")
+        if self.folds and self.leaks:
+            raise ValueError("split: a reshuffled split has no folds, expected fixed with cross-validation")
+        return self
 
     @property
     def leaks(self) -> bool:
@@ -103,7 +124,8 @@ class RunConfig(NetworkConfig):
     def label(self) -> str:
         """Short name for legends and tables, for instance ``relu · depth 3 · seed 0``."""
         leak = " · leaking split" if self.leaks else ""
-        return f"{self.network_label} · seed {self.seed}{leak}"
+        fold = f" · fold {self.fold} of {self.folds}" if self.folds else ""
+        return f"{self.network_label} · seed {self.seed}{fold}{leak}"
 
 
 class StudyConfig(BaseModel):
@@ -117,7 +139,11 @@ class StudyConfig(BaseModel):
         0.2, gt=0, lt=1, title="Validation fraction", description="Share of the photos that chooses the champion."
     )
     test_fraction: float = Field(
-        0.2, gt=0, lt=1, title="Test fraction", description="Share of the photos that is looked at once, at the end."
+        0.2,
+        gt=0,
+        lt=1,
+        title="Test fraction",
+        description="Share of the photos that is looked at once, at the end; with k folds it is one in k instead.",
     )
     split_seed: int = Field(
         0, ge=0, lt=2**31, title="Split seed", description="Chooses which photos go to which part, for all runs alike."
@@ -128,12 +154,33 @@ class StudyConfig(BaseModel):
 
     @model_validator(mode="after")
     def _photos_left_for_training(self) -> "StudyConfig":
-        if self.validation_fraction + self.test_fraction >= 1:
+        if self.folds and self.validation_fraction + self.test_share >= 1:
+            raise ValueError(
+                f"validation_fraction: expected below {1 - self.test_share:.2g} with {self.folds} folds, so that "
+                f"photos are left for training, received {self.validation_fraction}"
+            )
+        if not self.folds and self.validation_fraction + self.test_fraction >= 1:
             raise ValueError(
                 "test_fraction: expected validation and test together below 1, so that photos are left for training, "
                 f"received {self.validation_fraction} + {self.test_fraction}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _same_folds(self) -> "StudyConfig":
+        if len({run.folds for run in self.runs}) > 1:
+            raise ValueError("folds: expected the same number for all runs of a study, received several")
+        return self
+
+    @property
+    def folds(self) -> int:
+        """How many folds its cross-validation has; 0 for none."""
+        return self.runs[0].folds
+
+    @property
+    def test_share(self) -> float:
+        """Share of the photos that one run is tested on."""
+        return 1 / self.folds if self.folds else self.test_fraction
 
     @property
     def design(self) -> Design:

@@ -2,12 +2,12 @@
 
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs import PAUSE, STOP, STOP_LATER
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
 from emotion_core.training.queue import PRIORITY_FILE, priority_of, start_queue, waiting
-from emotion_core.training.runs import Run, find_run
+from emotion_core.training.runs import Run, find_run, list_runs
 from emotion_core.training.studies import Study, add_run, load_study, remove_run, runs_of
 
 
@@ -38,6 +38,24 @@ def pause_run(run: Run) -> None:
     if run.folder.state().ended:
         raise _not_now(run, "This run cannot be paused, it has ended", "Resume or restart it, where it did not finish")
     run.folder.request(PAUSE)
+
+
+def pause_all_waiting(workspace: Workspace) -> list[Run]:
+    """Let every queued run wait until it is resumed; those under way go on. Returns those paused."""
+    runs = queued_runs(workspace)
+    for run in runs:
+        run.folder.request(PAUSE)
+    return runs
+
+
+def resume_all_paused(workspace: Workspace) -> list[Run]:
+    """Let every paused run wait for its turn. Returns those."""
+    runs = paused_runs(workspace)
+    for run in runs:
+        run.folder.queue_again()
+    if runs:
+        start_queue(workspace)
+    return runs
 
 
 def resume_run(workspace: Workspace, run: Run) -> None:
@@ -101,10 +119,18 @@ def delete_run(workspace: Workspace, run: Run) -> None:
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
-    """Remove a study with all its runs, ending those under way; its snapshot stays."""
-    for run in runs_of(workspace, study):
-        run.folder.kill()
-        run.folder.delete()
+    """Remove a study with all its runs, ending those under way; its snapshot stays.
+
+    Raises:
+        JobNotFound: it was deleted before.
+    """
+    folders = [JobFolder(workspace.runs / run_id) for run_id in load_study(workspace, study.study_id).run_ids]
+    for folder in folders:
+        # Lest the queue begin one while another is ended.
+        folder.request(STOP)
+    for folder in folders:
+        folder.kill()
+        folder.delete()
     study.file(workspace).unlink(missing_ok=True)
 
 
@@ -122,6 +148,11 @@ def put_first(workspace: Workspace, run: Run) -> None:
 def queued_runs(workspace: Workspace) -> list[Run]:
     """Return the runs that wait, in the order in which they will be started."""
     return [Run(folder) for folder in waiting(workspace)]
+
+
+def paused_runs(workspace: Workspace) -> list[Run]:
+    """Return the paused runs of all studies, oldest first."""
+    return [run for run in list_runs(workspace) if run.state.name == "paused"]
 
 
 def _not_now(run: Run, problem: str, advice: str) -> JobError:

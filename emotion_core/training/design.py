@@ -35,7 +35,7 @@ class Factor(NamedTuple):
 
 @dataclass(frozen=True)
 class Design:
-    """The factors of a study, seeds and names aside.
+    """The factors of a study, seeds, folds and names aside.
 
     Attributes:
         factors: in the order of the fields.
@@ -43,6 +43,7 @@ class Design:
         leaking: labels of the runs whose test photos were trained on: those with the reshuffled split.
         runs: how many runs there are.
         own_initializers: whether every network has the initialiser that its activation was made for.
+        folds: of the cross-validation, in which each network and seed is trained once for each; 0 for none.
     """
 
     factors: tuple[Factor, ...]
@@ -50,6 +51,7 @@ class Design:
     leaking: tuple[str, ...]
     runs: int
     own_initializers: bool
+    folds: int
 
     @classmethod
     def of(cls, runs: Sequence[RunConfig]) -> Design:
@@ -68,6 +70,7 @@ class Design:
             tuple(run.label for run in runs if run.leaks),
             len(runs),
             all(run.initializer == "auto" for run in runs),
+            runs[0].folds,
         )
 
     @property
@@ -110,7 +113,9 @@ class Design:
     def _conclusion(self) -> str:
         titles = [factor.title.lower() for factor in self.factors]
         if not titles:
-            return "The runs differ in their seeds only." if self.runs > 1 else "One run has nothing to compare with."
+            if self.runs <= max(self.folds, 1):
+                return f"One {'network' if self.folds else 'run'} has nothing to compare with."
+            return f"The runs differ in their {'folds and seeds' if self.folds else 'seeds'} only."
         if len(titles) == 1:
             return f"The networks differ in one setting only: {titles[0]}."
         if self.crossed:
@@ -146,7 +151,7 @@ class Design:
 
 
 def differing_fields(runs: Sequence[RunConfig]) -> list[str]:
-    """Return the settings in which runs really differ, seeds and names aside, in the order of the fields.
+    """Return the settings in which runs really differ, seeds, folds and names aside, in the order of the fields.
 
     A dense activation or an initialiser that follows the hidden activation counts as what it stands for; a dense
     activation that follows the hidden one in all runs is no difference of its own.
@@ -175,7 +180,7 @@ def _columns(runs: Sequence[RunConfig]) -> tuple[list[str], list[str], list[list
 def _effective(run: RunConfig) -> dict[str, Any]:
     """Return the settings of a run, with those that follow the activation said outright."""
     return {
-        **run.model_dump(exclude={"seed", "name"}),
+        **run.model_dump(exclude={"seed", "name", "folds", "fold"}),
         "dense_activation": run.dense_function,
         "initializer": _initializer(run),
     }

@@ -1,6 +1,6 @@
 """The process that works a queue: ``python -m emotion_core.training.dispatcher WORKSPACE``.
 
-It starts queued runs, as many at once as the workspace allows. It holds no state: what is queued, running or asked to
+It starts queued runs, as many at once as there is room for. It holds no state: what is queued, running or asked to
 stop stands in the run folders, so a new one takes over where an old one was killed.
 """
 
@@ -10,11 +10,11 @@ import time
 
 from filelock import FileLock, Timeout
 
+from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
-from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.capacity import runs_at_once, threads_per_run
+from emotion_core.settings import Workspace, cluster_address, open_workspace
 from emotion_core.training.launching import Launcher, LocalLauncher
-from emotion_core.training.queue import LOCK_FILE, waiting
+from emotion_core.training.queue import LOCK_FILE, note_problem, waiting
 
 LOOK_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
@@ -23,33 +23,56 @@ LOCK_SECONDS = 5
 STOP_GRACE_SECONDS = 30
 
 
-def work(workspace: Workspace, launcher: Launcher) -> None:
-    """Start queued runs until none is left; only one process does so at a time."""
+def work(workspace: Workspace) -> None:
+    """Start queued runs until none is left, or note why none can be; only one process does so at a time."""
     with contextlib.suppress(Timeout), FileLock(workspace.root / LOCK_FILE, timeout=LOCK_SECONDS):
-        started: dict[str, JobFolder] = {}
-        while True:
-            # Those started here are asked after even where their folder is gone.
-            known = started | {folder.id: folder for folder in JobFolder.all_in(workspace.runs)}
-            busy = {run_id: folder for run_id, folder in known.items() if launcher.poll(folder)}
-            for folder in busy.values():
-                _end_if_deaf(folder, launcher)
-            new = _fill(workspace, launcher, len(busy))
-            if not busy and not new:
-                return
-            started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
-            time.sleep(LOOK_SECONDS)
+        try:
+            launcher = launcher_for(workspace)
+            note_problem(workspace, "")
+            _work(workspace, launcher)
+        except SettingsError as error:
+            note_problem(workspace, str(error))
 
 
-def _fill(workspace: Workspace, launcher: Launcher, busy: int) -> dict[str, JobFolder]:
+def launcher_for(workspace: Workspace) -> Launcher:
+    """Return what trains the runs: the Ray cluster that ``EMOTION_CLUSTER`` names, else this machine.
+
+    Raises:
+        SettingsError: the cluster cannot be used.
+    """
+    address = cluster_address()
+    if address is None:
+        return LocalLauncher(workspace)
+    from emotion_core.training.ray_launching import RayLauncher
+
+    return RayLauncher(workspace, address)
+
+
+def _work(workspace: Workspace, launcher: Launcher) -> None:
+    started: dict[str, JobFolder] = {}
+    while True:
+        # Those started here are asked after even where their folder is gone.
+        known = started | {folder.id: folder for folder in JobFolder.all_in(workspace.runs)}
+        busy = launcher.poll(known.values())
+        for run_id in busy:
+            _end_if_deaf(known[run_id], launcher)
+        new = _fill(workspace, launcher, busy)
+        if not busy and not new:
+            return
+        started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
+        time.sleep(LOOK_SECONDS)
+
+
+def _fill(workspace: Workspace, launcher: Launcher, busy: set[str]) -> dict[str, JobFolder]:
     """Start as many queued runs as there is room for beside the busy ones, and return those."""
-    count = runs_at_once(workspace)
-    if busy >= count:
+    room = launcher.room() - len(busy)
+    if room <= 0:
         return {}
-    chosen = waiting(workspace)[: count - busy]
+    chosen = [folder for folder in waiting(workspace) if folder.id not in busy][:room]
     for folder in chosen:
         # The folder may be deleted at any moment, this one included.
         with contextlib.suppress(FileNotFoundError):
-            launcher.start(folder, threads_per_run(count))
+            launcher.start(folder)
     return {folder.id: folder for folder in chosen}
 
 
@@ -60,4 +83,4 @@ def _end_if_deaf(folder: JobFolder, launcher: Launcher) -> None:
 
 
 if __name__ == "__main__":
-    work(open_workspace(sys.argv[1]), LocalLauncher())
+    work(open_workspace(sys.argv[1]))

@@ -22,7 +22,7 @@ from emotion_core.training.losses import Probabilities, loss_of, photo_weights, 
 from emotion_core.training.optimizers import learning_rate_in, optimizer_of
 from emotion_core.training.randomness import random_for
 from emotion_core.training.splitting import LabelledPhotos, Part
-from emotion_core.training.work import micro_batch
+from emotion_core.training.work import photos_at_once
 
 if TYPE_CHECKING:
     import keras
@@ -213,7 +213,7 @@ class Trainer:
 
     def _outputs(self, photos: LabelledPhotos) -> list[npt.NDArray[np.float32]]:
         """Return what the output units say, batch by batch, float32 of shape ``(batch, output_units)``."""
-        size, n = micro_batch(self.config), len(photos.labels)
+        size, n = photos_at_once(self.config), len(photos.labels)
         return [np.asarray(self._forward(photos.pixels(slice(start, start + size)))) for start in range(0, n, size)]
 
     def predict(self, pixels: Pixels) -> Probabilities:

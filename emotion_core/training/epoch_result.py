@@ -80,6 +80,8 @@ class EpochResult:
 
 # What is recorded of an epoch, in this order.
 EPOCH_FIELDS = tuple(one.name for one in fields(EpochResult) if one.repr)
+# What every epoch has that was ever recorded; the other fields came later.
+FIRST_FIELDS = frozenset({"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds"})
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -163,7 +163,7 @@ def split_sizes(photos: Sequence[Photo], study: StudyConfig) -> SplitSizes:
         photos: that the study uses.
         study: says how they are split.
     """
-    validation, test = (round(len(photos) * share) for share in (study.validation_fraction, study.test_fraction))
+    validation, test = (round(len(photos) * share) for share in (study.validation_fraction, study.test_share))
     megapixels = sum(photo.width * photo.height for photo in photos) / 1e6 / max(len(photos), 1)
     return SplitSizes(len(photos) - validation - test, validation, test, megapixels)
 

@@ -1,46 +1,61 @@
-"""Where a run's process is started: one small interface, so that another machine can be that place."""
+"""Where runs are trained: one small interface, so that other machines can be that place."""
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import psutil
 
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import identity, is_alive
+from emotion_core.settings import Workspace
+from emotion_core.training.capacity import runs_at_once, threads_per_run
 from emotion_core.training.warm import hand_over
 
 WORKER_MODULE = "emotion_core.training.worker"
 
 
 class Launcher(Protocol):
-    """Starts processes that train runs, and knows of those it started."""
+    """Starts processes that train runs, and knows of those that do."""
 
-    def start(self, folder: JobFolder, threads: int) -> None:
-        """Start training the run in this folder.
+    def room(self) -> int:
+        """Return how many runs are trained at once."""
+
+    def start(self, folder: JobFolder) -> None:
+        """Start training the run in this folder, at once or as soon as a place is free.
 
         Args:
             folder: of a queued run.
-            threads: that TensorFlow may use; 0 is its own choice.
 
         Raises:
             OSError: it cannot be started; the run stays queued. The folder may have been deleted.
         """
 
-    def poll(self, folder: JobFolder) -> bool:
-        """Whether a process works on the run, also where its folder was deleted meanwhile."""
+    def poll(self, folders: Iterable[JobFolder]) -> set[str]:
+        """Return the ids of those that a process works on, or soon will; the folder may have been deleted meanwhile."""
 
     def stop(self, folder: JobFolder) -> None:
         """End the run's process at once."""
 
 
 class LocalLauncher:
-    """Processes on this machine, which outlive the one that started them."""
+    """Processes on this machine, which outlive the one that started them.
 
-    def __init__(self) -> None:
+    Args:
+        workspace: of the runs.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._started: dict[str, dict[str, Any]] = {}
 
-    def start(self, folder: JobFolder, threads: int) -> None:
+    def room(self) -> int:
+        """Return how many were asked for, else how many the machine can do with."""
+        return runs_at_once(self._workspace)
+
+    def start(self, folder: JobFolder) -> None:
         """Start a process of its own for the run, or hand the run to the one that waits."""
+        threads = threads_per_run(self.room())
         folder.begin()
         if (warm := hand_over(folder, threads)) is not None:
             self._started[folder.id] = warm
@@ -49,9 +64,12 @@ class LocalLauncher:
         with contextlib.suppress(psutil.NoSuchProcess):
             self._started[folder.id] = identity(child.pid)
 
-    def poll(self, folder: JobFolder) -> bool:
-        """Whether the recorded process, or the one that was started here, still runs."""
-        return folder.has_process() or is_alive(self._started.get(folder.id, {}))
+    def poll(self, folders: Iterable[JobFolder]) -> set[str]:
+        """Return those whose recorded process, or without a folder the one that was started here, still runs."""
+        return {folder.id for folder in folders if folder.has_process() or self._lives_on(folder)}
+
+    def _lives_on(self, folder: JobFolder) -> bool:
+        return not folder.path.is_dir() and is_alive(self._started.get(folder.id, {}))
 
     def stop(self, folder: JobFolder) -> None:
         """Kill the recorded process."""

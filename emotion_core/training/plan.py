@@ -13,11 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from emotion_core.errors import SettingsError
 from emotion_core.network import checked, field_errors
-from emotion_core.training.config import MAX_NAME, MAX_RUNS, RunConfig, StudyConfig
+from emotion_core.training.config import MAX_FOLDS, MAX_NAME, MAX_RUNS, RunConfig, StudyConfig
 from emotion_core.training.presets import PRESETS, filters_for_depth, preset_named
 from emotion_core.training.settings_file import read_settings, settings_toml
 from emotion_core.training.text import value_text
-from emotion_core.training.values import FIELDS, MAX_DEPTH, RUN_FIELDS, STUDY_FIELDS, value_of
+from emotion_core.training.values import FIELDS, MAX_DEPTH, PLANNED, RUN_FIELDS, STUDY_FIELDS, value_of
 
 # A run's label says these by itself.
 _IN_LABEL = {"hidden_activation", "depth", "seed", "split"}
@@ -33,8 +33,10 @@ class StudyPlan(BaseModel):
         preset: a key of ``PRESETS``.
         networks: names of the preset's networks to train; all of them where empty.
         seeds: how often each network is trained; seeds count from the setting ``seed``.
+        folds: of a cross-validation, 2 to 10: each network and seed is trained once for each fold, which it is tested
+            on; 0 for none.
         vary: values of settings by field of ``RunConfig`` or ``depth``; a run for each combination, times the preset's
-            networks, the first field fastest, seeds slowest. Replaces what the preset varies in that field.
+            networks, the first field fastest, then folds, seeds slowest. Replaces what the preset varies in that field.
         settings: one value by field of ``RunConfig`` or ``StudyConfig`` or ``depth``, for all runs; replaces the
             preset's.
     """
@@ -44,6 +46,7 @@ class StudyPlan(BaseModel):
     preset: str = "controlled"
     networks: tuple[str, ...] = ()
     seeds: int = 1
+    folds: int = 0
     vary: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -72,16 +75,18 @@ class StudyPlan(BaseModel):
     def of_run(cls, config: RunConfig, study: StudyConfig) -> "StudyPlan":
         """Return the plan of a study of one run that was there before, to change and run again.
 
-        Its name is not kept: a changed network would not be what the preset calls so.
+        Its name is not kept: a changed network would not be what the preset calls so. A run of one fold stands for
+        its cross-validation.
         """
-        fields = {**config.model_dump(exclude={"name"}), **study.model_dump(include=set(STUDY_FIELDS))}
+        fields = {**config.model_dump(exclude=set(PLANNED)), **study.model_dump(include=set(STUDY_FIELDS))}
         # The activation is named in any case: left out, it would be the preset's several.
         return cls(
+            folds=config.folds,
             settings={
                 field: value
                 for field, value in fields.items()
                 if field == "hidden_activation" or value != FIELDS[field].default
-            }
+            },
         )
 
     def changed(self, fields: Mapping[str, Sequence[Any]]) -> "StudyPlan":
@@ -96,6 +101,7 @@ class StudyPlan(BaseModel):
             preset=self.preset,
             networks=self.networks,
             seeds=self.seeds,
+            folds=self.folds,
             vary={field: values for field, values in self.vary.items() if field not in fields} | several,
             settings={field: value for field, value in self.settings.items() if field not in fields} | one,
         )
@@ -119,16 +125,16 @@ class StudyPlan(BaseModel):
     def errors(self) -> dict[str, str]:
         """Return one sentence for each field that is wrong, for showing beside that field; nothing where all works."""
         found = self._errors_of_plan()
-        if "preset" in found:
+        if found.keys() & {"preset", "folds"}:
             return found
         photos = {field: value for field, value in self.settings.items() if field in STUDY_FIELDS}
-        found |= field_errors(StudyConfig, {"runs": (RunConfig(),), **photos})
+        found |= field_errors(StudyConfig, {"runs": (RunConfig(folds=self.folds, fold=min(self.folds, 1)),), **photos})
         for run in islice(self._runs(), MAX_RUNS):
             found = field_errors(RunConfig, run) | found
         return found
 
     def study(self) -> StudyConfig:
-        """Return the runs of the study: networks times varied values times seeds.
+        """Return the runs of the study: networks times varied values times folds times seeds.
 
         Raises:
             SettingsError: something is unknown, contradictory or impossible; every such field is named.
@@ -142,7 +148,8 @@ class StudyPlan(BaseModel):
 
     def to_toml(self) -> str:
         """Return the plan as a settings file, which ``from_toml`` reads."""
-        return settings_toml(self.model_dump())
+        table = self.model_dump()
+        return settings_toml(table if self.folds else {key: table[key] for key in table if key != "folds"})
 
     def command(self, workspace: Path | None = None) -> str:
         """Return the line for a shell that starts this study.
@@ -155,6 +162,8 @@ class StudyPlan(BaseModel):
             words += ["--network", network]
         if self.seeds != 1:
             words += ["--seeds", str(self.seeds)]
+        if self.folds:
+            words += ["--folds", str(self.folds)]
         for field, values in ({field: (value,) for field, value in self.settings.items()} | self.vary).items():
             words += ["--set", f"{field}={','.join(value_text(value) for value in values)}"]
         if workspace is not None:
@@ -170,8 +179,11 @@ class StudyPlan(BaseModel):
             found["networks"] = f"expected some of {', '.join(names) or 'none'}, received {', '.join(unknown)!r}"
         networks = math.prod(map(len, self._varied().values())) * len(self._chosen())
         # Where there is no network at all, what leaves none has been told already.
-        if networks and not 1 <= networks * self.seeds <= MAX_RUNS:
-            text = f"expected 1 to {MAX_RUNS} runs, received {networks} networks times {self.seeds} seeds"
+        if self.folds not in (0, *range(2, MAX_FOLDS + 1)):
+            found["folds"] = f"expected 2 to {MAX_FOLDS}, or 0 for no cross-validation, received {self.folds}"
+        elif networks and not 1 <= networks * self.seeds * max(self.folds, 1) <= MAX_RUNS:
+            folds = f" times {self.folds} folds" if self.folds else ""
+            text = f"expected 1 to {MAX_RUNS} runs, received {networks} networks times {self.seeds} seeds{folds}"
             found["seeds"] = text
         return found
 
@@ -205,10 +217,13 @@ class StudyPlan(BaseModel):
 
     def _runs(self) -> Iterator[dict[str, Any]]:
         """Yield the settings of each run, checked by nobody yet."""
+        folds = range(1, self.folds + 1) if self.folds else (0,)
         for number in range(self.seeds):
-            for network in self._each_network():
-                seed = network.get("seed", 0)
-                yield {**network, "seed": seed + number if isinstance(seed, int) else seed}
+            for fold in folds:
+                for network in self._each_network():
+                    seed = network.get("seed", 0)
+                    seed = seed + number if isinstance(seed, int) else seed
+                    yield {**network, "seed": seed, "folds": self.folds, "fold": fold}
 
     def _each_network(self) -> Iterator[dict[str, Any]]:
         varied = self._varied()

@@ -22,13 +22,13 @@ from emotion_core.training.forward import in_two_steps
 from emotion_core.training.losses import loss_of, photo_weights, to_probability
 from emotion_core.training.randomness import random_for
 from emotion_core.training.splitting import LabelledPhotos
+from emotion_core.training.work import photos_at_once
 
 if TYPE_CHECKING:
     import keras
 
 PROBE_PHOTOS = 32
-CHUNK = 8  # photos at once: all 32 at 256 pixels would take as much memory as a training step
-SAMPLED_VALUES = 2**14  # of a layer, for each chunk: a feature map has millions
+SAMPLED_VALUES = 2**16  # of a layer: its feature maps have millions
 BINS = 32
 FLAT_SLOPE = 0.01
 SAME = 1e-5
@@ -134,8 +134,10 @@ class Probe:
         return Look(epoch, _finite(loss), lowest, highest, float(p_sad.min()), float(p_sad.max()), layers)
 
     def _chunks(self) -> Iterable[tuple[npt.NDArray[np.uint8], Floats, Floats]]:
-        for start in range(0, len(self._labels), CHUNK):
-            rows = slice(start, start + CHUNK)
+        # All at once, large photos would take as much memory as a training step.
+        size = photos_at_once(self._config)
+        for start in range(0, len(self._labels), size):
+            rows = slice(start, start + size)
             yield self._pixels[rows], self._labels[rows, None].astype(np.float32), self._weights[rows]
 
     def _layers(self, gradients: list[Any], seen: list[dict[str, Any]]) -> tuple[LayerState, ...]:
@@ -225,7 +227,7 @@ def _sampled(before: Any, after: Any) -> tuple[Any, Any, Any]:
     import tensorflow as tf
 
     highest = tf.reduce_max(before, range(len(before.shape) - 1))
-    step = max(math.prod(before.shape[1:]) * CHUNK // SAMPLED_VALUES, 1)
+    step = max(math.prod(before.shape[1:]) * PROBE_PHOTOS // SAMPLED_VALUES, 1)
     while math.gcd(step, before.shape[-1]) > 1:  # or some feature maps would never be among them
         step += 1
     before, after = (tf.cast(tf.reshape(tensor, [-1])[::step], tf.float32) for tensor in (before, after))

@@ -1,11 +1,12 @@
 """The queue of a workspace: a small process of its own, so that a study goes on when whatever started it ends."""
 
 import sys
+import time
 
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import JobError
-from emotion_core.files import read_json
+from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
@@ -13,6 +14,9 @@ from emotion_core.settings import Workspace
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 LOCK_FILE = "queue.lock"
 PRIORITY_FILE = "priority.json"
+PROBLEM_FILE = "queue_problem.json"
+# A cluster that cannot be reached now may be back soon.
+RETRY_SECONDS = 10
 
 
 def start_queue(workspace: Workspace) -> None:
@@ -32,9 +36,33 @@ def start_queue(workspace: Workspace) -> None:
 
 
 def resume_queue(workspace: Workspace) -> None:
-    """Start the queue where runs wait and nobody works on them: after a restart, or when its process was killed."""
-    if waiting(workspace) and not _worked(workspace):
+    """Start the queue where runs wait and nobody works on them: after a restart, or when its process was killed.
+
+    Where it could not be worked a moment ago, it is left alone for another moment.
+    """
+    if waiting(workspace) and not _worked(workspace) and not _tried_lately(workspace):
         start_queue(workspace)
+
+
+def queue_problem(workspace: Workspace) -> str:
+    """Return why the queue cannot be worked, in words for a person; empty where it can."""
+    problem = read_json(workspace.root / PROBLEM_FILE)
+    return str(problem["message"]) if isinstance(problem, dict) and "message" in problem else ""
+
+
+def note_problem(workspace: Workspace, message: str) -> None:
+    """Keep why the queue cannot be worked, for whoever watches; an empty message takes the note away."""
+    if message:
+        write_json(workspace.root / PROBLEM_FILE, {"message": message, "time": time.time()})
+    else:
+        (workspace.root / PROBLEM_FILE).unlink(missing_ok=True)
+
+
+def _tried_lately(workspace: Workspace) -> bool:
+    try:
+        return time.time() - (workspace.root / PROBLEM_FILE).stat().st_mtime < RETRY_SECONDS
+    except OSError:
+        return False
 
 
 def waiting(workspace: Workspace) -> list[JobFolder]:

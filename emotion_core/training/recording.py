@@ -40,7 +40,6 @@ class Recorder:
     def __init__(self, run: Run, trainer: Trainer, train: Part) -> None:
         self._run, self._trainer = run, trainer
         self._probe = Probe(trainer.model, run.config, train.of_epoch(1))
-        self._board = Board(run.path / "tensorboard", run.run_id, run.config)
         self._epochs: list[Record] = []
         self._looks: list[Record] = []
         self._given: list[str] = []
@@ -54,6 +53,7 @@ class Recorder:
             counts: number of photos of each part.
             epochs_done: after which a run goes on that was begun before.
         """
+        self._board = Board(self._run.path / "tensorboard", self._run.run_id, self._run.config, epochs_done=epochs_done)
         self._append({"event": "begin", **counts, "environment": environment(self._run)})
         if epochs_done:
             self._remember(epochs_done)
@@ -95,7 +95,8 @@ class Recorder:
     def _due(self, result: EpochResult) -> bool:
         broken = not math.isfinite(result.loss)
         within = self._looked_seconds + self._look_seconds <= LOOK_SHARE * self._trained_seconds
-        return broken or within or result.epoch == self._run.config.epochs
+        last = result.epoch == self._run.config.epochs or self._trainer.model.stop_training
+        return broken or within or last
 
     def _look(self, epoch: int) -> None:
         began = time.perf_counter()

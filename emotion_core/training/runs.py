@@ -16,12 +16,13 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.epoch_result import EPOCH_FIELDS
+from emotion_core.training.epoch_result import EPOCH_FIELDS, FIRST_FIELDS
 from emotion_core.training.queue import priority_of
 
 SCORES_FILE = "scores.json"
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
+_UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -86,10 +87,9 @@ class Run:
 
     @cached_property
     def epochs(self) -> list[Record]:
-        """Records of the epochs so far; keys are the fields of ``EpochResult``."""
-        return [
-            record for record in self._records if record.get("event") == "epoch" and record.keys() >= set(EPOCH_FIELDS)
-        ]
+        """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
+        whole = [record for record in self.records("epoch") if record.keys() >= FIRST_FIELDS]
+        return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
 
     @property
     def kept_epoch(self) -> int | None:

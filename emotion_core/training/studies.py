@@ -57,8 +57,8 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
         DataError: too few photos of a class.
     """
     catalog = Catalog(workspace)
-    fractions = SplitFractions(config.validation_fraction, config.test_fraction)
-    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources)
+    fractions = SplitFractions(config.validation_fraction, config.test_share)
+    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
     study_id = new_id()
     # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
@@ -160,6 +160,7 @@ def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
             "frozen": time.strftime("%d %b %H:%M:%S", time.localtime(snapshot.created_at)),
             "photos": len(snapshot.items),
             **{split: f"{n['happy']} + {n['sad']}" for split, n in snapshot.counts().items()},
+            "folds": snapshot.folds,
             "near-copy groups": snapshot.clusters,
             "split seed": snapshot.seed,
             "studies": "; ".join(titles.get(snapshot.fingerprint, [])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ class Board:
         folder: where; TensorBoard shows every such folder below the one that it is given.
         run_id: names the run's row in the table of hyperparameters.
         config: the hyperparameters.
+        epochs_done: after which the run goes on; what an earlier process wrote of later ones is taken out.
     """
 
-    def __init__(self, folder: Path, run_id: str, config: RunConfig) -> None:
+    def __init__(self, folder: Path, run_id: str, config: RunConfig, *, epochs_done: int = 0) -> None:
         import tensorflow as tf
         from tensorboard.plugins.hparams import api
 
+        _forget_after(epochs_done, folder)
         self._summary = tf.summary
         self._writers = {part: tf.summary.create_file_writer(str(folder / part)) for part in ("train", "validation")}
         columns = [api.Metric(f"epoch_{name}", group=part) for part in self._writers for name in METRICS]
@@ -48,7 +51,7 @@ class Board:
                         self._summary.scalar(f"epoch_{name}", record[prefix + name])
         with self._writers["train"].as_default(step=record["epoch"]):
             self._summary.scalar("epoch_learning_rate", record["learning_rate"])
-        self.flush()
+        self._flush()
 
     def look(self, epoch: int, layers: Sequence[LayerState], weights: Mapping[str, Any]) -> None:
         """Write the histograms of weights and activations, and the gradient norms.
@@ -68,6 +71,7 @@ class Board:
                     self._histogram(f"{layer.name}/activations/histogram", layer.histogram, layer.edges)
                 if layer.gradient_norm is not None:
                     self._summary.scalar(f"{layer.name}/gradient_norm", layer.gradient_norm)
+        self._flush()
 
     def _histogram(self, tag: str, counts: Any, edges: Any) -> None:
         from tensorboard.plugins.histogram import metadata
@@ -76,10 +80,27 @@ class Board:
         buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
         self._summary.write(tag, buckets, metadata=metadata.create_summary_metadata(None, None))
 
-    def flush(self) -> None:
-        """Bring what was written to the disk."""
+    def _flush(self) -> None:
         for writer in self._writers.values():
             writer.flush()
+
+
+def _forget_after(epoch: int, folder: Path) -> None:
+    """Take out of the files below a folder what a run that goes on after this epoch writes once more."""
+    if not epoch:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    import tensorflow as tf
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.compat.proto.event_pb2 import Event
+
+    for path in folder.rglob("*.tfevents.*"):
+        kept = path.with_name("kept")
+        with tf.io.TFRecordWriter(str(kept)) as writer:
+            for event in RawEventFileLoader(str(path)).Load():
+                if Event.FromString(event).step <= epoch:
+                    writer.write(event)
+        kept.replace(path)
 
 
 def _plain(config: RunConfig) -> dict[str, Any]:

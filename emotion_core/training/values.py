@@ -10,11 +10,13 @@ from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.text import SAME_AS_HIDDEN
 
 MAX_DEPTH = 6
+PLANNED = ("name", "folds", "fold")
 _SEPARATORS = {"filters": r"[-\s]", "dense_units": r"[-\s]", "sources": ","}
 
-# A run says its depth by its filters, a person says it by itself; the name is filled in for the person.
+# A run says its depth by its filters, a person says it by itself; the name is filled in for the person, and so is
+# the fold: like the seeds, the number of folds is the plan's own.
 RUN_FIELDS: dict[str, FieldInfo] = {
-    **{name: info for name, info in RunConfig.model_fields.items() if name != "name"},
+    **{name: info for name, info in RunConfig.model_fields.items() if name not in PLANNED},
     "depth": FieldInfo(
         annotation=int,
         title="Depth",

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import is_alive, start_detached
-from emotion_core.settings import WARM_VARIABLE, Workspace
+from emotion_core.settings import CLUSTER_VARIABLE, WARM_VARIABLE, Workspace
 from emotion_core.training.capacity import runs_at_once, threads_per_run
 
 WARM_MODULE = "emotion_core.training.warm_worker"
@@ -26,8 +26,12 @@ MIN_FREE_BYTES = 2_000_000_000
 
 
 def warm_up(workspace: Workspace) -> None:
-    """Start a process that waits for the next run, unless one does, memory is short, or ``EMOTION_WARM`` is ``off``."""
-    if os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or not memory_suffices() or _one_waits(workspace):
+    """Start a process that waits for the next run, unless one does or nobody wants one.
+
+    Nobody does where memory is short, ``EMOTION_WARM`` is ``off``, or a cluster trains the runs.
+    """
+    unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or os.environ.get(CLUSTER_VARIABLE)
+    if unwanted or not memory_suffices() or _one_waits(workspace):
         return
     threads = threads_per_run(runs_at_once(workspace))
     start_detached([sys.executable, "-m", WARM_MODULE, str(workspace.root), str(threads)])

@@ -1,18 +1,27 @@
-"""The process that waits for a run to train: ``python -m emotion_core.training.warm_worker WORKSPACE THREADS``."""
+"""The process that waits for a run to train: ``python -m emotion_core.training.warm_worker WORKSPACE THREADS``.
 
+A process that has trained a run offers itself in the same way while more runs wait: TensorFlow is imported already.
+"""
+
+import gc
 import os
 import platform
 import sys
 import time
 from pathlib import Path
 
+import psutil
 from filelock import FileLock, Timeout
 from setproctitle import setproctitle
 
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import identity
+from emotion_core.settings import Workspace
+from emotion_core.training.checkpoint import load_checkpoint
+from emotion_core.training.devices import threads as used_threads
 from emotion_core.training.launching import WORKER_MODULE
+from emotion_core.training.queue import waiting
 from emotion_core.training.warm import LOCK_FILE, WAITS_FILE, memory_suffices, told
 from emotion_core.training.worker import import_tensorflow, work_in
 
@@ -20,6 +29,45 @@ LOOK_SECONDS = 0.05
 IDLE_SECONDS = 900
 # Between the taking of its name and the telling, which follows at once.
 TOLD_SECONDS = 5
+# Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
+MAX_KEPT_BYTES = 1_000_000_000
+
+
+def work_on(folder: JobFolder | None, threads: int) -> None:
+    """Train a run, and then those that are handed over while more wait."""
+    while folder is not None:
+        become_worker(folder)
+        work_in(folder, threads)
+        folder = next_run(folder, threads)
+
+
+def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
+    """Offer this process, which has finished a run, for another one; return that, or None where none comes at once."""
+    import keras
+
+    root = folder.path.parents[1]
+    keras.backend.clear_session()
+    gc.collect()
+    kept = psutil.Process().memory_info().rss
+    if kept > MAX_KEPT_BYTES or folder.state().name != "finished" or not waiting(Workspace(root)):
+        return None
+    try:
+        with FileLock(root / LOCK_FILE, timeout=0):
+            _offer(root, threads)
+            folder.let_go()
+            found = _told_within(root, TOLD_SECONDS) or _leave(root)
+    except Timeout:
+        return None
+    if found is not None and not _suits(found):
+        # The same process, with another program.
+        os.execv(sys.executable, [sys.executable, "-m", WORKER_MODULE, str(found.path), str(threads)])
+    return found
+
+
+def _suits(folder: JobFolder) -> bool:
+    """Whether a run can be trained here: the number of threads cannot be changed once TensorFlow has begun."""
+    checkpoint = load_checkpoint(folder.path)
+    return checkpoint is None or checkpoint.threads in (0, used_threads())
 
 
 def wait_for_run(root: Path, threads: int) -> JobFolder | None:
@@ -34,20 +82,24 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
     """
     try:
         with FileLock(root / LOCK_FILE, timeout=0):
-            write_json(root / WAITS_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
+            _offer(root, threads)
             import_tensorflow()
-            return _next_run(root)
+            return _told_within(root, IDLE_SECONDS) or _leave(root)
     except Timeout:
         return None
 
 
-def _next_run(root: Path) -> JobFolder | None:
-    until = time.monotonic() + IDLE_SECONDS
+def _offer(root: Path, threads: int) -> None:
+    write_json(root / WAITS_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
+
+
+def _told_within(root: Path, seconds: float) -> JobFolder | None:
+    until = time.monotonic() + seconds
     while time.monotonic() < until and root.is_dir() and memory_suffices():
         if (folder := told(root)) is not None:
             return folder
         time.sleep(LOOK_SECONDS)
-    return _leave(root)
+    return None
 
 
 def _leave(root: Path) -> JobFolder | None:
@@ -73,6 +125,4 @@ def become_worker(folder: JobFolder) -> None:
 
 if __name__ == "__main__":
     number = int(sys.argv[2])
-    if (found := wait_for_run(Path(sys.argv[1]), number)) is not None:
-        become_worker(found)
-        work_in(found, number)
+    work_on(wait_for_run(Path(sys.argv[1]), number), number)

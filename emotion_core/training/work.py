@@ -30,13 +30,13 @@ NORMALIZATION_PASSES = 2.5
 # Optimizers that remember past gradients touch each number more often.
 PLAIN_OPTIMIZERS = frozenset({"sgd"})
 REMEMBERING_PASSES = 2.5
-# Each further part of a batch that is computed in parts: of what starting the layers takes, and to add its gradients.
-PART_SHARE, ADDING_PASSES = 0.2, 0.7
+# Each further part of a batch that is computed in parts: of what starting the layers takes, and to read the weights.
+PART_SHARE, READING_PASSES = 0.2, 0.2
 # After an epoch, writing what the next one needs, records and curves.
 KEEPING_PASSES, KEEPING_ROUNDS = 35, 10
 # So many photos are computed at once that their feature maps take about so many bytes, but never fewer than a few.
 MAPS_BYTES = 32e6
-MIN_MICRO_BATCH = 4
+MIN_AT_ONCE = 4
 BYTES_PER_NUMBER = 4
 # Of a training step's work, what looking at a photo without learning from it takes.
 FORWARD_SHARE = 0.25
@@ -92,7 +92,7 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
         len(layers) * (steps + PART_SHARE * further) + looked.layers,
         (learning + looking) * photos.train + looked.multiply_adds,
         elements * photos.train + looked.elements,
-        sum(layer.parameters for layer in layers) * (steps * passes + ADDING_PASSES * further),
+        sum(layer.parameters for layer in layers) * (steps * passes + READING_PASSES * further),
     )
 
 
@@ -120,15 +120,17 @@ def map_elements(config: RunConfig) -> int:
     return _input(config) + sum(math.prod(layer.output_shape) for layer in layers_of(config))
 
 
+def photos_at_once(config: RunConfig) -> int:
+    """Return how many photos are computed at once, so that their feature maps take little memory."""
+    return max(int(MAPS_BYTES / (BYTES_PER_NUMBER * map_elements(config))), MIN_AT_ONCE)
+
+
 def micro_batch(config: RunConfig) -> int:
     """Return how many photos of a batch are computed at once; their gradients are added up before the weights change.
 
     Batch normalisation looks at the photos of a batch together, so a network that has it computes all at once.
     """
-    if config.batch_normalization:
-        return config.batch_size
-    fitting = int(MAPS_BYTES / (BYTES_PER_NUMBER * map_elements(config)))
-    return min(max(fitting, MIN_MICRO_BATCH), config.batch_size)
+    return config.batch_size if config.batch_normalization else min(photos_at_once(config), config.batch_size)
 
 
 def _rounds(config: RunConfig, photos: int) -> int:

@@ -39,7 +39,7 @@ def train_run(folder: JobFolder, threads: int = 0) -> None:
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
     # The folder tells the workspace, which may have been moved or copied since.
     catalog = Catalog(open_workspace(folder.path.parents[1]))
-    snapshot = load_snapshot(catalog.workspace, run.snapshot)
+    snapshot = load_snapshot(catalog.workspace, run.snapshot).of_fold(run.config.fold)
     if folder.records():
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
@@ -65,7 +65,8 @@ def _trainer(run: Run, threads: int) -> Trainer:
     import_tensorflow()
     import tensorflow as tf
 
-    if threads:
+    # Where it is TensorFlow's own choice, nothing needs to be said; and once it has begun, nothing can be.
+    if threads and threads != used_threads():
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     return trainer_of(run.config)
 
@@ -140,4 +141,6 @@ def work_in(folder: JobFolder, threads: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    work_in(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))
+    from emotion_core.training.warm_worker import work_on
+
+    work_on(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))

@@ -48,11 +48,22 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
     show_cost(cost)
     _show_design(study)
     _show_warnings(study)
-    show_outlook(photos, study.test_fraction)
+    if study.folds:
+        st.info(plain(_folds_text(study, len(photos))), icon=":material/balance:")
+    else:
+        show_outlook(photos, study.test_fraction)
     if pressed and cost.asks_first:
         _ask_first(study, cost)
     elif pressed:
         _start(study)
+
+
+def _folds_text(study: StudyConfig, photos: int) -> str:
+    return (
+        f"Cross-validation: each network is trained {study.folds} times, each time tested on another of {study.folds} "
+        f"parts of the photos, and compared on all {photos}. Near copies stay in one part, and so every network "
+        "has the same parts."
+    )
 
 
 def _show_design(study: StudyConfig) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from emotion_core.dataset import SAMPLES, Photo
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.training import PRESETS
+from emotion_core.training.config import MAX_FOLDS
 from emotion_core.training.values import FIELDS, MAX_DEPTH
 from pages.shared.activation_cards import show_activations
 from pages.shared.fields import SettingsForm, is_fixed
@@ -38,7 +39,8 @@ def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
         key=f"varied-{form.key}",
         persist_state="session",
     )
-    with right:
+    seeds, folds = right.columns(2)
+    with seeds:
         form.seeds = st.number_input(
             "Seeds",
             1,
@@ -50,8 +52,25 @@ def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
             persist_state="session",
         )
         form.set("seeds", None)
+    with folds:
+        _choose_folds(form)
     names = form.values["hidden_activation"] if grid else form.base.values("hidden_activation")
     show_activations([HIDDEN_ACTIVATIONS[name] for name in names], "hidden")
+
+
+def _choose_folds(form: SettingsForm) -> None:
+    form.folds = st.selectbox(
+        "Cross-validation",
+        (0, *range(2, MAX_FOLDS + 1)),
+        index=max(form.base.folds - 1, 0),
+        format_func=lambda folds: f"{folds} folds" if folds else "off",
+        help="With k folds each network is trained k times, each time with another k-th of the photos held back to be "
+        "tested on: every photo is judged by a network that did not learn from it. A fairer comparison where photos "
+        "are few, for k times the work.",
+        key=f"folds-{form.key}",
+        persist_state="session",
+    )
+    form.set("folds", None)
 
 
 def _choose_activations(form: SettingsForm) -> None:

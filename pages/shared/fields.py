@@ -27,6 +27,7 @@ class SettingsForm:
         values: by field name, what the person set: one value, or several of a field that is varied.
         varied: the fields that take several values.
         seeds: how often each network is trained.
+        folds: of the cross-validation; 0 for none.
         unreadable: one sentence for each field in which nothing stands that a plan could take.
     """
 
@@ -36,6 +37,7 @@ class SettingsForm:
         self.values: dict[str, list[Any]] = {}
         self.varied: Collection[str] = ()
         self.seeds = base.seeds
+        self.folds = base.folds
         self.unreadable: dict[str, str] = {}
         self._places: dict[str, Any] = {}
 
@@ -47,7 +49,7 @@ class SettingsForm:
         for name, values in self.values.items():
             if [value_of(name, value) for value in values] != preset.values(name):
                 fields[name] = tuple(values)
-        plan = StudyPlan(preset=self.base.preset, networks=self.base.networks, seeds=self.seeds)
+        plan = StudyPlan(preset=self.base.preset, networks=self.base.networks, seeds=self.seeds, folds=self.folds)
         return plan.changed(fields)
 
     def set(self, name: str, values: list[Any] | None) -> None:

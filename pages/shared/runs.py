@@ -86,10 +86,15 @@ def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) ->
 
 def show_trouble(run: Run) -> None:
     """Say what a run warns of, and why it did not finish, with the end of its log."""
-    for warning in warnings_of(run):
+    warnings = warnings_of(run)
+    for warning in warnings:
         when = f"Epoch {warning['epoch']}" if warning.get("epoch") else "Before the first epoch"
-        said = " ".join(plain(warning.get(part, "")) for part in ("sentence", "evidence"))
-        st.warning(f"{when}: {said} *{plain(warning.get('advice', ''))}*", icon=":material/warning:")
+        st.warning(f"{when}: {plain(warning.get('sentence', ''))}", icon=":material/warning:")
+    if warnings:
+        # Folded away: with its numbers, a warning is as high as the charts.
+        with st.expander("Why, and what to do"):
+            for warning in warnings:
+                st.caption(" ".join(plain(warning.get(part, "")) for part in ("evidence", "advice")))
     if run.state.message:
         (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):

@@ -7,10 +7,8 @@ import streamlit as st
 
 from emotion_core.dataset import Photo
 from emotion_core.evaluation import outlook
-from emotion_core.evaluation.study import StudyComparison, compare_study
-from emotion_core.evaluation.two_studies import compare_champions
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, list_studies, snapshot_rows
+from emotion_core.training import snapshot_rows
 
 
 def show_outlook(photos: Sequence[Photo], test_fraction: float) -> None:
@@ -35,24 +33,3 @@ def show_snapshots(workspace: Workspace) -> None:
             "only studies on one snapshot can be compared. In each part: happy + sad photos."
         )
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
-
-
-def choose_other_champion(workspace: Workspace, compared: StudyComparison) -> Run | None:
-    """Draw the choice of a second study and how it compares, and return its champion where it may be drawn."""
-    others = {study.study_id: study for study in list_studies(workspace) if study.study_id != compared.study.study_id}
-    if not others:
-        return None
-    chosen = st.selectbox(
-        "Compare with another study",
-        list(others),
-        index=None,
-        format_func=lambda study_id: others[study_id].title,
-        placeholder="none",
-        help="Draws the other study's champion beside these curves, where both studies stand on the same photos.",
-        key="other_study",
-    )
-    if chosen is None:
-        return None
-    found = compare_champions(workspace, compared, compare_study(workspace, others[chosen]))
-    (st.info if found.run else st.warning)(found.sentence)
-    return found.run

@@ -1,19 +1,20 @@
 """Train: the runs of a study as they go, outside and inside; everything is read from the run folders."""
 
 import contextlib
-from functools import partial
 
 import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.run_views import short_labels
-from emotion_core.training import Run, Study, find_run, resume_queue, stop_run
+from emotion_core.training import Run, Study, find_run, resume_queue
 from emotion_core.training.following import Follower
+from emotion_core.training.queue import queue_problem
 from pages.shared.plans import RUN_KEY
-from pages.shared.run_actions import do, show_actions, show_queue
+from pages.shared.run_actions import show_actions, show_study_actions
 from pages.shared.run_charts import show_view
 from pages.shared.runs import show_progress, show_trouble
 from pages.shared.session import STUDY_KEY, choose_study, open_study, workspace
+from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
 RUNS_PER_ROW = 3
@@ -51,14 +52,13 @@ def draw_study(study: Study, was_active: bool) -> None:
         # Other studies may be first; but where the queue's process was killed, nobody else would start a new one.
         with contextlib.suppress(EmotionError):
             resume_queue(workspace())
+        if problem := queue_problem(workspace()):
+            st.error(plain(problem), icon=":material/cloud_off:")
     missing = len(study.run_ids) - len(runs)
     if missing:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
     draw_cards(runs)
-    with st.container(horizontal=True):
-        show_queue()
-        if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
-            do(*(partial(stop_run, workspace(), run) for run in active))
+    show_study_actions(study, active)
     if begun := [run for run in runs if run.epochs]:
         show_view(begun, short_labels(runs))
     if was_active != bool(active):

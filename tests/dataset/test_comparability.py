@@ -43,6 +43,13 @@ def test_what_differs_is_named_and_counted(items: tuple[SnapshotItem, ...], diff
     assert str(why_not_comparable(HERE, other(items))).endswith(difference)
 
 
+def test_other_folds_are_other_parts() -> None:
+    """Photos that are tested in another fold are counted, also where the first fold is the same."""
+    here, there = (tuple(replace(item, folds=(item.split, last)) for item in ITEMS) for last in ("train", "test"))
+    found = str(why_not_comparable(replace(HERE, items=here), other(there)))
+    assert found.endswith("12 in another part of the split.")
+
+
 def test_another_seed_is_named() -> None:
     """Where the split was drawn anew, the two seeds are said."""
     moved = tuple(replace(item, split="train" if item.split == "test" else item.split) for item in ITEMS)

@@ -66,6 +66,31 @@ def test_fingerprint_is_that_of_photos_labels_and_splits(filled: Catalog) -> Non
     assert freeze(filled, seed=1).fingerprint != first.fingerprint
 
 
+def test_folds_are_frozen_with_the_photos(filled: Catalog) -> None:
+    """What is loaded again has the same folds, each a split of all photos, under a name that no other snapshot has."""
+    frozen = freeze(filled, folds=4)
+    snapshot = load_snapshot(filled.workspace, frozen.fingerprint)
+    assert snapshot == replace(frozen, created_at=snapshot.created_at)
+    assert (snapshot.folds, freeze(filled).folds) == (4, 0)
+    assert len({snapshot.fingerprint, freeze(filled).fingerprint, freeze(filled, folds=3).fingerprint}) == 3
+    tested = np.concatenate([snapshot.of_fold(fold).rows("test") for fold in (1, 2, 3, 4)])
+    assert sorted(tested) == list(range(20))
+    assert snapshot.of_fold(0) is snapshot
+    with pytest.raises(DataError, match=r"no such fold\. Expected 1 to 4\. Received: fold=5"):
+        snapshot.of_fold(5)
+
+
+def test_near_copies_are_tested_in_one_fold(catalog: Catalog, fill: Fill, noise_photo: Callable[..., bytes]) -> None:
+    """Copies of one photo, in another size, are never on both sides of a fold."""
+    fill(catalog, 10, 10)
+    copies = [
+        catalog.add(noise_photo(999, side_px=side), label="sad", origin=Origin(f"{side}.png")).photo_id
+        for side in (32, 40, 48)
+    ]
+    found = {item.folds for item in freeze(catalog, folds=4).items if item.photo_id in copies}
+    assert len(found) == 1
+
+
 def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:
     """Two people who collected the same photos in another order compare like with like."""
     fill(catalog, 8, 8)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
 from emotion_core.dataset import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.splits import assign_folds
 from emotion_core.errors import DataError
 
 DEFAULT = SplitFractions()
@@ -102,6 +103,57 @@ def test_scraped_photos_are_balanced_to_two_photos_and_no_group_crosses(
     split = assign_splits(labels, groups, fractions=DEFAULT, seed=seed)
     assert excess(labels, split).max() <= 2
     assert len(set(zip(groups, split, strict=True))) == len(set(groups))
+
+
+@settings(deadline=None)
+@given(photos=grouped_photos(), folds=st.integers(2, 10), seed=st.integers(0, 2**31 - 1))
+def test_each_group_is_tested_in_exactly_one_fold(photos: tuple[list[int], list[str]], folds: int, seed: int) -> None:
+    """Every photo is a test photo once, with all its near copies, which share its part in the other folds too."""
+    labels, groups = photos
+    try:
+        table = assign_folds(labels, groups, folds=folds, validation=0.2, seed=seed)
+    except DataError as error:
+        assert "only one class" in str(error)
+        return
+    assert {split.count("test") for split in table} == {1}
+    assert len(set(zip(groups, table, strict=True))) == len(set(groups))
+    assert all(set(split) == set(SPLITS) for split in zip(*table, strict=True))
+
+
+@settings(deadline=None)
+@given(counts=st.tuples(st.integers(20, 120), st.integers(20, 120)), folds=st.integers(2, 10), seed=st.integers(0, 99))
+def test_folds_are_balanced_to_two_photos_of_ideal(counts: tuple[int, int], folds: int, seed: int) -> None:
+    """Each fold tests one in k of each class and validates with a fifth, give or take two photos."""
+    labels = [0] * counts[0] + [1] * counts[1]
+    table = assign_folds(labels, alone(len(labels)), folds=folds, validation=0.2, seed=seed)
+    for split in zip(*table, strict=True):
+        found = Counter(zip(split, labels, strict=True))
+        for label, total in enumerate(counts):
+            assert abs(found["test", label] - total / folds) <= 2
+            assert abs(found["validation", label] - total / 5) <= 2
+
+
+def test_folds_follow_the_seed_and_each_has_validation_photos_of_its_own() -> None:
+    """The seed alone decides, and no two folds validate with the same photos."""
+    one, same, other = (assign_folds([0, 1] * 50, alone(100), folds=5, validation=0.2, seed=seed) for seed in (7, 7, 8))
+    assert one == same != other
+    assert len({tuple(part == "validation" for part in fold) for fold in zip(*one, strict=True)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("labels", "groups", "message"),
+    [
+        ([0, 1] * 7, alone(14), "too few photos for 8 folds.*at least 8 happy.*Received: 7 happy, 7 sad.*fewer folds"),
+        ([0, 1] * 20, ["happy", "sad"] * 20, "test part of fold . of 8 would hold only one class.*fewer folds"),
+    ],
+    ids=["few photos", "near copies"],
+)
+def test_too_few_photos_for_the_folds_are_refused_with_their_numbers(
+    labels: list[int], groups: list[str], message: str
+) -> None:
+    """A fold without photos of both classes tests nothing; the message says what to do."""
+    with pytest.raises(DataError, match=message):
+        assign_folds(labels, groups, folds=8, validation=0.2, seed=0)
 
 
 def by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,15 @@ from emotion_core.errors import DataError
 from emotion_core.evaluation.shortcuts import Baseline, Shortcut
 from emotion_core.evaluation.study import StudyComparison, compare_study
 from emotion_core.evaluation.study_baseline import baseline_verdict, study_baseline
-from emotion_core.evaluation.two_studies import compare_champions
+from emotion_core.evaluation.together import compare_together, reduced, why_not_comparable_studies
 from emotion_core.files import read_json, write_json
 from emotion_core.images import View
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
 
 OTHER = "250101-000000-abcdef"
+LABELS = np.tile([0, 1], 16)
+PHOTO_IDS = tuple(f"{number:08x}" for number in range(len(LABELS)))
 
 
 @pytest.fixture
@@ -55,6 +58,8 @@ def add_other_study(workspace: Workspace, snapshot: str) -> Study:
     changed = {"study_id": OTHER, "run_ids": [run_id], "snapshot": snapshot, "created_at": 1.0}
     write_json(workspace.studies / f"{OTHER}.json", {**stored, **changed})
     shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
+    settings = workspace.runs / run_id / "settings.json"
+    write_json(settings, {**read_json(settings), "study": OTHER, "snapshot": snapshot})
     return load_study(workspace, OTHER)
 
 
@@ -76,10 +81,10 @@ def test_baseline_is_measured_on_the_test_photos_of_the_snapshot(workspace: Work
 def test_a_perfect_champion_is_clearly_better_than_a_number(workspace: Workspace) -> None:
     """On enough photos, a network that is always right is told from a number that knows nothing."""
     result = compared(workspace, only_study(workspace))
-    scores = result.champion.scores()
-    shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(scores.labels), "darker")
-    numbers = np.random.default_rng(0).random(len(scores.labels))
-    verdict = baseline_verdict(result, Baseline(shortcut, scores.photo_ids, scores.labels, numbers))
+    champion = replace(reduced(result).champion, photo_ids=PHOTO_IDS, test=(LABELS, LABELS.astype(float)))
+    shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(LABELS), "darker")
+    numbers = np.random.default_rng(0).random(len(LABELS))
+    verdict = baseline_verdict(champion, Baseline(shortcut, PHOTO_IDS, LABELS, numbers))
     assert verdict.startswith(
         "Without any network, brightness alone reaches AUC .50 [.30–.70] on the test photos; "
         "in training photos the sad ones are darker."
@@ -99,7 +104,7 @@ def test_a_champion_that_is_no_better_than_a_number_is_told_so(workspace: Worksp
     found = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
     scores = [found.get(photo, score) for photo, score in zip(stored["photo_ids"], stored["p_sad"], strict=True)]
     write_json(path, {**stored, "p_sad": scores})
-    verdict = baseline_verdict(compared(workspace, study), baseline)
+    verdict = baseline_verdict(reduced(compared(workspace, study)).champion, baseline)
     assert "The champion is not clearly better" in verdict
     assert verdict.endswith(f"reads faces rather than {baseline.shortcut.name}.")
 
@@ -110,7 +115,7 @@ def test_without_a_champion_the_number_stands_alone(workspace: Workspace) -> Non
     baseline = study_baseline(workspace, study)
     assert baseline is not None
     (workspace.runs / study.run_ids[0] / "scores.json").unlink()
-    assert "champion" not in baseline_verdict(compared(workspace, study), baseline)
+    assert "champion" not in baseline_verdict(reduced(compared(workspace, study)).champion, baseline)
 
 
 def test_a_lost_snapshot_has_no_baseline(workspace: Workspace) -> None:
@@ -134,52 +139,40 @@ def test_a_deleted_photo_leaves_the_scores_and_ends_training_on_its_snapshot(wor
     assert baseline is not None
     assert len(baseline.photo_ids) == len(snapshot.rows("test")) - 1
     assert gone not in baseline.photo_ids
-    assert "The champion" in baseline_verdict(before, baseline)
+    assert "The champion" in baseline_verdict(reduced(before).champion, baseline)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
         snapshot_pixels(catalog, snapshot, View(16))
 
 
-def test_champions_on_one_snapshot_are_compared_in_pairs(workspace: Workspace) -> None:
-    """Two studies on the same photos are put side by side, with the difference of their champions."""
+def test_studies_on_one_snapshot_are_compared_as_one(workspace: Workspace) -> None:
+    """The networks of two studies on the same photos have a name each, one champion, and a paired difference."""
     study = only_study(workspace)
     other = add_other_study(workspace, study.snapshot)
     rescore(workspace, other, lambda labels: 0.5 + 0.4 * np.where(np.arange(len(labels)) % 2, labels, 1 - labels))
-    found = compare_champions(workspace, compared(workspace, study), compared(workspace, other))
-    assert found.run is not None
-    assert found.run.run_id == other.run_ids[0]
-    assert "Both studies stand on the same photos" in found.sentence
-    assert "AUC 1.00 here" in found.sentence
+    assert why_not_comparable_studies(workspace, study, other) is None
+    found = compare_together(workspace, [study, other])
+    assert [run.name for run in found.runs] == ["relu · depth 1 · seed 0", "study 2: relu · depth 1 · seed 0"]
+    assert [run.network for run in found.runs] == ["relu · depth 1", "study 2: relu · depth 1"]
+    assert found.champion is found.runs[0]
+    assert [one.run_id for one in found.comparison.against_champion] == list(other.run_ids)
+    assert found.unfinished == (("tanh · depth 1 · seed 0", "failed"),)
 
 
-def test_champions_on_other_photos_are_not_compared(workspace: Workspace) -> None:
-    """Where a photo was relabelled between two studies, the sentence counts it and nothing may be drawn."""
+def test_studies_on_other_photos_are_not_compared(workspace: Workspace) -> None:
+    """Where a photo was relabelled between two studies, the sentence counts it."""
     study = only_study(workspace)
     catalog = Catalog(workspace)
     photo = catalog.photos(label="happy")[0]
     catalog.mark([photo.photo_id], label="sad")
     other = add_other_study(workspace, freeze(catalog).fingerprint)
-    found = compare_champions(workspace, compared(workspace, study), compared(workspace, other))
-    assert found.run is None
-    assert "1 labelled differently" in found.sentence
+    assert "1 labelled differently" in str(why_not_comparable_studies(workspace, study, other))
 
 
 def test_a_lost_snapshot_is_the_reason_that_studies_are_not_compared(workspace: Workspace) -> None:
     """Studies on different snapshots of which one is gone cannot be compared, and the lost one is named."""
     study = only_study(workspace)
     other = add_other_study(workspace, "0123456789abcdef")
-    found = compare_champions(workspace, compared(workspace, study), compared(workspace, other))
-    assert found.run is None
-    assert "0123456789abcdef" in found.sentence
-
-
-def test_a_study_without_champion_is_not_compared(workspace: Workspace) -> None:
-    """Where the other study has no finished run, that is what is said."""
-    study = only_study(workspace)
-    other = add_other_study(workspace, study.snapshot)
-    (workspace.runs / other.run_ids[0] / "scores.json").unlink()
-    found = compare_champions(workspace, compared(workspace, study), compared(workspace, other))
-    assert found.run is None
-    assert "no champion" in found.sentence
+    assert "0123456789abcdef" in str(why_not_comparable_studies(workspace, study, other))
 
 
 def test_snapshots_are_listed_with_their_studies(workspace: Workspace) -> None:

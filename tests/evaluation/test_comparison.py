@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation import RunScores, auc_interval, compare, delong_test, youden_threshold
+from emotion_core.evaluation import (
+    RunScores,
+    auc_interval,
+    compare,
+    delong_test,
+    exchange_test,
+    holm_adjust,
+    mcnemar,
+    photos_to_decide,
+    youden_threshold,
+)
 
 LABELS = np.repeat([0, 1], 24)
 
@@ -124,6 +134,11 @@ class TestRuns:
             interval.high,
         )
         assert record.threshold == youden_threshold(LABELS, run.validation_scores)
+        assert (record.precision, record.recall, record.f1) == (
+            record.confusion.precision,
+            record.confusion.recall,
+            record.confusion.f1,
+        )
         assert record.test_accuracy == pytest.approx(
             np.mean((run.test_scores >= record.threshold) == LABELS.astype(bool))
         )
@@ -176,6 +191,11 @@ class TestPairs:
         assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
         assert (found.pairs[0].difference, found.pairs[0].p_value) == (expected.difference, expected.p_value)
         assert all(pair.p_value <= pair.p_value_adjusted for pair in found.pairs)
+        exchanged = [
+            exchange_test(LABELS, runs[a].test_scores, runs[b].test_scores) for a, b in ((0, 1), (0, 2), (1, 2))
+        ]
+        assert [pair.p_exchange for pair in found.pairs] == exchanged
+        assert [pair.p_exchange_adjusted for pair in found.pairs] == holm_adjust(exchanged)
 
     def test_many_runs_against_the_champion(self):
         """Beyond twelve runs only the champion is compared with each other run."""
@@ -183,6 +203,35 @@ class TestPairs:
 
         assert len(found.pairs) == 12
         assert {pair.a for pair in found.pairs} == {found.champion}
+
+    def test_each_run_against_the_champion(self):
+        """Each other run has its difference from the champion, run minus champion, with p-values of three tests."""
+        best, other, leaking = build_run("a", skill=2), build_run("b", skill=0.5, noise=1), build_run("c", leaks=True)
+        found = compare([other, best, leaking], diagnoses={})
+        [row] = found.against_champion
+        delong = delong_test(LABELS, other.test_scores, best.test_scores)
+        called = [one.test_scores >= youden_threshold(LABELS, one.validation_scores) for one in (other, best)]
+
+        assert (found.champion, row.run_id) == ("a", "b")
+        assert row.difference == delong.difference < 0
+        assert (row.low, row.high, row.p_value) == (delong.low, delong.high, delong.p_value)
+        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test_scores, best.test_scores)
+        assert row.mcnemar_p == mcnemar(LABELS, *called).p_value
+
+    def test_holm_counts_the_runs_compared_with_the_champion(self):
+        """Two other runs are two tests: the smaller p-value doubles."""
+        runs = [build_run("a", skill=2), build_run("b", skill=1, noise=1), build_run("c", skill=1, noise=2)]
+        rows = compare(runs, diagnoses={}).against_champion
+
+        assert [row.p_holm for row in rows] == holm_adjust([row.p_exchange for row in rows])
+        assert min(row.p_holm for row in rows) == 2 * min(row.p_exchange for row in rows)
+
+    def test_nothing_against_a_champion_that_was_not_tested(self):
+        """Without a champion, or without its test AUC, there are no differences."""
+        untested = build_run("a", skill=3, test_scores=np.zeros(0), test_labels=np.zeros(0, dtype=int))
+
+        assert compare([untested, build_run("b", noise=1)], diagnoses={}).against_champion == ()
+        assert compare([build_run(name, leaks=True) for name in "ab"], diagnoses={}).against_champion == ()
 
     def test_different_photos(self):
         """Runs tested on different photos are refused."""
@@ -209,6 +258,24 @@ class TestConclusion:
             "On 24 + 24 test photos no network can be told apart from another (smallest adjusted p = 1.00)."
         )
         assert "The champion cannot be told from guessing on this test set (test AUC between ." in found.conclusion
+
+    def test_how_many_photos_would_decide(self):
+        """Where nothing is told apart, the photos that would show the largest difference are named."""
+        runs = [build_run("a", skill=1), build_run("b", skill=1.2, noise=1)]
+        test = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+        needed = photos_to_decide(test.difference, test.standard_error, 24, 24)
+        found = compare(runs, diagnoses={}).conclusion
+
+        assert f"it takes about {needed} + {needed} test photos to show it in four of five attempts." in found
+        assert "the largest of" not in found
+        third = compare([*runs, build_run("c", skill=1.1, noise=2)], diagnoses={}).conclusion
+        assert "the largest of 3 differences and likely smaller in truth" in third
+
+    def test_crumbs_of_a_constant_answer_are_no_difference(self):
+        """A network with one answer to every photo is never the one that more photos would tell apart."""
+        runs = [build_run("a", skill=1), build_run("b", test_scores=np.random.default_rng(3).normal(size=48) * 1e-5)]
+
+        assert "it takes about" not in compare(runs, diagnoses={}).conclusion
 
     def test_a_clear_difference(self):
         """A clear difference names the better network, whichever came first."""

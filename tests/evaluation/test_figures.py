@@ -1,7 +1,6 @@
 """Figures carry the numbers of their records and suit a light and a dark page."""
 
 import doctest
-import math
 
 import numpy as np
 import pytest
@@ -10,9 +9,7 @@ from emotion_core.evaluation import ConfusionCounts, auc_interval, figures, roc_
 from emotion_core.evaluation.figures import (
     ACTIVATION_STYLE,
     NamedCurve,
-    NamedHistory,
     confusion_figure,
-    learning_curves_figure,
     roc_figure,
     style_of,
 )
@@ -24,11 +21,6 @@ def build_curve(name="relu · depth 3 · seed 0", activation="relu"):
     """Build a curve with its interval."""
     interval = auc_interval(LABELS, SCORES)
     return NamedCurve(name, activation, roc_points(LABELS, SCORES), interval.low, interval.high)
-
-
-def build_history(name="relu", activation="relu"):
-    """Build a history with a gap."""
-    return NamedHistory(name, activation, [1, 2, 3], [0.7, 0.5, 0.4], [0.7, None, math.nan])
 
 
 def test_examples_in_docstrings():
@@ -84,7 +76,7 @@ class TestRocFigure:
 
         assert np.array_equal(trace.x, curve.curve.false_positive_rate)
         assert np.array_equal(trace.y, curve.curve.true_positive_rate)
-        assert list(trace.customdata[:2]) == ["above all scores", "0.800"]
+        assert [row[0] for row in trace.customdata[:2]] == ["above all scores", "0.800"]
 
     def test_axes(self):
         """Both axes show 0 to 1 at one scale, with the names of the field."""
@@ -108,36 +100,32 @@ class TestRocFigure:
         assert len({trace.line.color for trace in traces}) == 1
         assert len({(trace.line.width, trace.opacity) for trace in traces}) == 3
 
+    def test_seeds_of_a_network_are_thin_lines_with_one_entry_for_their_mean(self):
+        """Three seeds have a band, three thin lines without entry, and a thick mean with the range of their AUCs."""
+        other = NamedCurve("seed 1", "relu", roc_points(LABELS, [0.1, 0.2, 0.3, 0.7, 0.8, 0.9]), None, None, "relu")
+        first = build_curve()._replace(network="relu")
+        band, *seeds, mean = roc_figure([first, other]).data[1:]
+
+        assert band.fill == "toself"
+        assert [line.showlegend for line in (band, *seeds, mean)] == [False, False, False, None]
+        assert mean.name == "relu — AUC .94, 2 seeds .89–1.00"
+        assert mean.line.width > seeds[0].line.width
+        assert {line.legendgroup for line in (band, *seeds, mean)} == {"relu"}
+
+    def test_points_tell_how_many_photos_are_called_what(self):
+        """At each point the four counts add up to the photos, and are those of its threshold."""
+        trace = roc_figure([build_curve()._replace(photos=(3, 3))]).data[1]
+
+        assert [row[1] + row[2] for row in trace.customdata] == [3] * len(trace.x)
+        assert ["0.600", 2, 1, 1, 2] in [list(row) for row in trace.customdata]
+        assert "3 happy photos: %{customdata[1]} called happy, %{customdata[2]} sad" in trace.hovertemplate
+        assert "3 sad photos: %{customdata[3]} called happy, %{customdata[4]} sad" in trace.hovertemplate
+
     def test_grows_with_the_legend(self):
         """The figure is taller with more curves, so that the legend takes nothing from the plot."""
         heights = [roc_figure([build_curve()] * n).layout.height for n in (3, 9)]
 
         assert heights[1] - heights[0] == 6 * 22
-
-
-class TestLearningCurves:
-    """Metrics over the epochs."""
-
-    def test_training_dotted_validation_solid(self):
-        """Each run has a dotted training line and a solid validation line, under one legend entry."""
-        training, validation = learning_curves_figure([build_history()], "loss").data[2:]
-
-        assert (training.line.dash, training.showlegend) == ("dot", False)
-        assert (validation.line.dash, validation.showlegend) == (None, None)
-        assert training.line.width < validation.line.width
-        assert training.legendgroup == validation.legendgroup
-        assert list(training.y) == [0.7, 0.5, 0.4]
-
-    def test_axes(self):
-        """The metric names the vertical axis; an accuracy is drawn from 0 to 1."""
-        loss, accuracy = (learning_curves_figure([build_history()], metric).layout for metric in ("loss", "accuracy"))
-
-        assert (loss.xaxis.title.text, loss.yaxis.title.text) == ("Epoch", "Loss")
-        assert (loss.yaxis.range, accuracy.yaxis.range) == (None, (0, 1.02))
-
-    def test_no_runs(self):
-        """Without runs the figure is empty but for the key to its lines."""
-        assert [trace.name for trace in learning_curves_figure([], "loss").data] == ["validation", "training"]
 
 
 class TestConfusionFigure:
@@ -165,7 +153,6 @@ class TestConfusionFigure:
     "figure",
     [
         roc_figure([build_curve()]),
-        learning_curves_figure([build_history()], "loss"),
         confusion_figure(ConfusionCounts(1, 2, 3, 4), "title"),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation import ConfusionCounts, auc, confusion, roc, roc_points, youden_threshold
+from emotion_core.evaluation import ConfusionCounts, auc, confusion, cost_threshold, roc, roc_points, youden_threshold
 
 # A photo each: happy and sad scores that overlap once.
 LABELS, SCORES = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.4, 0.6, 0.9]
@@ -137,6 +137,52 @@ class TestYoudenThreshold:
         """One class has no best threshold."""
         with pytest.raises(StatisticsError, match="Received: 2 happy, 0 sad"):
             youden_threshold([0, 0], [0.2, 0.3])
+
+
+class TestCost:
+    """The threshold of least cost."""
+
+    @given(photos(), st.sampled_from([0.1, 0.5, 1, 3, 20]))
+    def test_no_threshold_costs_less(self, drawn, cost_ratio):
+        """Calling all or none sad included, no other cut between the photos is cheaper."""
+        labels, scores = drawn
+
+        def cost(threshold):
+            found = confusion(labels, scores, threshold)
+            return cost_ratio * found.false_happy + found.false_sad
+
+        cuts = np.append(np.unique(scores), scores.max() + 1)
+        least = min(cost(float(cut)) for cut in cuts)
+        assert cost(cost_threshold(labels, scores, cost_ratio)) == pytest.approx(least)
+
+    def test_dear_errors_move_it(self):
+        """The dearer a sad photo called happy, the lower the threshold, down to calling all photos sad."""
+        found = [cost_threshold(LABELS, SCORES, ratio) for ratio in (0.01, 1, 100)]
+
+        assert found == sorted(found, reverse=True)
+        assert confusion(LABELS, SCORES, found[0]).false_sad == 0
+        assert confusion(LABELS, SCORES, found[2]).false_happy == 0
+
+    def test_is_youdens_where_the_ratio_is_that_of_the_classes(self):
+        """With n_happy / n_sad as ratio it is Youden's, with 1 it need not be."""
+        labels, scores = [0] * 6 + [1] * 2, [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.6, 0.8]
+
+        assert cost_threshold(labels, scores, 3) == youden_threshold(labels, scores) == 0.55
+        assert cost_threshold([0, 0, 1, 0, 0], [0.1, 0.2, 0.3, 0.4, 0.5], 1) == 0.75
+        assert youden_threshold([0, 0, 1, 0, 0], [0.1, 0.2, 0.3, 0.4, 0.5]) == pytest.approx(0.25)
+
+    @pytest.mark.parametrize(("scores", "ratio"), [([1.0, 1.0], 0.1), ([0.0, 0.0], 10), ([5.0, 5.0], 0.1)])
+    def test_all_alike(self, scores, ratio):
+        """Photos with one score are all called what is cheaper, by a finite threshold."""
+        found = confusion([0, 1], scores, cost_threshold([0, 1], scores, ratio))
+
+        assert (found.false_sad, found.false_happy) == ((0, 1) if ratio < 1 else (1, 0))
+
+    @pytest.mark.parametrize("ratio", [0, -1, math.nan, math.inf])
+    def test_refuses(self, ratio):
+        """A ratio that is no positive number is refused."""
+        with pytest.raises(StatisticsError, match="Received: cost_ratio="):
+            cost_threshold([0, 1], [0.1, 0.2], ratio)
 
 
 class TestConfusion:

@@ -32,7 +32,7 @@ from emotion_core.evaluation.run_views import (
 )
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.runs import EPOCH_FIELDS
+from emotion_core.training.epoch_result import EPOCH_FIELDS, FIRST_FIELDS
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
 LAYER = {"name": "conv_1", "gradient_norm": 0.0, "dead": None, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
@@ -69,11 +69,24 @@ def test_a_metric_is_told_for_both_parts_and_a_missing_value_leaves_a_gap(make_r
 
 
 def test_a_metric_that_is_not_recorded_is_not_offered(make_run: MakeRun) -> None:
-    """A metric counts as recorded where the epochs have it, even where the last value is unknown."""
-    run = make_run(1, _epoch(1, precision=None))
-    assert has_metric([run], "precision")
-    assert not has_metric([make_run(2)], "precision")
+    """A metric is offered where any epoch has a value of it: a chart without a point says nothing."""
+    run = make_run(1, _epoch(1), _epoch(2, precision=None, validation_precision=None))
+    unknown = make_run(3, _epoch(1, precision=None, validation_precision=None))
+    assert has_metric([unknown, run], "precision")
+    assert not has_metric([make_run(2), unknown], "precision")
     assert {name for name in METRICS if has_metric([run], name)} == set(METRICS)
+
+
+def test_epochs_of_an_earlier_version_are_told(make_run: MakeRun) -> None:
+    """Where only loss, accuracy and time were recorded, the epochs count, and the other metrics are not offered."""
+    record = _epoch(1)
+    for name in set(EPOCH_FIELDS) - FIRST_FIELDS:
+        del record[name]
+    run = make_run(1, record, {"event": "epoch", "epoch": 2, "loss": 0.5})
+    assert [epoch["epoch"] for epoch in run.epochs] == [1]
+    assert run.epochs[0].keys() >= set(EPOCH_FIELDS)
+    assert {name for name in METRICS if has_metric([run], name)} == {"loss", "accuracy"}
+    assert metric_columns([run], {run.run_id: "mine"}, "loss")["value"] == [0.5, 0.5]
 
 
 def test_a_gradient_of_zero_has_a_place_on_the_logarithmic_axis(make_run: MakeRun) -> None:

@@ -12,6 +12,7 @@ from emotion_core.errors import JobNotFound
 from emotion_core.evaluation.figures import ACTIVATION_STYLE, LEAKING
 from emotion_core.evaluation.study import StudyComparison, compare_study, run_scores, workspace_champion
 from emotion_core.evaluation.study_views import study_curves_figure, study_roc_figure
+from emotion_core.evaluation.together import reduced
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
@@ -181,6 +182,7 @@ def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:
     result = compared(two_finished)
     red = ACTIVATION_STYLE[LEAKING].color
     assert [style.color for style in ACTIVATION_STYLE.values()].count(red) == 1
-    for figure in (study_roc_figure(result), study_curves_figure(result, "loss")):
+    runs = reduced(result).runs
+    for figure in (study_roc_figure(runs), study_curves_figure(runs)):
         colors = {line.name: line.line.color for line in figure.data}
         assert {"leaking split" in name for name, color in colors.items() if color == red} == {True}

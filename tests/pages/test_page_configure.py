@@ -432,6 +432,23 @@ def test_what_the_test_set_can_show_is_said_before_the_start(
     assert at.info[0].value.startswith("10 + 10 test photos cannot tell")
 
 
+def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """The number of runs, the plan and the sentence follow the choice; what contradicts it is said beside it."""
+    add_photos(workspace, happy=25, sad=25)
+    at = visit("study/configure")
+    at.selectbox(key="folds-controlled").set_value(5)
+    at = _run(at)
+    assert at.subheader[0].value == "15 runs"
+    assert at.info[0].value.startswith(plain("Cross-validation: each network is trained 5 times"))
+    assert "compared on all 50" in at.info[0].value
+    assert any("--folds 5" in code.value for code in at.code)
+    at = _run(_set(at, "split", "reshuffled", "selectbox"))
+    assert _is_refused(at)
+    assert "a reshuffled split has no folds" in _beneath(at, "Split")
+
+
 def test_snapshots_are_listed_with_what_they_hold(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:

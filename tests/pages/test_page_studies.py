@@ -2,14 +2,12 @@
 
 import shutil
 from collections.abc import Callable
-from typing import Any
 
 import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import Catalog, freeze
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import MAX_TRIES, JobFolder
@@ -26,7 +24,11 @@ HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 def _add_older_study(workspace: Workspace, study: Study, **changed: str) -> None:
     stored = read_json(workspace.studies / f"{study.study_id}.json")
-    changes = {"study_id": OLDER, "run_ids": [study.run_ids[0]], **changed}
+    run_id = f"{OLDER}-r001"
+    shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
+    settings = workspace.runs / run_id / "settings.json"
+    write_json(settings, {**read_json(settings), "study": OLDER, **changed})
+    changes = {"study_id": OLDER, "run_ids": [run_id], **changed}
     write_json(workspace.studies / f"{OLDER}.json", {**stored, **changes})
 
 
@@ -128,36 +130,6 @@ def test_compare_says_what_one_number_reaches_without_a_network(study: Study, vi
     at = visit("study/compare")
     assert "Without any network, " in words(at)
     assert "alone" in str(at.main.get("plotly_chart")[0].proto.spec)
-
-
-def _other_study(at: AppTest) -> Any:
-    return next(box for box in at.selectbox if box.label == "Compare with another study")
-
-
-def test_compare_lays_another_study_on_the_same_photos_over_this_one(
-    workspace: Workspace, study: Study, visit: Visit
-) -> None:
-    """The champion of a second study on one snapshot is drawn among the curves, and the two are tested in pairs."""
-    _add_older_study(workspace, study)
-    at = visit("study/compare")
-    _other_study(at).set_value(OLDER)
-    at.run()
-    assert not at.exception
-    assert any("Both studies stand on the same photos" in info.value for info in at.info)
-    assert "other study: relu" in str(at.main.get("plotly_chart")[0].proto.spec)
-
-
-def test_compare_refuses_a_study_on_other_photos_and_says_why(workspace: Workspace, study: Study, visit: Visit) -> None:
-    """Where the second study's snapshot differs, its difference is counted and no curve of it is drawn."""
-    catalog = Catalog(workspace)
-    catalog.mark(catalog.photo_ids(label="happy")[:2], status="rejected")
-    _add_older_study(workspace, study, snapshot=freeze(catalog).fingerprint)
-    at = visit("study/compare")
-    _other_study(at).set_value(OLDER)
-    at.run()
-    assert not at.exception
-    assert any("2 only in this study" in warning.value for warning in at.warning)
-    assert "other study" not in str(at.main.get("plotly_chart")[0].proto.spec)
 
 
 def test_compare_of_a_study_without_runs_is_explained(

@@ -1,13 +1,15 @@
 """Train: what is drawn of runs while they go on, and what can be done with them."""
 
+import json
 import os
 from collections.abc import Callable
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
-from emotion_core.settings import Workspace
+from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, find_run, list_studies, runs_of
 from pages.shared.run_actions import ANEW, ANOTHER_SEED, DELETE, INSIDE, LATER, PAUSING
 
@@ -74,8 +76,49 @@ def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run
     under_way.folder.append({"event": "warning", **said})
     at = visit("study/train")
     assert any("Epoch 2" in warning.value and r"\:red\[dead" in warning.value for warning in at.warning)
-    assert any("Stop it" in warning.value for warning in at.warning)
+    assert any("Stop it" in text.value for text in at.caption)
     assert at.button(key=f"main-{under_way.run_id}").label == "Stop"
+    assert not at.button(key=f"main-{under_way.run_id}").disabled
+    at = at.button(key=f"later-{under_way.run_id}").click().run()
+    assert under_way.folder.requested(STOP_LATER)
+    assert at.button(key=f"main-{under_way.run_id}").label == "Stopping after this epoch"
+
+
+def test_a_run_that_was_warned_of_and_has_ended_is_not_offered_to_be_stopped(finished: Run, visit: Visit) -> None:
+    """Its warning stays, and there is nothing to stop."""
+    finished.folder.append({"event": "warning", "code": "nan", "epoch": 2, "sentence": "Broken.", "advice": "Wait."})
+    at = visit("study/train")
+    assert any("Broken" in warning.value for warning in at.warning)
+    assert not any("Stop" in button.label for button in at.button)
+
+
+def test_a_study_is_deleted_after_a_question(
+    workspace: Workspace, study: Study, under_way: Run, visit: Visit, words: Words
+) -> None:
+    """Keep it leaves all as it is; the second time its runs are gone, and the page says that there is no study."""
+    at = visit("study/train").button(key="delete_study").click().run()
+    at = at.button(key=f"no-{study.study_id}").click().run()
+    assert [found.study_id for found in list_studies(workspace)] == [study.study_id]
+    worker = psutil.Popen(["sleep", "60"])
+    under_way.folder.record_process(worker.pid)
+    at = at.button(key="delete_study").click().run()
+    at = at.button(key=f"yes-{study.study_id}").click().run()
+    assert not at.exception
+    assert worker.wait() != 0
+    assert list_studies(workspace) == []
+    assert list(workspace.runs.iterdir()) == []
+    assert "no study yet" in words(at)
+
+
+def test_a_run_of_an_earlier_version_shows_its_epochs(finished: Run, visit: Visit) -> None:
+    """Its records lack what is recorded by now: what there is is counted and drawn."""
+    path = finished.path / "records.jsonl"
+    records = [json.loads(line) for line in path.read_text().splitlines()]
+    kept = ("event", "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
+    path.write_text("".join(json.dumps({key: one[key] for key in kept if key in one}) + "\n" for one in records))
+    at = visit("study/train")
+    assert _charts(at) == 2
+    assert [len(run.epochs) for run in runs_of(open_workspace(), list_studies(open_workspace())[0])] == [2, 0]
 
 
 @pytest.mark.parametrize(("action", "asked"), [(LATER, STOP_LATER), (PAUSING, PAUSE)])

@@ -20,10 +20,12 @@ from emotion_core.training import (
     find_run,
     list_studies,
     load_study,
+    pause_all_waiting,
     pause_run,
     put_first,
     queued_runs,
     restart_run,
+    resume_all_paused,
     resume_run,
     runs_at_once,
     runs_of,
@@ -83,6 +85,19 @@ def test_queued_run_waits_until_it_is_resumed(waiting: tuple[Workspace, Study]) 
     assert ids(queued_runs(workspace)) == list(study.run_ids[1:])
     resume_run(workspace, first_of(waiting))
     assert ids(queued_runs(workspace)) == list(study.run_ids)
+
+
+def test_all_that_wait_are_paused_and_go_on_together(waiting: tuple[Workspace, Study]) -> None:
+    """Those that have ended stay as they are; whoever goes on has the place that it had."""
+    workspace, study = waiting
+    stop_run(workspace, first_of(waiting))
+    put_first(workspace, find_run(workspace, study.run_ids[2]))
+    assert ids(pause_all_waiting(workspace)) == [study.run_ids[2], study.run_ids[1]]
+    assert [run.state.name for run in runs_of(*waiting)] == ["stopped", "paused", "paused"]
+    assert ids(resume_all_paused(workspace)) == list(study.run_ids[1:])
+    assert ids(queued_runs(workspace)) == [study.run_ids[2], study.run_ids[1]]
+    assert pause_all_waiting(workspace) != []
+    assert pause_all_waiting(workspace) == []
 
 
 @pytest.mark.parametrize("at_epoch_end", [False, True])
@@ -164,6 +179,16 @@ def test_study_goes_with_its_last_run_or_as_a_whole(
     with pytest.raises(JobNotFound):
         find_run(workspace, other.run_ids[0])
     assert any(workspace.snapshots.iterdir())
+    with pytest.raises(JobNotFound):
+        delete_study(workspace, other)
+
+
+def test_a_study_with_a_damaged_run_leaves_nothing_behind(waiting: tuple[Workspace, Study]) -> None:
+    """A folder that cannot be read as a run goes as well."""
+    workspace, study = waiting
+    (first_of(waiting).path / "settings.json").write_text("{")
+    delete_study(workspace, study)
+    assert list(workspace.runs.iterdir()) == []
 
 
 def test_runs_at_once_come_from_what_was_set_then_the_variable_then_the_machine(

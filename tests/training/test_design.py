@@ -28,6 +28,16 @@ def test_the_fair_presets_differ_in_one_setting(preset: str) -> None:
     assert found.sentence == "The networks differ in one setting only: hidden activation."
 
 
+def test_folds_are_no_factor() -> None:
+    """However often a network is trained on other folds, the comparison is of activations."""
+    found = design(folds=4, seeds=2)
+    assert found.sentence == "The networks differ in one setting only: hidden activation."
+    assert [label for label, _ in found.networks] == ["relu · depth 3", "tanh · depth 3", "sigmoid · depth 3"]
+    alone = {"settings": {"hidden_activation": "relu"}, "folds": 4}
+    assert design(**alone).sentence == "One network has nothing to compare with."
+    assert design(**alone, seeds=2).sentence == "The runs differ in their folds and seeds only."
+
+
 def test_the_published_networks_are_confounded_and_their_differences_listed() -> None:
     """All that the notebook changed at once is there: seven settings and the activation, network by network."""
     found = design(preset="published")

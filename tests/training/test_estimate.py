@@ -129,6 +129,7 @@ def test_sizes_of_a_study_are_the_shares_of_the_photos(tmp_path: Path, add_photo
     found = split_sizes(photos, StudyPlan().study())
     assert found[:3] == (12, 4, 4)
     assert found.megapixels == pytest.approx(photos[0].width * photos[0].height / 1e6)
+    assert split_sizes(photos, StudyPlan(folds=10).study())[:3] == (14, 4, 2)
     assert split_sizes([], StudyPlan().study()) == (0, 0, 0, 0.0)
 
 

@@ -71,6 +71,7 @@ def plans(draw: st.DrawFn) -> StudyPlan:
         preset=preset.name,
         networks=networks,
         seeds=draw(st.integers(1, 3)),
+        folds=draw(st.sampled_from([0, 0, 2, 3])),
         vary={field: draw(st.lists(VALUES[field], min_size=1, max_size=3)) for field in varied},
         settings={field: draw(VALUES[field]) for field in fields if field not in varied},
     )
@@ -104,11 +105,12 @@ def test_the_command_line_starts_the_same_study(plan: StudyPlan) -> None:
 @settings(deadline=None, max_examples=150)
 @given(plans(), st.data())
 def test_a_finished_runs_settings_open_as_a_plan_of_that_run(plan: StudyPlan, data: st.DataObject) -> None:
-    """The plan of a run is one run with the same settings on photos chosen in the same way, under no preset's name."""
+    """The plan of a run has the same settings on photos chosen in the same way, and all its folds; no preset's name."""
     study = plan.study()
     run = data.draw(st.sampled_from(study.runs))
     again = StudyPlan.of_run(run, study).study()
-    assert again.runs == (run.model_copy(update={"name": ""}),)
+    folds = range(1, run.folds + 1) if run.folds else [0]
+    assert again.runs == tuple(run.model_copy(update={"name": "", "fold": fold}) for fold in folds)
     assert again.model_dump(exclude={"preset", "runs"}) == study.model_dump(exclude={"preset", "runs"})
 
 

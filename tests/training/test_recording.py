@@ -1,5 +1,6 @@
 """What a run leaves in its folder while it trains, and what TensorBoard finds there."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,50 @@ def test_a_run_that_goes_on_remembers_its_evidence(recorded: Run, tmp_path: Path
     assert [record["epoch"] for record in Run(folder).epochs] == [1, 2, 3]
     assert len(folder.records("warning")) == 1
     assert [record["epoch"] for record in folder.records("probe")].count(0) == 1
+
+
+def steps_of(folder: Path, part: str, tag: str) -> list[int]:
+    """Return the steps of a curve as its files have them, in order."""
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    files = sorted((folder / "tensorboard" / part).iterdir())
+    events = [event for path in files for event in EventFileLoader(str(path)).Load()]
+    return [event.step for event in events if any(value.tag == tag for value in event.summary.value)]
+
+
+@pytest.mark.parametrize("done", [0, 1, 2])
+def test_tensorboard_has_each_epoch_once_after_an_interruption(recorded: Run, tmp_path: Path, done: int) -> None:
+    """What is trained anew takes the place of what was written before, with a line that was cut short at its end."""
+    shutil.copytree(recorded.path, folder := tmp_path / "run-1")
+    cut = next((folder / "tensorboard" / "train").iterdir())
+    cut.write_bytes(cut.read_bytes()[:-7])
+    trainer = trainer_of(recorded.config)
+    recorder = Recorder(Run(JobFolder(folder)), trainer, photos(21))
+    recorder.begin({"train": 21, "validation": 9}, epochs_done=done)
+    for result in trainer.epochs(photos(21), photos(9), first_epoch=done + 1):
+        recorder.epoch(result)
+    for part in ("train", "validation"):
+        assert steps_of(folder, part, "epoch_loss") == [1, 2, 3]
+    assert steps_of(folder, "train", "network/conv1/kernel/histogram")[0] == 0
+    looks = steps_of(folder, "train", "output/gradient_norm")
+    assert looks == sorted(set(looks))
+
+
+def test_the_last_epoch_before_early_stopping_has_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no look is due any more, the run's last epoch has one all the same, also where it comes early."""
+    monkeypatch.setattr("emotion_core.training.recording.LOOK_SHARE", 0.0)
+    settings = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "learning_rate": 1.0}
+    config = RunConfig(**settings, epochs=40, early_stopping=2)
+    folder = JobFolder(tmp_path / "run-1")
+    folder.create({"study": "one", "snapshot": "none", "config": config.model_dump()})
+    trainer = trainer_of(config)
+    recorder = Recorder(Run(folder), trainer, photos(21))
+    recorder.begin({"train": 21, "validation": 9})
+    for result in trainer.epochs(photos(21), photos(9)):
+        recorder.epoch(result)
+    last = folder.records("epoch")[-1]["epoch"]
+    assert last < 40
+    assert folder.records("probe")[-1]["epoch"] == last
 
 
 @pytest.mark.parametrize("count", [6, 40, 2000])

@@ -13,7 +13,8 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
-from emotion_core.training import Study, find_run, warm_up
+from emotion_core.training import Study, find_run, restart_run, warm_up
+from emotion_core.training.runs import SCORES_FILE
 from emotion_core.training.warm import TOLD_FILE, WAITS_FILE, hand_over, told
 from emotion_core.training.warm_worker import wait_for_run
 
@@ -46,6 +47,29 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     folder.request_stop()
     wait_until(lambda: not folder.has_process(), "it has ended")
     assert folder.state().name == "stopped"
+
+
+def test_process_goes_on_with_the_next_run_and_comes_to_the_same_numbers(
+    tmp_path: Path,
+    add_photos: Callable[..., list[str]],
+    start_tiny_study: Callable[..., Study],
+    wait_until: Wait,
+    end_processes: None,
+) -> None:
+    """A run that waits is trained by the process of the run before, as if that had been started for it."""
+    workspace = open_workspace(tmp_path)
+    add_photos(workspace, happy=10, sad=10)
+    first, second = (find_run(workspace, run_id) for run_id in start_tiny_study(workspace, ("relu", "tanh")).run_ids)
+    pid = wait_until(lambda: read_json(first.path / "process.json"), "the first is trained")["pid"]
+    wait_until(lambda: second.folder.state().name == "finished", "both are trained")
+    assert read_json(second.path / "process.json")["pid"] == pid
+    assert not first.folder.has_process()
+    scores = read_json(second.path / SCORES_FILE)
+    wait_until(lambda: not second.folder.has_process(), "no more runs, no process")
+    restart_run(workspace, second)
+    wait_until(lambda: second.folder.state().name == "finished", "it is trained by a process of its own")
+    assert read_json(second.path / "process.json")["pid"] != pid
+    assert read_json(second.path / SCORES_FILE) == scores
 
 
 def test_process_whose_workspace_is_gone_ends(

@@ -1,0 +1,167 @@
+"""Compare, run by Streamlit's own AppTest: choices, threshold, photos, views, exports."""
+
+import json
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.dataset import Catalog, freeze
+from emotion_core.files import read_json, write_json
+from emotion_core.settings import Workspace
+from emotion_core.training import Study
+from pages.shared.compare_threshold import CELL_KEY
+
+Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
+OTHER = "250101-000000-abcdef"
+
+
+def _add_study(workspace: Workspace, study: Study, **changed: Any) -> None:
+    """Add an older study with a copy of the finished run; settings in ``config`` are changed in that run."""
+    config = changed.pop("config", {})
+    run_id = f"{OTHER}-r001"
+    shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
+    settings = workspace.runs / run_id / "settings.json"
+    stored = read_json(settings)
+    write_json(settings, {**stored, "study": OTHER, **changed, "config": {**stored["config"], **config}})
+    listed = read_json(workspace.studies / f"{study.study_id}.json")
+    write_json(workspace.studies / f"{OTHER}.json", {**listed, "study_id": OTHER, "run_ids": [run_id], **changed})
+
+
+def _compare_with_other(visit: Visit, study: Study) -> AppTest:
+    at = visit("study/compare", study=study.study_id)
+    next(box for box in at.multiselect if box.label == "Compare with other studies").set_value([OTHER])
+    at.run()
+    assert not at.exception
+    return at
+
+
+def _roc(at: AppTest) -> str:
+    """Return the legend of the ROC curves."""
+    return "\n".join(line.get("name", "") for line in json.loads(at.main.get("plotly_chart")[0].proto.spec)["data"])
+
+
+@pytest.fixture
+def older(workspace: Workspace, study: Study) -> Study:
+    """Return the study, beside which there is an older one on the same photos, with another activation."""
+    _add_study(workspace, study, config={"hidden_activation": "elu"})
+    return study
+
+
+def test_networks_of_another_study_on_the_same_photos_are_compared_with_these(older: Study, visit: Visit) -> None:
+    """They are drawn among the curves, listed in the table, and tested against the champion in pairs."""
+    at = _compare_with_other(visit, older)
+    assert "study 2: elu · depth 1" in _roc(at)
+    assert list(at.dataframe[0].value["network"]) == ["relu · depth 1 · seed 0", "study 2: elu · depth 1 · seed 0"]
+    (difference,) = at.dataframe[1].value["AUC, less the champion's"]
+    assert difference == 0
+
+
+def test_a_study_on_other_photos_is_refused_with_the_reason(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """Where the second study's snapshot differs, its difference is counted and no curve of it is drawn."""
+    catalog = Catalog(workspace)
+    catalog.mark(catalog.photo_ids(label="happy")[:2], status="rejected")
+    _add_study(workspace, study, snapshot=freeze(catalog).fingerprint)
+    at = _compare_with_other(visit, study)
+    assert any("2 only in this study" in warning.value for warning in at.warning)
+    assert "study 2" not in _roc(at)
+
+
+def test_only_the_chosen_networks_are_drawn_and_all_are_compared(older: Study, visit: Visit) -> None:
+    """Choosing an activation takes the others out of the figure, and leaves table and champion as they were."""
+    at = _compare_with_other(visit, older)
+    champion = at.success[0].value
+    at.button_group(key=f"hidden_activation-{older.study_id}").set_value(["elu"]).run()
+    assert not at.exception
+    assert "study 2: elu" in _roc(at)
+    assert "relu · depth 1" not in _roc(at)
+    assert len(at.dataframe[0].value) == 2
+    assert at.success[0].value == champion
+
+
+def test_threshold_moves_the_confusion_matrix_with_the_costs(study: Study, visit: Visit) -> None:
+    """The dearer an overlooked sad photo, the fewer of them there are."""
+    at = visit("study/compare")
+    at.segmented_control(key="threshold_rule").set_value("Costs").run()
+    overlooked = []
+    for ratio in (0.1, 10.0):
+        at.select_slider(key="cost_ratio").set_value(ratio).run()
+        assert not at.exception
+        overlooked.append(int(at.button(key="cell-sad-happy").label.split("*")[2]))
+    assert overlooked[0] >= overlooked[1]
+    assert overlooked[1] == 0
+
+
+def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
+    workspace: Workspace, study: Study, visit: Visit, words: Words
+) -> None:
+    """A press on a cell draws the photos of it, by thumbnails of the app itself, in the order of their scores."""
+    at = visit("study/compare")
+    scores = read_json(workspace.runs / study.run_ids[0] / "scores.json")
+    for label, sign in (("sad", 1), ("happy", -1)):
+        shown = ""
+        for called in ("sad", "happy"):
+            at.button(key=f"cell-{label}-{called}").click().run()
+            assert not at.exception
+            assert at.session_state[CELL_KEY] == (label, called)
+            part = at.main.get("html")[-1].proto.body
+            numbers = [float(text.split("<")[0]) for text in part.split("P(sad) = ")[2::2]]
+            assert numbers == sorted(numbers, reverse=sign < 0)
+            shown += part
+        rows = zip(scores["photo_ids"], scores["labels"], scores["splits"], strict=True)
+        tested = [photo for photo, number, split in rows if split == "test" and number == (label == "sad")]
+        assert [photo for photo in tested if f"/photos/{photo}/thumbnail" in shown] == tested
+
+
+def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
+    """Each tab has a figure or a table of its own when it is open, and only the open one is drawn."""
+    at = _compare_with_other(visit, older)
+    views = ("Learning curves", "Precision and recall", "Calibration", "Scores", "Pair by pair")
+    figures = {str(at.main.get("plotly_chart")[-1].proto.spec)}
+    for view in views[:-1]:
+        at.session_state["compare_views"] = view
+        at.run()
+        assert not at.exception
+        assert len(at.main.get("plotly_chart")) == 2
+        figures.add(str(at.main.get("plotly_chart")[-1].proto.spec))
+    assert len(figures) == len(views)
+    at.session_state["compare_views"] = views[-1]
+    at.run()
+    assert len(at.main.get("plotly_chart")) == 1
+    assert "against" in at.dataframe[-1].value
+
+
+def test_one_label_missing_among_the_test_photos_is_said(
+    workspace: Workspace, study: Study, visit: Visit, words: Words
+) -> None:
+    """Without sad test photos there is no curve and no error; the table and the conclusion say why."""
+    path = workspace.runs / study.run_ids[0] / "scores.json"
+    stored = read_json(path)
+    rows = [(label, split) for label, split in zip(stored["labels"], stored["splits"], strict=True)]
+    splits = ["train" if row == (1, "test") else row[1] for row in rows]
+    write_json(path, {**stored, "splits": splits})
+    at = visit("study/compare")
+    assert "No test AUC" in at.dataframe[0].value["note"][0]
+    for view in ("Precision and recall", "Calibration", "Scores"):
+        at.session_state["compare_views"] = view
+        at.run()
+        assert not at.exception
+        assert "both labels" in words(at)
+
+
+def test_pictures_are_kept_in_the_format_that_was_chosen(study: Study, visit: Visit) -> None:
+    """The camera of every figure saves what was chosen under Export."""
+    at = visit("study/compare")
+    charts = [chart.proto.config for chart in at.main.get("plotly_chart")]
+    assert all('"format": "png"' in config for config in charts)
+    at.segmented_control(key="picture_format").set_value("SVG").run()
+    assert all('"format": "svg"' in chart.proto.config for chart in at.main.get("plotly_chart"))
+
+
+def test_downloads_are_offered(study: Study, visit: Visit) -> None:
+    """Report, curves, scores and epochs can be taken away."""
+    titles = [button.label for button in visit("study/compare").get("download_button")]
+    assert titles == ["Report (HTML)", "ROC curves (CSV)", "Scores (CSV)", "Epochs (CSV)"]

@@ -1,0 +1,236 @@
+"""Studies trained on a real Ray cluster: two nodes, started here as processes of their own, one of them killed."""
+
+import contextlib
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from emotion_core.files import read_json
+from emotion_core.jobs import JobFolder
+from emotion_core.settings import (
+    CLUSTER_VARIABLE,
+    CPUS_PER_RUN_VARIABLE,
+    RUNS_AT_ONCE_VARIABLE,
+    Workspace,
+    open_workspace,
+)
+from emotion_core.training import (
+    Run,
+    RunConfig,
+    StudyConfig,
+    find_run,
+    pause_run,
+    resume_queue,
+    resume_run,
+    runs_at_once,
+    start_study,
+    stop_run,
+)
+from emotion_core.training.capacity import threads_per_run
+from emotion_core.training.queue import DISPATCHER_MODULE
+
+Wait = Callable[[Callable[[], Any], str], Any]
+TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
+# Everything that chance decides, in steps of one photo, so that there is time to interrupt.
+SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
+CONFIGS = (RunConfig(**SLOW), RunConfig(**SLOW, seed=1), RunConfig(**TINY), RunConfig(**{**SLOW, "epochs": 1000}))
+# As of two runs at once on this machine, so that the numbers can be the same.
+THREADS = threads_per_run(2)
+# A node that is gone is given up within seconds.
+RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500", "RAY_health_check_failure_threshold": "4"}
+CLOCKS = {"time", "seconds"}
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens at."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def start_node(folder: Path, *arguments: str) -> psutil.Popen:
+    """Start a node of a cluster, with room for one run, as a process that has all its others below it."""
+    with (folder / "log.txt").open("ab") as log:
+        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--node-ip-address=127.0.0.1"]
+        command += [f"--num-cpus={THREADS}", "--object-store-memory=80000000", *arguments]
+        return psutil.Popen(command, env={**os.environ, **RAY}, stdout=log, stderr=log, start_new_session=True)
+
+
+def kill(node: psutil.Popen) -> None:
+    """End a node and all that runs on it at once, as a power cut would."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for process in [node, *node.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        node.wait()
+
+
+@dataclass
+class Cluster:
+    """Two nodes, of which the second may be killed, and where those that belong to no node ask."""
+
+    outside: str
+    head: psutil.Popen
+    second: psutil.Popen
+
+
+@pytest.fixture(scope="module")
+def cluster(wait_until: Wait) -> Iterator[Cluster]:
+    """Start a cluster and name it in the environment, as a person would."""
+    # Short, because the paths of sockets may not be long.
+    folder = Path(tempfile.mkdtemp(prefix="ray-"))
+    address = f"127.0.0.1:{free_port()}"
+    port = address.partition(":")[2]
+    client_port = free_port()
+    parts = [f"--temp-dir={folder}", f"--ray-client-server-port={client_port}", "--include-dashboard=false"]
+    head = start_node(folder, "--head", f"--port={port}", *parts)
+    second = start_node(folder, f"--address={address}")
+    log = folder / "log.txt"
+    wait_until(lambda: log.read_text().count("Ray runtime started") == 2, "both nodes have started")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CLUSTER_VARIABLE, address)
+        patch.setenv(CPUS_PER_RUN_VARIABLE, str(THREADS))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        yield Cluster(f"ray://127.0.0.1:{client_port}", head, second)
+    kill(second)
+    kill(head)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Played:
+    """What happened to the study on the cluster, and its twin on this machine."""
+
+    cluster: list[Run] = field(default_factory=list)
+    local: list[Run] = field(default_factory=list)
+    nodes: set[str] = field(default_factory=set)
+    seen: dict[str, Any] = field(default_factory=dict)
+
+
+def node_of(cluster: Cluster, folder: JobFolder) -> str:
+    """Return which node a run's process lives below, empty where it does not live."""
+    with contextlib.suppress(psutil.NoSuchProcess, TypeError):
+        parents = {parent.pid for parent in psutil.Process(read_json(folder.path / "process.json")["pid"]).parents()}
+        return "head" if cluster.head.pid in parents else "second" if cluster.second.pid in parents else "elsewhere"
+    return ""
+
+
+def dispatchers(workspace: Workspace) -> list[psutil.Process]:
+    """Return the processes that work a workspace's queue."""
+    found = psutil.process_iter(["cmdline"])
+    return [one for one in found if {DISPATCHER_MODULE, str(workspace.root)} <= set(one.info["cmdline"] or ())]
+
+
+@pytest.fixture(scope="module")
+def played(
+    cluster: Cluster,
+    tmp_path_factory: pytest.TempPathFactory,
+    add_photos: Callable[..., list[str]],
+    wait_until: Wait,
+    end_processes_below: Callable[[Path], None],
+) -> Iterator[Played]:
+    """Play it: the queue's process is killed, one run paused and resumed, one loses its node, one is stopped."""
+    workspace = open_workspace(tmp_path_factory.mktemp("shared"))
+    here = open_workspace(tmp_path_factory.mktemp("here"))
+    for one in (workspace, here):
+        add_photos(one, happy=10, sad=10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(CLUSTER_VARIABLE)
+        patch.setenv(RUNS_AT_ONCE_VARIABLE, "2")
+        twins = start_study(here, StudyConfig(runs=CONFIGS[:3])).run_ids
+    ids = start_study(workspace, StudyConfig(runs=CONFIGS)).run_ids
+    folders = [JobFolder(workspace.runs / run_id) for run_id in ids]
+    result = Played()
+
+    def epochs(number: int, count: int) -> None:
+        wait_until(lambda: len(folders[number].records("epoch")) >= count, f"run {number} has come to epoch {count}")
+
+    def ended(number: int) -> None:
+        wait_until(lambda: folders[number].state().ended, f"run {number} has ended")
+
+    for number in (0, 1):
+        epochs(number, 3)
+    places = {node_of(cluster, folders[number]): number for number in (0, 1)}
+    result.nodes = set(places)
+    result.seen["command"] = psutil.Process(read_json(folders[0].path / "process.json")["pid"]).cmdline()
+    result.seen["waiting"] = [folder.state().name for folder in folders[2:]]
+    result.seen["room"] = runs_at_once(workspace)
+    for one in dispatchers(workspace):
+        one.kill()
+        one.wait()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CLUSTER_VARIABLE, cluster.outside)
+        resume_queue(workspace)
+    lost, paused = places["second"], places["head"]
+    epochs(lost, 8)
+    result.seen["begun"] = [len(folders[number].records("begin")) for number in (0, 1)]
+    kill(cluster.second)
+    epochs(paused, 12)
+    pause_run(find_run(workspace, ids[paused]))
+    wait_until(lambda: not folders[paused].has_process(), "the paused run has made room")
+    result.seen["paused"] = folders[paused].state().name
+    ended(lost)
+    resume_run(workspace, find_run(workspace, ids[paused]))
+    for number in (2, paused):
+        ended(number)
+    epochs(3, 1)
+    stop_run(workspace, find_run(workspace, ids[3]))
+    ended(3)
+    wait_until(lambda: not dispatchers(workspace), "the queue is empty")
+    for run_id in twins:
+        wait_until(lambda run_id=run_id: find_run(here, run_id).state.ended, "the twin has ended")
+    result.seen |= {"lost": lost, "was paused": paused}
+    result.cluster = [find_run(workspace, run_id) for run_id in ids]
+    result.local = [find_run(here, run_id) for run_id in twins]
+    yield result
+    for one in (workspace, here):
+        end_processes_below(one.root)
+
+
+def test_runs_are_trained_on_all_nodes_and_show_their_id(played: Played) -> None:
+    """Two at once on two nodes with room for one each, as processes like those of this machine; the others wait."""
+    assert played.nodes == {"head", "second"}
+    assert played.seen["room"] == 2
+    assert played.seen["waiting"] == ["queued", "queued"]
+    assert played.cluster[0].run_id in " ".join(played.seen["command"])
+
+
+def test_numbers_are_those_of_this_machine(played: Played) -> None:
+    """With as many threads, every epoch and every score is the same bit for bit, whatever happened on the way."""
+    for there, here in zip(played.cluster, played.local, strict=False):
+        assert (there.state.name, here.state.name) == ("finished", "finished")
+        numbers = [
+            [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+            for run in (there, here)
+        ]
+        assert numbers[0] == numbers[1]
+        assert (there.scores().p_sad == here.scores().p_sad).all()
+
+
+def test_new_queue_process_finds_the_runs_that_ray_trains(played: Played) -> None:
+    """They go on where the one that started them is killed, and one that asks from outside begins none once more."""
+    assert played.seen["begun"] == [1, 1]
+
+
+def test_run_whose_node_is_lost_goes_on_from_its_checkpoint(played: Played) -> None:
+    """It loses one epoch at most, on the node that is left."""
+    [resumed] = played.cluster[played.seen["lost"]].folder.records("resumed")
+    assert resumed["epoch"] >= 7
+
+
+def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
+    """The one goes on when it is resumed, the other has stopped by its own word."""
+    assert played.seen["paused"] == "paused"
+    [resumed] = played.cluster[played.seen["was paused"]].folder.records("resumed")
+    assert resumed["epoch"] >= 11
+    stopped = played.cluster[3].state
+    assert (stopped.name, stopped.message) == ("stopped", "Stopped on request.")
