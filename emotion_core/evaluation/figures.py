@@ -20,6 +20,9 @@ _CLEAR = "rgba(0,0,0,0)"
 NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
 _FAINT = "rgba(128,128,128,0.22)"
 
+# Of more networks the bands would lie over one another as one grey.
+MOST_BANDS = 8
+
 
 class LineStyle(NamedTuple):
     """Colour and dash of a line, in Plotly's terms."""
@@ -49,7 +52,7 @@ ACTIVATION_STYLE: dict[str, LineStyle] = {
 _OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
 _OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
 # Networks of one activation share its style and differ in strength; the hover text names them.
-_STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75))  # width in px, opacity
+_STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75), (0.9, 0.7))  # width in px, opacity
 
 TEMPLATE = go.layout.Template(
     layout={
@@ -109,7 +112,7 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
 
     Args:
         curves: The curves in the order of the legend; may be empty. Seeds of one network are thin lines with one entry:
-            their mean, in a band from the lowest to the highest.
+            their mean, in a band from the lowest to the highest where there are not too many networks.
         plot_height_px: Height without the legend. The axes keep one scale, so that a column narrower than this leaves
             room above the plot.
     """
@@ -122,7 +125,8 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
     groups = [[curve for _, curve in pairs] for _, pairs in numbered]
     strengths = strengths_of([group[0].activation for group in groups])
     for group, strength in zip(groups, strengths, strict=True):
-        figure.add_traces([_roc_trace(group[0], *strength)] if len(group) == 1 else _seed_traces(group, *strength))
+        traces = [_roc_trace(group[0], *strength)] if len(group) == 1 else _seed_traces(group, *strength)
+        figure.add_traces(traces if len(groups) <= MOST_BANDS else [line for line in traces if line.fill is None])
     square_axes(figure, "False positive rate", "True positive rate")
     return finish(figure, n_entries=len(groups) + 1, plot_height_px=plot_height_px)
 

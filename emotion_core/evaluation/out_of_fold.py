@@ -26,7 +26,7 @@ import numpy as np
 
 from emotion_core.evaluation._checks import FloatArray, IntArray
 from emotion_core.evaluation._text import share_text
-from emotion_core.evaluation.comparison import Comparison, RunComparison, RunScores
+from emotion_core.evaluation.comparison import Comparison, RunScores
 from emotion_core.evaluation.statistics import auc
 from emotion_core.training import Run, Scores, Study
 
@@ -96,12 +96,8 @@ def with_folds(comparison: Comparison, found: dict[str, OutOfFold]) -> Compariso
             f"of fold {config.fold}, the one with the highest validation AUC."
         )
         conclusion = f"Cross-validated: each photo was judged once, by runs that did not learn from it. {conclusion}"
-    rows = [_with_note(row, found[row.run_id]) for row in comparison.runs]
+    rows = [replace(row, note=found[row.run_id].note) for row in comparison.runs]
     return replace(comparison, runs=rows, reason=reason, conclusion=conclusion)
-
-
-def _with_note(row: RunComparison, one: OutOfFold) -> RunComparison:
-    return replace(row, note=one.note)
 
 
 def _of_network(runs: Sequence[Run]) -> OutOfFold:
@@ -115,7 +111,7 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
     folds = [scored[fold] for fold in sorted(scored)]
     validation_aucs = [auc(*scores.of("validation")) for _, scores in folds]
     best = folds[int(np.argmax(validation_aucs))][0]
-    validation, test = _on_one_scale([scores for _, scores in folds])
+    validation, test = on_one_scale([scores for _, scores in folds])
     return OutOfFold(
         best,
         (),
@@ -125,28 +121,34 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
     )
 
 
-def _on_one_scale(folds: Sequence[Scores]) -> tuple[tuple[IntArray, FloatArray], tuple[IntArray, FloatArray]]:
-    """Return labels and scores of the validation photos of all folds, and of all photos when they were test photos."""
-    log_odds = [_log_odds(scores.p_sad) for scores in folds]
+def on_one_scale(folds: Sequence[Scores]) -> tuple[tuple[IntArray, FloatArray], tuple[IntArray, FloatArray]]:
+    """Bring the answers of the folds of one network to the scale that they have on average.
+
+    Args:
+        folds: what the run of each fold says of all photos, n each, in the same order.
+
+    Returns:
+        Labels and scores of the validation photos, one fold after the other; and those of all photos in their order,
+        shape ``(n,)``, each scored by the fold that tests it.
+    """
+    # Imported here: the web process starts without it.
+    from scipy.special import expit, logit
+
     parts = [np.array(scores.splits) for scores in folds]
+    log_odds = [logit(np.clip(scores.p_sad, LEAST_P, 1 - LEAST_P)) for scores in folds]
     known = [values[part == "validation"] for values, part in zip(log_odds, parts, strict=True)]
     centre, spread = float(np.mean([np.mean(one) for one in known])), float(np.mean([np.std(one) for one in known]))
-    # A fold that says the same of every validation photo has no scale that others could be brought to.
-    scaled = [
-        1 / (1 + np.exp(-(centre + (values - np.mean(one)) * (spread / np.std(one) if np.std(one) > 0 else 1.0))))
-        for values, one in zip(log_odds, known, strict=True)
-    ]
-    test = np.empty(len(folds[0].labels))
-    for values, part in zip(scaled, parts, strict=True):
-        test[part == "test"] = values[part == "test"]
+    scaled = [expit(centre + spread * _standard(values, one)) for values, one in zip(log_odds, known, strict=True)]
+    test = np.select([part == "test" for part in parts], scaled)
     validation = [values[part == "validation"] for values, part in zip(scaled, parts, strict=True)]
     labels = [scores.of("validation")[0] for scores in folds]
     return (np.concatenate(labels), np.concatenate(validation)), (folds[0].labels, test)
 
 
-def _log_odds(p_sad: FloatArray) -> FloatArray:
-    p = np.clip(p_sad, LEAST_P, 1 - LEAST_P)
-    return np.log(p / (1 - p))
+def _standard(values: FloatArray, known: FloatArray) -> FloatArray:
+    # A fold that says the same of every validation photo has no scale of its own to leave.
+    spread = float(np.std(known))
+    return (values - np.mean(known)) / (spread if spread > 0 else 1.0)
 
 
 def _record(

@@ -68,7 +68,7 @@ def exchange_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike) -
         scores_b: Scores of the second network for the same photos in the same order, shape (n,), finite.
 
     Returns:
-        The p-value in (0, 1]; 1 where the difference is 0.
+        The p-value in [0, 1]; 1 where the difference is 0.
 
     Raises:
         StatisticsError: A class is missing, or labels and scores do not fit together.

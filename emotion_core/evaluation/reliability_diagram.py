@@ -66,7 +66,7 @@ def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10) -> Reliabi
     """
     label_array, score_array = checked_photos(labels, scores)
     _check(float(score_array.min()), float(score_array.max()), bins)
-    edges = np.linspace(0, 1, bins + 1)
+    edges = np.arange(bins + 1) / bins
     place = np.searchsorted(edges[1:-1], score_array, side="right")
     found = tuple(
         _bin(float(edges[number]), float(edges[number + 1]), label_array[place == number], score_array[place == number])

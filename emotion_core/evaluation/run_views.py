@@ -156,8 +156,10 @@ def histogram_columns(look: Record) -> Columns:
 
 
 def layer_names(looks: Sequence[Record]) -> list[str]:
-    """Return the names of the layers that were looked at, from the first to the last."""
-    return list(dict.fromkeys(str(layer["name"]) for look in looks for layer in look["layers"]))
+    """Return the names of the layers that were looked at, from the first to the last, those of every depth."""
+    # The deepest network's first: of the others, each layer has its place among them.
+    deepest_first = sorted(looks, key=lambda look: len(look["layers"]), reverse=True)
+    return list(dict.fromkeys(str(layer["name"]) for look in deepest_first for layer in look["layers"]))
 
 
 def roc_columns(run: Run) -> Columns:

@@ -16,6 +16,7 @@ from emotion_core.evaluation.reliability_diagram import Reliability, reliability
 SCORE_BINS = 20
 PANELS_PER_ROW = 3
 PANEL_PX = 170
+MOST_WITH_BARS = 4  # intervals of more runs lie over one another
 # Happy and sad, told apart by lightness too.
 LABEL_COLORS = {"happy": "#E69F00", "sad": "#0072B2"}
 
@@ -58,7 +59,7 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
 
 
 def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
-    """Draw the share of sad photos over the mean P(sad) of each bin, with Wilson's 95 % interval; ideal is dotted.
+    """Draw the share of sad photos over the mean P(sad) of each bin, of few runs with Wilson's 95 % interval.
 
     Args:
         runs: In the order of the legend; may be empty.
@@ -70,6 +71,7 @@ def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
     )  # fmt: skip
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
         figure.add_trace(_reliability_trace(run, reliability(run.labels, run.scores), width, opacity))
+    figure.update_traces(error_y_visible=len(runs) <= MOST_WITH_BARS)
     square_axes(figure, "Mean P(sad) in the bin", "Share of them that is sad")
     return finish(figure, n_entries=len(runs) + 1, plot_height_px=420)
 

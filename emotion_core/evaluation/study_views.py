@@ -18,6 +18,7 @@ from emotion_core.evaluation.together import ComparedRun, Together
 from emotion_core.network import parameter_count
 
 Rows = list[dict[str, Any]]
+P_VALUES = ("p (DeLong)", "p (exchange test)", "p (McNemar)", "Holm-adjusted")
 
 
 def study_roc_figure(runs: Sequence[ComparedRun], *, baseline: Baseline | None = None) -> go.Figure:
@@ -208,8 +209,9 @@ def pair_table(together: Together) -> Rows:
             "difference in AUC": pair.difference,
             "from": pair.low,
             "to": pair.high,
-            "p": pair.p_value,
-            "p, Holm-adjusted": pair.p_value_adjusted,
+            "p (DeLong)": pair.p_value,
+            "p (exchange test)": pair.p_exchange,
+            "Holm-adjusted": pair.p_exchange_adjusted,
         }
         for pair in together.comparison.pairs
     ]

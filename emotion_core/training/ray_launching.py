@@ -131,8 +131,9 @@ class RayLauncher:
         try:
             yield
         except (OSError, RuntimeError, self._ray.exceptions.RayError) as error:
+            cause = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
             raise SettingsError(
-                f"The Ray cluster does not answer: {type(error).__name__}. Expected a cluster that runs there. "
+                f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
                 f"Received: {CLUSTER_VARIABLE}={self._address!r}. Start it with 'ray start --head', or leave the "
                 "variable out to train on this machine. The runs stay queued until then."
             ) from error

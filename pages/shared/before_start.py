@@ -61,8 +61,8 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
 def _folds_text(study: StudyConfig, photos: int) -> str:
     return (
         f"Cross-validation: each network is trained {study.folds} times, each time tested on another of {study.folds} "
-        f"parts of the photos, and compared on all {photos}. Near copies stay in one part, and so every network "
-        "has the same parts."
+        f"parts of the photos, and compared on all {photos}. Near copies stay in one part, and all networks have the "
+        "same parts."
     )
 
 

@@ -94,6 +94,7 @@ def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
                 f"**{count}** {label}, called **{called}**" + (" ◂" if (label, called) == chosen else ""),
                 key=key,
                 width="stretch",
+                wrap=True,
                 on_click=st.session_state.update,
                 kwargs={CELL_KEY: (label, called)},
             )

@@ -7,6 +7,7 @@ import streamlit as st
 
 from emotion_core.evaluation.score_figures import precision_recall_figure, reliability_figure, score_histograms
 from emotion_core.evaluation.study_views import (
+    P_VALUES,
     calibration_table,
     named_scores,
     network_table,
@@ -19,7 +20,7 @@ from emotion_core.evaluation.together import ComparedRun, Together
 from pages.shared.comparing import picture
 
 MOST_PANELS = 12
-MOST_WITH_BARS = 12
+MOST_LINES = 12
 
 
 @st.fragment
@@ -45,10 +46,15 @@ def show_views(together: Together, runs: Sequence[ComparedRun]) -> None:
 
 
 def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = ()) -> None:
-    """Draw a table whose numbers have three digits after the point, those in the columns ``whole`` none."""
+    """Draw a table whose numbers have three digits after the point, those in the columns ``whole`` none.
+
+    A p-value has two digits that count: it is never shown as zero.
+    """
     frame = pd.DataFrame(rows)
-    numbers = frame.select_dtypes("number").columns
-    columns = {name: st.column_config.NumberColumn(format="%d" if name in whole else "%.3f") for name in numbers}
+    formats = {name: "%d" if name in whole else "%.2g" if name in P_VALUES else "%.3f" for name in frame}
+    columns = {
+        name: st.column_config.NumberColumn(format=formats[name]) for name in frame.select_dtypes("number").columns
+    }
     st.dataframe(frame, hide_index=True, width="stretch", column_config=columns)
 
 
@@ -85,11 +91,11 @@ def _show_calibration(runs: Sequence[ComparedRun]) -> None:
     if not _is_any(runs):
         return
     st.caption(
-        "Is P(sad) a probability? Of the test photos that got about .8, about eight in ten should be sad. Bars: 95 % "
-        "interval (Wilson). Brier: mean squared error, .25 for always saying .5. ECE: mean distance from the dotted "
-        "line. 0 is perfect for both."
+        "Is P(sad) a probability? Of the test photos that got about .8, about eight in ten should be sad. Bars, of up "
+        "to 4 networks: 95 % interval (Wilson). Brier: mean squared error, .25 for always saying .5. ECE: mean "
+        "distance from the dotted line. 0 is perfect for both."
     )
-    drawn = _first(runs, MOST_WITH_BARS)
+    drawn = _first(runs, MOST_LINES)
     st.plotly_chart(reliability_figure(named_scores(drawn)), key="calibration", config=picture("calibration"))
     show_table(calibration_table(runs))
 

@@ -60,13 +60,13 @@ def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
 
 def _choose_folds(form: SettingsForm) -> None:
     form.folds = st.selectbox(
-        "Cross-validation",
+        "Folds",
         (0, *range(2, MAX_FOLDS + 1)),
         index=max(form.base.folds - 1, 0),
-        format_func=lambda folds: f"{folds} folds" if folds else "off",
-        help="With k folds each network is trained k times, each time with another k-th of the photos held back to be "
-        "tested on: every photo is judged by a network that did not learn from it. A fairer comparison where photos "
-        "are few, for k times the work.",
+        format_func=lambda folds: str(folds) if folds else "off",
+        help="Cross-validation: with k folds each network is trained k times, each time with another k-th of the "
+        "photos held back to be tested on, so that every photo is judged by a network that did not learn from it. A "
+        "fairer comparison where photos are few, for k times the work.",
         key=f"folds-{form.key}",
         persist_state="session",
     )

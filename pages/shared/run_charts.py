@@ -95,7 +95,7 @@ def _show_inside(runs: list[Run], names: dict[str, str]) -> None:
     st.caption(f"{explained} Looked at with a few training photos, always the same ones.")
     chosen = _choose_runs(runs, names)
     looks = {run.run_id: probes(run) for run in chosen}
-    layers = layer_names([look for run in chosen for look in looks[run.run_id]])
+    layers = layer_names([look for run in chosen for look in looks[run.run_id][:1]])
     if measure != HISTOGRAM:
         show_swatches(layers, layer_colors(layers))
     _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, looks[run.run_id], layers))

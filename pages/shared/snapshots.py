@@ -1,4 +1,4 @@
-"""What a study stands on: its test photos before it starts, the snapshots there are, another study on the same one."""
+"""What a study stands on: its test photos before it starts, and the snapshots there are."""
 
 from collections.abc import Sequence
 

@@ -55,14 +55,14 @@ def test_runs_change_places_and_one_ends_with_its_epoch(
     expect(_card(walker, "relu").get_by_text("paused", exact=True)).to_be_visible()
     wait_until(lambda: look(sigmoid).epochs, "the run that was put first trains")
     assert [look(run_id).state.name for run_id in (relu, tanh)] == ["paused", "queued"]
-    done = len(look(relu).epochs)
     _card(walker, "relu").get_by_role("button", name="Resume").click()
     wait_until(lambda: look(relu).state.name == "queued", "the paused run waits for its turn")
     _choose(walker, "sigmoid", "Stop at the epoch's end")
     wait_until(lambda: look(sigmoid).state.name == "stopped", "the run has stopped")
     assert look(sigmoid).state.message.endswith(f"at the end of epoch {len(look(sigmoid).epochs)}.")
-    wait_until(lambda: len(look(relu).epochs) > done, "the paused run has got further")
-    assert look(relu).records("resumed")
+    wait_until(lambda: look(relu).state.name in ("starting", "running"), "the run that had paused goes on")
+    assert look(relu).epochs
+    assert look(tanh).state.name == "queued"
     walker.check()
 
 
@@ -91,7 +91,7 @@ def test_a_study_grows_waits_and_goes(
     field.fill("7")
     field.press("Enter")
     wait_until(lambda: look(tanh).summary()["priority"] == 7, "the first that waits has that priority")
-    walker.see("(priority 7)")
+    expect(walker.page.get_by_text("(priority 7)")).to_be_visible()
     walker.page.keyboard.press("Escape")
     walker.press("Delete this study")
     walker.see("Photos stay")

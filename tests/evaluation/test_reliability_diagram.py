@@ -38,7 +38,7 @@ def test_interval_of_a_share_is_wilsons():
     [one] = reliability([1] * 7 + [0] * 3, [0.75] * 10).bins
     expected = binomtest(7, 10).proportion_ci(method="wilson")
 
-    assert (one.low, one.high, one.count, one.share_sad) == (0.7000000000000001, 0.8, 10, 0.7)
+    assert (one.low, one.high, one.count, one.share_sad) == (0.7, 0.8, 10, 0.7)
     assert (one.share_low, one.share_high) == pytest.approx((expected.low, expected.high))
 
 
@@ -47,6 +47,11 @@ def test_calibration_error_by_hand():
     found = reliability([0, 0, 1, 1], [0.1, 0.1, 0.1, 1.0])
 
     assert found.expected_calibration_error == pytest.approx(3 / 4 * (1 / 3 - 0.1))
+
+
+def test_score_between_two_bins_lies_in_the_upper_one():
+    """A bin holds its lower end, not its upper one."""
+    assert [one.low for one in reliability([0, 1], [0.3, 0.7]).bins] == [0.3, 0.7]
 
 
 def test_ends_and_a_single_class():

@@ -104,6 +104,14 @@ def test_a_gradient_of_zero_has_a_place_on_the_logarithmic_axis(make_run: MakeRu
     assert layer_names(looks) == ["conv_1"]
 
 
+def test_layers_of_networks_of_differing_depth_are_in_their_order() -> None:
+    """A deeper network that comes second does not put its convolutions behind the output."""
+    shallow, deep = (
+        [{"name": name} for name in names] for names in (("conv1", "output"), ("conv1", "conv2", "output"))
+    )
+    assert layer_names([{"layers": shallow}, {"layers": deep}]) == ["conv1", "conv2", "output"]
+
+
 def test_a_histogram_is_told_as_shares_between_edges() -> None:
     """Counts become shares of their layer; a layer without a histogram has no bins."""
     columns = histogram_columns({"layers": [LAYER, {"name": "dense_1", "histogram": [], "edges": []}]})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from emotion_core.evaluation import precision_recall, reliability
+from emotion_core.evaluation._text import share_text
 from emotion_core.evaluation.score_figures import (
     NamedScores,
     precision_recall_figure,
@@ -37,7 +38,7 @@ def test_reliability_has_a_point_for_each_bin_with_its_interval():
     assert list(line.y) == [one.share_sad for one in found.bins]
     assert np.allclose(line.y + line.error_y.array, [one.share_high for one in found.bins])
     assert np.allclose(line.y - line.error_y.arrayminus, [one.share_low for one in found.bins])
-    assert line.name == "relu — Brier .17, ECE .28"
+    assert line.name == f"relu — Brier .17, ECE {share_text(found.expected_calibration_error)}"
 
 
 def test_histograms_count_every_photo_once():

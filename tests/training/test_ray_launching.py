@@ -13,14 +13,19 @@ from typing import Any
 
 import psutil
 import pytest
+from filelock import FileLock
 
+from emotion_core.__main__ import main
+from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import (
     CLUSTER_VARIABLE,
     CPUS_PER_RUN_VARIABLE,
+    GPUS_PER_RUN_VARIABLE,
     RUNS_AT_ONCE_VARIABLE,
     Workspace,
+    cluster_address,
     open_workspace,
 )
 from emotion_core.training import (
@@ -36,7 +41,9 @@ from emotion_core.training import (
     stop_run,
 )
 from emotion_core.training.capacity import threads_per_run
-from emotion_core.training.queue import DISPATCHER_MODULE
+from emotion_core.training.dispatcher import work
+from emotion_core.training.queue import DISPATCHER_MODULE, LOCK_FILE, queue_problem
+from emotion_core.training.ray_launching import RayLauncher
 
 Wait = Callable[[Callable[[], Any], str], Any]
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
@@ -234,3 +241,90 @@ def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
     assert resumed["epoch"] >= 11
     stopped = played.cluster[3].state
     assert (stopped.name, stopped.message) == ("stopped", "Stopped on request.")
+
+
+@pytest.fixture
+def queue_one(
+    tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None
+) -> Callable[[], tuple[Workspace, JobFolder]]:
+    """Return what queues a tiny run in a workspace of its own."""
+
+    def queue() -> tuple[Workspace, JobFolder]:
+        workspace = open_workspace(tmp_path)
+        add_photos(workspace, happy=10, sad=10)
+        [run_id] = start_study(workspace, StudyConfig(runs=(RunConfig(**TINY),))).run_ids
+        return workspace, JobFolder(workspace.runs / run_id)
+
+    return queue
+
+
+def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
+    cluster: Cluster, queue_one: Callable[[], tuple[Workspace, JobFolder]], tmp_path: Path, wait_until: Wait
+) -> None:
+    """It is asked for a few times and not for ever, and its log says what was wrong."""
+    with FileLock(tmp_path / LOCK_FILE):
+        _, folder = queue_one()
+        # Where its beginnings are counted, nothing can be written.
+        (folder.path / "tries.json").mkdir()
+    wait_until(lambda: folder.state().ended, "the run has ended")
+    assert folder.state().name == "failed"
+    assert "under the same paths as here" in folder.state().message
+    assert "tries.json" in folder.log_end()
+
+
+def test_cluster_without_room_for_a_run_is_told(
+    cluster: Cluster,
+    queue_one: Callable[[], tuple[Workspace, JobFolder]],
+    wait_until: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where no node has the GPU that is asked for, the run stays queued and the numbers are named."""
+    monkeypatch.setenv(GPUS_PER_RUN_VARIABLE, "1")
+    workspace, folder = queue_one()
+    problem = wait_until(lambda: queue_problem(workspace), "it is told")
+    assert f"{GPUS_PER_RUN_VARIABLE}=1" in problem
+    assert folder.state().name == "queued"
+
+
+def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
+    queue_one: Callable[[], tuple[Workspace, JobFolder]],
+    wait_until: Wait,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The run stays queued, the command line says why, and the note goes once the queue can be worked."""
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv(CLUSTER_VARIABLE, address)
+    workspace, folder = queue_one()
+    wait_until(lambda: queue_problem(workspace), "it is told")
+    assert main(["queue", "--workspace", str(workspace.root)]) == 0
+    said = capsys.readouterr().out
+    assert "problem: The Ray cluster cannot be used:" in said
+    assert f"Received: {CLUSTER_VARIABLE}={address!r}" in said
+    assert folder.state().name == "queued"
+    monkeypatch.delenv(CLUSTER_VARIABLE)
+    pause_run(Run(folder))
+    work(workspace)
+    assert queue_problem(workspace) == ""
+
+
+def test_address_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could be one is taken as it stands; anything else is named in a sentence, which the queue notes."""
+    for right in ("auto", "10.0.0.7:6379", "ray://head.example:10001", "[::1]:6379"):
+        monkeypatch.setenv(CLUSTER_VARIABLE, f" {right} ")
+        assert cluster_address() == right
+    monkeypatch.setenv(CLUSTER_VARIABLE, "")
+    assert cluster_address() is None
+    for wrong in ("head.example", "http://head:6379", "ray://", "local"):
+        monkeypatch.setenv(CLUSTER_VARIABLE, wrong)
+        with pytest.raises(SettingsError, match=f"{CLUSTER_VARIABLE}='{wrong}'"):
+            cluster_address()
+    work(workspace := open_workspace(tmp_path))
+    assert "Expected auto" in queue_problem(workspace)
+
+
+def test_ray_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sentence says what to install."""
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(SettingsError, match=r"pip install -r requirements-cluster\.txt"):
+        RayLauncher(open_workspace(tmp_path), "auto")
