@@ -236,6 +236,14 @@ def test_study_takes_some_of_a_presets_networks() -> None:
     assert [run.name for run in by_name.study().runs] == ["Model 3"]
 
 
+def test_report_writes_one_file(studied: Workspace, tmp_path: Path) -> None:
+    """The comparison of a study is one HTML file, whose place is told."""
+    study = list_studies(studied)[0]
+    path = tmp_path / "report.html"
+    assert answer(studied, "report", study.study_id, path) == {"study_id": study.study_id, "file": str(path)}
+    assert study.snapshot in path.read_text(encoding="utf8")
+
+
 def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> None:
     """A finished and a failed run are both listed; what is unknown is null, which strict JSON can say."""
     [study] = list_studies(studied)

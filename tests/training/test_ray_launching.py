@@ -164,12 +164,12 @@ def played(
     def ended(number: int) -> None:
         wait_until(lambda: folders[number].state().ended, f"run {number} has ended")
 
-    for number in (0, 1):
-        epochs(number, 3)
+    pause_run(find_run(workspace, ids[3]))
+    wait_until(lambda: all(node_of(cluster, folder) for folder in folders[:2]), "two runs have their processes")
     places = {node_of(cluster, folders[number]): number for number in (0, 1)}
     result.nodes = set(places)
     result.seen["command"] = psutil.Process(read_json(folders[0].path / "process.json")["pid"]).cmdline()
-    result.seen["waiting"] = [folder.state().name for folder in folders[2:]]
+    result.seen["waiting"] = folders[2].state().name
     result.seen["room"] = runs_at_once(workspace)
     for one in dispatchers(workspace):
         one.kill()
@@ -178,17 +178,19 @@ def played(
         patch.setenv(CLUSTER_VARIABLE, cluster.outside)
         resume_queue(workspace)
     lost, paused = places["second"], places["head"]
-    epochs(lost, 8)
-    result.seen["begun"] = [len(folders[number].records("begin")) for number in (0, 1)]
-    kill(cluster.second)
-    epochs(paused, 12)
+    epochs(paused, 3)
     pause_run(find_run(workspace, ids[paused]))
     wait_until(lambda: not folders[paused].has_process(), "the paused run has made room")
     result.seen["paused"] = folders[paused].state().name
-    ended(lost)
-    resume_run(workspace, find_run(workspace, ids[paused]))
-    for number in (2, paused):
+    # The new process for the queue is at work.
+    wait_until(lambda: node_of(cluster, folders[2]), "the next run takes its place")
+    epochs(lost, 3)
+    kill(cluster.second)
+    for number in (2, lost):
         ended(number)
+    for number in (paused, 3):
+        resume_run(workspace, find_run(workspace, ids[number]))
+    ended(paused)
     epochs(3, 1)
     stop_run(workspace, find_run(workspace, ids[3]))
     ended(3)
@@ -207,7 +209,7 @@ def test_runs_are_trained_on_all_nodes_and_show_their_id(played: Played) -> None
     """Two at once on two nodes with room for one each, as processes like those of this machine; the others wait."""
     assert played.nodes == {"head", "second"}
     assert played.seen["room"] == 2
-    assert played.seen["waiting"] == ["queued", "queued"]
+    assert played.seen["waiting"] == "queued"
     assert played.cluster[0].run_id in " ".join(played.seen["command"])
 
 
@@ -224,21 +226,25 @@ def test_numbers_are_those_of_this_machine(played: Played) -> None:
 
 
 def test_new_queue_process_finds_the_runs_that_ray_trains(played: Played) -> None:
-    """They go on where the one that started them is killed, and one that asks from outside begins none once more."""
-    assert played.seen["begun"] == [1, 1]
+    """They go on where the one that started them is killed, and one that asks from outside begins none once more.
+
+    Two were interrupted once each, and begun once more for that.
+    """
+    begun = [len(run.folder.records("begin")) for run in played.cluster[:3]]
+    assert begun == [2, 2, 1]
 
 
 def test_run_whose_node_is_lost_goes_on_from_its_checkpoint(played: Played) -> None:
     """It loses one epoch at most, on the node that is left."""
     [resumed] = played.cluster[played.seen["lost"]].folder.records("resumed")
-    assert resumed["epoch"] >= 7
+    assert resumed["epoch"] >= 2
 
 
 def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
     """The one goes on when it is resumed, the other has stopped by its own word."""
     assert played.seen["paused"] == "paused"
     [resumed] = played.cluster[played.seen["was paused"]].folder.records("resumed")
-    assert resumed["epoch"] >= 11
+    assert resumed["epoch"] >= 2
     stopped = played.cluster[3].state
     assert (stopped.name, stopped.message) == ("stopped", "Stopped on request.")
 
