@@ -54,7 +54,9 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
         _shortcut(run, baseline),
         _small_test_set(scores.test_labels) if scores else None,
     ]
-    return tuple(sorted((one for one in found if one is not None), key=_gravity))
+    known = sorted((one for one in found if one is not None), key=_gravity)
+    faulty = known[0].code not in ADVICE_ONLY
+    return tuple(one for one in known if not (faulty and one.code == "ok"))
 
 
 def _gravity(finding: Diagnosis) -> int:

@@ -62,7 +62,7 @@ def test_home_comes_to_rest_where_runs_of_a_deleted_guided_study_go_on(
     job.append({"event": "study", "study_id": study.study_id})
     job.finish("finished")
     for name in ("status.json", "process.json"):
-        (workspace.runs / study.run_ids[0] / name).unlink()
+        (workspace.runs / study.run_ids[0] / name).unlink(missing_ok=True)
     (workspace.studies / f"{study.study_id}.json").unlink()
     at = visit("start/home")
     assert "was deleted" in at.info[0].value

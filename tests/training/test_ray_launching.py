@@ -83,9 +83,8 @@ def kill(node: psutil.Popen) -> None:
 
 @dataclass
 class Cluster:
-    """Two nodes, of which the second may be killed, and where those that belong to no node ask."""
+    """Two nodes; the second may be killed."""
 
-    outside: str
     head: psutil.Popen
     second: psutil.Popen
 
@@ -97,8 +96,7 @@ def cluster(wait_until: Wait) -> Iterator[Cluster]:
     folder = Path(tempfile.mkdtemp(prefix="ray-"))
     address = f"127.0.0.1:{free_port()}"
     port = address.partition(":")[2]
-    client_port = free_port()
-    parts = [f"--temp-dir={folder}", f"--ray-client-server-port={client_port}", "--include-dashboard=false"]
+    parts = [f"--temp-dir={folder}", f"--ray-client-server-port={free_port()}", "--include-dashboard=false"]
     head = start_node(folder, "--head", f"--port={port}", *parts)
     second = start_node(folder, f"--address={address}")
     log = folder / "log.txt"
@@ -107,7 +105,7 @@ def cluster(wait_until: Wait) -> Iterator[Cluster]:
         patch.setenv(CLUSTER_VARIABLE, address)
         patch.setenv(CPUS_PER_RUN_VARIABLE, str(THREADS))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        yield Cluster(f"ray://127.0.0.1:{client_port}", head, second)
+        yield Cluster(head, second)
     kill(second)
     kill(head)
     shutil.rmtree(folder, ignore_errors=True)
@@ -174,9 +172,7 @@ def played(
     for one in dispatchers(workspace):
         one.kill()
         one.wait()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CLUSTER_VARIABLE, cluster.outside)
-        resume_queue(workspace)
+    resume_queue(workspace)
     lost, paused = places["second"], places["head"]
     epochs(paused, 3)
     pause_run(find_run(workspace, ids[paused]))
@@ -226,7 +222,7 @@ def test_numbers_are_those_of_this_machine(played: Played) -> None:
 
 
 def test_new_queue_process_finds_the_runs_that_ray_trains(played: Played) -> None:
-    """They go on where the one that started them is killed, and one that asks from outside begins none once more.
+    """They go on where the one that started them is killed, and the next one begins none once more.
 
     Two were interrupted once each, and begun once more for that.
     """
