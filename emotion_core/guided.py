@@ -4,8 +4,11 @@ It is a job of its own (``python -m emotion_core.guided JOB_FOLDER``), so that l
 stopping the web server does not end it.
 """
 
+import itertools
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,13 +17,14 @@ from filelock import FileLock
 from emotion_core import jobs
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples.gallery import PAGES
-from emotion_core.collect.samples.server import SampleServer
+from emotion_core.collect.samples.server import page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up
 
 MODULE = "emotion_core.guided"
+GALLERY_MODULE = "emotion_core.collect.samples.server"
 KIND = "guided"
 GALLERY_SELECTOR = "img.photo"
 IMAGE_SIZE_PX = 64
@@ -59,22 +63,32 @@ def run_guided(folder: JobFolder) -> None:
     workspace = open_workspace(folder.path.parents[1])
     warm_up(workspace)
     catalog = Catalog(workspace)
-    with SampleServer() as server:
+    with _gallery() as host_port:
         for label in LABELS:
-            request = gallery_request(server, label)
+            request = gallery_request(host_port, label)
             scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
     study = start_study(workspace, guided_config())
     folder.append({"event": "study", "study_id": study.study_id})
 
 
-def gallery_request(server: SampleServer, label: str) -> ScrapeRequest:
+@contextmanager
+def _gallery() -> Iterator[str]:
+    """Serve the sample gallery at ``host:port`` from a process of its own, which draws while this one stores."""
+    command = [sys.executable, "-m", GALLERY_MODULE]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        # It ends when its input does: at the end of this block, and however this process ends.
+        [address] = itertools.islice(server.stdout or (), 1)
+        yield address.strip()
+
+
+def gallery_request(host_port: str, label: str) -> ScrapeRequest:
     """Return the request that scrapes one class of the sample gallery, as a person would type it."""
     return ScrapeRequest(
-        url=server.url(label, 1),
+        url=page_address(host_port, label, 1),
         label=label,
         pages=f"1-{PAGES}",
         select=GALLERY_SELECTOR,
-        allow_hosts=(server.host_port,),
+        allow_hosts=(host_port,),
     )
 
 

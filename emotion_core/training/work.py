@@ -37,6 +37,8 @@ KEEPING_PASSES, KEEPING_ROUNDS = 35, 10
 # So many photos are computed at once that their feature maps take about so many bytes, but never fewer than a few.
 MAPS_BYTES = 32e6
 MIN_AT_ONCE = 4
+# Two parts side by side share two cores better than one does, unless they are small.
+WORTH_HALVING_BYTES = 8e6
 BYTES_PER_NUMBER = 4
 # Of a training step's work, what looking at a photo without learning from it takes.
 FORWARD_SHARE = 0.25
@@ -130,7 +132,10 @@ def micro_batch(config: RunConfig) -> int:
 
     Batch normalisation looks at the photos of a batch together, so a network that has it computes all at once.
     """
-    return config.batch_size if config.batch_normalization else min(photos_at_once(config), config.batch_size)
+    if config.batch_normalization:
+        return config.batch_size
+    large = BYTES_PER_NUMBER * map_elements(config) * config.batch_size > WORTH_HALVING_BYTES
+    return min(photos_at_once(config), math.ceil(config.batch_size / (2 if large else 1)))
 
 
 def _rounds(config: RunConfig, photos: int) -> int:

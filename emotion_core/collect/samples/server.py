@@ -53,8 +53,7 @@ class SampleServer:
         Raises:
             SettingsError: the label is not "happy" or "sad".
         """
-        query = "" if page is None else f"?page={page}"
-        return f"http://{self.host_port}/{check_label(label)}{query}"
+        return page_address(self.host_port, label, page)
 
     def start(self) -> Self:
         """Serve in a thread of its own until ``stop``; a second start changes nothing.
@@ -83,6 +82,16 @@ class SampleServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def page_address(host_port: str, label: str, page: int | None = None) -> str:
+    """Give the address of a class, or of one page of it, in the gallery at ``host:port``.
+
+    Raises:
+        SettingsError: the label is not "happy" or "sad".
+    """
+    query = "" if page is None else f"?page={page}"
+    return f"http://{host_port}/{check_label(label)}{query}"
 
 
 def serve_forever(port: int, announce: Callable[[str], None] | None = None) -> None:
@@ -187,3 +196,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(found.body)
+
+
+if __name__ == "__main__":
+    # For a program: it reads host:port, and closes the input when it has seen enough.
+    with SampleServer() as gallery:
+        sys.stdout.write(f"{gallery.host_port}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
