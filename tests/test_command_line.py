@@ -23,9 +23,10 @@ from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.collect.samples.server import SampleServer
 from emotion_core.command_line.arguments import parser
 from emotion_core.command_line.studies import plan_of
+from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import PRESETS, Study, StudyPlan, list_runs, list_studies
+from emotion_core.training import PRESETS, Study, StudyPlan, find_run, list_runs, list_studies
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 240
@@ -183,7 +184,7 @@ def test_study_with_wait_returns_when_its_runs_have_finished(waited: tuple[Path,
 
 def planned(*words: str) -> StudyPlan:
     """Return the plan that ``study`` makes of these words."""
-    return plan_of(parser().parse_args(["study", *words]))
+    return plan_of(parser().parse_args(["study", *words]), Workspace(Path("unused")))
 
 
 def test_study_takes_a_settings_file_and_flags_beside_it_win(tmp_path: Path) -> None:
@@ -209,6 +210,19 @@ def test_study_takes_a_settings_file_and_flags_beside_it_win(tmp_path: Path) -> 
     assert planned(*words) == StudyPlan(
         preset="modern", seeds=4, vary={"crop": [0, 0.1]}, settings={"epochs": 9, "depth": 3, "flip": True}
     )
+
+
+def test_study_takes_a_run_that_was_there_before_and_flags_beside_it_win(waited: tuple[Path, dict[str, Any]]) -> None:
+    """Its settings are those of the run but for what is changed; a run and a file together are refused."""
+    workspace, told = waited
+    words = ["study", "--like", told["run_ids"][0]]
+    run = find_run(Workspace(workspace), told["run_ids"][0])
+    config = dict(run.config) | {"learning_rate": 0.5}
+    plan = plan_of(parser().parse_args([*words, "--learning-rate", "0.5"]), Workspace(workspace))
+    assert [dict(one) for one in plan.study().runs] == [config]
+    assert find_run(Workspace(workspace), run.run_id).config == run.config
+    with pytest.raises(SettingsError, match="one set of settings"):
+        plan_of(parser().parse_args([*words, "--settings", "a.toml"]), Workspace(workspace))
 
 
 def test_study_varies_any_setting_that_is_given_several_values() -> None:

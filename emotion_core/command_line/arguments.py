@@ -133,6 +133,7 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "metavar": "FILE",
             "help": "settings that were saved; flags beside it win",
         },
+        "like": {"metavar": "RUN_ID", "help": "the settings of a run that was there before; flags beside it win"},
         "set": {
             "action": "append",
             "default": [],

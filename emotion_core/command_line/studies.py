@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import Rows, Unfinished, note
+from emotion_core.errors import SettingsError
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Start a study, and wait for its end where asked to."""
     from emotion_core.training import start_study
 
-    study = start_study(workspace, plan_of(options).study())
+    study = start_study(workspace, plan_of(options, workspace).study())
     note(f"Study {study.study_id} has started.")
     result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
     if options.wait and (problem := _wait_for(workspace, study)):
@@ -32,17 +33,18 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def plan_of(options: argparse.Namespace) -> StudyPlan:
-    """Return the plan that the words of ``study`` say: a file's, changed by what stands beside it.
+def plan_of(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
+    """Return the plan that the words of ``study`` say: a file's or a run's, changed by what stands beside it.
 
     Raises:
+        JobNotFound: there is no such run.
         SettingsError: the file cannot be used, or no network of the preset has such an activation.
     """
     from emotion_core.network import checked
     from emotion_core.training import StudyPlan
     from emotion_core.training.presets import preset_named
 
-    plan = StudyPlan.from_toml(options.settings.read_bytes()) if options.settings else StudyPlan()
+    plan = _first_plan(options, workspace)
     said = {name: value for name, value in vars(options).items() if value is not None}
     plan = checked(StudyPlan, {**dict(plan), **{name: said[name] for name in PLAN_FLAGS if name in said}})
     fields = {name: [said[name]] for name in SETTING_FLAGS if name in said}
@@ -55,6 +57,20 @@ def plan_of(options: argparse.Namespace) -> StudyPlan:
         else:
             plan = plan.model_copy(update={"networks": preset.names_with(said["activations"])})
     return plan.changed({**fields, **dict(options.set)})
+
+
+def _first_plan(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
+    from emotion_core.training import StudyPlan, find_run, load_study
+
+    if options.like and options.settings:
+        raise SettingsError(
+            "A study begins from one set of settings. Expected a run or a file. "
+            f"Received: --like {options.like} --settings {options.settings}. Leave one of them out."
+        )
+    if options.like:
+        run = find_run(workspace, options.like)
+        return StudyPlan.of_run(run.config, load_study(workspace, run.study_id).config)
+    return StudyPlan.from_toml(options.settings.read_bytes()) if options.settings else StudyPlan()
 
 
 def _wait_for(workspace: Workspace, study: Study) -> str | None:

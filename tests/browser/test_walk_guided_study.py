@@ -162,14 +162,15 @@ def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, wa
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
     for name in ("Home", "Collect", "Review"):
         walker.click_link(name)
-    expect(walker.page.get_by_role("option").first.get_by_role("img")).to_be_visible()
+    thumbnail = walker.page.get_by_role("option").first.get_by_role("img")
+    expect(thumbnail).to_have_js_property("complete", True)
     drawn = "image => image.complete && image.naturalWidth > 0"
-    assert walker.page.get_by_role("option").first.get_by_role("img").evaluate(drawn)
+    assert thumbnail.evaluate(drawn)
     walker.click_link("Predict")
     walker.upload(0, NEW_PHOTO)
     walker.see(ANSWER)
     uploaded = walker.page.get_by_test_id("stImage").get_by_role("img")
-    expect(uploaded.first).to_be_visible()
+    expect(uploaded.first).to_have_js_property("complete", True)
     assert all(image.evaluate(drawn) for image in uploaded.all())
     assert refused == []
     walker.page.evaluate("new Image().src = 'http://192.0.2.1/x.png'")

@@ -96,7 +96,8 @@ def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visi
     assert "badge[finished]" in said
     assert "badge[failed]" in said
     assert "snapshot is missing or damaged" in at.error[0].value
-    assert [button.label for button in at.button] == [*["Change and run again"] * 2, "Compare these networks"]
+    labels = [*["Change and run again"] * 2, "Delete this study", "Compare these networks"]
+    assert [button.label for button in at.button] == labels
 
 
 def test_train_tells_how_many_runs_are_gone(workspace: Workspace, study: Study, visit: Visit) -> None:
@@ -111,6 +112,7 @@ def test_train_tells_a_lost_run(workspace: Workspace, study: Study, visit: Visit
     """A run whose process is gone without a word is called lost, with what may have happened."""
     run = find_run(workspace, study.run_ids[0])
     (run.path / "status.json").unlink()
+    write_json(run.path / "process.json", {"pid": 1, "started": 0.0})
     write_json(run.path / "tries.json", MAX_TRIES)
     at = visit("study/train")
     assert "badge[lost]" in words(at)

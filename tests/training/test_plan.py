@@ -12,6 +12,7 @@ from emotion_core.command_line.arguments import parser
 from emotion_core.command_line.studies import plan_of
 from emotion_core.errors import SettingsError
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, StudyPlan
 from emotion_core.training.values import FIELDS, RUN_FIELDS
 
@@ -99,7 +100,7 @@ def test_the_command_line_starts_the_same_study(plan: StudyPlan) -> None:
     """The line that the page offers to copy says everything: preset, networks, seeds, settings, varied values."""
     words = shlex.split(plan.command())
     assert words[:4] == ["python", "-m", "emotion_core", "study"]
-    assert plan_of(parser().parse_args(words[3:])).study() == plan.study()
+    assert plan_of(parser().parse_args(words[3:]), Workspace(Path("unused"))).study() == plan.study()
 
 
 @settings(deadline=None, max_examples=150)

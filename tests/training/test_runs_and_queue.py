@@ -45,7 +45,8 @@ def processes_of(workspace: Workspace, module: str) -> list[psutil.Process]:
     """Return the living processes that run this module for this workspace."""
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
-        words = process.info["cmdline"] or []
+        # One that went on from another run has its whole command line in one word.
+        words = " ".join(process.info["cmdline"] or []).split()
         if module in words and any(str(workspace.root) in word for word in words):
             found.append(process)
     return [process for process in found if process.info["status"] != psutil.STATUS_ZOMBIE]
