@@ -361,8 +361,8 @@ class JobFolder:
             return None
 
     def raise_if_stopped(self) -> None:
-        """Raise ``StopRequested`` or ``PauseRequested`` where somebody asked the job for that."""
-        if self.stop_requested():
+        """Raise ``StopRequested`` or ``PauseRequested`` where somebody asked the job for that, or deleted it."""
+        if self.stop_requested() or not (self.path / "settings.json").exists():
             raise StopRequested("Stopped on request.")
         if self.requested(PAUSE):
             raise PauseRequested("Paused on request.")

@@ -18,7 +18,7 @@ import pytest
 from emotion_core import jobs
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, StopRequested
 
 Wait = Callable[[Callable[[], Any], str], Any]
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -429,4 +429,16 @@ def test_deleted_job_is_gone(folder: JobFolder) -> None:
     """Nothing is left of a deleted job, and deleting it twice is no error."""
     folder.delete()
     folder.delete()
+    assert not folder.path.exists()
+
+
+def test_deleted_job_ends_and_its_folder_stays_deleted(tmp_path: Path) -> None:
+    """At its next safe point the job is told to stop, and how it ended is written nowhere."""
+    folder = JobFolder(tmp_path / "job-0001")
+    folder.create({})
+    folder.raise_if_stopped()
+    folder.delete()
+    with pytest.raises(StopRequested):
+        folder.raise_if_stopped()
+    folder.finish("stopped")
     assert not folder.path.exists()

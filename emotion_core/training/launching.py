@@ -58,18 +58,21 @@ class LocalLauncher:
         threads = threads_per_run(self.room())
         folder.begin()
         if (warm := hand_over(folder, threads)) is not None:
-            self._started[folder.id] = warm
+            # It may have trained another run before.
+            others = {run_id: process for run_id, process in self._started.items() if process["pid"] != warm["pid"]}
+            self._started = {**others, folder.id: warm}
             return
         child = folder.launch(WORKER_MODULE, str(threads))
         with contextlib.suppress(psutil.NoSuchProcess):
             self._started[folder.id] = identity(child.pid)
 
     def poll(self, folders: Iterable[JobFolder]) -> set[str]:
-        """Return those whose recorded process, or without a folder the one that was started here, still runs."""
-        return {folder.id for folder in folders if folder.has_process() or self._lives_on(folder)}
+        """Return those whose recorded process, or the one that was started here, still works on them."""
+        return {folder.id for folder in folders if folder.has_process() or self._works_on(folder)}
 
-    def _lives_on(self, folder: JobFolder) -> bool:
-        return not folder.path.is_dir() and is_alive(self._started.get(folder.id, {}))
+    def _works_on(self, folder: JobFolder) -> bool:
+        """Whether the process started here lives, and has not let go of a run that has ended."""
+        return not (folder.path / "status.json").exists() and is_alive(self._started.get(folder.id, {}))
 
     def stop(self, folder: JobFolder) -> None:
         """Kill the recorded process."""

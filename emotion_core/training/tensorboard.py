@@ -24,6 +24,9 @@ class Board:
         run_id: names the run's row in the table of hyperparameters.
         config: the hyperparameters.
         epochs_done: after which the run goes on; what an earlier process wrote of later ones is taken out.
+
+    Raises:
+        FileNotFoundError: the folder that this one is in was deleted.
     """
 
     def __init__(self, folder: Path, run_id: str, config: RunConfig, *, epochs_done: int = 0) -> None:
@@ -31,6 +34,8 @@ class Board:
         from tensorboard.plugins.hparams import api
 
         _forget_after(epochs_done, folder)
+        # TensorFlow would make the run's folder anew where it was deleted.
+        folder.mkdir(exist_ok=True)
         self._summary = tf.summary
         self._writers = {part: tf.summary.create_file_writer(str(folder / part)) for part in ("train", "validation")}
         columns = [api.Metric(f"epoch_{name}", group=part) for part in self._writers for name in METRICS]
