@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 from app_server import AppServer
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 from walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 
 from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
@@ -150,6 +150,12 @@ def test_every_page_is_whole_after_the_study(walked: Walked, walk: Walk) -> None
     assert walker.page.get_by_role("heading", level=1).inner_text().startswith(HOME_HEADING)
 
 
+def _see_drawn(image: Locator) -> None:
+    """Wait until a picture has come; one that was refused has no width."""
+    expect(image).to_have_js_property("complete", True)
+    expect(image).not_to_have_js_property("naturalWidth", 0)
+
+
 def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, walk: Walk) -> None:
     """Thumbnails, charts, the camera of a chart and an uploaded photo are all drawn, and a foreign picture is not."""
     walker = _compare(walked, walk)
@@ -163,15 +169,14 @@ def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, wa
     for name in ("Home", "Collect", "Review"):
         walker.click_link(name)
     thumbnail = walker.page.get_by_role("option").first.get_by_role("img")
-    expect(thumbnail).to_have_js_property("complete", True)
-    drawn = "image => image.complete && image.naturalWidth > 0"
-    assert thumbnail.evaluate(drawn)
+    _see_drawn(thumbnail)
     walker.click_link("Predict")
     walker.upload(0, NEW_PHOTO)
     walker.see(ANSWER)
     uploaded = walker.page.get_by_test_id("stImage").get_by_role("img")
-    expect(uploaded.first).to_have_js_property("complete", True)
-    assert all(image.evaluate(drawn) for image in uploaded.all())
+    expect(uploaded.first).to_be_visible()
+    for image in uploaded.all():
+        _see_drawn(image)
     assert refused == []
     walker.page.evaluate("new Image().src = 'http://192.0.2.1/x.png'")
     walker.page.wait_for_timeout(500)
