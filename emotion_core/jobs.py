@@ -250,7 +250,7 @@ class JobFolder:
         """Count one more beginning of a job that may be taken up again when its process is killed."""
         tries = self._tries()
         # First of all: with the last try counted, whoever looks would take the process before this one for lost.
-        (self.path / "process.json").unlink(missing_ok=True)
+        self.let_go()
         self._set_tries(1 if math.isinf(tries) else int(tries) + 1)
         (self.path / "status.json").unlink(missing_ok=True)
         if (self.path / "records.jsonl").exists():
@@ -388,7 +388,7 @@ class JobFolder:
             write_json(self.path / "process.json", {"host": platform.node(), **identity(pid)})
 
     def let_go(self) -> None:
-        """Forget the process of a job that has ended: it goes on with something else."""
+        """Forget the recorded process: it works on something else, or another one will work here."""
         (self.path / "process.json").unlink(missing_ok=True)
 
     def kill(self) -> None:

@@ -32,6 +32,7 @@ from emotion_core.training import Run, Scores, Study
 
 # A network may be as sure as 0 or 1, whose log odds are infinite.
 LEAST_P = 1e-6
+NO_PHOTOS = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +107,7 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
     config = runs[0].config
     missing = tuple(fold for fold in range(1, config.folds + 1) if fold not in scored)
     if missing:
-        nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return OutOfFold(runs[0], missing, (), _record(runs[0], nothing, nothing, None), ())
+        return OutOfFold(runs[0], missing, (), _named(runs[0], record_of(runs[0])), ())
     folds = [scored[fold] for fold in sorted(scored)]
     validation_aucs = [auc(*scores.of("validation")) for _, scores in folds]
     best = folds[int(np.argmax(validation_aucs))][0]
@@ -116,7 +116,7 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
         best,
         (),
         folds[0][1].photo_ids,
-        _record(best, validation, test, float(np.mean(validation_aucs))),
+        replace(_named(best, record_of(best, validation, test)), validation_auc=float(np.mean(validation_aucs))),
         tuple(auc(*scores.of("test")) for _, scores in folds),
     )
 
@@ -151,9 +151,10 @@ def _standard(values: FloatArray, known: FloatArray) -> FloatArray:
     return (values - np.mean(known)) / (spread if spread > 0 else 1.0)
 
 
-def _record(
-    run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntArray, FloatArray], validation_auc: float | None
+def record_of(
+    run: Run, validation: tuple[IntArray, FloatArray] = NO_PHOTOS, test: tuple[IntArray, FloatArray] = NO_PHOTOS
 ) -> RunScores:
+    """Return labels and scores of a run's validation and test photos with its settings, as `compare` takes them."""
     config = run.config
     return RunScores(
         run.run_id,
@@ -162,6 +163,12 @@ def _record(
         config.seed,
         *validation,
         *test,
-        name=f"{config.network_label} · seed {config.seed} · {config.folds} folds",
-        validation_auc=validation_auc,
+        name=config.label,
+        leaks=config.leaks,
     )
+
+
+def _named(run: Run, scores: RunScores) -> RunScores:
+    """Name a network of several folds."""
+    config = run.config
+    return replace(scores, name=f"{config.network_label} · seed {config.seed} · {config.folds} folds")

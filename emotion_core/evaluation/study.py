@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from emotion_core.evaluation._checks import FloatArray, IntArray
 from emotion_core.evaluation.comparison import Comparison, RunComparison, RunScores, compare
 from emotion_core.evaluation.diagnosis import Diagnosis
-from emotion_core.evaluation.out_of_fold import OutOfFold, cross_validated, out_of_fold, with_folds
+from emotion_core.evaluation.out_of_fold import OutOfFold, cross_validated, out_of_fold, record_of, with_folds
 from emotion_core.evaluation.run_diagnosis import diagnoses
 from emotion_core.evaluation.shortcuts import Baseline
 from emotion_core.settings import Workspace
@@ -77,7 +74,7 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     first = {run_id: found[run_id][0] for run_id in scored}
     words = {run.run_id: _words(run, first.get(run.run_id)) for run in runs}
     networks = out_of_fold(runs) if cross_validated(study) else {}
-    each_run = [scored.get(run.run_id) or _without_scores(run) for run in runs]
+    each_run = [scored.get(run.run_id) or record_of(run) for run in runs]
     records = [one.scores for one in networks.values()] or each_run
     comparison = with_folds(compare(records, diagnoses=words), networks)
     if any(run.state.active for run in runs):
@@ -90,7 +87,7 @@ def run_scores(run: Run) -> RunScores | None:
     scores = run.scores()
     if scores is None:
         return None
-    return _record(run, scores.of("validation"), scores.of("test"))
+    return record_of(run, scores.of("validation"), scores.of("test"))
 
 
 def champion_study(workspace: Workspace) -> StudyComparison | None:
@@ -107,25 +104,6 @@ def workspace_champion(workspace: Workspace) -> Run | None:
     """Return the champion of the newest study that has ended and has one, or None."""
     compared = champion_study(workspace)
     return compared.champion if compared is not None else None
-
-
-def _record(run: Run, validation: tuple[IntArray, FloatArray], test: tuple[IntArray, FloatArray]) -> RunScores:
-    config = run.config
-    return RunScores(
-        run.run_id,
-        config.hidden_activation,
-        config.depth,
-        config.seed,
-        *validation,
-        *test,
-        name=config.label,
-        leaks=config.leaks,
-    )
-
-
-def _without_scores(run: Run) -> RunScores:
-    nothing = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64)
-    return _record(run, nothing, nothing)
 
 
 def _words(run: Run, diagnosis: Diagnosis | None) -> str:

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -55,7 +56,7 @@ def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
         with FileLock(root / LOCK_FILE, timeout=0):
             _offer(root, threads)
             folder.let_go()
-            found = _told_within(root, TOLD_SECONDS) or _leave(root)
+            found = _told_within(root, TOLD_SECONDS, memory_suffices) or _leave(root)
     except Timeout:
         return None
     if found is not None and not _suits(found):
@@ -84,7 +85,7 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
         with FileLock(root / LOCK_FILE, timeout=0):
             _offer(root, threads)
             import_tensorflow()
-            return _told_within(root, IDLE_SECONDS) or _leave(root)
+            return _told_within(root, IDLE_SECONDS, memory_suffices) or _leave(root)
     except Timeout:
         return None
 
@@ -93,9 +94,9 @@ def _offer(root: Path, threads: int) -> None:
     write_json(root / WAITS_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
 
 
-def _told_within(root: Path, seconds: float) -> JobFolder | None:
+def _told_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> JobFolder | None:
     until = time.monotonic() + seconds
-    while time.monotonic() < until and root.is_dir() and memory_suffices():
+    while time.monotonic() < until and root.is_dir() and wait_on():
         if (folder := told(root)) is not None:
             return folder
         time.sleep(LOOK_SECONDS)
@@ -107,11 +108,7 @@ def _leave(root: Path) -> JobFolder | None:
     try:
         (root / WAITS_FILE).unlink()
     except FileNotFoundError:
-        until = time.monotonic() + TOLD_SECONDS
-        while time.monotonic() < until and root.is_dir():
-            if (folder := told(root)) is not None:
-                return folder
-            time.sleep(LOOK_SECONDS)
+        return _told_within(root, TOLD_SECONDS)
     return None
 
 
