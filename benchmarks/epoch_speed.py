@@ -217,14 +217,21 @@ def draw_photos(folder: Path, count: int) -> None:
     chance, pixels = np.random.default_rng(0), np.empty((count, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
     labels = np.arange(count) % 2
     for row, label in enumerate(labels):
-        spots = Image.fromarray(chance.integers(0, 256, (68, 102, 3), dtype=np.uint8))
-        path = folder / "photos" / ("happy", "sad")[label] / f"{row:05d}.jpg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        photo = spots.resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
-        photo.save(path, quality=90)
+        photo = draw_photo(folder / "photos" / ("happy", "sad")[label] / f"{row:05d}.jpg", chance)
         pixels[row] = photo.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR)
     np.save(folder / "pixels.npy", pixels)
     np.save(folder / "labels.npy", labels)
+
+
+def draw_photo(path: Path, chance: np.random.Generator) -> Any:
+    """Write a photo of about 40 KB, and return it."""
+    from PIL import Image
+
+    spots = Image.fromarray(chance.integers(0, 256, (68, 102, 3), dtype=np.uint8))
+    photo = spots.resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    photo.save(path, quality=90)
+    return photo
 
 
 def install_torch(folder: Path) -> Path:
