@@ -44,6 +44,7 @@ def start_guided_study(workspace: Workspace) -> JobFolder:
             return current
         folder = JobFolder(workspace.jobs / new_id())
         folder.start({"kind": KIND}, MODULE)
+        warm_up(workspace)  # TensorFlow is imported while the photos are collected
         return folder
 
 
@@ -61,7 +62,6 @@ def guided_study_id(folder: JobFolder) -> str | None:
 def run_guided(folder: JobFolder) -> None:
     """Do the job in this folder."""
     workspace = open_workspace(folder.path.parents[1])
-    warm_up(workspace)
     catalog = Catalog(workspace)
     with _gallery() as host_port:
         for label in LABELS:

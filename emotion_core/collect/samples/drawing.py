@@ -96,7 +96,7 @@ class Canvas:
         side_px = PHOTO_SIZE_PX * OVERSAMPLING
         self.image = soft.resize((side_px, side_px), Image.Resampling.NEAREST)  # undone by the averaging, and quick
         self.pose = pose
-        self._draw = ImageDraw.Draw(self.image, "RGBA")
+        self._fill, self._glaze = ImageDraw.Draw(self.image), ImageDraw.Draw(self.image, "RGBA")
 
     def shape(
         self, points: Points, colour: Colour, *, opacity: float = 1.0, depth: float = 0.0, roll: float = 1
@@ -110,8 +110,11 @@ class Canvas:
             depth: how far in front of the ears the shape lies; 0 for the skull, about 1 for the face.
             roll: share of the head's tilt that this shape follows; shoulders follow little.
         """
-        fill = colour if opacity >= 1 else (*colour, round(255 * opacity))
-        self._draw.polygon(self._pixels(points, depth, roll).ravel().tolist(), fill=fill)
+        corners = self._pixels(points, depth, roll).ravel().tolist()
+        if opacity >= 1:
+            self._fill.polygon(corners, fill=colour)  # the same pixels as a glaze of full opacity, in half the time
+        else:
+            self._glaze.polygon(corners, fill=(*colour, round(255 * opacity)))
 
     def stroke(self, line: Points, width: float, colour: Colour, *, taper: float = 0.85, depth: float = 1.0) -> None:
         """Draw a brush stroke along a line of the face."""
