@@ -24,6 +24,8 @@ MAX_PIXELS_HEIC = 25_000_000
 MIN_SIDE_PX = 16
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 128
+# The detector's box ends at the brows and the chin.
+FACE_MARGIN = 0.25
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _BAND_PX = 64  # rows that are converted at a time
 # Phones' MPO files are opened by the JPEG reader; Pillow registers no reader of that name and raises KeyError for it.
@@ -45,12 +47,14 @@ class View(NamedTuple):
             pixel of the photo when shrinking.
         color: ``rgb``, or ``grey`` for brightness alone.
         face_crop: whether only the largest face is seen, where there is one.
+        face_margin: what is seen around it to each side, as a share of its longer side; below 0 it is cut into.
     """
 
     size_px: int
     interpolation: str = "bilinear"
     color: str = "rgb"
     face_crop: bool = False
+    face_margin: float = FACE_MARGIN
 
     @property
     def shape(self) -> tuple[int, int, int]:

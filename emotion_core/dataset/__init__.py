@@ -2,7 +2,7 @@
 
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.comparability import why_not_comparable
-from emotion_core.dataset.faces import detector_available, detector_problem
+from emotion_core.dataset.faces import detector_available, detector_problem, find_faces
 from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers, uncompared
 from emotion_core.dataset.indexing import index_progress, start_index, unindexed
 from emotion_core.dataset.marks import Mark, Undone
@@ -17,7 +17,7 @@ from emotion_core.dataset.snapshot import (
     snapshot_pixels,
 )
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
-from emotion_core.dataset.viewing import to_image, to_pixels
+from emotion_core.dataset.viewing import Box, box_of, face_box, part_to_pixels, to_image, to_pixels
 
 __all__ = [
     "LABELS",
@@ -25,6 +25,7 @@ __all__ = [
     "SPLITS",
     "STATUSES",
     "Addition",
+    "Box",
     "Catalog",
     "Face",
     "Findings",
@@ -38,15 +39,19 @@ __all__ = [
     "SplitFractions",
     "Undone",
     "assign_splits",
+    "box_of",
     "detector_available",
     "detector_problem",
+    "face_box",
     "find",
+    "find_faces",
     "freeze",
     "index_progress",
     "keep_best",
     "list_snapshots",
     "load_snapshot",
     "offers",
+    "part_to_pixels",
     "snapshot_pixels",
     "start_index",
     "to_image",

@@ -217,6 +217,7 @@ def _cache_name(view: View) -> str:
     """Return ``pixels-64.npy`` for colours resized bilinearly, and else a name that says what is otherwise."""
     usual = View._field_defaults.values()
     words = [word for word in (view.interpolation, view.color) if word not in usual] + ["face"] * view.face_crop
+    words += [f"{view.face_margin:g}"] * (view.face_crop and view.face_margin not in usual)
     return f"{'-'.join(['pixels', str(view.size_px), *words])}.npy"
 
 

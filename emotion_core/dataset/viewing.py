@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset.faces import find_faces
-from emotion_core.images import Pixels, View
+from emotion_core.dataset.photos import Face
+from emotion_core.images import FACE_MARGIN, Pixels, View
 
 RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -13,8 +14,6 @@ RESAMPLING = {
     "lanczos": Image.Resampling.LANCZOS,
     "area": Image.Resampling.BOX,
 }
-# Of the face, to each side: the detector's box ends at the brows and the chin.
-FACE_MARGIN = 0.25
 
 Box = tuple[float, float, float, float]
 
@@ -35,7 +34,20 @@ def to_pixels(image: Image.Image, view: View) -> Pixels:
     Raises:
         DataError: the face is asked for, and this machine cannot look for faces.
     """
-    box = face_box(image) if view.face_crop else None
+    return part_to_pixels(image, view, face_box(image, view.face_margin) if view.face_crop else None)
+
+
+def part_to_pixels(image: Image.Image, view: View, box: Box | None) -> Pixels:
+    """Return a part of the photo as a network sees it: training, prediction and previews all end here.
+
+    Args:
+        image: upright, mode RGB, any size.
+        view: how it is seen; where its face is, is the caller's business.
+        box: of the photo, in pixels; None for the whole.
+
+    Returns:
+        uint8 of shape ``view.shape``, values 0 to 255; grey is the luma of ITU-R BT.601.
+    """
     resized = image.resize((view.size_px, view.size_px), RESAMPLING[view.interpolation], box)
     return np.asarray(resized if view.color == "rgb" else resized.convert("L"), dtype=np.uint8).reshape(view.shape)
 
@@ -49,22 +61,35 @@ def to_image(pixels: Pixels) -> Image.Image:
     return Image.fromarray(pixels if pixels.shape[-1] == 3 else pixels[:, :, 0])
 
 
-def face_box(image: Image.Image) -> Box | None:
+def face_box(image: Image.Image, margin: float = FACE_MARGIN) -> Box | None:
     """Return the square around the largest face, with a margin, or None where no face is found.
 
     Args:
         image: upright, mode RGB, any size.
+        margin: to each side, as a share of the face's longer side.
 
     Returns:
         Left, top, right and bottom in pixels, within the photo; no wider than its shorter side.
     """
     faces = find_faces(image)
-    if not faces:
-        return None
-    face = faces[0]
-    width, height = face.width * image.width, face.height * image.height
-    side = min((1 + 2 * FACE_MARGIN) * max(width, height), image.width, image.height)
+    return box_of(faces[0], image.size, margin) if faces else None
+
+
+def box_of(face: Face, size: tuple[int, int], margin: float = FACE_MARGIN) -> Box:
+    """Return the square around a face, with a margin.
+
+    Args:
+        face: as ``find_faces`` gives it.
+        size: width and height of its photo, in pixels.
+        margin: to each side, as a share of the face's longer side.
+
+    Returns:
+        Left, top, right and bottom in pixels, within the photo; no wider than its shorter side.
+    """
+    photo_width, photo_height = size
+    width, height = face.width * photo_width, face.height * photo_height
+    side = min((1 + 2 * margin) * max(width, height), photo_width, photo_height)
     # Moved into the photo where the face is at its edge.
-    left = min(max(face.x * image.width + (width - side) / 2, 0.0), image.width - side)
-    top = min(max(face.y * image.height + (height - side) / 2, 0.0), image.height - side)
+    left = min(max(face.x * photo_width + (width - side) / 2, 0.0), photo_width - side)
+    top = min(max(face.y * photo_height + (height - side) / 2, 0.0), photo_height - side)
     return left, top, left + side, top + side

@@ -89,7 +89,9 @@ def _output(config: NetworkConfig) -> Iterator[Note]:
 
 
 def _hidden(config: NetworkConfig) -> Iterator[Note]:
-    functions = [config.hidden_activation] * config.depth + [config.dense_function] * len(config.dense_units)
+    functions = [config.hidden_activation] * (config.depth * config.convolutions) + [config.dense_function] * len(
+        config.dense_units
+    )
     fading = sum(function in _SATURATING for function in functions)
     if config.hidden_activation in _SATURATING and fading >= _FADING_LAYERS and not config.batch_normalization:
         yield Note(

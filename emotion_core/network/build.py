@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
-from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig
+from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names
 from emotion_core.network.curves import PRELU_SLOPE
 
 if TYPE_CHECKING:
@@ -80,8 +80,9 @@ def _blocks(config: NetworkConfig) -> list[Any]:
     window: dict[str, Any] = {"kernel_size": config.kernel_size, "strides": config.stride, "padding": config.padding}
     layers: list[Any] = []
     for number, filters in enumerate(config.filters, start=1):
-        name, function, norm = f"conv{number}", config.hidden_activation, config.batch_normalization
-        layers += _activated(keras.layers.Conv2D, name, filters, function, config, norm=norm, **window)
+        function, norm = config.hidden_activation, config.batch_normalization
+        for name in conv_names(number, config):
+            layers += _activated(keras.layers.Conv2D, name, filters, function, config, norm=norm, **window)
         if config.pooling != "none":
             layers.append(pools[config.pooling](POOL_SIZE, name=f"pool{number}"))
     return layers

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from emotion_core.errors import SettingsError
-from emotion_core.images import View
+from emotion_core.images import FACE_MARGIN, View
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
 POOL_SIZE = 2
@@ -32,8 +32,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class NetworkConfig(BaseModel):
     """What a network looks like; convolution blocks, then dense layers, then one output unit.
 
-    A block is convolution, batch normalisation where it is wanted, activation, 2 x 2 pooling; the defaults are the
-    source study's. Settings that contradict each other are refused.
+    A block is one or more times convolution, batch normalisation where it is wanted, activation; then 2 x 2 pooling.
+    The defaults are the source study's. Settings that contradict each other are refused.
     Each field's ``description`` is the help text that the app shows.
     """
 
@@ -48,6 +48,13 @@ class NetworkConfig(BaseModel):
         max_length=6,
         title="Filters per block",
         description="Number of convolution filters in each block; the number of blocks is the depth.",
+    )
+    convolutions: int = Field(
+        1,
+        ge=1,
+        le=4,
+        title="Convolutions per block",
+        description="How many convolutions, each with its activation, a block has before it pools.",
     )
     kernel_size: int = Field(
         5, ge=1, le=11, title="Kernel size", description="Side of every convolution kernel, in pixels."
@@ -113,6 +120,13 @@ class NetworkConfig(BaseModel):
         title="Face crop",
         description="Show the network the largest face that is found, and the whole photo where none is.",
     )
+    face_margin: float = Field(
+        FACE_MARGIN,
+        ge=-0.2,
+        le=1,
+        title="Face margin",
+        description="What is seen around a cut-out face, to each side, as a share of it; 0 for brows to chin.",
+    )
 
     @property
     def depth(self) -> int:
@@ -127,7 +141,7 @@ class NetworkConfig(BaseModel):
     @property
     def view(self) -> View:
         """How photos reach the network."""
-        return View(self.image_size, self.interpolation, self.color, self.face_crop)
+        return View(self.image_size, self.interpolation, self.color, self.face_crop, self.face_margin)
 
     @property
     def output_units(self) -> int:
@@ -180,6 +194,18 @@ class NetworkConfig(BaseModel):
         return self
 
 
+def conv_names(block: int, config: NetworkConfig) -> list[str]:
+    """Return the names of a block's convolutions: ``conv2``, or ``conv2_1``, ``conv2_2`` where it has several.
+
+    Args:
+        block: counted from 1.
+        config: says how many there are.
+    """
+    if config.convolutions == 1:
+        return [f"conv{block}"]
+    return [f"conv{block}_{number}" for number in range(1, config.convolutions + 1)]
+
+
 def convolved_side(side_px: int, config: NetworkConfig) -> int:
     """Return the side of a feature map after one convolution, in pixels; 0 means used up."""
     shrunk = side_px if config.padding == "same" else max(side_px - config.kernel_size + 1, 0)
@@ -187,8 +213,10 @@ def convolved_side(side_px: int, config: NetworkConfig) -> int:
 
 
 def block_side(side_px: int, config: NetworkConfig) -> int:
-    """Return the side of a feature map after one block of convolution and pooling, in pixels; 0 means used up."""
-    side = convolved_side(side_px, config)
+    """Return the side of a feature map after one block of convolutions and pooling, in pixels; 0 means used up."""
+    side = side_px
+    for _ in range(config.convolutions):
+        side = convolved_side(side, config)
     return side if config.pooling == "none" else side // POOL_SIZE
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, block_side, convolved_side
+from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names, convolved_side
 
 _POOLS = {"max": "Max pooling", "average": "Average pooling"}
 _HEADS = {"flatten": "Flatten", "global_average": "Global average pooling", "global_max": "Global max pooling"}
@@ -57,13 +57,15 @@ def _blocks(config: NetworkConfig) -> Iterator[Layer]:
     side, channels, kernel = config.image_size, config.channels, config.kernel_size
     stride = f", stride {config.stride}" if config.stride > 1 else ""
     for number, filters in enumerate(config.filters, start=1):
-        convolved = convolved_side(side, config)
-        weights, bias = kernel * kernel * channels * filters, 0 if config.batch_normalization else filters
-        shape, cost = (convolved, convolved, filters), weights * convolved**2
-        layer = Layer(f"Convolution {kernel} × {kernel}{stride}", shape, weights + bias, cost, f"conv{number}")
-        yield from _activated(layer, config.hidden_activation, config.batch_normalization)
-        side, channels = block_side(side, config), filters
+        for name in conv_names(number, config):
+            side = convolved_side(side, config)
+            weights, bias = kernel * kernel * channels * filters, 0 if config.batch_normalization else filters
+            shape, cost = (side, side, filters), weights * side**2
+            layer = Layer(f"Convolution {kernel} × {kernel}{stride}", shape, weights + bias, cost, name)
+            yield from _activated(layer, config.hidden_activation, config.batch_normalization)
+            channels = filters
         if config.pooling != "none":
+            side //= POOL_SIZE
             pool = f"{_POOLS[config.pooling]} {POOL_SIZE} × {POOL_SIZE}"
             yield Layer(pool, (side, side, filters), 0, key=f"pool{number}")
 

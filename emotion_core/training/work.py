@@ -110,7 +110,7 @@ def look_work(config: RunConfig, photos: int) -> Work:
     layers = layers_of(config)
     _, looking = _multiply_adds(config, layers)
     return Work(
-        len(layers) * _rounds(config, photos) * FORWARD_SHARE,
+        len(layers) * math.ceil(photos / photos_at_once(config)) * FORWARD_SHARE,
         looking * photos,
         _elements(config, layers) * photos * FORWARD_SHARE,
         0.0,

@@ -16,7 +16,7 @@ from pages.shared.snapshots import show_snapshots
 
 NETWORK = (
     ("image_size", "filters", "kernel_size", "stride"),
-    ("padding", "pooling", "batch_normalization", "initializer"),
+    ("convolutions", "padding", "pooling", "batch_normalization", "initializer"),
     ("head", "dense_units", "dense_activation", "dropout"),
 )
 OUTPUT = ("output_activation",)
@@ -24,7 +24,7 @@ TRAINING = (
     ("epochs", "batch_size", "learning_rate", "schedule"),
     ("optimizer", "loss", "class_weights", "early_stopping"),
 )
-VIEW = ("color", "interpolation", "face_crop")
+VIEW = ("color", "interpolation", "face_crop", "face_margin")
 AUGMENTATION = ("flip", "rotation", "brightness", "crop")
 SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 

@@ -306,6 +306,7 @@ def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still
         (View(16, "area"), "pixels-16-area.npy"),
         (View(16, color="grey"), "pixels-16-grey.npy"),
         (View(16, "nearest", "grey", True), "pixels-16-nearest-grey-face.npy"),
+        (View(16, color="grey", face_crop=True, face_margin=-0.05), "pixels-16-grey-face--0.05.npy"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -9,7 +9,7 @@ from PIL import Image
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import to_image, to_pixels
 from emotion_core.dataset.faces import find_faces
-from emotion_core.dataset.viewing import FACE_MARGIN, RESAMPLING, face_box
+from emotion_core.dataset.viewing import RESAMPLING, face_box
 from emotion_core.images import View
 from emotion_core.network import NetworkConfig
 from emotion_core.network.config import INTERPOLATIONS
@@ -76,15 +76,16 @@ def test_pixels_become_a_picture_again(color: str) -> None:
     assert np.array_equal(np.asarray(to_image(pixels)).reshape(pixels.shape), pixels)
 
 
+@pytest.mark.parametrize("margin", [0.25, 0.0])
 @pytest.mark.parametrize(("left", "top"), [(40, 30), (330, 140), (0, 0)])
-def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int) -> None:
+def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int, margin: float) -> None:
     """The face fills the view with its margin, upright and in proportion, and the box stays within the photo."""
     photo = someone(left, top)
     face = find_faces(photo)[0]
     width, height = face.width * photo.width, face.height * photo.height
-    x0, y0, x1, y1 = face_box(photo)
+    x0, y0, x1, y1 = face_box(photo, margin)
     assert x1 - x0 == pytest.approx(y1 - y0)
-    assert x1 - x0 == pytest.approx((1 + 2 * FACE_MARGIN) * max(width, height))
+    assert x1 - x0 == pytest.approx((1 + 2 * margin) * max(width, height))
     assert x0 >= 0 <= y0
     assert x1 <= photo.width
     assert y1 <= photo.height
@@ -95,7 +96,7 @@ def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int) -> None:
     assert face.x * photo.width + width <= x1
     assert y0 <= face.y * photo.height
     assert face.y * photo.height + height <= y1
-    seen = to_pixels(photo, View(64, face_crop=True))
+    seen = to_pixels(photo, View(64, face_crop=True, face_margin=margin))
     assert seen.tobytes() == photo.resize((64, 64), Image.Resampling.BILINEAR, (x0, y0, x1, y1)).tobytes()
 
 
@@ -128,7 +129,7 @@ def test_whole_photo_is_seen_where_no_face_is_found() -> None:
 
 def test_view_of_a_network_is_what_its_settings_say() -> None:
     """Size, interpolation, colours and crop of the settings reach the view, and its shape is the network's input."""
-    config = NetworkConfig(image_size=48, interpolation="area", color="grey", face_crop=True)
-    assert config.view == View(48, "area", "grey", True)
+    config = NetworkConfig(image_size=48, interpolation="area", color="grey", face_crop=True, face_margin=0.1)
+    assert config.view == View(48, "area", "grey", True, 0.1)
     assert config.view.shape == (48, 48, config.channels)
     assert NetworkConfig().view == View(64)

@@ -65,6 +65,14 @@ def test_odd_sides_kernels_and_strides_are_counted_rightly(
     assert_as_keras(NetworkConfig(**settings, filters=FILTERS, padding=padding))
 
 
+@pytest.mark.parametrize(("stride", "padding"), [(1, "valid"), (2, "same")])
+@pytest.mark.parametrize("function", ["relu", "prelu"])
+def test_several_convolutions_in_a_block_are_counted_as_keras_counts(function: str, stride: int, padding: str) -> None:
+    """Blocks of three convolutions shrink the picture three times, then pool it once."""
+    settings = {"image_size": 200, "kernel_size": 4, "stride": stride, "padding": padding, "filters": FILTERS[:2]}
+    assert_as_keras(NetworkConfig(**settings, convolutions=3, hidden_activation=function))
+
+
 def test_multiply_adds_of_the_published_network_are_those_measured() -> None:
     """At 256, 128 and 64 pixels a photo costs 623, 140 and 28 million operations, two to a multiply-add."""
     millions = [round(2 * multiply_adds(NetworkConfig(image_size=size)) / 1e6) for size in (256, 128, 64)]

@@ -22,6 +22,7 @@ SOURCES = st.lists(SOURCE, max_size=3).map(tuple)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "image_size": st.integers(128, 256),
     "filters": st.lists(st.integers(1, 64), min_size=1, max_size=3).map(tuple),
+    "convolutions": st.integers(1, 2),
     "kernel_size": st.integers(1, 5),
     "padding": st.sampled_from(["valid", "same"]),
     "stride": st.just(1),
@@ -37,6 +38,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "color": st.sampled_from(["rgb", "grey"]),
     "interpolation": st.sampled_from(["nearest", "area"]),
     "face_crop": FLAG,
+    "face_margin": st.floats(-0.2, 1),
     "epochs": st.integers(1, 1000),
     "batch_size": st.integers(1, 1024),
     "learning_rate": st.floats(1e-9, 1),
