@@ -50,6 +50,13 @@ class RunConfig(NetworkConfig):
         title="Loss",
         description="What training makes small; cross-entropy fits a sigmoid output.",
     )
+    label_smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Label smoothing",
+        description="How far labels are moved from 0 and 1 towards ½, for photos whose labels are sometimes wrong.",
+    )
     class_weights: Literal["none", "balanced"] = Field(
         "none",
         title="Class weights",
@@ -80,6 +87,27 @@ class RunConfig(NetworkConfig):
     )
     crop: float = Field(
         0.0, ge=0, le=0.5, title="Crop", description="Augmentation: cut up to this share of the sides off photos."
+    )
+    contrast: float = Field(
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Contrast",
+        description="Augmentation: strengthen or weaken contrast up to this share.",
+    )
+    blur: float = Field(
+        0.0,
+        ge=0,
+        le=3,
+        title="Blur",
+        description="Augmentation: soften every second photo by up to so many pixels (standard deviation).",
+    )
+    erase: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Erase",
+        description="Augmentation: paint over a rectangle in every second photo, up to this share of its area.",
     )
     split: Literal["fixed", "reshuffled"] = Field(
         "fixed",

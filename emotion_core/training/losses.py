@@ -20,7 +20,8 @@ def loss_of(config: RunConfig) -> Loss:
     """Return Keras' loss for this output: a function of labels, outputs and weights of the photos.
 
     A linear output is a logit. Cross-entropy takes it as it is, a squared error is that of its sigmoid. Of two softmax
-    units a squared error looks at the second one, P(sad); the first can only err by as much.
+    units a squared error looks at the second one, P(sad); the first can only err by as much. Smoothed by s, a label y
+    is ``y (1 - s) + s / 2`` (Szegedy et al. 2016).
 
     Returns:
         A function of labels, float32 of shape ``(n, 1)``; outputs, float32 of shape ``(n, output_units)``; and the
@@ -28,14 +29,17 @@ def loss_of(config: RunConfig) -> Loss:
     """
     import keras
 
+    smoothing = config.label_smoothing
+    if config.loss == "binary_crossentropy" and config.output_activation == "softmax":
+        entropy = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        return lambda labels, output, weights: entropy(keras.ops.concatenate([1 - labels, labels], 1), output, weights)
     if config.loss == "binary_crossentropy":
-        if config.output_activation == "softmax":
-            return cast(Loss, keras.losses.SparseCategoricalCrossentropy())
-        return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=config.output_activation == "linear"))
+        logit = config.output_activation == "linear"
+        return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=logit, label_smoothing=smoothing))
     error = keras.losses.MeanSquaredError()
     says: dict[str, Callable[[Any], Any]] = {"linear": keras.ops.sigmoid, "softmax": lambda output: output[:, 1:]}
     p_sad = says.get(config.output_activation, lambda output: output)
-    return lambda labels, output, weights: error(labels, p_sad(output), weights)
+    return lambda labels, output, weights: error(labels * (1 - smoothing) + smoothing / 2, p_sad(output), weights)
 
 
 def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> Probabilities:

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 from emotion_core.network import Layer, layers_of
+from emotion_core.training.augmentation import augments
 from emotion_core.training.config import RunConfig
 
 # Convolutions compute so many filters at once; with fewer, the rest is computed for nothing.
@@ -87,7 +88,7 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     steps = math.ceil(photos.train / config.batch_size)
     further = max(_rounds(config, photos.train) - steps, 0)
     learning, looking = _multiply_adds(config, layers)
-    elements = _elements(config, layers) + (_input(config) if _augments(config) else 0)
+    elements = _elements(config, layers) + (_input(config) if augments(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
     looked = look_work(config, photos.validation)
     return Work(
@@ -141,10 +142,6 @@ def micro_batch(config: RunConfig) -> int:
 def _rounds(config: RunConfig, photos: int) -> int:
     """Return how often the layers are started for so many photos."""
     return math.ceil(photos / micro_batch(config))
-
-
-def _augments(config: RunConfig) -> bool:
-    return bool(config.flip or config.rotation or config.brightness or config.crop)
 
 
 def _input(config: RunConfig) -> int:

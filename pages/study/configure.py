@@ -22,10 +22,10 @@ NETWORK = (
 OUTPUT = ("output_activation",)
 TRAINING = (
     ("epochs", "batch_size", "learning_rate", "schedule"),
-    ("optimizer", "loss", "class_weights", "early_stopping"),
+    ("optimizer", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
-AUGMENTATION = ("flip", "rotation", "brightness", "crop")
+AUGMENTATION = ("flip", "rotation", "crop", "brightness", "contrast", "blur", "erase")
 SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 
 st.title("Configure")

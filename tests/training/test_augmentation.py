@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.ndimage import rotate
+from scipy.ndimage import gaussian_filter, rotate
 
 from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
 
 SIDE_PX = 33
+LIMITS = {"flip": True, "rotation": 20.0, "brightness": 0.3, "contrast": 0.5, "crop": 0.3, "blur": 2.0, "erase": 0.2}
+CHANGES = [{name: limit} for name, limit in LIMITS.items()]
 
 
 def photos(count: int = 200, channels: int = 3) -> np.ndarray:
@@ -32,7 +34,7 @@ def test_nothing_switched_on_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("settings", [{"flip": True}, {"rotation": 20.0}, {"brightness": 0.3}, {"crop": 0.3}])
+@pytest.mark.parametrize("settings", CHANGES)
 def test_the_same_chance_gives_the_same_photos(settings: dict[str, Any], channels: int) -> None:
     """Shape and type are kept, the photos given are untouched, and each photo has its own chance."""
     pixels = photos(8, channels)
@@ -62,6 +64,50 @@ def test_brightness_multiplies_within_its_limit() -> None:
     bright = augment(np.full((50, 8, 8, 1), 250, np.uint8), RunConfig(brightness=0.9), np.random.default_rng(0))
     assert bright.max() == 255
     assert all(np.ptp(photo) == 0 for photo in bright)
+
+
+def test_contrast_stretches_about_the_photo_s_own_mean() -> None:
+    """Brightness on average stays, differences have one factor between 1 - share and 1 + share, nothing overflows."""
+    found, original = changed({"contrast": 0.4}).astype(float), photos(1)[0].astype(float)
+    np.testing.assert_allclose(found.mean(axis=(1, 2, 3)), original.mean(), atol=1)
+    factors = found.std(axis=(1, 2, 3)) / original.std()
+    assert 0.59 < factors.min() < 0.65
+    assert 1.35 < factors.max() < 1.42
+    extreme = np.zeros((50, 8, 8, 1), np.uint8)
+    extreme[:, :4] = 255
+    strong = augment(extreme, RunConfig(contrast=0.9), np.random.default_rng(0))
+    assert (strong.min(), strong.max()) == (0, 255)
+    assert (strong[:, 0, 0] > strong[:, 7, 0]).all()
+
+
+def test_blur_is_that_of_scipy_in_every_second_photo() -> None:
+    """About half of the photos are as they were, and the others equal a Gaussian blur within the limit."""
+    found, original = changed({"blur": 2.0}), photos(1)[0]
+    untouched = [(photo == original).all() for photo in found]
+    assert 70 < sum(untouched) < 130
+    widths = np.linspace(0.05, 2.0, 40)
+    wanted = [gaussian_filter(original[:, :, 0].astype(float), width, mode="mirror") for width in widths]
+    blurred = [photo[:, :, 0] for photo, same in zip(found, untouched, strict=True) if not same]
+    errors = [[np.abs(photo - candidate).max() for candidate in wanted] for photo in blurred[:30]]
+    assert np.min(errors, axis=1).max() < 2
+    assert widths[np.argmin(errors, axis=1)].max() > 1.5
+
+
+def test_erased_is_one_grey_rectangle_in_every_second_photo() -> None:
+    """Its area goes up to the limit, it lies anywhere, and all around it the photo is as it was."""
+    found, original = changed({"erase": 0.3}), photos(1)[0]
+    areas, corners = [], []
+    for photo in found:
+        rows, columns = np.nonzero((photo != original).any(axis=2))
+        if len(rows):
+            box = photo[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+            assert np.ptp(box) == 0, "Within the rectangle there is one grey."
+            areas.append(box.shape[0] * box.shape[1] / SIDE_PX**2)
+            corners.append((rows.min(), columns.min()))
+    assert 70 < len(areas) < 130
+    assert 0.25 < max(areas) < 0.33
+    assert min(areas) < 0.05
+    assert np.ptp(corners, axis=0).min() > SIDE_PX / 2
 
 
 def test_rotation_turns_within_its_limit_and_leaves_no_black_corner() -> None:

@@ -41,6 +41,19 @@ def test_balanced_labels_weigh_the_same(labels: list[int]) -> None:
     assert photo_weights(array, RunConfig()).tolist() == [1.0] * len(labels)
 
 
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "mean_squared_error"])
+@pytest.mark.parametrize("output_activation", ["sigmoid", "linear", "softmax"])
+def test_smoothed_labels_are_moved_towards_a_half(loss: str, output_activation: str) -> None:
+    """The loss with smoothing 0.2 is that of the label 0.1 for happy and 0.9 for sad, whatever the output is."""
+    labels, p_sad = np.array([[0.0], [1.0], [1.0]], np.float32), np.array([[0.3], [0.6], [0.95]], np.float32)
+    outputs = {"sigmoid": p_sad, "linear": np.log(p_sad / (1 - p_sad)), "softmax": np.hstack([1 - p_sad, p_sad])}
+    config = RunConfig(loss=loss, output_activation=output_activation, label_smoothing=0.2)
+    said = float(losses.loss_of(config)(labels, outputs[output_activation], np.ones(3, np.float32)))
+    y = 0.8 * labels + 0.1
+    entropy, error = -(y * np.log(p_sad) + (1 - y) * np.log(1 - p_sad)), (y - p_sad) ** 2
+    assert said == pytest.approx(float((entropy if loss == "binary_crossentropy" else error).mean()), rel=1e-5)
+
+
 def test_examples_in_docstrings() -> None:
     """The values shown are those returned."""
     assert doctest.testmod(losses) == (0, 1)
