@@ -28,7 +28,7 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     study = start_study(workspace, plan_of(options, workspace).study())
     note(f"Study {study.study_id} has started.")
     result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
-    if options.wait and (problem := _wait_for(workspace, study)):
+    if options.wait and (problem := wait_for(workspace, study)):
         raise Unfinished(problem, result)
     return result
 
@@ -73,7 +73,7 @@ def _first_plan(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
     return StudyPlan.from_toml(options.settings.read_bytes()) if options.settings else StudyPlan()
 
 
-def _wait_for(workspace: Workspace, study: Study) -> str | None:
+def wait_for(workspace: Workspace, study: Study) -> str | None:
     """Wait until every run has ended, and return what went wrong, if anything."""
     from emotion_core.training import resume_queue, runs_of
     from emotion_core.training.queue import queue_problem
@@ -130,19 +130,21 @@ def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def predict(workspace: Workspace, options: argparse.Namespace) -> Rows:
-    """Say P(sad) for photos."""
-    from emotion_core.prediction import answer_file, classifier_for
-    from emotion_core.training import find_run
+    """Say P(sad) for photos, folders and zips of photos."""
+    from emotion_core.prediction import read_paths, speaker
 
-    run = find_run(workspace, options.run) if options.run else None
-    classifier = classifier_for(workspace, run)
-    return [answer_file(classifier, path) for path in options.photos]
+    classifier = speaker(workspace, options.run)
+    answers = classifier.answer_each(read_paths(options.photos), look=options.look)
+    return [answer.as_json() if options.json else answer.as_words() for answer in answers]
 
 
 def export(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Write a run's model, settings, scores and card to a folder."""
-    from emotion_core.prediction import export_run
+    """Write a run's model in three formats, settings, scores, card and a script that predicts to a folder."""
+    from emotion_core.prediction import STARTER_ID, export_run, export_starter
     from emotion_core.training import find_run
 
-    files = export_run(workspace, find_run(workspace, options.run_id), options.destination)
+    if options.run_id == STARTER_ID:
+        files = export_starter(options.destination)
+    else:
+        files = export_run(workspace, find_run(workspace, options.run_id), options.destination)
     return {"run_id": options.run_id, "files": [str(path) for path in files]}

@@ -24,13 +24,27 @@ def save(model: keras.Model, config: NetworkConfig, folder: Path) -> None:
     Both say P(sad), whatever the output activation is. Each file is moved into place when it is whole, the LiteRT one
     last: where that is, the network is complete.
     """
-    import tensorflow as tf
-
     model = probability_model(model, config)
     whole = temporary_beside(folder / KERAS_FILE)
     model.save(whole)
     move_into_place(whole, folder / KERAS_FILE)
+    write_bytes(folder / LITERT_FILE, litert(model))
+
+
+def litert(model: keras.Model, *, half_precision: bool = False) -> bytes:
+    """Return the network as a LiteRT file.
+
+    Args:
+        model: says P(sad).
+        half_precision: whether weights are kept as float16, in half the space; they are computed with as float32.
+    """
+    import tensorflow as tf
+
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    if half_precision:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tf.float16]
     # The converter prints the whole signature, which would bury the log's last useful line.
     with contextlib.redirect_stdout(io.StringIO()):
-        converted = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    write_bytes(folder / LITERT_FILE, converted)
+        converted: bytes = converter.convert()
+    return converted

@@ -1,0 +1,134 @@
+"""Trains the starter: ``python -m emotion_core.starter_training --workspace DIR PHOTOS...``.
+
+The photos are imported into the workspace, and one run is trained there like any other: stopped and started again, it
+goes on from its last epoch. What the project ships of it are its weights, as float16, its settings and its card.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from emotion_core.collect import import_path
+from emotion_core.command_line.studies import wait_for
+from emotion_core.dataset import Catalog
+from emotion_core.errors import EmotionError, JobUnusable
+from emotion_core.evaluation.study import compare_study
+from emotion_core.files import write_bytes, write_json
+from emotion_core.network.export import LITERT_FILE, litert
+from emotion_core.network.starter import STARTER, save_weights
+from emotion_core.prediction.card import model_card
+from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
+from emotion_core.prediction.export import CARD_FILE
+from emotion_core.prediction.speaking import STARTER_FOLDER
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import Run, Study, StudyPlan, list_studies, load_study, runs_of, start_study
+
+WEIGHTS_FILE = "weights.npz"
+TRAINING = {
+    "epochs": 40,
+    "batch_size": 64,
+    "optimizer": "adamw",
+    "learning_rate": 0.002,
+    "schedule": "cosine",
+    "label_smoothing": 0.05,
+    "flip": True,
+    "rotation": 15.0,
+    "crop": 0.25,
+    "brightness": 0.3,
+    "contrast": 0.4,
+    "blur": 0.8,
+    "erase": 0.2,
+    "validation_fraction": 0.1,
+    "test_fraction": 0.1,
+}
+
+
+def starter_study(workspace: Workspace, photos: Sequence[Path], changes: dict[str, object]) -> Study:
+    """Return the study that trains the starter: the one that was begun, else a new one on these photos.
+
+    Args:
+        workspace: where it is trained.
+        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders.
+        changes: settings by field, instead of those in ``TRAINING``.
+
+    Raises:
+        EmotionError: the photos or the settings cannot be used.
+    """
+    settings = {**STARTER.model_dump(exclude_defaults=True), **TRAINING, **changes}
+    config = StudyPlan(vary={"hidden_activation": (STARTER.hidden_activation,)}, settings=settings).study()
+    for study in list_studies(workspace):
+        if study.config == config:
+            return study
+    for path in photos:
+        tally = import_path(Catalog(workspace), path)
+        sys.stderr.write(f"{path.name}: {tally.added} photos added, {tally.duplicates} were there before.\n")
+    return start_study(workspace, config)
+
+
+def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
+    """Write what the project ships: settings, weights, the LiteRT network, its threshold and its card.
+
+    Args:
+        workspace: where it was trained.
+        run: finished.
+        destination: the folder; what stood there before is replaced.
+
+    Raises:
+        JobUnusable: the run has not finished.
+    """
+    import keras
+
+    scores = run.scores()
+    if scores is None:
+        raise JobUnusable(f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}.")
+    compared, band = compare_study(workspace, load_study(workspace, run.study_id)), band_of(scores)
+    [row] = compared.comparison.runs
+    model = keras.models.load_model(run.path / "model.keras")
+    destination.mkdir(parents=True, exist_ok=True)
+    save_weights(model, destination / WEIGHTS_FILE)
+    write_bytes(destination / LITERT_FILE, litert(model, half_precision=True))
+    write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
+    card = model_card(workspace, run, compared, None, band)
+    (destination / CARD_FILE).write_text(card, encoding="utf8")
+    counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
+    answers = {
+        "name": "Starter",
+        "threshold": threshold_of(scores),
+        "not_sure_low": band.low,
+        "not_sure_high": band.high,
+        "needs_face": True,
+        "trained_on": f"{counts['train']:,} photos of faces, most of them 48 pixels small and grey",
+        "measured": {
+            "test_photos": counts["test"],
+            "test_auc": row.test_auc,
+            "test_auc_low": row.test_auc_low,
+            "test_auc_high": row.test_auc_high,
+        },
+    }
+    write_json(destination / ANSWERS_FILE, answers)
+
+
+def main() -> None:
+    """Train, or go on training, and write what the project ships."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("photos", nargs="+", type=Path, help="a folder with happy/ and sad/ in it, or a zip of one")
+    options.add_argument("--workspace", required=True, type=Path, help="where it is trained, a new folder")
+    options.add_argument("--destination", type=Path, default=STARTER_FOLDER, help="default: what the project ships")
+    options.add_argument("--epochs", type=int, default=TRAINING["epochs"])
+    options.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
+    asked = options.parse_args()
+    workspace = open_workspace(asked.workspace)
+    changes = {"epochs": asked.epochs, "mixed_precision": asked.mixed_precision}
+    try:
+        study = starter_study(workspace, asked.photos, changes)
+        problem = wait_for(workspace, study)
+        if problem:
+            sys.exit(problem)
+        write_starter(workspace, runs_of(workspace, study)[0], asked.destination)
+    except EmotionError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
