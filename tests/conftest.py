@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import read_json, write_json
-from emotion_core.settings import WARM_VARIABLE, Workspace, open_workspace
+from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, StudyPlan, runs_of, start_study
 
 # No process is left waiting for a run that no test starts; tests of that process switch it on.
@@ -73,6 +74,21 @@ def start_tiny_study() -> Callable[..., Study]:
 def end_processes_below() -> Callable[[Path], None]:
     """Return what ends the processes that work below a folder."""
     return _end_processes
+
+
+@pytest.fixture(scope="session")
+def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a file of drawn weights with which networks begin that begin with the starter's blocks."""
+    from emotion_core.network import build
+    from emotion_core.network.starter import STARTER, save_weights
+
+    model, chance = build(STARTER), np.random.default_rng(0)
+    model.set_weights([array + 0.1 * abs(chance.normal(size=array.shape)) for array in model.get_weights()])
+    path = tmp_path_factory.mktemp("starter") / "weights.npz"
+    save_weights(model, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(STARTER_WEIGHTS_VARIABLE, str(path))
+        yield path
 
 
 @pytest.fixture

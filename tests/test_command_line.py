@@ -288,6 +288,22 @@ def test_predict_answers_a_row_for_each_photo_bad_ones_too(
     assert answer(workspace, "predict", "--run", told["run_ids"][0], paths[0])[0] == rows[0]
 
 
+def test_predict_looks_into_folders_at_faces_or_the_whole(
+    waited: tuple[Path, dict[str, Any]], photo_folder: Path
+) -> None:
+    """A folder counts as its photos; each row tells what was looked at, for a person in words."""
+    workspace, _told = waited
+    whole = answer(workspace, "predict", photo_folder / "sad")
+    assert {Path(row["photo"]).name for row in whole} == {path.name for path in (photo_folder / "sad").iterdir()}
+    good = next(row for row in whole if "error" not in row)
+    assert good["sure"] in (True, False)
+    assert [face["box"] for face in good["faces"]] == [None]
+    [faces] = answer(workspace, "predict", good["photo"], "--look", "faces")
+    assert all(len(face["box"]) == 4 for face in faces["faces"])
+    words = run("predict", good["photo"], "--workspace", str(workspace)).stdout
+    assert "looks " in words or "not sure" in words
+
+
 def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """The files are named in the answer; a second export to the same folder is refused in one line."""
     workspace, told = waited
@@ -375,7 +391,6 @@ def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
     [
         (("compare", "nothing"), "no such study"),
         (("stop", "../x"), "no such run"),
-        (("predict", "photo.jpg"), "no champion yet"),
         (("study", "--seeds", "0"), "expected 1 to 200"),
         (("study", "--epochs", "-1"), "epochs"),
     ],

@@ -14,7 +14,7 @@ PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
 GROUND = ("errors", "settings", "images", "files", "processes", "jobs")
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction")
-TOP = ("guided", "command_line", "__main__")
+TOP = ("guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 WORKER_MODULES = {
     "emotion_core.training.worker",

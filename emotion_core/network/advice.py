@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from emotion_core.network.config import NetworkConfig, block_side
 from emotion_core.network.layers import layers_of
+from emotion_core.network.starter import STARTER, starter_weights_file
 
 Severity = Literal["info", "warning"]
 
@@ -40,7 +41,8 @@ def network_notes(config: NetworkConfig) -> list[Note]:
     Args:
         config: the network; where it is a ``RunConfig``, its loss, optimizer and learning rate are looked at too.
     """
-    return [*_output(config), *_hidden(config), *_selu(config), *_optimizer(config), *_pictures(config)]
+    notes = (_output, _hidden, _selu, _optimizer, _starter, _pictures)
+    return [note for notes_on in notes for note in notes_on(config)]
 
 
 def _output(config: NetworkConfig) -> Iterator[Note]:
@@ -165,8 +167,24 @@ def _optimizer(config: NetworkConfig) -> Iterator[Note]:
         )
 
 
+def _starter(config: NetworkConfig) -> Iterator[Note]:
+    if not config.starter_blocks:
+        return
+    if not starter_weights_file().is_file():
+        yield Note(
+            "warning",
+            "starter_blocks",
+            f"The starter's weights are missing ({starter_weights_file().name}): this network cannot be built. "
+            "Install the project again, or begin with 0 of its blocks.",
+        )
+    seen = {"face_crop": "the largest face", "face_margin": "a face without a margin", "interpolation": "bilinear"}
+    for field, words in seen.items():
+        if getattr(config, field) != getattr(STARTER, field):
+            yield Note("info", field, f"The starter's blocks were trained with something else here: {words}.")
+
+
 def _pictures(config: NetworkConfig) -> Iterator[Note]:
-    side = config.image_size
+    side = config.own_side
     for _ in range(config.depth):
         side = block_side(side, config)
     if side <= _TINY_SIDE_PX:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names
 from emotion_core.network.curves import PRELU_SLOPE
+from emotion_core.network.layers import STARTER_LAYER
+from emotion_core.network.starter import first_blocks, load_into
 
 if TYPE_CHECKING:
     import keras
@@ -22,8 +24,12 @@ def build(config: NetworkConfig) -> keras.Model:
     Returns:
         A Keras model from pixels, float32 of shape ``(n, image_size, image_size, channels)`` with values 0 to 255, to
         the output layer's units, float32 of shape ``(n, output_units)``; dividing by 255 is its first layer, so that
-        training, prediction and export cannot differ in it. Weights are drawn from Keras' global seed. What the
-        units say depends on the output activation: see ``probability_model``.
+        training, prediction and export cannot differ in it. Weights are drawn from Keras' global seed, but for the
+        starter's blocks, which are one layer ``starter`` that is not trainable. What the units say depends on the
+        output activation: see ``probability_model``.
+
+    Raises:
+        SettingsError: the network begins with the starter's blocks, and its weights cannot be read.
     """
     import keras
 
@@ -34,6 +40,7 @@ def build(config: NetworkConfig) -> keras.Model:
         [
             keras.Input((config.image_size, config.image_size, config.channels)),
             layers.Rescaling(1 / 255),
+            *_starter(config),
             *_blocks(config),
             *_head(config),
             layers.Dense(
@@ -71,6 +78,20 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
         case _:
             p_sad = keras.layers.ReLU(max_value=1, name="p_sad")(output)
     return keras.Model(pixels, p_sad, name=model.name)
+
+
+def _starter(config: NetworkConfig) -> list[Any]:
+    """Return the starter's first blocks, trained and frozen, as one layer; nothing for a network from scratch."""
+    import keras
+
+    if not config.starter_blocks:
+        return []
+    pixels = keras.Input((config.image_size, config.image_size, config.channels))
+    blocks = keras.Sequential([pixels, *_blocks(first_blocks(config.starter_blocks))], name=STARTER_LAYER)
+    load_into(blocks, config.starter_blocks)
+    # Batch normalisation goes by its running figures then, in training too.
+    blocks.trainable = False
+    return [blocks]
 
 
 def _blocks(config: NetworkConfig) -> list[Any]:

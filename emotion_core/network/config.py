@@ -11,6 +11,8 @@ from emotion_core.images import FACE_MARGIN, View
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
 POOL_SIZE = 2
+# Blocks that the starter has, and the side of the grey photos that it was trained on.
+STARTER_BLOCKS, STARTER_SIDE_PX = 4, 48
 PRELU = "prelu"  # the one activation that has weights
 INITIALIZERS = (
     "auto",
@@ -41,6 +43,13 @@ class NetworkConfig(BaseModel):
 
     image_size: int = Field(
         64, ge=16, le=256, title="Image size", description="Side of the square photo that the network sees, in pixels."
+    )
+    starter_blocks: int = Field(
+        0,
+        ge=0,
+        le=STARTER_BLOCKS,
+        title="Starter blocks",
+        description="How many trained, frozen blocks of the starter come before the network's own; 0 from scratch.",
     )
     filters: tuple[Filters, ...] = Field(
         (16, 32, 16),
@@ -134,6 +143,11 @@ class NetworkConfig(BaseModel):
         return len(self.filters)
 
     @property
+    def own_side(self) -> int:
+        """Side of what the network's own first block is given, in pixels: the photo, or the starter's feature maps."""
+        return int(self.image_size // POOL_SIZE**self.starter_blocks)
+
+    @property
     def channels(self) -> int:
         """Numbers that a pixel has: 3 for colours, 1 for brightness."""
         return 3 if self.color == "rgb" else 1
@@ -172,8 +186,18 @@ class NetworkConfig(BaseModel):
         return value
 
     @model_validator(mode="after")
+    def _pictures_for_the_starter(self) -> "NetworkConfig":
+        for field, seen in (("image_size", STARTER_SIDE_PX), ("color", "grey")):
+            if self.starter_blocks and getattr(self, field) != seen:
+                raise ValueError(
+                    f"{field}: the starter's blocks were trained on grey photos of {STARTER_SIDE_PX} pixels, expected "
+                    f"{seen} or starter_blocks 0, received {getattr(self, field)!r}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _pictures_left(self) -> "NetworkConfig":
-        side = self.image_size
+        side = self.own_side
         for block in range(1, self.depth + 1):
             side = block_side(side, self)
             if side < 1:

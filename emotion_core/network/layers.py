@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names, convolved_side
+from emotion_core.network.starter import first_blocks
 
+STARTER_LAYER = "starter"
 _POOLS = {"max": "Max pooling", "average": "Average pooling"}
 _HEADS = {"flatten": "Flatten", "global_average": "Global average pooling", "global_max": "Global max pooling"}
 
@@ -31,7 +33,8 @@ class Layer(NamedTuple):
 
 def layers_of(config: NetworkConfig) -> list[Layer]:
     """Return the layers from input to output; parameters add up to Keras' ``count_params``."""
-    layers = list(_blocks(config))
+    frozen = starter_layers(config)
+    layers = [*_as_one(frozen, config), *_blocks(config, frozen[-1].output_shape[-1] if frozen else config.channels)]
     maps = layers[-1].output_shape
     features = math.prod(maps) if config.head == "flatten" else maps[-1]
     layers.append(Layer(_HEADS[config.head], (features,), 0, key=config.head))
@@ -53,8 +56,23 @@ def multiply_adds(config: NetworkConfig) -> int:
     return sum(layer.multiply_adds for layer in layers_of(config))
 
 
-def _blocks(config: NetworkConfig) -> Iterator[Layer]:
-    side, channels, kernel = config.image_size, config.channels, config.kernel_size
+def starter_layers(config: NetworkConfig) -> list[Layer]:
+    """Return the layers of the starter's blocks that a network begins with, which ``layers_of`` shows as one."""
+    if not config.starter_blocks:
+        return []
+    return list(_blocks(first_blocks(config.starter_blocks), config.channels))
+
+
+def _as_one(frozen: list[Layer], config: NetworkConfig) -> Iterator[Layer]:
+    if frozen:
+        count = config.starter_blocks
+        name = "Starter's first block, frozen" if count == 1 else f"Starter's first {count} blocks, frozen"
+        parameters, cost = sum(layer.parameters for layer in frozen), sum(layer.multiply_adds for layer in frozen)
+        yield Layer(name, frozen[-1].output_shape, parameters, cost, STARTER_LAYER)
+
+
+def _blocks(config: NetworkConfig, channels: int) -> Iterator[Layer]:
+    side, kernel = config.own_side, config.kernel_size
     stride = f", stride {config.stride}" if config.stride > 1 else ""
     for number, filters in enumerate(config.filters, start=1):
         for name in conv_names(number, config):

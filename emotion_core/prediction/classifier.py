@@ -1,63 +1,62 @@
 """A trained network that answers for photos, through LiteRT: no TensorFlow, 0.3 s to the first answer."""
 
-import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from PIL import Image
 
-from emotion_core import images
-from emotion_core.dataset import to_pixels
-from emotion_core.errors import EmotionError, JobUnusable
+from emotion_core.dataset import Box, Face, box_of, find_faces, part_to_pixels, to_pixels
+from emotion_core.errors import EmotionError, JobUnusable, SettingsError
 from emotion_core.evaluation import youden_threshold
-from emotion_core.evaluation.study import workspace_champion
-from emotion_core.settings import Workspace
-from emotion_core.training import Run
+from emotion_core.files import read_json
+from emotion_core.images import Pixels
+from emotion_core.network import checked
+from emotion_core.network.export import LITERT_FILE
+from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, Unanswered
+from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
+from emotion_core.prediction.not_sure import NotSureBand, not_sure_band
+from emotion_core.training import Run, RunConfig
 from emotion_core.training.losses import Probabilities, within_bounds
+from emotion_core.training.runs import Scores
 
-BATCH_SIZE = 32
+Look = Literal["faces", "whole"]
+SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
+# A photo no larger than this may itself be a face that somebody cut out.
+CUT_OUT_PX = 96
+NO_FACE_NOTE = "No face found; this is about the whole photo."
+CUT_OUT_NOTE = "No face found, but the photo is as small as a cut-out face; this is about the whole photo."
+DECLINED_NOTE = "No face found. This network only knows faces, so it does not answer."
+FACES_ONLY_NOTE = "This network only knows faces, and was asked about the whole photo."
 
 
-@dataclass(frozen=True)
-class Prediction:
-    """What one network says of one photo.
+class Subject:
+    """A photo that is asked about; its faces are looked for once, whoever asks.
 
-    Attributes:
-        photo: the photo's name.
-        run_id: the run that answered.
-        network: its name for a person.
-        p_sad: 0 to 1.
-        threshold: from which P(sad) a photo counts as sad; chosen on the validation photos.
+    Args:
+        name: shown to the person.
+        photo: upright RGB, any size.
     """
 
-    photo: str
-    run_id: str
-    network: str
-    p_sad: float
-    threshold: float
+    def __init__(self, name: str, photo: Image.Image) -> None:
+        self.name, self.photo = name, photo
+
+    @cached_property
+    def faces(self) -> tuple[Face, ...]:
+        """Those that were found, the largest first."""
+        return find_faces(self.photo)
 
     @property
-    def label(self) -> str:
-        """``sad`` at the threshold and above, ``happy`` below it."""
-        return "sad" if self.p_sad >= self.threshold else "happy"
-
-    def as_json(self) -> dict[str, object]:
-        """Return the row that ``predict --json`` prints."""
-        return {
-            "photo": self.photo,
-            "p_sad": self.p_sad,
-            "label": self.label,
-            "threshold": self.threshold,
-            "run_id": self.run_id,
-            "network": self.network,
-        }
+    def cut_out(self) -> bool:
+        """Whether the photo is so small that it may be a face that somebody cut out."""
+        return max(self.photo.size) <= CUT_OUT_PX
 
 
 class Classifier:
-    """One finished run, ready to answer; may be shared between threads.
+    """One trained network, ready to answer; may be shared between threads.
 
     Args:
         run: a finished run.
@@ -73,74 +72,155 @@ class Classifier:
                 f"This run has no trained network. Expected a finished run. Received: run={run.run_id!r}, "
                 f"state={run.state.name!r}. Choose a finished run."
             )
-        self.run_id, self.name, self.view = run.run_id, run.config.label, run.config.view
-        self.threshold = validation_threshold(run)
-        self._interpreter = _load(run.model_path)
-        self._lock = threading.Lock()
+        self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
+        self.threshold = threshold_of(scores)
+        self.not_sure = band_of(scores)
+        self._set_network(run.config, run.model_path)
+
+    @classmethod
+    def of_folder(cls, folder: Path, run_id: str | None = None) -> Self:
+        """Return the network in a folder that ``export_run`` wrote, or that is laid out like one.
+
+        Args:
+            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``.
+            run_id: what the answers call it; the folder's name by default.
+
+        Raises:
+            JobUnusable: a file is missing or damaged.
+        """
+        self = cls.__new__(cls)
+        told = read_json(folder / ANSWERS_FILE)
+        try:
+            config = checked(RunConfig, read_json(folder / SETTINGS_FILE))
+            self.run_id, self.name = run_id or folder.name, str(told["name"])
+            self.threshold, self.needs_face = float(told["threshold"]), bool(told["needs_face"])
+            self.not_sure = NotSureBand(float(told["not_sure_low"]), float(told["not_sure_high"]))
+        except (KeyError, TypeError, ValueError, SettingsError) as error:
+            raise JobUnusable(
+                f"This folder holds no network that can answer. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and "
+                f"{LITERT_FILE}, as they were exported. Received: folder={str(folder)!r}. Export the run again."
+            ) from error
+        self._set_network(config, folder / LITERT_FILE)
+        return self
+
+    def _set_network(self, config: RunConfig, model_path: Path) -> None:
+        self.config, self.view, self.depth = config, config.view, config.depth
+        self.network = LiteRTNetwork.read(model_path)
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
-        """Return P(sad) of each photo, float32 of shape ``(n,)``.
+        """Return P(sad) of each photo as the network was trained to see it, float32 of shape ``(n,)``.
 
         Args:
             photos: upright RGB, any size.
         """
-        pixels = [to_pixels(photo, self.view) for photo in photos]
-        batches = [pixels[start : start + BATCH_SIZE] for start in range(0, len(pixels), BATCH_SIZE)]
-        with self._lock:
-            parts = [self._run(batch) for batch in batches]
-        return within_bounds(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.float32)
+        return self.predict_pixels([to_pixels(photo, self.view) for photo in photos])
 
-    def _run(self, batch: Sequence[images.Pixels]) -> np.ndarray:
-        stacked = np.stack(batch).astype(np.float32)  # (n, size, size, channels)
-        inputs = self._interpreter.get_input_details()[0]
-        if tuple(inputs["shape"]) != stacked.shape:
-            self._interpreter.resize_tensor_input(inputs["index"], stacked.shape)
-            self._interpreter.allocate_tensors()
-        self._interpreter.set_tensor(inputs["index"], stacked)
-        self._interpreter.invoke()
-        output: np.ndarray = self._interpreter.get_tensor(self._interpreter.get_output_details()[0]["index"])
-        return output
+    def predict_pixels(self, pixels: Sequence[Pixels]) -> Probabilities:
+        """Return P(sad) of what the network is shown, float32 of shape ``(n,)``.
 
-    def answer(self, name: str, photo: Image.Image) -> Prediction:
-        """Return what the network says of one photo."""
-        return Prediction(name, self.run_id, self.name, float(self.predict([photo])[0]), self.threshold)
+        Args:
+            pixels: uint8 of shape ``view.shape`` each.
+        """
+        return within_bounds(self.network.run(pixels)[0]) if pixels else np.zeros(0, dtype=np.float32)
+
+    def answer(self, name: str, photo: Image.Image, *, look: Look | None = None) -> Answer:
+        """Return what the network says of one photo.
+
+        Args:
+            name: of the photo.
+            photo: upright RGB, any size.
+            look: ``faces`` for each face on its own, ``whole`` for all of the photo, or None for what the network was
+                trained for.
+
+        Raises:
+            DataError: faces are asked for, and this machine cannot look for them.
+        """
+        return self._answer_all([Subject(name, photo)], look)[0]
+
+    def answer_many(self, photos: Iterable[tuple[str, Image.Image]], *, look: Look | None = None) -> list[Answer]:
+        """Return what the network says of each photo, as ``answer`` does."""
+        return self._answer_all([Subject(name, photo) for name, photo in photos], look)
+
+    def answer_each(
+        self, photos: Iterable[tuple[str, Image.Image | EmotionError]], *, look: Look | None = None
+    ) -> Iterator[Answer | Unanswered]:
+        """Give a row for each photo, a few at a time: neither the photos nor the answers are all held in memory.
+
+        Args:
+            photos: as ``read_uploads`` and ``read_paths`` give them; an error instead of a photo becomes its row.
+            look: as for ``answer``.
+        """
+        items = iter(photos)
+        while batch := list(itertools.islice(items, BATCH_SIZE)):
+            subjects = [Subject(name, photo) for name, photo in batch if not isinstance(photo, EmotionError)]
+            answers = iter(self._answer_all(subjects, look))
+            for name, photo in batch:
+                yield Unanswered(name, str(photo)) if isinstance(photo, EmotionError) else next(answers)
+
+    def boxes(self, subject: Subject, look: Look | None = None) -> tuple[list[Box | None], str | None]:
+        """Return what of a photo the network is shown, the largest face first, and what is to be said about it.
+
+        Args:
+            subject: the photo.
+            look: as for ``answer``.
+
+        Returns:
+            Boxes in pixels, None for the whole photo; none at all where the network declines.
+        """
+        whole = look == "whole" or (look is None and not (self.needs_face or self.view.face_crop))
+        if whole:
+            return [None], FACES_ONLY_NOTE if self.needs_face and not subject.cut_out else None
+        if subject.faces:
+            return [box_of(face, subject.photo.size, self.view.face_margin) for face in subject.faces], None
+        if not self.needs_face:
+            return [None], NO_FACE_NOTE
+        return ([None], CUT_OUT_NOTE) if subject.cut_out else ([], DECLINED_NOTE)
+
+    def seen(self, subject: Subject, box: Box | None) -> Pixels:
+        """Return a part of a photo as the network is shown it, uint8 of shape ``view.shape``."""
+        return part_to_pixels(subject.photo, self.view, box)
+
+    def _answer_all(self, subjects: Sequence[Subject], look: Look | None) -> list[Answer]:
+        looks = [self.boxes(subject, look) for subject in subjects]
+        pixels = [self.seen(subject, box) for subject, (boxes, _) in zip(subjects, looks, strict=True) for box in boxes]
+        said = iter(self.predict_pixels(pixels))
+        return [
+            Answer(
+                subject.name,
+                self.run_id,
+                self.name,
+                self.threshold,
+                tuple(self._face_answer(box, float(next(said))) for box in boxes),
+                note,
+            )
+            for subject, (boxes, note) in zip(subjects, looks, strict=True)
+        ]
+
+    def _face_answer(self, box: Box | None, p_sad: float) -> FaceAnswer:
+        label = "sad" if p_sad >= self.threshold else "happy"
+        return FaceAnswer(box, p_sad, label, not self.not_sure.contains(p_sad))
 
 
-def validation_threshold(run: Run) -> float:
-    """Return the threshold that separates the run's validation photos best (Youden's J), 0 to 1."""
-    scores = run.scores()
-    return youden_threshold(*scores.of("validation")) if scores is not None else 0.5
+def study_answers(
+    classifiers: Sequence[Classifier], name: str, photo: Image.Image, *, look: Look | None = None
+) -> StudyAnswer:
+    """Return what several networks say of one photo, whose faces are looked for once.
 
-
-def _load(path: Path) -> Interpreter:
-    try:
-        interpreter = Interpreter(str(path))
-        interpreter.allocate_tensors()
-    except (ValueError, RuntimeError) as error:
-        raise JobUnusable(
-            f"The trained network cannot be read. Expected a LiteRT file. Received: {path.name!r}. Train it again."
-        ) from error
-    return interpreter
-
-
-def classifier_for(workspace: Workspace, run: Run | None) -> Classifier:
-    """Return the classifier of a run, or of the workspace's champion where none is named.
-
-    Raises:
-        JobUnusable: the run has no network, or nothing has been trained yet.
+    Args:
+        classifiers: the networks.
+        name: of the photo.
+        photo: upright RGB, any size.
+        look: as for ``Classifier.answer``.
     """
-    chosen = run or workspace_champion(workspace)
-    if chosen is None:
-        raise JobUnusable(
-            "There is no champion yet, so nobody can answer. Expected a finished study. "
-            "Train a study first, or name a finished run."
-        )
-    return Classifier(chosen)
+    subject = Subject(name, photo)
+    return StudyAnswer(tuple(classifier._answer_all([subject], look)[0] for classifier in classifiers))
 
 
-def answer_file(classifier: Classifier, path: Path) -> dict[str, object]:
-    """Return the row for one photo file; where it cannot be read, the row says why."""
-    try:
-        return classifier.answer(str(path), images.read(path).image).as_json()
-    except EmotionError as error:
-        return {"photo": str(path), "error": str(error)}
+def threshold_of(scores: Scores) -> float:
+    """Return the threshold that separates the validation photos best (Youden's J), 0 to 1."""
+    return youden_threshold(*scores.of("validation"))
+
+
+def band_of(scores: Scores) -> NotSureBand:
+    """Return where the network is not sure, by its validation photos."""
+    return not_sure_band(*scores.of("validation"), threshold_of(scores))

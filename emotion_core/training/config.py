@@ -74,6 +74,13 @@ class RunConfig(NetworkConfig):
         title="Early stopping",
         description="Epochs without a better validation loss after which training ends with the best weights; 0 never.",
     )
+    unfreeze_epoch: int = Field(
+        0,
+        ge=0,
+        le=1000,
+        title="Unfreeze epoch",
+        description="From then on the starter's blocks learn too, and all weights at a tenth of the rate; 0 never.",
+    )
     flip: bool = Field(False, title="Flip", description="Augmentation: mirror every second photo.")
     rotation: float = Field(
         0.0, ge=0, le=45, title="Rotation", description="Augmentation: turn photos by up to so many degrees."
@@ -137,6 +144,19 @@ class RunConfig(NetworkConfig):
         if self.folds and self.leaks:
             raise ValueError("split: a reshuffled split has no folds, expected fixed with cross-validation")
         return self
+
+    @model_validator(mode="after")
+    def _something_to_unfreeze(self) -> "RunConfig":
+        if self.unfreeze_epoch and not self.starter_blocks:
+            raise ValueError(
+                "unfreeze_epoch: it concerns the starter's blocks, and starter_blocks is 0; expected 0 or starter "
+                f"blocks, received {self.unfreeze_epoch}"
+            )
+        return self
+
+    def unfrozen_in(self, epoch: int) -> bool:
+        """Return whether the starter's blocks learn in this epoch, counted from 1."""
+        return 0 < self.unfreeze_epoch <= epoch
 
     @property
     def leaks(self) -> bool:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from emotion_core.errors import DataError
 from emotion_core.images import Pixels
 from emotion_core.network import build
+from emotion_core.network.layers import STARTER_LAYER
 from emotion_core.training.augmentation import augment
 from emotion_core.training.config import RunConfig
 from emotion_core.training.devices import strategy
@@ -62,13 +63,28 @@ class Trainer:
         self.config = config
         self.kept_epoch: int | None = None
         self._loss = loss_of(config)
-        self._optimizer = optimizer_of(config)
-        self._optimizer.build(model.trainable_variables)
         # Dropout draws from these; a Keras model keeps them apart from its weights.
         self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
         self._stopping = self._early_stopping()
-        self._step, self._forward = self._compiled()
+        self._unfrozen = False
+        self._compile()
         model.stop_training = False  # callbacks ask for the end here, as in Keras' fit
+
+    def _compile(self) -> None:
+        """Begin with a new optimizer for the weights that are to learn."""
+        self._optimizer = optimizer_of(self.config)
+        self._optimizer.build(self.model.trainable_variables)
+        self._step, self._forward = self._compiled()
+
+    def _unfreeze(self) -> None:
+        """Let the starter's convolutions learn too; its normalisation keeps to its running figures."""
+        self._unfrozen = True
+        blocks = self.model.get_layer(STARTER_LAYER)
+        blocks.trainable = True
+        for layer in blocks.layers:
+            layer.trainable = hasattr(layer, "kernel")
+        with self._devices.scope():
+            self._compile()
 
     def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         import tensorflow as tf
@@ -76,7 +92,7 @@ class Trainer:
         pixels = tf.TensorSpec((None, *self.config.view.shape), tf.uint8)
         labels = tf.TensorSpec((None, 1), tf.float32)
         weights = tf.TensorSpec((None,), tf.float32)
-        devices = tf.distribute.get_strategy()
+        devices = self._devices = tf.distribute.get_strategy()
         learning = Learning(self.model, self.config, self._loss, self._optimizer)
 
         # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
@@ -114,6 +130,8 @@ class Trainer:
         for epoch in range(first_epoch, self.config.epochs + 1):
             if self.model.stop_training:
                 break
+            if self.config.unfrozen_in(epoch) and not self._unfrozen:
+                self._unfreeze()
             result = self._epoch(train.of_epoch(epoch), validation.of_epoch(epoch), epoch, on_step)
             if self._stopping is not None:
                 self._stopping.on_epoch_end(epoch, {"val_loss": result.validation_loss})
@@ -128,6 +146,7 @@ class Trainer:
 
         optimizer = [keras.ops.convert_to_numpy(variable) for variable in self._optimizer.variables]
         state = _numbered("weights", self.model.get_weights()) | _numbered("optimizer", optimizer)
+        state |= {"unfrozen": np.array(self._unfrozen)} if self.config.unfreeze_epoch else {}
         if (stopping := self._stopping) is None:
             return state
         best = math.nan if stopping.best is None else stopping.best
@@ -140,6 +159,8 @@ class Trainer:
         Raises:
             DataError: it is the state of another network or optimizer.
         """
+        if state.get("unfrozen", False) and self.config.unfreeze_epoch:
+            self._unfreeze()  # its optimizer remembers more
         expected = {name: values.shape for name, values in self.state().items()}
         received = {name: state[name].shape for name in state}
         if received != expected:

@@ -31,7 +31,7 @@ class Learning:
 
     def __init__(self, model: keras.Model, config: RunConfig, loss: keras.Loss, optimizer: keras.Optimizer) -> None:
         self._model, self._config, self._loss, self._optimizer = model, config, loss, optimizer
-        self._dense = dense_layers(model)
+        self._dense, self._at_once = dense_layers(model), micro_batch(config)
         dense = {variable.path for layer in self._dense for variable in layer.trainable_variables}
         # The weights whose gradients are added up part by part; those of the dense layers follow from their passes.
         self._others = [variable for variable in model.trainable_variables if variable.path not in dense]
@@ -51,7 +51,7 @@ class Learning:
 
         device = tf.distribute.get_replica_context()
         count, number, of = tf.shape(batch)[0], device.replica_id_in_sync_group, device.num_replicas_in_sync
-        end, size = count * (number + 1) // of, micro_batch(self._config)
+        end, size = count * (number + 1) // of, self._at_once
 
         def add(start: tf.Tensor, loss: tf.Tensor, sums: list[Any], rows: list[Any]) -> tuple[Any, ...]:
             part = slice(start, tf.minimum(start + size, end))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 MOMENTUM = 0.9
+UNFROZEN_SHARE = 0.1  # of the learning rate, once trained blocks learn on: large steps would undo what they know
 LAST_SHARE = 0.01  # of the learning rate that is left when an exponential schedule ends
 
 
@@ -28,14 +29,15 @@ def learning_rate_in(epoch: int, config: RunConfig) -> float:
 
     Args:
         epoch: counted from 1; the first has the full rate.
-        config: rate, schedule and number of epochs.
+        config: rate, schedule, number of epochs, and from when on the starter's blocks learn too.
     """
     from keras.optimizers import schedules
 
+    rate = config.learning_rate * (UNFROZEN_SHARE if config.unfrozen_in(epoch) else 1)
     if config.schedule == "constant":
-        return config.learning_rate
+        return rate
     if config.schedule == "cosine":
-        falling = schedules.CosineDecay(config.learning_rate, config.epochs)
+        falling = schedules.CosineDecay(rate, config.epochs)
     else:
-        falling = schedules.ExponentialDecay(config.learning_rate, config.epochs, LAST_SHARE)
+        falling = schedules.ExponentialDecay(rate, config.epochs, LAST_SHARE)
     return float(falling(epoch - 1))

@@ -118,6 +118,25 @@ PRESETS: dict[str, Preset] = {
             },
             vary={"hidden_activation": DEFAULT_ACTIVATIONS},
         ),
+        Preset(
+            "transfer",
+            "For few photos of faces: a small network behind the starter's first blocks, which know faces already.",
+            settings={
+                "image_size": 48,
+                "color": "grey",
+                "face_crop": True,
+                "face_margin": 0.0,
+                "starter_blocks": 3,
+                "filters": (32,),
+                "kernel_size": 3,
+                "padding": "same",
+                "head": "global_average",
+                "dense_units": (64,),
+                "flip": True,
+                "epochs": 20,
+            },
+            vary={"hidden_activation": DEFAULT_ACTIVATIONS},
+        ),
     )
 }
 

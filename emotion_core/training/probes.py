@@ -107,8 +107,10 @@ class Probe:
         # Copied: a file that is mapped need not be read again at each look.
         self._pixels, self._labels = np.array(train.pixels(rows)), train.labels[rows]
         self._weights = photo_weights(train.labels, config)[rows]
+        # Those of frozen blocks are not among them, though they may learn later.
+        self._variables = list(model.trainable_variables)
         # A layer's normalisation and learnt slope are named after it.
-        self._owners = [variable.path.split("/")[-2].split("_")[0] for variable in model.trainable_variables]
+        self._owners = [variable.path.split("/")[-2].split("_")[0] for variable in self._variables]
         self._names = list(dict.fromkeys(self._owners))
         self._before: list[Floats] | None = None
         self._look = self._compiled()
@@ -141,7 +143,7 @@ class Probe:
             yield self._pixels[rows], self._labels[rows, None].astype(np.float32), self._weights[rows]
 
     def _layers(self, gradients: list[Any], seen: list[dict[str, Any]]) -> tuple[LayerState, ...]:
-        weights = [np.array(variable, dtype=np.float32) for variable in self._model.trainable_variables]
+        weights = [np.array(variable, dtype=np.float32) for variable in self._variables]
         before, self._before = self._before, weights
         moved = None if before is None else [now - then for now, then in zip(weights, before, strict=True)]
         slopes, sizes = self._norms(gradients), self._norms(weights)
@@ -196,7 +198,7 @@ class Probe:
             with tf.GradientTape() as tape:
                 output, layers = self._forward(tf.cast(batch, tf.float32))
                 loss = self._loss(truth, output, weight)
-            gradients = tape.gradient(loss, self._model.trainable_variables, unconnected_gradients="zero")
+            gradients = tape.gradient(loss, self._variables, unconnected_gradients="zero")
             return {"loss": loss, "output": output, "gradients": gradients, "layers": layers}
 
         # Nothing here needs to be turned from Python's control flow into TensorFlow's, which takes time.

@@ -1,9 +1,11 @@
 """How much there is to do in a run, counted from its settings: what an estimate multiplies by a machine's speed."""
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from emotion_core.network import Layer, layers_of
+from emotion_core.network.layers import STARTER_LAYER, starter_layers
 from emotion_core.training.augmentation import augments
 from emotion_core.training.config import RunConfig
 
@@ -88,14 +90,14 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     steps = math.ceil(photos.train / config.batch_size)
     further = max(_rounds(config, photos.train) - steps, 0)
     learning, looking = _multiply_adds(config, layers)
-    elements = _elements(config, layers) + (_input(config) if augments(config) else 0)
+    elements = _learning_elements(config) + (_input(config) if augments(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
     looked = look_work(config, photos.validation)
     return Work(
-        len(layers) * (steps + PART_SHARE * further) + looked.layers,
+        _started(config) * (steps + PART_SHARE * further) + looked.layers,
         (learning + looking) * photos.train + looked.multiply_adds,
         elements * photos.train + looked.elements,
-        sum(layer.parameters for layer in layers) * (steps * passes + READING_PASSES * further),
+        _adjusted(config, layers) * (steps * passes + READING_PASSES * further),
     )
 
 
@@ -111,16 +113,21 @@ def look_work(config: RunConfig, photos: int) -> Work:
     layers = layers_of(config)
     _, looking = _multiply_adds(config, layers)
     return Work(
-        len(layers) * math.ceil(photos / photos_at_once(config)) * FORWARD_SHARE,
+        _started(config) * math.ceil(photos / photos_at_once(config)) * FORWARD_SHARE,
         looking * photos,
-        _elements(config, layers) * photos * FORWARD_SHARE,
+        (_own_elements(config) + _starter_elements(config)) * photos * FORWARD_SHARE,
         0.0,
     )
 
 
 def map_elements(config: RunConfig) -> int:
-    """Return how many numbers the feature maps of one photo hold, the photo itself included."""
-    return _input(config) + sum(math.prod(layer.output_shape) for layer in layers_of(config))
+    """Return how many numbers the feature maps of one photo hold, the photo itself included.
+
+    Of frozen blocks no more are kept at a time than what a layer is given and what it makes of it.
+    """
+    inside = [math.prod(layer.output_shape) for layer in starter_layers(config)]
+    kept = sum(inside) if config.unfreeze_epoch else 2 * max(inside, default=0)
+    return _input(config) + kept + sum(math.prod(layer.output_shape) for layer in layers_of(config))
 
 
 def photos_at_once(config: RunConfig) -> int:
@@ -152,14 +159,19 @@ def _multiply_adds(config: RunConfig, layers: list[Layer]) -> tuple[float, float
     """Return the multiply-adds of one photo on the way back and on the way forward."""
     backward = forward = 0.0
     channels = config.channels
-    for number, layer in enumerate(layers):
+    reached = 0.0  # share of the epochs in which something before this layer learns
+    for layer in layers:
         outputs = layer.output_shape[-1]
         wide = len(layer.output_shape) == 3
         ahead = layer.multiply_adds * (_padding(outputs) if wide else 1.0)
         forward += ahead
         # Back go the gradient of the weights and, but for the photo itself, the one of what came in.
-        incoming = layer.multiply_adds * (_padding(channels) if wide else 1.0)
-        backward += ahead + (incoming if number else 0.0)
+        if layer.key == STARTER_LAYER:
+            reached = _unfrozen_share(config)
+            backward += 2 * reached * ahead
+        else:
+            backward += ahead + reached * layer.multiply_adds * (_padding(channels) if wide else 1.0)
+            reached = 1.0
         channels = outputs
     return backward, forward
 
@@ -168,15 +180,42 @@ def _padding(channels: int) -> float:
     return math.ceil(channels / FILTERS_AT_ONCE) * FILTERS_AT_ONCE / channels
 
 
-def _elements(config: RunConfig, layers: list[Layer]) -> float:
+def _started(config: RunConfig) -> int:
+    """Return how many layers a batch goes through."""
+    return len(layers_of(config)) + len(starter_layers(config))
+
+
+def _adjusted(config: RunConfig, layers: list[Layer]) -> float:
+    """Return how many numbers a step adjusts, on average over the epochs."""
+    frozen = 1 - _unfrozen_share(config)
+    return sum(layer.parameters * (1 - frozen * (layer.key == STARTER_LAYER)) for layer in layers)
+
+
+def _unfrozen_share(config: RunConfig) -> float:
+    """Return the share of the epochs in which the starter's blocks learn."""
+    return sum(map(config.unfrozen_in, range(1, config.epochs + 1))) / config.epochs
+
+
+def _learning_elements(config: RunConfig) -> float:
     """Return the passes over feature maps that learning from one photo takes, in numbers."""
-    passes = float(_input(config))
-    activation = _activation_passes(config.hidden_activation)
-    for layer in layers:
-        if len(layer.output_shape) == 3 and layer.multiply_adds:
-            normalized = NORMALIZATION_PASSES if config.batch_normalization else 0.0
-            passes += math.prod(layer.output_shape) * (1 + activation + normalized)
-    return passes
+    learnt = _unfrozen_share(config)
+    return _own_elements(config) + _starter_elements(config) * (learnt + FORWARD_SHARE * (1 - learnt))
+
+
+def _own_elements(config: RunConfig) -> float:
+    each = 1 + _activation_passes(config.hidden_activation) + NORMALIZATION_PASSES * config.batch_normalization
+    return _input(config) + each * _convolved(layer for layer in layers_of(config) if layer.key != STARTER_LAYER)
+
+
+def _starter_elements(config: RunConfig) -> float:
+    return (1 + NORMALIZATION_PASSES) * _convolved(starter_layers(config))
+
+
+def _convolved(layers: Iterable[Layer]) -> int:
+    """Return how many numbers the convolutions among these layers give."""
+    return sum(
+        math.prod(layer.output_shape) for layer in layers if len(layer.output_shape) == 3 and layer.multiply_adds
+    )
 
 
 def _activation_passes(name: str) -> float:

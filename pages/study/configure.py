@@ -15,13 +15,13 @@ from pages.shared.session import catalog, workspace
 from pages.shared.snapshots import show_snapshots
 
 NETWORK = (
-    ("image_size", "filters", "kernel_size", "stride"),
+    ("image_size", "starter_blocks", "filters", "kernel_size", "stride"),
     ("convolutions", "padding", "pooling", "batch_normalization", "initializer"),
     ("head", "dense_units", "dense_activation", "dropout"),
 )
 OUTPUT = ("output_activation",)
 TRAINING = (
-    ("epochs", "batch_size", "learning_rate", "schedule"),
+    ("epochs", "batch_size", "learning_rate", "schedule", "unfreeze_epoch"),
     ("optimizer", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")

@@ -48,6 +48,7 @@ def take_one_step(config: RunConfig) -> None:
         assert np.isfinite(weights.numpy()).all()
 
 
+@pytest.mark.usefixtures("starter_weights")
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS)
 def test_every_network_takes_a_training_step(activation: str, preset: str) -> None:

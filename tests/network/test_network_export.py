@@ -3,14 +3,20 @@
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, NetworkConfig, build, probability_model
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save
+from emotion_core.network.onnx_export import ONNX_FILE, save_onnx
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+# Its patch of tf2onnx asks whether NumPy still has what NumPy 2 left out.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:In the future `np.object` will be defined:FutureWarning"),
+]
 
 NAMES = list(HIDDEN_ACTIVATIONS)
 # Each function once, in convolutions or in the dense layer; outputs, heads and poolings take turns.
@@ -44,9 +50,15 @@ def in_litert(path: Path, pixels: np.ndarray) -> np.ndarray:
     return np.asarray(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
 
 
+def in_onnx(path: Path, pixels: np.ndarray) -> np.ndarray:
+    """Return what the ONNX file says of photos."""
+    [p_sad] = onnxruntime.InferenceSession(str(path)).run(None, {"pixels": pixels})
+    return np.asarray(p_sad)
+
+
 @pytest.mark.parametrize("number", range(len(PAIRS)), ids=lambda number: "-".join(PAIRS[number]))
 def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> None:
-    """With every activation and output both files give P(sad) as the network does, and nothing is left beside them."""
+    """With every activation and output each file gives P(sad) as the network does, and nothing is left beside them."""
     import keras
 
     config = config_for(number)
@@ -58,3 +70,9 @@ def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> N
     assert p_sad.shape == (1, 1) and 0 <= p_sad <= 1
     np.testing.assert_allclose(np.asarray(keras.models.load_model(tmp_path / KERAS_FILE)(pixels)), p_sad, atol=1e-6)
     np.testing.assert_allclose(in_litert(tmp_path / LITERT_FILE, pixels), p_sad, atol=1e-5)
+    save_onnx(tmp_path / KERAS_FILE, tmp_path / ONNX_FILE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, ONNX_FILE, LITERT_FILE]
+    several = np.concatenate([pixels, 255 - pixels])
+    np.testing.assert_allclose(
+        in_onnx(tmp_path / ONNX_FILE, several), probability_model(model, config)(several), atol=1e-5
+    )

@@ -24,7 +24,6 @@ PAGES = {
 NEEDS_A_NETWORK = {
     "study/train": "There is no study yet",
     "study/compare": "There is no study yet",
-    "use/predict": "No network has been trained yet",
 }
 NOT_AN_ID = "../../etc/passwd"
 

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,24 +18,12 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
 from emotion_core.network.export import save
-from emotion_core.prediction import Classifier, Prediction, answer_file, classifier_for, validation_threshold
+from emotion_core.prediction import Classifier, band_of, not_sure_band, read_paths, threshold_of
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs
 
 # Photos that the network has not been trained on: numbers from 0 to 15 are in the workspace.
 UNSEEN = [(label, number) for label in ("happy", "sad") for number in range(100, 120)]
-
-
-@pytest.fixture(scope="module")
-def finished(studied: Workspace) -> Run:
-    """Return the finished run of the tiny study."""
-    return next(run for run in list_runs(studied) if run.state.name == "finished")
-
-
-@pytest.fixture(scope="module")
-def classifier(finished: Run) -> Classifier:
-    """Return its classifier."""
-    return Classifier(finished)
 
 
 @pytest.fixture(scope="module")
@@ -105,47 +94,31 @@ def test_classifier_may_be_shared_between_threads(classifier: Classifier, photos
 def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier: Classifier) -> None:
     """The threshold comes from the validation scores alone."""
     labels, p_sad = finished.scores().of("validation")
-    assert classifier.threshold == validation_threshold(finished) == youden_threshold(labels, p_sad)
+    assert classifier.threshold == threshold_of(finished.scores()) == youden_threshold(labels, p_sad)
     assert 0 <= classifier.threshold <= 1
+    assert classifier.not_sure == band_of(finished.scores()) == not_sure_band(labels, p_sad, classifier.threshold)
 
 
-@pytest.mark.parametrize(("p_sad", "label"), [(0.7, "sad"), (0.6, "sad"), (0.599, "happy"), (0.0, "happy")])
-def test_photo_at_the_threshold_counts_as_sad(p_sad: float, label: str) -> None:
+@pytest.mark.parametrize(("above", "label"), [(0.1, "sad"), (0.0, "sad"), (-0.001, "happy")])
+def test_photo_at_the_threshold_counts_as_sad(
+    above: float, label: str, folder_with: Callable[..., Path], classifier: Classifier, photos: list[Image.Image]
+) -> None:
     """At the threshold and above it is sad, below it happy."""
-    assert Prediction("a.jpg", "run", "network", p_sad, 0.6).label == label
+    p_sad = float(classifier.predict(photos[:1])[0])
+    folder = folder_with(threshold=p_sad - above, needs_face=False)
+    assert Classifier.of_folder(folder).answer("a.jpg", photos[0]).label == label
 
 
-def test_answer_file_gives_the_row_of_a_photo(classifier: Classifier, finished: Run, tmp_path: Path) -> None:
+def test_row_of_a_photo_on_disk(classifier: Classifier, finished: Run, tmp_path: Path) -> None:
     """A photo on disk becomes a row with path, P(sad), label, threshold and run."""
     path = tmp_path / "photo.jpg"
     path.write_bytes(photo_bytes("sad", 100))
-    row = answer_file(classifier, path)
-    assert row.keys() >= {"photo", "p_sad", "label", "threshold", "run_id"}
+    [answer] = classifier.answer_each(read_paths([path]))
+    row = answer.as_json()
+    assert row.keys() >= {"photo", "p_sad", "label", "threshold", "run_id", "sure", "faces", "note"}
     assert (row["photo"], row["run_id"], row["threshold"]) == (str(path), finished.run_id, classifier.threshold)
     assert row["p_sad"] == pytest.approx(float(classifier.predict([images.read(path).image])[0]))
     assert row["label"] == ("sad" if row["p_sad"] >= classifier.threshold else "happy")
-
-
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "empty"),
-        (b"<html>gone</html>", "web page"),
-        (photo_bytes("sad", 100)[:3000], "cut short"),
-        (None, "cannot be opened"),
-    ],
-    ids=["empty", "page", "truncated", "missing"],
-)
-def test_answer_file_gives_a_row_with_the_error_of_a_bad_photo(
-    classifier: Classifier, tmp_path: Path, content: bytes | None, reason: str
-) -> None:
-    """One bad photo does not end a batch: its row says what is wrong with it."""
-    path = tmp_path / "photo.jpg"
-    if content is not None:
-        path.write_bytes(content)
-    row = answer_file(classifier, path)
-    assert row.keys() == {"photo", "error"}
-    assert reason in row["error"]
 
 
 def test_alpha_and_rotation_are_seen_as_a_person_sees_them(classifier: Classifier, tmp_path: Path) -> None:
@@ -155,20 +128,8 @@ def test_alpha_and_rotation_are_seen_as_a_person_sees_them(classifier: Classifie
     exif[0x0112] = 6
     upright.save(tmp_path / "upright.png")
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
-    rows = [answer_file(classifier, tmp_path / name) for name in ("upright.png", "turned.png")]
-    assert rows[0]["p_sad"] == rows[1]["p_sad"]
-
-
-def test_champion_answers_where_no_run_is_named(studied: Workspace, finished: Run) -> None:
-    """Without a run the workspace's champion answers; with one, that run."""
-    assert classifier_for(studied, None).run_id == finished.run_id
-    assert classifier_for(studied, finished).run_id == finished.run_id
-
-
-def test_without_a_champion_the_error_says_what_to_do(tmp_path: Path) -> None:
-    """An untouched workspace has nobody to answer, and says so."""
-    with pytest.raises(JobUnusable, match=r"no champion yet.*Train a study"):
-        classifier_for(open_workspace(tmp_path), None)
+    answers = list(classifier.answer_each(read_paths([tmp_path / "upright.png", tmp_path / "turned.png"])))
+    assert answers[0].p_sad == answers[1].p_sad
 
 
 def test_unfinished_run_cannot_answer(studied: Workspace) -> None:
@@ -199,3 +160,29 @@ def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, phot
     save(model, config, folder.path)
     write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
     assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]
+
+
+def test_network_in_a_folder_answers_as_the_run_it_was_copied_from(
+    folder_with: Callable[..., Path], classifier: Classifier, photos: list[Image.Image]
+) -> None:
+    """The settings tell how photos are seen, the answers file tells name, threshold and band."""
+    copied = Classifier.of_folder(folder_with(), "starter")
+    assert (copied.run_id, copied.name, copied.threshold, copied.needs_face) == ("starter", "Starter", 0.5, True)
+    assert [copied.not_sure.contains(p_sad) for p_sad in (0.39, 0.4, 0.6, 0.61)] == [False, True, True, False]
+    assert copied.predict(photos).tolist() == classifier.predict(photos).tolist()
+
+
+@pytest.mark.parametrize("name", ["settings.json", "answers.json", "model.tflite"])
+@pytest.mark.parametrize("data", [None, b"{}", b"[1, 2]"], ids=["missing", "without a key", "no object"])
+def test_damaged_folder_is_told_in_words(name: str, data: bytes | None, folder_with: Callable[..., Path]) -> None:
+    """Whatever is missing or wrong in an exported folder, the sentence says what was expected."""
+    folder = folder_with()
+    if data is None:
+        (folder / name).unlink()
+    else:
+        (folder / name).write_bytes(data)
+    if (name, data) == ("settings.json", b"{}"):  # every setting has a default
+        assert Classifier.of_folder(folder).view.size_px == 64
+        return
+    with pytest.raises(JobUnusable, match=r"Expected.*(Export|Train) (the run|it) again"):
+        Classifier.of_folder(folder)

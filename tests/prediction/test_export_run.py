@@ -1,94 +1,77 @@
-"""An exported run stands on its own, and never overwrites what is there."""
+"""An exported network stands on its own, and nothing is ever overwritten."""
 
 import json
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+import onnxruntime
 import pytest
+from PIL import Image
 
+from emotion_core.dataset import to_pixels
 from emotion_core.errors import JobUnusable, SettingsError
-from emotion_core.files import read_json, write_json
-from emotion_core.prediction import export_run
+from emotion_core.prediction import Classifier, export_run, export_starter
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, list_runs
 
-FILES = ["model.keras", "model.tflite", "model_card.md", "scores.json", "settings.json"]
+TRAINED = ["model.keras", "model.tflite", "scores.json"]
+SCRIPT = ["predict.py", "requirements.txt", "seeing.py"]
+FILES = sorted([*TRAINED, *SCRIPT, "answers.json", "model.onnx", "model_card.md", "settings.json"])
+FACE_FILES = ["face_detection_yunet_2023mar.onnx", "face_detector_licence.txt"]
 
 
 @pytest.fixture(scope="module")
-def finished(studied: Workspace) -> Run:
-    """Return the finished run of the tiny study."""
-    return next(run for run in list_runs(studied) if run.state.name == "finished")
+def exported(studied: Workspace, finished: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the finished run's export; nobody changes it."""
+    folder = tmp_path_factory.mktemp("exported") / "new" / "folder"
+    assert export_run(studied, finished, folder) == sorted(folder.iterdir())
+    return folder
 
 
-@pytest.fixture
-def copied(studied: Workspace, tmp_path: Path) -> tuple[Workspace, Run]:
-    """Return a copy of the studied workspace that may be changed, and its finished run."""
-    shutil.copytree(studied.root, tmp_path / "copied")
-    workspace = Workspace(tmp_path / "copied")
-    return workspace, next(run for run in list_runs(workspace) if run.state.name == "finished")
+def test_export_holds_three_formats_settings_scores_card_and_script(exported: Path, finished: Run) -> None:
+    """What was trained is copied byte by byte."""
+    assert sorted(path.name for path in exported.iterdir()) == FILES
+    for name in TRAINED:
+        assert (exported / name).read_bytes() == (finished.path / name).read_bytes()
+    assert RunConfig(**json.loads((exported / "settings.json").read_text())) == finished.config
 
 
-def test_export_holds_network_settings_scores_and_card(studied: Workspace, finished: Run, tmp_path: Path) -> None:
-    """The files are those of the run, and the returned list names them."""
-    destination = tmp_path / "new" / "folder"
-    written = export_run(studied, finished, destination)
-    assert [path.name for path in written] == FILES
-    assert sorted(path.name for path in destination.iterdir()) == FILES
-    for name in ("model.keras", "model.tflite", "scores.json"):
-        assert (destination / name).read_bytes() == (finished.path / name).read_bytes()
-    assert RunConfig(**json.loads((destination / "settings.json").read_text())) == finished.config
+def test_exported_folder_is_a_classifier_that_says_the_same(exported: Path, finished: Run) -> None:
+    """Threshold, band and P(sad) of the folder are those of the run; its ONNX file gives P(sad) too."""
+    ours, theirs = Classifier(finished), Classifier.of_folder(exported)
+    assert (theirs.name, theirs.threshold, theirs.not_sure) == (ours.name, ours.threshold, ours.not_sure)
+    photos = [Image.effect_noise((40 + number, 30), 90).convert("RGB") for number in range(3)]
+    p_sad = ours.predict(photos)
+    np.testing.assert_array_equal(theirs.predict(photos), p_sad)
+    seen = np.stack([to_pixels(photo, ours.view) for photo in photos]).astype(np.float32)
+    [answers] = onnxruntime.InferenceSession(str(exported / "model.onnx")).run(None, {"pixels": seen})
+    np.testing.assert_allclose(np.ravel(answers), p_sad, atol=1e-5)
 
 
-def test_model_card_states_photos_figures_threshold_and_limits(
-    studied: Workspace, finished: Run, tmp_path: Path
-) -> None:
-    """Who meets the file later learns what it was trained on, how good it is and what it is not for."""
-    export_run(studied, finished, tmp_path)
-    card = (tmp_path / "model_card.md").read_text()
-    scores = finished.scores()
-    counts = [scores.splits.count(split) for split in ("train", "validation", "test")]
-    assert f"{counts[0]} for training, {counts[1]} for validation, {counts[2]} for test" in card
-    for text in (
-        finished.config.label,
-        finished.snapshot,
-        "champion of its study",
-        "Test AUC",
-        "not meant for judging",
-    ):
-        assert text.lower() in card.lower()
+def test_script_needs_the_installed_versions_of_three_packages(exported: Path) -> None:
+    """OpenCV is asked for only where the network looks for faces."""
+    lines = [line for line in (exported / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert [line.partition("==")[0] for line in lines] == ["ai-edge-litert", "numpy", "pillow"]
+    assert f"numpy=={np.__version__}" in lines
 
 
-def test_model_card_tells_how_photos_are_seen(copied: tuple[Workspace, Run], tmp_path: Path) -> None:
-    """Colours, interpolation and face crop are those of the settings."""
-    workspace, run = copied
-    export_run(workspace, run, tmp_path / "plain")
-    assert (
-        "(n, 16, 16, 3), values 0 to 255, RGB,\n  resized (bilinear)" in (tmp_path / "plain/model_card.md").read_text()
-    )
-    settings = read_json(run.path / "settings.json")
-    settings["config"] |= {"color": "grey", "interpolation": "area", "face_crop": True}
-    write_json(run.path / "settings.json", settings)
-    export_run(workspace, Run(run.folder), tmp_path / "otherwise")
-    card = (tmp_path / "otherwise/model_card.md").read_text()
-    assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
-    assert "resized (area)" in card
+def test_starter_is_exported_as_a_run_is(folder_with: Callable[..., Path], tmp_path: Path) -> None:
+    """Its own files, the script, and the face detector with its licence where it looks for faces."""
+    folder = folder_with(needs_face=True)
+    names = [path.name for path in export_starter(tmp_path / "out", folder)]
+    own = ["answers.json", "model.tflite", "settings.json"]
+    assert names == sorted([*own, *FACE_FILES, *SCRIPT])
+    assert (tmp_path / "out" / "model.tflite").read_bytes() == (folder / "model.tflite").read_bytes()
+    assert "opencv-python-headless==" in (tmp_path / "out" / "requirements.txt").read_text()
 
 
-def test_exported_network_answers_without_this_project(studied: Workspace, finished: Run, tmp_path: Path) -> None:
-    """The LiteRT file works with LiteRT alone, as the card describes its input."""
-    export_run(studied, finished, tmp_path)
-    code = (
-        "import sys, numpy as np; from ai_edge_litert.interpreter import Interpreter\n"
-        "network = Interpreter(sys.argv[1]); network.allocate_tensors()\n"
-        "network.set_tensor(network.get_input_details()[0]['index'], np.full((1, 16, 16, 3), 128, np.float32))\n"
-        "network.invoke(); print(float(network.get_tensor(network.get_output_details()[0]['index'])[0, 0]))"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "model.tflite")]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=120)
-    assert 0 <= float(answer.stdout.split()[-1]) <= 1
+def test_missing_starter_is_told_in_words(tmp_path: Path) -> None:
+    """A project without its starter says so, and leaves no folder behind."""
+    with pytest.raises(JobUnusable, match="starter network is missing"):
+        export_starter(tmp_path / "out", tmp_path / "nowhere")
+    assert not (tmp_path / "out").exists()
 
 
 def test_folder_that_holds_something_is_refused_untouched(studied: Workspace, finished: Run, tmp_path: Path) -> None:
@@ -99,11 +82,10 @@ def test_folder_that_holds_something_is_refused_untouched(studied: Workspace, fi
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_second_export_to_the_same_folder_is_refused(studied: Workspace, finished: Run, tmp_path: Path) -> None:
+def test_second_export_to_the_same_folder_is_refused(studied: Workspace, finished: Run, exported: Path) -> None:
     """An earlier export is not overwritten."""
-    export_run(studied, finished, tmp_path)
     with pytest.raises(SettingsError, match="holds something already"):
-        export_run(studied, finished, tmp_path)
+        export_run(studied, finished, exported)
 
 
 def test_file_in_the_way_is_refused(studied: Workspace, finished: Run, tmp_path: Path) -> None:
@@ -121,7 +103,7 @@ def test_unfinished_run_cannot_be_exported(studied: Workspace, tmp_path: Path) -
     assert not (tmp_path / "out").exists()
 
 
-def test_exported_run_does_not_need_its_study(studied: Workspace, finished: Run, tmp_path: Path) -> None:
+def test_exported_run_does_not_need_its_study(studied: Workspace, exported: Path, tmp_path: Path) -> None:
     """The exported files stay when the workspace is deleted."""
     shutil.copytree(studied.root, tmp_path / "copy")
     copy = Workspace(tmp_path / "copy")

@@ -22,6 +22,7 @@ from emotion_core.training.work import micro_batch
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 COUNT, BATCH_SIZE = 21, 8
+BEGUN: dict[str, Any] = {"starter_blocks": 1, "image_size": 48, "color": "grey"}
 
 
 def tiny(**settings: Any) -> RunConfig:
@@ -47,11 +48,11 @@ def trained(config: RunConfig, train: LabelledPhotos, validation: LabelledPhotos
     return trainer, list(trainer.epochs(train, validation))
 
 
-def compiled(config: RunConfig) -> Any:
+def compiled(model: Any, config: RunConfig) -> Any:
     """Return the network as a person who knows Keras would compile it for these settings."""
     import keras
 
-    model, crossentropy = build(config), config.loss == "binary_crossentropy"
+    crossentropy = config.loss == "binary_crossentropy"
     optimizer = {"class_name": config.optimizer, "config": {"learning_rate": config.learning_rate}}
     if config.optimizer == "momentum":
         optimizer = {"class_name": "sgd", "config": {**optimizer["config"], "momentum": 0.9}}
@@ -75,13 +76,20 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    model, history, n, size = compiled(config), [], len(train.labels), config.batch_size
+    model, history, n, size = compiled(build(config), config), [], len(train.labels), config.batch_size
 
     def truth(labels: np.ndarray) -> np.ndarray:
         return np.eye(2)[labels] if config.output_activation == "softmax" else labels.astype(np.float32)[:, None]
 
     balanced = {label: n / (2 * np.sum(train.labels == label)) for label in (0, 1)}
     for epoch in range(1, config.epochs + 1):
+        if epoch == config.unfreeze_epoch:
+            blocks = model.get_layer("starter")
+            blocks.trainable = True
+            for layer in blocks.layers:
+                layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+            model = compiled(model, config)
+            model.optimizer.learning_rate = config.learning_rate / 10
         order = random_for("order", config.seed, epoch).permutation(n)
         batches = [order[start : start + size] for start in range(0, n, size)]
         met = [
@@ -119,14 +127,17 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
         {"output_activation": "softmax", "class_weights": "balanced", "schedule": "cosine"},
         {"batch_normalization": True, "color": "grey"},
         {"flip": True, "rotation": 10.0, "brightness": 0.2, "crop": 0.1},
+        BEGUN | {"batch_normalization": True},
+        BEGUN | {"unfreeze_epoch": 2, "dense_units": ()},
     ],
     ids=lambda settings: "-".join(map(str, settings.values())),
 )
+@pytest.mark.usefixtures("starter_weights")
 def test_own_step_equals_keras_fit(settings: dict[str, Any]) -> None:
     """After two epochs with a smaller last batch, weights, losses and accuracies are those of Keras."""
     config = tiny(**settings)
-    channels = config.channels
-    train, validation = photos(channels=channels), photos(9, seed=1, channels=channels)
+    seen = {"channels": config.channels, "side": config.image_size}
+    train, validation = photos(**seen), photos(9, seed=1, **seen)
     trainer, results = trained(config, train, validation)
     model, history = keras_trained(config, train, validation)
     for ours, theirs in zip(trainer.model.get_weights(), model.get_weights(), strict=True):
@@ -225,11 +236,15 @@ def test_same_seed_gives_the_same_numbers_and_another_seed_others(settings: dict
         ({"early_stopping": 1, "learning_rate": 1.0}, 1),
         ({"early_stopping": 1, "learning_rate": 1.0}, 2),
         ({"early_stopping": 3, "optimizer": "momentum"}, 3),
+        *((BEGUN | {"unfreeze_epoch": 3, "early_stopping": 3}, done) for done in (1, 2, 3)),
     ],
 )
+@pytest.mark.usefixtures("starter_weights")
 def test_resumed_run_ends_with_the_numbers_of_an_unbroken_one(settings: dict[str, Any], done: int) -> None:
     """Taken up after any epoch, by a fresh trainer from a stored state, a run goes on to the same last bit."""
-    config, train, validation = tiny(**{"epochs": 4, **settings}), photos(), photos(9, seed=1)
+    config = tiny(**{"epochs": 4, **settings})
+    seen = {"channels": config.channels, "side": config.image_size}
+    train, validation = photos(**seen), photos(9, seed=1, **seen)
     unbroken, wanted = trained(config, train, validation)
     first = trainer_of(config)
     for _ in zip(range(done), first.epochs(train, validation), strict=False):
@@ -243,6 +258,20 @@ def test_resumed_run_ends_with_the_numbers_of_an_unbroken_one(settings: dict[str
     assert second.kept_epoch == unbroken.kept_epoch
     for ours, theirs in zip(second.state().items(), unbroken.state().items(), strict=True):
         np.testing.assert_array_equal(ours[1], theirs[1], err_msg=ours[0])
+
+
+@pytest.mark.usefixtures("starter_weights")
+def test_starter_s_blocks_stay_as_they_are_until_they_are_unfrozen() -> None:
+    """Frozen, no number of them changes; unfrozen, kernels learn at a tenth of the rate, normalisation does not."""
+    config = tiny(**BEGUN, unfreeze_epoch=2, mixed_precision=True)
+    trainer = trainer_of(config)
+    before, seen = trainer.model.get_layer("starter").get_weights(), photos(channels=1, side=48)
+    moved = []
+    for result in trainer.epochs(seen, seen):
+        after = trainer.model.get_layer("starter").get_weights()
+        moved.append([bool((one != other).any()) for one, other in zip(before, after, strict=True)])
+        assert result.learning_rate == pytest.approx(config.learning_rate / 10 ** (result.epoch - 1))
+    assert moved == [[False] * 10, [True, False, False, False, False] * 2]
 
 
 def numbers(result: EpochResult) -> dict[str, Any]:

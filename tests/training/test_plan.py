@@ -21,6 +21,7 @@ SOURCE = st.from_regex(r"[a-z0-9.-]{1,9}", fullmatch=True) | st.just("sample gal
 SOURCES = st.lists(SOURCE, max_size=3).map(tuple)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "image_size": st.integers(128, 256),
+    "starter_blocks": st.just(0),  # others need a certain image size and colours
     "filters": st.lists(st.integers(1, 64), min_size=1, max_size=3).map(tuple),
     "convolutions": st.integers(1, 2),
     "kernel_size": st.integers(1, 5),
@@ -48,6 +49,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "class_weights": st.sampled_from(["none", "balanced"]),
     "mixed_precision": st.booleans(),
     "early_stopping": st.integers(0, 100),
+    "unfreeze_epoch": st.just(0),
     "flip": FLAG,
     "rotation": st.floats(0, 45),
     "brightness": st.floats(0, 0.9),

@@ -23,9 +23,9 @@ def tiny(**settings: Any) -> RunConfig:
     return RunConfig(**{**base, **settings})
 
 
-def photos(count: int = 21) -> LabelledPhotos:
+def photos(count: int = 21, channels: int = 3, side: int = 16) -> LabelledPhotos:
     """Return photos of which every third is sad."""
-    pixels = np.random.default_rng(0).integers(0, 256, (count, 16, 16, 3), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (count, side, side, channels), dtype=np.uint8)
     return LabelledPhotos(pixels, (np.arange(count) % 3 == 0).astype(np.int64))
 
 
@@ -51,6 +51,18 @@ def test_norms_are_those_of_keras_gradients(settings: dict[str, Any]) -> None:
     assert [layer.gradient_norm for layer in look.layers] == pytest.approx(wanted, rel=1e-3)
     ratios = [norm / wanted[-1] for norm in wanted]
     assert [layer.gradient_ratio for layer in look.layers] == pytest.approx(ratios, rel=1e-3)
+
+
+@pytest.mark.usefixtures("starter_weights")
+def test_frozen_blocks_are_left_out_of_the_look() -> None:
+    """They have no gradient; the layers of one's own are looked at, also once the starter's blocks learn too."""
+    config = tiny(starter_blocks=1, image_size=48, color="grey", epochs=2, unfreeze_epoch=2)
+    trainer, seen = trainer_of(config), photos(channels=1, side=48)
+    probe = Probe(trainer.model, config, seen)
+    for result in trainer.epochs(seen, seen):
+        look = probe.look(result.epoch)
+        assert [layer.name for layer in look.layers] == NAMES
+        assert all(layer.gradient_norm and layer.histogram for layer in look.layers)
 
 
 def test_updates_are_told_since_the_look_before() -> None:

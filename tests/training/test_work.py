@@ -93,6 +93,18 @@ def test_slow_activations_cost_more_than_those_that_are_not_named() -> None:
         assert epoch_work(RunConfig(hidden_activation=name), PHOTOS).elements > usual
 
 
+def test_the_starters_blocks_cost_a_look_while_they_are_frozen() -> None:
+    """Frozen, nothing goes back through them; unfrozen for half of the epochs, half of what learning takes is added."""
+    settings = {"image_size": 48, "color": "grey", "filters": (16,), "starter_blocks": 2, "epochs": 10}
+    frozen, learning = RunConfig(**settings), RunConfig(**settings, unfreeze_epoch=6)
+    starter, conv = (layer.multiply_adds for layer in layers_of(frozen)[:2])
+    forward = multiply_adds(frozen)
+    assert epoch_work(frozen, PHOTOS).multiply_adds == 320 * (3 * forward - 2 * starter - conv)
+    assert epoch_work(learning, PHOTOS).multiply_adds == 320 * (3 * forward - starter - conv / 2)
+    assert epoch_work(learning, PHOTOS).parameters > epoch_work(frozen, PHOTOS).parameters
+    assert map_elements(learning) > map_elements(frozen) > map_elements(RunConfig(**{**settings, "starter_blocks": 0}))
+
+
 def test_maps_of_a_photo_hold_every_output_and_the_photo() -> None:
     """By hand: 64 x 64 x 3, convolution to 60 x 60 x 4, pooling to 30 x 30 x 4, flattened, and the output."""
     config = RunConfig(filters=(4,), dense_units=())

@@ -1,0 +1,194 @@
+"""Answers for photos: ``python -m benchmarks.predicting [--rounds 5] [--photos 40]``.
+
+Ours, through LiteRT, against ``keras.Model.predict`` photo by photo in a process of its own, in turns, both from the
+same decoded photos: the controlled network at 256 pixels, which is the published Model 1, and at 64; untrained, because
+that takes as long. Promised for one photo: p50 below 60 and 25 ms, without looking for faces; for a batch, at least 5
+times the photos per second of Keras. Then a fresh process with Streamlit: from its first upload to the answer for its
+faces within 1 s, and below 400 MB after a batch.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.epoch_speed import draw_photo
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+PROMISED_MS = {256: 60, 64: 25}
+PROMISED_RATIO, PROMISED_FIRST_S, PROMISED_MB = 5, 1.0, 400
+ANSWERS = {"name": "measured", "threshold": 0.5, "not_sure_low": 0.4, "not_sure_high": 0.6, "needs_face": False}
+
+
+def main() -> None:
+    """Measure, in turns, and print; with ``--peer`` or ``--fresh`` be the process that is measured."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--photos", type=int, default=40)
+    options.add_argument("--peer", type=Path, help=argparse.SUPPRESS)
+    options.add_argument("--fresh", type=Path, help=argparse.SUPPRESS)
+    asked = options.parse_args()
+    if asked.peer:
+        be_peer(asked.peer, asked.photos)
+    elif asked.fresh:
+        be_fresh(asked.fresh, asked.photos)
+    else:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            for side in PROMISED_MS:
+                compare(make_network(Path(folder), side), side, asked.photos, asked.rounds)
+                print_fresh(Path(folder) / str(side), side, asked.photos)
+
+
+def make_network(folder: Path, side: int) -> Path:
+    """Write an untrained network in a process of its own, so that ours stays without TensorFlow; return its folder."""
+    code = (
+        "import json, pathlib, sys\nfrom emotion_core.network import build\n"
+        "from emotion_core.network.export import save\nfrom emotion_core.training import RunConfig\n"
+        "folder, config = pathlib.Path(sys.argv[1]), RunConfig(image_size=int(sys.argv[2]))\n"
+        "folder.mkdir()\nsave(build(config), config, folder)\n"
+        "(folder / 'settings.json').write_text(config.model_dump_json())"
+    )
+    subprocess.run([sys.executable, "-c", code, str(folder / str(side)), str(side)], check=True, stderr=subprocess.PIPE)
+    (folder / str(side) / "answers.json").write_text(json.dumps(ANSWERS))
+    return folder / str(side)
+
+
+def compare(folder: Path, side: int, count: int, rounds: int) -> None:
+    """Print how long one photo takes, with and without its faces, and how many photos a second a batch has."""
+    from emotion_core.prediction import Classifier
+
+    classifier, photos = Classifier.of_folder(folder), drawn_photos(count)
+    named = [(str(number), photo) for number, photo in enumerate(photos)]
+    one: list[float] = []
+    with_faces: list[float] = []
+    batches: list[float] = []
+    theirs: list[float] = []
+    with Peer(folder, count) as peer:
+        for _ in range(rounds):
+            theirs += peer.milliseconds()
+            one += [milliseconds(lambda item=item: classifier.answer(*item)) for item in named]
+            batches.append(milliseconds(lambda: classifier.answer_many(named)) / count)
+            with_faces += [milliseconds(lambda item=item: classifier.answer(*item, look="faces")) for item in named]
+    batch, keras = statistics.median(batches), statistics.median(theirs)
+    print(
+        f"{side} px, {len(one)} photos: one {percentiles(one)} ms (promised p50 {PROMISED_MS[side]}), with its faces "
+        f"{percentiles(with_faces)} ms; batch {1000 / batch:.0f} photos/s, keras.Model.predict one by one "
+        f"{percentiles(theirs)} ms, {1000 / keras:.0f} photos/s: {keras / batch:.1f} times (promised {PROMISED_RATIO})"
+    )
+
+
+def percentiles(values: list[float]) -> str:
+    """Return the median and the 95th percentile in words."""
+    return f"p50 {np.percentile(values, 50):.1f} p95 {np.percentile(values, 95):.1f}"
+
+
+def milliseconds(work: Callable[[], Any]) -> float:
+    """Return how long a piece of work takes."""
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
+
+
+def drawn_photos(count: int) -> list[Any]:
+    """Return decoded photos of noise and shapes."""
+    from emotion_core import images
+
+    chance = np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / f"{number}.jpg" for number in range(count)]
+        for path in paths:
+            draw_photo(path, chance)
+        return [images.read(path).image for path in paths]
+
+
+class Peer:
+    """A process that asks ``keras.Model.predict`` about the same photos, each time it gets a line."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        words = [sys.executable, "-m", "benchmarks.predicting", "--peer", str(folder), "--photos", str(count)]
+        self._process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+
+    def __enter__(self) -> "Peer":
+        self.milliseconds()  # TensorFlow compiles the first prediction.
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def milliseconds(self) -> list[float]:
+        """Return how long each photo took."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("The peer has no pipes.")
+        stdin.write("go\n")
+        stdin.flush()
+        found: list[float] = json.loads(stdout.readline())
+        return found
+
+
+def be_peer(folder: Path, count: int) -> None:
+    """Predict all photos one by one for each line that comes."""
+    import keras
+
+    from emotion_core.dataset import to_pixels
+    from emotion_core.prediction import Classifier
+
+    model, view, photos = keras.models.load_model(folder / "model.keras"), Classifier.of_folder(folder).view, None
+    for _ in sys.stdin:
+        photos = photos or drawn_photos(count)
+        taken = [
+            milliseconds(lambda photo=photo: model.predict(to_pixels(photo, view)[None].astype(np.float32), verbose=0))
+            for photo in photos
+        ]
+        print(json.dumps(taken), flush=True)
+
+
+def print_fresh(folder: Path, side: int, count: int) -> None:
+    """Print what a fresh process takes for its first upload, the second after the library was loaded ahead."""
+    words = [sys.executable, "-m", "benchmarks.predicting", "--fresh", str(folder), "--photos", str(count)]
+    found = [
+        json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+        for _ in range(3)
+    ]
+    first, memory = (statistics.median(one[name] for one in found) for name in ("first_s", "memory_mb"))
+    print(
+        f"{side} px, fresh process: first upload answered in {first:.2f} s (promised {PROMISED_FIRST_S}), "
+        f"after a batch of {count} photos {memory:.0f} MB (promised {PROMISED_MB})"
+    )
+
+
+def be_fresh(folder: Path, count: int) -> None:
+    """Load what the web process has loaded when its page stands, then answer for an upload and for a batch."""
+    import streamlit
+
+    from emotion_core import images
+    from emotion_core.collect.samples.gallery import photo_bytes
+    from emotion_core.prediction import Classifier
+
+    data = photo_bytes("sad", 0)
+
+    def first() -> None:
+        Classifier.of_folder(folder).answer(streamlit.__name__, images.decode(data).image, look="faces")
+
+    taken = milliseconds(first) / 1000
+    classifier = Classifier.of_folder(folder)
+    named = ((str(number), photo) for number, photo in enumerate(drawn_photos(count)))
+    for _ in classifier.answer_each(named, look="faces"):
+        pass
+    print(json.dumps({"first_s": taken, "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+if __name__ == "__main__":
+    main()

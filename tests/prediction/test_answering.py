@@ -1,0 +1,183 @@
+"""What of a photo is answered for: each face on its own, the whole, or nothing, and never without saying so."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotion_core.dataset import face_box, part_to_pixels, to_pixels
+from emotion_core.errors import UnreadableImage
+from emotion_core.prediction import Answer, Classifier, FaceAnswer, StudyAnswer, Subject, study_answers
+from emotion_core.settings import Workspace
+
+Draw = Callable[..., Image.Image]
+MEADOW = Image.new("RGB", (200, 150), (90, 140, 80))
+TWO = ((420, 200, 160), (20, 20, 400))
+
+
+@pytest.fixture
+def starter(folder_with: Callable[..., Path]) -> Classifier:
+    """Return a network that only knows faces."""
+    return Classifier.of_folder(folder_with())
+
+
+@pytest.fixture
+def cropping(folder_with: Callable[..., Path]) -> Classifier:
+    """Return a network that was trained with the face crop, and a margin of its own."""
+    return Classifier.of_folder(folder_with({"face_crop": True, "face_margin": 0.1}, needs_face=False))
+
+
+def test_every_face_is_answered_on_its_own_the_largest_first(starter: Classifier, group: Draw) -> None:
+    """Two people are two boxes, and each box's answer is that of the part cut out by hand."""
+    photo = group(*TWO)
+    answer = starter.answer("two.jpg", photo)
+    assert len(answer.faces) == 2
+    sides = [face.box[2] - face.box[0] for face in answer.faces]
+    assert sides == sorted(sides, reverse=True)
+    assert sides[0] != sides[1]
+    by_hand = starter.predict_pixels([part_to_pixels(photo, starter.view, face.box) for face in answer.faces])
+    assert [face.p_sad for face in answer.faces] == pytest.approx(by_hand.tolist(), abs=1e-6)
+    assert len({face.p_sad for face in answer.faces}) == 2
+    assert (answer.p_sad, answer.label, answer.note) == (answer.faces[0].p_sad, answer.faces[0].label, None)
+
+
+def test_training_and_prediction_see_the_same_pixels(cropping: Classifier, group: Draw) -> None:
+    """What a network is asked about is byte for byte what training would have shown it, face or no face."""
+    for photo in (group(*TWO), group((330, 140, 300)), MEADOW):
+        subject = Subject("x", photo)
+        [box, *_], _note = cropping.boxes(subject)
+        assert np.array_equal(cropping.seen(subject, box), to_pixels(photo, cropping.view))
+        assert cropping.answer("x", photo).p_sad == pytest.approx(float(cropping.predict([photo])[0]), abs=1e-6)
+
+
+def test_box_has_the_margin_that_the_network_was_trained_with(
+    cropping: Classifier, starter: Classifier, group: Draw
+) -> None:
+    """A network's own margin cuts its faces, also where several networks answer for one photo."""
+    photo = group((40, 30, 240))
+    first, second = study_answers([cropping, starter], "x", photo).answers
+    assert first.faces[0].box == face_box(photo, 0.1)
+    assert second.faces[0].box == face_box(photo, starter.view.face_margin)
+    assert first.faces[0].box != second.faces[0].box
+
+
+def test_whole_photo_is_seen_where_it_is_asked_for_or_was_trained_on(
+    classifier: Classifier, starter: Classifier, group: Draw
+) -> None:
+    """A network of whole photos answers for the whole unless it is asked for faces, one of faces the other way."""
+    photo = group(*TWO)
+    assert [face.box for face in classifier.answer("x", photo).faces] == [None]
+    assert len(classifier.answer("x", photo, look="faces").faces) == 2
+    whole = starter.answer("x", photo, look="whole")
+    assert [face.box for face in whole.faces] == [None]
+    assert whole.p_sad == pytest.approx(float(classifier.predict([photo])[0]), abs=1e-6)
+    assert "only knows faces" in whole.note
+
+
+def test_network_of_faces_declines_where_there_is_none(starter: Classifier) -> None:
+    """No label and no P(sad) is made up: the row says that no face was found."""
+    row = starter.answer("meadow.jpg", MEADOW).as_json()
+    assert (row["p_sad"], row["label"], row["sure"], row["faces"]) == (None, None, None, [])
+    assert row["note"].startswith("No face found")
+    assert row.keys() >= {"photo", "threshold", "run_id"}
+    assert starter.answer("meadow.jpg", MEADOW).words == "no face found"
+
+
+@pytest.mark.parametrize(("side_px", "answered"), [(96, True), (97, False)])
+def test_photo_as_small_as_a_cut_out_face_is_taken_for_one(side_px: int, answered: bool, starter: Classifier) -> None:
+    """A face that fills a small picture need not be found to be there; the note says what was done."""
+    answer = starter.answer("x", MEADOW.resize((side_px, side_px)))
+    assert (answer.p_sad is not None) is answered
+    assert answer.note.startswith("No face found")
+
+
+def test_network_trained_with_the_face_crop_says_when_it_looked_at_the_whole(cropping: Classifier) -> None:
+    """In training it saw whole photos where no face was found, so it answers, with a note."""
+    answer = cropping.answer("x", MEADOW)
+    assert [face.box for face in answer.faces] == [None]
+    assert answer.note == "No face found; this is about the whole photo."
+
+
+def test_answer_within_the_band_is_not_sure(folder_with: Callable[..., Path]) -> None:
+    """The label stays, so that nothing is hidden, but the words say that the network is not sure."""
+    sure = Classifier.of_folder(folder_with(not_sure_low=1.0, not_sure_high=0.0, needs_face=False)).answer("x", MEADOW)
+    unsure = Classifier.of_folder(folder_with(not_sure_low=0.0, not_sure_high=1.0, needs_face=False)).answer(
+        "x", MEADOW
+    )
+    assert (sure.sure, unsure.sure) == (True, False)
+    assert sure.words == f"looks {sure.label}"
+    assert unsure.words == "not sure"
+    assert sure.label == unsure.label
+    assert (sure.as_json()["sure"], unsure.as_json()["faces"][0]["sure"]) == (True, False)
+
+
+def test_answers_come_in_the_order_of_the_photos_the_unreadable_among_them(starter: Classifier, group: Draw) -> None:
+    """Photos with two faces, one and none, and files that are no photos, each get the row of their own."""
+    photos = {"two": group(*TWO), "none": MEADOW, "one": group((40, 30, 240))}
+    items = [(f"{name}{number}", photo) for number in range(4) for name, photo in photos.items()]
+    items.insert(5, ("bad", UnreadableImage("It is damaged.")))
+    rows = list(starter.answer_each(items))
+    assert [row.photo for row in rows] == [name for name, _ in items]
+    assert rows[5].as_json() == {"photo": "bad", "error": "It is damaged."}
+    alone = {name: starter.answer(name, photo) for name, photo in photos.items()}
+    for row in rows[:5] + rows[6:]:
+        wanted = alone[row.photo[:-1]]
+        assert [face.box for face in row.faces] == [face.box for face in wanted.faces]
+        assert [face.p_sad for face in row.faces] == pytest.approx([face.p_sad for face in wanted.faces], abs=1e-6)
+    photos_alone = [item for item in items if item[0] != "bad"]
+    assert [one.p_sad for one in starter.answer_many(photos_alone)] == pytest.approx(
+        [row.p_sad for row in rows if row.photo != "bad"], abs=1e-6, nan_ok=True
+    )
+
+
+def test_rows_are_made_a_few_at_a_time(classifier: Classifier) -> None:
+    """The first answer comes before the last photo is read: a long list is never held in memory."""
+    read = []
+
+    def photos() -> "list[tuple[str, Image.Image]]":
+        for number in range(40):
+            read.append(number)
+            yield str(number), MEADOW
+
+    assert next(classifier.answer_each(photos())).photo == "0"
+    assert len(read) < 20
+
+
+def _says(p_sad: float | None, sure: bool = True) -> Answer:
+    faces = () if p_sad is None else (FaceAnswer(None, p_sad, "sad" if p_sad >= 0.5 else "happy", sure),)
+    return Answer("x", "run", "network", 0.5, faces)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words", "share"),
+    [
+        ((_says(0.9), _says(0.8), _says(0.7)), "all 3 say sad", 1.0),
+        ((_says(0.1), _says(0.2)), "all 2 say happy", 0.0),
+        ((_says(0.9), _says(0.8), _says(0.1)), "2 say sad, 1 says happy", 2 / 3),
+        ((_says(0.9), _says(0.6, sure=False), _says(0.55, sure=False)), "2 are not sure, 1 says sad", 1.0),
+        ((_says(None), _says(None)), "all 2 find no face", None),
+        ((_says(None), _says(0.9)), "1 finds no face, 1 says sad", 1.0),
+        ((_says(0.9),), "1 says sad", 1.0),
+    ],
+)
+def test_agreement_of_several_networks_is_said_in_words(
+    answers: tuple[Answer, ...], words: str, share: float | None
+) -> None:
+    """Who is not sure or finds no face is counted for itself; the share is of those that answer."""
+    said = StudyAnswer(answers)
+    assert (said.agreement, said.share_sad) == (words, share)
+
+
+def test_photo_in_the_catalog_gets_the_score_of_its_training(studied: Workspace, cropping: Classifier) -> None:
+    """The pixels that training keeps on disk are those that prediction makes of the same photo."""
+    from emotion_core.dataset import Catalog, list_snapshots, snapshot_pixels
+
+    catalog, [snapshot, *_] = Catalog(studied), list_snapshots(studied)
+    cached = snapshot_pixels(catalog, snapshot, cropping.view)
+    for row in (0, 5, len(snapshot.items) - 1):
+        subject = Subject("x", catalog.read(catalog.photo(snapshot.items[row].photo_id)))
+        [box, *_], _note = cropping.boxes(subject)
+        assert box is not None, "A photo without a face would not show how faces are cut."
+        assert np.array_equal(cropping.seen(subject, box), cached[row])
