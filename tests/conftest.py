@@ -83,7 +83,9 @@ def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from emotion_core.network.starter import STARTER, save_weights
 
     model, chance = build(STARTER), np.random.default_rng(0)
-    model.set_weights([array + 0.1 * abs(chance.normal(size=array.shape)) for array in model.get_weights()])
+    # Normalisation begins with means of 0 and variances of 1, which would hide which is which.
+    arrays = model.get_weights()
+    model.set_weights([one + 0.1 * abs(chance.normal(size=one.shape)) * (one.ndim == 1) for one in arrays])
     path = tmp_path_factory.mktemp("starter") / "weights.npz"
     save_weights(model, path)
     with pytest.MonkeyPatch.context() as patch:

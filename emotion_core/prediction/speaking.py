@@ -1,12 +1,13 @@
 """Who answers: the run that is named, else the champion, else the starter that comes with the project."""
 
+import contextlib
 import threading
 from pathlib import Path
 
 from PIL import Image
 
-from emotion_core.dataset import detector_available, find_faces
-from emotion_core.errors import JobUnusable
+from emotion_core.dataset import find_faces
+from emotion_core.errors import DataError, JobUnusable
 from emotion_core.evaluation.study import workspace_champion
 from emotion_core.prediction.classifier import CUT_OUT_PX, Classifier
 from emotion_core.settings import Workspace
@@ -63,5 +64,6 @@ def prepare_in_background() -> threading.Thread:
 
 
 def _prepare() -> None:
-    if detector_available():
+    # What is wrong with it is told with the first photo.
+    with contextlib.suppress(DataError):
         find_faces(Image.new("RGB", (CUT_OUT_PX, CUT_OUT_PX)))

@@ -180,10 +180,10 @@ def test_a_damaged_starter_does_not_keep_the_runs_from_answering(starter: Path, 
 
 
 def test_where_no_faces_can_be_looked_for_the_photo_has_that_reason(
-    tmp_path: Path, study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
+    study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the detector's weights, an answer for faces is refused in words, and one for the whole photo is given."""
-    monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / "gone.onnx")
+    monkeypatch.setattr(faces, "detector_weights", lambda: None)
     faces._detector.cache_clear()
     at = visit("use/predict")
     at.segmented_control(key="predict_look").set_value("Faces").run()
