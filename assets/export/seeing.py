@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 MOST_PX = 2048  # the longer side of a photo shrinks to it first
 WAYS = {"area": "BOX"}  # what Pillow calls otherwise
 ORIENTATION = 0x0112  # in the EXIF data: how the camera was held
-SMALL_PX = 96  # a photo no larger may itself be a face that somebody cut out
+SMALL_PX = 96  # a photo no larger is taken for a face that somebody cut out
 MARGIN_PX = 80  # around the photo, so that faces at its edge are found
 
 
@@ -16,8 +16,9 @@ def see(path, settings, needs_face):
     """Return a photo as the network takes it; raise ValueError where it needs a face and there is none."""
     photo = open_photo(path)
     looks = needs_face or settings["face_crop"]
-    box = largest_face(photo, settings["face_margin"]) if looks else None
-    if needs_face and box is None and max(photo.size) > SMALL_PX:
+    small = max(photo.size) <= SMALL_PX
+    box = largest_face(photo, settings["face_margin"]) if looks and not small else None
+    if needs_face and box is None and not small:
         raise ValueError("no face found")
     return pixels_of(photo, box, settings)
 

@@ -17,9 +17,19 @@ from emotion_core.dataset.snapshot import (
     snapshot_pixels,
 )
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
-from emotion_core.dataset.viewing import Box, box_of, face_box, part_to_pixels, to_image, to_pixels
+from emotion_core.dataset.viewing import (
+    CUT_OUT_PX,
+    Box,
+    box_of,
+    face_box,
+    is_cut_out,
+    part_to_pixels,
+    to_image,
+    to_pixels,
+)
 
 __all__ = [
+    "CUT_OUT_PX",
     "LABELS",
     "SAMPLES",
     "SPLITS",
@@ -47,6 +57,7 @@ __all__ = [
     "find_faces",
     "freeze",
     "index_progress",
+    "is_cut_out",
     "keep_best",
     "list_snapshots",
     "load_snapshot",

@@ -15,6 +15,9 @@ RESAMPLING = {
     "area": Image.Resampling.BOX,
 }
 
+# A photo no larger than this is taken for a face that somebody cut out: the detector's box would cut it once more.
+CUT_OUT_PX = 96
+
 Box = tuple[float, float, float, float]
 
 
@@ -62,7 +65,7 @@ def to_image(pixels: Pixels) -> Image.Image:
 
 
 def face_box(image: Image.Image, margin: float = FACE_MARGIN) -> Box | None:
-    """Return the square around the largest face, with a margin, or None where no face is found.
+    """Return the square around the largest face, with a margin, or None where none is found or looked for.
 
     Args:
         image: upright, mode RGB, any size.
@@ -71,8 +74,15 @@ def face_box(image: Image.Image, margin: float = FACE_MARGIN) -> Box | None:
     Returns:
         Left, top, right and bottom in pixels, within the photo; no wider than its shorter side.
     """
+    if is_cut_out(image):
+        return None
     faces = find_faces(image)
     return box_of(faces[0], image.size, margin) if faces else None
+
+
+def is_cut_out(image: Image.Image) -> bool:
+    """Whether a photo is so small that it is taken for a face that somebody cut out, and seen whole."""
+    return max(image.size) <= CUT_OUT_PX
 
 
 def box_of(face: Face, size: tuple[int, int], margin: float = FACE_MARGIN) -> Box:

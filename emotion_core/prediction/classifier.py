@@ -9,7 +9,7 @@ from typing import Literal, Self
 import numpy as np
 from PIL import Image
 
-from emotion_core.dataset import Box, Face, box_of, find_faces, part_to_pixels, to_pixels
+from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
 from emotion_core.errors import EmotionError, JobUnusable, SettingsError
 from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json
@@ -25,10 +25,8 @@ from emotion_core.training.runs import Scores
 
 Look = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
-# A photo no larger than this may itself be a face that somebody cut out.
-CUT_OUT_PX = 96
 NO_FACE_NOTE = "No face found; this is about the whole photo."
-CUT_OUT_NOTE = "No face found, but the photo is as small as a cut-out face; this is about the whole photo."
+CUT_OUT_NOTE = "The photo is as small as a face that was cut out; this is about the whole photo."
 DECLINED_NOTE = "No face found. This network only knows faces, so it does not answer."
 FACES_ONLY_NOTE = "This network only knows faces, and was asked about the whole photo."
 
@@ -51,8 +49,8 @@ class Subject:
 
     @property
     def cut_out(self) -> bool:
-        """Whether the photo is so small that it may be a face that somebody cut out."""
-        return max(self.photo.size) <= CUT_OUT_PX
+        """Whether the photo is so small that it is taken for a face that somebody cut out."""
+        return is_cut_out(self.photo)
 
 
 class Classifier:
@@ -104,7 +102,7 @@ class Classifier:
         return self
 
     def _set_network(self, config: RunConfig, model_path: Path) -> None:
-        self.config, self.view, self.depth = config, config.view, config.depth
+        self.config, self.view = config, config.view
         self.network = LiteRTNetwork.read(model_path)
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
@@ -170,11 +168,13 @@ class Classifier:
         whole = look == "whole" or (look is None and not (self.needs_face or self.view.face_crop))
         if whole:
             return [None], FACES_ONLY_NOTE if self.needs_face and not subject.cut_out else None
+        if subject.cut_out:
+            return [None], CUT_OUT_NOTE
         if subject.faces:
             return [box_of(face, subject.photo.size, self.view.face_margin) for face in subject.faces], None
         if not self.needs_face:
             return [None], NO_FACE_NOTE
-        return ([None], CUT_OUT_NOTE) if subject.cut_out else ([], DECLINED_NOTE)
+        return [], DECLINED_NOTE
 
     def seen(self, subject: Subject, box: Box | None) -> Pixels:
         """Return a part of a photo as the network is shown it, uint8 of shape ``view.shape``."""

@@ -5,7 +5,7 @@ import math
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import flatbuffers
 import numpy as np
@@ -109,14 +109,37 @@ class LiteRTNetwork:
         dense = [each for each in operators if _code(model, each) == schema.BuiltinOperator.FULLY_CONNECTED]
         return self._revealing(model, [dense[-1].inputs[0]])
 
-    def blocks(self, depth: int) -> "LiteRTNetwork":
+    def blocks(self, convolutions: Sequence[int]) -> "LiteRTNetwork":
         """Return the same network, whose outputs are the maps of each block of convolutions, before pooling.
 
         Args:
-            depth: how many blocks it has; each has as many convolutions as the others.
+            convolutions: how many each block has, the first block first.
         """
         model = self._model()
-        return self._revealing(model, _block_tensors(model, depth))
+        return self._revealing(model, _block_tensors(model, convolutions))
+
+    def convolution(self, number: int) -> "Convolution":
+        """Return one convolution with its numbers, and the same network with its maps as outputs.
+
+        Args:
+            number: 0 for the first of the network.
+        """
+        model = self._model()
+        graph = model.subgraphs[0]
+        found = [each for each in graph.operators if _code(model, each) == schema.BuiltinOperator.CONV_2D]
+        operator, activated = found[number], _block_tensors(model, [1] * len(found))[number]
+        pooled = [
+            each.outputs[0] for each in graph.operators if _code(model, each) in _POOLS and each.inputs[0] == activated
+        ]
+        kernels, bias = (_constant(model, tensor) for tensor in operator.inputs[1:])
+        options = operator.builtinOptions
+        return Convolution(
+            kernels.transpose(1, 2, 3, 0),
+            bias,
+            options.strideW,
+            options.padding == schema.Padding.SAME,
+            self._revealing(model, [operator.inputs[0], activated, *pooled]),
+        )
 
     def _model(self) -> Any:
         return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(self._content), 0))
@@ -130,22 +153,46 @@ class LiteRTNetwork:
         return LiteRTNetwork(bytes(builder.Output()), self._name)
 
 
+class Convolution(NamedTuple):
+    """One convolution of a network.
+
+    Attributes:
+        kernels: of shape ``(height, width, channels, filters)``; batch normalisation right behind it is part of them.
+        bias: of shape ``(filters,)``.
+        stride: pixels from one place of the kernel to the next.
+        same: whether its input is padded so that, but for the stride, the maps are as large.
+        network: whose outputs are this convolution's input, its maps behind the activation, and the pooled maps where
+            it is followed by pooling.
+    """
+
+    kernels: Values
+    bias: Values
+    stride: int
+    same: bool
+    network: LiteRTNetwork
+
+
+def _constant(model: Any, tensor: int) -> Values:
+    found = model.subgraphs[0].tensors[tensor]
+    return np.asarray(model.buffers[found.buffer].data, dtype=np.uint8).view(np.float32).reshape(found.shape)
+
+
 def _code(model: Any, operator: Any) -> int:
     return int(model.operatorCodes[operator.opcodeIndex].builtinCode)
 
 
-def _block_tensors(model: Any, depth: int) -> list[int]:
+def _block_tensors(model: Any, convolutions: Sequence[int]) -> list[int]:
     """Return the tensor that each block ends with: the last maps before it is pooled, or before the next block."""
     graph = model.subgraphs[0]
     codes = [_code(model, operator) for operator in graph.operators]
-    per_block = codes.count(schema.BuiltinOperator.CONV_2D) // depth
-    convolutions, found, in_block = 0, {}, False
+    of_convolutions = iter([block for block, count in enumerate(convolutions) for _ in range(count)])
+    block, found, in_block = 0, {}, False
     for operator, code in zip(graph.operators, codes, strict=True):
         if code == schema.BuiltinOperator.CONV_2D:
-            convolutions, in_block = convolutions + 1, True
+            block, in_block = next(of_convolutions), True
         tensor = operator.outputs[0]
         is_maps = len(graph.tensors[tensor].shape) == 4 and code != schema.BuiltinOperator.PAD
         in_block = in_block and is_maps and code not in _POOLS
         if in_block:
-            found[(convolutions - 1) // per_block] = tensor
+            found[block] = tensor
     return [found[block] for block in sorted(found)]

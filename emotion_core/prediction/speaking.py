@@ -9,7 +9,7 @@ from PIL import Image
 from emotion_core.dataset import find_faces
 from emotion_core.errors import DataError, JobUnusable
 from emotion_core.evaluation.study import workspace_champion
-from emotion_core.prediction.classifier import CUT_OUT_PX, Classifier
+from emotion_core.prediction.classifier import Classifier
 from emotion_core.settings import Workspace
 from emotion_core.training import find_run
 
@@ -66,4 +66,4 @@ def prepare_in_background() -> threading.Thread:
 def _prepare() -> None:
     # What is wrong with it is told with the first photo.
     with contextlib.suppress(DataError):
-        find_faces(Image.new("RGB", (CUT_OUT_PX, CUT_OUT_PX)))
+        find_faces(Image.new("RGB", (64, 64)))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from emotion_core.images import Pixels
+from emotion_core.network.layers import blocks_of
 from emotion_core.prediction.classifier import Classifier
 
 # How many places along a side are covered: few of a network that takes long, so that all stay below a second.
@@ -35,7 +36,7 @@ class BlockMaps:
     """What one block of convolutions makes of a picture.
 
     Attributes:
-        name: of the block, ``conv1`` and so on.
+        name: of the block, ``conv1`` and so on; ``starter1`` and so on for those that the network began with.
         maps: float32 of shape ``(h, w, filters)``, after the activation and before pooling.
     """
 
@@ -84,5 +85,6 @@ def feature_maps(classifier: Classifier, pixels: Pixels) -> list[BlockMaps]:
         classifier: whose blocks.
         pixels: uint8 as the network is shown them, ``classifier.view.shape``.
     """
-    outputs = classifier.network.blocks(classifier.depth).run([pixels])
-    return [BlockMaps(f"conv{number}", output[0]) for number, output in enumerate(outputs, start=1)]
+    blocks = blocks_of(classifier.config)
+    outputs = classifier.network.blocks(list(blocks.values())).run([pixels])
+    return [BlockMaps(name, output[0]) for name, output in zip(blocks, outputs, strict=True)]

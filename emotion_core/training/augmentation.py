@@ -20,19 +20,20 @@ def augments(config: RunConfig) -> bool:
 
 def moves(config: RunConfig) -> bool:
     """Whether pixels of training photos change their places."""
-    return bool(config.flip or config.rotation or config.crop)
+    return bool(config.flip or config.rotation or config.crop or config.zoom or config.shift)
 
 
 def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> Pixels:
     """Return photos changed by chance, each within what the settings allow.
 
-    They are mirrored, turned and cut; then brightness and contrast change; then they are blurred; and last a rectangle
-    is erased. Where a turned photo does not reach, its own edge is mirrored, so that no black corner tells that it was
-    turned. Random erasing follows Zhong et al. (2020).
+    They are mirrored, turned, cut, zoomed and moved; then brightness and contrast change; then they are blurred; and
+    last a rectangle is erased. Where a moved photo does not reach, its own edge is mirrored, so that no black corner
+    tells that it was moved. Random erasing follows Zhong et al. (2020).
 
     Args:
         pixels: uint8 of shape ``(n, size, size, channels)``; unchanged itself.
-        config: the limits: ``flip``, ``rotation``, ``crop``, ``brightness``, ``contrast``, ``blur`` and ``erase``.
+        config: the limits: ``flip``, ``rotation``, ``crop``, ``zoom``, ``shift``, ``brightness``, ``contrast``,
+            ``blur`` and ``erase``.
         chance: decides; the same state gives the same photos.
 
     Returns:
@@ -45,7 +46,7 @@ def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> P
 
     n, side = pixels.shape[:2]
     # All is drawn whether it is used or not: switching one change on alters nothing about the others.
-    draws = chance.uniform(-1.0, 1.0, (13, n))
+    draws = chance.uniform(-1.0, 1.0, (16, n))
     maps, moving = _maps(draws, side, config), moves(config)
     flags, edge = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101
     changed = np.empty_like(pixels)
@@ -87,16 +88,18 @@ def _maps(draws: Floats, side: int, config: RunConfig) -> Floats:
     """Return where each pixel of a changed photo is looked up in the photo, affine maps of shape ``(n, 2, 3)``.
 
     Args:
-        draws: of mirroring, angle, size of the cut, its place across and down, -1 to 1, shape ``(5 or more, n)``.
+        draws: -1 to 1, shape ``(16, n)``; of mirroring, angle, size of the cut, its place across and down, and from the
+            14th of zoom and of the move across and down.
         side: of the photos, in pixels.
         config: the limits.
     """
     mirror = np.where(config.flip & (draws[0] < 0), -1.0, 1.0)
     angle = np.radians(config.rotation) * draws[1]
     cut = config.crop * (draws[2] + 1) / 2
-    across, down = np.cos(angle) * (1 - cut), np.sin(angle) * (1 - cut)
+    reach = (1 - cut) / (1 + config.zoom * draws[13])
+    across, down = np.cos(angle) * reach, np.sin(angle) * reach
     # Mirrored, turned and shrunk about the middle; then the middle is moved to that of the cut.
     turn = np.array([[mirror * across, -down], [mirror * down, across]]).transpose(2, 0, 1)
     middle = (side - 1) / 2
-    move = middle * (1 + cut * draws[3:5]).T - middle * turn.sum(axis=2)
+    move = middle * (1 + cut * draws[3:5]).T - middle * turn.sum(axis=2) + config.shift * side * draws[14:16].T
     return np.concatenate([turn, move[:, :, None]], axis=2)

@@ -95,6 +95,20 @@ class RunConfig(NetworkConfig):
     crop: float = Field(
         0.0, ge=0, le=0.5, title="Crop", description="Augmentation: cut up to this share of the sides off photos."
     )
+    zoom: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Zoom",
+        description="Augmentation: enlarge or shrink photos by up to this share.",
+    )
+    shift: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Shift",
+        description="Augmentation: move photos by up to this share of their side, in any direction.",
+    )
     contrast: float = Field(
         0.0,
         ge=0,

@@ -25,7 +25,7 @@ TRAINING = (
     ("optimizer", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
-AUGMENTATION = ("flip", "rotation", "crop", "brightness", "contrast", "blur", "erase")
+AUGMENTATION = ("flip", "rotation", "crop", "zoom", "shift", "brightness", "contrast", "blur", "erase")
 SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 
 st.title("Configure")

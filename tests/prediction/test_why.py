@@ -8,6 +8,7 @@ import pytest
 
 from emotion_core.network import build
 from emotion_core.network.export import save
+from emotion_core.network.layers import blocks_of
 from emotion_core.prediction import Classifier, feature_maps, occlusion
 from emotion_core.prediction.litert import LiteRTNetwork
 from emotion_core.training import Run, RunConfig
@@ -21,6 +22,18 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "selu in pieces, no dense": {"hidden_activation": "selu", "pooling": "average", "dense_units": ()},
     "softmax": {"output_activation": "softmax"},
 }
+
+
+@pytest.mark.usefixtures("starter_weights")
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_the_starters_blocks_are_shown_before_ones_own(tmp_path: Path) -> None:
+    """Each has its name, and the maps of its second convolution; one's own block follows."""
+    config = RunConfig(image_size=48, color="grey", starter_blocks=2, filters=(5,), kernel_size=3)
+    save(build(config), config, tmp_path)
+    blocks = blocks_of(config)
+    maps = LiteRTNetwork.read(tmp_path / "model.tflite").blocks(list(blocks.values())).run([np.zeros((48, 48, 1))])
+    assert list(blocks) == ["starter1", "starter2", "conv1"]
+    assert [one.shape for one in maps] == [(1, 48, 48, 32), (1, 24, 24, 64), (1, 10, 10, 5)]
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -41,7 +54,7 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
     else:
         ends = [names.index("pool1") - 1, names.index("pool2") - 1]
     wanted = keras.Model(model.inputs[0], [model.layers[end].output for end in (*ends, output - 1)])(pixels)
-    found = [*network.blocks(config.depth).run(list(pixels)), *network.hidden.run(list(pixels))]
+    found = [*network.blocks(list(blocks_of(config).values())).run(list(pixels)), *network.hidden.run(list(pixels))]
     assert [one.shape for one in found] == [tuple(one.shape) for one in wanted]
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one, np.asarray(other), atol=1e-4)

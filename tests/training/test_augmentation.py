@@ -11,6 +11,7 @@ from emotion_core.training.config import RunConfig
 
 SIDE_PX = 33
 LIMITS = {"flip": True, "rotation": 20.0, "brightness": 0.3, "contrast": 0.5, "crop": 0.3, "blur": 2.0, "erase": 0.2}
+LIMITS |= {"zoom": 0.3, "shift": 0.2}
 CHANGES = [{name: limit} for name, limit in LIMITS.items()]
 
 
@@ -137,6 +138,31 @@ def test_crop_cuts_up_to_its_share_anywhere() -> None:
     whole = augment(gradient.transpose(0, 2, 1, 3), RunConfig(crop=0.4), np.random.default_rng(0))[:, :, 3, 0] / 240
     np.testing.assert_allclose(whole[:, -1] - whole[:, 0], kept, atol=0.02)
     assert np.corrcoef(whole[:, 0], left)[0, 1] < 0.9, "Cuts move up and down on their own."
+
+
+def test_zoom_enlarges_and_shrinks_about_the_middle() -> None:
+    """The gradient in the middle of a photo has 1 / (1 + share) to 1 / (1 - share) times its slope."""
+    found = changed({"zoom": 0.3})[:, SIDE_PX - 4, :, 0].astype(float)
+    middle = slice(SIDE_PX // 2 - 4, SIDE_PX // 2 + 5)
+    original = photos(1)[0, SIDE_PX - 4, :, 0].astype(float)
+    slopes = np.array([np.polyfit(range(9), row[middle], 1)[0] for row in found])
+    slopes /= np.polyfit(range(9), original[middle], 1)[0]
+    assert 1 / 1.3 - 0.05 < slopes.min() < 0.85
+    assert 1.25 < slopes.max() < 1 / 0.7 + 0.08
+    np.testing.assert_allclose(found[:, SIDE_PX // 2], original[SIDE_PX // 2], atol=1.5)
+
+
+def test_shift_moves_within_its_limit_in_all_directions() -> None:
+    """A bright spot stays as it is and moves by up to the share of the side, and edges are mirrored, not black."""
+    spot = np.full((300, 41, 41, 1), 40, np.uint8)
+    spot[:, 19:22, 19:22] = 200
+    found = augment(spot, RunConfig(shift=0.2), np.random.default_rng(0))
+    places = np.array([np.average(np.indices((41, 41)).reshape(2, -1), axis=1, weights=photo.ravel() - 40.0)
+                       for photo in found]) - 20  # fmt: skip
+    assert np.abs(places).max() < 0.2 * 41 + 0.2
+    assert (places.max(axis=0) > 6.5).all()
+    assert (places.min(axis=0) < -6.5).all()
+    assert found.min() == 40
 
 
 def test_switching_one_change_on_leaves_the_chance_of_the_others() -> None:

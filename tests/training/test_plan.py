@@ -54,6 +54,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "rotation": st.floats(0, 45),
     "brightness": st.floats(0, 0.9),
     "crop": st.floats(0, 0.5),
+    "zoom": st.floats(0, 0.5),
+    "shift": st.floats(0, 0.5),
     "contrast": st.floats(0, 0.9),
     "blur": st.floats(0, 3),
     "erase": st.floats(0, 0.5),
