@@ -177,6 +177,8 @@ def _starter(config: NetworkConfig) -> Iterator[Note]:
             f"The starter's weights are missing ({starter_weights_file().name}): this network cannot be built. "
             "Install the project again, or begin with 0 of its blocks.",
         )
+    if getattr(config, "unfreeze_epoch", 0) > getattr(config, "epochs", 0):
+        yield Note("info", "unfreeze_epoch", "Training ends before this epoch: the starter's blocks stay frozen.")
     seen = {"face_crop": "the largest face", "face_margin": "a face without a margin", "interpolation": "bilinear"}
     for field, words in seen.items():
         if getattr(config, field) != getattr(STARTER, field):

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from emotion_core.network.activations import Activation
 from emotion_core.network.config import NetworkConfig
-from emotion_core.network.layers import Layer, layers_of
+from emotion_core.network.layers import STARTER_LAYER, Layer, layers_of
 
 _CLEAR = "rgba(0,0,0,0)"
 _NEUTRAL = "#808080"
@@ -114,6 +114,8 @@ def _boxes(config: NetworkConfig) -> list[_Box]:
 def _color(layer: Layer) -> str:
     if layer.key == "output":
         return _RED
+    if layer.key == STARTER_LAYER:
+        return _NEUTRAL  # it does not learn
     return _BLUE if len(layer.output_shape) > 1 else _ORANGE
 
 

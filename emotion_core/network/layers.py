@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names, convolved_side
-from emotion_core.network.starter import first_blocks
+from emotion_core.network.starter import STARTER, first_blocks
 
 STARTER_LAYER = "starter"
 _POOLS = {"max": "Max pooling", "average": "Average pooling"}
@@ -56,6 +56,12 @@ def multiply_adds(config: NetworkConfig) -> int:
     return sum(layer.multiply_adds for layer in layers_of(config))
 
 
+def blocks_of(config: NetworkConfig) -> dict[str, int]:
+    """Return how many convolutions each block has, by its name: ``starter1`` and so on, then ``conv1`` and so on."""
+    starters = {f"{STARTER_LAYER}{number}": STARTER.convolutions for number in range(1, config.starter_blocks + 1)}
+    return starters | {f"conv{number}": config.convolutions for number in range(1, config.depth + 1)}
+
+
 def starter_layers(config: NetworkConfig) -> list[Layer]:
     """Return the layers of the starter's blocks that a network begins with, which ``layers_of`` shows as one."""
     if not config.starter_blocks:
@@ -65,8 +71,9 @@ def starter_layers(config: NetworkConfig) -> list[Layer]:
 
 def _as_one(frozen: list[Layer], config: NetworkConfig) -> Iterator[Layer]:
     if frozen:
-        count = config.starter_blocks
-        name = "Starter's first block, frozen" if count == 1 else f"Starter's first {count} blocks, frozen"
+        blocks = "block" if config.starter_blocks == 1 else f"{config.starter_blocks} blocks"
+        state = "frozen at first" if getattr(config, "unfreeze_epoch", 0) else "frozen"
+        name = f"Starter's first {blocks}, {state}"
         parameters, cost = sum(layer.parameters for layer in frozen), sum(layer.multiply_adds for layer in frozen)
         yield Layer(name, frozen[-1].output_shape, parameters, cost, STARTER_LAYER)
 

@@ -118,6 +118,13 @@ class LiteRTNetwork:
         model = self._model()
         return self._revealing(model, _block_tensors(model, convolutions))
 
+    @functools.cached_property
+    def convolution_count(self) -> int:
+        """How many convolutions it has."""
+        model = self._model()
+        codes = [_code(model, operator) for operator in model.subgraphs[0].operators]
+        return codes.count(schema.BuiltinOperator.CONV_2D)
+
     def convolution(self, number: int) -> "Convolution":
         """Return one convolution with its numbers, and the same network with its maps as outputs.
 
@@ -173,8 +180,13 @@ class Convolution(NamedTuple):
 
 
 def _constant(model: Any, tensor: int) -> Values:
-    found = model.subgraphs[0].tensors[tensor]
-    return np.asarray(model.buffers[found.buffer].data, dtype=np.uint8).view(np.float32).reshape(found.shape)
+    """Return numbers that lie in the file; those kept with half the digits go through an operator first."""
+    graph = model.subgraphs[0]
+    kept = next((each.inputs[0] for each in graph.operators if each.outputs[0] == tensor), tensor)
+    found = graph.tensors[kept]
+    digits = np.float16 if found.type == schema.TensorType.FLOAT16 else np.float32
+    numbers = np.asarray(model.buffers[found.buffer].data, dtype=np.uint8).view(digits)
+    return numbers.reshape(found.shape).astype(np.float32)
 
 
 def _code(model: Any, operator: Any) -> int:

@@ -105,7 +105,7 @@ def show_who(speakers: Speakers) -> None:
     st.caption(plain(trained_on))
     if card:
         with st.expander("How good it is, and what it cannot do"):
-            st.markdown(card)
+            st.markdown(card.partition("\n\n")[2])  # without its title
 
 
 def _knows_drawings_only(run: Run) -> bool:

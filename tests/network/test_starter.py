@@ -14,6 +14,7 @@ from emotion_core.network.layers import starter_layers
 from emotion_core.network.starter import STARTER, load_weights, save_weights
 from emotion_core.prediction.litert import LiteRTNetwork
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
+from emotion_core.training import RunConfig
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -107,6 +108,14 @@ def test_photos_shown_otherwise_than_to_the_starter_are_noted() -> None:
         notes = network_notes(NetworkConfig(**{**SEEN, **OWN, "starter_blocks": 1, **settings}))
         noted = [note.field for note in notes if "starter's blocks were trained" in note.sentence]
         assert noted == list(settings)
+
+
+def test_blocks_that_learn_later_are_named_so_and_an_epoch_that_never_comes_is_noted() -> None:
+    """Twenty epochs reach the tenth and not the thirtieth."""
+    for epoch, noted in ((10, []), (30, ["unfreeze_epoch"])):
+        config = RunConfig(**SEEN, **OWN, starter_blocks=1, epochs=20, unfreeze_epoch=epoch)
+        assert layers_of(config)[0].name == "Starter's first block, frozen at first"
+        assert [note.field for note in network_notes(config) if note.field == "unfreeze_epoch"] == noted
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut off", "another network's"])
