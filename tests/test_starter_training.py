@@ -1,0 +1,105 @@
+"""The starter: trained by its script from a folder of photos, and the one that the project ships."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emotion_core.collect.samples.gallery import draw_photo, photo_bytes
+from emotion_core.files import read_json
+from emotion_core.network import NetworkConfig, build
+from emotion_core.network.starter import STARTER, load_weights
+from emotion_core.prediction import STARTER_FOLDER, Classifier
+from emotion_core.settings import open_workspace
+from emotion_core.training import list_runs
+
+# Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+MOST_BYTES = 3_000_000
+
+
+def train(photos: Path, root: Path) -> subprocess.CompletedProcess[str]:
+    """Run the script on a folder of photos for two epochs."""
+    command = [sys.executable, "-m", "emotion_core.starter_training", str(photos), "--epochs", "2"]
+    command += ["--workspace", str(root / "workspace"), "--destination", str(root / "starter")]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"EMOTION_WARM": "off"}
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with photos, the workspace and the starter that the script wrote."""
+    root = tmp_path_factory.mktemp("starter")
+    for label in ("happy", "sad"):
+        (root / "photos" / label).mkdir(parents=True)
+        for number in range(30):
+            (root / "photos" / label / f"{number}.jpg").write_bytes(photo_bytes(label, number))
+    ended = train(root / "photos", root)
+    assert ended.returncode == 0, ended.stderr
+    return root
+
+
+def assert_weights_are_the_network(folder: Path) -> None:
+    """Check that the weights and the LiteRT file of a folder give the same answers, but for half precision."""
+    model = build(
+        NetworkConfig(**{name: read_json(folder / "settings.json")[name] for name in NetworkConfig.model_fields})
+    )
+    model.set_weights(load_weights(folder / "weights.npz"))
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), dtype=np.uint8)
+    wanted = np.asarray(model(pixels.astype(np.float32), training=False)).reshape(-1)
+    np.testing.assert_allclose(Classifier.of_folder(folder).predict_pixels(list(pixels)), wanted, atol=5e-3)
+
+
+def test_script_writes_a_network_that_answers(trained: Path) -> None:
+    """Settings, weights, network, card and threshold are there, and they are those of the run it trained."""
+    [run] = list_runs(open_workspace(trained / "workspace"))
+    classifier = Classifier.of_folder(trained / "starter")
+    assert classifier.needs_face
+    assert (classifier.name, classifier.config) == ("Starter", run.config)
+    assert_weights_are_the_network(trained / "starter")
+    told = read_json(trained / "starter" / "answers.json")
+    assert told["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} photos of faces")
+    assert (trained / "starter" / "model_card.md").read_text("utf8").startswith("# Starter\n")
+
+
+def test_script_started_again_trains_nothing_anew(trained: Path) -> None:
+    """The run that has finished is written once more, byte for byte."""
+    before = (trained / "starter" / "model.tflite").read_bytes()
+    assert train(trained / "photos", trained).returncode == 0
+    assert len(list_runs(open_workspace(trained / "workspace"))) == 1
+    assert (trained / "starter" / "model.tflite").read_bytes() == before
+
+
+def test_script_says_in_a_sentence_what_is_wrong_with_its_photos(tmp_path: Path) -> None:
+    """A folder that is not there ends it without a traceback."""
+    ended = train(tmp_path / "nowhere", tmp_path)
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "nowhere" in ended.stderr
+
+
+def test_shipped_starter_is_whole_and_small() -> None:
+    """Its weights and its LiteRT file are one network, the one whose first blocks others begin with."""
+    settings = read_json(STARTER_FOLDER / "settings.json")
+    architecture: dict[str, Any] = json.loads(STARTER.model_dump_json())
+    assert {name: settings[name] for name in architecture} == architecture
+    assert sum(path.stat().st_size for path in STARTER_FOLDER.iterdir()) < MOST_BYTES
+    assert_weights_are_the_network(STARTER_FOLDER)
+
+
+def test_shipped_starter_reads_drawn_faces_better_than_chance() -> None:
+    """It has never seen a drawing; that it tells smiles from sorrow in them shows that the whole path works."""
+    from sklearn.metrics import roc_auc_score
+
+    drawn = [(label, draw_photo(label, number)) for label in ("happy", "sad") for number in range(40)]
+    answers = Classifier.of_folder(STARTER_FOLDER).answer_many([(label, photo) for label, photo in drawn])
+    said = [(answer.photo == "sad", answer.p_sad) for answer in answers if answer.p_sad is not None]
+    assert len(said) > 60
+    assert roc_auc_score(*zip(*said, strict=True)) > 0.6
