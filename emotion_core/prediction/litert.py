@@ -145,6 +145,7 @@ class LiteRTNetwork:
             bias,
             options.strideW,
             options.padding == schema.Padding.SAME,
+            operator.inputs[0] == graph.inputs[0],
             self._revealing(model, [operator.inputs[0], activated, *pooled]),
         )
 
@@ -168,6 +169,7 @@ class Convolution(NamedTuple):
         bias: of shape ``(filters,)``.
         stride: pixels from one place of the kernel to the next.
         same: whether its input is padded so that, but for the stride, the maps are as large.
+        of_pixels: whether its input is the photo from 0 to 255; the division by 255 is then part of the kernels.
         network: whose outputs are this convolution's input, its maps behind the activation, and the pooled maps where
             it is followed by pooling.
     """
@@ -176,6 +178,7 @@ class Convolution(NamedTuple):
     bias: Values
     stride: int
     same: bool
+    of_pixels: bool
     network: LiteRTNetwork
 
 
