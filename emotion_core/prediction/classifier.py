@@ -67,8 +67,8 @@ class Classifier:
         scores = run.scores()
         if scores is None or not run.model_path.exists():
             raise JobUnusable(
-                f"This run has no trained network. Expected a finished run and its files. Received: run={run.run_id!r}, "
-                f"state={run.state.name!r}. Choose another run."
+                "This run has no trained network. Expected a finished run and its files. "
+                f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
         self.threshold = threshold_of(scores)
