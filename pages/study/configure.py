@@ -25,13 +25,13 @@ TRAINING = (
     ("optimizer", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
-AUGMENTATION = ("flip", "rotation", "crop", "zoom", "shift", "brightness", "contrast", "blur", "erase")
+AUGMENTATION = (("flip", "rotation", "crop", "zoom", "shift"), ("brightness", "contrast", "blur", "erase"))
 SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 
 st.title("Configure")
 form = SettingsForm(*choose_base())
 start = st.container(border=True)
-choose_compared(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, AUGMENTATION, SPLIT[:1]) for name in row])
+choose_compared(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, SPLIT[:1]) for name in row])
 network, training, view, split = st.tabs(["Network", "Training", "Photos and augmentation", "Split and seeds"])
 with network:
     form.draw(*NETWORK)
@@ -45,7 +45,7 @@ with training:
 with view:
     photos = catalog().usable_photos()
     choose_sources(form, photos)
-    form.draw(VIEW, AUGMENTATION)
+    form.draw(VIEW, *AUGMENTATION)
     preview = st.container()
 with split:
     form.draw(SPLIT)
