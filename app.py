@@ -32,6 +32,10 @@ def navigation() -> Page:
                 st.Page("pages/study/compare.py", title="Compare", icon=":material/balance:"),
             ],
             "Use": [st.Page("pages/use/predict.py", title="Predict", icon=":material/add_a_photo:")],
+            "Learn": [
+                st.Page("pages/learn/activations.py", title="Activations", icon=":material/show_chart:"),
+                st.Page("pages/learn/source_study.py", title="The source study", icon=":material/menu_book:"),
+            ],
         }
     )
 

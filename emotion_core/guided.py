@@ -20,6 +20,7 @@ from emotion_core.collect.samples.gallery import PAGES
 from emotion_core.collect.samples.server import page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, new_id
+from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up
 
@@ -35,15 +36,21 @@ def guided_config() -> StudyConfig:
     return StudyPlan(settings={"image_size": IMAGE_SIZE_PX, "sources": (SAMPLES,)}).study()
 
 
-def start_guided_study(workspace: Workspace) -> JobFolder:
-    """Start the guided study in the background; where one is under way already, return that one."""
+def start_guided_study(workspace: Workspace, config: StudyConfig | None = None) -> JobFolder:
+    """Start the guided study in the background; where one is under way already, return that one.
+
+    Args:
+        workspace: where the photos and the study go.
+        config: what to train on the gallery instead of ``guided_config``.
+    """
+    chosen = (config or guided_config()).model_dump(mode="json")
     # Two people, or one with two tabs, may press the button at once.
     with FileLock(workspace.root / "guided.lock"):
         current = newest_guided_job(workspace)
         if current is not None and current.state().active:
             return current
         folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND}, MODULE)
+        folder.start({"kind": KIND, "config": chosen}, MODULE)
         warm_up(workspace)  # TensorFlow is imported while the photos are collected
         return folder
 
@@ -67,7 +74,7 @@ def run_guided(folder: JobFolder) -> None:
         for label in LABELS:
             request = gallery_request(host_port, label)
             scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
-    study = start_study(workspace, guided_config())
+    study = start_study(workspace, checked(StudyConfig, folder.settings()["config"]))
     folder.append({"event": "study", "study_id": study.study_id})
 
 

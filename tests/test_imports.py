@@ -13,7 +13,7 @@ import emotion_core
 PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
 GROUND = ("errors", "settings", "images", "files", "processes", "jobs")
-LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction")
+LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
 TOP = ("guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 WORKER_MODULES = {
@@ -23,6 +23,7 @@ WORKER_MODULES = {
     "emotion_core.dataset.index_worker",
     "emotion_core.collect.scrapes.worker",
     "emotion_core.collect.imports.worker",
+    "emotion_core.teaching.epoch_times",
 }
 
 

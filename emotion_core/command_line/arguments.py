@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
             "metavar": "CLASS=LABEL",
             "help": "what another class counts as, for instance smile=happy",
         },
+        limit={"type": int, "help": "at most so many photos, half happy and half sad; of CIFAR-10 10,000 by default"},
     )
     verb(
         "scrape",

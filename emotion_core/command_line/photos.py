@@ -25,10 +25,11 @@ _TOLD_OF_PHOTOS = (
 
 
 def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Add the photos of a folder, zip, CSV or image file to the catalog."""
+    """Add the photos of a folder, zip, CSV, image file or cifar-10-python.tar.gz to the catalog."""
     from emotion_core.collect import import_path
 
-    return import_path(Catalog(workspace), options.path, label=options.label, mapping=dict(options.map)).as_json()
+    how = {"label": options.label, "mapping": dict(options.map), "limit": options.limit}
+    return import_path(Catalog(workspace), options.path, **how).as_json()
 
 
 def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

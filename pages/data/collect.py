@@ -19,7 +19,8 @@ from pages.shared.session import workspace
 from pages.shared.texts import plain
 from pages.shared.watching import show_collections
 
-UPLOAD_TYPES = [*("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"), "zip", "csv"]
+PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
+UPLOAD_TYPES = [*PHOTO_TYPES, "zip", "csv", "gz"]
 
 st.title("Collect")
 web, files, folder = st.tabs(
@@ -67,10 +68,10 @@ with files:
 
 with folder:
     typed = st.text_input(
-        "Folder, zip or CSV on this machine",
+        "Folder, zip, CSV or CIFAR-10 archive on this machine",
         placeholder="/home/me/photos",
         help="Class folders at any depth, a zip of such folders, a CSV of file names and labels beside its photos, "
-        "or a CSV of pixels in fer2013 form.",
+        "a CSV of pixels in fer2013 form, or cifar-10-python.tar.gz.",
         key="import_place",
     )
     place_label = st.segmented_control("Label, where there are no class folders", LABELS, key="place_label")

@@ -78,7 +78,13 @@ def _show_roc(runs: list[Run], names: dict[str, str]) -> None:
     _side_by_side(_choose_runs(runs, names), draw)
 
 
-def _show_inside(runs: list[Run], names: dict[str, str]) -> None:
+def show_inside(runs: list[Run], names: dict[str, str]) -> None:
+    """Draw the choice of a measure and of runs, and that measure of every layer, one run beside the other.
+
+    Args:
+        runs: of one study, those that have begun.
+        names: by run id.
+    """
     titles = {name: measure.title for name, measure in LAYER_MEASURES.items()} | {HISTOGRAM: "Activations"}
     measure = st.segmented_control(
         "Of each layer",
@@ -148,4 +154,4 @@ def _side_by_side(items: Sequence[Any], draw: Callable[[Any], None]) -> None:
                 draw(item)
 
 
-VIEWS = {"Curves": _show_curves, "ROC": _show_roc, "Inside": _show_inside, "Log": _show_log}
+VIEWS = {"Curves": _show_curves, "ROC": _show_roc, "Inside": show_inside, "Log": _show_log}

@@ -63,3 +63,7 @@ steps = (
 for column, (page, name, text) in zip(st.columns(len(steps), border=True), steps, strict=True):
     column.page_link(page, label=f"**{name}**")
     column.caption(text)
+st.caption(
+    "Labels describe an expression in a photo, not a feeling; not for people at work or in school, not for hiring."
+)
+st.page_link("pages/learn/source_study.py", label="Where this comes from, and responsible use")

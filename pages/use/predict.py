@@ -51,3 +51,4 @@ st.caption(
     "network trained on drawn faces knows drawn faces. It is not meant for judging people. Photos are answered for and "
     "forgotten: nothing is stored unless you add it to your photos."
 )
+st.page_link("pages/learn/source_study.py", label="Responsible use", icon=":material/menu_book:")

@@ -8,7 +8,17 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 PATIENCE_MS = 60_000
 STUDY_PATIENCE_MS = 300_000
 WINDOW: ViewportSize = {"width": 1280, "height": 1000}
-PAGE_NAMES = ("Home", "Collect", "Review", "Configure", "Train", "Compare", "Predict")
+PAGE_NAMES = (
+    "Home",
+    "Collect",
+    "Review",
+    "Configure",
+    "Train",
+    "Compare",
+    "Predict",
+    "Activations",
+    "The source study",
+)
 HOME_HEADING = "What does a network see in a face?"
 HEADINGS = {name: name for name in PAGE_NAMES} | {"Home": HOME_HEADING}
 

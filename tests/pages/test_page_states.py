@@ -20,6 +20,7 @@ PAGES = {
     "study/train": "Train",
     "study/compare": "Compare",
     "use/predict": "Predict",
+    "learn/activations": "Activations",
 }
 NEEDS_A_NETWORK = {
     "study/train": "There is no study yet",

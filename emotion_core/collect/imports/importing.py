@@ -1,4 +1,4 @@
-"""From files to photos in the catalog: folders, single pictures, zip archives, and tables of labels or pixels."""
+"""From files to photos in the catalog: folders, single pictures, archives, and tables of labels or pixels."""
 
 import contextlib
 from collections import Counter
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
+from emotion_core.collect.imports.cifar import cifar_source, looks_like_gzip
 from emotion_core.collect.imports.classes import Classes, Offered, is_hidden, sort_into_class
 from emotion_core.collect.imports.members import Member, bytes_member, file_member, folder_members
 from emotion_core.collect.imports.sorting import Source, sort_members, sort_table
 from emotion_core.collect.tally import Tally, offer
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.errors import CollectError
 
 _EXPECTED = (
     "Expected a folder with happy and sad folders in it, a zip of such folders, a table of files and their labels, a "
-    "table with the columns emotion and pixels (fer2013), or a photo together with its label."
+    "table with the columns emotion and pixels (fer2013), cifar-10-python.tar.gz, or a photo together with its label."
 )
 
 # An uploaded file: its name, or its path below the uploaded folder, and its bytes or where they lie on the disk.
@@ -59,8 +60,9 @@ def import_path(
     on_progress: Callable[[ImportProgress], None] = _ignore,
     stop: Callable[[], None] = _never,
     tally: Tally | None = None,
+    limit: int | None = None,
 ) -> Tally:
-    """Import a folder, a zip, a table or one picture.
+    """Import a folder, a zip, a table, CIFAR-10's archive or one picture.
 
     Without a label, a picture belongs to the class that a table in the same place tells, or else to that of the nearest
     folder above it that is called happy or sad, or else to that of its own folder. Pictures of classes that are not
@@ -74,6 +76,7 @@ def import_path(
         on_progress: called after each picture.
         stop: called before each picture; raises to end the import, keeping what came before.
         tally: counts what becomes of the pictures, also where the import ends early; by default a new one.
+        limit: how many photos at most, half of them happy and half sad; by default all, of CIFAR-10 10,000.
 
     Raises:
         CollectError: there is nothing at ``path``, nothing in it to import, or an archive beyond our limits.
@@ -81,7 +84,7 @@ def import_path(
     classes, tally = Classes.chosen(label, mapping), tally or Tally()
     try:
         with _source(_existing(path), classes) as source:
-            _offer_all(catalog, [source], tally, on_progress, stop)
+            _offer_all(catalog, [source], tally, on_progress, stop, limit)
     except OSError as error:
         raise CollectError(
             f"The import could not go on: {error.strerror}. Received: path={str(path)!r}. What came before is kept."
@@ -163,17 +166,34 @@ def _offer_all(
     tally: Tally,
     on_progress: Callable[[ImportProgress], None],
     stop: Callable[[], None],
+    limit: int | None = None,
 ) -> None:
     done = 0
     total: int | None = 0
     with catalog.kept_open():
         for source in sources:
             total = None if total is None or source.total is None else total + source.total
-            for entry in source.entries():
+            for entry in _within(source.entries(), source.most if limit is None else limit):
                 stop()
                 _offer(catalog, entry, tally)
                 done += 1
                 on_progress(ImportProgress(done, total, tally.added, tally.duplicates, len(tally.rejected)))
+
+
+def _within(entries: Iterator[Offered], most: int | None) -> Iterator[Offered]:
+    """Give the entries until there are enough photos of both labels; those of a label that has enough are of no use."""
+    if most is None:
+        yield from entries
+        return
+    left = dict.fromkeys(LABELS, most // 2)
+    for entry in entries:
+        if entry.label is None or entry.problem:
+            yield entry
+        elif left[entry.label]:
+            left[entry.label] -= 1
+            yield entry
+        if not any(left.values()):
+            return
 
 
 def _offer(catalog: Catalog, entry: Offered, tally: Tally) -> None:
@@ -192,18 +212,33 @@ def _source(place: Path, classes: Classes) -> Iterator[Source]:
         yield sort_members(folder_members(place), classes)
     elif place.suffix.lower() == ".csv":
         yield sort_table(place, classes)
-    elif _begins_like_zip(place):
-        with open_archive(place, place.name) as archive:
-            yield sort_members(archive_members(archive), classes)
+    elif _is_archive(place):
+        with _archive(place, place.name, classes) as source:
+            yield source
     else:
         yield _one_picture(place, classes)
 
 
-def _begins_like_zip(source: bytes | Path) -> bool:
+@contextlib.contextmanager
+def _archive(archive: Path | bytes, name: str, classes: Classes) -> Iterator[Source]:
+    """Give what there is in a zip, or in CIFAR-10's archive; a zip stays open meanwhile."""
+    if looks_like_gzip(_start(archive)):
+        yield cifar_source(archive, name, classes)
+    else:
+        with open_archive(archive, name) as opened:
+            yield sort_members(archive_members(opened), classes)
+
+
+def _is_archive(source: bytes | Path) -> bool:
+    start = _start(source)
+    return looks_like_zip(start) or looks_like_gzip(start)
+
+
+def _start(source: bytes | Path) -> bytes:
     if isinstance(source, bytes):
-        return looks_like_zip(source[:4])
+        return source[:4]
     with source.open("rb") as stream:
-        return looks_like_zip(stream.read(4))
+        return stream.read(4)
 
 
 def _one_picture(place: Path, classes: Classes) -> Source:
@@ -222,15 +257,15 @@ def _uploaded(files: Iterable[Upload], classes: Classes) -> Iterator[Source]:
         path = PurePosixPath(name.replace("\\", "/"))
         if is_hidden(path.name):
             continue
-        if _begins_like_zip(source):
+        if _is_archive(source):
             archives.append((path, source))
         else:
             members.append(bytes_member(source, path) if isinstance(source, bytes) else file_member(source, path))
     yield sort_members(members, classes, every=True)
-    for path, source in archives:
+    for path, archive in archives:
         try:
-            with open_archive(source, str(path)) as archive:
-                yield sort_members(archive_members(archive), classes)
+            with _archive(archive, str(path), classes) as content:
+                yield content
         except CollectError as error:
             yield Source([(Offered(str(path), problem=str(error)), None)], [], classes)
 

@@ -31,11 +31,13 @@ class Source:
         candidates: files with their classes.
         pixel_tables: whose rows are photos; how many, only reading them tells.
         classes: what the person said of them.
+        most: how many photos are imported where no other limit is set; None for all.
     """
 
     candidates: list[Candidate]
     pixel_tables: list[Member]
     classes: Classes
+    most: int | None = None
 
     @property
     def total(self) -> int | None:

@@ -1,0 +1,29 @@
+"""Activations: curves and slopes, the gradient through a stack, epoch times, one's own runs, descent, convolution."""
+
+import streamlit as st
+
+from pages.shared.learn_convolution import show_convolution
+from pages.shared.learn_curves import show_curves
+from pages.shared.learn_descent import show_descent
+from pages.shared.learn_runs import show_runs
+from pages.shared.learn_stack import show_stack
+from pages.shared.learn_times import show_times
+
+VIEWS = {
+    "Curves": show_curves,
+    "Vanishing gradient": show_stack,
+    "Gradient descent": show_descent,
+    "Convolution": show_convolution,
+    "Your runs": show_runs,
+    "Epoch time": show_times,
+}
+
+st.title("Activations")
+st.markdown(
+    "An activation is the bend between two layers: without one, any number of layers is one linear function. What a "
+    "network can learn depends on the bend's value on the way forward and on its **slope** on the way back."
+)
+view = st.segmented_control(
+    "Show", list(VIEWS), default="Curves", required=True, key="learn_view", persist_state="session"
+)
+VIEWS[view]()

@@ -1,0 +1,34 @@
+"""The source study: its story in six figures, a little history, and responsible use."""
+
+import streamlit as st
+
+from emotion_core.errors import EmotionError
+from emotion_core.teaching.story_chapters import CHAPTERS
+from emotion_core.teaching.story_text import made_text
+from emotion_core.training import list_studies
+from pages.shared.session import catalog, workspace
+from pages.shared.story_chapter import show_chapter, story
+from pages.shared.story_texts import HISTORY, INTRODUCTION, REFERENCES, RESPONSIBLE_USE
+from pages.shared.texts import plain
+
+st.title("The source study")
+st.markdown(INTRODUCTION)
+try:
+    shipped = story()
+except EmotionError as error:
+    st.error(plain(error))
+else:
+    st.caption(plain(made_text(shipped.made)))
+    studies, sources = list_studies(workspace()), catalog().sources()
+    for number, chapter in enumerate(CHAPTERS, start=1):
+        st.subheader(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)
+        show_chapter(chapter, shipped.chapters[chapter.key], studies, sources)
+
+st.subheader("Where convolutional networks come from", divider="gray", anchor="history")
+st.markdown(HISTORY)
+
+st.subheader("Responsible use", divider="gray", anchor="responsible-use")
+st.markdown(RESPONSIBLE_USE)
+
+with st.expander("References", icon=":material/menu_book:"):
+    st.markdown(REFERENCES)

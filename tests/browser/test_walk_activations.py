@@ -1,0 +1,49 @@
+"""Activations in the browser: the play walks by itself, the keyboard moves the step, pictures have words."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from app_server import AppServer
+from playwright.sync_api import expect
+from walker import Walker
+
+pytestmark = pytest.mark.browser
+
+Walk = Callable[[AppServer], Walker]
+
+
+@pytest.fixture
+def walker(fresh_server: AppServer, walk: Walk) -> Walker:
+    """Return somebody on Activations, in an empty workspace, who came by the address."""
+    walker = walk(fresh_server)
+    walker.open("activations")
+    walker.arrive("Activations")
+    return walker
+
+
+def test_gradient_descent_plays_to_its_end_and_obeys_the_keyboard(walker: Walker) -> None:
+    """Play takes the last steps alone and then offers to play again; arrow keys go back."""
+    walker.page.get_by_role("radio", name="Gradient descent").click()
+    walker.see(re.compile("^Step 0: "))
+    thumb = walker.page.get_by_role("slider", name="Step")
+    thumb.focus()
+    thumb.press("End")
+    walker.see(re.compile("^Step 60: "))
+    for _ in range(3):
+        thumb.press("ArrowLeft")
+    walker.see(re.compile("^Step 57: "))
+    walker.press("Play")
+    walker.see(re.compile("^Step 60: "))
+    expect(walker.page.get_by_role("button", name="Play")).to_be_visible()
+    walker.settle()
+
+
+def test_every_picture_of_a_convolution_has_words(walker: Walker) -> None:
+    """Whoever cannot see the maps is told what they are; the numbers are a table."""
+    walker.page.get_by_role("radio", name="Convolution").click()
+    walker.see("Added up")
+    pictures = walker.page.get_by_test_id("stImage").locator("img")
+    expect(pictures.nth(3)).to_be_visible()
+    assert all(picture.get_attribute("alt") for picture in pictures.all())
+    assert walker.page.get_by_role("table").count() == 3

@@ -1,0 +1,116 @@
+"""The source study: six chapters without photos or runs, a study of each to start, a person's own runs instead."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.dataset import SAMPLES, Catalog, Origin
+from emotion_core.dataset.photos import FILES
+from emotion_core.files import read_json, write_json
+from emotion_core.guided import newest_guided_job
+from emotion_core.settings import Workspace
+from emotion_core.teaching import story_records
+from emotion_core.teaching.story_chapters import CHAPTERS, chapter_named
+from emotion_core.teaching.story_records import read_story
+from emotion_core.teaching.story_text import measured
+from emotion_core.training import StudyConfig, list_studies
+from pages.shared.story_chapter import OWN, SHIPPED
+from pages.shared.texts import plain
+
+Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
+PAGE = "learn/source_study"
+
+
+@pytest.fixture
+def _ended(workspace: Workspace, end_processes_below: Callable[[Path], None]) -> Iterator[None]:
+    """End what the page started."""
+    yield
+    end_processes_below(workspace.root)
+
+
+def test_tells_all_six_chapters_without_photos_and_runs(visit: Visit, words: Words) -> None:
+    """What is measured is said as the shipped results have it, and each chapter has its figure."""
+    at, story = visit(PAGE), read_story()
+    said = words(at)
+    for chapter in CHAPTERS:
+        assert chapter.title in said
+        assert chapter.says in said
+        assert chapter.why in said
+        assert all(plain(sentence) in said for sentence in measured(chapter.key, story.chapters[chapter.key]))
+    assert len(at.get("plotly_chart")) == len(CHAPTERS)
+    assert "Article 5(1)(f)" in said
+    assert not at.segmented_control
+    assert [box.options for box in at.selectbox] == [["the sample gallery"]] * len(CHAPTERS)
+
+
+def test_says_where_results_are_damaged(
+    visit: Visit, words: Words, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """One sentence instead of the figures; history and responsible use stay."""
+    monkeypatch.setattr(story_records, "RESULTS_FILE", tmp_path / "none.json")
+    at = visit(PAGE)
+    assert "cannot be read" in at.error[0].value
+    assert "Neocognitron" in words(at)
+
+
+@pytest.mark.usefixtures("_ended")
+def test_starts_a_chapters_study_on_ones_own_photos(workspace: Workspace, study: object, visit: Visit) -> None:
+    """It has the networks of the chapter, leaves gallery photos out, and is shown on Train."""
+    before = {one.study_id for one in list_studies(workspace)}
+    sample = Origin("sample", source_url="http://127.0.0.1:8765/photos/happy/0099.jpg")
+    Catalog(workspace).add(photo_bytes("happy", 99), label="happy", origin=sample)
+    at = visit(PAGE).button(key="run-leak").click().run()
+    assert not at.exception
+    [started] = [one for one in list_studies(workspace) if one.study_id not in before]
+    assert started.config.runs == chapter_named("leak").plan.study().runs
+    assert started.config.sources == (FILES,)
+    assert at.title[0].value == "Train"
+
+
+@pytest.mark.usefixtures("_ended")
+def test_collects_the_gallery_first_where_it_is_not_there(workspace: Workspace, visit: Visit) -> None:
+    """Then Home shows the progress, and the study that follows is the chapter's."""
+    at = visit(PAGE).button(key="run-shortcut").click().run()
+    assert not at.exception
+    job = newest_guided_job(workspace)
+    assert job is not None
+    config = StudyConfig(**job.settings()["config"])
+    assert config.runs == chapter_named("shortcut").plan.study().runs
+    assert config.sources == (SAMPLES,)
+    assert at.button(key="guided").disabled
+
+
+def test_shows_ones_own_runs_instead(workspace: Workspace, study: object, visit: Visit, words: Words) -> None:
+    """Where a study with a chapter's networks has finished, its numbers are told; the app's own are one click away."""
+    _pretend(workspace)
+    at, chapter = visit(PAGE), chapter_named("shortcut")
+    shipped = plain(measured(chapter.key, read_story().chapters[chapter.key])[0])
+    assert shipped not in words(at)
+    assert at.segmented_control(key="shown-shortcut").value == OWN
+    at.segmented_control(key="shown-shortcut").set_value(SHIPPED).run()
+    assert shipped in words(at)
+    assert at.button(key="see-shortcut")
+
+
+def _pretend(workspace: Workspace) -> None:
+    """Give the finished run the settings of each run of the controlled chapter: training them would take minutes."""
+    [study] = list_studies(workspace)
+    runs = chapter_named("shortcut").plan.study().runs
+    run_ids = [f"{study.study_id}-r{number:03d}" for number in range(1, len(runs) + 1)]
+    first = workspace.runs / run_ids[0]
+    for run_id, run in zip(run_ids, runs, strict=True):
+        folder = workspace.runs / run_id
+        if folder != first:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(first, folder)
+        settings = read_json(folder / "settings.json")
+        write_json(folder / "settings.json", {**settings, "config": run.model_dump(mode="json")})
+    path = study.file(workspace)
+    stored = read_json(path)
+    stored["config"]["runs"] = [run.model_dump(mode="json") for run in runs]
+    write_json(path, {**stored, "run_ids": run_ids})
