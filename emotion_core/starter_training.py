@@ -7,24 +7,33 @@ goes on from its last epoch. What the project ships of it are its weights, as fl
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from emotion_core.collect import import_path
 from emotion_core.command_line.studies import wait_for
-from emotion_core.dataset import Catalog
+from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import EmotionError, JobUnusable
+from emotion_core.evaluation import auc_interval
 from emotion_core.evaluation.study import compare_study
 from emotion_core.files import write_bytes, write_json
 from emotion_core.network.export import LITERT_FILE, litert
 from emotion_core.network.starter import STARTER, save_weights
 from emotion_core.prediction.card import model_card
-from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
+from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, p_sad_of, threshold_of
 from emotion_core.prediction.export import CARD_FILE
+from emotion_core.prediction.litert import LiteRTNetwork
 from emotion_core.prediction.speaking import STARTER_FOLDER
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, StudyPlan, list_studies, load_study, runs_of, start_study
+from emotion_core.training.runs import Scores
 
 WEIGHTS_FILE = "weights.npz"
+MIRRORED_TEXT = (
+    "That is the mean of two answers, for a photo and for its mirror image; the figures below are those of one."
+)
 TRAINING = {
     "epochs": 40,
     "batch_size": 64,
@@ -83,35 +92,46 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     scores = run.scores()
     if scores is None:
         raise JobUnusable(f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}.")
-    compared, band = compare_study(workspace, load_study(workspace, run.study_id)), band_of(scores)
-    [row] = compared.comparison.runs
     model = keras.models.load_model(run.path / "model.keras")
     destination.mkdir(parents=True, exist_ok=True)
     save_weights(model, destination / WEIGHTS_FILE)
     write_bytes(destination / LITERT_FILE, litert(model, half_precision=True))
     write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
-    card = model_card(workspace, run, compared, None, band).replace(f"# {run.config.label}", "# Starter", 1)
-    (destination / CARD_FILE).write_text(card, encoding="utf8")
+    scores = _mirrored(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
+    found, band = auc_interval(*scores.of("test")), band_of(scores)
     counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
+    about = (
+        f"Trained on {counts['train']:,} photos of faces, most of them 48 pixels small and grey; of "
+        f"{counts['test']:,} others it tells happy from sad with an AUC of {found.auc:.3f} "
+        f"({found.low:.3f} to {found.high:.3f})."
+    )
+    compared = compare_study(workspace, load_study(workspace, run.study_id))
+    card = model_card(workspace, run, compared, None, band).partition("\n")[2]
+    (destination / CARD_FILE).write_text(f"# Starter\n\n{about} {MIRRORED_TEXT}\n{card}", encoding="utf8")
     answers = {
         "name": "Starter",
         "threshold": threshold_of(scores),
         "not_sure_low": band.low,
         "not_sure_high": band.high,
         "needs_face": True,
-        "trained_on": (
-            f"Trained on {counts['train']:,} photos of faces, most of them 48 pixels small and grey; of "
-            f"{counts['test']:,} others it tells happy from sad with an AUC of {row.test_auc:.3f} "
-            f"({row.test_auc_low:.3f} to {row.test_auc_high:.3f})."
-        ),
+        "mirrored": True,
+        "trained_on": about,
         "measured": {
             "test_photos": counts["test"],
-            "test_auc": row.test_auc,
-            "test_auc_low": row.test_auc_low,
-            "test_auc_high": row.test_auc_high,
+            "test_auc": found.auc,
+            "test_auc_low": found.low,
+            "test_auc_high": found.high,
         },
     }
     write_json(destination / ANSWERS_FILE, answers)
+
+
+def _mirrored(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:
+    """Return what the shipped network says of the run's photos and their mirror images, on average."""
+    snapshot = load_snapshot(workspace, run.snapshot)
+    pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.view)
+    p_sad = p_sad_of(network, list(pixels), mirrored=True)
+    return replace(scores, p_sad=p_sad.astype(np.float64))
 
 
 def main() -> None:

@@ -53,7 +53,8 @@ def assert_weights_are_the_network(folder: Path) -> None:
     )
     model.set_weights(load_weights(folder / "weights.npz"))
     pixels = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), dtype=np.uint8)
-    wanted = np.asarray(model(pixels.astype(np.float32), training=False)).reshape(-1)
+    both = [np.asarray(model(each.astype(np.float32), training=False)) for each in (pixels, pixels[:, :, ::-1])]
+    wanted = np.mean(both, axis=0).reshape(-1)
     np.testing.assert_allclose(Classifier.of_folder(folder).predict_pixels(list(pixels)), wanted, atol=5e-3)
 
 
@@ -92,6 +93,15 @@ def test_shipped_starter_is_whole_and_small() -> None:
     assert {name: settings[name] for name in architecture} == architecture
     assert sum(path.stat().st_size for path in STARTER_FOLDER.iterdir()) < MOST_BYTES
     assert_weights_are_the_network(STARTER_FOLDER)
+
+
+def test_photo_and_its_mirror_image_get_the_same_answer() -> None:
+    """The starter's answer is the mean of both."""
+    classifier, pixels = Classifier.of_folder(STARTER_FOLDER), np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1))
+    seen = list(pixels.astype(np.uint8))
+    said = classifier.predict_pixels(seen)
+    np.testing.assert_allclose(classifier.predict_pixels([each[:, ::-1] for each in seen]), said, atol=1e-6)
+    assert np.ptp(said) > 1e-4
 
 
 def test_shipped_starter_reads_drawn_faces_better_than_chance() -> None:

@@ -10,16 +10,18 @@ from seeing import see
 FOLDER = Path(__file__).parent
 settings, answers = (json.loads((FOLDER / f"{name}.json").read_text("utf8")) for name in ("settings", "answers"))
 network = Interpreter(str(FOLDER / "model.tflite"))
-network.allocate_tensors()
 before, after = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
 for name in sys.argv[1:]:
     try:
-        network.set_tensor(before, see(name, settings, answers["needs_face"]))
+        pixels = see(name, settings, answers)
     except (OSError, ValueError) as problem:
         print(f"{name}: {problem}")
         continue
+    network.resize_tensor_input(before, pixels.shape)
+    network.allocate_tensors()
+    network.set_tensor(before, pixels)
     network.invoke()
-    p_sad = float(network.get_tensor(after)[0, 0])
+    p_sad = float(network.get_tensor(after).mean())
     words = "looks sad" if p_sad >= answers["threshold"] else "looks happy"
     if answers["not_sure_low"] <= p_sad <= answers["not_sure_high"]:
         words = "not sure"

@@ -12,15 +12,19 @@ SMALL_PX = 96  # a photo no larger is taken for a face that somebody cut out
 MARGIN_PX = 80  # around the photo, so that faces at its edge are found
 
 
-def see(path, settings, needs_face):
-    """Return a photo as the network takes it; raise ValueError where it needs a face and there is none."""
-    photo = open_photo(path)
+def see(path, settings, answers):
+    """Return a photo as the network takes it; raise ValueError where it needs a face and there is none.
+
+    A network whose answer is the mean of two gets the mirror image too.
+    """
+    photo, needs_face = open_photo(path), answers["needs_face"]
     looks = needs_face or settings["face_crop"]
     small = max(photo.size) <= SMALL_PX
     box = largest_face(photo, settings["face_margin"]) if looks and not small else None
     if needs_face and box is None and not small:
         raise ValueError("no face found")
-    return pixels_of(photo, box, settings)
+    pixels = pixels_of(photo, box, settings)
+    return np.concatenate([pixels, pixels[:, :, ::-1]]) if answers.get("mirrored") else pixels
 
 
 def open_photo(path):

@@ -71,6 +71,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
+        self.mirrored = False
         self.threshold = threshold_of(scores)
         self.not_sure = band_of(scores)
         self._set_network(run.config, run.model_path)
@@ -93,6 +94,7 @@ class Classifier:
             self.run_id, self.name = run_id or folder.name, str(told["name"])
             self.threshold, self.needs_face = float(told["threshold"]), bool(told["needs_face"])
             self.not_sure = NotSureBand(float(told["not_sure_low"]), float(told["not_sure_high"]))
+            self.mirrored = bool(told.get("mirrored", False))
         except (KeyError, TypeError, ValueError, SettingsError) as error:
             raise JobUnusable(
                 f"This folder holds no network that can answer. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and "
@@ -119,7 +121,7 @@ class Classifier:
         Args:
             pixels: uint8 of shape ``view.shape`` each.
         """
-        return within_bounds(self.network.run(pixels)[0]) if pixels else np.zeros(0, dtype=np.float32)
+        return p_sad_of(self.network, pixels, mirrored=self.mirrored)
 
     def answer(self, name: str, photo: Image.Image, *, look: Look | None = None) -> Answer:
         """Return what the network says of one photo.
@@ -214,6 +216,22 @@ def study_answers(
     """
     subject = Subject(name, photo)
     return StudyAnswer(tuple(classifier._answer_all([subject], look)[0] for classifier in classifiers))
+
+
+def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
+    """Return P(sad) of what a network is shown, float32 of shape ``(n,)``.
+
+    Args:
+        network: says P(sad).
+        pixels: uint8 of the shape that it takes.
+        mirrored: whether the answer is the mean of two, for the picture and for its mirror image.
+    """
+    if not len(pixels):
+        return np.zeros(0, dtype=np.float32)
+    said = within_bounds(network.run(pixels)[0])
+    if not mirrored:
+        return said
+    return within_bounds((said + within_bounds(network.run([each[:, ::-1] for each in pixels])[0])) / 2)
 
 
 def threshold_of(scores: Scores) -> float:

@@ -110,8 +110,8 @@ def test_script_says_what_the_app_says(
 def test_script_finds_the_same_face(
     folder_with: Callable[..., Path], clean_python: Path, photos: list[Path], tmp_path: Path
 ) -> None:
-    """A network that sees faces gets the same one, with the margin of its settings, or the whole photo."""
-    folder = folder_with(FACES, needs_face=False, not_sure_low=1.0, not_sure_high=0.0)
+    """A network that sees faces gets the same one, with the margin of its settings, or the whole; mirrored too."""
+    folder = folder_with(FACES, needs_face=False, mirrored=True, not_sure_low=1.0, not_sure_high=0.0)
     export_starter(tmp_path / "exported", folder)
     check_same_answers(printed(clean_python, tmp_path / "exported", photos), Classifier.of_folder(folder), photos)
 
