@@ -87,7 +87,9 @@ def test_quote_cards_are_text(image: Image.Image) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", [logo(), noisy(Image.new("RGB", (300, 300), GREY_CARD)), noisy(drawn(2), 30)], ids=str
+    "image",
+    [logo(), noisy(Image.new("RGB", (300, 300), GREY_CARD)), noisy(drawn(2), 30)],
+    ids=["logo", "noisy card", "noisy portrait"],
 )
 def test_hard_edges_or_noise_alone_are_no_text(image: Image.Image) -> None:
     """A disc has the edges and no strokes, noise has the strokes and no even ground."""
