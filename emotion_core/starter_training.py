@@ -35,7 +35,7 @@ MIRRORED_TEXT = (
     "That is the mean of two answers, for a photo and for its mirror image; the figures below are those of one."
 )
 TRAINING = {
-    "epochs": 40,
+    "epochs": 34,
     "batch_size": 64,
     "optimizer": "adamw",
     "learning_rate": 0.002,

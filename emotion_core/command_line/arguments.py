@@ -130,7 +130,7 @@ def _scrape_arguments() -> dict[str, dict[str, Any]]:
 
 def _study_arguments() -> dict[str, dict[str, Any]]:
     return {
-        "preset": {"help": "controlled, published, described, lenet5 or modern; default controlled"},
+        "preset": {"help": "controlled, published, described, lenet5, modern or transfer; default controlled"},
         "network": {
             "dest": "networks",
             "action": "append",

@@ -129,7 +129,7 @@ def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) ->
 def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What OpenCV says of a broken file reaches the person within a sentence."""
     (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
-    monkeypatch.setattr(faces, "_weights", lambda: tmp_path / faces.WEIGHTS)
+    monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
     faces._detector.cache_clear()
     with pytest.raises(DataError, match=r"Faces cannot be looked for[^~]*Received: weights="):
         find_faces(portrait())
