@@ -79,9 +79,12 @@ def end_processes_below() -> Callable[[Path], None]:
 @pytest.fixture(scope="session")
 def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a file of drawn weights with which networks begin that begin with the starter's blocks."""
+    import keras
+
     from emotion_core.network import build
     from emotion_core.network.starter import STARTER, save_weights
 
+    keras.utils.set_random_seed(0)
     model, chance = build(STARTER), np.random.default_rng(0)
     # Normalisation begins with means of 0 and variances of 1, which would hide which is which.
     arrays = model.get_weights()

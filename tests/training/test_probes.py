@@ -62,7 +62,7 @@ def test_frozen_blocks_are_left_out_of_the_look() -> None:
     for result in trainer.epochs(seen, seen):
         look = probe.look(result.epoch)
         assert [layer.name for layer in look.layers] == NAMES
-        assert all(layer.gradient_norm and layer.histogram for layer in look.layers)
+        assert all(layer.gradient_norm is not None and layer.histogram for layer in look.layers)
 
 
 def test_updates_are_told_since_the_look_before() -> None:
