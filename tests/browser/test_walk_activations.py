@@ -46,4 +46,4 @@ def test_every_picture_of_a_convolution_has_words(walker: Walker) -> None:
     pictures = walker.page.get_by_test_id("stImage").locator("img")
     expect(pictures.nth(3)).to_be_visible()
     assert all(picture.get_attribute("alt") for picture in pictures.all())
-    assert walker.page.get_by_role("table").count() == 3
+    expect(walker.page.get_by_role("table")).to_have_count(3)

@@ -45,8 +45,11 @@ def walker(fresh_server: AppServer, studied: Workspace, walk: Walk) -> Walker:
 def _choose_row(walker: Walker, row: int) -> None:
     # A photo that is looked at lies far below.
     walker.page.get_by_role("heading", level=1).scroll_into_view_if_needed()
-    box = walker.page.get_by_test_id("stDataFrame").bounding_box()
-    assert box is not None
+    table, box = walker.page.get_by_test_id("stDataFrame"), None
+    # It moves while what stands above it is drawn.
+    while box is None or box != table.bounding_box():
+        box = table.bounding_box()
+        walker.page.wait_for_timeout(500)
     walker.page.mouse.click(box["x"] + CHECKBOX_PX, box["y"] + HEADER_PX + (row + 0.5) * ROW_PX)
 
 

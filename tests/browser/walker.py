@@ -66,7 +66,8 @@ class Walker:
 
     def see(self, text: str | re.Pattern[str], *, patience_ms: int = PATIENCE_MS) -> Locator:
         """Wait until the text can be seen in the page's main part, and return where."""
-        found = self.page.get_by_test_id("stMain").get_by_text(text).first
+        # A table holds its cells a second time, hidden, for those who cannot see it.
+        found = self.page.get_by_test_id("stMain").get_by_text(text).filter(visible=True).first
         expect(found).to_be_visible(timeout=patience_ms)
         self.check()
         return found
