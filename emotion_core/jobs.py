@@ -126,6 +126,29 @@ class JobFolder:
                 return folder
         return None
 
+    @classmethod
+    def start_alone(cls, parent: Path, settings: Mapping[str, Any], module: str) -> "JobFolder":
+        """Start a job under ``parent`` in the place of the last of its kind, unless that one is still under way.
+
+        Args:
+            parent: where the jobs are.
+            settings: of the job; ``kind`` is one of them.
+            module: that works on it.
+
+        Returns:
+            The job: a new one, or the one under way.
+        """
+        kind = str(settings["kind"])
+        with FileLock(parent.parent / f"{kind}.lock"):
+            newest = cls.newest(parent, kind)
+            if newest is not None and newest.state().active:
+                return newest
+            if newest is not None:
+                newest.delete()
+            folder = cls(parent / new_id())
+            folder.start(settings, module)
+            return folder
+
     @property
     def id(self) -> str:
         """The folder's name."""

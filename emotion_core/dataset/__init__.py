@@ -18,7 +18,6 @@ from emotion_core.dataset.snapshot import (
 )
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
 from emotion_core.dataset.viewing import (
-    CUT_OUT_PX,
     Box,
     box_of,
     face_box,
@@ -29,7 +28,6 @@ from emotion_core.dataset.viewing import (
 )
 
 __all__ = [
-    "CUT_OUT_PX",
     "LABELS",
     "SAMPLES",
     "SPLITS",

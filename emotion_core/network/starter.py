@@ -37,12 +37,13 @@ STARTER = NetworkConfig(
 )
 # Of each convolution: its kernel, and its normalisation's scale, shift, running mean and running variance.
 _ARRAYS_PER_CONVOLUTION = 5
-_WEIGHTS_FILE = Path(__file__).parents[2] / "assets" / "starter" / "weights.npz"
+WEIGHTS_FILE = "weights.npz"
+_SHIPPED_WEIGHTS = Path(__file__).parents[2] / "assets" / "starter" / WEIGHTS_FILE
 
 
 def starter_weights_file() -> Path:
     """Return where the starter's weights are: the file that the environment variable names, else the project's own."""
-    return Path(os.environ.get(STARTER_WEIGHTS_VARIABLE) or _WEIGHTS_FILE)
+    return Path(os.environ.get(STARTER_WEIGHTS_VARIABLE) or _SHIPPED_WEIGHTS)
 
 
 def first_blocks(count: int) -> NetworkConfig:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import psutil
-from filelock import FileLock
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, new_id, working_in
+from emotion_core.jobs import JobFolder, working_in
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
@@ -73,15 +72,7 @@ def start_epoch_times(workspace: Workspace, names: Sequence[str] = tuple(HIDDEN_
     Returns:
         The job: a new one, or the one under way.
     """
-    with FileLock(workspace.root / "epoch_times.lock"):
-        newest = JobFolder.newest(workspace.jobs, KIND)
-        if newest is not None and newest.state().active:
-            return newest
-        if newest is not None:
-            newest.delete()
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "activations": list(names)}, WORKER_MODULE)
-        return folder
+    return JobFolder.start_alone(workspace.jobs, {"kind": KIND, "activations": list(names)}, WORKER_MODULE)
 
 
 def measure(folder: JobFolder, names: Sequence[str]) -> EpochTimes:

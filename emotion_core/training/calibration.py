@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import psutil
-from filelock import FileLock
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, new_id
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.work import Work
 
@@ -111,12 +110,4 @@ def start_calibration(workspace: Workspace) -> JobFolder:
     Returns:
         The job: a new one, or the one under way.
     """
-    with FileLock(workspace.root / "calibration.lock"):
-        newest = JobFolder.newest(workspace.jobs, KIND)
-        if newest is not None and newest.state().active:
-            return newest
-        if newest is not None:
-            newest.delete()
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND}, WORKER_MODULE)
-        return folder
+    return JobFolder.start_alone(workspace.jobs, {"kind": KIND}, WORKER_MODULE)
