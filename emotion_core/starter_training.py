@@ -34,9 +34,10 @@ MIRRORED_TEXT = (
     "That is the mean of two answers, for a photo and for its mirror image; the figures below are those of one."
 )
 TRAINING = {
-    "epochs": 34,
+    "epochs": 60,
     "batch_size": 64,
     "optimizer": "adamw",
+    "weight_decay": 0.05,
     "learning_rate": 0.002,
     "schedule": "cosine",
     "label_smoothing": 0.05,
@@ -48,7 +49,8 @@ TRAINING = {
     "contrast": 0.4,
     "blur": 0.6,
     "erase": 0.1,
-    "validation_fraction": 0.1,
+    "mixup": 0.3,
+    "validation_fraction": 0.05,
     "test_fraction": 0.1,
 }
 

@@ -64,6 +64,32 @@ def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> P
     return changed
 
 
+def mix(
+    pixels: Pixels, truth: npt.NDArray[np.float32], config: RunConfig, chance: np.random.Generator
+) -> tuple[Pixels, npt.NDArray[np.float32]]:
+    """Return each photo blended with another one of the batch, and its label likewise.
+
+    The share of the other one is that of ``Beta(mixup, mixup)`` which is below one half, so that a photo stays the
+    larger part of itself; otherwise it is mixup as in Zhang et al. (2018), with a share for each photo.
+
+    Args:
+        pixels: uint8 of shape ``(n, size, size, channels)``.
+        truth: their labels, float32 of shape ``(n, 1)``.
+        config: says how much, ``mixup``.
+        chance: decides; the same state gives the same photos.
+
+    Returns:
+        Both of the same shape and type; themselves where ``mixup`` is 0.
+    """
+    if not config.mixup:
+        return pixels, truth
+    drawn = chance.beta(config.mixup, config.mixup, len(pixels))
+    share, other = np.minimum(drawn, 1 - drawn).astype(np.float32)[:, None], chance.permutation(len(pixels))
+    shares = share[:, :, None, None]
+    mixed = (1 - shares) * pixels + shares * pixels[other]
+    return mixed.round().astype(np.uint8), (1 - share) * truth + share * truth[other]
+
+
 def _tones(photo: npt.NDArray[Any], draw: Floats, config: RunConfig) -> Pixels:
     """Return what each of the 256 values becomes, uint8: contrast about the photo's mean, then brightness."""
     brightness, contrast = 1 + config.brightness * draw[5], 1 + config.contrast * draw[6]

@@ -45,6 +45,13 @@ class RunConfig(NetworkConfig):
         title="Schedule",
         description="The learning rate over the epochs: constant, down to 0 in a half cosine, or down to a hundredth.",
     )
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Weight decay",
+        description="Pull of each step on all weights towards 0, times the learning rate; at 0 AdamW takes its 0.004.",
+    )
     loss: Literal["binary_crossentropy", "mean_squared_error"] = Field(
         "binary_crossentropy",
         title="Loss",
@@ -129,6 +136,13 @@ class RunConfig(NetworkConfig):
         le=0.5,
         title="Erase",
         description="Augmentation: paint over a rectangle in every second photo, up to this share of its area.",
+    )
+    mixup: float = Field(
+        0.0,
+        ge=0,
+        le=2,
+        title="Mixup",
+        description="Augmentation: blend each photo and its label with another one's; more of it the higher, at most half.",
     )
     split: Literal["fixed", "reshuffled"] = Field(
         "fixed",

@@ -14,7 +14,7 @@ from emotion_core.errors import DataError
 from emotion_core.images import Pixels
 from emotion_core.network import build
 from emotion_core.network.layers import STARTER_LAYER
-from emotion_core.training.augmentation import augment
+from emotion_core.training.augmentation import augment, mix
 from emotion_core.training.config import RunConfig
 from emotion_core.training.devices import strategy
 from emotion_core.training.epoch_result import EpochResult, Rates
@@ -205,10 +205,10 @@ class Trainer:
         losses, outputs = np.zeros(steps), []
         for step in range(1, steps + 1):
             rows = order[(step - 1) * size : step * size]
-            truth = photos.labels[rows]
             chance = random_for("augmentation", self.config.seed, epoch, step)
             batch = augment(photos.pixels(rows), self.config, chance)
-            loss, output = self._step(batch, truth[:, None].astype(np.float32), weights[rows])
+            batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, chance)
+            loss, output = self._step(batch, truth, weights[rows])
             losses[step - 1] = float(loss) * len(rows)
             outputs.append(np.asarray(output))
             on_step(epoch, step, steps)

@@ -19,6 +19,8 @@ def optimizer_of(config: RunConfig) -> keras.Optimizer:
     import keras
 
     values: dict[str, Any] = {"learning_rate": config.learning_rate}
+    if config.weight_decay:
+        values["weight_decay"] = config.weight_decay
     if config.optimizer == "momentum":
         return keras.optimizers.SGD(**values, momentum=MOMENTUM)
     return keras.optimizers.get({"class_name": config.optimizer, "config": values})

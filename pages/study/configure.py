@@ -22,10 +22,10 @@ NETWORK = (
 OUTPUT = ("output_activation",)
 TRAINING = (
     ("epochs", "batch_size", "learning_rate", "schedule", "unfreeze_epoch"),
-    ("optimizer", "loss", "label_smoothing", "class_weights", "early_stopping"),
+    ("optimizer", "weight_decay", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
-AUGMENTATION = (("flip", "rotation", "crop", "zoom", "shift"), ("brightness", "contrast", "blur", "erase"))
+AUGMENTATION = (("flip", "rotation", "crop", "zoom", "shift"), ("brightness", "contrast", "blur", "erase", "mixup"))
 SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 
 st.title("Configure")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, rotate
 
-from emotion_core.training.augmentation import augment
+from emotion_core.training.augmentation import augment, mix
 from emotion_core.training.config import RunConfig
 
 SIDE_PX = 33
@@ -170,3 +170,24 @@ def test_switching_one_change_on_leaves_the_chance_of_the_others() -> None:
     plain, both = changed({"flip": True}), changed({"flip": True, "brightness": 0.1})
     left_is_darker = [photo[:, 0].mean() < photo[:, -1].mean() for photo in plain]
     assert left_is_darker == [photo[:, 0].mean() < photo[:, -1].mean() for photo in both]
+
+
+def test_mixed_photos_have_mixed_labels() -> None:
+    """A photo that is three parts black and one part white has a label that says so; each stays mostly itself."""
+    truth = (np.arange(400) % 2).astype(np.float32)[:, None]
+    pixels = np.tile(truth[:, :, None, None] * 200, (1, 4, 4, 1)).astype(np.uint8)
+    mixed, labels = mix(pixels, truth, RunConfig(mixup=1.0), np.random.default_rng(0))
+    assert (mixed.dtype, labels.dtype) == (np.dtype(np.uint8), np.dtype(np.float32))
+    np.testing.assert_allclose(mixed[:, 0, 0, 0], 200 * labels[:, 0], atol=0.51)
+    changed_by = np.abs(labels - truth)
+    assert changed_by.max() == pytest.approx(0.5, abs=0.02)
+    # Half of the photos meet one of the other label, with a share drawn evenly from 0 to one half.
+    assert changed_by.mean() == pytest.approx(0.125, abs=0.02)
+
+
+def test_nothing_is_mixed_unless_asked() -> None:
+    """The very same arrays come back."""
+    pixels, truth = photos(3), np.ones((3, 1), np.float32)
+    mixed, labels = mix(pixels, truth, RunConfig(), np.random.default_rng(0))
+    assert mixed is pixels
+    assert labels is truth

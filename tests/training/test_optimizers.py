@@ -25,6 +25,14 @@ def test_every_optimizer_of_the_settings_is_made_with_its_learning_rate() -> Non
     assert (made["sgd"].momentum, made["momentum"].momentum) == (0.0, 0.9)
 
 
+def test_weight_decay_is_that_of_the_settings() -> None:
+    """Every optimizer takes it; at 0 each has what Keras gives it by itself, AdamW .004 and the others none."""
+    names = get_args(RunConfig.model_fields["optimizer"].annotation)
+    assert {optimizer_of(RunConfig(optimizer=name, weight_decay=0.1)).weight_decay for name in names} == {0.1}
+    own = {name: optimizer_of(RunConfig(optimizer=name)).weight_decay for name in names}
+    assert own == dict.fromkeys(names) | {"adamw": 0.004}
+
+
 @pytest.mark.parametrize(
     ("schedule", "rates"),
     [
