@@ -1,12 +1,14 @@
-"""What watching costs: ``python -m benchmarks.train_page [--runs 12] [--seconds 20]``.
+"""What watching costs: ``python -m benchmarks.train_page [--runs 12] [--queued 0] [--seconds 20]``.
 
 Starts the real app on run folders that grow by an epoch each second, opens Train in a Chromium, and measures the CPU
 time of the web process for each tick of the page, and how many drawings the browser had to make anew; then the same
-with another page open, and with the tab closed. Promised: 100 ms a tick, none made anew, nothing without a watcher.
+with another page open, and with the tab closed. Promised: 100 ms a tick, none made anew, nothing without a watcher;
+and with ``--runs 2 --queued 198``, 200 ms.
 """
 
 import argparse
 import itertools
+import math
 import os
 import shutil
 import tempfile
@@ -43,12 +45,14 @@ def main() -> None:
     """Fill a workspace, watch it, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=12)
+    options.add_argument("--queued", type=int, default=0, help="further runs of the study, which wait")
     options.add_argument("--seconds", type=int, default=20)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
         with (
-            growing(study_folders(workspace, asked.runs)),
+            growing(study_folders(workspace, asked.runs, asked.queued)),
+            FileLock(workspace.root / LOCK_FILE),  # nobody is to train them
             served(workspace, Path(folder)) as (url, server),
             sync_playwright() as playwright,
         ):
@@ -58,14 +62,18 @@ def main() -> None:
             tell("nobody there", server, asked.seconds)
 
 
-def study_folders(workspace: Workspace, runs: int) -> list[JobFolder]:
-    """Return the folders of a study whose runs look as if this process trained them."""
+def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolder]:
+    """Return the folders of a study's first runs, which look as if this process trained them; so many others wait."""
     catalog = Catalog(workspace)
     for label, number in itertools.product(("happy", "sad"), range(10)):
         catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
-    plan = StudyPlan(vary={"hidden_activation": list(HIDDEN_ACTIVATIONS)[:runs]}, settings={"epochs": EPOCHS})
+    activations = list(HIDDEN_ACTIVATIONS)[: runs if not queued else None]
+    seeds = math.ceil((runs + queued) / len(activations))
+    plan = StudyPlan(vary={"hidden_activation": activations}, settings={"epochs": EPOCHS}, seeds=seeds)
+    config = plan.study()
+    config = config.model_copy(update={"runs": config.runs[: runs + queued]})
     with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
-        folders = [run.folder for run in runs_of(workspace, start_study(workspace, plan.study()))]
+        folders = [run.folder for run in runs_of(workspace, start_study(workspace, config))][:runs]
         for folder in folders:
             folder.record_process(os.getpid())
     return folders
@@ -122,8 +130,20 @@ def records(epoch: int, random: np.random.Generator) -> list[dict[str, object]]:
     ]
 
 
+class Ticks:
+    """Counts how often a page asks the server for something; left alone, it does so once for each tick."""
+
+    def __init__(self, page: Page) -> None:
+        self.count = 0
+        page.on("websocket", lambda socket: socket.on("framesent", self._add))
+
+    def _add(self, _frame: object) -> None:
+        self.count += 1
+
+
 def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
     """Look at each view of Train and then at another page."""
+    ticks = Ticks(page)
     page.goto(f"{url}/train")
     drawings = page.locator("[data-testid=stVegaLiteChart]")
     for view in ("Curves", "ROC", "Inside"):
@@ -131,7 +151,10 @@ def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
         drawings.first.wait_for()
         page.wait_for_timeout(3000)
         page.evaluate(MARK)
-        tell(f"{view}, {drawings.count()} charts", server, seconds)
+        before, spent = ticks.count, cpu_seconds(server)
+        page.wait_for_timeout(1000 * seconds)
+        number, spent = ticks.count - before, cpu_seconds(server) - spent
+        print(f"{view}, {drawings.count()} charts: {1000 * spent / number:.0f} ms of CPU time a tick, {number} ticks")
         print(f"  drawings made anew: {page.evaluate(NEW)}")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Predict").click()
     page.wait_for_timeout(3000)
@@ -139,12 +162,16 @@ def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
 
 
 def tell(what: str, server: psutil.Process, seconds: int) -> None:
-    """Print the CPU time that the web process takes each second, which is each tick."""
-    before = server.cpu_times()
+    """Print the CPU time that the web process takes each second."""
+    before = cpu_seconds(server)
     time.sleep(seconds)
-    after = server.cpu_times()
-    spent = after.user + after.system - before.user - before.system
-    print(f"{what}: {1000 * spent / seconds:.0f} ms of CPU time a second")
+    print(f"{what}: {1000 * (cpu_seconds(server) - before) / seconds:.0f} ms of CPU time a second")
+
+
+def cpu_seconds(server: psutil.Process) -> float:
+    """Return the CPU time that the web process has taken so far."""
+    times = server.cpu_times()
+    return times.user + times.system
 
 
 if __name__ == "__main__":

@@ -42,9 +42,9 @@ def write_bytes(path: Path, data: bytes) -> None:
     move_into_place(temporary, path)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Replace ``path`` by ``value`` as JSON."""
-    write_bytes(path, json.dumps(value, indent=1).encode())
+def write_json(path: Path, value: Any, indent: int | None = 1) -> None:
+    """Replace ``path`` by ``value`` as JSON, which is written several times faster without ``indent``."""
+    write_bytes(path, json.dumps(value, indent=indent).encode())
 
 
 def read_json(path: Path) -> Any:

@@ -38,6 +38,10 @@ ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
 MAX_TRIES = 3
 # Files whose presence asks something of a job: to stop, to stop when the epoch under way is over, to pause.
 STOP, STOP_LATER, PAUSE = "stop", "stop-later", "pause"
+# The event of being begun once more, because the process before ended without a word.
+BEGUN_AGAIN = "begun-again"
+# Why that process ended: by itself or by somebody's hand, with its computer, with the whole cluster.
+PROCESS_ENDED, NODE_LOST, CLUSTER_LOST = "process ended", "node lost", "cluster lost"
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
 Record = dict[str, Any]
@@ -84,10 +88,12 @@ class JobFolder:
 
     Args:
         path: the folder, which need not exist until ``create``.
+        place: recorded with the process that works here: the computer's name in a cluster and the like.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, place: Mapping[str, str] | None = None) -> None:
         self.path = path
+        self._place = dict(place or {})
 
     @classmethod
     def find(cls, parent: Path, job_id: str, *, what: str = "job") -> "JobFolder":
@@ -115,7 +121,9 @@ class JobFolder:
         """Return every job under ``parent``, oldest first."""
         if not parent.is_dir():
             return []
-        return [cls(path) for path in sorted(parent.iterdir()) if path.is_dir() and _ID.fullmatch(path.name)]
+        with os.scandir(parent) as entries:
+            names = sorted(entry.name for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir())
+        return [cls(parent / name) for name in names]
 
     @classmethod
     def newest(cls, parent: Path, kind: str) -> "JobFolder | None":
@@ -269,15 +277,22 @@ class JobFolder:
         tries = read_json(self.path / "tries.json")
         return tries if isinstance(tries, int) else math.inf
 
-    def begin(self) -> None:
-        """Count one more beginning of a job that may be taken up again when its process is killed."""
-        tries = self._tries()
+    def begin(self, fate: Callable[[Record], str] | None = None) -> None:
+        """Count one more beginning of a job that may be taken up again when its process is killed.
+
+        Args:
+            fate: tells from the record of the earlier process why it ended without a word, where it did.
+        """
+        tries, before = self._tries(), self._process()
         # First of all: with the last try counted, whoever looks would take the process before this one for lost.
         self.let_go()
-        self._set_tries(1 if math.isinf(tries) else int(tries) + 1)
+        self._set_tries(number := 1 if math.isinf(tries) else int(tries) + 1)
         (self.path / "status.json").unlink(missing_ok=True)
         if (self.path / "records.jsonl").exists():
             self._end_last_line()
+        if before is not None and number > 1:
+            cause = fate(before) if fate is not None else PROCESS_ENDED
+            self.append({"event": BEGUN_AGAIN, "cause": cause, "before": before, "place": self._place, "try": number})
 
     def got_further(self) -> None:
         """Note that what was done since the job was begun is kept, so that earlier tries no longer count."""
@@ -408,7 +423,7 @@ class JobFolder:
     def record_process(self, pid: int) -> None:
         """Record the process that works in this folder, with its start time, because ids are used again."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid)})
+            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid), **self._place})
 
     def let_go(self) -> None:
         """Forget the recorded process: it works on something else, or another one will work here."""

@@ -16,6 +16,7 @@ RUNS_AT_ONCE_VARIABLE = "EMOTION_RUNS_AT_ONCE"
 WARM_VARIABLE = "EMOTION_WARM"
 STARTER_WEIGHTS_VARIABLE = "EMOTION_STARTER_WEIGHTS"
 CLUSTER_VARIABLE = "EMOTION_CLUSTER"
+CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
@@ -119,16 +120,57 @@ def stored_side_px(default: int) -> int:
     )
 
 
-def cluster_address() -> str | None:
-    """Return the address of the Ray cluster that trains the runs, None where this machine does.
+def checked_address(text: str, name: str) -> str | None:
+    """Return the address of a Ray cluster, None where the text is empty: this machine trains.
+
+    Args:
+        text: what somebody wrote.
+        name: where it was written, for the error message.
 
     Raises:
-        SettingsError: the variable ``EMOTION_CLUSTER`` holds something else.
+        SettingsError: it is no address.
     """
-    text = os.environ.get(CLUSTER_VARIABLE, "").strip()
+    text = text.strip()
     if not text or _CLUSTER_ADDRESS.fullmatch(text):
         return text or None
     raise SettingsError(
         "This is no address of a Ray cluster. Expected auto, host:port, or ray://host:port. "
-        f"Received: {CLUSTER_VARIABLE}={text[:100]!r}. Change the variable, or leave it out to train on this machine."
+        f"Received: {name}={text[:100]!r}. Change it, or leave it out to train on this machine."
+    )
+
+
+def whole_number(variable: str, low: int, high: int) -> int | None:
+    """Return the number that an environment variable holds, None where it is unset or empty.
+
+    Args:
+        variable: its name.
+        low: the smallest number it may hold.
+        high: the largest.
+
+    Raises:
+        SettingsError: it holds something else.
+    """
+    text = os.environ.get(variable, "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 5:
+        return checked_number(int(text), variable, low, high)
+    raise _out_of_range(text, variable, low, high)
+
+
+def checked_number(number: int, name: str, low: int, high: int) -> int:
+    """Return the number.
+
+    Raises:
+        SettingsError: it is smaller than ``low`` or larger than ``high``.
+    """
+    if low <= number <= high:
+        return number
+    raise _out_of_range(str(number), name, low, high)
+
+
+def _out_of_range(received: str, name: str, low: int, high: int) -> SettingsError:
+    return SettingsError(
+        f"This number cannot be used. Expected {low} to {high}. Received: {name}={received[:40]!r}. "
+        "Change it, or leave it out."
     )

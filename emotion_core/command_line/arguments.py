@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
-from emotion_core.command_line.runs import delete, list_all_runs, pause, queue, restart, resume, stop
+from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
 from emotion_core.command_line.studies import compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
@@ -74,7 +74,14 @@ def parser() -> argparse.ArgumentParser:
             "help": "higher ones go first, equal ones by age; 0 where nobody set it",
         },
         all={"choices": ("pause", "resume"), "help": "pause all that wait, or resume all that are paused"},
-        runs_at_once={"type": int, "help": "how many runs are trained at once, 1 to 64"},
+        runs_at_once={"type": int, "help": "how many runs are trained at once, 1 to 1000"},
+    )
+    verb(
+        "cluster",
+        cluster,
+        address={"help": "host:port, ray://host:port, or auto for one on this machine; none trains on this machine"},
+        cpus={"type": int, "help": "processors that a run takes of a node, 1 to 1024; default up to 4"},
+        gpus={"type": int, "help": "GPUs that a run takes of a node, 0 to 16"},
     )
     verb("pause", pause, run_id=dict(here))
     verb("resume", resume, run_id=dict(here))

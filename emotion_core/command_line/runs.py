@@ -1,4 +1,4 @@
-"""Verbs on runs: list them, pause, go on, stop, begin anew, delete, and the queue they wait in."""
+"""Verbs on runs: list them, pause, go on, stop, begin anew, delete; the queue they wait in, and where it is worked."""
 
 import argparse
 from typing import Any
@@ -88,3 +88,21 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     waiting = [run.summary() for run in queued_runs(workspace)]
     problem = queue_problem(workspace) if waiting else ""
     return {"runs_at_once": runs_at_once(workspace), "problem": problem, "runs": waiting}
+
+
+def cluster(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Say where runs are trained and what was last seen of that cluster, or set it."""
+    from emotion_core.training import use_cluster
+    from emotion_core.training.cluster import cluster_seen, cluster_settings, kept_cluster_settings
+    from emotion_core.training.queue import queue_problem
+
+    asked = {name: getattr(options, name) for name in ("address", "cpus", "gpus")}
+    said = {name: value for name, value in asked.items() if value is not None}
+    if said.get("address") == "none":
+        said["address"] = None
+    if said:
+        wanted = kept_cluster_settings(workspace)._replace(**said)
+        use_cluster(workspace, wanted.address or "", wanted.cpus, wanted.gpus)
+    seen = cluster_seen(workspace)
+    sight = {name: getattr(seen, name, None) for name in ("nodes", "room", "time")}
+    return {**cluster_settings(workspace)._asdict(), **sight, "problem": queue_problem(workspace)}

@@ -3,7 +3,7 @@
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.comparability import why_not_comparable
 from emotion_core.dataset.faces import detector_available, detector_problem, find_faces
-from emotion_core.dataset.findings import Findings, Offer, find, keep_best, offers, uncompared
+from emotion_core.dataset.findings import Findings, Offer, few_uncompared, find, keep_best, offers, uncompared
 from emotion_core.dataset.indexing import index_progress, start_index, unindexed
 from emotion_core.dataset.marks import Mark, Undone
 from emotion_core.dataset.photos import LABELS, SAMPLES, STATUSES, Addition, Face, Origin, Photo
@@ -51,6 +51,7 @@ __all__ = [
     "detector_available",
     "detector_problem",
     "face_box",
+    "few_uncompared",
     "find",
     "find_faces",
     "freeze",

@@ -25,6 +25,7 @@ from emotion_core.dataset.queries import (
     in_given_order,
     matching_ids,
     source_counts,
+    usable_labels,
 )
 from emotion_core.dataset.schema import upgrade
 from emotion_core.errors import DataError
@@ -203,9 +204,11 @@ class Catalog:
     def photo_ids(self, *, label: str | None = None, status: str | None = None) -> list[str]:
         """Return the ids of the photos that ``photos`` would return, in the same order."""
         where, values = _conditions(label, status)
+        # As one row: a hundred thousand of them take three times as long.
+        statement = f"SELECT json_group_array(photo_id) FROM (SELECT photo_id FROM photos {where} ORDER BY rowid)"
         with self.connection() as connection:
-            rows = connection.execute(f"SELECT photo_id FROM photos {where} ORDER BY rowid", values).fetchall()
-        return [str(row["photo_id"]) for row in rows]
+            found: list[str] = json.loads(connection.execute(statement, values).fetchone()[0])
+        return found
 
     def photos_of(self, photo_ids: Sequence[str]) -> list[Photo]:
         """Return the photos of these ids, in the order of the ids; an unknown id is passed over."""
@@ -216,10 +219,20 @@ class Catalog:
         found = {str(row["photo_id"]): _photo(row) for row in rows}
         return [found[photo_id] for photo_id in photo_ids if photo_id in found]
 
+    def missing(self, photo_ids: Sequence[str]) -> list[str]:
+        """Return those of the ids that no photo has, in their order."""
+        statement = "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photo_id = value)"
+        with self.connection() as connection:
+            return [str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))]
+
     def usable_photos(self, sources: Collection[str] = ()) -> list[Photo]:
         """Return the photos that a study uses: all but the rejected, from these sources only where any is named."""
-        usable = [photo for photo in self.photos() if photo.status != "rejected"]
-        return [photo for photo in usable if not sources or photo.source in sources]
+        return self.photos_of(list(self.usable_labels(sources)))
+
+    def usable_labels(self, sources: Collection[str] = ()) -> dict[str, str]:
+        """Return id and label of the photos that ``usable_photos`` would return, which is faster."""
+        with self.connection() as connection:
+            return usable_labels(connection, sources)
 
     def photo(self, photo_id: str) -> Photo:
         """Return one photo.

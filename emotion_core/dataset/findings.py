@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from emotion_core.dataset.marks import STANDING
-from emotion_core.dataset.near_copies import known_near_copies, near_copy_clusters
+from emotion_core.dataset.near_copies import Told, known_near_copies, near_copy_clusters
 
 if TYPE_CHECKING:
     from emotion_core.dataset.catalog import Catalog
+
+# So many are compared with so many in about a second.
+_NEW_AT_ONCE, _PHOTOS_AT_ONCE = 300, 4000
 
 
 @dataclass(frozen=True)
@@ -50,32 +53,42 @@ def uncompared(catalog: "Catalog") -> set[str]:
     return set(catalog.photo_ids()) - known_near_copies(catalog.workspace).keys()
 
 
-def find(catalog: "Catalog", *, only_known: bool = False) -> Findings:
+def few_uncompared(catalog: "Catalog") -> bool:
+    """Return whether there are photos nobody compared yet, so few that comparing them takes about a second."""
+    photo_ids = catalog.photo_ids()
+    apart = len(set(photo_ids) - known_near_copies(catalog.workspace).keys())
+    return 0 < apart <= _NEW_AT_ONCE and len(photo_ids) <= _PHOTOS_AT_ONCE
+
+
+def find(catalog: "Catalog", *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
     """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
 
     Args:
         catalog: whose photos, the rejected among them; only the others can be in conflict.
         only_known: take the near copies that are known; photos nobody compared with the others, which takes a while
             where they are thousands, count as having none.
+        told: is called with the share of the search for near copies that is done, 0 to 1, again and again; what it
+            raises ends the search, of which most is kept.
     """
     if only_known:
-        known = known_near_copies(catalog.workspace)
-        clusters = {photo_id: known[photo_id] for photo_id in catalog.photo_ids() if known.get(photo_id)}
+        known = {photo_id: cluster for photo_id, cluster in known_near_copies(catalog.workspace).items() if cluster}
+        gone = set(catalog.missing(list(known)))
+        clusters = {photo_id: cluster for photo_id, cluster in known.items() if photo_id not in gone}
     else:
-        clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path)
+        clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path, told)
     with catalog.connection() as connection:
-        # In the order of adding.
-        labels = dict(
-            connection.execute("SELECT photo_id, label FROM photos WHERE status <> 'rejected' ORDER BY rowid")
-        )
         both = [
             str(row[0])
             for row in connection.execute(
-                f"""SELECT photo_id FROM sightings JOIN photos USING (photo_id)
-                WHERE status = 'new' AND photo_id NOT IN (SELECT photo_id FROM marks WHERE {STANDING})
-                GROUP BY photo_id HAVING COUNT(DISTINCT sightings.label) > 1 ORDER BY photos.rowid"""
+                f"""SELECT photo_id FROM photos WHERE status = 'new'
+                AND photo_id IN (SELECT photo_id FROM sightings GROUP BY photo_id HAVING MIN(label) < MAX(label))
+                AND photo_id NOT IN (SELECT photo_id FROM marks WHERE {STANDING}) ORDER BY rowid"""
             )
         ]
+        # In the order of adding, and only of those that can be in conflict.
+        statement = """SELECT photo_id, label FROM photos WHERE status <> 'rejected'
+            AND photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
+        labels = dict(connection.execute(statement, (json.dumps([*clusters, *both]),)))
     return Findings(clusters, _conflicts(labels, clusters, both))
 
 

@@ -8,7 +8,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from filelock import FileLock
 from PIL import Image
@@ -17,6 +17,7 @@ from emotion_core.dataset import quality
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
 from emotion_core.dataset.findings import find, uncompared
+from emotion_core.dataset.near_copies import Told
 from emotion_core.dataset.photos import Face
 from emotion_core.errors import DataError, UnreadableImage
 from emotion_core.jobs import JobFolder, new_id, working_in
@@ -37,11 +38,13 @@ class IndexProgress:
         photos_done: photos that it looked at.
         photos_total: those, and the ones that wait.
         comparing: whether it still looks for near copies, which comes first.
+        compared: the share of that which is done, 0 to 1.
     """
 
     photos_done: int
     photos_total: int
     comparing: bool = False
+    compared: float = 0.0
 
 
 def unindexed(catalog: Catalog) -> int:
@@ -93,7 +96,7 @@ def index_progress(folder: JobFolder) -> IndexProgress | None:
     if not records:
         return None
     last = records[-1]
-    return IndexProgress(last["photos_done"], last["photos_total"], last["comparing"])
+    return IndexProgress(last["photos_done"], last["photos_total"], last["comparing"], last.get("compared", 0.0))
 
 
 def run(folder: JobFolder) -> None:
@@ -108,8 +111,7 @@ def run(folder: JobFolder) -> None:
         looks = detector_available() and problem is None
         done = 0
         while (apart := uncompared(catalog)) | set(photo_ids := _waiting(catalog, find_faces=looks)):
-            _record(folder, IndexProgress(done, done + len(photo_ids), comparing=bool(apart)))
-            find(catalog)
+            find(catalog, told=_comparing(folder, IndexProgress(done, done + len(photo_ids), comparing=bool(apart))))
             for start in range(0, len(photo_ids), BATCH):
                 _record(folder, IndexProgress(done, done + len(photo_ids) - start))
                 folder.raise_if_stopped()
@@ -118,6 +120,21 @@ def run(folder: JobFolder) -> None:
         _record(folder, IndexProgress(done, done))
         if problem is not None:
             raise problem
+
+
+def _comparing(folder: JobFolder, begun: IndexProgress) -> Told:
+    """Return what records each hundredth of the search for near copies, and ends it where somebody stops the job."""
+    _record(folder, begun)
+    recorded = begun.compared
+
+    def told(share: float) -> None:
+        nonlocal recorded
+        folder.raise_if_stopped()
+        if share >= recorded + 0.01:
+            recorded = share
+            _record(folder, replace(begun, compared=share))
+
+    return told
 
 
 def _record(folder: JobFolder, progress: IndexProgress) -> None:

@@ -3,10 +3,13 @@
 What was found is kept in the workspace, so that only photos that came since are compared.
 """
 
+import functools
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,9 @@ import numpy.typing as npt
 from filelock import FileLock
 from PIL import Image
 
-from emotion_core.dataset.resemblance import COARSE_SIDE_PX, FINE_SIDE_PX, Numbers, Pairs, Pictures, same_pictures
+from emotion_core.dataset.candidates import Numbers
+from emotion_core.dataset.low_frequencies import COARSE_SIDE_PX, Pictures
+from emotion_core.dataset.resemblance import FINE_SIDE_PX, Pairs, same_pictures
 from emotion_core.files import move_into_place, temporary_beside
 from emotion_core.settings import Workspace
 
@@ -24,7 +29,11 @@ VERSION = 2
 SURE_SCORE = 0.85
 _LEAST_SHARE_OF_PAIRS = 1 / 3
 
+# What is kept of a search that was interrupted; each time costs as much as some thousand photos.
+_AT_ONCE = 20_000
+
 ThumbnailPath = Callable[[str], Path]
+Told = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,16 @@ class _Known:
         return _Known(self.ids[~gone], self.pictures[~gone], Pairs(first, second, self.pairs.score[stays]))
 
 
-def near_copy_clusters(workspace: Workspace, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath) -> dict[str, str]:
+def near_copy_clusters(
+    workspace: Workspace, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, told: Told = lambda _: None
+) -> dict[str, str]:
     """Return the near-copy cluster of each photo that has near copies.
 
     Args:
-        workspace: where what was found is kept.
+        workspace: where what was found is kept, also of a search that was interrupted.
         photo_ids: all photos there are; label and status play no part.
         thumbnail_path: tells where a photo's thumbnail lies.
+        told: is called with the share of the search that is done, 0 to 1, again and again; what it raises ends it.
 
     Returns:
         ``photo_id`` to a cluster name (the smallest ``photo_id`` in it); photos without a near copy are left out.
@@ -66,16 +78,27 @@ def near_copy_clusters(workspace: Workspace, photo_ids: Sequence[str], thumbnail
             # Whoever held the lock may have compared them.
             known = known_near_copies(workspace)
             if known.keys() != set(photo_ids):
-                compared = _updated(_load(_path(workspace)), photo_ids, thumbnail_path)
-                _write(_path(workspace), compared, _clusters(compared))
+                _compare(_path(workspace), photo_ids, thumbnail_path, told)
                 known = known_near_copies(workspace)
     return {photo_id: cluster for photo_id, cluster in known.items() if cluster}
 
 
-def known_near_copies(workspace: Workspace) -> dict[str, str]:
+def known_near_copies(workspace: Workspace) -> Mapping[str, str]:
     """Return the near-copy cluster of each photo that was compared so far, empty for those without near copies."""
-    stored = _read(_path(workspace), "ids", "clusters")
-    return dict(zip(*(column.tolist() for column in stored), strict=True)) if stored else {}
+    path = _path(workspace)
+    try:
+        # Pages ask again and again. Whoever writes the file replaces it.
+        found = path.stat()
+    except OSError:
+        return {}
+    return _known_clusters(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@functools.lru_cache(maxsize=2)
+def _known_clusters(path: Path, _state: tuple[int, ...]) -> Mapping[str, str]:
+    stored = _read(path, "ids", "clusters")
+    known = dict(zip(*(column.tolist() for column in stored), strict=True)) if stored else {}
+    return MappingProxyType(known)
 
 
 def forget_photos(workspace: Workspace, photo_ids: Collection[str]) -> None:
@@ -99,18 +122,30 @@ def _locked(workspace: Workspace) -> FileLock:
     return FileLock(_path(workspace).with_suffix(".lock"))
 
 
-def _updated(known: _Known, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath) -> _Known:
+def _compare(path: Path, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, told: Told) -> None:
+    """Compare photos that came with all others, so many at a time, and keep what was found so far."""
+    known = _load(path)
     known = known.without(~np.isin(known.ids, list(photo_ids)))
     came = sorted(set(photo_ids) - set(known.ids.tolist()))
-    if not came:
-        return known
+    for start in range(0, max(len(came), 1), _AT_ONCE):
+        some = came[start : start + _AT_ONCE]
+        if some:
+            known = _updated(known, some, thumbnail_path, _within(told, start / len(came), len(some) / len(came)))
+        _write(path, known, _clusters(known))
+
+
+def _within(told: Told, begin: float, size: float) -> Told:
+    return lambda share: told(begin + size * share)
+
+
+def _updated(known: _Known, came: Sequence[str], thumbnail_path: ThumbnailPath, told: Told) -> _Known:
     ids = np.array([*known.ids.tolist(), *came])
     pictures = np.concatenate([known.pictures, _pictures(came, thumbnail_path, COARSE_SIDE_PX)])
 
     def fine(numbers: Numbers) -> Pictures:
         return _pictures(ids[numbers].tolist(), thumbnail_path, FINE_SIDE_PX)
 
-    found = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine)
+    found = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine, told)
     pairs = Pairs(*(np.concatenate([old, new]) for old, new in zip(known.pairs, found, strict=True)))
     return _Known(ids, pictures, pairs)
 
@@ -141,14 +176,53 @@ def _grey(path: Path, side_px: int) -> Pictures:
 def _clusters(known: _Known) -> npt.NDArray[np.str_]:
     """Return the cluster of each photo, empty for those without near copies, shape ``(n,)``."""
     group = _components(len(known.ids), known.pairs, known.pairs.score >= SURE_SCORE)
+    groups = _Groups(group, known.pairs)
     # Weaker pairs, the better first, each over the groups as those before left them.
-    for number in np.flatnonzero(known.pairs.score < SURE_SCORE)[
-        np.argsort(-known.pairs.score[known.pairs.score < SURE_SCORE])
-    ]:
-        one, other = group[known.pairs.first[number]], group[known.pairs.second[number]]
-        if one != other and _share_of_pairs(group, known.pairs, one, other) >= _LEAST_SHARE_OF_PAIRS:
-            group[group == other] = one
-    return _named(known.ids, group)
+    order = np.argsort(-known.pairs.score, kind="stable")
+    for number in order[known.pairs.score[order] < SURE_SCORE]:
+        groups.join_if_alike(int(group[known.pairs.first[number]]), int(group[known.pairs.second[number]]))
+    return _named(known.ids, [groups.now(number) for number in group.tolist()])
+
+
+class _Groups:
+    """Groups of photos, and between which of them there are how many pairs that show the same.
+
+    Args:
+        group: of each photo, shape ``(n,)``.
+        pairs: within and between the groups.
+    """
+
+    def __init__(self, group: npt.NDArray[np.int32], pairs: Pairs) -> None:
+        self._sizes = Counter(group.tolist())
+        self._joined: dict[int, int] = {}
+        self._across: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        ends = np.stack([group[pairs.first], group[pairs.second]])
+        for one, other in ends[:, ends[0] != ends[1]].T.tolist():
+            self._across[one][other] += 1
+            self._across[other][one] += 1
+
+    def now(self, number: int) -> int:
+        """Return the group that a group is part of now."""
+        while number in self._joined:
+            number = self._joined[number]
+        return number
+
+    def join_if_alike(self, one: int, other: int) -> None:
+        """Make two groups one, if it is known of enough pairs across them that they show the same."""
+        small, large = sorted((self.now(one), self.now(other)), key=lambda group: len(self._across[group]))
+        pairs = self._sizes[small] * self._sizes[large]
+        if small != large and self._across[small][large] >= _LEAST_SHARE_OF_PAIRS * pairs:
+            self._join(small, large)
+
+    def _join(self, small: int, large: int) -> None:
+        # The one with fewer neighbours into the other: so none is moved often.
+        self._joined[small] = large
+        self._sizes[large] += self._sizes.pop(small)
+        for neighbour, count in self._across.pop(small).items():
+            del self._across[neighbour][small]
+            if neighbour != large:
+                self._across[large][neighbour] += count
+                self._across[neighbour][large] += count
 
 
 def _components(count: int, pairs: Pairs, used: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
@@ -161,19 +235,12 @@ def _components(count: int, pairs: Pairs, used: npt.NDArray[np.bool_]) -> npt.ND
     return group
 
 
-def _share_of_pairs(group: npt.NDArray[np.int32], pairs: Pairs, one: int, other: int) -> float:
-    """Return of how many of the pairs across two groups it is known that they show the same."""
-    ends = np.sort(np.stack([group[pairs.first], group[pairs.second]]), axis=0)
-    across = ((ends[0] == min(one, other)) & (ends[1] == max(one, other))).sum()
-    return float(across / ((group == one).sum() * (group == other).sum()))
-
-
-def _named(ids: npt.NDArray[np.str_], group: npt.NDArray[np.int32]) -> npt.NDArray[np.str_]:
+def _named(ids: npt.NDArray[np.str_], group: Sequence[int]) -> npt.NDArray[np.str_]:
     members: dict[int, list[str]] = {}
-    for photo_id, number in zip(ids.tolist(), group.tolist(), strict=True):
+    for photo_id, number in zip(ids.tolist(), group, strict=True):
         members.setdefault(number, []).append(photo_id)
     names = {number: min(found) for number, found in members.items() if len(found) > 1}
-    return np.array([names.get(number, "") for number in group.tolist()], dtype=np.str_)
+    return np.array([names.get(number, "") for number in group], dtype=np.str_)
 
 
 def _load(path: Path) -> _Known:

@@ -69,6 +69,13 @@ def matching_ids(connection: sqlite3.Connection, chosen: PhotoFilter) -> list[st
     return [str(row[0]) for row in rows]
 
 
+def usable_labels(connection: sqlite3.Connection, sources: Collection[str]) -> dict[str, str]:
+    """Return id and label of the photos that are not rejected, oldest first, from these sources where any is named."""
+    statement = "SELECT photo_id, label, source_url FROM photos WHERE status <> 'rejected' ORDER BY rowid"
+    rows = connection.execute(statement)
+    return {str(row[0]): str(row[1]) for row in rows if not sources or source_of(row[2]) in sources}
+
+
 def source_counts(connection: sqlite3.Connection) -> dict[str, int]:
     """Return how many photos each host served, the most first; ``files`` are the imported."""
     _know_sources(connection)

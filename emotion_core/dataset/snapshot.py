@@ -1,24 +1,29 @@
 """A snapshot freezes which photos, labels and splits a study uses; reviewing later never changes it."""
 
 import contextlib
+import dataclasses
+import functools
 import hashlib
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.findings import find
-from emotion_core.dataset.photos import LABELS, Photo
+from emotion_core.dataset.photos import LABELS
+from emotion_core.dataset.pixel_cache import OnProgress, kept_pixels
 from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_folds, assign_splits
 from emotion_core.dataset.viewing import to_pixels
 from emotion_core.errors import DataError
-from emotion_core.files import move_into_place, read_json, temporary_beside, write_json
+from emotion_core.files import read_json, write_json
 from emotion_core.images import View
 from emotion_core.settings import Workspace
 
@@ -26,7 +31,7 @@ SNAPSHOT_FILE = "snapshot.json"
 READ_ONLY = 0o444
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SnapshotItem:
     """One photo of a snapshot.
 
@@ -118,34 +123,31 @@ def freeze(
     Raises:
         DataError: too few photos of a class.
     """
-    photos = sorted(catalog.usable_photos(sources), key=lambda photo: photo.photo_id)
-    clusters = _clusters(catalog, photos)
-    labels = [LABELS.index(photo.label) for photo in photos]
-    groups = [clusters.get(photo.photo_id, photo.photo_id) for photo in photos]
+    usable = dict(sorted(catalog.usable_labels(sources).items()))
+    clusters = _clusters(catalog, usable)
+    labels = [LABELS.index(label) for label in usable.values()]
+    groups = [clusters.get(photo_id, photo_id) for photo_id in usable]
     fractions = fractions or SplitFractions()
     if folds:
         table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seed=seed)
         splits = [split[0] for split in table]
     else:
         splits = assign_splits(labels, groups, fractions=fractions, seed=seed)
-        table = [()] * len(photos)
-    items = tuple(
-        SnapshotItem(photo.photo_id, photo.label, split, in_folds)
-        for photo, split, in_folds in zip(photos, splits, table, strict=True)
-    )
+        table = [()] * len(usable)
+    items = tuple(map(SnapshotItem, usable, usable.values(), splits, table))
     snapshot = Snapshot(_fingerprint(items), items, seed, time.time(), len(set(clusters.values())))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     known = _stored(path)
     if known is None or known.items != items:
-        write_json(path, asdict(snapshot))
+        _store(path, snapshot)
         path.chmod(READ_ONLY)
     return snapshot
 
 
-def _clusters(catalog: Catalog, photos: Sequence[Photo]) -> dict[str, str]:
+def _clusters(catalog: Catalog, photo_ids: Collection[str]) -> dict[str, str]:
     """Return the near-copy cluster of each photo that has near copies among these."""
     found = find(catalog).clusters
-    clusters = {photo.photo_id: found[photo.photo_id] for photo in photos if photo.photo_id in found}
+    clusters = {photo_id: found[photo_id] for photo_id in photo_ids if photo_id in found}
     sizes = Counter(clusters.values())
     return {photo_id: cluster for photo_id, cluster in clusters.items() if sizes[cluster] > 1}
 
@@ -156,12 +158,20 @@ def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
     Raises:
         DataError: it is missing or damaged, or what it holds is not what its name says.
     """
-    snapshot = _stored(_folder(workspace, fingerprint) / SNAPSHOT_FILE)
+    path = _folder(workspace, fingerprint) / SNAPSHOT_FILE
+    try:
+        # Pages ask again and again. Whoever writes the file replaces it.
+        found = path.stat()
+    except OSError:
+        raise _unreadable(fingerprint) from None
+    return _loaded(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@functools.lru_cache(maxsize=8)
+def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
+    snapshot, fingerprint = _stored(path), path.parent.name
     if snapshot is None:
-        raise DataError(
-            f"The snapshot is missing or damaged. Received: snapshot={fingerprint!r}. "
-            "Start a new study from the catalog."
-        )
+        raise _unreadable(fingerprint)
     found = _fingerprint(snapshot.items)
     if found != fingerprint:
         raise DataError(
@@ -169,6 +179,12 @@ def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
             f"{fingerprint}. Received: {found}. Put its file back, or start a new study from the catalog."
         )
     return snapshot
+
+
+def _unreadable(fingerprint: str) -> DataError:
+    return DataError(
+        f"The snapshot is missing or damaged. Received: snapshot={fingerprint!r}. Start a new study from the catalog."
+    )
 
 
 def list_snapshots(workspace: Workspace) -> list[Snapshot]:
@@ -181,22 +197,37 @@ def list_snapshots(workspace: Workspace) -> list[Snapshot]:
     return sorted(found, key=lambda snapshot: snapshot.created_at, reverse=True)
 
 
+def _store(path: Path, snapshot: Snapshot) -> None:
+    fields = [field.name for field in dataclasses.fields(SnapshotItem)]
+    items = [{name: getattr(item, name) for name in fields} for item in snapshot.items]
+    write_json(path, {**vars(snapshot), "items": items}, indent=None)
+
+
 def _stored(path: Path) -> Snapshot | None:
     stored = read_json(path)
     try:
-        items = tuple(SnapshotItem(**{**item, "folds": tuple(item.get("folds", ()))}) for item in stored["items"])
+        items = tuple(map(_item, stored["items"]))
         return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], stored.get("clusters"))
     except (TypeError, KeyError):
         return None
 
 
-def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, view: View) -> npt.NDArray[np.uint8]:
+def _item(stored: dict[str, Any]) -> SnapshotItem:
+    # There are thousands, and a few words between them.
+    label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
+    return SnapshotItem(stored["photo_id"], label, split, tuple(folds))
+
+
+def snapshot_pixels(
+    catalog: Catalog, snapshot: Snapshot, view: View, on_progress: OnProgress = lambda done, total: None
+) -> npt.NDArray[np.uint8]:
     """Return every photo of the snapshot as a network sees it, decoded once and shared by all runs with that view.
 
     Args:
         catalog: that holds the photos.
         snapshot: whose photos.
         view: how they are seen.
+        on_progress: called with photos done and all while they are decoded; may raise to give up.
 
     Returns:
         uint8 of shape ``(n, *view.shape)``, in the order of ``snapshot.items``, mapped from disk.
@@ -204,13 +235,16 @@ def snapshot_pixels(catalog: Catalog, snapshot: Snapshot, view: View) -> npt.NDA
     Raises:
         DataError: a photo is gone from the catalog, also where its pixels are still kept.
     """
-    photos = _photos_of(catalog, snapshot)
+    photo_ids = [item.photo_id for item in snapshot.items]
+    _check_there(catalog, photo_ids)
+
+    def decode(rows: slice) -> npt.NDArray[np.uint8]:
+        photos = catalog.photos_of(photo_ids[rows])
+        _check_there(catalog, photo_ids[rows])
+        return np.stack([to_pixels(catalog.read(photo), view) for photo in photos])
+
     path = _folder(catalog.workspace, snapshot.fingerprint) / _cache_name(view)
-    cached = _mapped(path, (len(photos), *view.shape))
-    if cached is None:
-        _build_cache(catalog, photos, view, path)
-        cached = np.lib.format.open_memmap(path, mode="r")
-    return cached
+    return kept_pixels(path, (len(photo_ids), *view.shape), decode, on_progress)
 
 
 def _cache_name(view: View) -> str:
@@ -221,47 +255,13 @@ def _cache_name(view: View) -> str:
     return f"{'-'.join(['pixels', str(view.size_px), *words])}.npy"
 
 
-def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8] | None:
-    try:
-        # np.load would also try archives and pickles, each with errors of its own.
-        cached: npt.NDArray[np.uint8] = np.lib.format.open_memmap(path, mode="r")
-    except (OSError, ValueError):
-        return None
-    return cached if cached.shape == shape and cached.dtype == np.uint8 else None
-
-
-def _photos_of(catalog: Catalog, snapshot: Snapshot) -> list[Photo]:
-    wanted = [item.photo_id for item in snapshot.items]
-    found = catalog.photos_of(wanted)
-    if len(found) < len(wanted):
-        gone = next(photo_id for photo_id in wanted if photo_id not in {photo.photo_id for photo in found})
+def _check_there(catalog: Catalog, photo_ids: Sequence[str]) -> None:
+    gone = catalog.missing(photo_ids)
+    if gone:
         raise DataError(
-            f"{len(wanted) - len(found)} of the {len(wanted)} photos of this snapshot are no longer in the catalog, so "
-            f"nothing more can be trained on it. Received: photo_id={gone!r}. Start a new study from the catalog."
+            f"{len(gone)} of the {len(photo_ids)} photos of this snapshot are no longer in the catalog, so nothing "
+            f"more can be trained on it. Received: photo_id={gone[0]!r}. Start a new study from the catalog."
         )
-    return found
-
-
-def _build_cache(catalog: Catalog, photos: Sequence[Photo], view: View, path: Path) -> None:
-    # Built aside and moved into place: a reader, or a second run building the same, never sees half of it.
-    temporary = temporary_beside(path)
-    try:
-        _fill(temporary, catalog, photos, view)
-        move_into_place(temporary, path)
-    except PermissionError:
-        # Windows does not replace a file that another run has mapped; that one holds the same pixels.
-        if _mapped(path, (len(photos), *view.shape)) is None:
-            raise
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _fill(temporary: Path, catalog: Catalog, photos: Sequence[Photo], view: View) -> None:
-    shape = (len(photos), *view.shape)
-    built = np.lib.format.open_memmap(temporary, mode="w+", dtype=np.uint8, shape=shape)
-    for row, photo in enumerate(photos):
-        built[row] = to_pixels(catalog.read(photo), view)
-    built.flush()
 
 
 def _folder(workspace: Workspace, fingerprint: str) -> Path:

@@ -3,6 +3,7 @@
 Columns are plain lists of one length, keyed by name: building a data frame of them would cost more than drawing them.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -61,8 +62,19 @@ LAYER_MEASURES = {
 
 
 def warnings_of(run: Run) -> list[Record]:
-    """Return the run's warnings, oldest first, the last of each code: its ``epoch``, ``sentence`` and ``advice``."""
-    return list({str(record.get("code")): record for record in run.records("warning")}.values())
+    """Return the run's warnings, oldest first, the last of each code: its ``epoch``, ``sentence`` and ``advice``.
+
+    The advice is what to do now: a run that has ended need not be stopped any more.
+    """
+    warnings = {str(record.get("code")): record for record in run.records("warning")}.values()
+    if run.state.active:
+        return list(warnings)
+    return [{**record, "advice": _without_stopping(str(record.get("advice", "")))} for record in warnings]
+
+
+def _without_stopping(advice: str) -> str:
+    rest = re.sub("^Stop it,? and ", "", advice)
+    return rest[:1].upper() + rest[1:]
 
 
 def short_labels(runs: Sequence[Run]) -> dict[str, str]:

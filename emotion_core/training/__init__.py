@@ -15,8 +15,10 @@ from emotion_core.training.control import (
     resume_run,
     set_priority,
     stop_run,
+    use_cluster,
 )
 from emotion_core.training.design import Design, Factor
+from emotion_core.training.interruptions import what_happened
 from emotion_core.training.plan import StudyPlan
 from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS
 from emotion_core.training.queue import resume_queue
@@ -57,5 +59,7 @@ __all__ = [
     "snapshot_rows",
     "start_study",
     "stop_run",
+    "use_cluster",
     "warm_up",
+    "what_happened",
 ]

@@ -1,16 +1,13 @@
 """How many runs are trained at once, and with how many threads each."""
 
-import os
-
 import psutil
 
-from emotion_core.errors import SettingsError
 from emotion_core.files import read_json, write_json
-from emotion_core.settings import CLUSTER_VARIABLE, RUNS_AT_ONCE_VARIABLE, Workspace
+from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
+from emotion_core.training.cluster import cluster_room
 
 CAPACITY_FILE = "runs_at_once.json"
-CLUSTER_ROOM_FILE = "cluster_room.json"
-MAX_RUNS_AT_ONCE = 64
+MAX_RUNS_AT_ONCE = 1000
 # Measured with two cores: runs beside one another finish no sooner than one after the other, and take more memory.
 CORES_PER_RUN = 4
 BYTES_PER_RUN = 3_000_000_000
@@ -39,26 +36,13 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
     """Set how many runs are trained at once, from the next start of a run on; None goes back to the default.
 
     Raises:
-        SettingsError: not 1 to 64.
+        SettingsError: not 1 to 1000.
     """
     if count is None:
         (workspace.root / CAPACITY_FILE).unlink(missing_ok=True)
-    elif 1 <= count <= MAX_RUNS_AT_ONCE:
-        write_json(workspace.root / CAPACITY_FILE, count)
     else:
-        raise _out_of_range(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE, str(count))
-
-
-def cluster_room(workspace: Workspace) -> int | None:
-    """Return how many runs the cluster had room for when it was last asked, None where this machine trains."""
-    stored = read_json(workspace.root / CLUSTER_ROOM_FILE) if os.environ.get(CLUSTER_VARIABLE, "").strip() else None
-    return stored if isinstance(stored, int) else None
-
-
-def note_cluster_room(workspace: Workspace, count: int) -> None:
-    """Keep for the pages, which do not ask the cluster themselves, how many runs it has room for."""
-    if cluster_room(workspace) != count:
-        write_json(workspace.root / CLUSTER_ROOM_FILE, count)
+        checked_number(count, RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
+        write_json(workspace.root / CAPACITY_FILE, count)
 
 
 def machine_runs_at_once() -> int:
@@ -71,29 +55,3 @@ def machine_runs_at_once() -> int:
 def threads_per_run(count: int) -> int:
     """Return how many threads each of so many runs at once gets; 0, TensorFlow's own choice, for a single one."""
     return 0 if count == 1 else max(1, (psutil.cpu_count() or 1) // count)
-
-
-def whole_number(variable: str, low: int, high: int) -> int | None:
-    """Return the number that an environment variable holds, None where it is unset or empty.
-
-    Args:
-        variable: its name.
-        low: the smallest number it may hold.
-        high: the largest.
-
-    Raises:
-        SettingsError: it holds something else.
-    """
-    text = os.environ.get(variable, "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 5 and low <= int(text) <= high:
-        return int(text)
-    raise _out_of_range(variable, low, high, text)
-
-
-def _out_of_range(variable: str, low: int, high: int, received: str) -> SettingsError:
-    return SettingsError(
-        f"This number cannot be used. Expected {low} to {high}. Received: {variable}={received[:40]!r}. "
-        "Change it, or leave it out."
-    )

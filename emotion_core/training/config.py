@@ -142,7 +142,7 @@ class RunConfig(NetworkConfig):
         ge=0,
         le=2,
         title="Mixup",
-        description="Augmentation: blend each photo and its label with another one's; more of it the higher, at most half.",
+        description="Augmentation: blend photo and label with another's, up to half of it; more the higher.",
     )
     split: Literal["fixed", "reshuffled"] = Field(
         "fixed",

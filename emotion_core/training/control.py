@@ -1,10 +1,11 @@
-"""What a person asks of runs: to pause, go on, stop, begin anew, go first, go away."""
+"""What a person asks of runs: to pause, go on, stop, begin anew, go first, go away, be trained elsewhere."""
 
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
+from emotion_core.training.cluster import set_cluster
 from emotion_core.training.config import RunConfig
 from emotion_core.training.queue import PRIORITY_FILE, priority_of, start_queue, waiting
 from emotion_core.training.runs import Run, find_run, list_runs
@@ -153,6 +154,23 @@ def queued_runs(workspace: Workspace) -> list[Run]:
 def paused_runs(workspace: Workspace) -> list[Run]:
     """Return the paused runs of all studies, oldest first."""
     return [run for run in list_runs(workspace) if run.state.name == "paused"]
+
+
+def use_cluster(workspace: Workspace, address: str = "", cpus: int | None = None, gpus: int = 0) -> None:
+    """Set where runs are trained, and ask there whether it can be done; ``queue_problem`` says why it cannot.
+
+    Args:
+        workspace: whose runs; those under way stay where they are.
+        address: of a Ray cluster; empty trains on this machine.
+        cpus: processors that a run takes of the cluster; None takes as many as help.
+        gpus: GPUs that a run takes of the cluster.
+
+    Raises:
+        SettingsError: one of them cannot be used.
+        JobError: the process that works the queue cannot be started.
+    """
+    set_cluster(workspace, address, cpus, gpus)
+    start_queue(workspace)
 
 
 def _not_now(run: Run, problem: str, advice: str) -> JobError:

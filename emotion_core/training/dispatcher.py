@@ -7,14 +7,17 @@ stop stands in the run folders, so a new one takes over where an old one was kil
 import contextlib
 import sys
 import time
+from collections.abc import Iterable
 
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
-from emotion_core.settings import Workspace, cluster_address, open_workspace
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training.cluster import cluster_settings
 from emotion_core.training.launching import Launcher, LocalLauncher
-from emotion_core.training.queue import LOCK_FILE, note_problem, waiting
+from emotion_core.training.queue import LOCK_FILE, note_problem, waiting_among
+from emotion_core.training.quiet import QuietFolders
 
 LOOK_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
@@ -35,12 +38,12 @@ def work(workspace: Workspace) -> None:
 
 
 def launcher_for(workspace: Workspace) -> Launcher:
-    """Return what trains the runs: the Ray cluster that ``EMOTION_CLUSTER`` names, else this machine.
+    """Return what trains the runs: the Ray cluster that is set, else this machine.
 
     Raises:
         SettingsError: the cluster cannot be used.
     """
-    address = cluster_address()
+    address = cluster_settings(workspace).address
     if address is None:
         return LocalLauncher(workspace)
     from emotion_core.training.ray_launching import RayLauncher
@@ -50,25 +53,28 @@ def launcher_for(workspace: Workspace) -> Launcher:
 
 def _work(workspace: Workspace, launcher: Launcher) -> None:
     started: dict[str, JobFolder] = {}
-    while True:
+    runs, settings = QuietFolders(workspace.runs), cluster_settings(workspace)
+    # Where somebody chose another place to train at, whoever did so starts another one of these.
+    while cluster_settings(workspace) == settings:
+        folders = runs.all()
         # Those started here are asked after even where their folder is gone.
-        known = started | {folder.id: folder for folder in JobFolder.all_in(workspace.runs)}
+        known = started | {folder.id: folder for folder in folders}
         busy = launcher.poll(known.values())
         for run_id in busy:
             _end_if_deaf(known[run_id], launcher)
-        new = _fill(workspace, launcher, busy)
+        new = _fill(launcher, waiting_among(folders), busy)
         if not busy and not new:
             return
         started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
         time.sleep(LOOK_SECONDS)
 
 
-def _fill(workspace: Workspace, launcher: Launcher, busy: set[str]) -> dict[str, JobFolder]:
+def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> dict[str, JobFolder]:
     """Start as many queued runs as there is room for beside the busy ones, and return those."""
     room = launcher.room() - len(busy)
     if room <= 0:
         return {}
-    chosen = [folder for folder in waiting(workspace) if folder.id not in busy][:room]
+    chosen = [folder for folder in queued if folder.id not in busy][:room]
     for folder in chosen:
         # The folder may be deleted at any moment, this one included.
         with contextlib.suppress(FileNotFoundError):

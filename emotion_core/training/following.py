@@ -2,18 +2,20 @@
 
 import os
 import threading
+from functools import partial
 from pathlib import Path
 
 from emotion_core.errors import EmotionError, JobNotFound
 from emotion_core.jobs import JobFolder, Record, parse_record
 from emotion_core.settings import Workspace
+from emotion_core.training.quiet import QuietFolder
 from emotion_core.training.runs import Run
 from emotion_core.training.studies import Study
 
 BEGINNING_BYTES = 24
 
 
-class FollowedFolder(JobFolder):
+class FollowedFolder(QuietFolder):
     """A job's folder that remembers the records it has read; several threads may ask at once.
 
     Args:
@@ -66,7 +68,9 @@ class Follower:
         for run_id in study.run_ids:
             try:
                 path = JobFolder.find(workspace.runs, run_id).path
-                found.append(Run(self._folders.setdefault(run_id, FollowedFolder(path))))
+                folder = self._folders.setdefault(run_id, FollowedFolder(path))
+                # Of a quiet folder the same run, with all that was computed of its records.
+                found.append(folder.once("run", partial(Run, folder)))
             except JobNotFound:
                 self._folders.pop(run_id, None)
             except EmotionError:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 
 from filelock import FileLock, Timeout
 
@@ -10,6 +11,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
+from emotion_core.training.quiet import QuietFolder
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 LOCK_FILE = "queue.lock"
@@ -67,12 +69,22 @@ def _tried_lately(workspace: Workspace) -> bool:
 
 def waiting(workspace: Workspace) -> list[JobFolder]:
     """Return the queued runs in the order in which they will be started: by priority, then by age."""
-    queued = [folder for folder in JobFolder.all_in(workspace.runs) if folder.state().name == "queued"]
-    return sorted(queued, key=priority_of, reverse=True)
+    return waiting_among(JobFolder.all_in(workspace.runs))
+
+
+def waiting_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
+    """Return those of these runs, which come oldest first, that ``waiting`` returns."""
+    return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
 
 
 def priority_of(folder: JobFolder) -> int:
     """Return a run's priority, 0 where nobody set it."""
+    if isinstance(folder, QuietFolder):
+        return folder.once("priority", lambda: _stored_priority(folder))
+    return _stored_priority(folder)
+
+
+def _stored_priority(folder: JobFolder) -> int:
     stored = read_json(folder.path / PRIORITY_FILE)
     return stored if isinstance(stored, int) else 0
 

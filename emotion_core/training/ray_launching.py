@@ -1,59 +1,82 @@
 """Runs that are trained on a Ray cluster, each in a process of its own that Ray finds a place for.
 
-The nodes see this program and the workspace under the same paths as this machine. A run is a detached actor named by
-its id: it lives on when the process that asked for it ends, holds its processors until it has trained, and is found
-again by name. Ray retries nothing; whether a run is begun once more is told from its folder, as on one machine.
+A run is a detached actor: it lives on when the process that asked for it ends, holds its processors until it has
+trained, and is found again by name. Ray retries nothing; whether a run is begun once more is told from its folder, as
+on one machine. Where the nodes share program and workspace under the same paths as here, runs are trained in their
+folders; else they are sent (``ray_shipping``). It is tried which, unless ``EMOTION_CLUSTER_FILES`` says so.
 """
 
 import contextlib
+import os
 import socket
-import traceback
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
 from emotion_core.jobs import MAX_TRIES, JobFolder
-from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE, Workspace
-from emotion_core.training.capacity import (
-    CORES_PER_RUN,
-    MAX_RUNS_AT_ONCE,
-    chosen_runs_at_once,
-    note_cluster_room,
-    whole_number,
+from emotion_core.settings import (
+    CLUSTER_FILES_VARIABLE,
+    CLUSTER_VARIABLE,
+    CPUS_PER_RUN_VARIABLE,
+    GPUS_PER_RUN_VARIABLE,
+    Workspace,
 )
+from emotion_core.training.capacity import CORES_PER_RUN, MAX_RUNS_AT_ONCE, chosen_runs_at_once
+from emotion_core.training.cluster import cluster_settings, note_cluster
+from emotion_core.training.queue import note_problem
+from emotion_core.training.ray_shipping import PROGRAM, RUNTIME, Shipping, nodes_share
 
 NAMESPACE = "emotion-classifier"
 # Ray itself tries for two minutes before it says that nobody answers.
 REACH_SECONDS = 5
-PROGRAM = str(Path(__file__).resolve().parents[2])
+WATCH_SECONDS = 2
+# Where a head dies during a call, Ray tries to reach it for so long instead of a minute.
+for variable in ("RAY_gcs_rpc_server_reconnect_timeout_s", "RAY_CLIENT_RECONNECT_GRACE_PERIOD"):
+    os.environ.setdefault(variable, "10")
 
 
 class RayLauncher:
     """Processes on the nodes of a Ray cluster, which outlive the one that started them.
 
     Args:
-        workspace: of the runs, in a folder that all nodes share.
+        workspace: of the runs.
         address: of the cluster: ``auto``, ``host:port`` or ``ray://host:port``.
 
     Raises:
-        SettingsError: Ray is not installed, or the cluster does not answer.
+        SettingsError: Ray is not installed, the cluster does not answer, or a variable holds something else.
     """
 
     def __init__(self, workspace: Workspace, address: str) -> None:
         self._workspace, self._address = workspace, address
-        self._gpus = whole_number(GPUS_PER_RUN_VARIABLE, 0, 16) or 0
-        self._cpus_asked = whole_number(CPUS_PER_RUN_VARIABLE, 1, 1024)
+        _, self._cpus_asked, self._gpus = cluster_settings(workspace)
+        files = _files_asked()
         self._ray = _imported_ray()
         # What was recorded of each run's process before it was asked for here, and how often it never began.
         self._before: dict[str, Any] = {}
         self._never_began: Counter[str] = Counter()
         with self._reached():
-            _raise_if_silent(address)
-            self._ray.init(address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False)
+            if address != "auto":
+                _raise_if_silent(address)
+            self._connect()
+            self._head = self._ray.get_runtime_context().gcs_address if address == "auto" else address
+            self._shares = self._nodes_share() if files == "auto" else files == "shared"
+            if not self._shares:
+                self._ray.shutdown()
+                self._connect(runtime_env=RUNTIME)
+            self._shipping = Shipping(self._ray, workspace)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _connect(self, **more: Any) -> None:
+        self._ray.init(self._address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False, **more)
+
+    def _nodes_share(self) -> bool:
+        node_ids = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
+        return nodes_share(self._ray, self._workspace, node_ids)
 
     def room(self) -> int:
         """Return how many runs the living nodes have processors for, or how many were asked for where that is fewer.
@@ -73,36 +96,41 @@ class RayLauncher:
                 f"processors of each node={[int(node.get('CPU', 0)) for node in nodes]}. Ask for fewer, or add a node."
             )
         room = min(sum(places), MAX_RUNS_AT_ONCE)
-        note_cluster_room(self._workspace, room)
+        note_cluster(self._workspace, self._address, nodes, room)
         return min(room, chosen_runs_at_once(self._workspace) or room)
 
     def start(self, folder: JobFolder) -> None:
         """Ask Ray for a process that trains the run; the run stays queued until that process begins."""
         self._before[folder.id] = _recorded(folder)
         cpus = self._cpus(self._nodes())
+        options = {"lifetime": "detached", "max_restarts": 0, "num_cpus": cpus, "num_gpus": self._gpus}
         with self._reached():
-            actor = self._ray.remote(_trainer_class()).options(
-                name=folder.id, lifetime="detached", max_restarts=0, num_cpus=cpus, num_gpus=self._gpus
-            )
-            actor.remote(PROGRAM, str(folder.path), cpus)
+            if self._shares:
+                actor = self._ray.remote(_trainer_class()).options(name=folder.id, **options)
+                actor.remote(str(PROGRAM), str(folder.path), cpus)
+            else:
+                self._shipping.send(folder, cpus, options)
 
     def poll(self, folders: Iterable[JobFolder]) -> set[str]:
         """Return those that Ray has a process for, or whose recorded process shows that it lives."""
-        with self._reached():
-            names = set(self._ray.util.list_named_actors())
         found = {folder.id: folder for folder in folders}
-        busy = {run_id for run_id, folder in found.items() if run_id in names or folder.has_process()}
-        for run_id in self._before.keys() - names:
+        with self._reached():
+            _raise_if_silent(self._head)
+            names = self._ray.util.list_named_actors()
+            kept = self._shipping.look(found, names).union(names) & found.keys()
+        for run_id in self._before.keys() - kept:
             before = self._before.pop(run_id)
             if run_id in found and _recorded(found[run_id]) == before:
                 self._note_never_began(found[run_id])
-        return busy
+        return kept | {run_id for run_id, folder in found.items() if folder.has_process()}
 
     def stop(self, folder: JobFolder) -> None:
         """End the run's process, on whichever node it is."""
-        # Ray knows no actor of that name where the process has just ended.
-        with self._reached(), contextlib.suppress(ValueError):
-            self._ray.kill(self._ray.get_actor(folder.id))
+        with self._reached():
+            for name in (folder.id, self._shipping.name_of(folder.id)):
+                # Ray knows no actor of that name where the process has just ended.
+                with contextlib.suppress(ValueError):
+                    self._ray.kill(self._ray.get_actor(name))
         folder.kill()
 
     def _note_never_began(self, folder: JobFolder) -> None:
@@ -111,9 +139,10 @@ class RayLauncher:
         if self._never_began[folder.id] >= MAX_TRIES:
             folder.finish(
                 "failed",
-                "The cluster cannot begin this run. Expected this program, its requirements and the workspace on every "
-                f"node, under the same paths as here. Received: program={PROGRAM!r}, run={str(folder.path)!r}. "
-                "Put them there, then resume the run.",
+                "The cluster cannot begin this run. Expected its requirements on every node"
+                f"{', and program and workspace under the same paths as here' if self._shares else ''}. "
+                f"Received: program={str(PROGRAM)!r}, run={str(folder.path)!r}. "
+                "Look into its log, put there what is missing, then resume the run.",
             )
 
     def _nodes(self) -> list[dict[str, float]]:
@@ -131,34 +160,24 @@ class RayLauncher:
         try:
             yield
         except (OSError, RuntimeError, self._ray.exceptions.RayError) as error:
-            cause = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
-            raise SettingsError(
-                f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
-                f"Received: {CLUSTER_VARIABLE}={self._address!r}. Start it with 'ray start --head', or leave the "
-                "variable out to train on this machine. The runs stay queued until then."
-            ) from error
+            raise SettingsError(self._unreached(error)) from error
 
+    def _unreached(self, error: Exception) -> str:
+        cause = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+        return (
+            f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
+            f"Received: {CLUSTER_VARIABLE}={self._address!r}. Start it with 'ray start --head', or leave the "
+            "variable out to train on this machine. The runs stay queued until then."
+        )
 
-def train(path: str, threads: int) -> None:
-    """Train the run in this folder; this process then looks like one that was started for it alone.
-
-    Args:
-        path: the run's folder.
-        threads: that TensorFlow may use.
-    """
-    from emotion_core.training.warm_worker import become_worker
-    from emotion_core.training.worker import work_in
-
-    folder = JobFolder(Path(path))
-    if not folder.path.is_dir():
-        return
-    become_worker(folder)
-    try:
-        folder.begin()
-        work_in(folder, threads)
-    except Exception:
-        # As the interpreter would at its end; Ray would send it to somebody who has long stopped listening.
-        traceback.print_exc()
+    def _watch(self) -> None:
+        """Note it when the head is gone: a call that was under way does not come back, and Ray ends this process."""
+        try:
+            while True:
+                time.sleep(WATCH_SECONDS)
+                _raise_if_silent(self._head)
+        except OSError as error:
+            note_problem(self._workspace, self._unreached(error))
 
 
 def _trainer_class() -> type:
@@ -173,13 +192,24 @@ def _trainer_class() -> type:
 
             sys.path.insert(0, program)
             try:
-                from emotion_core.training.ray_launching import train
+                from emotion_core.training.ray_node import train
 
                 train(path, threads)
             finally:
                 ray.actor.exit_actor()  # type: ignore[no-untyped-call, unused-ignore]
 
     return EmotionTrainer
+
+
+def _files_asked() -> str:
+    """Return whether the nodes share the workspace: ``shared``, ``shipped``, or ``auto``, which tries it."""
+    asked = os.environ.get(CLUSTER_FILES_VARIABLE, "").strip() or "auto"
+    if asked in ("auto", "shared", "shipped"):
+        return asked
+    raise SettingsError(
+        "It cannot be told whether the nodes share the workspace. Expected auto, shared, or shipped. "
+        f"Received: {CLUSTER_FILES_VARIABLE}={asked[:40]!r}. Change it, or leave it out: then it is tried."
+    )
 
 
 def _imported_ray() -> Any:
@@ -196,9 +226,8 @@ def _imported_ray() -> Any:
 
 def _raise_if_silent(address: str) -> None:
     """Raise ``OSError`` where nobody listens at the address."""
-    if address != "auto":
-        parts = urlsplit(address if "//" in address else f"//{address}")
-        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=REACH_SECONDS).close()
+    parts = urlsplit(address if "//" in address else f"//{address}")
+    socket.create_connection((parts.hostname or "", parts.port or 0), timeout=REACH_SECONDS).close()
 
 
 def _recorded(folder: JobFolder) -> Any:

@@ -105,6 +105,13 @@ class Run:
         return [record for record in self._records if record.get("event") == event]
 
     @property
+    def photos_prepared(self) -> tuple[int, int] | None:
+        """How many photos are decoded, and of how many; None where that is not under way, or not for long yet."""
+        last: Record = next(reversed(self.records("photos")), {})
+        under_way = "done" in last and last["done"] < last["count"]
+        return (last["done"], last["count"]) if under_way else None
+
+    @property
     def progress(self) -> float:
         """Share of the training that is done, 0 to 1, steps within the epoch included."""
         if self.state.name == "finished":

@@ -15,8 +15,9 @@ from filelock import FileLock, Timeout
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import is_alive, start_detached
-from emotion_core.settings import CLUSTER_VARIABLE, WARM_VARIABLE, Workspace
+from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.capacity import runs_at_once, threads_per_run
+from emotion_core.training.cluster import uses_cluster
 
 WARM_MODULE = "emotion_core.training.warm_worker"
 LOCK_FILE = "warm.lock"
@@ -30,7 +31,7 @@ def warm_up(workspace: Workspace) -> None:
 
     Nobody does where memory is short, ``EMOTION_WARM`` is ``off``, or a cluster trains the runs.
     """
-    unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or os.environ.get(CLUSTER_VARIABLE)
+    unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or uses_cluster(workspace)
     if unwanted or not memory_suffices() or _one_waits(workspace):
         return
     threads = threads_per_run(runs_at_once(workspace))

@@ -28,6 +28,7 @@ from emotion_core.training.worker import import_tensorflow, work_in
 
 LOOK_SECONDS = 0.05
 IDLE_SECONDS = 900
+OFFER_SECONDS = 1.0
 # Between the taking of its name and the telling, which follows at once.
 TOLD_SECONDS = 5
 # Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
@@ -53,7 +54,8 @@ def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
     if kept > MAX_KEPT_BYTES or folder.state().name != "finished" or not waiting(Workspace(root)):
         return None
     try:
-        with FileLock(root / LOCK_FILE, timeout=0):
+        # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
+        with FileLock(root / LOCK_FILE, timeout=OFFER_SECONDS):
             _offer(root, threads)
             folder.let_go()
             found = _told_within(root, TOLD_SECONDS, memory_suffices) or _leave(root)

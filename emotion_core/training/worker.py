@@ -14,7 +14,7 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
-from emotion_core.jobs import STOP_LATER, JobFolder, StopRequested
+from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested
 from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
 from emotion_core.training.checkpoint import CHECKPOINT_FILE, Checkpoint, load_checkpoint, save_best, save_checkpoint
@@ -27,7 +27,7 @@ from emotion_core.training.runs import RESUMED, SCORES_FILE, Run
 from emotion_core.training.splitting import parts_of, scored_splits
 
 
-def train_run(folder: JobFolder, threads: int = 0) -> None:
+def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
     """Train the run in this folder, writing records as it goes and scores and the network at the end.
 
     A run that was interrupted goes on after its last whole epoch and comes to the numbers of an unbroken one.
@@ -35,15 +35,18 @@ def train_run(folder: JobFolder, threads: int = 0) -> None:
     Args:
         folder: the run's.
         threads: that TensorFlow may use; 0 is its own choice. Those of a checkpoint are used again.
+        pixels: of the snapshot's photos, where they were sent to a workspace that has no catalog.
     """
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
     # The folder tells the workspace, which may have been moved or copied since.
-    catalog = Catalog(open_workspace(folder.path.parents[1]))
-    snapshot = load_snapshot(catalog.workspace, run.snapshot).of_fold(run.config.fold)
+    workspace = open_workspace(folder.path.parents[1])
+    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
     if folder.records():
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
-    pixels = snapshot_pixels(catalog, snapshot, run.config.view)
+    if pixels is None:
+        pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.view, _on_photos(folder))
+    folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
@@ -102,17 +105,30 @@ def _raise_if_stopped_after(run: Run, epoch: int) -> None:
         raise StopRequested(f"Stopped on request, at the end of epoch {epoch}.")
 
 
+def _on_photos(folder: JobFolder) -> Callable[[int, int], None]:
+    tell = _teller(folder)
+    return lambda done, total: tell({"event": "photos", "count": total, "done": done}, done < total)
+
+
 def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
+    tell = _teller(folder)
+    return lambda epoch, step, steps: tell(
+        {"event": "step", "epoch": epoch, "step": step, "steps": steps}, step < steps
+    )
+
+
+def _teller(folder: JobFolder) -> Callable[[Record, bool], None]:
+    """Return what records how far something has come, once a second until it is done, and stops it on request."""
     last = time.monotonic()
 
-    def on_step(epoch: int, step: int, steps: int) -> None:
+    def tell(record: Record, unfinished: bool) -> None:
         nonlocal last
         folder.raise_if_stopped()
-        if step < steps and time.monotonic() - last > PROGRESS_SECONDS:
+        if unfinished and time.monotonic() - last > PROGRESS_SECONDS:
             last = time.monotonic()
-            folder.append({"event": "step", "epoch": epoch, "step": step, "steps": steps})
+            folder.append(record)
 
-    return on_step
+    return tell
 
 
 def _check_finite(trainer: Trainer, result: EpochResult) -> None:
@@ -131,13 +147,13 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
         "splits": scored_splits(run.config, snapshot),
         "p_sad": p_sad.tolist(),
     }
-    write_json(run.path / SCORES_FILE, scores)
+    write_json(run.path / SCORES_FILE, scores, indent=None)
 
 
-def work_in(folder: JobFolder, threads: int = 0) -> None:
-    """Be the process that trains the run in this folder."""
+def work_in(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
+    """Be the process that trains the run in this folder, as ``train_run`` does."""
     with jobs.working_in(folder):
-        train_run(folder, threads)
+        train_run(folder, threads, pixels)
 
 
 if __name__ == "__main__":

@@ -30,5 +30,5 @@ def show_diagnoses(runs: Sequence[ComparedRun]) -> None:
             for number, one in enumerate(run.diagnoses):
                 heading = f"**{plain(one.sentence)}**\n\n" if number else ""
                 st.markdown(f"{heading}{plain(one.evidence)}\n\n*What to try:* {plain(one.advice)}")
-            if st.button("Change and run again", icon=":material/tune:", key=f"change-{run.run_id}"):
+            if st.button("Change and rerun", icon=":material/tune:", key=f"change-{run.run_id}"):
                 open_run_settings(run.run_id)

@@ -1,41 +1,29 @@
-"""What a person can do with a run: one button in view, the rest in a menu; and with the queue."""
+"""What a person can do with a run: one button in view, the rest in a menu."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import NoReturn
 
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.run_views import short_labels, warnings_of
+from emotion_core.evaluation.run_views import warnings_of
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.training import (
     Run,
-    Study,
     delete_run,
-    delete_study,
-    pause_all_waiting,
     pause_run,
-    paused_runs,
     put_first,
-    queued_runs,
     restart_run,
-    resume_all_paused,
     resume_run,
-    runs_at_once,
-    set_priority,
-    set_runs_at_once,
     stop_run,
 )
-from emotion_core.training.capacity import MAX_RUNS_AT_ONCE
-from emotion_core.training.queue import priority_of
 from pages.shared.plans import open_run_settings
 from pages.shared.run_charts import open_inside
 from pages.shared.session import workspace
 from pages.shared.texts import plain
 
 ASKED_KEY = "asked"
-CHANGE, INSIDE, FIRST = "Change and run again", "Look inside", "Train it next"
+CHANGE, INSIDE, FIRST = "Change and rerun", "Look inside", "Train it next"
 PAUSING, LATER, STOPPING, RESUME = "Pause", "Stop at the epoch's end", "Stop", "Resume"
 ANEW, ANOTHER_SEED, DELETE = "Train it anew", "Train it with another seed", "Delete"
 DELETE_STUDY = "Delete this study"
@@ -46,7 +34,8 @@ QUESTIONS = {
     DELETE_STUDY: "Delete this study with all its runs, their curves, scores and networks? Photos stay. Runs under way "
     "are ended.",
 }
-ICONS = {RESUME: ":material/play_arrow:", CHANGE: ":material/tune:"}
+# The other labels are as wide as a card has room for beside the menu.
+ICONS = {RESUME: ":material/play_arrow:"}
 
 
 def show_actions(run: Run, runs: list[Run]) -> None:
@@ -56,10 +45,10 @@ def show_actions(run: Run, runs: list[Run]) -> None:
         run: the run.
         runs: all of its study.
     """
-    if _show_question(run.run_id, lambda action: _take(action, run, [])):
+    if show_question(run.run_id, lambda action: _take(action, run, [])):
         return
     main, *others = _offered(run)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall"):
         chosen = _show_main(run, main)
         # Whoever is warned need not look for the gentler way in a menu.
         if LATER in others and warnings_of(run) and _asked(run) is None:
@@ -68,7 +57,7 @@ def show_actions(run: Run, runs: list[Run]) -> None:
         menu = st.menu_button("More", others, key=f"more-{run.run_id}", type="tertiary")
     if action := chosen or menu:
         if action in QUESTIONS and (action == DELETE or run.epochs):
-            _ask(run.run_id, action)
+            ask(run.run_id, action)
         _take(action, run, runs)
 
 
@@ -100,12 +89,13 @@ def _show_main(run: Run, action: str) -> str | None:
     return action if pressed else None
 
 
-def _ask(about: str, action: str) -> NoReturn:
+def ask(about: str, action: str) -> NoReturn:
+    """Ask whether an action is meant, in place of what can be done with the run or the study of that id."""
     st.session_state[ASKED_KEY] = (about, action)
     st.rerun()
 
 
-def _show_question(about: str, take: Callable[[str], None]) -> bool:
+def show_question(about: str, take: Callable[[str], None]) -> bool:
     """Draw the question that is open about a run or a study, if there is one, and do what is confirmed."""
     asked, action = st.session_state.get(ASKED_KEY, ("", ""))
     if asked != about:
@@ -149,64 +139,3 @@ def do(*steps: Callable[[], object]) -> None:
         st.toast(plain(error), icon=":material/error:", duration="long")
         return
     st.rerun()
-
-
-def show_study_actions(study: Study, active: list[Run]) -> None:
-    """Draw what can be done with a whole study.
-
-    Args:
-        study: the study.
-        active: its runs that are under way or wait.
-    """
-    if _show_question(study.study_id, lambda _: do(lambda: delete_study(workspace(), study))):
-        return
-    with st.container(horizontal=True):
-        show_queue()
-        if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
-            do(*(partial(stop_run, workspace(), run) for run in active))
-        if st.button(DELETE_STUDY, icon=":material/delete:", type="tertiary", key="delete_study"):
-            _ask(study.study_id, DELETE_STUDY)
-
-
-def show_queue() -> None:
-    """Draw how many runs are trained at once, and which wait, in their order; read only while it is open."""
-    queue = st.popover("Queue", icon=":material/format_list_numbered:", key="queue", on_change="rerun")
-    if not queue.open:
-        return
-    with queue:
-        count = runs_at_once(workspace())
-        wanted = st.number_input(
-            "Runs at once",
-            1,
-            MAX_RUNS_AT_ONCE,
-            count,
-            help="How many runs are trained beside one another. On few cores, one after the other is as fast and takes "
-            "less memory.",
-        )
-        if wanted != count:
-            do(lambda: set_runs_at_once(workspace(), wanted))
-        _show_waiting(queued_runs(workspace()))
-        if paused_runs(workspace()) and st.button("Resume all that are paused", key="resume_all"):
-            do(lambda: resume_all_paused(workspace()))
-
-
-def _show_waiting(waiting: list[Run]) -> None:
-    st.caption("Next in turn:" if waiting else "No run is waiting.")
-    if not waiting:
-        return
-    names = short_labels(waiting)
-    priorities = {run.run_id: priority_of(run.folder) for run in waiting}
-    rows = [
-        (plain(names[run_id]), f" (priority {priority})" * bool(priority)) for run_id, priority in priorities.items()
-    ]
-    st.markdown("\n".join(f"1. {name}{priority}" for name, priority in rows))
-    left, right = st.columns(2)
-    chosen = left.selectbox("Network", list(names), format_func=names.__getitem__, key="waiting_run")
-    # Named after what it shows: where somebody else changes the priority, the field shows theirs.
-    shown = f"priority-{chosen}-{priorities[chosen]}"
-    help_text = "Runs of higher priority go first, those of the same one by age."
-    priority = right.number_input("Its priority", value=priorities[chosen], step=1, help=help_text, key=shown)
-    if priority != priorities[chosen]:
-        do(lambda: set_priority(next(run for run in waiting if run.run_id == chosen), priority))
-    if st.button("Pause all that wait", key="pause_all"):
-        do(lambda: pause_all_waiting(workspace()))

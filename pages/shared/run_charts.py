@@ -30,6 +30,8 @@ from pages.shared.runs import show_chart, show_metric, show_swatches
 
 CHARTS_PER_ROW = 3
 MOST_AT_FIRST = 3
+# More curves in one chart than this nobody can tell apart, and each is sent anew once a second.
+MOST_CURVES = 24
 CHOSEN_KEY = "train_networks"
 VIEW_KEY = "train_view"
 HISTOGRAM = "activations"
@@ -56,6 +58,8 @@ def open_inside(run: Run) -> None:
 
 
 def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
+    if len(runs) > MOST_CURVES and not (runs := _choose_runs(runs, names)):
+        return
     show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
     _side_by_side(
         [metric for metric in METRICS if has_metric(runs, metric)],

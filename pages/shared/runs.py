@@ -8,7 +8,7 @@ import streamlit as st
 
 from emotion_core.evaluation.live_figures import metric_spec
 from emotion_core.evaluation.run_views import METRICS, Columns, metric_columns, warnings_of
-from emotion_core.training import Run
+from emotion_core.training import Run, what_happened
 from pages.shared.session import duration
 from pages.shared.texts import plain
 
@@ -29,6 +29,8 @@ WAITING = {"queued": "waiting for its turn", "paused": "paused"}
 def progress_text(run: Run) -> str:
     """Return epoch and time left, for instance ``epoch 12 of 45 · 8 s left``."""
     if run.state.name == "starting" or (run.state.name == "running" and not run.epochs):
+        if run.photos_prepared:
+            return "preparing photos: {:,} of {:,}".format(*run.photos_prepared)
         return "preparing: loading TensorFlow, photos and network"
     if run.state.name in WAITING and not run.epochs:
         return WAITING[run.state.name]
@@ -95,6 +97,8 @@ def show_trouble(run: Run) -> None:
         with st.expander("Why, and what to do"):
             for warning in warnings:
                 st.caption(" ".join(plain(warning.get(part, "")) for part in ("evidence", "advice")))
+    for sentence in what_happened(run):
+        st.caption(f":material/history: {plain(sentence)}")
     if run.state.message:
         (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):

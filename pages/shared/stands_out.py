@@ -95,12 +95,14 @@ def _compares(folder: JobFolder) -> bool:
 def _show_progress(folder: JobFolder, begun: tuple[bool, bool]) -> None:
     was_active, compared = begun
     state = folder.state()
-    if state.active and _compares(folder):
-        st.caption(":material/search: Looking for near copies and for photos under both labels.")
+    progress = index_progress(folder)
+    if state.active and (progress is None or progress.comparing):
+        share = f": {progress.compared:.0%}" if progress else ""
+        st.caption(f":material/search: Looking for near copies and for photos under both labels{share}.")
     elif state.active and compared:
         # What was found is known now.
         st.rerun()
-    elif state.active and (progress := index_progress(folder)):
+    elif state.active and progress:
         of_all = f"{progress.photos_done:,} of {progress.photos_total:,}"
         st.caption(f":material/face: Looking for faces in photos: {of_all}.")
     elif was_active:

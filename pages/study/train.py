@@ -6,18 +6,17 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.run_views import short_labels
-from emotion_core.training import Run, Study, find_run, resume_queue
+from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.following import Follower
 from emotion_core.training.queue import queue_problem
 from pages.shared.plans import RUN_KEY
-from pages.shared.run_actions import show_actions, show_study_actions
+from pages.shared.run_cards import show_cards
 from pages.shared.run_charts import show_view
-from pages.shared.runs import show_progress, show_trouble
 from pages.shared.session import STUDY_KEY, choose_study, open_study, workspace
+from pages.shared.study_actions import show_study_actions
 from pages.shared.texts import plain
 
 TICK_SECONDS = 1.0
-RUNS_PER_ROW = 3
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -34,16 +33,6 @@ def follow_link() -> None:
             st.query_params[STUDY_KEY] = find_run(workspace(), wanted).study_id
 
 
-def draw_cards(runs: list[Run]) -> None:
-    """Draw every run's name, progress and trouble, and what can be done with it."""
-    for start in range(0, len(runs), RUNS_PER_ROW):
-        for column, run in zip(st.columns(RUNS_PER_ROW, border=True), runs[start : start + RUNS_PER_ROW], strict=False):
-            with column:
-                show_progress(run)
-                show_trouble(run)
-                show_actions(run, runs)
-
-
 def draw_study(study: Study, was_active: bool) -> None:
     """Draw every run of the study; draws the whole page once more when the last one has ended."""
     runs = follower(study.study_id).runs(workspace(), study)
@@ -57,7 +46,7 @@ def draw_study(study: Study, was_active: bool) -> None:
     missing = len(study.run_ids) - len(runs)
     if missing:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
-    draw_cards(runs)
+    show_cards(runs)
     show_study_actions(study, active)
     if begun := [run for run in runs if run.epochs]:
         show_view(begun, short_labels(runs))

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, find, keep_best, offers
+from emotion_core.dataset import Catalog, Origin, few_uncompared, find, findings, keep_best, offers
 from emotion_core.errors import PhotoNotFound
 
 Noise = Callable[..., bytes]
@@ -104,3 +104,19 @@ def test_keeping_the_best_of_an_unknown_photo_changes_nothing(catalog: Catalog, 
     with pytest.raises(PhotoNotFound, match="'nobody'"):
         keep_best(catalog, [photo_id, "nobody"])
     assert catalog.undo() is None
+
+
+def test_few_uncompared_photos_are_few_among_few(
+    catalog: Catalog, noise_photo: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page compares what takes no time: nothing where all is known, and nothing with very many others."""
+    assert not few_uncompared(catalog)
+    for number in range(3):
+        offer(catalog, noise_photo(number), "sad")
+    assert few_uncompared(catalog)
+    for limit in ("_NEW_AT_ONCE", "_PHOTOS_AT_ONCE"):
+        with monkeypatch.context() as patch:
+            patch.setattr(findings, limit, 2)
+            assert not few_uncompared(catalog)
+    find(catalog)
+    assert not few_uncompared(catalog)

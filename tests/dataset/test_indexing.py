@@ -229,6 +229,20 @@ def test_job_looks_for_near_copies_that_a_page_then_only_reads(drawn: Catalog) -
     assert find(drawn).conflicts == ((catalog_photo.photo_id, copy),)
 
 
+def test_search_for_near_copies_tells_how_far_it_is_and_can_be_stopped(drawn: Catalog) -> None:
+    """Of many thousand photos it takes minutes: nobody has to wait for its end."""
+    stopped = JobFolder(drawn.workspace.jobs / new_id())
+    stopped.create({"kind": indexing.KIND})
+    stopped.request_stop()
+    indexing.run(stopped)
+    assert stopped.state().name == "stopped"
+    assert len(uncompared(drawn)) == 13
+    records = [record for record in run_here(drawn).records("progress") if record["comparing"]]
+    shares = [record["compared"] for record in records]
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert shares == sorted(set(shares))
+
+
 def test_without_a_detector_the_column_stays_empty_and_nothing_fails(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from emotion_core import images
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, find
+from emotion_core.dataset import Catalog, Origin, find, near_copies
 from emotion_core.dataset.near_copies import near_copy_clusters
+from emotion_core.jobs import StopRequested
 from emotion_core.settings import Workspace, open_workspace
 
 Change = Callable[[Image.Image], Image.Image]
@@ -154,6 +155,31 @@ def test_what_was_found_is_kept_until_photos_come_or_go(catalog: Catalog, noise_
         assert clusters_of(catalog, files) == [0, 0, None]
 
 
+def test_interrupted_search_goes_on_and_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was compared before somebody stopped it stays known; the rest brings what one search would have brought."""
+    for number in range(9):
+        (tmp_path / f"{number}").write_bytes(images.thumbnail(draw_photo("sad", number % 6)))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    expected = near_copy_clusters(open_workspace(tmp_path / "apart"), names, tmp_path.joinpath)
+    assert expected == {name: f"{int(name) % 6}" for name in names if int(name) % 6 < 3}
+    monkeypatch.setattr(near_copies, "_AT_ONCE", 4)
+    workspace = open_workspace(tmp_path / "interrupted")
+    shares: list[float] = []
+
+    def told(share: float) -> None:
+        shares.append(share)
+        if 0.5 < share < 0.9:
+            raise StopRequested
+
+    with pytest.raises(StopRequested):
+        near_copy_clusters(workspace, names, tmp_path.joinpath, told)
+    assert dict(near_copies.known_near_copies(workspace)) == dict.fromkeys("0123", "")
+    shares.clear()
+    assert near_copy_clusters(workspace, names, tmp_path.joinpath, shares.append) == expected
+    assert shares == sorted(shares)
+    assert (shares[0] > 0, shares[-1]) == (True, 1)
+
+
 def test_one_weak_likeness_does_not_join_two_large_groups() -> None:
     """A pair that is just alike enough joins photos, but not groups in which no other pair is alike."""
     from emotion_core.dataset.near_copies import _clusters, _Known
@@ -169,3 +195,8 @@ def test_one_weak_likeness_does_not_join_two_large_groups() -> None:
     assert clusters({**groups, (2, 3): 0.7, (5, 6): 0.7}) == ["a", "a", "a", "d", "d", "d", "d"]
     assert clusters({**groups, (2, 3): 0.7, (1, 4): 0.72, (0, 5): 0.7}) == ["a"] * 6 + [""]
     assert clusters({**groups, (2, 3): 0.95}) == ["a"] * 6 + [""]
+    # What one weak pair joined counts as one group for the next: of seven pairs across these, two are too few.
+    assert clusters({**groups, (5, 6): 0.8, (2, 3): 0.7, (2, 6): 0.7}) == ["a", "a", "a", "d", "d", "d", "d"]
+    three = {(0, 1): 0.95, (2, 3): 0.95, (0, 4): 0.84, (1, 4): 0.83, (2, 4): 0.8}
+    assert clusters(three) == ["a", "a", "c", "c", "a", "", ""]
+    assert clusters({**three, (1, 2): 0.7}) == ["a"] * 5 + ["", ""]

@@ -163,3 +163,14 @@ def test_a_specification_stays_while_the_run_goes_on(make_run: MakeRun) -> None:
     later = Run(run.folder)
     assert len(later.epochs) == 4
     assert (metric_spec([later], names, "loss"), layer_spec("dead", ["conv_1"], later)) == before
+
+
+def test_a_run_that_has_ended_is_not_advised_to_be_stopped(make_run: MakeRun) -> None:
+    """What else there is to do is said as it stands, from its first word on."""
+    advice = ("Stop it and use a sigmoid output.", "Stop it, and collect more photos.", "Wait. Stop it and rest.")
+    said = [{"event": "warning", "code": str(number), "advice": text} for number, text in enumerate(advice)]
+    run = make_run(1, *said)
+    assert [warning["advice"] for warning in warnings_of(run)] == list(advice)
+    run.folder.finish("finished")
+    ended = ["Use a sigmoid output.", "Collect more photos.", "Wait. Stop it and rest."]
+    assert [warning["advice"] for warning in warnings_of(Run(run.folder))] == ended

@@ -96,7 +96,7 @@ def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visi
     assert "badge[finished]" in said
     assert "badge[failed]" in said
     assert "snapshot is missing or damaged" in at.error[0].value
-    labels = [*["Change and run again"] * 2, "Delete this study", "Compare these networks"]
+    labels = [*["Change and rerun"] * 2, "Delete this study", "Compare these networks"]
     assert [button.label for button in at.button] == labels
 
 

@@ -1,11 +1,16 @@
 """Records read on from where the last look ended."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
 from emotion_core.jobs import JobFolder
-from emotion_core.training.following import FollowedFolder
+from emotion_core.settings import Workspace
+from emotion_core.training import RunConfig, Study, StudyConfig
+from emotion_core.training.following import FollowedFolder, Follower
+from emotion_core.training.quiet import SURE_NANOSECONDS
 
 
 @pytest.fixture
@@ -60,3 +65,23 @@ def test_a_run_that_begins_anew_is_read_anew(folder: JobFolder) -> None:
     assert [record["epoch"] for record in followed.records()] == [*range(10, 20)]
     (folder.path / "records.jsonl").unlink()
     assert followed.records() == []
+
+
+def test_a_run_in_which_nothing_happens_is_told_from_memory(tmp_path: Path) -> None:
+    """The same run comes back until something is asked of it; one that was deleted is left out."""
+    workspace, config = Workspace(tmp_path), RunConfig()
+    study = Study("s", StudyConfig(runs=(config, config)), "p", ("s-r001", "s-r002"), 0.0)
+    folders = [JobFolder(workspace.runs / run_id) for run_id in study.run_ids]
+    past = time.time_ns() - 10 * SURE_NANOSECONDS
+    for folder in folders:
+        folder.create({"study": "s", "snapshot": "p", "config": config.model_dump(mode="json")})
+        os.utime(folder.path, ns=(past, past))
+    follower = Follower()
+    before = follower.runs(workspace, study)
+    assert [run.state.name for run in before] == ["queued", "queued"]
+    folders[1].finish("failed", "It broke.")
+    after = follower.runs(workspace, study)
+    assert after[0] is before[0]
+    assert after[1].state.name == "failed"
+    folders[0].delete()
+    assert [run.run_id for run in follower.runs(workspace, study)] == ["s-r002"]

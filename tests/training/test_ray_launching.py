@@ -1,11 +1,7 @@
 """Studies trained on a real Ray cluster: two nodes, started here as processes of their own, one of them killed."""
 
 import contextlib
-import os
-import shutil
-import socket
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +16,12 @@ from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import (
+    CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,
     CPUS_PER_RUN_VARIABLE,
     GPUS_PER_RUN_VARIABLE,
     RUNS_AT_ONCE_VARIABLE,
     Workspace,
-    cluster_address,
     open_workspace,
 )
 from emotion_core.training import (
@@ -39,76 +35,33 @@ from emotion_core.training import (
     runs_at_once,
     start_study,
     stop_run,
+    what_happened,
 )
 from emotion_core.training.capacity import threads_per_run
+from emotion_core.training.cluster import cluster_settings
 from emotion_core.training.dispatcher import work
-from emotion_core.training.queue import DISPATCHER_MODULE, LOCK_FILE, queue_problem
+from emotion_core.training.queue import LOCK_FILE, queue_problem
 from emotion_core.training.ray_launching import RayLauncher
+from tests.training.ray_nodes import Nodes, Wait, dispatchers, free_port, two_nodes
 
-Wait = Callable[[Callable[[], Any], str], Any]
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
 CONFIGS = (RunConfig(**SLOW), RunConfig(**SLOW, seed=1), RunConfig(**TINY), RunConfig(**{**SLOW, "epochs": 1000}))
 # As of two runs at once on this machine, so that the numbers can be the same.
 THREADS = threads_per_run(2)
-# A node that is gone is given up within seconds.
-RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500", "RAY_health_check_failure_threshold": "4"}
 CLOCKS = {"time", "seconds"}
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-def start_node(folder: Path, *arguments: str) -> psutil.Popen:
-    """Start a node of a cluster, with room for one run, as a process that has all its others below it."""
-    with (folder / "log.txt").open("ab") as log:
-        command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--node-ip-address=127.0.0.1"]
-        command += [f"--num-cpus={THREADS}", "--object-store-memory=80000000", *arguments]
-        return psutil.Popen(command, env={**os.environ, **RAY}, stdout=log, stderr=log, start_new_session=True)
-
-
-def kill(node: psutil.Popen) -> None:
-    """End a node and all that runs on it at once, as a power cut would."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for process in [node, *node.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        node.wait()
-
-
-@dataclass
-class Cluster:
-    """Two nodes; the second may be killed."""
-
-    head: psutil.Popen
-    second: psutil.Popen
+QueueOne = Callable[..., tuple[Workspace, JobFolder]]
 
 
 @pytest.fixture(scope="module")
-def cluster(wait_until: Wait) -> Iterator[Cluster]:
+def cluster(wait_until: Wait) -> Iterator[Nodes]:
     """Start a cluster and name it in the environment, as a person would."""
-    # Short, because the paths of sockets may not be long.
-    folder = Path(tempfile.mkdtemp(prefix="ray-"))
-    address = f"127.0.0.1:{free_port()}"
-    port = address.partition(":")[2]
-    parts = [f"--temp-dir={folder}", f"--ray-client-server-port={free_port()}", "--include-dashboard=false"]
-    head = start_node(folder, "--head", f"--port={port}", *parts)
-    second = start_node(folder, f"--address={address}")
-    log = folder / "log.txt"
-    wait_until(lambda: log.read_text().count("Ray runtime started") == 2, "both nodes have started")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(CLUSTER_VARIABLE, address)
+    with two_nodes(THREADS, wait_until) as nodes, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CLUSTER_VARIABLE, f"127.0.0.1:{nodes.port}")
         patch.setenv(CPUS_PER_RUN_VARIABLE, str(THREADS))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        yield Cluster(head, second)
-    kill(second)
-    kill(head)
-    shutil.rmtree(folder, ignore_errors=True)
+        yield nodes
 
 
 @dataclass
@@ -121,23 +74,16 @@ class Played:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def node_of(cluster: Cluster, folder: JobFolder) -> str:
+def node_of(cluster: Nodes, folder: JobFolder) -> str:
     """Return which node a run's process lives below, empty where it does not live."""
     with contextlib.suppress(psutil.NoSuchProcess, TypeError):
-        parents = {parent.pid for parent in psutil.Process(read_json(folder.path / "process.json")["pid"]).parents()}
-        return "head" if cluster.head.pid in parents else "second" if cluster.second.pid in parents else "elsewhere"
+        return cluster.node_of(psutil.Process(read_json(folder.path / "process.json")["pid"]))
     return ""
-
-
-def dispatchers(workspace: Workspace) -> list[psutil.Process]:
-    """Return the processes that work a workspace's queue."""
-    found = psutil.process_iter(["cmdline"])
-    return [one for one in found if {DISPATCHER_MODULE, str(workspace.root)} <= set(one.info["cmdline"] or ())]
 
 
 @pytest.fixture(scope="module")
 def played(
-    cluster: Cluster,
+    cluster: Nodes,
     tmp_path_factory: pytest.TempPathFactory,
     add_photos: Callable[..., list[str]],
     wait_until: Wait,
@@ -181,7 +127,7 @@ def played(
     # The new process for the queue is at work.
     wait_until(lambda: node_of(cluster, folders[2]), "the next run takes its place")
     epochs(lost, 3)
-    kill(cluster.second)
+    cluster.kill("second")
     for number in (2, lost):
         ended(number)
     for number in (paused, 3):
@@ -232,8 +178,12 @@ def test_new_queue_process_finds_the_runs_that_ray_trains(played: Played) -> Non
 
 def test_run_whose_node_is_lost_goes_on_from_its_checkpoint(played: Played) -> None:
     """It loses one epoch at most, on the node that is left."""
-    [resumed] = played.cluster[played.seen["lost"]].folder.records("resumed")
+    run = played.cluster[played.seen["lost"]]
+    [resumed] = run.folder.records("resumed")
     assert resumed["epoch"] >= 2
+    [sentence] = what_happened(run)
+    assert sentence.startswith("The node second was lost in epoch ")
+    assert sentence.endswith(f" after epoch {resumed['epoch']} on head, try 2 of 3.")
 
 
 def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
@@ -246,22 +196,20 @@ def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
 
 
 @pytest.fixture
-def queue_one(
-    tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None
-) -> Callable[[], tuple[Workspace, JobFolder]]:
-    """Return what queues a tiny run in a workspace of its own."""
+def queue_one(tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None) -> QueueOne:
+    """Return what queues a run in a workspace of its own, a tiny one where nobody says which."""
 
-    def queue() -> tuple[Workspace, JobFolder]:
+    def queue(config: RunConfig = CONFIGS[2]) -> tuple[Workspace, JobFolder]:
         workspace = open_workspace(tmp_path)
         add_photos(workspace, happy=10, sad=10)
-        [run_id] = start_study(workspace, StudyConfig(runs=(RunConfig(**TINY),))).run_ids
+        [run_id] = start_study(workspace, StudyConfig(runs=(config,))).run_ids
         return workspace, JobFolder(workspace.runs / run_id)
 
     return queue
 
 
 def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
-    cluster: Cluster, queue_one: Callable[[], tuple[Workspace, JobFolder]], tmp_path: Path, wait_until: Wait
+    cluster: Nodes, queue_one: QueueOne, tmp_path: Path, wait_until: Wait
 ) -> None:
     """It is asked for a few times and not for ever, and its log says what was wrong."""
     with FileLock(tmp_path / LOCK_FILE):
@@ -275,8 +223,8 @@ def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
 
 
 def test_cluster_without_room_for_a_run_is_told(
-    cluster: Cluster,
-    queue_one: Callable[[], tuple[Workspace, JobFolder]],
+    cluster: Nodes,
+    queue_one: QueueOne,
     wait_until: Wait,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -289,7 +237,7 @@ def test_cluster_without_room_for_a_run_is_told(
 
 
 def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
-    queue_one: Callable[[], tuple[Workspace, JobFolder]],
+    queue_one: QueueOne,
     wait_until: Wait,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -310,19 +258,49 @@ def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
     assert queue_problem(workspace) == ""
 
 
+def test_study_goes_on_when_the_head_was_started_anew(
+    cluster: Nodes, played: Played, queue_one: QueueOne, wait_until: Wait
+) -> None:
+    """The queue says that nobody answers, and takes the run up where it was once somebody does; its numbers stay."""
+    workspace, folder = queue_one(CONFIGS[0])
+    wait_until(lambda: len(folder.records("epoch")) > 2, "the run is under way")
+    cluster.kill("head")
+    problem = wait_until(lambda: queue_problem(workspace), "it is told")
+    assert "Expected a cluster that answers there" in problem
+    wait_until(lambda: folder.state().name == "queued", "the run waits")
+    cluster.start("head", wait_until)
+    # Asked again and again, as by the Train page.
+    wait_until(lambda: resume_queue(workspace) or folder.state().ended, "the run has ended")
+    [sentence] = what_happened(Run(folder))
+    assert sentence.startswith("The cluster was lost and started anew in epoch ")
+    assert sentence.endswith(" on head, try 2 of 3.")
+    scores, same = Run(folder).scores(), played.local[0].scores()
+    assert scores is not None
+    assert (scores.p_sad == same.p_sad).all()
+    assert queue_problem(workspace) == ""
+
+
 def test_address_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What could be one is taken as it stands; anything else is named in a sentence, which the queue notes."""
+    workspace = open_workspace(tmp_path)
     for right in ("auto", "10.0.0.7:6379", "ray://head.example:10001", "[::1]:6379"):
         monkeypatch.setenv(CLUSTER_VARIABLE, f" {right} ")
-        assert cluster_address() == right
+        assert cluster_settings(workspace).address == right
     monkeypatch.setenv(CLUSTER_VARIABLE, "")
-    assert cluster_address() is None
+    assert cluster_settings(workspace).address is None
     for wrong in ("head.example", "http://head:6379", "ray://", "local"):
         monkeypatch.setenv(CLUSTER_VARIABLE, wrong)
         with pytest.raises(SettingsError, match=f"{CLUSTER_VARIABLE}='{wrong}'"):
-            cluster_address()
-    work(workspace := open_workspace(tmp_path))
+            cluster_settings(workspace)
+    work(workspace)
     assert "Expected auto" in queue_problem(workspace)
+
+
+def test_word_about_the_files_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named before anybody is asked."""
+    monkeypatch.setenv(CLUSTER_FILES_VARIABLE, "nfs")
+    with pytest.raises(SettingsError, match=f"{CLUSTER_FILES_VARIABLE}='nfs'"):
+        RayLauncher(open_workspace(tmp_path), "auto")
 
 
 def test_ray_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

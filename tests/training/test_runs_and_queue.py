@@ -392,6 +392,20 @@ def test_progress_counts_steps_within_the_epoch(tmp_path: Path) -> None:
     assert Run(folder).seconds_left() == pytest.approx(6)
 
 
+def test_photos_are_told_while_they_are_prepared(tmp_path: Path, finished: Run) -> None:
+    """Whoever looks sees how many are decoded, neither before that is known nor after the last one."""
+    folder = JobFolder(tmp_path / "run")
+    folder.create({"study": "s", "snapshot": "f", "config": RunConfig().model_dump(mode="json")})
+    folder.begin()
+    seen = []
+    for done in ({}, {"done": 12_000}, {"done": 99_000}, {"done": 100_000}):
+        folder.append({"event": "photos", "count": 100_000, **done})
+        seen.append(Run(folder).photos_prepared)
+    assert seen == [None, (12_000, 100_000), (99_000, 100_000), None]
+    last = finished.records("photos")[-1]
+    assert last["done"] == last["count"] > 0
+
+
 def test_settings_of_a_run_folder_stand_for_themselves(studied: Workspace, finished: Run) -> None:
     """A run's settings name study and snapshot and no path, so that a workspace can be moved with what waits in it."""
     settings = read_json(finished.path / "settings.json")

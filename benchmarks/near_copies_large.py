@@ -1,0 +1,89 @@
+"""What does the search for near copies cost in a large collection, and how many copies does it find there?
+
+Of some photos of a workspace, copies are made as web sites make them, one of each kind after the other. All of them
+and all other photos are compared in one go; then some photos are taken for new ones. With ``--all-pairs`` the same is
+done without cells first, which takes time with the square of the number of photos. Nothing in the workspace changes.
+Run from the checkout, on a machine that does nothing else::
+
+    python -m benchmarks.near_copies_large WORKSPACE [--photos 100000] [--copied 620] [--later 1000] [--all-pairs]
+"""
+
+import argparse
+import itertools
+import random
+import resource
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.near_copies import CHANGES, compressed
+from emotion_core import images
+from emotion_core.dataset import Catalog, candidates
+from emotion_core.dataset.near_copies import forget_photos, near_copy_clusters
+from emotion_core.settings import open_workspace
+
+
+def make_copies(catalog: Catalog, photo_ids: list[str], place: Path) -> dict[str, tuple[str, str]]:
+    """Write thumbnails of changed copies, and return of each its original and its kind."""
+    made = {}
+    for number, (photo, kind) in enumerate(zip(catalog.photos_of(photo_ids), itertools.cycle(CHANGES), strict=False)):
+        with Image.open(catalog.photo_path(photo)) as original:
+            copy = original.convert("RGB")
+        for step in (*CHANGES[kind], compressed("JPEG", 80)):
+            copy = step(copy, random.Random(photo.photo_id))
+        (place / f"copy{number}").write_bytes(images.thumbnail(copy))
+        made[f"copy{number}"] = (photo.photo_id, kind)
+    return made
+
+
+def compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
+    """Return the clusters, and print what finding them took."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    clusters = near_copy_clusters(open_workspace(root), list(paths), paths.__getitem__)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{what}: {cpu:.0f} s of processor time, {wall:.0f} s, at most {most_mb:.0f} MB", flush=True)
+    return clusters
+
+
+def report(clusters: dict[str, str], made: dict[str, tuple[str, str]]) -> None:
+    """Print how many copies of each kind lie in one cluster with their original, and how many others lie in any."""
+    of_kind = Counter(kind for _, kind in made.values())
+    found = Counter(kind for copy, (original, kind) in made.items() if clusters.get(copy, "") == clusters.get(original))
+    for kind, count in of_kind.items():
+        print(f"  {kind:32s} {found[kind]} of {count}")
+    expected = {*made, *(original for original, _ in made.values())}
+    print(f"  found {found.total()} of {len(made)}; photos in clusters beside these: {len(clusters.keys() - expected)}")
+
+
+def main() -> None:
+    """Make the copies, compare, print."""
+    ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ask.add_argument("workspace", type=Path)
+    ask.add_argument("--photos", type=int, default=100_000)
+    ask.add_argument("--copied", type=int, default=620)
+    ask.add_argument("--later", type=int, default=1000)
+    ask.add_argument("--all-pairs", action="store_true")
+    options = ask.parse_args()
+    catalog = Catalog(open_workspace(options.workspace))
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        ids = catalog.photo_ids()
+        ids = random.Random(0).sample(ids, min(options.photos, len(ids)))
+        made = make_copies(catalog, ids[: options.copied], place)
+        paths = {**{one: catalog.thumbnail_path(one) for one in ids}, **{copy: place / copy for copy in made}}
+        if options.all_pairs:
+            most, candidates.MOST_CELLS = candidates.MOST_CELLS, 1
+            report(compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
+            candidates.MOST_CELLS = most
+        report(compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
+        forget_photos(open_workspace(place / "cells"), ids[-options.later :])
+        report(compare(place / "cells", paths, f"{options.later} of these anew"), made)
+
+
+if __name__ == "__main__":
+    main()

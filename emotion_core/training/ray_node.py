@@ -1,0 +1,200 @@
+"""What runs on a node of a Ray cluster: a run in the shared workspace, or one that was sent there."""
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import psutil
+
+from emotion_core.dataset.pixel_cache import kept_pixels
+from emotion_core.dataset.snapshot import SNAPSHOT_FILE
+from emotion_core.files import write_bytes
+from emotion_core.images import Pixels
+from emotion_core.jobs import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, JobFolder, Record
+from emotion_core.network.starter import WEIGHTS_FILE
+from emotion_core.settings import Workspace
+from emotion_core.training.interruptions import NODE
+from emotion_core.training.mirroring import News, Stamp, ask, news_of, unpack
+from emotion_core.training.node_worker import Orders
+
+NODE_WORKER_MODULE = "emotion_core.training.node_worker"
+_NODE_ID = "node_id"
+# Photos that no run has needed for so long are taken off the node's disk.
+KEPT_SECONDS = 7 * 24 * 3600
+
+
+class SentPhotos(NamedTuple):
+    """Photos as networks see them, in Ray's object store.
+
+    Attributes:
+        digest: of the pixels, which names their file on each node.
+        shape: of all, ``(n, height, width, channels)``.
+        rows: photos in each block but the last.
+        blocks: references to uint8 arrays.
+    """
+
+    digest: str
+    shape: tuple[int, int, int, int]
+    rows: int
+    blocks: tuple[Any, ...]
+
+
+class SentRun(NamedTuple):
+    """A run on its way to a node.
+
+    Attributes:
+        run_id: names its folder.
+        files: of that folder, by their names.
+        snapshot: the fingerprint of its snapshot, and that one's file.
+        photos: that it needs.
+        starter: the weights that its network begins with, None where it does not.
+        threads: that it may use.
+    """
+
+    run_id: str
+    files: Mapping[str, bytes]
+    snapshot: tuple[str, bytes]
+    photos: SentPhotos
+    starter: bytes | None
+    threads: int
+
+
+def train(path: str, threads: int) -> None:
+    """Train the run in this folder; this process then looks like one that was started for it alone.
+
+    Args:
+        path: the run's folder.
+        threads: that TensorFlow may use.
+    """
+    from emotion_core.training.warm_worker import become_worker
+    from emotion_core.training.worker import work_in
+
+    folder = JobFolder(Path(path), this_place())
+    if not folder.path.is_dir():
+        return
+    become_worker(folder)
+    try:
+        folder.begin(fate_of)
+        work_in(folder, threads)
+    except Exception:
+        # As the interpreter would at its end; Ray would send it to somebody who has long stopped listening.
+        traceback.print_exc()
+
+
+class NodeRun:
+    """A run that was sent to a node, as a Ray actor: a process of its own trains it, and this one tells how it goes.
+
+    It stays until whoever asks has been told all, so that nothing is lost where nobody asks for a while.
+
+    Args:
+        sent: the run.
+    """
+
+    def __init__(self, sent: SentRun) -> None:
+        self._root = _folder_of(sent.run_id)
+        self._folder = JobFolder(Workspace(self._root).runs / sent.run_id, this_place())
+        self._ended = False
+        unpack(sent.files, self._folder.path)
+        threading.Thread(target=self._work, args=(sent,), daemon=True).start()
+
+    def _work(self, sent: SentRun) -> None:
+        try:
+            fingerprint, snapshot = sent.snapshot
+            write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot)
+            pixels, starter = _received(sent.photos), self._root / WEIGHTS_FILE
+            write_bytes(starter, sent.starter or b"")
+            self._folder.begin(fate_of)
+            orders = Orders(os.getpid(), sent.threads, str(pixels), str(starter), this_place())
+            self._folder.launch(NODE_WORKER_MODULE, json.dumps(orders._asdict())).wait()
+        except Exception:
+            # Told with the folder; Ray would keep it to this computer.
+            with (self._folder.path / "log.txt").open("a", encoding="utf8") as log:
+                traceback.print_exc(file=log)
+        finally:
+            self._ended = True
+
+    def exchange(self, known: Mapping[str, Stamp], requests: frozenset[str]) -> News:
+        """Return what is new in the run's folder, and pass on what is asked of the run.
+
+        Args:
+            known: what the other side has of each file.
+            requests: all that are asked now.
+        """
+        ended = self._ended
+        ask(self._folder.path, requests)
+        return news_of(self._folder.path, known, ended=ended)
+
+    def leave(self) -> None:
+        """End this process: all of the folder has been told."""
+        import ray
+
+        shutil.rmtree(self._root, ignore_errors=True)
+        ray.actor.exit_actor()  # type: ignore[no-untyped-call, unused-ignore]
+
+
+def this_place() -> dict[str, str]:
+    """Return the node that this process runs on, by its name and id."""
+    import ray
+
+    mine = ray.get_runtime_context().get_node_id()
+    return {NODE: next(node["NodeName"] for node in _nodes() if node["NodeID"] == mine), _NODE_ID: mine}
+
+
+def _nodes() -> list[dict[str, Any]]:
+    import ray
+
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call, unused-ignore]
+    return nodes
+
+
+def fate_of(process: Record) -> str:
+    """Return why a process of a cluster ended without a word, told from whether its node still lives."""
+    alive = {node["NodeID"]: node["Alive"] for node in _nodes()}
+    node = process.get(_NODE_ID)
+    if node is None or alive.get(node):
+        return PROCESS_ENDED
+    return NODE_LOST if node in alive else CLUSTER_LOST
+
+
+def _here() -> Path:
+    return Path(tempfile.gettempdir()) / f"emotion-classifier-{psutil.Process().username()}"
+
+
+def _folder_of(run_id: str) -> Path:
+    """Return a folder for one run, removing those that processes left behind which were killed."""
+    # Photos of people are nobody else's business.
+    _here().mkdir(mode=0o700, exist_ok=True)
+    for old in _here().glob("*/"):
+        with contextlib.suppress(ValueError):
+            if not psutil.pid_exists(int(old.name.partition("-")[0])):
+                shutil.rmtree(old, ignore_errors=True)
+    return _here() / f"{os.getpid()}-{run_id}"
+
+
+def _received(photos: SentPhotos) -> Path:
+    """Return the file of the photos on this node, fetched by the first run that needs them."""
+    import ray
+
+    def fetch(rows: slice) -> Pixels:
+        blocks = range(rows.start // photos.rows, (rows.stop - 1) // photos.rows + 1)
+        whole = np.concatenate([ray.get(photos.blocks[number]) for number in blocks])
+        before = blocks.start * photos.rows
+        return whole[rows.start - before : rows.stop - before]
+
+    path = _here() / "photos" / f"{photos.digest}.npy"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kept_pixels(path, photos.shape, fetch, lambda done, total: None)
+    path.touch()
+    for old in path.parent.glob("*.npy"):
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    return path

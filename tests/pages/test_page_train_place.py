@@ -1,0 +1,93 @@
+"""Train with many runs, with runs that were interrupted, and with a cluster."""
+
+from collections.abc import Callable
+
+import pytest
+from filelock import FileLock
+from streamlit.testing.v1 import AppTest
+
+from emotion_core.jobs import BEGUN_AGAIN, NODE_LOST
+from emotion_core.settings import CLUSTER_VARIABLE, Workspace
+from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
+from emotion_core.training.cluster import cluster_settings, note_cluster, set_cluster
+from emotion_core.training.queue import LOCK_FILE
+from pages.shared.run_cards import MOST_CARDS
+
+Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
+NOBODY = "127.0.0.1:9"
+
+
+def _open_place(visit: Visit) -> AppTest:
+    at = visit("study/train")
+    at.session_state["place"] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_of_many_runs_one_group_and_one_page_are_drawn(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Words
+) -> None:
+    """Every run is counted; each is drawn on one page of its group, and the queue is not."""
+    add_photos(workspace, happy=10, sad=10)
+    configs = tuple(RunConfig(seed=seed) for seed in range(MOST_CARDS + 3))
+    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+        runs = runs_of(workspace, start_study(workspace, StudyConfig(runs=configs)))
+        runs[0].folder.finish("finished")
+        runs[1].folder.finish("failed", "It broke.")
+        at = visit("study/train")
+        assert "badge" not in words(at)
+        overview = at.main.get("progress")[0].proto.text
+        assert overview == "2 of 15 runs have ended · 13 waiting · 1 finished · 1 not finished"
+        at = at.segmented_control(key="run_group-True").set_value("Waiting").run()
+        assert words(at).count("badge[queued]") == MOST_CARDS
+        at.session_state["run_page-2"] = 2
+        assert words(at.run()).count("badge[queued]") == 1
+        at = at.segmented_control(key="run_group-True").set_value("Not finished").run()
+        assert not at.exception
+        assert words(at).count("badge[") == 1
+        assert "It broke" in at.error[0].value
+
+
+def test_a_card_says_what_interrupted_its_run(workspace: Workspace, study: Study, visit: Visit, words: Words) -> None:
+    """A lost node is named, and that the run went on."""
+    finished: Run = runs_of(workspace, study)[0]
+    begun = {"cause": NODE_LOST, "before": {"node": "10.0.0.7"}, "place": {"node": "10.0.0.8"}, "try": 2}
+    finished.folder.append({"event": BEGUN_AGAIN, **begun})
+    assert "node 10.0.0.7 was lost" in words(visit("study/train")).replace("\\", "")
+
+
+def test_the_cluster_is_set_on_the_page_and_what_was_seen_of_it_is_said(
+    workspace: Workspace, study: Study, visit: Visit, words: Words, end_processes: None
+) -> None:
+    """An address that is none is refused where it was written; what the queue's process saw is told."""
+    at = _open_place(visit)
+    assert "this machine" in words(at)
+    at.text_input[0].set_value("nowhere")
+    at.button(key="FormSubmitter:cluster-Use it").click().run()
+    assert "Expected auto" in at.toast[0].value
+    assert cluster_settings(workspace).address is None
+    at = _open_place(visit)
+    at.text_input[0].set_value(NOBODY)
+    at.number_input[1].set_value(1)
+    at.button(key="FormSubmitter:cluster-Use it").click().run()
+    assert not at.exception
+    assert cluster_settings(workspace) == (NOBODY, None, 1)
+    note_cluster(workspace, NOBODY, [{"CPU": 8.0, "GPU": 1.0}], 1)
+    assert "1 node with 8 processors and 1 GPUs, room for 1 run at once" in words(_open_place(visit))
+
+
+def test_the_environment_wins_over_the_page_and_it_says_so(
+    workspace: Workspace, study: Study, visit: Visit, words: Words, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a variable says is shown and cannot be changed here; one that cannot be used is named."""
+    set_cluster(workspace, "other:6379")
+    monkeypatch.setenv(CLUSTER_VARIABLE, NOBODY)
+    at = _open_place(visit)
+    assert at.text_input[0].value == NOBODY
+    assert at.text_input[0].disabled
+    assert CLUSTER_VARIABLE.replace("_", "") in words(at).replace("\\", "").replace("_", "")
+    monkeypatch.setenv(CLUSTER_VARIABLE, "nowhere")
+    at = _open_place(visit)
+    assert any("Expected auto" in error.value for error in at.error)
