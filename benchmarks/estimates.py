@@ -119,7 +119,7 @@ def compared(
 ) -> tuple[float, float, float]:
     """Train a network, print its line, and return the estimate as a share of the truth: run, whole run and memory."""
     study = StudyConfig(runs=(config.model_copy(update={"epochs": epochs}),))
-    photos = split_sizes(Catalog(workspace).usable_photos(), study)
+    photos = split_sizes(Catalog(workspace).usable_groups(), study)
     brief = estimate(study.runs[0], photos, found)
     # Of photos that an earlier network had decoded, nothing is left to do.
     for path in workspace.snapshots.glob("*/pixels-*.npy"):

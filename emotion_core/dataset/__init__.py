@@ -6,7 +6,17 @@ from emotion_core.dataset.faces import detector_available, detector_problem, fin
 from emotion_core.dataset.findings import Findings, Offer, few_uncompared, find, keep_best, offers, uncompared
 from emotion_core.dataset.indexing import index_progress, start_index, unindexed
 from emotion_core.dataset.marks import Mark, Undone
-from emotion_core.dataset.photos import LABELS, SAMPLES, STATUSES, Addition, Face, Origin, Photo
+from emotion_core.dataset.photos import (
+    LABELS,
+    SAMPLES,
+    STATUSES,
+    Addition,
+    Face,
+    Origin,
+    Photo,
+    PhotoGroup,
+    PhotoNumbers,
+)
 from emotion_core.dataset.queries import PhotoFilter
 from emotion_core.dataset.snapshot import (
     Snapshot,
@@ -42,6 +52,8 @@ __all__ = [
     "Origin",
     "Photo",
     "PhotoFilter",
+    "PhotoGroup",
+    "PhotoNumbers",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",

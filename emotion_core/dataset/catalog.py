@@ -15,7 +15,7 @@ from emotion_core.dataset import quality
 from emotion_core.dataset.deletion import delete_photos
 from emotion_core.dataset.findings import Findings, find
 from emotion_core.dataset.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
-from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo
+from emotion_core.dataset.photos import LABELS, STATUSES, Addition, Face, Origin, Photo, PhotoGroup, PhotoNumbers
 from emotion_core.dataset.queries import (
     SORTS,
     PhotoFilter,
@@ -24,7 +24,9 @@ from emotion_core.dataset.queries import (
     check_choice,
     in_given_order,
     matching_ids,
+    numbers_of,
     source_counts,
+    usable_groups,
     usable_labels,
 )
 from emotion_core.dataset.schema import upgrade
@@ -233,6 +235,24 @@ class Catalog:
         """Return id and label of the photos that ``usable_photos`` would return, which is faster."""
         with self.connection() as connection:
             return usable_labels(connection, sources)
+
+    def usable_groups(self) -> list[PhotoGroup]:
+        """Return the photos that a study uses, counted by source and label."""
+        with self.connection() as connection:
+            return usable_groups(connection)
+
+    def numbers_of(self, photo_ids: Sequence[str]) -> list[PhotoNumbers]:
+        """Return what ``photos_of`` would return, without what only a page shows, which is faster."""
+        with self.connection() as connection:
+            return numbers_of(connection, photo_ids)
+
+    @property
+    def state(self) -> tuple[int, ...]:
+        """What changes with everything that is written, so that what was made of all photos can be kept until then."""
+        # SQLite writes beside the file first; what lies there empty says nothing.
+        files = (self.workspace.catalog, self.workspace.catalog.with_name(f"{self.workspace.catalog.name}-wal"))
+        found = [path.stat() for path in files if path.exists()]
+        return tuple(number for one in found if one.st_size for number in (one.st_size, one.st_mtime_ns))
 
     def photo(self, photo_id: str) -> Photo:
         """Return one photo.

@@ -114,7 +114,48 @@ def source_of(source_url: str | None) -> str:
     """Return the host of an address, ``sample gallery`` for its photos, or ``files`` where there is no address."""
     if source_url and _SAMPLE.fullmatch(source_url):
         return SAMPLES
-    return urlsplit(source_url).hostname or FILES if source_url else FILES
+    # What stands before the path says it, and is the same for many: its parts are remembered.
+    return urlsplit("/".join(source_url.split("/", 3)[:3])).hostname or FILES if source_url else FILES
+
+
+class PhotoGroup(NamedTuple):
+    """Photos of one label from one source, counted.
+
+    Attributes:
+        source: host that served them, ``sample gallery`` or ``files``.
+        label: ``happy`` or ``sad``.
+        number: how many there are.
+        pixels: of all of them, as they are kept.
+    """
+
+    source: str
+    label: str
+    number: int
+    pixels: int
+
+
+class PhotoNumbers(NamedTuple):
+    """What is known of a photo without looking at it; each field is that of ``Photo`` but for ``faces``.
+
+    Attributes:
+        faces: how many were found; None where nobody looked yet.
+    """
+
+    photo_id: str
+    label: str
+    name: str
+    source: str
+    content_type: str | None
+    width: int
+    height: int
+    original_bytes: int
+    original_width: int | None
+    original_height: int | None
+    brightness: float | None
+    colourfulness: float | None
+    saturation: float | None
+    sharpness: float | None
+    faces: int | None
 
 
 @dataclass(frozen=True)

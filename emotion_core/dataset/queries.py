@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from emotion_core.dataset.photos import LABELS, SMALL_FACE_PX, STATUSES, source_of
+from emotion_core.dataset.photos import LABELS, SMALL_FACE_PX, STATUSES, PhotoGroup, PhotoNumbers, source_of
 from emotion_core.errors import DataError
 
 Faces = Literal["none", "one", "several", "small"]
@@ -74,6 +74,26 @@ def usable_labels(connection: sqlite3.Connection, sources: Collection[str]) -> d
     statement = "SELECT photo_id, label, source_url FROM photos WHERE status <> 'rejected' ORDER BY rowid"
     rows = connection.execute(statement)
     return {str(row[0]): str(row[1]) for row in rows if not sources or source_of(row[2]) in sources}
+
+
+def usable_groups(connection: sqlite3.Connection) -> list[PhotoGroup]:
+    """Return the photos that are not rejected, counted by source and label, in the order of these."""
+    _know_sources(connection)
+    statement = """SELECT source_of(source_url) AS source, label, COUNT(*), SUM(width * height)
+        FROM photos WHERE status <> 'rejected' GROUP BY source, label ORDER BY source, label"""
+    return [PhotoGroup(*row) for row in connection.execute(statement)]
+
+
+def numbers_of(connection: sqlite3.Connection, photo_ids: Sequence[str]) -> list[PhotoNumbers]:
+    """Return what is known of photos without looking at them, in the order of the ids; unknown ones are passed over."""
+    _know_sources(connection)
+    columns = {name: name for name in PhotoNumbers._fields}
+    columns |= {"source": "source_of(source_url)", "faces": "json_array_length(boxes)"}
+    statement = f"""SELECT {", ".join(columns.values())} FROM photos LEFT JOIN faces USING (photo_id)
+        WHERE photo_id IN (SELECT value FROM json_each(?))"""
+    rows = connection.execute(statement, (json.dumps(list(photo_ids)),))
+    found = {numbers.photo_id: numbers for numbers in map(PhotoNumbers._make, rows)}
+    return [found[photo_id] for photo_id in photo_ids if photo_id in found]
 
 
 def source_counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -20,6 +20,8 @@ _CLEAR = "rgba(0,0,0,0)"
 NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
 _FAINT = "rgba(128,128,128,0.22)"
 
+# Along each axis of a ROC curve: less than half a pixel each. More points than that only keep the browser busy.
+PLACES = 1000
 # Of more networks the bands would lie over one another as one grey.
 MOST_BANDS = 8
 
@@ -167,7 +169,8 @@ def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
 
 
 def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
-    style, curve = style_of(named.activation), named.curve
+    style, named = style_of(named.activation), named._replace(curve=_as_seen(named.curve))
+    curve = named.curve
     counts, told = _counts(named)
     thresholds = ["above all scores" if np.isinf(value) else f"{value:.3f}" for value in curve.thresholds]
     return go.Scatter(
@@ -183,6 +186,16 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
             f"false positive rate %{{x:.3f}}<br>true positive rate %{{y:.3f}}{told}<extra></extra>"
         ),
     )
+
+
+def _as_seen(curve: RocCurve) -> RocCurve:
+    """Return the curve with the first of those points that fall on one place of the picture, and with its end."""
+    if len(curve.thresholds) <= PLACES:
+        return curve
+    places = np.floor(PLACES * np.stack([curve.false_positive_rate, curve.true_positive_rate]))
+    seen = np.append(True, (np.diff(places) != 0).any(axis=0))
+    seen[-1] = True
+    return RocCurve(curve.false_positive_rate[seen], curve.true_positive_rate[seen], curve.thresholds[seen], curve.auc)
 
 
 def _counts(named: NamedCurve) -> tuple[list[list[int]], str]:

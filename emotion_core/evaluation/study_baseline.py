@@ -1,8 +1,6 @@
 """What a study's test photos give away without a network, and whether its champion does better."""
 
-from dataclasses import replace
-
-from emotion_core.dataset import Catalog, Photo, Snapshot, load_snapshot
+from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import DataError
 from emotion_core.evaluation._text import p_text, share_text
 from emotion_core.evaluation.power import SIGNIFICANCE
@@ -53,7 +51,7 @@ def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
     )
 
 
-def _photos(catalog: Catalog, snapshot: Snapshot, split: str) -> list[Photo]:
+def _photos(catalog: Catalog, snapshot: Snapshot, split: str) -> list[PhotoNumbers]:
     labels = {item.photo_id: item.label for item in snapshot.items if item.split == split}
     # With the label that the study learned, whatever it was changed to since.
-    return [replace(photo, label=labels[photo.photo_id]) for photo in catalog.photos_of(list(labels))]
+    return [photo._replace(label=labels[photo.photo_id]) for photo in catalog.numbers_of(list(labels))]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels, to_pixels
+from emotion_core.dataset.pixel_cache import release
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels, View
@@ -17,6 +18,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Run
 
 VECTORS_FILE = "training_vectors.npz"
+PHOTOS_AT_ONCE = 512
 Vectors = npt.NDArray[np.float32]
 
 
@@ -56,11 +58,11 @@ def similar_photos(
     labels = {item.photo_id: item.label for item in snapshot.items if item.split == "train"}
     catalog = Catalog(workspace)
     ids, vectors = _training_vectors(catalog, run, classifier, snapshot)
-    there = {photo.photo_id for photo in catalog.photos_of(ids)}
-    if not there:
+    gone = set(catalog.missing(ids))
+    if len(gone) == len(ids):
         return []
     similarity = _unit(vectors) @ _unit(_hidden(classifier, [pixels]))[0]
-    nearest = [row for row in np.argsort(-similarity, kind="stable") if ids[row] in there]
+    nearest = [row for row in np.argsort(-similarity, kind="stable") if ids[row] not in gone]
     return [SimilarPhoto(ids[row], labels[ids[row]], float(similarity[row])) for row in nearest[:count]]
 
 
@@ -94,7 +96,14 @@ def _training_pixels(catalog: Catalog, view: View, snapshot: Snapshot) -> tuple[
 
 
 def _hidden(classifier: Classifier, pixels: list[Pixels]) -> Vectors:
-    return classifier.network.hidden.run(pixels)[0] if pixels else np.zeros((0, 1), dtype=np.float32)
+    if not pixels:
+        return np.zeros((0, 1), dtype=np.float32)
+    found = []
+    for start in range(0, len(pixels), PHOTOS_AT_ONCE):
+        found.append(classifier.network.hidden.run(pixels[start : start + PHOTOS_AT_ONCE])[0])
+        # All photos of a large study would stay in memory otherwise.
+        release(pixels[start])
+    return np.concatenate(found)
 
 
 def _unit(vectors: Vectors) -> Vectors:

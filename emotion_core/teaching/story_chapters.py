@@ -1,11 +1,11 @@
 """The six chapters of the source study's story: what is trained for each, and the evidence of a person's own runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from emotion_core.dataset import Catalog, Photo, Snapshot, load_snapshot
+from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation import shortcuts
 from emotion_core.settings import Workspace
@@ -156,7 +156,7 @@ def evidence_of(workspace: Workspace, study: Study, others: Study | None = None)
         EmotionError: runs or photos of it are missing.
     """
     snapshot = load_snapshot(workspace, study.snapshot)
-    photos = Catalog(workspace).photos_of([item.photo_id for item in snapshot.items])
+    photos = Catalog(workspace).numbers_of([item.photo_id for item in snapshot.items])
     leaking = next((run for run in study.config.runs if run.leaks), None)
     return Evidence(
         networks_of(workspace, study),
@@ -203,6 +203,6 @@ def trained_on(config: RunConfig, snapshot: Snapshot) -> tuple[float, ...]:
     return tuple(shares)
 
 
-def _as_labelled(photos: Sequence[Photo], snapshot: Snapshot) -> list[Photo]:
+def _as_labelled(photos: Sequence[PhotoNumbers], snapshot: Snapshot) -> list[PhotoNumbers]:
     labels = {item.photo_id: item.label for item in snapshot.items}
-    return [replace(photo, label=labels[photo.photo_id]) for photo in photos]
+    return [photo._replace(label=labels[photo.photo_id]) for photo in photos]

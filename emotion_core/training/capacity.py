@@ -5,21 +5,29 @@ import psutil
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
 from emotion_core.training.cluster import cluster_room
+from emotion_core.training.config import StudyConfig
 
 CAPACITY_FILE = "runs_at_once.json"
 MAX_RUNS_AT_ONCE = 1000
-# Measured with two cores: runs beside one another finish no sooner than one after the other, and take more memory.
 CORES_PER_RUN = 4
+# Measured with two cores (benchmarks/parallel_runs.py): small networks leave the second one idle half of the time.
+SMALL_SIDE_PX = 64
+# So many that it does not matter when the last one has a single core and leaves the others idle.
+MANY_RUNS_PER_CORE = 4
 BYTES_PER_RUN = 3_000_000_000
 
 
-def runs_at_once(workspace: Workspace) -> int:
+def runs_at_once(workspace: Workspace, study: StudyConfig | None = None) -> int:
     """Return how many runs are trained at once: what was set, else ``EMOTION_RUNS_AT_ONCE``, else what fits.
+
+    Args:
+        workspace: of the runs.
+        study: whose runs; any study where left out.
 
     Raises:
         SettingsError: the variable holds no such number.
     """
-    return chosen_runs_at_once(workspace) or cluster_room(workspace) or machine_runs_at_once()
+    return chosen_runs_at_once(workspace) or cluster_room(workspace) or machine_runs_at_once(study)
 
 
 def chosen_runs_at_once(workspace: Workspace) -> int | None:
@@ -45,11 +53,21 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
         write_json(workspace.root / CAPACITY_FILE, count)
 
 
-def machine_runs_at_once() -> int:
-    """Return how many runs this machine trains at once without being told, from its cores and memory."""
-    by_cores = (psutil.cpu_count() or 1) // CORES_PER_RUN
+def machine_runs_at_once(study: StudyConfig | None = None) -> int:
+    """Return how many runs this machine trains at once without being told, from its cores and memory.
+
+    Args:
+        study: whose runs; many that see small photos get one core each.
+    """
+    cores = psutil.cpu_count() or 1
+    by_cores = cores if study and _has_many_small_runs(study, cores) else cores // CORES_PER_RUN
     by_memory = psutil.virtual_memory().total // BYTES_PER_RUN
     return max(1, min(by_cores, by_memory, MAX_RUNS_AT_ONCE))
+
+
+def _has_many_small_runs(study: StudyConfig, cores: int) -> bool:
+    small = all(run.image_size <= SMALL_SIDE_PX for run in study.runs)
+    return small and len(study.runs) >= MANY_RUNS_PER_CORE * cores
 
 
 def threads_per_run(count: int) -> int:

@@ -71,10 +71,8 @@ def _work(workspace: Workspace, launcher: Launcher) -> None:
 
 def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> dict[str, JobFolder]:
     """Start as many queued runs as there is room for beside the busy ones, and return those."""
-    room = launcher.room() - len(busy)
-    if room <= 0:
-        return {}
-    chosen = [folder for folder in queued if folder.id not in busy][:room]
+    ready = [folder for folder in queued if folder.id not in busy]
+    chosen = ready[: max(launcher.room(ready[0] if ready else None) - len(busy), 0)]
     for folder in chosen:
         # The folder may be deleted at any moment, this one included.
         with contextlib.suppress(FileNotFoundError):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import psutil
 
-from emotion_core.dataset import Photo
+from emotion_core.dataset import PhotoGroup
+from emotion_core.dataset.pixel_cache import KEPT_BYTES
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.calibration import BUILT_IN, Calibration, Costs
@@ -156,16 +157,17 @@ def free_room(workspace: Workspace) -> Room:
     return Room(psutil.virtual_memory().available, shutil.disk_usage(workspace.root).free)
 
 
-def split_sizes(photos: Sequence[Photo], study: StudyConfig) -> SplitSizes:
+def split_sizes(photos: Sequence[PhotoGroup], study: StudyConfig) -> SplitSizes:
     """Return how many photos each part of a study will have, a few more or less where near copies stay together.
 
     Args:
-        photos: that the study uses.
+        photos: that the study uses, counted.
         study: says how they are split.
     """
-    validation, test = (round(len(photos) * share) for share in (study.validation_fraction, study.test_share))
-    megapixels = sum(photo.width * photo.height for photo in photos) / 1e6 / max(len(photos), 1)
-    return SplitSizes(len(photos) - validation - test, validation, test, megapixels)
+    count = sum(group.number for group in photos)
+    validation, test = (round(count * share) for share in (study.validation_fraction, study.test_share))
+    megapixels = sum(group.pixels for group in photos) / 1e6 / max(count, 1)
+    return SplitSizes(count - validation - test, validation, test, megapixels)
 
 
 def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | None) -> Estimate:
@@ -253,8 +255,9 @@ def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, paramete
 def _working_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
     side_by_side = min(PARTS_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
     numbers = COPIES_OF_MAPS * map_elements(config) * side_by_side + COPIES_OF_PARAMETERS * parameters
-    # In the end, all photos are mapped from disk.
-    return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + math.prod(config.view.shape) * photos.total
+    # In the end, all photos are mapped from disk; of many, those that were read do not stay.
+    mapped = min(math.prod(config.view.shape) * photos.total, KEPT_BYTES)
+    return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + mapped
 
 
 def _run_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:

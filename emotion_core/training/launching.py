@@ -6,10 +6,13 @@ from typing import Any, Protocol
 
 import psutil
 
+from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import identity, is_alive
 from emotion_core.settings import Workspace
 from emotion_core.training.capacity import runs_at_once, threads_per_run
+from emotion_core.training.config import StudyConfig
+from emotion_core.training.studies import load_study
 from emotion_core.training.warm import hand_over
 
 WORKER_MODULE = "emotion_core.training.worker"
@@ -18,8 +21,12 @@ WORKER_MODULE = "emotion_core.training.worker"
 class Launcher(Protocol):
     """Starts processes that train runs, and knows of those that do."""
 
-    def room(self) -> int:
-        """Return how many runs are trained at once."""
+    def room(self, folder: JobFolder | None) -> int:
+        """Return how many runs are trained at once.
+
+        Args:
+            folder: of the run that is the next; None where none waits.
+        """
 
     def start(self, folder: JobFolder) -> None:
         """Start training the run in this folder, at once or as soon as a place is free.
@@ -48,14 +55,24 @@ class LocalLauncher:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._started: dict[str, dict[str, Any]] = {}
+        self._studies: dict[str, StudyConfig] = {}
 
-    def room(self) -> int:
-        """Return how many were asked for, else how many the machine can do with."""
-        return runs_at_once(self._workspace)
+    def room(self, folder: JobFolder | None) -> int:
+        """Return how many were asked for, else how many runs of this one's study the machine can do with."""
+        return runs_at_once(self._workspace, self._study_of(folder) if folder else None)
+
+    def _study_of(self, folder: JobFolder) -> StudyConfig | None:
+        # A damaged run tells no study; it says what is wrong with it when it is begun.
+        with contextlib.suppress(EmotionError):
+            study_id = str(folder.settings().get("study"))
+            if study_id not in self._studies:
+                self._studies[study_id] = load_study(self._workspace, study_id).config
+            return self._studies[study_id]
+        return None
 
     def start(self, folder: JobFolder) -> None:
         """Start a process of its own for the run, or hand the run to the one that waits."""
-        threads = threads_per_run(self.room())
+        threads = threads_per_run(self.room(folder))
         folder.begin()
         if (warm := hand_over(folder, threads)) is not None:
             # It may have trained another run before.

@@ -8,9 +8,10 @@ from filelock import FileLock, Timeout
 
 from emotion_core.errors import JobError
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import ACTIVE_STATES, JobFolder
 from emotion_core.processes import start_detached
 from emotion_core.settings import Workspace
+from emotion_core.training.cluster import uses_cluster
 from emotion_core.training.quiet import QuietFolder
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
@@ -38,12 +39,18 @@ def start_queue(workspace: Workspace) -> None:
 
 
 def resume_queue(workspace: Workspace) -> None:
-    """Start the queue where runs wait and nobody works on them: after a restart, or when its process was killed.
+    """Start the queue where it has work and nobody does it: after a restart, or when its process was killed.
 
     Where it could not be worked a moment ago, it is left alone for another moment.
     """
-    if waiting(workspace) and not _worked(workspace) and not _tried_lately(workspace):
+    if not _worked(workspace) and not _tried_lately(workspace) and _has_work(workspace):
         start_queue(workspace)
+
+
+def _has_work(workspace: Workspace) -> bool:
+    """Whether runs wait, or may be on a cluster, from where what they record has to be fetched."""
+    states = {folder.state().name for folder in JobFolder.all_in(workspace.runs)}
+    return "queued" in states or (uses_cluster(workspace) and not states.isdisjoint(ACTIVE_STATES))
 
 
 def queue_problem(workspace: Workspace) -> str:

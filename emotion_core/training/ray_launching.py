@@ -78,8 +78,11 @@ class RayLauncher:
         node_ids = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
         return nodes_share(self._ray, self._workspace, node_ids)
 
-    def room(self) -> int:
+    def room(self, folder: JobFolder | None) -> int:
         """Return how many runs the living nodes have processors for, or how many were asked for where that is fewer.
+
+        Args:
+            folder: of the run that is the next; all take the same here.
 
         Raises:
             SettingsError: the cluster does not answer, or no node of it is large enough.

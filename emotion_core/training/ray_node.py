@@ -28,7 +28,7 @@ from emotion_core.training.node_worker import Orders
 
 NODE_WORKER_MODULE = "emotion_core.training.node_worker"
 _NODE_ID = "node_id"
-# Photos that no run has needed for so long are taken off the node's disk.
+# Photos that no run has needed for so long are taken off the node's disk, and runs that nobody asks about end.
 KEPT_SECONDS = 7 * 24 * 3600
 
 
@@ -102,7 +102,7 @@ class NodeRun:
     def __init__(self, sent: SentRun) -> None:
         self._root = _folder_of(sent.run_id)
         self._folder = JobFolder(Workspace(self._root).runs / sent.run_id, this_place())
-        self._ended = False
+        self._ended, self._asked_at = False, time.monotonic()
         unpack(sent.files, self._folder.path)
         threading.Thread(target=self._work, args=(sent,), daemon=True).start()
 
@@ -121,6 +121,10 @@ class NodeRun:
                 traceback.print_exc(file=log)
         finally:
             self._ended = True
+        while time.monotonic() - self._asked_at < KEPT_SECONDS:
+            time.sleep(60)
+        # The workspace is gone, it seems: others want the processors.
+        os._exit(0)
 
     def exchange(self, known: Mapping[str, Stamp], requests: frozenset[str]) -> News:
         """Return what is new in the run's folder, and pass on what is asked of the run.
@@ -129,7 +133,7 @@ class NodeRun:
             known: what the other side has of each file.
             requests: all that are asked now.
         """
-        ended = self._ended
+        ended, self._asked_at = self._ended, time.monotonic()
         ask(self._folder.path, requests)
         return news_of(self._folder.path, known, ended=ended)
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshot import SNAPSHOT_FILE
-from emotion_core.errors import EmotionError
+from emotion_core.errors import EmotionError, SettingsError
 from emotion_core.images import View
 from emotion_core.jobs import JobFolder
 from emotion_core.network.starter import starter_weights_file
@@ -167,7 +167,13 @@ class Correspondence:
         except self._ray.exceptions.RayError:
             # Its process has ended, or will be gone with its node in a moment.
             return
-        apply(news, folder.path, self._known)
+        try:
+            apply(news, folder.path, self._known)
+        except OSError as error:
+            raise SettingsError(
+                f"What a run records on the cluster cannot be written here: {error.strerror}. Expected room and "
+                f"permission to write. Received: folder={str(folder.path)!r}. Its process keeps it until then."
+            ) from error
         if news.last:
             self._actor.leave.remote()
 
@@ -182,10 +188,12 @@ def nodes_share(ray: Any, workspace: Workspace, node_ids: Collection[str]) -> bo
     """
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
+    # First of all: of a new workspace it is written by this.
+    word = _word_of(workspace)
     look = ray.remote(_looking_at(str(PROGRAM / "emotion_core"), str(workspace.root / WORD_FILE)))
     asked = [look.options(num_cpus=0, scheduling_strategy=On(one, soft=False)).remote() for one in node_ids]
     try:
-        return set(ray.get(asked, timeout=PROBE_SECONDS)) == {_word_of(workspace)}
+        return set(ray.get(asked, timeout=PROBE_SECONDS)) == {word}
     except ray.exceptions.RayError:
         # A node that does not answer says nothing; what is sent arrives anywhere.
         return False

@@ -1,6 +1,6 @@
 """What a network sees of real photos: at its size, in its colours, and changed by chance as in training."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import streamlit as st
@@ -19,15 +19,17 @@ CELL_PX, GAP_PX = 112, 6
 AGAIN_KEY = "augmented_again"
 
 
-def show_augmentation(catalog: Catalog, photos: Sequence[Photo], run: RunConfig) -> None:
+def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig) -> None:
     """Draw a few photos as this network sees them, and beneath each how it meets it in three epochs.
 
     Args:
         catalog: where they lie.
-        photos: to choose from.
+        sources: of the photos to choose from; all where none is named.
         run: its view and its augmentation.
     """
-    shown = [photo for label in LABELS for photo in _some([photo for photo in photos if photo.label == label])]
+    labels = catalog.usable_labels(sources)
+    ids = [photo_id for label in LABELS for photo_id in _some([one for one in labels if labels[one] == label])]
+    shown = catalog.photos_of(ids)
     if not shown:
         return
     try:
@@ -50,8 +52,8 @@ def _count_again() -> None:
     st.session_state[AGAIN_KEY] = st.session_state.get(AGAIN_KEY, 0) + 1
 
 
-def _some(photos: Sequence[Photo]) -> Sequence[Photo]:
-    return photos[:: max(len(photos) // PHOTOS_OF_A_LABEL, 1)][:PHOTOS_OF_A_LABEL]
+def _some(photo_ids: Sequence[str]) -> Sequence[str]:
+    return photo_ids[:: max(len(photo_ids) // PHOTOS_OF_A_LABEL, 1)][:PHOTOS_OF_A_LABEL]
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Photo: lambda photo: photo.photo_id})

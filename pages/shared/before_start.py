@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from emotion_core.dataset import Photo
+from emotion_core.dataset import LABELS, PhotoGroup
 from emotion_core.errors import EmotionError
 from emotion_core.network import layers_of
 from emotion_core.network.advice import Note, network_notes
@@ -16,8 +16,9 @@ from emotion_core.training.estimate import StudyEstimate, duration_text, size_te
 from emotion_core.training.values import FIELDS
 from pages.shared.cost import show_cost
 from pages.shared.fields import setting_text
+from pages.shared.finding import wait_for_near_copies
 from pages.shared.plans import show_plan_file
-from pages.shared.session import open_study, workspace
+from pages.shared.session import catalog, open_study, workspace
 from pages.shared.snapshots import show_outlook
 from pages.shared.texts import plain
 
@@ -32,14 +33,14 @@ def show_refusal(errors: Mapping[str, str]) -> None:
     st.error("  \n".join(["Some settings cannot be used.", *lines]))
 
 
-def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos: Sequence[Photo]) -> None:
+def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos: Sequence[PhotoGroup]) -> None:
     """Draw what stands above the settings: size, cost and fairness of the study, and Start.
 
     Args:
         plan: what was typed.
         study: what comes of it.
         cost: what it will take.
-        photos: that the study would use.
+        photos: that the study would use, counted.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{len(study.runs)} run{'s' if len(study.runs) > 1 else ''}", anchor=False)
@@ -48,10 +49,11 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
     show_cost(cost)
     _show_design(study)
     _show_warnings(study)
+    happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
     if study.folds:
-        st.info(plain(_folds_text(study, len(photos))), icon=":material/balance:")
+        st.info(plain(_folds_text(study, happy + sad)), icon=":material/balance:")
     else:
-        show_outlook(photos, study.test_fraction)
+        show_outlook(happy, sad, study.test_fraction)
     if pressed and cost.asks_first:
         _ask_first(study, cost)
     elif pressed:
@@ -105,6 +107,7 @@ def _ask_first(study: StudyConfig, cost: StudyEstimate) -> None:
 
 def _start(study: StudyConfig) -> None:
     try:
+        wait_for_near_copies(catalog())
         started = start_study(workspace(), study)
     except EmotionError as error:
         st.error(plain(error))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.dataset import SAMPLES, Photo
+from emotion_core.dataset import SAMPLES, PhotoGroup
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.training import PRESETS
 from emotion_core.training.config import MAX_FOLDS
@@ -101,15 +101,15 @@ def _choose_depths(form: SettingsForm) -> None:
     form.set("depth", chosen or None)
 
 
-def choose_sources(form: SettingsForm, photos: Sequence[Photo]) -> None:
+def choose_sources(form: SettingsForm, photos: Sequence[PhotoGroup]) -> None:
     """Draw the choice of where a study's photos come from.
 
     Args:
         form: takes the choice, where there is one.
-        photos: that a study may use.
+        photos: that a study may use, counted.
     """
     wanted: Sequence[str] = form.base.values("sources")[0]
-    found = sorted({*wanted, *(photo.source for photo in photos)})
+    found = sorted({*wanted, *(group.source for group in photos)})
     if not found:
         st.caption("There are no photos yet.")
         return
@@ -122,7 +122,7 @@ def choose_sources(form: SettingsForm, photos: Sequence[Photo]) -> None:
         help="Where the photos of this study were collected; the sample gallery is drawn, not photographed.",
         key=f"sources-{form.key}-{len(found)}",
     )
-    st.caption(f"{sum(photo.source in chosen for photo in photos)} photos")
+    st.caption(f"{sum(group.number for group in photos if group.source in chosen):,} photos")
     form.set("sources", [tuple(chosen)])
     if not chosen:
         form.unreadable["sources"] = "choose at least one place that the photos come from"

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from emotion_core.dataset import Catalog
 from emotion_core.evaluation.shortcuts import Baseline
+from emotion_core.evaluation.study_baseline import study_baseline
 from emotion_core.evaluation.together import ComparedRun, Together, compare_together, why_not_comparable_studies
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
@@ -36,6 +38,16 @@ def choose_others(workspace: Workspace, study: Study) -> list[Study]:
         else:
             st.warning(f"Left out: {plain(others[study_id].title)}. {why}")
     return found
+
+
+def baseline_of(workspace: Workspace, study: Study) -> Baseline | None:
+    """Return the study's ``study_baseline``, found once for as long as nothing is written to the catalog."""
+    return _baseline(workspace, study, (str(workspace.root), study.snapshot, Catalog(workspace).state))
+
+
+@st.cache_resource(max_entries=6, show_spinner="Looking for what gives the labels away")
+def _baseline(_workspace: Workspace, _study: Study, of: tuple[object, ...]) -> Baseline | None:
+    return study_baseline(_workspace, _study)
 
 
 def compared(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None) -> Together:

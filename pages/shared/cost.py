@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.dataset import Photo
+from emotion_core.dataset import PhotoGroup
 from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig
 from emotion_core.training.calibration import KIND, calibration, start_calibration
@@ -15,7 +15,7 @@ from pages.shared.texts import plain
 TICK_SECONDS = 1.0
 
 
-def estimate_of(study: StudyConfig, photos: Sequence[Photo]) -> StudyEstimate:
+def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
     """Return what the study will take with these photos, on this machine as far as it was measured."""
     sizes = split_sizes(photos, study)
     return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()))

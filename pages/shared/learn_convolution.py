@@ -61,7 +61,7 @@ def _gallery() -> list[str]:
 
 
 def _own_photo() -> Image.Image | None:
-    photos = catalog().photos()[:MOST_OFFERED]
+    photos = catalog().photos(limit=MOST_OFFERED)
     if not photos:
         st.info("You have no photos yet. Take one from the sample gallery, or collect some.")
         return None

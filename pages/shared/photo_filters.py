@@ -15,7 +15,7 @@ _SORTS = {"oldest first": "oldest", "newest first": "newest", TOGETHER: "cluster
 _FACES = {"no face": "none", "several faces": "several", "small face": "small"}
 FLAG_KINDS = (*FLAGS, "animated")
 READ_AGAIN_SECONDS = 60  # scores of networks, which are large
-_BY_WORKSPACE: dict[Any, Any] = {Catalog: lambda catalog: str(catalog.workspace.root)}
+BY_WORKSPACE: dict[Any, Any] = {Catalog: lambda catalog: str(catalog.workspace.root)}
 
 
 class Choice(NamedTuple):
@@ -104,12 +104,12 @@ def kind_counts(catalog: Catalog, findings: Findings, seen: tuple[int, int]) -> 
     return {kind: count for kind, count in {**groups, **_looked_at(catalog, seen)}.items() if count}
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=_BY_WORKSPACE)
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=BY_WORKSPACE)
 def _looked_at(catalog: Catalog, seen: tuple[int, int]) -> dict[str, int]:
     return {kind: len(catalog.query(PhotoFilter(**filter_of(kind)))) for kind in (*_FACES, *FLAG_KINDS)}
 
 
-@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=_BY_WORKSPACE)
+@st.cache_data(max_entries=4, show_spinner=False, hash_funcs=BY_WORKSPACE)
 def _sources(catalog: Catalog, seen: tuple[int, int]) -> dict[str, int]:
     return catalog.sources()
 
@@ -118,7 +118,7 @@ def _sorts(catalog: Catalog) -> list[str]:
     return [*_SORTS, *([DISAGREES] if _unseen(catalog) else [])]
 
 
-@st.cache_data(ttl=READ_AGAIN_SECONDS, max_entries=4, show_spinner=False, hash_funcs=_BY_WORKSPACE)
+@st.cache_data(ttl=READ_AGAIN_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_WORKSPACE)
 def _unseen(catalog: Catalog) -> dict[str, float]:
     return unseen_p_sad(catalog.workspace)
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.study import workspace_champion
 from emotion_core.prediction import STARTER_ID, Look
 from emotion_core.training import Run, list_runs, load_study
+from pages.shared.champion import champion_of
 from pages.shared.predict_speakers import Speakers, about_starter, load_starter, prepare, speakers_of
 from pages.shared.session import workspace
 from pages.shared.texts import plain
@@ -55,7 +55,7 @@ def choose_speakers() -> Speakers:
 def _names(finished: dict[str, Run]) -> dict[str, str]:
     """Return what each choice is called, by run id; who answers unless told otherwise is the first."""
     names = {run_id: f"{run.config.label} · {run.study_id}" for run_id, run in finished.items()}
-    champion = workspace_champion(workspace())
+    champion = champion_of(workspace())
     best = champion.run_id if champion is not None and champion.run_id in names else ""
     first = {best: f"Champion: {names[best]}"} if best else {}
     try:

@@ -73,7 +73,7 @@ def show_status() -> None:
     """Draw the one line at the foot of the sidebar: photos, and what is being trained."""
     counts = catalog().usable_counts()
     active = sum(run.state.active for run in list_runs(workspace()))
-    photos = f"{counts['happy']} happy, {counts['sad']} sad photos"
+    photos = f"{counts['happy']:,} happy, {counts['sad']:,} sad photos"
     runs = f" · {active} run{'s' if active != 1 else ''} under way" if active else ""
     st.sidebar.caption(photos + runs)
 

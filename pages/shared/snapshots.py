@@ -1,22 +1,18 @@
 """What a study stands on: its test photos before it starts, and the snapshots there are."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 import streamlit as st
 
-from emotion_core.dataset import Photo
 from emotion_core.evaluation import outlook
 from emotion_core.settings import Workspace
 from emotion_core.training import snapshot_rows
 
 
-def show_outlook(photos: Sequence[Photo], test_fraction: float) -> None:
-    """Say what a test set of this share of the photos can and cannot show; nothing without photos of both labels."""
-    sad = sum(photo.label == "sad" for photo in photos)
-    if sad in (0, len(photos)):
+def show_outlook(happy: int, sad: int, test_fraction: float) -> None:
+    """Say what a test set of this share of so many photos can and cannot show; nothing without photos of both."""
+    if not (happy and sad):
         return
-    st.info(outlook(len(photos) - sad, sad, test_fraction).sentence, icon=":material/balance:")
+    st.info(outlook(happy, sad, test_fraction).sentence, icon=":material/balance:")
     st.caption(
         "Of a paired DeLong test at the 5 % level, for two networks whose AUCs correlate by .5 over samples of photos, "
         "as is usual where both learned from the same photos (Hanley & McNeil 1983)."

@@ -13,8 +13,9 @@ from emotion_core.dataset import (
     start_index,
 )
 from emotion_core.evaluation import shortcuts
+from emotion_core.evaluation.shortcuts import Shortcut
 from emotion_core.jobs import JobFolder
-from pages.shared.photo_filters import filter_of, kind_counts
+from pages.shared.photo_filters import BY_WORKSPACE, filter_of, kind_counts
 from pages.shared.texts import plain
 
 TICK_SECONDS = 2.0
@@ -36,7 +37,7 @@ def show_stands_out(catalog: Catalog, findings: Findings, seen: tuple[int, int])
         st.markdown(_summary(catalog, findings))
         left, right = st.columns([2, 3])
         left.markdown("**Photos of each kind**")
-        left.dataframe(_kinds(catalog, findings, seen), hide_index=True)
+        left.dataframe(_kinds(catalog, findings, seen, catalog.state), hide_index=True)
         left.caption(NO_FACE if detector_problem() is None else plain(detector_problem()))
         right.markdown("**What one number alone tells of the label**")
         with right:
@@ -53,18 +54,24 @@ def _summary(catalog: Catalog, findings: Findings) -> str:
     )
 
 
-def _kinds(catalog: Catalog, findings: Findings, seen: tuple[int, int]) -> pd.DataFrame:
-    kinds = kind_counts(catalog, findings, seen)
+@st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_WORKSPACE)
+def _kinds(catalog: Catalog, _findings: Findings, seen: tuple[int, int], state: tuple[int, ...]) -> pd.DataFrame:
+    kinds = kind_counts(catalog, _findings, seen)
 
     def count(kind: str, label: str) -> int:
-        return len(catalog.query(PhotoFilter(label=label, **filter_of(kind)), findings=findings))
+        return len(catalog.query(PhotoFilter(label=label, **filter_of(kind)), findings=_findings))
 
     rows = [{"kind": kind, **{label: count(kind, label) for label in LABELS}} for kind in kinds]
     return pd.DataFrame(rows, columns=["kind", *LABELS])
 
 
+@st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_WORKSPACE)
+def _shortcuts(catalog: Catalog, state: tuple[int, ...]) -> list[Shortcut]:
+    return shortcuts(catalog.numbers_of(list(catalog.usable_labels())))
+
+
 def _show_shortcuts(catalog: Catalog) -> None:
-    found = shortcuts(catalog.usable_photos())
+    found = _shortcuts(catalog, catalog.state)
     if not found:
         st.caption("Too few photos of each class to say.")
         return

@@ -18,7 +18,13 @@ from emotion_core.training import (
     set_runs_at_once,
     stop_run,
 )
-from emotion_core.training.capacity import MAX_RUNS_AT_ONCE
+from emotion_core.training.capacity import (
+    CORES_PER_RUN,
+    MANY_RUNS_PER_CORE,
+    MAX_RUNS_AT_ONCE,
+    SMALL_SIDE_PX,
+    chosen_runs_at_once,
+)
 from emotion_core.training.queue import priority_of
 from pages.shared.run_actions import DELETE_STUDY, ask, do, show_question
 from pages.shared.session import workspace
@@ -38,7 +44,7 @@ def show_study_actions(study: Study, active: list[Run]) -> None:
     if show_question(study.study_id, lambda _: do(lambda: delete_study(workspace(), study))):
         return
     with st.container(horizontal=True):
-        show_queue()
+        show_queue(study)
         show_place()
         if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
             do(*(partial(stop_run, workspace(), run) for run in active))
@@ -46,21 +52,23 @@ def show_study_actions(study: Study, active: list[Run]) -> None:
             ask(study.study_id, DELETE_STUDY)
 
 
-def show_queue() -> None:
+def show_queue(study: Study) -> None:
     """Draw how many runs are trained at once, and which wait, in their order; read only while it is open."""
     queue = st.popover("Queue", icon=":material/format_list_numbered:", key="queue", on_change="rerun")
     if not queue.open:
         return
     with queue:
-        count = runs_at_once(workspace())
+        count = chosen_runs_at_once(workspace())
         wanted = st.number_input(
             "Runs at once",
             1,
             MAX_RUNS_AT_ONCE,
             count,
-            help="How many runs are trained beside one another; each gets its share of the cores. By default one for "
-            "every four cores: on two cores, networks for 128 pixels finished no sooner beside one another, and took "
-            "more memory.",
+            placeholder=f"{runs_at_once(workspace(), study.config)}, chosen for this study",
+            help="How many runs are trained beside one another; each gets its share of the cores. Left empty, it is "
+            f"one for every {CORES_PER_RUN} cores, and one for each core in studies of {MANY_RUNS_PER_CORE} or more "
+            f"runs for each core whose photos have at most {SMALL_SIDE_PX} pixels: on two cores, 12 such runs took "
+            "TIMES as long two at a time; networks for 128 pixels gained nothing.",
         )
         if wanted != count:
             do(lambda: set_runs_at_once(workspace(), wanted))

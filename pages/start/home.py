@@ -3,9 +3,9 @@
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.study import champion_study
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
-from emotion_core.training import list_runs, list_studies
+from emotion_core.training import find_run, list_runs, list_studies
+from pages.shared.champion import champion_of
 from pages.shared.guided import show_guided_progress
 from pages.shared.session import catalog, workspace
 from pages.shared.texts import plain
@@ -18,20 +18,21 @@ st.markdown(
 
 counts = catalog().usable_counts()
 runs = list_runs(workspace())
-compared = champion_study(workspace())
+champion = champion_of(workspace())
 photos, trained, best = st.columns(3, border=True)
-photos.metric("Photos", sum(counts.values()), help="Photos in your catalog that are not rejected.")
-photos.caption(f"{counts['happy']} happy · {counts['sad']} sad")
+photos.metric("Photos", f"{sum(counts.values()):,}", help="Photos in your catalog that are not rejected.")
+photos.caption(f"{counts['happy']:,} happy · {counts['sad']:,} sad")
 trained.metric("Studies", len(list_studies(workspace())), help="Groups of networks compared on the same photos.")
 trained.caption(f"{sum(run.state.name == 'finished' for run in runs)} trained networks")
-if compared is None:
+if champion is None:
     best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
     best.caption("The first finished study names one.")
 else:
-    champion, row = next(pair for pair in compared.rows() if pair[0] is compared.champion)
-    best.metric("Champion", champion.config.hidden_activation, help="It has the highest validation AUC of its study.")
-    if row.test_auc is not None:
-        best.caption(f"test AUC {row.test_auc:.2f}, between {row.test_auc_low:.2f} and {row.test_auc_high:.2f}")
+    activation = find_run(workspace(), champion.run_id).config.hidden_activation
+    best.metric("Champion", activation, help="It has the highest validation AUC of its study.")
+    if champion.test_auc is not None:
+        low, high = champion.test_auc_low, champion.test_auc_high
+        best.caption(f"test AUC {champion.test_auc:.2f}, between {low:.2f} and {high:.2f}")
 
 st.subheader("The guided study")
 st.markdown(

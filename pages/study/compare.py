@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.study_baseline import baseline_verdict, study_baseline
+from emotion_core.evaluation.study_baseline import baseline_verdict
 from emotion_core.evaluation.study_views import champion_table, study_roc_figure, study_table
 from pages.shared.compare_diagnosis import show_diagnoses
 from pages.shared.compare_export import show_export
 from pages.shared.compare_threshold import show_threshold
 from pages.shared.compare_views import show_table, show_views
-from pages.shared.comparing import choose_others, choose_runs, compared, picture
+from pages.shared.comparing import baseline_of, choose_others, choose_runs, compared, picture
 from pages.shared.session import choose_study, workspace
 from pages.shared.texts import plain
 
 st.title("Compare")
 study = choose_study()
 studies = [study, *choose_others(workspace(), study)]
-baseline = study_baseline(workspace(), study)
+baseline = baseline_of(workspace(), study)
 together = compared(workspace(), studies, baseline)
 comparison = together.comparison
 if together.unfinished:

@@ -43,7 +43,7 @@ with network:
 with training:
     form.draw(*TRAINING)
 with view:
-    photos = catalog().usable_photos()
+    photos = catalog().usable_groups()
     choose_sources(form, photos)
     form.draw(VIEW, *AUGMENTATION)
     preview = st.container()
@@ -62,7 +62,7 @@ study = plan.study()
 if photos:
     # Whoever sets up a study will start it: TensorFlow is loaded meanwhile, by a process of its own.
     warm_up(workspace())
-used = [photo for photo in photos if photo.source in study.sources]
+used = [group for group in photos if group.source in study.sources]
 cost = estimate_of(study, used)
 form.show_notes(notes_of(study))
 with start:
@@ -70,4 +70,4 @@ with start:
 st.subheader("The networks")
 run = show_runs(study, cost)
 with preview:
-    show_augmentation(catalog(), used, run)
+    show_augmentation(catalog(), study.sources, run)

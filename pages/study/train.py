@@ -37,8 +37,8 @@ def draw_study(study: Study, was_active: bool) -> None:
     """Draw every run of the study; draws the whole page once more when the last one has ended."""
     runs = follower(study.study_id).runs(workspace(), study)
     active = [run for run in runs if run.state.active]
-    if active and all(run.state.name == "queued" for run in active):
-        # Other studies may be first; but where the queue's process was killed, nobody else would start a new one.
+    if active:
+        # Where the queue's process was killed, nobody else would start a new one.
         with contextlib.suppress(EmotionError):
             resume_queue(workspace())
         if problem := queue_problem(workspace()):

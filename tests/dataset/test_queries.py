@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from emotion_core.dataset import Catalog, Face, Origin, PhotoFilter
+from emotion_core.dataset import Catalog, Face, Origin, PhotoFilter, PhotoGroup
 from emotion_core.errors import DataError
 
 Noise = Callable[..., bytes]
@@ -106,3 +106,42 @@ def test_sources_are_counted_the_most_first(catalog: Catalog, four: list[str]) -
     """Hosts as a photo names its source, and files."""
     assert json.dumps(catalog.sources()) == '{"b.example": 2, "a.example": 1, "files": 1}'
     assert catalog.sources().keys() == {photo.source for photo in catalog.photos()}
+
+
+def test_photos_of_a_study_are_counted_by_source_and_label(catalog: Catalog, four: list[str]) -> None:
+    """A rejected photo is not counted, and neither is a source that has no other."""
+    catalog.mark([four[2]], status="rejected")
+    assert catalog.usable_groups() == [
+        PhotoGroup("a.example", "happy", 1, 128 * 128),
+        PhotoGroup("b.example", "happy", 1, 128 * 128),
+        PhotoGroup("b.example", "sad", 1, 128 * 128),
+    ]
+
+
+def test_numbers_of_photos_are_those_of_the_photos(
+    catalog: Catalog, four: list[str], note_faces: Callable[..., None]
+) -> None:
+    """In the order of the ids, with faces counted where somebody looked; an unknown id is passed over."""
+    note_faces(catalog, {four[0]: [], four[3]: [Face(0.1, 0.1, 0.5, 0.5, 0.9)] * 2})
+    asked = [four[3], "unknown", *four[:3]]
+    found, photos = catalog.numbers_of(asked), catalog.photos_of(asked)
+    assert [numbers.faces for numbers in found] == [2, 0, None, None]
+    assert [numbers.source for numbers in found] == ["b.example", "a.example", "b.example", "files"]
+    for numbers, photo in zip(found, photos, strict=True):
+        known = numbers._asdict()
+        del known["faces"]
+        assert known == {name: getattr(photo, name) for name in known}
+
+
+def test_state_changes_with_what_is_written_and_not_with_what_is_read(catalog: Catalog, four: list[str]) -> None:
+    """A mark and its undoing each make it another one, also while somebody else has the catalog open."""
+    seen = [catalog.state]
+    with closing(sqlite3.connect(catalog.workspace.catalog)) as other:
+        other.execute("SELECT COUNT(*) FROM photos").fetchone()
+        Catalog(catalog.workspace).photos()
+        assert catalog.state == seen[0]
+        for change in (lambda: catalog.mark(four[:1], status="kept"), catalog.undo):
+            change()
+            catalog.photos()
+            assert catalog.state not in seen
+            seen.append(catalog.state)

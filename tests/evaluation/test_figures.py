@@ -78,6 +78,21 @@ class TestRocFigure:
         assert np.array_equal(trace.y, curve.curve.true_positive_rate)
         assert [row[0] for row in trace.customdata[:2]] == ["above all scores", "0.800"]
 
+    def test_a_curve_of_many_photos_is_drawn_as_it_looks(self):
+        """Of tens of thousands of points some are drawn, from corner to corner and never a thousandth off the curve."""
+        rng = np.random.default_rng(0)
+        labels = rng.integers(0, 2, 40_000)
+        curve = roc_points(labels, labels + rng.normal(size=len(labels)))
+        drawn = roc_figure([NamedCurve("many", "relu", curve, None, None)]).data[1]
+
+        assert len(drawn.x) <= 2 * figures.PLACES + 1 < len(curve.thresholds) == 40_001
+        assert (drawn.x[0], drawn.y[0], drawn.x[-1], drawn.y[-1]) == (0, 0, 1, 1)
+        steps = np.abs(np.diff([drawn.x, drawn.y]))
+        assert steps.max() < 1.5 / figures.PLACES
+        assert {*zip(drawn.x, drawn.y, strict=True)} <= {
+            *zip(curve.false_positive_rate, curve.true_positive_rate, strict=True)
+        }
+
     def test_axes(self):
         """Both axes show 0 to 1 at one scale, with the names of the field."""
         layout = roc_figure([]).layout

@@ -2,6 +2,7 @@
 
 import doctest
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -53,6 +54,15 @@ class TestMcNemar:
         assert (found.only_a_right, found.only_b_right) == (only_a, only_b)
         expected = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
         assert found.p_value == pytest.approx(expected, abs=1e-12)
+
+    def test_tens_of_thousands_of_photos(self):
+        """Where the numbers of ways are too large for a float, the p-value is SciPy's still."""
+        labels, a, b = np.random.default_rng(3).integers(0, 2, (3, 40_000))
+        found = mcnemar(labels, a, b)
+
+        n = found.only_a_right + found.only_b_right
+        assert n > 10_000
+        assert found.p_value == pytest.approx(binomtest(found.only_a_right, n).pvalue, rel=1e-6)
 
     def test_answers_for_other_photos(self):
         """A network that answers for fewer photos is refused by name."""
@@ -117,3 +127,17 @@ class TestExchange:
 
         assert 0.1 < exchange_test(labels, a, b) < 0.5
         assert exchange_test(*more) == pytest.approx(exchange_test(labels, a, b), abs=0.03)
+
+    def test_memory_for_tens_of_thousands_of_photos(self):
+        """Memory grows with the photos, not with their pairs, of which there are 100 million here."""
+        rng = np.random.default_rng(2)
+        labels = np.repeat([0, 1], 10_000)
+        tracemalloc.start()
+        try:
+            p_value = exchange_test(labels, rng.normal(size=20_000), rng.normal(size=20_000))
+            peak_bytes = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+        assert 0 < p_value < 1
+        assert peak_bytes < 20e6

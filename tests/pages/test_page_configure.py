@@ -11,7 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.__main__ import parser
 from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import Catalog, Origin, freeze
+from emotion_core.dataset import Catalog, Origin, freeze, uncompared
+from emotion_core.dataset.indexing import KIND
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
 from emotion_core.training.calibration import BUILT_IN, keep_calibration, this_machine
@@ -482,3 +484,18 @@ def test_start_writes_what_was_typed_and_opens_train(
     assert study.config.sources == ("files",)
     assert [title.value for title in at.title] == ["Train"]
     assert at.query_params["study"] == study.study_id
+
+
+def test_start_waits_for_the_near_copies_of_many_photos(
+    end_processes: None, workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """Of more new photos than are compared in a moment, the job finds the copies first; then the study begins."""
+    add_photos(workspace, happy=160, sad=160)
+    at = visit("study/configure")
+    assert len(uncompared(Catalog(workspace))) == 320
+    at.button(key="start_study").click()
+    at = _run(at)
+    assert [title.value for title in at.title] == ["Train"]
+    assert len(list_studies(workspace)) == 1
+    assert uncompared(Catalog(workspace)) == set()
+    assert JobFolder.newest(workspace.jobs, KIND) is not None

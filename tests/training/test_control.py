@@ -14,7 +14,9 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, open_workspace
 from emotion_core.training import (
     Run,
+    RunConfig,
     Study,
+    StudyConfig,
     delete_run,
     delete_study,
     find_run,
@@ -31,9 +33,11 @@ from emotion_core.training import (
     runs_of,
     set_priority,
     set_runs_at_once,
+    start_study,
     stop_run,
 )
 from emotion_core.training.capacity import machine_runs_at_once, threads_per_run
+from emotion_core.training.launching import LocalLauncher
 from emotion_core.training.queue import LOCK_FILE
 from emotion_core.training.runs import unbroken
 
@@ -210,6 +214,25 @@ def test_runs_at_once_come_from_what_was_set_then_the_variable_then_the_machine(
             runs_at_once(workspace)
     with pytest.raises(SettingsError, match="Expected 1 to 1000"):
         set_runs_at_once(workspace, 0)
+
+
+def test_many_small_runs_get_a_core_each(
+    tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None
+) -> None:
+    """So does the queue train a study of them; fewer runs, or larger photos, have several cores each."""
+    cores = psutil.cpu_count() or 1
+    runs = tuple(RunConfig(image_size=64, filters=(4,), seed=seed) for seed in range(4 * cores))
+    large = (*runs[1:], runs[0].model_copy(update={"image_size": 128}))
+    usual = machine_runs_at_once()
+    assert [machine_runs_at_once(StudyConfig(runs=some)) for some in (runs, runs[1:], large)] == [cores, usual, usual]
+    workspace = open_workspace(tmp_path)
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / LOCK_FILE):
+        study = start_study(workspace, StudyConfig(runs=runs))
+        launcher = LocalLauncher(workspace)
+        assert launcher.room(runs_of(workspace, study)[0].folder) == cores
+        assert launcher.room(None) == usual
+        delete_study(workspace, study)
 
 
 def test_threads_are_shared_out() -> None:

@@ -125,19 +125,26 @@ def test_sizes_of_a_study_are_the_shares_of_the_photos(tmp_path: Path, add_photo
     """20 % and 20 % of 20 photos, the rest to learn from; their size is what was kept of them."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
-    photos = Catalog(workspace).usable_photos()
+    photos = Catalog(workspace).usable_groups()
     found = split_sizes(photos, StudyPlan().study())
     assert found[:3] == (12, 4, 4)
-    assert found.megapixels == pytest.approx(photos[0].width * photos[0].height / 1e6)
+    assert found.megapixels == pytest.approx(256 * 256 / 1e6)
     assert split_sizes(photos, StudyPlan(folds=10).study())[:3] == (14, 4, 2)
     assert split_sizes([], StudyPlan().study()) == (0, 0, 0, 0.0)
+
+
+def test_memory_does_not_grow_with_photos_that_are_read_from_disk() -> None:
+    """A worker for 100,000 photos needs less than 100 MB more than one for 480, and the disk holds all of them."""
+    few, many = (estimate(RunConfig(), sizes, None) for sizes in (PHOTOS, SplitSizes(60_000, 20_000, 20_000, 0.5)))
+    assert 0 <= many.peak_bytes - few.peak_bytes < 100e6
+    assert many.photos_bytes == 100_000 * 64 * 64 * 3
 
 
 def test_disk_of_a_finished_run_is_within_the_promise(studied: Workspace) -> None:
     """A real run's files: weights twice, scores, records."""
     run = list_runs(studied)[0]
     taken = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
-    found = estimate(run.config, split_sizes(Catalog(studied).usable_photos(), StudyConfig(runs=(run.config,))), None)
+    found = estimate(run.config, split_sizes(Catalog(studied).usable_groups(), StudyConfig(runs=(run.config,))), None)
     assert 1 / 1.5 < found.run_bytes / taken < 1.5
     cached = next(studied.snapshots.glob("*/pixels-*.npy")).stat().st_size
     assert found.photos_bytes == pytest.approx(cached, rel=0.01)
