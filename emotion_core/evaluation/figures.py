@@ -189,12 +189,11 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
 
 
 def _as_seen(curve: RocCurve) -> RocCurve:
-    """Return the curve with the first of those points that fall on one place of the picture, and with its end."""
+    """Return the curve with the first of those points that fall on one place of the picture; its end has its own."""
     if len(curve.thresholds) <= PLACES:
         return curve
     places = np.floor(PLACES * np.stack([curve.false_positive_rate, curve.true_positive_rate]))
     seen = np.append(True, (np.diff(places) != 0).any(axis=0))
-    seen[-1] = True
     return RocCurve(curve.false_positive_rate[seen], curve.true_positive_rate[seen], curve.thresholds[seen], curve.auc)
 
 

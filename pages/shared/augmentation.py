@@ -27,9 +27,7 @@ def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig
         sources: of the photos to choose from; all where none is named.
         run: its view and its augmentation.
     """
-    labels = catalog.usable_labels(sources)
-    ids = [photo_id for label in LABELS for photo_id in _some([one for one in labels if labels[one] == label])]
-    shown = catalog.photos_of(ids)
+    shown = _shown(catalog, tuple(sources), (str(catalog.workspace.root), *catalog.state))
     if not shown:
         return
     try:
@@ -50,6 +48,13 @@ def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig
 
 def _count_again() -> None:
     st.session_state[AGAIN_KEY] = st.session_state.get(AGAIN_KEY, 0) + 1
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _shown(_catalog: Catalog, sources: tuple[str, ...], of: tuple[object, ...]) -> list[Photo]:
+    labels = _catalog.usable_labels(sources)
+    ids = [photo_id for label in LABELS for photo_id in _some([one for one in labels if labels[one] == label])]
+    return _catalog.photos_of(ids)
 
 
 def _some(photo_ids: Sequence[str]) -> Sequence[str]:
