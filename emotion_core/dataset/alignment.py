@@ -1,5 +1,6 @@
 """Lays one small grey picture over another, and tells how much of what is to be seen in them is the same."""
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,16 +49,24 @@ def align(first: Floats, second: Floats, start: Floats, steps: int) -> Floats:
     fit = start.astype(np.float32)
     pairs, side, _ = first.shape
     own = _coordinates(side)
-    wanted = first.reshape(pairs, side * side, 1)
+    # What the first picture is a sum of; filled in place, because copies take most of the time.
+    planes = np.empty((pairs, 7, side, side), dtype=np.float32)
+    along, down, seen = planes[:, 1], planes[:, 3], planes[:, 4]
+    planes[:, 6] = first
     for _ in range(steps):
         at, inside = _places(fit, own)
-        seen = _sample(second, at)
-        down, along = (slope * np.float32(side / 2) for slope in np.gradient(seen, axis=(1, 2)))
-        flat = (along * own, along, down * own[:, None], down, seen, np.ones_like(seen))
-        terms = np.stack([term.reshape(pairs, side * side) for term in flat], axis=1)  # (pairs, 6, pixels)
-        weighted = terms * inside.reshape(pairs, 1, side * side)
-        normal = weighted @ terms.transpose(0, 2, 1) + np.eye(6, dtype=np.float32) * 0.01
-        solved = np.linalg.solve(normal, weighted @ wanted)[:, :, 0]
+        seen[:] = _sample(second, at)
+        _slopes(seen, along)
+        _slopes(seen.transpose(0, 2, 1), down.transpose(0, 2, 1))
+        np.multiply(along, own, out=planes[:, 0])
+        np.multiply(down, own[:, None], out=planes[:, 2])
+        planes[:, 5] = 1
+        # Outside of the second picture nothing counts.
+        planes[:, :6] *= inside[:, None]
+        terms = planes.reshape(pairs, 7, side * side)
+        products = terms[:, :6] @ terms.transpose(0, 2, 1)
+        normal = products[:, :, :6] + np.eye(6, dtype=np.float32) * 0.01
+        solved = np.linalg.solve(normal, products[:, :, 6:])[:, :, 0]
         step = np.clip(solved[:, :4] / np.maximum(solved[:, 4:5], _MIN_GAIN), -_MAX_STEP, _MAX_STEP)
         for scale, shift in ((0, 1), (2, 3)):
             fit[:, shift] += fit[:, scale] * step[:, shift]
@@ -84,6 +93,15 @@ def agreement(first: Floats, second: Floats, fit: Floats) -> Agreement:
     weight = np.minimum(np.sqrt(most), _MOST_DETAIL) * textured
     score = (correlation * weight).sum((1, 2)) / (weight.sum((1, 2)) + 1e-6)
     return Agreement(score, textured.sum((1, 2)) / np.maximum(common.sum((1, 2)), 1), common.mean((1, 2)))
+
+
+def _slopes(pictures: Floats, slopes: Floats) -> None:
+    """Write how pictures change along their rows, in grey levels for half a side, as ``np.gradient`` tells it."""
+    half = np.float32(pictures.shape[2] / 2)
+    np.subtract(pictures[:, :, 2:], pictures[:, :, :-2], out=slopes[:, :, 1:-1])
+    slopes[:, :, 1:-1] *= half / 2
+    slopes[:, :, 0] = (pictures[:, :, 1] - pictures[:, :, 0]) * half
+    slopes[:, :, -1] = (pictures[:, :, -1] - pictures[:, :, -2]) * half
 
 
 def _coordinates(side: int) -> Floats:
@@ -114,15 +132,39 @@ def _along_rows(pictures: Floats, rows: Floats) -> Floats:
 
 
 def _detail(pictures: Floats) -> Floats:
-    # Here, because whoever only adds photos need not wait for half of SciPy.
-    from scipy.ndimage import gaussian_filter
+    return pictures - both_ways(_blur(pictures.shape[1]), pictures)
 
-    sigma = pictures.shape[1] * _DETAIL_SIGMA_SHARE
-    blurred: Floats = gaussian_filter(pictures, (0, sigma, sigma), mode="nearest")
-    return pictures - blurred
+
+@functools.cache
+def _blur(side: int) -> Floats:
+    """Return what blurs a column of so many pixels, shape ``(side, side)``."""
+    # A product takes less time than the filter. Here, because whoever only adds photos need not wait for half of SciPy.
+    from scipy.ndimage import gaussian_filter1d
+
+    blurred: Floats = gaussian_filter1d(np.eye(side), side * _DETAIL_SIGMA_SHARE, axis=0, mode="nearest")
+    return blurred.astype(np.float32)
 
 
 def _in_blocks(values: Floats) -> Floats:
-    size = values.shape[1] // _BLOCKS
-    means: Floats = values.reshape(len(values), _BLOCKS, size, _BLOCKS, size).mean((2, 4))
-    return means
+    return both_ways(averages(values.shape[1], _BLOCKS), values)
+
+
+@functools.cache
+def averages(side: int, count: int) -> Floats:
+    """Return what averages a column of so many pixels in blocks, shape ``(count, side)``."""
+    return np.repeat(np.eye(count, dtype=np.float32), side // count, axis=1) * np.float32(count / side)
+
+
+def both_ways(product: Floats, pictures: Floats) -> Floats:
+    """Return what a product makes of the columns and rows of pictures.
+
+    Args:
+        product: shape ``(new, side)``.
+        pictures: shape ``(pairs, side, side)``.
+
+    Returns:
+        Shape ``(pairs, new, new)``.
+    """
+    rows = (pictures.reshape(-1, pictures.shape[2]) @ product.T).reshape(*pictures.shape[:2], len(product))
+    made: Floats = product @ rows
+    return made

@@ -1,11 +1,13 @@
 """Which of many small grey pictures show the same: first by their low frequencies, then laid over one another."""
 
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 
-from emotion_core.dataset.alignment import Floats, agreement, align
+from emotion_core.dataset.alignment import Floats, agreement, align, averages, both_ways
 from emotion_core.dataset.candidates import Candidates, Flags, Numbers, likely_pairs
 from emotion_core.dataset.low_frequencies import Pictures
 
@@ -50,10 +52,14 @@ def same_pictures(
         told: is called with the share that is done, 0 to 1, again and again.
     """
     found = likely_pairs(pictures, fresh, lambda share: told(share / 2))
-    kept = []
-    for chunk in _chunks(len(found.first)):
-        kept.append(_verified(pictures, fine, found.chosen(chunk)))
-        told((1 + min(chunk.stop / max(len(found.first), 1), 1)) / 2)
+    chunks, kept, pool = list(_chunks(len(found.first))), [], ThreadPoolExecutor(os.cpu_count())
+    try:
+        for number, pairs in enumerate(pool.map(lambda chunk: _verified(pictures, fine, found.chosen(chunk)), chunks)):
+            kept.append(pairs)
+            told((1 + (number + 1) / len(chunks)) / 2)
+    finally:
+        # Where somebody stopped it, the rest is not waited for.
+        pool.shutdown(cancel_futures=True)
     return Pairs(*(np.concatenate(parts) for parts in zip(*kept, strict=True)))
 
 
@@ -78,9 +84,8 @@ def _verified(pictures: Pictures, fine: Callable[[Numbers], Pictures], found: Ca
 
 
 def _halved(pictures: Pictures) -> Floats:
-    half = pictures.shape[1] // 2
-    means: Floats = pictures.reshape(len(pictures), half, 2, half, 2).mean((2, 4), dtype=np.float32)
-    return means
+    side = pictures.shape[1]
+    return both_ways(averages(side, side // 2), _as_they_are(pictures))
 
 
 def _as_they_are(pictures: Pictures) -> Floats:
