@@ -44,12 +44,20 @@ LONG = {**TINY, "epochs": 1000, "batch_size": 1}
 def processes_of(workspace: Workspace, module: str) -> list[psutil.Process]:
     """Return the living processes that run this module for this workspace."""
     found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
+    for process in psutil.process_iter(["cmdline"]):
         # One that went on from another run has its whole command line in one word.
         words = " ".join(process.info["cmdline"] or []).split()
         if module in words and any(str(workspace.root) in word for word in words):
             found.append(process)
-    return [process for process in found if process.info["status"] != psutil.STATUS_ZOMBIE]
+    # Looked at once more: while the list was gone through, one may have ended and the next one begun.
+    return [process for process in found if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def kill_all(processes: list[psutil.Process]) -> None:
