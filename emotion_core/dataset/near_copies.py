@@ -31,6 +31,8 @@ _LEAST_SHARE_OF_PAIRS = 1 / 3
 
 # What is kept of a search that was interrupted; each time costs as much as some thousand photos.
 _AT_ONCE = 20_000
+# Each is asked for with every picture that it may be a copy of; they take 4 KB.
+_FINE_KEPT = 50_000
 
 ThumbnailPath = Callable[[str], Path]
 Told = Callable[[float], None]
@@ -140,26 +142,20 @@ def _within(told: Told, begin: float, size: float) -> Told:
 
 def _updated(known: _Known, came: Sequence[str], thumbnail_path: ThumbnailPath, told: Told) -> _Known:
     ids = np.array([*known.ids.tolist(), *came])
-    pictures = np.concatenate([known.pictures, _pictures(came, thumbnail_path, COARSE_SIDE_PX)])
+    coarse = [_grey(thumbnail_path(photo_id), COARSE_SIDE_PX) for photo_id in came]
+    pictures = np.concatenate([known.pictures, np.array(coarse)])
+
+    @functools.lru_cache(_FINE_KEPT)
+    def fine_one(number: int) -> Pictures:
+        return _grey(thumbnail_path(str(ids[number])), FINE_SIDE_PX)
 
     def fine(numbers: Numbers) -> Pictures:
-        return _pictures(ids[numbers].tolist(), thumbnail_path, FINE_SIDE_PX)
+        found = [fine_one(number) for number in numbers.tolist()]
+        return np.array(found, dtype=np.uint8).reshape(-1, FINE_SIDE_PX, FINE_SIDE_PX)
 
     found = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine, told)
     pairs = Pairs(*(np.concatenate([old, new]) for old, new in zip(known.pairs, found, strict=True)))
     return _Known(ids, pictures, pairs)
-
-
-def _pictures(photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, side_px: int) -> Pictures:
-    pictures = np.zeros((len(photo_ids), side_px, side_px), dtype=np.uint8)
-    seen: dict[str, int] = {}
-    for number, photo_id in enumerate(photo_ids):
-        if photo_id not in seen:
-            pictures[number] = _grey(thumbnail_path(photo_id), side_px)
-        else:
-            pictures[number] = pictures[seen[photo_id]]
-        seen[photo_id] = number
-    return pictures
 
 
 def _grey(path: Path, side_px: int) -> Pictures:
