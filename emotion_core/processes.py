@@ -51,9 +51,6 @@ def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> sub
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-    # The package must be found whatever folder the person started from.
-    root = str(Path(__file__).resolve().parents[1])
-    search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
     child = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -61,8 +58,27 @@ def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> sub
         stderr=subprocess.STDOUT,
         start_new_session=True,
         creationflags=flags,
-        env={**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1"},
+        env=_environment(),
     )
     # A child that ended stays in the process table until somebody takes its exit code.
     threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
     return child
+
+
+def start_orphan(command: Sequence[str], log: Path) -> int:
+    """Start a process that is nobody's child, so that one who ends all children of this one leaves it; return its id.
+
+    Args:
+        command: to start.
+        log: gets what it says.
+    """
+    shell = ["sh", "-c", '"$@" >>"$0" 2>&1 & echo $!', str(log), *command]
+    said = subprocess.run(shell, stdout=subprocess.PIPE, check=True, start_new_session=True, env=_environment())
+    return int(said.stdout)
+
+
+def _environment() -> dict[str, str]:
+    # The package must be found whatever folder the person started from.
+    root = str(Path(__file__).resolve().parents[1])
+    search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1"}

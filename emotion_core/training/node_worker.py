@@ -1,10 +1,12 @@
-"""The process that trains a run on a node that does not share the workspace, below the one that Ray started there.
+"""The process that trains runs on a node of a cluster, each for an actor that holds the processors meanwhile.
 
-``python -m emotion_core.training.node_worker RUN_FOLDER ORDERS``, with ``Orders`` as JSON.
+``python -m emotion_core.training.node_worker RUN_FOLDER ORDERS``, with ``Orders`` as JSON. When a run has finished, the
+process offers itself for the next one for a while: TensorFlow is imported already.
 """
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -15,45 +17,103 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, Record
+from emotion_core.processes import is_alive
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
+from emotion_core.training.warm_worker import become_worker, can_train_another, offer, suits, taken_within
 from emotion_core.training.worker import work_in
 
-LOOK_SECONDS = 1.0
+NODE_WORKER_MODULE = "emotion_core.training.node_worker"
+LOOK_SECONDS = 0.2
+# The actor of the next run begins a second or two after that of the one before has ended.
+OFFER_SECONDS = 15.0
 
 
 class Orders(NamedTuple):
-    """What the process is told.
+    """What the process is told beside the run's folder.
 
     Attributes:
-        parent: id of the process that answers for this one; it ends with that.
+        actor: identity of the process that answers for this one while it trains; it ends with that.
+        node: identity of the process that started the actor; without it, nobody will come any more.
         threads: that TensorFlow may use.
-        pixels: file of the photos as the network sees them.
-        starter: file of the weights that a network begins with, where it does.
         place: of this process, recorded with it.
+        waits: path, with its id before the name, of a folder to wait in for the next run; empty to train this one only.
+        pixels: file of the photos as the network sees them; empty where the workspace has them.
+        starter: file of the weights that a network begins with; empty where the program's are meant.
     """
 
-    parent: int
+    actor: Record
+    node: Record
     threads: int
-    pixels: str
-    starter: str
     place: Mapping[str, str]
+    waits: str
+    pixels: str = ""
+    starter: str = ""
 
 
-def end_with(parent: int) -> None:
-    """End this process at once when the one above it has ended: Ray ends only those that it started itself."""
+class Guard:
+    """Ends this process at once when the one that answers for it has ended: Ray ends only those it started itself."""
 
-    def watch() -> None:
-        while os.getppid() == parent:
+    def __init__(self) -> None:
+        self._watched: Record | None = None
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def watch(self, process: Record | None) -> None:
+        """Watch this process, or none."""
+        self._watched = process
+
+    def _watch(self) -> None:
+        while True:
+            watched = self._watched
+            if watched is not None and not is_alive(watched) and watched is self._watched:
+                os.kill(os.getpid(), signal.SIGKILL)
             time.sleep(LOOK_SECONDS)
-        os.kill(os.getpid(), signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
+
+def work_on(folder: JobFolder, orders: Orders) -> None:
+    """Train a run, and then those that are handed over soon after."""
+    guard = Guard()
+    while True:
+        guard.watch(orders.actor)
+        become_worker(folder)
+        _train(folder, orders)
+        if not orders.waits or not can_train_another(folder):
+            return
+        # The actor ends when it sees that the run is let go.
+        guard.watch(None)
+        found = _next_order(folder, orders)
+        if found is None:
+            return
+        orders = Orders(**{name: found[name] for name in Orders._fields})
+        folder = JobFolder(Path(found["run"]), orders.place)
+        if not suits(folder):
+            # The same process, with another program.
+            os.execv(sys.executable, command(folder, orders))
+
+
+def _train(folder: JobFolder, orders: Orders) -> None:
+    os.environ[STARTER_WEIGHTS_VARIABLE] = orders.starter
+    work_in(folder, orders.threads, np.load(orders.pixels, mmap_mode="r") if orders.pixels else None)
+
+
+def _next_order(folder: JobFolder, orders: Orders) -> Record | None:
+    """Offer this process for another run; return what it is told, or None where nobody wants it."""
+    root = Path(orders.waits)
+    root = root.with_name(f"{os.getpid()}-{root.name}")
+    root.mkdir(exist_ok=True)
+    try:
+        offer(root, orders.threads)
+        folder.let_go()
+        return taken_within(root, OFFER_SECONDS, lambda: is_alive(orders.node))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def command(folder: JobFolder, orders: Orders) -> list[str]:
+    """Return how a process is started that trains this run."""
+    return [sys.executable, "-m", NODE_WORKER_MODULE, str(folder.path), json.dumps(orders._asdict())]
 
 
 if __name__ == "__main__":
-    orders = Orders(**json.loads(sys.argv[2]))
-    end_with(orders.parent)
-    os.environ[STARTER_WEIGHTS_VARIABLE] = orders.starter
-    pixels = np.lib.format.open_memmap(orders.pixels, mode="r")
-    work_in(JobFolder(Path(sys.argv[1]), orders.place), orders.threads, pixels)
+    first = Orders(**json.loads(sys.argv[2]))
+    work_on(JobFolder(Path(sys.argv[1]), first.place), first)

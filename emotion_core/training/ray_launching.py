@@ -34,6 +34,7 @@ from emotion_core.training.ray_shipping import PROGRAM, RUNTIME, Shipping, nodes
 NAMESPACE = "emotion-classifier"
 # Ray itself tries for two minutes before it says that nobody answers.
 REACH_SECONDS = 5
+CONNECT_TRIES = 3
 WATCH_SECONDS = 2
 # Where a head dies during a call, Ray tries to reach it for so long instead of a minute.
 for variable in ("RAY_gcs_rpc_server_reconnect_timeout_s", "RAY_CLIENT_RECONNECT_GRACE_PERIOD"):
@@ -72,7 +73,15 @@ class RayLauncher:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _connect(self, **more: Any) -> None:
-        self._ray.init(self._address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False, **more)
+        for tries_left in reversed(range(CONNECT_TRIES)):
+            try:
+                self._ray.init(self._address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False, **more)
+                return
+            except ConnectionError:
+                # A head with much to do is slow to make room for one more.
+                if not tries_left:
+                    raise
+                time.sleep(WATCH_SECONDS)
 
     def _nodes_share(self) -> bool:
         node_ids = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
@@ -166,7 +175,9 @@ class RayLauncher:
             raise SettingsError(self._unreached(error)) from error
 
     def _unreached(self, error: Exception) -> str:
-        cause = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+        # Of a traceback that the cluster sends, the last line says most.
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        cause = " ".join(dict.fromkeys((lines[0], lines[-1]))).rstrip(".")
         return (
             f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
             f"Received: {CLUSTER_VARIABLE}={self._address!r}. Start it with 'ray start --head', or leave the "

@@ -1,14 +1,15 @@
 """What runs on a node of a Ray cluster: a run in the shared workspace, or one that was sent there."""
 
 import contextlib
-import json
+import hashlib
 import os
 import shutil
+import sys
 import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,12 +22,14 @@ from emotion_core.files import write_bytes
 from emotion_core.images import Pixels
 from emotion_core.jobs import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, JobFolder, Record
 from emotion_core.network.starter import WEIGHTS_FILE
-from emotion_core.settings import Workspace
+from emotion_core.processes import identity, is_alive, start_orphan
+from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace
 from emotion_core.training.interruptions import NODE
 from emotion_core.training.mirroring import News, Stamp, ask, news_of, unpack
-from emotion_core.training.node_worker import Orders
+from emotion_core.training.node_worker import Orders, command
+from emotion_core.training.warm import WAITS_FILE, hand_over
 
-NODE_WORKER_MODULE = "emotion_core.training.node_worker"
+LOOK_SECONDS = 0.05
 _NODE_ID = "node_id"
 # Photos that no run has needed for so long are taken off the node's disk, and runs that nobody asks about end.
 KEPT_SECONDS = 7 * 24 * 3600
@@ -69,25 +72,49 @@ class SentRun(NamedTuple):
 
 
 def train(path: str, threads: int) -> None:
-    """Train the run in this folder; this process then looks like one that was started for it alone.
+    """Have the run in this folder trained, and return when its process has let go of it.
 
     Args:
         path: the run's folder.
         threads: that TensorFlow may use.
     """
-    from emotion_core.training.warm_worker import become_worker
-    from emotion_core.training.worker import work_in
-
     folder = JobFolder(Path(path), this_place())
-    if not folder.path.is_dir():
-        return
-    become_worker(folder)
+    if folder.path.is_dir():
+        _clean_up()
+        with _told_in_log(folder):
+            _have_trained(folder, threads, starter=os.environ.get(STARTER_WEIGHTS_VARIABLE, ""))
+
+
+def _have_trained(folder: JobFolder, threads: int, **files: str) -> None:
+    """Let a process that has trained another run on this node train this one too, or else a new one."""
+    program = hashlib.sha256(f"{sys.executable} {__file__}".encode()).hexdigest()[:16]
+    waits = "" if _sees_gpu() else str(_here() / f"waits-{program}")
+    orders = Orders(identity(os.getpid()), identity(os.getppid()), threads, this_place(), waits, **files)
+    folder.begin(fate_of)
+    for offer in _here().glob(f"*-waits-{program}/{WAITS_FILE}") if waits else ():
+        if (worker := hand_over(folder, threads, offer.parent, orders._asdict())) is not None:
+            break
+    else:
+        pid = start_orphan(command(folder, orders), folder.path / "log.txt")
+        folder.record_process(pid)
+        worker = identity(pid)
+    while is_alive(worker) and (folder.path / "process.json").exists():
+        time.sleep(LOOK_SECONDS)
+
+
+def _sees_gpu() -> bool:
+    """Whether Ray gave this process a GPU: TensorFlow keeps one, with its memory, until its process ends."""
+    return os.environ.get("CUDA_VISIBLE_DEVICES", "") not in ("", "-1")
+
+
+@contextlib.contextmanager
+def _told_in_log(folder: JobFolder) -> Iterator[None]:
+    """Write what goes wrong into the run's log; Ray would keep it, or send it to who has long stopped listening."""
     try:
-        folder.begin(fate_of)
-        work_in(folder, threads)
+        yield
     except Exception:
-        # As the interpreter would at its end; Ray would send it to somebody who has long stopped listening.
-        traceback.print_exc()
+        with (folder.path / "log.txt").open("a", encoding="utf8") as log:
+            traceback.print_exc(file=log)
 
 
 class NodeRun:
@@ -107,20 +134,13 @@ class NodeRun:
         threading.Thread(target=self._work, args=(sent,), daemon=True).start()
 
     def _work(self, sent: SentRun) -> None:
-        try:
+        with _told_in_log(self._folder):
             fingerprint, snapshot = sent.snapshot
             write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot)
             pixels, starter = _received(sent.photos), self._root / WEIGHTS_FILE
             write_bytes(starter, sent.starter or b"")
-            self._folder.begin(fate_of)
-            orders = Orders(os.getpid(), sent.threads, str(pixels), str(starter), this_place())
-            self._folder.launch(NODE_WORKER_MODULE, json.dumps(orders._asdict())).wait()
-        except Exception:
-            # Told with the folder; Ray would keep it to this computer.
-            with (self._folder.path / "log.txt").open("a", encoding="utf8") as log:
-                traceback.print_exc(file=log)
-        finally:
-            self._ended = True
+            _have_trained(self._folder, sent.threads, pixels=str(pixels), starter=str(starter))
+        self._ended = True
         while time.monotonic() - self._asked_at < KEPT_SECONDS:
             time.sleep(60)
         # The workspace is gone, it seems: others want the processors.
@@ -173,14 +193,19 @@ def _here() -> Path:
     return Path(tempfile.gettempdir()) / f"emotion-classifier-{psutil.Process().username()}"
 
 
-def _folder_of(run_id: str) -> Path:
-    """Return a folder for one run, removing those that processes left behind which were killed."""
+def _clean_up() -> None:
+    """Remove from this node what processes left behind which were killed."""
     # Photos of people are nobody else's business.
     _here().mkdir(mode=0o700, exist_ok=True)
     for old in _here().glob("*/"):
         with contextlib.suppress(ValueError):
             if not psutil.pid_exists(int(old.name.partition("-")[0])):
                 shutil.rmtree(old, ignore_errors=True)
+
+
+def _folder_of(run_id: str) -> Path:
+    """Return a folder for one run."""
+    _clean_up()
     return _here() / f"{os.getpid()}-{run_id}"
 
 

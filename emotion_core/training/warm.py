@@ -13,7 +13,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, Record
 from emotion_core.processes import is_alive, start_detached
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.capacity import runs_at_once, threads_per_run
@@ -51,14 +51,18 @@ def _one_waits(workspace: Workspace) -> bool:
         return True
 
 
-def hand_over(folder: JobFolder, threads: int) -> dict[str, Any] | None:
-    """Let the waiting process of the run's workspace train the run; return its identity, or None where none can.
+def hand_over(
+    folder: JobFolder, threads: int, root: Path | None = None, more: Record | None = None
+) -> dict[str, Any] | None:
+    """Let a waiting process train the run; return its identity, or None where none can.
 
     Args:
         folder: the run's.
         threads: with how many; one that is set up for another number does not suit.
+        root: where it waits; None is the run's workspace.
+        more: that it is told.
     """
-    root = folder.path.parents[1]
+    root = root or folder.path.parents[1]
     process = read_json(root / WAITS_FILE)
     if not isinstance(process, dict) or process.get("threads") != threads or process.get("host") != platform.node():
         return None
@@ -69,14 +73,14 @@ def hand_over(folder: JobFolder, threads: int) -> dict[str, Any] | None:
     if not is_alive(process):
         return None
     folder.record_process(process["pid"])
-    write_json(root / TOLD_FILE, {"pid": process["pid"], "run": str(folder.path)})
+    write_json(root / TOLD_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
     return process
 
 
-def told(root: Path) -> JobFolder | None:
-    """Return the run that this process was told to train, or None where nobody did so far."""
+def told(root: Path) -> Record | None:
+    """Return what this process was told, ``run`` being the folder to train in, or None where nobody did so far."""
     order = read_json(root / TOLD_FILE)
     if not isinstance(order, dict) or order.get("pid") != os.getpid():
         return None
     (root / TOLD_FILE).unlink()
-    return JobFolder(Path(order["run"]))
+    return order

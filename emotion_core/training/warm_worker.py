@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from setproctitle import setproctitle
 
 from emotion_core.files import write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, Record
 from emotion_core.processes import identity
 from emotion_core.settings import Workspace
 from emotion_core.training.checkpoint import load_checkpoint
@@ -45,29 +45,34 @@ def work_on(folder: JobFolder | None, threads: int) -> None:
 
 def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
     """Offer this process, which has finished a run, for another one; return that, or None where none comes at once."""
-    import keras
-
     root = folder.path.parents[1]
-    keras.backend.clear_session()
-    gc.collect()
-    kept = psutil.Process().memory_info().rss
-    if kept > MAX_KEPT_BYTES or folder.state().name != "finished" or not waiting(Workspace(root)):
+    if not can_train_another(folder) or not waiting(Workspace(root)):
         return None
     try:
         # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
         with FileLock(root / LOCK_FILE, timeout=OFFER_SECONDS):
-            _offer(root, threads)
+            offer(root, threads)
             folder.let_go()
-            found = _told_within(root, TOLD_SECONDS, memory_suffices) or _leave(root)
+            order = taken_within(root, TOLD_SECONDS)
     except Timeout:
         return None
-    if found is not None and not _suits(found):
+    found = _folder_in(order)
+    if found is not None and not suits(found):
         # The same process, with another program.
         os.execv(sys.executable, [sys.executable, "-m", WORKER_MODULE, str(found.path), str(threads)])
     return found
 
 
-def _suits(folder: JobFolder) -> bool:
+def can_train_another(folder: JobFolder) -> bool:
+    """Clear away what a run left behind, and return whether this process, which was done with it, is as good as new."""
+    import keras
+
+    keras.backend.clear_session()
+    gc.collect()
+    return psutil.Process().memory_info().rss <= MAX_KEPT_BYTES and folder.state().name == "finished"
+
+
+def suits(folder: JobFolder) -> bool:
     """Whether a run can be trained here: the number of threads cannot be changed once TensorFlow has begun."""
     checkpoint = load_checkpoint(folder.path)
     return checkpoint is None or checkpoint.threads in (0, used_threads())
@@ -85,33 +90,50 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
     """
     try:
         with FileLock(root / LOCK_FILE, timeout=0):
-            _offer(root, threads)
+            offer(root, threads)
             import_tensorflow()
-            return _told_within(root, IDLE_SECONDS, memory_suffices) or _leave(root)
+            return _folder_in(taken_within(root, IDLE_SECONDS))
     except Timeout:
         return None
 
 
-def _offer(root: Path, threads: int) -> None:
+def offer(root: Path, threads: int) -> None:
+    """Say in a folder that this process waits for a run."""
     write_json(root / WAITS_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
 
 
-def _told_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> JobFolder | None:
+def taken_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
+    """Wait until somebody takes up the offer, which is taken back when nobody does or memory gets short.
+
+    Args:
+        root: where it was made.
+        seconds: to wait at most.
+        wait_on: whether to.
+
+    Returns:
+        What this process was told.
+    """
+    if (order := _told_within(root, seconds, lambda: memory_suffices() and wait_on())) is not None:
+        return order
+    try:
+        (root / WAITS_FILE).unlink()
+    except FileNotFoundError:
+        # Somebody was faster: there is a run to train after all.
+        return _told_within(root, TOLD_SECONDS)
+    return None
+
+
+def _told_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and root.is_dir() and wait_on():
-        if (folder := told(root)) is not None:
-            return folder
+        if (order := told(root)) is not None:
+            return order
         time.sleep(LOOK_SECONDS)
     return None
 
 
-def _leave(root: Path) -> JobFolder | None:
-    """Take the name back; where somebody was faster, there is a run to train after all."""
-    try:
-        (root / WAITS_FILE).unlink()
-    except FileNotFoundError:
-        return _told_within(root, TOLD_SECONDS)
-    return None
+def _folder_in(order: Record | None) -> JobFolder | None:
+    return JobFolder(Path(order["run"])) if order else None
 
 
 def become_worker(folder: JobFolder) -> None:

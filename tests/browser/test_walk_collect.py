@@ -81,9 +81,11 @@ def _collect(server: AppServer, walk: Walk) -> Walker:
 
 def _enter_web_page(walker: Walker, url: str) -> None:
     walker.page.get_by_text("Web page", exact=True).click()
-    # For a moment the gallery's field and the empty one that takes its place are both there.
+    # For a moment the gallery's field, emptied or not, and the one that takes its place are both there.
     page_field = walker.page.get_by_label("Page", exact=True)
     expect(page_field.and_(walker.page.locator("[value^=http]"))).to_have_count(0)
+    walker.settle()
+    expect(page_field).to_have_count(1)
     page_field.fill(url)
 
 

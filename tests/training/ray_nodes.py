@@ -15,6 +15,9 @@ from typing import Any
 
 import psutil
 
+from emotion_core.files import read_json
+from emotion_core.jobs import JobFolder
+from emotion_core.processes import is_alive
 from emotion_core.settings import Workspace
 from emotion_core.training.queue import DISPATCHER_MODULE
 
@@ -85,10 +88,17 @@ class Nodes:
                     process.kill()
             node.wait()
 
-    def node_of(self, process: psutil.Process) -> str:
-        """Return the name of the node that a process runs on."""
-        parents = {parent.pid for parent in process.parents()}
-        return next((name for name, node in self.processes.items() if node.pid in parents), "elsewhere")
+    def actor(self, name: str) -> psutil.Process:
+        """Return the process of the one actor that runs on a node."""
+        titles = {" ".join(process.cmdline()): process for process in self.processes[name].children(recursive=True)}
+        [found] = [one for title, one in titles.items() if title.startswith("ray::NodeRun")]
+        return found
+
+
+def node_of(folder: JobFolder) -> str:
+    """Return which node a run's recorded process was begun on, empty where it does not live."""
+    process = read_json(folder.path / "process.json") or {}
+    return str(process["node"]) if "node" in process and is_alive(process) else ""
 
 
 @contextlib.contextmanager

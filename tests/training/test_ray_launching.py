@@ -1,6 +1,5 @@
 """Studies trained on a real Ray cluster: two nodes, started here as processes of their own, one of them killed."""
 
-import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -42,7 +41,7 @@ from emotion_core.training.cluster import cluster_settings
 from emotion_core.training.dispatcher import work
 from emotion_core.training.queue import LOCK_FILE, queue_problem
 from emotion_core.training.ray_launching import RayLauncher
-from tests.training.ray_nodes import Nodes, Wait, dispatchers, free_port, two_nodes
+from tests.training.ray_nodes import Nodes, Wait, dispatchers, free_port, node_of, two_nodes
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
@@ -74,13 +73,6 @@ class Played:
     seen: dict[str, Any] = field(default_factory=dict)
 
 
-def node_of(cluster: Nodes, folder: JobFolder) -> str:
-    """Return which node a run's process lives below, empty where it does not live."""
-    with contextlib.suppress(psutil.NoSuchProcess, TypeError):
-        return cluster.node_of(psutil.Process(read_json(folder.path / "process.json")["pid"]))
-    return ""
-
-
 @pytest.fixture(scope="module")
 def played(
     cluster: Nodes,
@@ -109,8 +101,8 @@ def played(
         wait_until(lambda: folders[number].state().ended, f"run {number} has ended")
 
     pause_run(find_run(workspace, ids[3]))
-    wait_until(lambda: all(node_of(cluster, folder) for folder in folders[:2]), "two runs have their processes")
-    places = {node_of(cluster, folders[number]): number for number in (0, 1)}
+    wait_until(lambda: all(node_of(folder) for folder in folders[:2]), "two runs have their processes")
+    places = {node_of(folders[number]): number for number in (0, 1)}
     result.nodes = set(places)
     result.seen["command"] = psutil.Process(read_json(folders[0].path / "process.json")["pid"]).cmdline()
     result.seen["waiting"] = folders[2].state().name
@@ -125,7 +117,7 @@ def played(
     wait_until(lambda: not folders[paused].has_process(), "the paused run has made room")
     result.seen["paused"] = folders[paused].state().name
     # The new process for the queue is at work.
-    wait_until(lambda: node_of(cluster, folders[2]), "the next run takes its place")
+    wait_until(lambda: node_of(folders[2]), "the next run takes its place")
     epochs(lost, 3)
     cluster.kill("second")
     for number in (2, lost):

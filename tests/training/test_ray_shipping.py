@@ -32,7 +32,7 @@ from emotion_core.training import (
 )
 from emotion_core.training.capacity import threads_per_run
 from emotion_core.training.ray_shipping import PROGRAM
-from tests.training.ray_nodes import Nodes, Wait, can_hide, dispatchers, two_nodes
+from tests.training.ray_nodes import Nodes, Wait, can_hide, dispatchers, node_of, two_nodes
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
@@ -65,11 +65,6 @@ def cluster(workspace: Workspace, wait_until: Wait) -> Iterator[Nodes]:
         patch.setenv(CPUS_PER_RUN_VARIABLE, str(THREADS))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         yield nodes
-
-
-def node_of(folder: JobFolder) -> str:
-    """Return which node a run's recorded process was begun on."""
-    return str((read_json(folder.path / "process.json") or {}).get("node", ""))
 
 
 @dataclass
@@ -113,7 +108,7 @@ def played(
     process = psutil.Process(read_json(folders[places["head"]].path / "process.json")["pid"])
     result.seen = {"nodes": set(places), "command": process.cmdline(), "states": [one.state().name for one in folders]}
     result.killed, result.lost = places["head"], places["second"]
-    process.parent().kill()
+    cluster.actor("head").kill()
     cluster.kill("second")
     for number in (0, 1, 2):
         ended(number)
@@ -210,10 +205,12 @@ def test_pause_and_stop_reach_a_run(played: Played) -> None:
     assert (state.name, state.message) == ("stopped", "Stopped on request.")
 
 
-def test_photos_are_sent_once_to_each_node_and_nothing_else_stays(played: Played, cluster: Nodes) -> None:
+def test_photos_are_sent_once_to_each_node_and_nothing_else_stays(
+    played: Played, cluster: Nodes, wait_until: Wait
+) -> None:
     """All runs of a node share one file of pixels; the folders of its runs are gone with them."""
     for name, folder in cluster.folders.items():
         [place] = folder.glob("emotion-classifier-*")
         assert len(list(place.glob("photos/*.npy"))) == 1, name
     [place] = cluster.folders["head"].glob("emotion-classifier-*")
-    assert [path.name for path in place.iterdir()] == ["photos"]
+    wait_until(lambda: [path.name for path in place.iterdir()] == ["photos"], "no process waits for another run")

@@ -106,5 +106,5 @@ def test_run_is_handed_to_nobody_who_does_not_suit(tmp_path: Path, change: dict[
     assert hand_over(folder, 0) == waits
     found = told(tmp_path)
     assert found is not None
-    assert found.path == folder.path
+    assert found["run"] == str(folder.path)
     assert told(tmp_path) is None
