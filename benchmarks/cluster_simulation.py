@@ -51,8 +51,8 @@ def main() -> None:
     """Simulate all sizes, and print a table for the README."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--costs", type=Path, help="what benchmarks.scheduling wrote")
-    options.add_argument("--before", type=float, default=6.0, help="seconds from a free place to the first step")
-    options.add_argument("--after", type=float, default=1.5, help="seconds from the last epoch to a free place")
+    options.add_argument("--before", type=float, default=2.9, help="seconds from a free place to the first step")
+    options.add_argument("--after", type=float, default=0.5, help="seconds from the last epoch to a free place")
     options.add_argument("--epochs", type=int, default=45)
     options.add_argument("--epoch", type=float, default=1.3, help="seconds of an epoch")
     options.add_argument("--spread", type=float, default=0.1)

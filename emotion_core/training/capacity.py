@@ -60,14 +60,15 @@ def machine_runs_at_once(study: StudyConfig | None = None) -> int:
         study: whose runs; many that see small photos get one core each.
     """
     cores = psutil.cpu_count() or 1
-    by_cores = cores if study and _has_many_small_runs(study, cores) else cores // CORES_PER_RUN
+    many_small = study and sees_small_photos(study) and len(study.runs) >= MANY_RUNS_PER_CORE * cores
+    by_cores = cores if many_small else cores // CORES_PER_RUN
     by_memory = psutil.virtual_memory().total // BYTES_PER_RUN
     return max(1, min(by_cores, by_memory, MAX_RUNS_AT_ONCE))
 
 
-def _has_many_small_runs(study: StudyConfig, cores: int) -> bool:
-    small = all(run.image_size <= SMALL_SIDE_PX for run in study.runs)
-    return small and len(study.runs) >= MANY_RUNS_PER_CORE * cores
+def sees_small_photos(study: StudyConfig) -> bool:
+    """Whether all photos are so small for its networks that runs beside one another gain time."""
+    return all(run.image_size <= SMALL_SIDE_PX for run in study.runs)
 
 
 def threads_per_run(count: int) -> int:

@@ -15,6 +15,7 @@ from emotion_core.dataset.pixel_cache import KEPT_BYTES
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.calibration import BUILT_IN, Calibration, Costs
+from emotion_core.training.capacity import sees_small_photos
 from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.learning import PARTS_AT_ONCE
 from emotion_core.training.work import SplitSizes, epoch_work, keeping_work, look_work, map_elements, micro_batch
@@ -28,6 +29,8 @@ FACES_SECONDS_PER_MEGAPIXEL = 0.09
 FACES_SECONDS_LEAST, FACES_SECONDS_MOST = 0.017, 0.072
 # The dispatcher looks for a queued run, starts its process, and sees that it has ended.
 LAUNCH_SECONDS = 0.6
+# Two runs with one thread each, on two cores, against one after the other with two: `benchmarks/parallel_runs.py`.
+SHARE_OF_SMALL_RUNS = 0.7
 # First weights are drawn and the network is converted number by number, which takes as long as so many passes.
 WRITING_PASSES = 110
 # Memory besides the numbers themselves: the compiled step, and Keras' and LiteRT's converters.
@@ -77,6 +80,21 @@ class Estimate:
         return self.photos_bytes + self.run_bytes
 
 
+class Places(NamedTuple):
+    """Where runs are trained.
+
+    Attributes:
+        at_once: how many runs.
+        cluster: whether on the nodes of a cluster; else on this machine.
+    """
+
+    at_once: int = 1
+    cluster: bool = False
+
+
+ONE = Places()
+
+
 class Room(NamedTuple):
     """What is free.
 
@@ -91,25 +109,30 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class StudyEstimate:
-    """What a study will take, its runs one after the other.
+    """What a study will take.
 
     Attributes:
         runs: in the order of the study; photos that an earlier run has decoded cost a later one nothing.
         room: what was free.
+        places: where they are trained, no more at once than there are.
+        share: time of the whole study, of that of all its runs one after the other.
     """
 
     runs: tuple[Estimate, ...]
     room: Room
+    places: Places
+    share: float
 
     @property
     def seconds(self) -> float:
-        """Of all runs."""
-        return sum(run.seconds for run in self.runs)
+        """Of the whole study; nodes of a cluster are taken to be as fast as this machine."""
+        return max(self.share * sum(run.seconds for run in self.runs), *(run.seconds for run in self.runs))
 
     @property
     def peak_bytes(self) -> int:
-        """Memory of the run that takes most."""
-        return max(run.peak_bytes for run in self.runs)
+        """Memory of the runs that take most of those that are trained at once on one machine."""
+        at_once = 1 if self.places.cluster else self.places.at_once
+        return sum(sorted(run.peak_bytes for run in self.runs)[-at_once:])
 
     @property
     def disk_bytes(self) -> int:
@@ -123,8 +146,8 @@ class StudyEstimate:
 
     @property
     def fits_in_memory(self) -> bool:
-        """Whether the largest run has room."""
-        return self.peak_bytes <= self.room.memory_bytes
+        """Whether the largest runs have room; of a cluster's nodes nothing is known here."""
+        return self.places.cluster or self.peak_bytes <= self.room.memory_bytes
 
     @property
     def fits_on_disk(self) -> bool:
@@ -139,8 +162,10 @@ class StudyEstimate:
     @property
     def sentence(self) -> str:
         """What a person must know of it."""
-        count = len(self.runs)
-        runs = "1 run" if count == 1 else f"{count} runs, one after the other"
+        count, at_once = len(self.runs), self.places.at_once
+        way = "one after the other" if at_once == 1 else f"{at_once} at once"
+        way += " on the cluster, if its nodes are as fast as this machine" * self.places.cluster
+        runs = "1 run" if count == 1 else f"{count} runs, {way}"
         memory, disk = size_text(self.peak_bytes), size_text(self.disk_bytes)
         facts = [f"{runs}: about {duration_text(self.seconds)}, {memory} of memory, {disk} of disk."]
         if not self.fits_in_memory:
@@ -194,7 +219,7 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
 
 
 def estimate_study(
-    study: StudyConfig, photos: SplitSizes, calibration: Calibration | None, room: Room
+    study: StudyConfig, photos: SplitSizes, calibration: Calibration | None, room: Room, places: Places = ONE
 ) -> StudyEstimate:
     """Return what a study will take.
 
@@ -203,6 +228,7 @@ def estimate_study(
         photos: how many there are.
         calibration: of this machine, or None where it was not measured.
         room: what is free.
+        places: where the runs are trained.
     """
     found = []
     decoded = set()
@@ -210,7 +236,14 @@ def estimate_study(
         run = estimate(config, photos, calibration)
         found.append(replace(run, photos_seconds=0.0, photos_bytes=0) if config.view in decoded else run)
         decoded.add(config.view)
-    return StudyEstimate(tuple(found), room)
+    places = places._replace(at_once=min(places.at_once, len(found)))
+    return StudyEstimate(tuple(found), room, places, _share_of_time(study, places))
+
+
+def _share_of_time(study: StudyConfig, places: Places) -> float:
+    if places.cluster:
+        return 1 / places.at_once
+    return SHARE_OF_SMALL_RUNS if places.at_once > 1 and sees_small_photos(study) else 1.0
 
 
 def duration_text(seconds: float) -> str:

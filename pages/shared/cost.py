@@ -6,9 +6,10 @@ import streamlit as st
 
 from emotion_core.dataset import PhotoGroup
 from emotion_core.jobs import JobFolder
-from emotion_core.training import StudyConfig
+from emotion_core.training import StudyConfig, runs_at_once
 from emotion_core.training.calibration import KIND, calibration, start_calibration
-from emotion_core.training.estimate import StudyEstimate, estimate_study, free_room, split_sizes
+from emotion_core.training.cluster import uses_cluster
+from emotion_core.training.estimate import Places, StudyEstimate, estimate_study, free_room, split_sizes
 from pages.shared.session import workspace
 from pages.shared.texts import plain
 
@@ -16,9 +17,10 @@ TICK_SECONDS = 1.0
 
 
 def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
-    """Return what the study will take with these photos, on this machine as far as it was measured."""
+    """Return what the study will take with these photos, as far as this machine was measured."""
     sizes = split_sizes(photos, study)
-    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()))
+    places = Places(runs_at_once(workspace(), study), uses_cluster(workspace()))
+    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()), places)
 
 
 def show_cost(found: StudyEstimate) -> None:

@@ -1,5 +1,6 @@
 """Configure in a real browser: started at once, kept in a file, asked first where it is long, opened from a run."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_a_long_study_asks_first(
     walker.see("60 runs")
     dialog = walker.page.get_by_role("dialog")
     walker.press("Start the study")
-    expect(dialog).to_contain_text("60 runs, one after the other")
+    expect(dialog).to_contain_text(re.compile(r"60 runs, (one after the other|\d+ at once)"))
     walker.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     walker.settle()

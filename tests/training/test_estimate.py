@@ -14,7 +14,7 @@ from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, list_runs
 from emotion_core.training import estimate as module
 from emotion_core.training.calibration import BUILT_IN
-from emotion_core.training.estimate import Room, estimate, estimate_study, free_room, split_sizes
+from emotion_core.training.estimate import Places, Room, estimate, estimate_study, free_room, split_sizes
 from emotion_core.training.work import SplitSizes
 
 PHOTOS = SplitSizes(288, 96, 96, 0.5)
@@ -79,6 +79,30 @@ def test_runs_of_a_study_decode_its_photos_once_for_each_way_of_seeing_them() ->
     assert found.seconds == pytest.approx(sum(run.seconds for run in found.runs))
     assert found.peak_bytes == max(run.peak_bytes for run in found.runs)
     assert found.disk_bytes == sum(run.disk_bytes for run in found.runs)
+
+
+@pytest.mark.parametrize(
+    ("image_size", "places", "share", "memory", "words"),
+    [
+        (64, Places(2), 0.7, 2, "6 runs, 2 at once: about "),
+        (128, Places(2), 1.0, 2, "6 runs, 2 at once: about "),
+        (128, Places(3, cluster=True), 1 / 3, 1, "6 runs, 3 at once on the cluster, if its nodes are as fast"),
+        (128, Places(50, cluster=True), 1 / 6, 1, "6 runs, 6 at once on the cluster"),
+    ],
+)
+def test_runs_at_once_share_time_and_add_memory(
+    image_size: int, places: Places, share: float, memory: int, words: str
+) -> None:
+    """On one machine small photos gain time and all take memory; each node of a cluster has both for itself."""
+    study = StudyPlan(
+        vary={"hidden_activation": ["relu", "tanh"]}, seeds=3, settings={"image_size": image_size}
+    ).study()
+    alone = estimate_study(study, PHOTOS, None, PLENTY)
+    found = estimate_study(study, PHOTOS, None, PLENTY, places)
+    longest = max(run.seconds for run in alone.runs)
+    assert found.seconds == pytest.approx(max(share * alone.seconds, longest))
+    assert found.peak_bytes == memory * alone.peak_bytes
+    assert found.sentence.startswith(words)
 
 
 def test_a_small_study_starts_without_asking() -> None:
