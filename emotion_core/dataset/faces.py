@@ -2,7 +2,6 @@
 
 import functools
 import importlib.util
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,6 @@ MOST_FACES = 500
 # A photo that is larger may hold faces that are too small to be found at the first side.
 LARGE_PHOTO_PX = 800
 LARGE_SIDE_PX = 640
-
-_DETECTING = threading.Lock()
 
 
 def detector_problem() -> str | None:
@@ -52,7 +49,7 @@ def detector_weights() -> Path | None:
 def find_faces(image: Image.Image) -> tuple[Face, ...]:
     """Return the faces of one upright RGB photo, the largest first.
 
-    Safe to call from several threads, one of which works at a time.
+    Safe to call from several threads.
 
     Args:
         image: mode RGB, any size; nothing is gained above 640 pixels.
@@ -73,8 +70,13 @@ def _detect(image: Image.Image, side_px: int) -> list[Face]:
     canvas = np.zeros((side_px + 2 * MARGIN_PX, side_px + 2 * MARGIN_PX, 3), dtype=np.uint8)
     small = np.asarray(image.resize(size, resampling, reducing_gap=2.0))
     canvas[MARGIN_PX : MARGIN_PX + size[1], MARGIN_PX : MARGIN_PX + size[0]] = small[:, :, ::-1]
-    with _DETECTING:
-        rows = _detector(side_px).detect(canvas)[1]
+    idle = _idle_detectors(side_px)
+    try:
+        detector = idle.pop()
+    except IndexError:
+        detector = _new_detector(side_px)
+    rows = detector.detect(canvas)[1]
+    idle.append(detector)
     return [] if rows is None else [_face(row, size) for row in rows]
 
 
@@ -88,8 +90,12 @@ def _face(row: np.ndarray, size: tuple[int, int]) -> Face:
 
 
 @functools.cache
-def _detector(side_px: int) -> Any:
-    """Return the detector for canvases of that side; it remembers what it looks at, so one thread at a time uses it."""
+def _idle_detectors(side_px: int) -> list[Any]:
+    """Return the detectors for canvases of that side that no thread uses; each remembers what it looks at."""
+    return []
+
+
+def _new_detector(side_px: int) -> Any:
     weights = detector_weights()
     try:
         import cv2

@@ -130,7 +130,7 @@ def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypa
     """What OpenCV says of a broken file reaches the person within a sentence."""
     (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
     monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
-    faces._detector.cache_clear()
+    faces._idle_detectors.cache_clear()
     with pytest.raises(DataError, match=r"Faces cannot be looked for[^~]*Received: weights="):
         find_faces(portrait())
 

@@ -184,7 +184,7 @@ def test_where_no_faces_can_be_looked_for_the_photo_has_that_reason(
 ) -> None:
     """Without the detector's weights, an answer for faces is refused in words, and one for the whole photo is given."""
     monkeypatch.setattr(faces, "detector_weights", lambda: None)
-    faces._detector.cache_clear()
+    faces._idle_detectors.cache_clear()
     at = visit("use/predict")
     at.segmented_control(key="predict_look").set_value("Faces").run()
     at = _upload(at, ("face.jpg", PHOTO))
