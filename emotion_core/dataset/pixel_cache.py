@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import DataError
@@ -28,6 +29,8 @@ WAIT_SECONDS = 0.5
 MOST_THREADS = 8
 # A mapped file that is smaller may stay in the memory that counts as this process's.
 KEPT_BYTES = 2**25
+# With each, Linux may map 2 MB around it.
+ROWS_AT_ONCE = 8
 
 Shape = tuple[int, int, int, int]
 Decode = Callable[[slice], Pixels]
@@ -60,6 +63,16 @@ def kept_pixels(path: Path, shape: Shape, decode: Decode, on_progress: OnProgres
             return _built(building, path, shape, decode, on_progress) if pixels is None else pixels
         on_progress(_rows_in(building, shape), shape[0])
     return pixels
+
+
+def rows_of(pixels: Pixels, rows: npt.NDArray[np.intp]) -> Pixels:
+    """Return a copy of some rows, of which few at a time count as memory of this process where they are mapped."""
+    found = np.empty((len(rows), *pixels.shape[1:]), pixels.dtype)
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        found[some] = pixels[rows[some]]
+        release(pixels)
+    return found
 
 
 def release(pixels: Pixels) -> None:

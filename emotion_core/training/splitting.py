@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import SPLITS, Snapshot
-from emotion_core.dataset.pixel_cache import release
+from emotion_core.dataset.pixel_cache import release, rows_of
 from emotion_core.images import Pixels
 from emotion_core.training.config import RunConfig
 from emotion_core.training.randomness import random_for
@@ -41,9 +41,12 @@ class LabelledPhotos:
 
     def pixels(self, places: npt.NDArray[np.intp] | slice = slice(None)) -> Pixels:
         """Return the pixels of some or all of the photos, by their places among these."""
-        # What was read before, all photos in the end, would count as this process's memory.
-        release(self.source)
-        return self.source[places if self.rows is None else self.rows[places]]
+        wanted = places if self.rows is None else self.rows[places]
+        if isinstance(wanted, slice):
+            # What was read before, all photos in the end, would count as this process's memory.
+            release(self.source)
+            return self.source[wanted]
+        return rows_of(self.source, wanted)
 
 
 class Part(Protocol):
