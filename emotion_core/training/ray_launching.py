@@ -180,8 +180,9 @@ class RayLauncher:
         cause = " ".join(dict.fromkeys((lines[0], lines[-1]))).rstrip(".")
         return (
             f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
-            f"Received: {CLUSTER_VARIABLE}={self._address!r}. Start it with 'ray start --head', or leave the "
-            "variable out to train on this machine. The runs stay queued until then."
+            f"Received: address={self._address!r}. Start it with 'ray start --head', or train here: take the "
+            f"address away on the page Train, with 'cluster --address none', or from {CLUSTER_VARIABLE}, where it was "
+            "set. The runs stay queued until then."
         )
 
     def _watch(self) -> None:
@@ -232,8 +233,8 @@ def _imported_ray() -> Any:
     except ImportError as error:
         raise SettingsError(
             "Ray is not installed, which trains runs on a cluster. "
-            f"Received: {CLUSTER_VARIABLE} is set. Install it with 'pip install -r requirements-cluster.txt', "
-            "or leave the variable out to train on this machine. The runs stay queued until then."
+            "Received: the address of a cluster. Install Ray with 'pip install -r requirements-cluster.txt', "
+            "or take the address away to train on this machine. The runs stay queued until then."
         ) from error
     return ray
 

@@ -68,7 +68,7 @@ def show_queue(study: Study) -> None:
             help="How many runs are trained beside one another; each gets its share of the cores. Left empty, it is "
             f"one for every {CORES_PER_RUN} cores, and one for each core in studies of {MANY_RUNS_PER_CORE} or more "
             f"runs for each core whose photos have at most {SMALL_SIDE_PX} pixels: on two cores, 12 such runs took "
-            ".71 times as long two at a time, networks for 128 pixels as long.",
+            ".7 times as long two at a time; with larger photos there is less to gain.",
         )
         if wanted != count:
             do(lambda: set_runs_at_once(workspace(), wanted))

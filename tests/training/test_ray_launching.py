@@ -242,7 +242,7 @@ def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
     assert main(["queue", "--workspace", str(workspace.root)]) == 0
     said = capsys.readouterr().out
     assert "problem: The Ray cluster cannot be used:" in said
-    assert f"Received: {CLUSTER_VARIABLE}={address!r}" in said
+    assert f"Received: address={address!r}" in said
     assert folder.state().name == "queued"
     monkeypatch.delenv(CLUSTER_VARIABLE)
     pause_run(Run(folder))
