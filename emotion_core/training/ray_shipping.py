@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ import numpy as np
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshot import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
+from emotion_core.files import write_json
 from emotion_core.images import View
 from emotion_core.jobs import JobFolder
 from emotion_core.network.starter import starter_weights_file
 from emotion_core.settings import Workspace
 from emotion_core.training.mirroring import News, Stamp, apply, packed, requests_of
 from emotion_core.training.ray_node import NodeRun, SentPhotos, SentRun
-from emotion_core.training.runs import Run
+from emotion_core.training.runs import SENDING_FILE, Run
 
 PROGRAM = Path(__file__).resolve().parents[2]
 RUNTIME = {"py_modules": [str(PROGRAM / "emotion_core")], "excludes": ["__pycache__"]}
@@ -78,12 +79,15 @@ class Shipping:
         wanted = (run.snapshot, run.config.view)
         if wanted not in self._photos:
             snapshot = load_snapshot(self._workspace, run.snapshot)
-            self._photos[wanted] = self._put(snapshot_pixels(Catalog(self._workspace), snapshot, run.config.view))
+            with _told_in(run) as tell:
+                pixels = snapshot_pixels(Catalog(self._workspace), snapshot, run.config.view, tell)
+                self._photos[wanted] = self._put(pixels, tell)
         return self._photos[wanted]
 
-    def _put(self, pixels: Any) -> SentPhotos:
+    def _put(self, pixels: Any, tell: Callable[[int, int], None]) -> SentPhotos:
         rows, digest, blocks = max(1, BLOCK_BYTES // pixels[0].nbytes), hashlib.sha256(), []
         for start in range(0, len(pixels), rows):
+            tell(start, len(pixels))
             block = np.array(pixels[start : start + rows])
             digest.update(block.tobytes())
             blocks.append(self._ray.put(block))
@@ -136,6 +140,23 @@ class Shipping:
     def name_of(self, run_id: str) -> str:
         """Return the name of the actor of a run that was sent."""
         return self._prefix + run_id
+
+
+@contextlib.contextmanager
+def _told_in(run: Run) -> Iterator[Callable[[int, int], None]]:
+    """Return what writes into a run's folder how many of its photos are ready and sent, until they all are."""
+    path, told_at = run.path / SENDING_FILE, 0.0
+
+    def tell(done: int, count: int) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at > ASK_SECONDS and path.parent.is_dir():
+            told_at = time.monotonic()
+            write_json(path, {"done": done, "count": count})
+
+    try:
+        yield tell
+    finally:
+        path.unlink(missing_ok=True)
 
 
 class Correspondence:

@@ -20,6 +20,7 @@ from emotion_core.training.epoch_result import EPOCH_FIELDS, FIRST_FIELDS
 from emotion_core.training.queue import priority_of
 
 SCORES_FILE = "scores.json"
+SENDING_FILE = "sending.json"
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
 _UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
@@ -110,6 +111,12 @@ class Run:
         last: Record = next(reversed(self.records("photos")), {})
         under_way = "done" in last and last["done"] < last["count"]
         return (last["done"], last["count"]) if under_way else None
+
+    @property
+    def photos_sent(self) -> tuple[int, int] | None:
+        """How many photos are on their way to a cluster, and of how many; None where that is not under way."""
+        told = read_json(self.path / SENDING_FILE)
+        return (told["done"], told["count"]) if isinstance(told, dict) else None
 
     @property
     def progress(self) -> float:

@@ -32,6 +32,8 @@ def progress_text(run: Run) -> str:
         if run.photos_prepared:
             return "preparing photos: {:,} of {:,}".format(*run.photos_prepared)
         return "preparing: loading TensorFlow, photos and network"
+    if run.state.name == "queued" and run.photos_sent:
+        return "sending photos to the cluster: {:,} of {:,}".format(*run.photos_sent)
     if run.state.name in WAITING and not run.epochs:
         return WAITING[run.state.name]
     text = f"epoch {len(run.epochs)} of {run.config.epochs}"

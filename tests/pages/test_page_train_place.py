@@ -6,11 +6,13 @@ import pytest
 from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.files import write_json
 from emotion_core.jobs import BEGUN_AGAIN, NODE_LOST
 from emotion_core.settings import CLUSTER_VARIABLE, Workspace
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
 from emotion_core.training.cluster import cluster_settings, note_cluster, set_cluster
 from emotion_core.training.queue import LOCK_FILE
+from emotion_core.training.runs import SENDING_FILE
 from pages.shared.run_cards import MOST_CARDS
 
 Visit = Callable[..., AppTest]
@@ -56,6 +58,19 @@ def test_a_card_says_what_interrupted_its_run(workspace: Workspace, study: Study
     begun = {"cause": NODE_LOST, "before": {"node": "10.0.0.7"}, "place": {"node": "10.0.0.8"}, "try": 2}
     finished.folder.append({"event": BEGUN_AGAIN, **begun})
     assert "node 10.0.0.7 was lost" in words(visit("study/train")).replace("\\", "")
+
+
+def test_a_queued_run_says_how_many_of_its_photos_were_sent(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """Many photos take a while; a run that waits behind them says that it waits."""
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+        runs = runs_of(workspace, start_study(workspace, StudyConfig(runs=(RunConfig(), RunConfig(seed=1)))))
+        write_json(runs[0].path / SENDING_FILE, {"done": 1500, "count": 20000})
+        at = visit("study/train")
+        said = [bar.proto.text for bar in at.main.get("progress")]
+    assert said == ["sending photos to the cluster: 1,500 of 20,000", "waiting for its turn"]
 
 
 def test_the_cluster_is_set_on_the_page_and_what_was_seen_of_it_is_said(

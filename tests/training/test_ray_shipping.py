@@ -32,6 +32,7 @@ from emotion_core.training import (
 )
 from emotion_core.training.capacity import threads_per_run
 from emotion_core.training.ray_shipping import PROGRAM
+from emotion_core.training.runs import SENDING_FILE
 from tests.training.ray_nodes import Nodes, Wait, can_hide, dispatchers, node_of, two_nodes
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
@@ -106,6 +107,7 @@ def played(
         epochs(number, 2)
     places = {node_of(folders[number]): number for number in (0, 1)}
     process = psutil.Process(read_json(folders[places["head"]].path / "process.json")["pid"])
+    assert not list(workspace.runs.glob(f"*/{SENDING_FILE}"))
     result.seen = {"nodes": set(places), "command": process.cmdline(), "states": [one.state().name for one in folders]}
     result.killed, result.lost = places["head"], places["second"]
     cluster.actor("head").kill()
