@@ -431,7 +431,8 @@ class JobFolder:
 
     def kill(self) -> None:
         """End the recorded process at once, and record that it was stopped."""
-        process = self._process()
+        # A process that is done with this job may work on another one.
+        process = None if (self.path / "status.json").exists() else self._process()
         if process is not None and _is_here(process) and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()

@@ -72,6 +72,9 @@ def start_orphan(command: Sequence[str], log: Path) -> int:
         command: to start.
         log: gets what it says.
     """
+    if sys.platform == "win32":
+        with log.open("ab") as stream:
+            return start_detached(command, stream).pid
     shell = ["sh", "-c", '"$@" >>"$0" 2>&1 & echo $!', str(log), *command]
     said = subprocess.run(shell, stdout=subprocess.PIPE, check=True, start_new_session=True, env=_environment())
     return int(said.stdout)

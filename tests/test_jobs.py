@@ -318,6 +318,17 @@ def test_kill_ends_the_process_and_says_stopped(folder: JobFolder) -> None:
     assert folder.state().name == "stopped"
 
 
+def test_kill_leaves_a_process_alone_that_is_done_with_the_job(folder: JobFolder) -> None:
+    """It may work on another one, while its name still stands in a copy of the folder."""
+    with sleeper() as process:
+        folder.record_process(process.pid)
+        folder.finish("finished")
+        folder.kill()
+        assert process.poll() is None
+        process.kill()
+    assert folder.state().name == "finished"
+
+
 def test_kill_leaves_a_stranger_with_the_same_id_alone(folder: JobFolder) -> None:
     """A process that merely got the recorded id must survive."""
     code = "import sys; sys.stdin.read(); sys.exit(7)"

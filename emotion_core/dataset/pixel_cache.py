@@ -75,6 +75,11 @@ def rows_of(pixels: Pixels, rows: npt.NDArray[np.intp]) -> Pixels:
     return found
 
 
+def decoding_threads() -> int:
+    """Return how many threads of this machine decode photos."""
+    return min(os.cpu_count() or 1, MOST_THREADS)
+
+
 def release(pixels: Pixels) -> None:
     """Stop counting what was read of a large mapped file as memory of this process; it can be read again.
 
@@ -138,7 +143,7 @@ def _write(building: Path, shape: Shape, decode: Decode, on_progress: OnProgress
 
 def _decoded(shape: Shape, decode: Decode) -> Iterator[tuple[slice, Pixels]]:
     """Give each block's rows and pixels in order, decoded by as many threads as there are cores, a few blocks ahead."""
-    threads = min(os.cpu_count() or 1, MOST_THREADS)
+    threads = decoding_threads()
     with ThreadPoolExecutor(threads) as pool:
         ahead: deque[tuple[slice, Future[Pixels]]] = deque()
         for rows in _blocks(shape):

@@ -31,8 +31,12 @@ def threads() -> int:
     """Return how many threads share one operation; another number may give other last digits."""
     import tensorflow as tf
 
-    asked = tf.config.threading.get_intra_op_parallelism_threads() or int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0))
-    if asked:
+    return tf.config.threading.get_intra_op_parallelism_threads() or default_threads()
+
+
+def default_threads() -> int:
+    """Return how many threads TensorFlow takes where nobody says so in the program."""
+    if asked := int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)):
         return asked
     # Only Linux and Windows tell which processors a process may use.
     process = psutil.Process()

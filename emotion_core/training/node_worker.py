@@ -4,6 +4,7 @@
 process offers itself for the next one for a while: TensorFlow is imported already.
 """
 
+import faulthandler
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ from emotion_core.training.warm_worker import become_worker, can_train_another, 
 from emotion_core.training.worker import work_in
 
 NODE_WORKER_MODULE = "emotion_core.training.node_worker"
-LOOK_SECONDS = 0.2
+LOOK_SECONDS, DEAF_SECONDS = 0.2, 300
 # The actor of the next run begins a second or two after that of the one before has ended.
 OFFER_SECONDS = 15.0
 
@@ -67,6 +68,8 @@ class Guard:
             watched = self._watched
             if watched is not None and not is_alive(watched) and watched is self._watched:
                 os.kill(os.getpid(), signal.SIGKILL)
+            # Where Python itself stands still, nobody could tell it to stop.
+            faulthandler.dump_traceback_later(DEAF_SECONDS, exit=True)
             time.sleep(LOOK_SECONDS)
 
 
@@ -77,7 +80,7 @@ def work_on(folder: JobFolder, orders: Orders) -> None:
         guard.watch(orders.actor)
         become_worker(folder)
         _train(folder, orders)
-        if not orders.waits or not can_train_another(folder):
+        if not orders.waits or not can_train_another(folder, orders.threads):
             return
         # The actor ends when it sees that the run is let go.
         guard.watch(None)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import threading
@@ -18,6 +19,7 @@ import psutil
 
 from emotion_core.dataset.pixel_cache import kept_pixels
 from emotion_core.dataset.snapshot import SNAPSHOT_FILE
+from emotion_core.errors import SettingsError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels
 from emotion_core.jobs import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, JobFolder, Record
@@ -80,17 +82,22 @@ def train(path: str, threads: int) -> None:
     """
     folder = JobFolder(Path(path), this_place())
     if folder.path.is_dir():
-        _clean_up()
         with _told_in_log(folder):
+            _clean_up()
             _have_trained(folder, threads, starter=os.environ.get(STARTER_WEIGHTS_VARIABLE, ""))
 
 
 def _have_trained(folder: JobFolder, threads: int, **files: str) -> None:
     """Let a process that has trained another run on this node train this one too, or else a new one."""
     program = hashlib.sha256(f"{sys.executable} {__file__}".encode()).hexdigest()[:16]
-    waits = "" if _sees_gpu() else str(_here() / f"waits-{program}")
+    waits = "" if _has_gpu() else str(_here() / f"waits-{program}")
+    if waits:
+        # Ray leaves them in sight where none was asked for.
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     orders = Orders(identity(os.getpid()), identity(os.getppid()), threads, this_place(), waits, **files)
     folder.begin(fate_of)
+    # Another machine knows a run that is under way by this alone.
+    (folder.path / "heartbeat").touch()
     for offer in _here().glob(f"*-waits-{program}/{WAITS_FILE}") if waits else ():
         if (worker := hand_over(folder, threads, offer.parent, orders._asdict())) is not None:
             break
@@ -102,9 +109,11 @@ def _have_trained(folder: JobFolder, threads: int, **files: str) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _sees_gpu() -> bool:
+def _has_gpu() -> bool:
     """Whether Ray gave this process a GPU: TensorFlow keeps one, with its memory, until its process ends."""
-    return os.environ.get("CUDA_VISIBLE_DEVICES", "") not in ("", "-1")
+    import ray
+
+    return any(ray.get_runtime_context().get_accelerator_ids().values())
 
 
 @contextlib.contextmanager
@@ -113,7 +122,7 @@ def _told_in_log(folder: JobFolder) -> Iterator[None]:
     try:
         yield
     except Exception:
-        with (folder.path / "log.txt").open("a", encoding="utf8") as log:
+        with contextlib.suppress(OSError), (folder.path / "log.txt").open("a", encoding="utf8") as log:
             traceback.print_exc(file=log)
 
 
@@ -195,8 +204,15 @@ def _here() -> Path:
 
 def _clean_up() -> None:
     """Remove from this node what processes left behind which were killed."""
-    # Photos of people are nobody else's business.
+    # Photos of people are nobody else's business, and nobody else is to tell processes what to train.
     _here().mkdir(mode=0o700, exist_ok=True)
+    found = _here().lstat()
+    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
+    if hasattr(os, "getuid") and not (private and found.st_uid == os.getuid()):
+        raise SettingsError(
+            "This node has no folder for runs. Expected a folder that is its user's and that no other may look into. "
+            f"Received: {str(_here())!r}, of user {found.st_uid}, mode {stat.filemode(found.st_mode)}. Remove it."
+        )
     for old in _here().glob("*/"):
         with contextlib.suppress(ValueError):
             if not psutil.pid_exists(int(old.name.partition("-")[0])):

@@ -151,7 +151,7 @@ def _told_in(run: Run) -> Iterator[Callable[[int, int], None]]:
         nonlocal told_at
         if time.monotonic() - told_at > ASK_SECONDS and path.parent.is_dir():
             told_at = time.monotonic()
-            write_json(path, {"done": done, "count": count})
+            write_json(path, {"done": done, "count": count, "time": time.time()})
 
     try:
         yield tell

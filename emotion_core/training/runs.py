@@ -1,5 +1,6 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +21,7 @@ from emotion_core.training.epoch_result import EPOCH_FIELDS, FIRST_FIELDS
 from emotion_core.training.queue import priority_of
 
 SCORES_FILE = "scores.json"
-SENDING_FILE = "sending.json"
+SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
 _UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
@@ -116,7 +117,9 @@ class Run:
     def photos_sent(self) -> tuple[int, int] | None:
         """How many photos are on their way to a cluster, and of how many; None where that is not under way."""
         told = read_json(self.path / SENDING_FILE)
-        return (told["done"], told["count"]) if isinstance(told, dict) else None
+        # One that is old was left by a process that was killed.
+        fresh = isinstance(told, dict) and time.time() - told["time"] < SENDING_SECONDS
+        return (told["done"], told["count"]) if fresh else None
 
     @property
     def progress(self) -> float:

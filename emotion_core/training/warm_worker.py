@@ -20,6 +20,7 @@ from emotion_core.jobs import JobFolder, Record
 from emotion_core.processes import identity
 from emotion_core.settings import Workspace
 from emotion_core.training.checkpoint import load_checkpoint
+from emotion_core.training.devices import default_threads
 from emotion_core.training.devices import threads as used_threads
 from emotion_core.training.launching import WORKER_MODULE
 from emotion_core.training.queue import waiting
@@ -46,7 +47,7 @@ def work_on(folder: JobFolder | None, threads: int) -> None:
 def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
     """Offer this process, which has finished a run, for another one; return that, or None where none comes at once."""
     root = folder.path.parents[1]
-    if not can_train_another(folder) or not waiting(Workspace(root)):
+    if not can_train_another(folder, threads) or not waiting(Workspace(root)):
         return None
     try:
         # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
@@ -63,13 +64,19 @@ def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
     return found
 
 
-def can_train_another(folder: JobFolder) -> bool:
-    """Clear away what a run left behind, and return whether this process, which was done with it, is as good as new."""
+def can_train_another(folder: JobFolder, threads: int) -> bool:
+    """Clear away what a run left behind, and return whether this process is as good as a new one.
+
+    Args:
+        folder: of the run that it was done with.
+        threads: that the next one may use; this one may have begun elsewhere, with others.
+    """
     import keras
 
     keras.backend.clear_session()
     gc.collect()
-    return psutil.Process().memory_info().rss <= MAX_KEPT_BYTES and folder.state().name == "finished"
+    small = psutil.Process().memory_info().rss <= MAX_KEPT_BYTES
+    return small and folder.state().name == "finished" and used_threads() == (threads or default_threads())
 
 
 def suits(folder: JobFolder) -> bool:

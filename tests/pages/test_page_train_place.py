@@ -1,5 +1,6 @@
 """Train with many runs, with runs that were interrupted, and with a cluster."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -63,11 +64,12 @@ def test_a_card_says_what_interrupted_its_run(workspace: Workspace, study: Study
 def test_a_queued_run_says_how_many_of_its_photos_were_sent(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Many photos take a while; a run that waits behind them says that it waits."""
+    """Many photos take a while; a run that waits behind them, or whose sender was killed, says that it waits."""
     add_photos(workspace, happy=10, sad=10)
     with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
         runs = runs_of(workspace, start_study(workspace, StudyConfig(runs=(RunConfig(), RunConfig(seed=1)))))
-        write_json(runs[0].path / SENDING_FILE, {"done": 1500, "count": 20000})
+        write_json(runs[0].path / SENDING_FILE, {"done": 1500, "count": 20000, "time": time.time()})
+        write_json(runs[1].path / SENDING_FILE, {"done": 1500, "count": 20000, "time": time.time() - 3600})
         at = visit("study/train")
         said = [bar.proto.text for bar in at.main.get("progress")]
     assert said == ["sending photos to the cluster: 1,500 of 20,000", "waiting for its turn"]

@@ -87,6 +87,7 @@ def test_runs_of_a_study_decode_its_photos_once_for_each_way_of_seeing_them() ->
         (64, Places(2), 0.7, 2, "6 runs, 2 at once: about "),
         (128, Places(2), 1.0, 2, "6 runs, 2 at once: about "),
         (128, Places(3, cluster=True), 1 / 3, 1, "6 runs, 3 at once on the cluster, if its nodes are as fast"),
+        (128, Places(4, cluster=True), 1 / 3, 1, "6 runs, 4 at once on the cluster"),
         (128, Places(50, cluster=True), 1 / 6, 1, "6 runs, 6 at once on the cluster"),
     ],
 )

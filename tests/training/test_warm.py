@@ -13,10 +13,12 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.processes import identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
-from emotion_core.training import Study, find_run, restart_run, warm_up
+from emotion_core.training import Study, find_run, restart_run, warm_up, warm_worker
+from emotion_core.training.devices import default_threads
+from emotion_core.training.devices import threads as used_threads
 from emotion_core.training.runs import SCORES_FILE
 from emotion_core.training.warm import TOLD_FILE, WAITS_FILE, hand_over, told
-from emotion_core.training.warm_worker import wait_for_run
+from emotion_core.training.warm_worker import can_train_another, wait_for_run
 
 Wait = Callable[[Callable[[], Any], str], Any]
 
@@ -108,3 +110,16 @@ def test_run_is_handed_to_nobody_who_does_not_suit(tmp_path: Path, change: dict[
     assert found is not None
     assert found["run"] == str(folder.path)
     assert told(tmp_path) is None
+
+
+def test_process_that_began_with_other_threads_trains_no_other_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that went on from elsewhere brought its number of threads along, and TensorFlow keeps that."""
+    monkeypatch.setattr(warm_worker, "MAX_KEPT_BYTES", 10**12)
+    folder = JobFolder(tmp_path / "runs" / "run-0001")
+    folder.create({})
+    folder.finish("finished")
+    assert can_train_another(folder, used_threads())
+    assert not can_train_another(folder, used_threads() + 1)
+    assert can_train_another(folder, 0) == (used_threads() == default_threads())
