@@ -347,12 +347,13 @@ class Grid {
     const fresh = happy.new + sad.new;
     const usable = [happy.new + happy.kept, sad.new + sad.kept];
     const total = usable[0] + usable[1] + rejected;
+    const written = [...usable, rejected, fresh, total - fresh, total].map((count) => count.toLocaleString("en"));
     this.counted.replaceChildren(
       element("span", {
-        textContent: `${usable[0]} happy · ${usable[1]} sad · ${rejected} rejected · ${fresh} to review`,
+        textContent: `${written[0]} happy · ${written[1]} sad · ${written[2]} rejected · ${written[3]} to review`,
       }),
       element("progress", { value: total - fresh, max: total || 1, ariaHidden: "true" }),
-      element("span", { className: "quiet", textContent: `${total - fresh} of ${total} reviewed` }),
+      element("span", { className: "quiet", textContent: `${written[4]} of ${written[5]} reviewed` }),
     );
   }
 }

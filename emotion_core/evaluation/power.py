@@ -182,7 +182,7 @@ class Outlook:
     def sentence(self) -> str:
         """What the test set can and cannot show, in words."""
         better, worse = share_text(GOOD_AUC), share_text(WORSE_AUC)
-        test_set = f"{self.n_happy} + {self.n_sad} test photos"
+        test_set = f"{self.n_happy:,} + {self.n_sad:,} test photos"
         if self.can_tell:
             first = f"{test_set} can tell AUC {better} from {worse}: power {100 * self.power:.0f} %."
         else:

@@ -80,7 +80,7 @@ def conclusion(
     if not tested:
         return "No network has a test AUC, so nothing can be concluded yet."
     n_sad = int(np.sum(tested[0].test_labels))
-    photos = f"On {len(tested[0].test_labels) - n_sad} + {n_sad} test photos"
+    photos = f"On {len(tested[0].test_labels) - n_sad:,} + {n_sad:,} test photos"
     names = {record.run_id: record.name for record in records}
     to_decide = _to_decide(pairs, names, tested)
     return f"{photos} {_pairs_verdict(pairs, names)}. {to_decide}{_champion_verdict(champion)}".strip()
@@ -121,7 +121,7 @@ def _to_decide(pairs: Sequence[PairComparison], names: Mapping[str, str], tested
     largest = f", the largest of {len(real)} differences and likely smaller in truth" if len(real) > 1 else ""
     return (
         f"If {names[pair.a]} and {names[pair.b]} really differ by the {share_text(abs(pair.difference))} seen here"
-        f"{largest}, it takes about {needed} + {needed} test photos to show it in four of five attempts. "
+        f"{largest}, it takes about {needed:,} + {needed:,} test photos to show it in four of five attempts. "
     )
 
 
