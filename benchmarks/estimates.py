@@ -153,6 +153,8 @@ def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
         time.sleep(LOOK_SECONDS)
     if (state := run.folder.state()).name != "finished":
         raise SystemExit(f"The run ended early. {state}")
+    # It would train the next network too, without the start that an estimate of one run holds.
+    worker.wait()
     wall = time.perf_counter() - began
     quiet = wall - (readings[-1].wall - readings[0].wall) + quiet_seconds(readings[0], readings[-1])
     pace = quiet_seconds(done[0], done[-1]) / (len(done) - 1)

@@ -18,6 +18,7 @@ from emotion_core.training.calibration import BUILT_IN, Calibration, Costs
 from emotion_core.training.capacity import sees_small_photos
 from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.learning import PARTS_AT_ONCE
+from emotion_core.training.warm import MAX_KEPT_BYTES
 from emotion_core.training.work import SplitSizes, epoch_work, keeping_work, look_work, map_elements, micro_batch
 
 LONG_SECONDS = 3600
@@ -114,7 +115,8 @@ class StudyEstimate:
     """What a study will take.
 
     Attributes:
-        runs: in the order of the study; photos that an earlier run has decoded cost a later one nothing.
+        runs: in the order of the study; photos that an earlier run has decoded cost a later one nothing, and a process
+            that has trained one run trains another, if that is small.
         room: what was free.
         places: where they are trained, no more at once than there are.
         share: time of the whole study, of that of all its runs one after the other.
@@ -232,11 +234,15 @@ def estimate_study(
         room: what is free.
         places: where the runs are trained.
     """
-    found = []
+    found: list[Estimate] = []
     decoded = set()
     for config in study.runs:
         run = estimate(config, photos, calibration)
-        found.append(replace(run, photos_seconds=0.0, photos_bytes=0) if config.view in decoded else run)
+        if config.view in decoded:
+            run = replace(run, photos_seconds=0.0, photos_bytes=0)
+        if len(found) >= places.at_once and run.peak_bytes <= MAX_KEPT_BYTES:
+            run = replace(run, other_seconds=run.other_seconds - (calibration or BUILT_IN).costs.start)
+        found.append(run)
         decoded.add(config.view)
     places = places._replace(at_once=min(places.at_once, len(found)))
     return StudyEstimate(tuple(found), room, places, _share_of_time(study, places))

@@ -24,6 +24,8 @@ LOCK_FILE = "warm.lock"
 WAITS_FILE, TOLD_FILE = "warm.json", "warm-run.json"
 # TensorFlow takes 500 MB, and a run needs room beside it.
 MIN_FREE_BYTES = 2_000_000_000
+# Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
+MAX_KEPT_BYTES = 1_000_000_000
 
 
 def warm_up(workspace: Workspace) -> None:

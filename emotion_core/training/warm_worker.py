@@ -24,7 +24,7 @@ from emotion_core.training.devices import default_threads
 from emotion_core.training.devices import threads as used_threads
 from emotion_core.training.launching import WORKER_MODULE
 from emotion_core.training.queue import waiting
-from emotion_core.training.warm import LOCK_FILE, WAITS_FILE, memory_suffices, told
+from emotion_core.training.warm import LOCK_FILE, MAX_KEPT_BYTES, WAITS_FILE, memory_suffices, told
 from emotion_core.training.worker import import_tensorflow, work_in
 
 LOOK_SECONDS = 0.05
@@ -32,8 +32,6 @@ IDLE_SECONDS = 900
 OFFER_SECONDS = 1.0
 # Between the taking of its name and the telling, which follows at once.
 TOLD_SECONDS = 5
-# Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
-MAX_KEPT_BYTES = 1_000_000_000
 
 
 def work_on(folder: JobFolder | None, threads: int) -> None:

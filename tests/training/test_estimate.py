@@ -81,6 +81,17 @@ def test_runs_of_a_study_decode_its_photos_once_for_each_way_of_seeing_them() ->
     assert found.disk_bytes == sum(run.disk_bytes for run in found.runs)
 
 
+def test_a_process_that_trains_one_run_after_another_starts_once() -> None:
+    """Of six small runs on two places, four come into processes that have started; of large ones, none."""
+    starts = BUILT_IN.costs.start
+    for image_size, saved in ((64, 4), (256, 0)):
+        study = StudyPlan(vary={"hidden_activation": ["relu", "tanh"]}, seeds=3, settings={"image_size": image_size})
+        found = estimate_study(study.study(), PHOTOS, BUILT_IN, PLENTY, Places(2))
+        alone = [estimate(config, PHOTOS, BUILT_IN).other_seconds for config in study.study().runs]
+        less = [before - run.other_seconds for before, run in zip(alone, found.runs, strict=True)]
+        assert less == pytest.approx([0.0] * (6 - saved) + [starts] * saved)
+
+
 @pytest.mark.parametrize(
     ("image_size", "places", "share", "memory", "words"),
     [
@@ -100,8 +111,8 @@ def test_runs_at_once_share_time_and_add_memory(
     ).study()
     alone = estimate_study(study, PHOTOS, None, PLENTY)
     found = estimate_study(study, PHOTOS, None, PLENTY, places)
-    longest = max(run.seconds for run in alone.runs)
-    assert found.seconds == pytest.approx(max(share * alone.seconds, longest))
+    seconds = [run.seconds for run in found.runs]
+    assert found.seconds == pytest.approx(max(share * sum(seconds), *seconds))
     assert found.peak_bytes == memory * alone.peak_bytes
     assert found.sentence.startswith(words)
 
