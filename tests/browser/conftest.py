@@ -14,13 +14,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a walk that fails be walked once more: on a busy machine a page is drawn anew between a look and a click."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 def _browser_path() -> str:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:

