@@ -10,9 +10,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
-from pages.shared.photo_routes import photo_routes
-from pages.shared.serving import SecurityHeaders
-from pages.shared.session import show_status
+from pages.components.common.workspace import show_status
+from pages.server.photo_routes import photo_routes
+from pages.server.security_headers import SecurityHeaders
 
 ASSETS = Path(__file__).resolve().parent / "assets"
 

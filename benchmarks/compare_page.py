@@ -22,8 +22,8 @@ from emotion_core.dataset import Catalog, Origin, load_snapshot
 from emotion_core.files import write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, StudyPlan, runs_of, start_study
-from emotion_core.training.queue import LOCK_FILE
-from emotion_core.training.runs import SCORES_FILE
+from emotion_core.training.queue.queue import LOCK_FILE
+from emotion_core.training.store.runs import SCORES_FILE
 
 PHOTOS_PER_LABEL = 240
 EPOCHS = 45

@@ -22,8 +22,9 @@ from PIL import Image
 
 from benchmarks.near_copies import CHANGES, compressed
 from emotion_core import images
-from emotion_core.dataset import Catalog, candidates
-from emotion_core.dataset.near_copies import forget_photos, near_copy_clusters
+from emotion_core.dataset import Catalog
+from emotion_core.dataset.near_copies import candidate_index
+from emotion_core.dataset.near_copies.clusters import forget_photos, near_copy_clusters
 from emotion_core.settings import open_workspace
 
 
@@ -77,9 +78,9 @@ def main() -> None:
         made = make_copies(catalog, ids[: options.copied], place)
         paths = {**{one: catalog.thumbnail_path(one) for one in ids}, **{copy: place / copy for copy in made}}
         if options.all_pairs:
-            most, candidates.MOST_CELLS = candidates.MOST_CELLS, 1
+            most, candidate_index.MOST_CELLS = candidate_index.MOST_CELLS, 1
             report(compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
-            candidates.MOST_CELLS = most
+            candidate_index.MOST_CELLS = most
         report(compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
         forget_photos(open_workspace(place / "cells"), ids[-options.later :])
         report(compare(place / "cells", paths, f"{options.later} of these anew"), made)

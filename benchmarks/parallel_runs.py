@@ -3,8 +3,8 @@
 A study of 12 runs (three activations, four seeds) is trained on 480 photos: one run at a time with all threads of the
 machine, and as many at once as there are cores with one thread each, in turns. A time is that from the first run's
 begin to the last one's end; beside it stands the CPU time of all processes, which a busy machine blurs less.
-Promised with two cores: at 64 pixels at most .85 of the time of one after the other. ``emotion_core.training.capacity``
-chooses by these figures.
+Promised with two cores: at 64 pixels at most .85 of the time of one after the other.
+``emotion_core.training.queue.capacity`` chooses by these figures.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, runs_of, set_runs_at_once, start_study
-from emotion_core.training.capacity import threads_per_run
-from emotion_core.training.queue import LOCK_FILE, resume_queue
+from emotion_core.training.queue.capacity import threads_per_run
+from emotion_core.training.queue.queue import LOCK_FILE, resume_queue
 
 LOOK_SECONDS = 0.2
 PROMISED_RATIO, PROMISED_SIZE = 0.85, 64

@@ -33,8 +33,8 @@ from emotion_core.settings import (
     open_workspace,
 )
 from emotion_core.training import Run, RunConfig, StudyConfig, runs_of, set_runs_at_once, start_study, warm_up
-from emotion_core.training.queue import LOCK_FILE, resume_queue
-from emotion_core.training.warm import WAITS_FILE
+from emotion_core.training.queue.queue import LOCK_FILE, resume_queue
+from emotion_core.training.queue.standby import WAITS_FILE
 
 LOOK_SECONDS, LOOKS_PER_TICK = 0.05, 20
 RUN_SECONDS, PROMISED_SHARE = 60.0, 0.05
@@ -43,8 +43,8 @@ WARM_SECONDS = 20.0
 LOOP = """
 import sys
 from pathlib import Path
-from emotion_core.jobs import JobFolder, working_in
-from emotion_core.training.worker import import_tensorflow, train_run
+from emotion_core.jobs.folder import JobFolder, working_in
+from emotion_core.training.worker.train_run import import_tensorflow, train_run
 import_tensorflow()
 for path in sys.argv[1:]:
     with working_in(JobFolder(Path(path))):

@@ -26,11 +26,11 @@ from playwright.sync_api import Page, sync_playwright
 from benchmarks.review_grid import ARGUMENTS, served
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, runs_of, start_study
-from emotion_core.training.queue import LOCK_FILE
+from emotion_core.training.queue.queue import LOCK_FILE
 
 EPOCHS = 500
 LAYERS = ("conv_1", "conv_2", "conv_3", "dense_1", "dense_2", "output")

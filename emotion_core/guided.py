@@ -1,7 +1,6 @@
 """The guided study: scrape the sample gallery over real HTTP, then start the three controlled networks on it.
 
-It is a job of its own (``python -m emotion_core.guided JOB_FOLDER``), so that leaving the page, refreshing it or
-stopping the web server does not end it.
+It is a background job, so that leaving the page, refreshing it or stopping the web server does not end it.
 """
 
 import itertools
@@ -10,22 +9,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 
 from filelock import FileLock
 
-from emotion_core import jobs
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples.gallery import PAGES
 from emotion_core.collect.samples.server import page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs import JobFolder, new_id
+from emotion_core.jobs.folder import JobFolder, new_id, working_in
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up
 
-MODULE = "emotion_core.guided"
-GALLERY_MODULE = "emotion_core.collect.samples.server"
+GALLERY_MODULE = "emotion_core.collect.samples"
 KIND = "guided"
 GALLERY_SELECTOR = "img.photo"
 IMAGE_SIZE_PX = 64
@@ -50,7 +46,7 @@ def start_guided_study(workspace: Workspace, config: StudyConfig | None = None) 
         if current is not None and current.state().active:
             return current
         folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "config": chosen}, MODULE)
+        folder.start({"kind": KIND, "config": chosen}, __name__)
         warm_up(workspace)  # TensorFlow is imported while the photos are collected
         return folder
 
@@ -66,16 +62,21 @@ def guided_study_id(folder: JobFolder) -> str | None:
     return str(started[-1]["study_id"]) if started else None
 
 
-def run_guided(folder: JobFolder) -> None:
-    """Do the job in this folder."""
-    workspace = open_workspace(folder.path.parents[1])
-    catalog = Catalog(workspace)
-    with _gallery() as host_port:
-        for label in LABELS:
-            request = gallery_request(host_port, label)
-            scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
-    study = start_study(workspace, checked(StudyConfig, folder.settings()["config"]))
-    folder.append({"event": "study", "study_id": study.study_id})
+def run(folder: JobFolder) -> None:
+    """Collect the gallery and start the study, in this process.
+
+    Args:
+        folder: of a guided job that no other process works on.
+    """
+    with working_in(folder):
+        workspace = open_workspace(folder.path.parents[1])
+        catalog = Catalog(workspace)
+        with _gallery() as host_port:
+            for label in LABELS:
+                request = gallery_request(host_port, label)
+                scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
+        study = start_study(workspace, checked(StudyConfig, folder.settings()["config"]))
+        folder.append({"event": "study", "study_id": study.study_id})
 
 
 @contextmanager
@@ -104,9 +105,3 @@ def _on_progress(folder: JobFolder, label: str) -> Callable[[ScrapeProgress], No
         folder.append({"event": "scrape", "label": label, **asdict(progress)})
 
     return on_progress
-
-
-if __name__ == "__main__":
-    job = JobFolder(Path(sys.argv[1]))
-    with jobs.working_in(job):
-        run_guided(job)

@@ -20,6 +20,9 @@ CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+# What comes with the program: the starter, the scripts of an export, the figures of the source study.
+PACKAGE = Path(__file__).resolve().parent
+ASSETS = PACKAGE.parent / "assets"
 # With the largest, a picture of as many pixels as are read takes 650 MB of memory.
 MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
 

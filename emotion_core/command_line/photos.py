@@ -14,7 +14,7 @@ from emotion_core.errors import CollectError, JobError
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
-    from emotion_core.jobs import JobFolder
+    from emotion_core.jobs.folder import JobFolder
 
 WAIT_SECONDS = 0.5
 

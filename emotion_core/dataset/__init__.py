@@ -1,12 +1,9 @@
 """The photos there are: catalog, near copies, faces, quality, splits, frozen snapshots."""
 
-from emotion_core.dataset.catalog import Catalog
-from emotion_core.dataset.comparability import why_not_comparable
-from emotion_core.dataset.faces import detector_available, detector_problem, find_faces
-from emotion_core.dataset.findings import Findings, Offer, few_uncompared, find, keep_best, offers, uncompared
-from emotion_core.dataset.indexing import index_progress, start_index, unindexed
-from emotion_core.dataset.marks import Mark, Undone
-from emotion_core.dataset.photos import (
+from emotion_core.dataset.catalog.catalog import Catalog
+from emotion_core.dataset.catalog.marks import Mark, Undone
+from emotion_core.dataset.catalog.queries import PhotoFilter
+from emotion_core.dataset.catalog.records import (
     LABELS,
     SAMPLES,
     STATUSES,
@@ -17,17 +14,18 @@ from emotion_core.dataset.photos import (
     PhotoGroup,
     PhotoNumbers,
 )
-from emotion_core.dataset.queries import PhotoFilter
-from emotion_core.dataset.snapshot import (
-    Snapshot,
-    SnapshotItem,
-    freeze,
-    list_snapshots,
-    load_snapshot,
-    snapshot_pixels,
+from emotion_core.dataset.inspection.faces import detector_available, detector_problem, find_faces
+from emotion_core.dataset.inspection.findings import (
+    Findings,
+    Offer,
+    few_uncompared,
+    find,
+    keep_best,
+    offers,
+    uncompared,
 )
-from emotion_core.dataset.splits import SPLITS, SplitFractions, assign_splits
-from emotion_core.dataset.viewing import (
+from emotion_core.dataset.inspection.inspection_job import index_progress, start_index, unindexed
+from emotion_core.dataset.preprocessing import (
     Box,
     box_of,
     face_box,
@@ -36,6 +34,16 @@ from emotion_core.dataset.viewing import (
     to_image,
     to_pixels,
 )
+from emotion_core.dataset.snapshots.comparability import why_not_comparable
+from emotion_core.dataset.snapshots.snapshot import (
+    Snapshot,
+    SnapshotItem,
+    freeze,
+    list_snapshots,
+    load_snapshot,
+    snapshot_pixels,
+)
+from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_splits
 
 __all__ = [
     "LABELS",

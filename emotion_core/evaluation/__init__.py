@@ -1,10 +1,10 @@
 """Scores of networks -> ROC curve, AUC with interval, paired test, champion, diagnosis.
 
-Arrays go in, frozen records come out; nothing here draws. The figures are in `emotion_core.evaluation.figures`, which
-is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
+Arrays go in, frozen records come out; nothing here draws. The figures are in `emotion_core.evaluation.figures`,
+which is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
 """
 
-from emotion_core.evaluation.comparison import (
+from emotion_core.evaluation.comparison.compare import (
     ChampionDifference,
     Comparison,
     PairComparison,
@@ -12,29 +12,9 @@ from emotion_core.evaluation.comparison import (
     RunScores,
     compare,
 )
-from emotion_core.evaluation.diagnosis import Diagnosis, diagnose, is_constant
-from emotion_core.evaluation.paired_tests import McNemarTest, exchange_test, mcnemar
-from emotion_core.evaluation.power import (
-    Outlook,
-    detectable_difference,
-    outlook,
-    paired_auc_power,
-    photos_needed,
-    photos_to_decide,
-)
-from emotion_core.evaluation.precision_recall_curve import PrecisionRecallCurve, precision_recall
-from emotion_core.evaluation.reliability_diagram import Reliability, ReliabilityBin, reliability
-from emotion_core.evaluation.roc import (
-    ConfusionCounts,
-    RocCurve,
-    confusion,
-    cost_threshold,
-    roc_points,
-    youden_threshold,
-)
-from emotion_core.evaluation.seed_band import RocBand, roc_band
-from emotion_core.evaluation.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
-from emotion_core.evaluation.statistics import (
+from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, diagnose, is_constant
+from emotion_core.evaluation.diagnosis.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
+from emotion_core.evaluation.statistics.auc import (
     AucInterval,
     DelongTest,
     auc,
@@ -43,6 +23,26 @@ from emotion_core.evaluation.statistics import (
     expected_standard_error,
     holm_adjust,
 )
+from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
+from emotion_core.evaluation.statistics.power import (
+    Outlook,
+    detectable_difference,
+    outlook,
+    paired_auc_power,
+    photos_needed,
+    photos_to_decide,
+)
+from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
+from emotion_core.evaluation.statistics.roc import (
+    ConfusionCounts,
+    RocCurve,
+    confusion,
+    cost_threshold,
+    roc_points,
+    youden_threshold,
+)
+from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
 
 __all__ = [
     "MEASURES",

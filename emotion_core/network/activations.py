@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from emotion_core.network.curves import CURVES, Function
+from emotion_core.network.activation_math import CURVES, Function
 
 
 class Activation(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from emotion_core.network.activation_math import PRELU_SLOPE
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from emotion_core.network.config import POOL_SIZE, PRELU, NetworkConfig, conv_names
-from emotion_core.network.curves import PRELU_SLOPE
-from emotion_core.network.layers import STARTER_LAYER
+from emotion_core.network.layer_table import STARTER_LAYER
 from emotion_core.network.starter import first_blocks, load_into
 
 if TYPE_CHECKING:

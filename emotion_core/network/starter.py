@@ -16,7 +16,7 @@ import numpy.typing as npt
 from emotion_core.errors import SettingsError
 from emotion_core.files import move_into_place, temporary_beside
 from emotion_core.network.config import STARTER_SIDE_PX, NetworkConfig
-from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
+from emotion_core.settings import ASSETS, STARTER_WEIGHTS_VARIABLE
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +38,7 @@ STARTER = NetworkConfig(
 # Of each convolution: its kernel, and its normalisation's scale, shift, running mean and running variance.
 _ARRAYS_PER_CONVOLUTION = 5
 WEIGHTS_FILE = "weights.npz"
-_SHIPPED_WEIGHTS = Path(__file__).parents[2] / "assets" / "starter" / WEIGHTS_FILE
+_SHIPPED_WEIGHTS = ASSETS / "starter" / WEIGHTS_FILE
 
 
 def starter_weights_file() -> Path:

@@ -1,13 +1,12 @@
 """Photo to P(sad): who answers, for which faces, how sure, why; and the export of a run."""
 
 from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, Unanswered, agreement
-from emotion_core.prediction.card import model_card
 from emotion_core.prediction.classifier import Classifier, Look, Subject, band_of, study_answers, threshold_of
-from emotion_core.prediction.export import export_run, export_starter
-from emotion_core.prediction.not_sure import NotSureBand, not_sure_band
-from emotion_core.prediction.similar import SimilarPhoto, similar_photos
-from emotion_core.prediction.speaking import STARTER_FOLDER, STARTER_ID, prepare_in_background, speaker, starter
-from emotion_core.prediction.uploads import (
+from emotion_core.prediction.explain.nearest_photos import SimilarPhoto, similar_photos
+from emotion_core.prediction.explain.occlusion import BlockMaps, SaliencyMap, feature_maps, occlusion
+from emotion_core.prediction.export.bundle import export_run, export_starter
+from emotion_core.prediction.export.model_card import model_card
+from emotion_core.prediction.inputs import (
     add_to_photos,
     count_uploads,
     read_paths,
@@ -15,7 +14,8 @@ from emotion_core.prediction.uploads import (
     read_url,
     uploaded_file,
 )
-from emotion_core.prediction.why import BlockMaps, SaliencyMap, feature_maps, occlusion
+from emotion_core.prediction.model_choice import STARTER_FOLDER, STARTER_ID, prepare_in_background, speaker, starter
+from emotion_core.prediction.uncertainty_band import NotSureBand, not_sure_band
 
 __all__ = [
     "STARTER_FOLDER",

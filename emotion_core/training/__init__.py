@@ -1,7 +1,9 @@
 """Studies and runs: settings, presets, the queue, the run folder."""
 
-from emotion_core.training.capacity import runs_at_once, set_runs_at_once
-from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.config.design import Design, Factor
+from emotion_core.training.config.presets import DEFAULT_ACTIVATIONS, PRESETS
+from emotion_core.training.config.run_config import RunConfig, StudyConfig
+from emotion_core.training.config.study_plan import StudyPlan
 from emotion_core.training.control import (
     delete_run,
     delete_study,
@@ -17,14 +19,12 @@ from emotion_core.training.control import (
     stop_run,
     use_cluster,
 )
-from emotion_core.training.design import Design, Factor
-from emotion_core.training.interruptions import what_happened
-from emotion_core.training.plan import StudyPlan
-from emotion_core.training.presets import DEFAULT_ACTIVATIONS, PRESETS
-from emotion_core.training.queue import resume_queue
-from emotion_core.training.runs import Run, Scores, find_run, list_runs
-from emotion_core.training.studies import Study, list_studies, load_study, runs_of, snapshot_rows, start_study
-from emotion_core.training.warm import warm_up
+from emotion_core.training.queue.capacity import runs_at_once, set_runs_at_once
+from emotion_core.training.queue.queue import resume_queue
+from emotion_core.training.queue.standby import warm_up
+from emotion_core.training.store.interruptions import what_happened
+from emotion_core.training.store.runs import Run, Scores, find_run, list_runs
+from emotion_core.training.store.studies import Study, list_studies, load_study, runs_of, snapshot_rows, start_study
 
 __all__ = [
     "DEFAULT_ACTIVATIONS",

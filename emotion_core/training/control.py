@@ -2,14 +2,14 @@
 
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
+from emotion_core.jobs.folder import PAUSE, STOP, STOP_LATER, JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
-from emotion_core.training.cluster import set_cluster
-from emotion_core.training.config import RunConfig
-from emotion_core.training.queue import PRIORITY_FILE, priority_of, start_queue, waiting
-from emotion_core.training.runs import Run, find_run, list_runs
-from emotion_core.training.studies import Study, add_run, load_study, remove_run, runs_of
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.queue.cluster_settings import set_cluster
+from emotion_core.training.queue.queue import PRIORITY_FILE, priority_of, start_queue, waiting
+from emotion_core.training.store.runs import Run, find_run, list_runs
+from emotion_core.training.store.studies import Study, add_run, load_study, remove_run, runs_of
 
 
 def stop_run(workspace: Workspace, run: Run, *, at_epoch_end: bool = False) -> None:

@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import SettingsError
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs.cached_folder import QuietFolders
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.cluster import cluster_settings
-from emotion_core.training.launching import Launcher, LocalLauncher
-from emotion_core.training.queue import LOCK_FILE, note_problem, waiting_among
-from emotion_core.training.quiet import QuietFolders
+from emotion_core.training.launchers.local import Launcher, LocalLauncher
+from emotion_core.training.queue.cluster_settings import cluster_settings
+from emotion_core.training.queue.queue import LOCK_FILE, note_problem, waiting_among
 
 LOOK_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
@@ -46,7 +46,7 @@ def launcher_for(workspace: Workspace) -> Launcher:
     address = cluster_settings(workspace).address
     if address is None:
         return LocalLauncher(workspace)
-    from emotion_core.training.ray_launching import RayLauncher
+    from emotion_core.training.launchers.ray.launcher import RayLauncher
 
     return RayLauncher(workspace, address)
 

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from emotion_core.dataset import unindexed
-from pages.shared.finding import findings_so_far
-from pages.shared.grid import FilteredPhotos, review_grid
-from pages.shared.photo_filters import ask_filters, show_conflicts_first
-from pages.shared.session import catalog
-from pages.shared.stands_out import show_indexing, show_stands_out
+from pages.components.common.near_copy_search import findings_so_far
+from pages.components.common.workspace import catalog
+from pages.components.review.filters import ask_filters, show_conflicts_first
+from pages.components.review.grid import FilteredPhotos, review_grid
+from pages.components.review.insights import show_indexing, show_stands_out
 
 PHOTOS_PER_PAGE = 150
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.shared.learn_convolution import show_convolution
-from pages.shared.learn_curves import show_curves
-from pages.shared.learn_descent import show_descent
-from pages.shared.learn_runs import show_runs
-from pages.shared.learn_stack import show_stack
-from pages.shared.learn_times import show_times
+from pages.components.activations.convolution import show_convolution
+from pages.components.activations.curves import show_curves
+from pages.components.activations.descent import show_descent
+from pages.components.activations.epoch_times import show_times
+from pages.components.activations.gradient_stack import show_stack
+from pages.components.activations.own_runs import show_runs
 
 VIEWS = {
     "Curves": show_curves,

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.teaching.story_chapters import CHAPTERS
-from emotion_core.teaching.story_text import made_text
+from emotion_core.teaching.source_study.chapters import CHAPTERS
+from emotion_core.teaching.source_study.sentences import made_text
 from emotion_core.training import list_studies
-from pages.shared.session import catalog, workspace
-from pages.shared.story_chapter import show_chapter, story
-from pages.shared.story_texts import HISTORY, INTRODUCTION, REFERENCES, RESPONSIBLE_USE
-from pages.shared.texts import plain
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import catalog, workspace
+from pages.components.source_study.chapter import show_chapter, story
+from pages.components.source_study.texts import HISTORY, INTRODUCTION, REFERENCES, RESPONSIBLE_USE
 
 st.title("The source study")
 st.markdown(INTRODUCTION)

@@ -5,10 +5,10 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.training import find_run, list_runs, list_studies
-from pages.shared.champion import champion_of
-from pages.shared.guided import show_guided_progress
-from pages.shared.session import catalog, workspace
-from pages.shared.texts import plain
+from pages.components.common.champion import champion_of
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import catalog, workspace
+from pages.components.home.guided_progress import show_guided_progress
 
 st.title("What does a network see in a face?")
 st.markdown(

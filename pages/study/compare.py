@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.study_baseline import baseline_verdict
-from emotion_core.evaluation.study_views import champion_table, study_roc_figure, study_table
-from pages.shared.compare_diagnosis import show_diagnoses
-from pages.shared.compare_export import show_export
-from pages.shared.compare_threshold import show_threshold
-from pages.shared.compare_views import show_table, show_views
-from pages.shared.comparing import baseline_of, choose_others, choose_runs, compared, picture
-from pages.shared.session import choose_study, workspace
-from pages.shared.texts import plain
+from emotion_core.evaluation.comparison.baseline import baseline_verdict
+from emotion_core.evaluation.figures.study_figures import champion_table, study_roc_figure, study_table
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import choose_study, workspace
+from pages.components.compare.diagnosis import show_diagnoses
+from pages.components.compare.downloads import show_export
+from pages.components.compare.selection import baseline_of, choose_others, choose_runs, compared, picture
+from pages.components.compare.tabs import show_table, show_views
+from pages.components.compare.threshold import show_threshold
 
 st.title("Compare")
 study = choose_study()

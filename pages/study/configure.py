@@ -4,15 +4,15 @@ import streamlit as st
 
 from emotion_core.network import OUTPUT_ACTIVATIONS
 from emotion_core.training import warm_up
-from pages.shared.activation_cards import show_activations
-from pages.shared.augmentation import show_augmentation
-from pages.shared.before_start import notes_of, show_refusal, show_runs, show_start
-from pages.shared.compared import choose_compared, choose_sources
-from pages.shared.cost import estimate_of
-from pages.shared.fields import SettingsForm
-from pages.shared.plans import choose_base
-from pages.shared.session import catalog, workspace
-from pages.shared.snapshots import show_snapshots
+from pages.components.common.activation_cards import show_activations
+from pages.components.common.workspace import catalog, workspace
+from pages.components.configure.augmentation_preview import show_augmentation
+from pages.components.configure.cost import estimate_of
+from pages.components.configure.factors import choose_compared, choose_sources
+from pages.components.configure.plan_source import choose_base
+from pages.components.configure.settings_form import SettingsForm
+from pages.components.configure.start_panel import notes_of, show_refusal, show_runs, show_start
+from pages.components.configure.test_set_outlook import show_snapshots
 
 NETWORK = (
     ("image_size", "starter_blocks", "filters", "kernel_size", "stride"),

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared.exporting import show_export
-from pages.shared.predict_answer import show_answer
-from pages.shared.predict_offers import take_offers
-from pages.shared.predict_speakers import Speakers
-from pages.shared.predict_table import show_progress, show_table
-from pages.shared.predict_who import choose_speakers, show_who
-from pages.shared.predict_work import Work, work_on, works_for
+from pages.components.common.classifiers import Speakers
+from pages.components.predict.answer import show_answer
+from pages.components.predict.batches import Work, work_on, works_for
+from pages.components.predict.choose_network import choose_speakers, show_who
+from pages.components.predict.export_download import show_export
+from pages.components.predict.inputs import take_offers
+from pages.components.predict.table import show_progress, show_table
 
 # More are shown as a table.
 MOST_CARDS = 6

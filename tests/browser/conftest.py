@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import Browser, expect, sync_playwright
-from walker import PATIENCE_MS, WINDOW, Walker
+
+from tests.browser.app_server import AppServer
+from tests.browser.walker import PATIENCE_MS, WINDOW, Walker
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")

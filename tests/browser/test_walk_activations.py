@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import expect
-from walker import Walker
+
+from tests.browser.app_server import AppServer
+from tests.browser.walker import Walker
 
 pytestmark = pytest.mark.browser
 

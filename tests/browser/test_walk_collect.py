@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import expect
-from walker import STUDY_PATIENCE_MS, Walker
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog
+from tests.browser.app_server import AppServer
+from tests.browser.walker import STUDY_PATIENCE_MS, Walker
 
 pytestmark = pytest.mark.browser
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import Browser, Error, expect
-from walker import Walker
 
 from emotion_core.settings import Workspace
+from tests.browser.app_server import AppServer
+from tests.browser.walker import Walker
 
 pytestmark = pytest.mark.browser
 

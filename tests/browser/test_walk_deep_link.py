@@ -4,12 +4,12 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import expect
-from walker import PAGE_NAMES, Walker
 
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
+from tests.browser.app_server import AppServer
+from tests.browser.walker import PAGE_NAMES, Walker
 
 pytestmark = pytest.mark.browser
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from app_server import AppServer
 from playwright.sync_api import Browser, Locator, expect
-from walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 
 from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+from tests.browser.app_server import AppServer
+from tests.browser.walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 
 pytestmark = pytest.mark.browser
 

@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import expect
-from walker import Walker
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.settings import Workspace
+from tests.browser.app_server import AppServer
+from tests.browser.walker import Walker
 
 pytestmark = pytest.mark.browser
 

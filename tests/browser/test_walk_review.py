@@ -4,14 +4,14 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import app_server
 import pytest
-from app_server import AppServer
 from playwright.sync_api import Locator, expect
-from walker import Walker
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
+from tests.browser import app_server
+from tests.browser.app_server import AppServer
+from tests.browser.walker import Walker
 
 pytestmark = pytest.mark.browser
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import Locator, expect
-from walker import Walker
 
 from emotion_core.training import Run, Study, find_run, list_studies, load_study
+from tests.browser.app_server import AppServer
+from tests.browser.walker import Walker
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from app_server import AppServer
+
+from tests.browser.app_server import AppServer
 
 STREAM = "/_stcore/stream"
 SWITCHING_PROTOCOLS = 101

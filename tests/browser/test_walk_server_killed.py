@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from app_server import AppServer
 from playwright.sync_api import expect
-from walker import STUDY_PATIENCE_MS, Walker
 
 from emotion_core.training import list_studies, runs_of
+from tests.browser.app_server import AppServer
+from tests.browser.walker import STUDY_PATIENCE_MS, Walker
 
 pytestmark = pytest.mark.browser
 

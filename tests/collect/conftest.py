@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from web_server import WebServer
 
 from emotion_core.collect.web.fetch import Fetcher
+from tests.collect.web_server import WebServer
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.dataset import Catalog
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from pages.shared.texts import plain
+from pages.components.common.markdown import plain
 
 Visit = Callable[..., AppTest]
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"

@@ -12,7 +12,7 @@ from emotion_core.dataset import Catalog, freeze
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
-from pages.shared.compare_threshold import CELL_KEY
+from pages.components.compare.threshold import CELL_KEY
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]

@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.__main__ import parser
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin, freeze, uncompared
-from emotion_core.dataset.indexing import KIND
-from emotion_core.jobs import JobFolder
+from emotion_core.dataset.inspection.inspection_job import KIND
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
-from emotion_core.training.calibration import BUILT_IN, keep_calibration, this_machine
-from pages.shared.texts import plain
+from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration, this_machine
+from pages.components.common.markdown import plain
 
 Visit = Callable[..., AppTest]
 

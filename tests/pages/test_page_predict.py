@@ -12,11 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.collect.samples.server import SampleServer
-from emotion_core.dataset import Catalog, faces
+from emotion_core.dataset import Catalog
+from emotion_core.dataset.inspection import faces
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
-from pages.shared import predict_speakers, predict_work
+from pages.components.common import classifiers
+from pages.components.predict import batches
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -66,7 +68,7 @@ def _empty_picture() -> bytes:
 @pytest.fixture(autouse=True)
 def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let there be no starter, and return the folder in which the page looks for it."""
-    monkeypatch.setattr(predict_speakers, "STARTER_FOLDER", tmp_path / "starter")
+    monkeypatch.setattr(classifiers, "STARTER_FOLDER", tmp_path / "starter")
     return tmp_path / "starter"
 
 
@@ -244,23 +246,23 @@ def test_a_zip_without_photos_gets_a_sentence(data: bytes, said: str, study: Stu
 def test_a_widget_below_the_answers_does_not_work_them_out_again(study: Study, visit: Visit) -> None:
     """What was answered once is kept for as long as the file is there, and forgotten with it."""
     at = _upload(visit("use/predict"), ("many.zip", _zip(_photos(8))))
-    [work] = at.session_state[predict_work.WORK_KEY].values()
+    [work] = at.session_state[batches.WORK_KEY].values()
     rows = list(work.rows)
     assert len(rows) == 8
     at.selectbox(key="predict_order").set_value("name").run()
-    [kept] = at.session_state[predict_work.WORK_KEY].values()
+    [kept] = at.session_state[batches.WORK_KEY].values()
     assert all(before is after for before, after in zip(rows, kept.rows, strict=True))
     _upload(at, ("face.jpg", PHOTO))
-    assert work not in at.session_state[predict_work.WORK_KEY].values()
+    assert work not in at.session_state[batches.WORK_KEY].values()
 
 
 def test_a_long_batch_is_told_cancelled_and_gone_on_with(
     study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While it lasts its progress is told; Cancel keeps the rows there are, and Go on brings the others."""
-    monkeypatch.setattr(predict_work, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(batches, "SLICE_SECONDS", 0.0)
     at = _upload(visit("use/predict"), ("many.zip", _zip(_photos(30))))
-    assert at.main.get("progress")[0].proto.text.startswith(f"{predict_work.AT_ONCE} of 30 photos")
+    assert at.main.get("progress")[0].proto.text.startswith(f"{batches.AT_ONCE} of 30 photos")
     at.button(key="predict_cancel").click().run()
     shown = len(at.dataframe[0].value)
     assert 0 < shown < 30

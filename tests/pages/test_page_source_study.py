@@ -9,17 +9,17 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import SAMPLES, Catalog, Origin
-from emotion_core.dataset.photos import FILES
+from emotion_core.dataset.catalog.records import FILES
 from emotion_core.files import read_json, write_json
 from emotion_core.guided import newest_guided_job
 from emotion_core.settings import Workspace
-from emotion_core.teaching import story_records
-from emotion_core.teaching.story_chapters import CHAPTERS, chapter_named
-from emotion_core.teaching.story_records import read_story
-from emotion_core.teaching.story_text import measured
+from emotion_core.teaching.source_study import evidence
+from emotion_core.teaching.source_study.chapters import CHAPTERS, chapter_named
+from emotion_core.teaching.source_study.evidence import read_story
+from emotion_core.teaching.source_study.sentences import measured
 from emotion_core.training import StudyConfig, list_studies
-from pages.shared.story_chapter import OWN, SHIPPED
-from pages.shared.texts import plain
+from pages.components.common.markdown import plain
+from pages.components.source_study.chapter import OWN, SHIPPED
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -52,7 +52,7 @@ def test_says_where_results_are_damaged(
     visit: Visit, words: Words, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """One sentence instead of the figures; history and responsible use stay."""
-    monkeypatch.setattr(story_records, "RESULTS_FILE", tmp_path / "none.json")
+    monkeypatch.setattr(evidence, "RESULTS_FILE", tmp_path / "none.json")
     at = visit(PAGE)
     assert "cannot be read" in at.error[0].value
     assert "Neocognitron" in words(at)

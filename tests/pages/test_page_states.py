@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.files import write_json
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace
 from emotion_core.training import Study
-from pages.shared.texts import plain
+from pages.components.common.markdown import plain
 
 PAGES = {
     "start/home": "What does a network see in a face?",

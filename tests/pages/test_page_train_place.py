@@ -8,13 +8,13 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.files import write_json
-from emotion_core.jobs import BEGUN_AGAIN, NODE_LOST
+from emotion_core.jobs.folder import BEGUN_AGAIN, NODE_LOST
 from emotion_core.settings import CLUSTER_VARIABLE, Workspace
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
-from emotion_core.training.cluster import cluster_settings, note_cluster, set_cluster
-from emotion_core.training.queue import LOCK_FILE
-from emotion_core.training.runs import SENDING_FILE
-from pages.shared.run_cards import MOST_CARDS
+from emotion_core.training.queue.cluster_settings import cluster_settings, note_cluster, set_cluster
+from emotion_core.training.queue.queue import LOCK_FILE
+from emotion_core.training.store.runs import SENDING_FILE
+from pages.components.train.run_cards import MOST_CARDS
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from emotion_core.collect.samples.gallery import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
-from pages.shared.photo_routes import photo_routes
+from pages.server.photo_routes import photo_routes
 
 
 class Client:

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, open_workspace
 from emotion_core.training import (
     Run,
@@ -36,10 +36,10 @@ from emotion_core.training import (
     start_study,
     stop_run,
 )
-from emotion_core.training.capacity import machine_runs_at_once, threads_per_run
-from emotion_core.training.launching import LocalLauncher
-from emotion_core.training.queue import LOCK_FILE
-from emotion_core.training.runs import unbroken
+from emotion_core.training.launchers.local import LocalLauncher
+from emotion_core.training.queue.capacity import machine_runs_at_once, threads_per_run
+from emotion_core.training.queue.queue import LOCK_FILE
+from emotion_core.training.store.runs import unbroken
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
 
-from emotion_core.collect.text import encodable
+from emotion_core.collect.web.html_text import encodable
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 

@@ -196,11 +196,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if with_body:
             self.wfile.write(found.body)
-
-
-if __name__ == "__main__":
-    # For a program: it reads host:port, and closes the input when it has seen enough.
-    with SampleServer() as gallery:
-        sys.stdout.write(f"{gallery.host_port}\n")
-        sys.stdout.flush()
-        sys.stdin.read()

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from emotion_core.collect.found import FoundPicture, Reading
-from emotion_core.collect.tally import Tally
+from emotion_core.collect.import_summary import Tally
+from emotion_core.collect.sources.records import FoundPicture, Reading
 
 Record = dict[str, Any]
 Outcome = Literal["added", "duplicate", "rejected"]

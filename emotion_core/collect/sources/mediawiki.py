@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.finding.candidates import absolute, parse_srcset
-from emotion_core.collect.found import FoundPicture, Reading
+from emotion_core.collect.extraction.candidates import absolute, parse_srcset
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards
+from emotion_core.collect.sources.records import FoundPicture, Reading
 
 MAX_WIDTH_PX = 2048
 _GENERATOR = css('meta[name="generator"][content^="MediaWiki"]')

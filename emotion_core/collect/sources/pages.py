@@ -5,8 +5,8 @@ from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.finding.candidates import absolute
-from emotion_core.collect.finding.trees import base_address, parse_page
+from emotion_core.collect.extraction.candidates import absolute
+from emotion_core.collect.extraction.html_tree import base_address, parse_page
 from emotion_core.errors import CollectError
 
 MAX_PAGES = 200

@@ -11,7 +11,11 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
-from emotion_core.collect.web.answers import (
+from emotion_core.collect.web.failures import failure
+from emotion_core.collect.web.limits import Limits
+from emotion_core.collect.web.opt_out import headers_opt_out, opted_out, page_opts_out
+from emotion_core.collect.web.rate_limit import Politeness, given_up
+from emotion_core.collect.web.responses import (
     Answer,
     Download,
     Page,
@@ -21,10 +25,6 @@ from emotion_core.collect.web.answers import (
     require_success,
     status_sentence,
 )
-from emotion_core.collect.web.failures import failure
-from emotion_core.collect.web.limits import Limits
-from emotion_core.collect.web.opt_out import headers_opt_out, opted_out, page_opts_out
-from emotion_core.collect.web.politeness import Politeness, given_up
 from emotion_core.collect.web.retrying import RETRIED_STATUSES, Budget, ServerBusy, seconds_asked
 from emotion_core.collect.web.robots import ROBOTS_MAX_BYTES, RobotsRules
 from emotion_core.collect.web.transport import Deadline, DeadlinePassed, GuardedAdapter, guarded_session

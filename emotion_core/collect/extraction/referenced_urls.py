@@ -1,0 +1,109 @@
+"""Addresses of pictures that a page names without showing them there: in its head, its scripts and its links."""
+
+import html as html_text
+import json
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from emotion_core.collect.extraction.candidates import absolute, parse_srcset
+from emotion_core.collect.extraction.html_tree import attributes_of
+from emotion_core.collect.extraction.junk_filter import is_picture_file
+
+_META = frozenset(
+    {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}
+)
+_ADDRESS = re.compile(r"""(?:https?:)?//[^\s"'<>`\\|^]{4,2000}""")
+_LIST_END = re.compile(r",(?=(?:https?:)?//)|&quot;|\)")
+# In data, what a name says is an image may have any address; other addresses have to be those of picture files.
+_STATE_ADDRESS = re.compile(r'"(?P<name>[\w-]{1,40})"\s*:\s*(?:\[\s*)?"(?P<address>(?:https?:)?//[^"\s<>]{4,2000})"')
+_IMAGE_NAME = re.compile(r".*(?:image|img|photo|picture|thumbnail|cover|poster)s?(?:_?ur[il]|_?src)?", re.IGNORECASE)
+_IMAGE_KEYS = ("image", "thumbnailUrl", "photo")
+_ADDRESS_KEYS = ("contentUrl", "url")
+_NOT_OF_THE_PAGE = frozenset({"logo", "publisher", "author", "creator", "sourceOrganization", "brand"})
+
+
+def of_the_page(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Give the addresses of the pictures that a page calls its own: for previews elsewhere, for search engines."""
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        if name.lower() in _META:
+            yield from _absolute(base_url, meta.get("content") or "")
+    for link in tree.iter("link"):
+        if link.get("rel") == "image_src":
+            yield from _absolute(base_url, link.get("href") or "")
+    for script in tree.iter("script"):
+        if script.get("type") == "application/ld+json":
+            for address in _in_linked_data(script.text or ""):
+                yield from _absolute(base_url, address)
+
+
+def _absolute(base_url: str, address: str) -> Iterator[str]:
+    url = absolute(base_url, address)
+    if url is not None:
+        yield url
+
+
+def _in_linked_data(text: str) -> Iterator[str]:
+    try:
+        waiting = [json.loads(text, strict=False)]
+    except (ValueError, RecursionError):
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += reversed(value)
+        elif isinstance(value, dict):
+            for key in _IMAGE_KEYS:
+                yield from _addresses_in(value.get(key))
+            waiting += [part for key, part in value.items() if key not in _NOT_OF_THE_PAGE]
+
+
+def _addresses_in(value: object) -> Iterator[str]:
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, dict):
+            part = next((part[key] for key in _ADDRESS_KEYS if isinstance(part.get(key), str)), None)
+        if isinstance(part, str):
+            yield part
+
+
+def anywhere(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Give the addresses of picture files in links, scripts and scripts' attributes; they may be of anything."""
+    for element in tree.iter("*"):
+        if element.tag == "script":
+            yield from _in_text(_unescaped(element.text or ""), base_url)
+            continue
+        for name, value in attributes_of(element):
+            if name == "href" and element.tag in ("a", "link"):
+                if is_picture_file(value):
+                    yield from _absolute(base_url, value)
+            elif name == "imagesrcset":
+                for address, _, _ in parse_srcset(value):
+                    yield from _absolute(base_url, address)
+            elif "{" in value and "http" in value:
+                yield from _in_text(_unescaped(value), base_url)
+
+
+def _in_text(text: str, base_url: str) -> Iterator[str]:
+    for found in _ADDRESS.findall(text):
+        address = _LIST_END.split(found, maxsplit=1)[0]
+        if is_picture_file(address) or "image" in address:
+            yield from _absolute(base_url, address)
+
+
+def _unescaped(text: str) -> str:
+    """Return a script's text with the addresses in it as they are."""
+    if "\\" in text:
+        text = text.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/").replace("\\u0026", "&")
+        text = text.replace('\\"', '"')
+    return html_text.unescape(text) if "&quot;" in text or "&amp;" in text else text
+
+
+def in_state(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Give the pictures in the data from which a page's scripts will build what it shows."""
+    for script in tree.iter("script"):
+        if not script.get("src") and script.get("type") != "application/ld+json":
+            for name, address in _STATE_ADDRESS.findall(_unescaped(script.text or "")):
+                if is_picture_file(address) or (_IMAGE_NAME.fullmatch(name) and not address.endswith("/")):
+                    yield from _absolute(base_url, address)

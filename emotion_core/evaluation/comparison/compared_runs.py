@@ -1,0 +1,197 @@
+"""Studies side by side, reduced to what figures and tables need of them.
+
+A run keeps all its records in memory once it was asked for them; what is returned here does not, so that a page may
+keep it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from emotion_core.dataset import load_snapshot, why_not_comparable
+from emotion_core.errors import DataError
+from emotion_core.evaluation.comparison.compare import Comparison, RunComparison
+from emotion_core.evaluation.comparison.out_of_fold import cross_validated
+from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
+from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis
+from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.figures.run_columns import short_labels
+from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.jobs.folder import Record
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, RunConfig, Study
+
+EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedRun:
+    """A finished run, with its numbers and without its records.
+
+    Attributes:
+        run_id: opaque id.
+        name: that no other run beside it has.
+        network: name that it shares with the runs that differ from it in the seed only.
+        config: its settings.
+        numbers: AUC, threshold and the like.
+        diagnoses: what its training shows, most serious first.
+        epochs: one for each epoch, with the keys ``EPOCH_NUMBERS``.
+        environment: versions and machine, as recorded when it began; empty where it was not.
+        photo_ids: of its test photos, length n.
+        test, validation: labels (0 happy, 1 sad) and P(sad) of these photos, shape ``(n,)`` each.
+    """
+
+    run_id: str
+    name: str
+    network: str
+    config: RunConfig
+    numbers: RunComparison
+    diagnoses: tuple[Diagnosis, ...]
+    epochs: tuple[Mapping[str, Any], ...]
+    environment: Mapping[str, Any]
+    photo_ids: tuple[str, ...]
+    test: tuple[IntArray, FloatArray]
+    validation: tuple[IntArray, FloatArray]
+
+    @property
+    def best_epoch(self) -> Mapping[str, Any] | None:
+        """The epoch with the lowest validation loss, or None where none has one."""
+        return min(
+            (epoch for epoch in self.epochs if epoch["validation_loss"] is not None),
+            key=lambda epoch: float(epoch["validation_loss"]),
+            default=None,
+        )
+
+    @property
+    def seconds_to_best(self) -> float | None:
+        """Time from the first epoch's start to the end of the best one."""
+        best = self.best_epoch
+        if best is None:
+            return None
+        return float(sum(epoch["seconds"] for epoch in self.epochs if epoch["epoch"] <= best["epoch"]))
+
+
+@dataclass(frozen=True, eq=False)
+class Together:
+    """Studies on the same photos, compared as one.
+
+    Attributes:
+        study: the first of them, with the runs of all.
+        comparison: champion, numbers of each run, tests, conclusion.
+        runs: the finished ones, in the order of the studies.
+        unfinished: name and state of each run that has not finished.
+        under_way: whether one of them may still finish.
+        missing: how many runs' folders are gone or damaged.
+    """
+
+    study: Study
+    comparison: Comparison
+    runs: tuple[ComparedRun, ...]
+    unfinished: tuple[tuple[str, str], ...]
+    under_way: bool
+    missing: int
+
+    @property
+    def champion(self) -> ComparedRun | None:
+        """The run with the highest validation AUC, where one qualifies."""
+        return next((run for run in self.runs if run.run_id == self.comparison.champion), None)
+
+
+def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study) -> str | None:
+    """Return why the ROC curves of two studies may not be laid over one another, or None where they may."""
+    if cross_validated(first) != cross_validated(second):
+        return (
+            "The two studies cannot be compared: one of them is cross-validated, so that it was tested on all photos. "
+            "Expected two that were tested on the same photos."
+        )
+    if first.snapshot == second.snapshot:
+        return None
+    try:
+        return why_not_comparable(*(load_snapshot(workspace, study.snapshot) for study in (first, second)))
+    except DataError as error:
+        return f"The two studies cannot be compared: they name different snapshots, and one is lost. {error}"
+
+
+def as_one(studies: Sequence[Study]) -> Study:
+    """Return the first study with the runs of all of them.
+
+    Args:
+        studies: one or more on the same photos, of which `why_not_comparable_studies` says nothing.
+    """
+    config = studies[0].config.model_copy(update={"runs": tuple(run for study in studies for run in study.config.runs)})
+    run_ids = tuple(dict.fromkeys(run_id for study in studies for run_id in study.run_ids))
+    return replace(studies[0], config=config, run_ids=run_ids)
+
+
+def compare_together(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None = None) -> Together:
+    """Read the runs of studies on the same photos, and compare those that have finished as if they were one study.
+
+    Args:
+        workspace: where they are.
+        studies: one or more.
+        baseline: the ``study_baseline`` of the first, by which networks are suspected of a shortcut.
+    """
+    return reduced(compare_study(workspace, as_one(studies), baseline=baseline))
+
+
+def reduced(compared: StudyComparison) -> Together:
+    """Return what figures and tables need of a comparison."""
+    names = _names(compared.runs)
+    finished = {run.run_id for run in compared.finished}
+    waiting = [run for run in compared.runs if run.run_id not in finished]
+    return Together(
+        compared.study,
+        compared.comparison,
+        tuple(_reduced(compared, run, numbers, names[run.run_id]) for run, numbers in compared.rows()),
+        tuple((names[run.run_id], run.state.name) for run in waiting),
+        any(run.state.active for run in compared.runs),
+        len(compared.study.run_ids) - len(compared.runs),
+    )
+
+
+def _names(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a name for each run id that no other run has; those of another study say which one."""
+    studies: dict[str, list[Run]] = {}
+    for run in runs:
+        studies.setdefault(run.study_id, []).append(run)
+    return {
+        run_id: f"study {number}: {label}" if number > 1 else label
+        for number, of_study in enumerate(studies.values(), start=1)
+        for run_id, label in short_labels(of_study).items()
+    }
+
+
+def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: str) -> ComparedRun:
+    scores = compared.scores_of(run)
+    if scores is None:
+        raise DataError(
+            "The scores of a finished run are gone. The scores that were just compared were expected. "
+            f"Received: run={run.run_id!r}. Look again."
+        )
+    folds = compared.out_of_fold.get(run.run_id)
+    # Over folds the run stands for its network, which was tested on all photos.
+    name = name.replace(run.config.label, numbers.name) if folds else name
+    return ComparedRun(
+        run.run_id,
+        name,
+        name.replace(f" · seed {run.config.seed}", "", 1),
+        run.config,
+        numbers,
+        compared.all_diagnoses[run.run_id],
+        tuple(_numbers(epoch) for epoch in run.epochs),
+        next((record.get("environment", {}) for record in run.records("begin")), {}),
+        folds.photo_ids if folds else _test_photos(run),
+        (scores.test_labels, scores.test_scores),
+        (scores.validation_labels, scores.validation_scores),
+    )
+
+
+def _test_photos(run: Run) -> tuple[str, ...]:
+    scores = run.scores()
+    if scores is None:
+        return ()
+    return tuple(one for one, split in zip(scores.photo_ids, scores.splits, strict=True) if split == "test")
+
+
+def _numbers(epoch: Record) -> dict[str, Any]:
+    return {name: epoch.get(name) for name in EPOCH_NUMBERS}

@@ -1,0 +1,167 @@
+"""Charts that are drawn anew once a second, as Vega-Lite specifications without their data.
+
+A specification depends on nothing that changes while a run trains: the browser keeps the drawing and moves its lines.
+The data are the columns of ``run_views``. Colours suit a light page and a dark one; fonts and axes are the theme's.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from emotion_core.evaluation.figures.roc_figure import LEAKING, style_of
+from emotion_core.evaluation.figures.run_columns import LAYER_MEASURES, METRICS, PARTS, Measure
+from emotion_core.training import Run
+
+Spec = dict[str, Any]
+
+HEIGHT_PX = 190
+ROC_HEIGHT_PX = 240
+LAYER_ROW_PX = 26
+AXIS_PX = 60
+FEW_EPOCHS = 3  # a line of fewer points is hard to see
+FULLEST_SHARE = 0.3  # of a layer's values in one bin, drawn in full colour
+NEUTRAL = "#808080"
+# Okabe & Ito (2008), from blue to red, first layer to last.
+LAYER_COLORS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
+OPACITIES = (1.0, 0.65, 0.4)
+
+
+def color_of(run: Run) -> str:
+    """Return the colour that a run has in every chart: that of its activation, red where it saw its test photos."""
+    return style_of(LEAKING if run.config.leaks else run.config.hidden_activation).color
+
+
+def opacities_of(runs: Sequence[Run]) -> list[float]:
+    """Return how strongly each run is drawn: runs of one colour differ."""
+    colors = [color_of(run) for run in runs]
+    return [OPACITIES[colors[:place].count(color) % len(OPACITIES)] for place, color in enumerate(colors)]
+
+
+def metric_spec(runs: Sequence[Run], names: Mapping[str, str], metric: str) -> Spec:
+    """Return the chart of a metric over the epochs, one colour for each run, dashed for training photos.
+
+    Args:
+        runs: all that are drawn.
+        names: by run id, as in the data.
+        metric: one of ``METRICS``.
+    """
+    drawn = [names[run.run_id] for run in runs]
+    dash = {"domain": list(PARTS), "range": [[4, 3], [1, 0]]}
+    encoding = {
+        **_over_epochs(METRICS[metric], max((run.config.epochs for run in runs), default=1)),
+        "color": {**_nominal("network", legend=None), "scale": _scale(drawn, [color_of(run) for run in runs])},
+        "opacity": {
+            **_nominal("network", legend=None),
+            "type": "ordinal",
+            "scale": _scale(drawn, opacities_of(runs)),
+        },
+    }
+    if metric != "learning_rate":
+        encoding["strokeDash"] = {**_nominal("part", legend=None), "scale": dash}
+    few = all(len(run.epochs) < FEW_EPOCHS for run in runs)
+    return _lines(encoding, ("network", "part", "epoch"), few)
+
+
+def layer_spec(measure: str, layers: Sequence[str], run: Run) -> Spec:
+    """Return the chart of a measure of every layer of a run over the epochs.
+
+    Args:
+        measure: one of ``LAYER_MEASURES``.
+        layers: names of all that are drawn side by side, from the first to the last; each has its colour.
+        run: what is drawn.
+    """
+    color = {**_nominal("layer", legend=None), "scale": _scale(layers, layer_colors(layers))}
+    encoding = {**_over_epochs(LAYER_MEASURES[measure], run.config.epochs), "color": color}
+    return _lines(encoding, ("layer", "epoch"), len(run.epochs) < FEW_EPOCHS)
+
+
+def layer_colors(layers: Sequence[str]) -> list[str]:
+    """Return the colour of each layer."""
+    return [LAYER_COLORS[place % len(LAYER_COLORS)] for place in range(len(layers))]
+
+
+def roc_spec(epochs: int, color: str) -> Spec:
+    """Return the chart of ROC curves that grow stronger with the epoch, over the diagonal of guessing.
+
+    Args:
+        epochs: of the whole run.
+        color: of the curves.
+    """
+    encoding = {
+        "x": _share("false_positive_rate", "False positive rate"),
+        "y": _share("true_positive_rate", "True positive rate"),
+        "order": {"field": "step", "type": "quantitative"},
+        "opacity": {
+            "field": "epoch",
+            "type": "quantitative",
+            "scale": {"domain": [0, epochs], "range": [0.2, 1]},
+            "legend": None,
+        },
+        "detail": {"field": "epoch", "type": "quantitative"},
+        "tooltip": [{"field": name, "type": "quantitative"} for name in ("epoch", "false_positive_rate")]
+        + [{"field": "true_positive_rate", "type": "quantitative", "format": ".3f"}],
+    }
+    guessing = {
+        "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
+        "mark": {"type": "line", "color": NEUTRAL, "strokeDash": [2, 3], "strokeWidth": 1},
+        "encoding": {"x": {"field": "x", "type": "quantitative"}, "y": {"field": "y", "type": "quantitative"}},
+    }
+    curves = {"mark": {"type": "line", "strokeWidth": 2, "color": color}, "encoding": encoding}
+    return {"height": ROC_HEIGHT_PX, "layer": [curves, guessing]}
+
+
+def histogram_spec(layers: Sequence[str], color: str) -> Spec:
+    """Return the chart of how the activations are spread, one row for each layer.
+
+    Args:
+        layers: their names from the first to the last.
+        color: of the fullest bins.
+    """
+    encoding = {
+        "x": {"field": "low", "type": "quantitative", "title": "activation", "axis": {"grid": False}},
+        "x2": {"field": "high"},
+        "y": _nominal("layer", sort=list(layers), title=None, axis={"labelOverlap": False}),
+        "opacity": {
+            "field": "share",
+            "type": "quantitative",
+            "scale": {"domain": [0, FULLEST_SHARE], "type": "sqrt", "range": [0, 1], "clamp": True},
+            "legend": None,
+        },
+        "tooltip": [
+            _nominal("layer"),
+            *({"field": name, "type": "quantitative", "format": ".3f"} for name in ("low", "high", "share")),
+        ],
+    }
+    mark = {"type": "rect", "color": color}
+    return {"height": LAYER_ROW_PX * len(layers) + AXIS_PX, "mark": mark, "encoding": encoding}
+
+
+def _lines(encoding: Spec, told: Sequence[str], few: bool) -> Spec:
+    tooltip = [*(_nominal(name) for name in told), {"field": "value", "type": "quantitative", "format": ".4~g"}]
+    mark = {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 16} if few else False}
+    power = {"calculate": "log(datum.value) / LN10", "as": "power"}
+    return {"height": HEIGHT_PX, "transform": [power], "mark": mark, "encoding": {**encoding, "tooltip": tooltip}}
+
+
+def _over_epochs(measure: Measure, epochs: int) -> Spec:
+    # The whole run's axis from the start: the curve grows into the picture, and nothing moves under the eye.
+    x_axis = {"tickMinStep": 1, "grid": False}
+    # Powers on an even axis: Vega's logarithmic one draws a line for every 2, 3, 4 ... of each power.
+    y: Spec = {"field": "power", "axis": {"tickCount": 4, "tickMinStep": 1, "labelExpr": "'1e' + datum.value"}}
+    if not measure.log:
+        y = {"field": "value", "axis": {"tickCount": 4, "format": "~g"}}
+    domain = {} if measure.high is None else {"domain": [measure.low, measure.high]}
+    y |= {"type": "quantitative", "title": None, "scale": {"zero": measure.low == 0, **domain}}
+    x = {"field": "epoch", "type": "quantitative", "title": None, "scale": {"domain": [0, epochs]}, "axis": x_axis}
+    return {"x": x, "y": y}
+
+
+def _share(field: str, title: str) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "scale": {"domain": [0, 1]}}
+
+
+def _nominal(field: str, **more: Any) -> Spec:
+    return {"field": field, "type": "nominal", **more}
+
+
+def _scale(domain: Sequence[str], values: Sequence[Any]) -> Spec:
+    return {"domain": list(domain), "range": list(values)}

@@ -1,0 +1,112 @@
+"""Whether P(sad) is a probability: of the photos that got about .8, are about eight in ten sad?
+
+References:
+    Brier (1950), Monthly Weather Review 78:1-3: the mean squared error of a probability.
+    Naeini, Cooper & Hauskrecht (2015), AAAI 29:2901-2907: the expected calibration error.
+    Wilson (1927), Journal of the American Statistical Association 22:209-212: the interval of a share.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from emotion_core.errors import StatisticsError
+from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, checked_photos
+
+MOST_BINS = 100
+
+
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """The photos whose P(sad) lies from `low` up to `high`; the last bin holds its upper end too.
+
+    `mean_score` is their mean P(sad), `share_sad` how many of them are sad, from `share_low` to `share_high` with
+    95 % confidence (Wilson).
+    """
+
+    low: float
+    high: float
+    count: int
+    mean_score: float
+    share_sad: float
+    share_low: float
+    share_high: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """The bins that hold photos, in ascending order, and two figures over all photos; 0 is perfect for both.
+
+    `brier` is the mean of (P(sad) - label) squared; always answering .5 has .25. `expected_calibration_error` is the
+    mean distance of `mean_score` from `share_sad`, weighted by the photos in each bin.
+    """
+
+    bins: tuple[ReliabilityBin, ...]
+    brier: float
+    expected_calibration_error: float
+
+
+def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10) -> Reliability:
+    """Compare P(sad) with the share of photos that are sad, in bins of equal width.
+
+    Args:
+        labels: True labels, shape (n,), happy 0 and sad 1; one class alone is allowed.
+        scores: P(sad), shape (n,), 0 to 1.
+        bins: How many bins there are from 0 to 1, 1 to 100; those without photos are left out.
+
+    Raises:
+        StatisticsError: Labels and scores do not fit together, a score is no probability, or bins is out of range.
+
+    >>> found = reliability([0, 0, 1, 1], [0.1, 0.1, 0.9, 0.5])
+    >>> [(one.count, one.mean_score, one.share_sad) for one in found.bins], round(found.brier, 3)
+    ([(2, 0.1, 0.0), (1, 0.5, 1.0), (1, 0.9, 1.0)], 0.07)
+    """
+    label_array, score_array = checked_photos(labels, scores)
+    _check(float(score_array.min()), float(score_array.max()), bins)
+    edges = np.arange(bins + 1) / bins
+    place = np.searchsorted(edges[1:-1], score_array, side="right")
+    found = tuple(
+        _bin(float(edges[number]), float(edges[number + 1]), label_array[place == number], score_array[place == number])
+        for number in np.unique(place)
+    )
+    gaps = [one.count * abs(one.mean_score - one.share_sad) for one in found]
+    brier = float(np.mean((score_array - label_array) ** 2))
+    return Reliability(found, brier, sum(gaps) / len(label_array))
+
+
+def wilson_interval(hits: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's interval of a share.
+
+    Args:
+        hits: 0 to n.
+        n: At least 1.
+        confidence: Chance that it holds the true share, in (0, 1).
+
+    >>> [round(limit, 3) for limit in wilson_interval(8, 10)]
+    [0.49, 0.943]
+    """
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    centre = (hits + z**2 / 2) / (n + z**2)
+    reach = z / (n + z**2) * math.sqrt(hits * (n - hits) / n + z**2 / 4)
+    return max(0.0, centre - reach), min(1.0, centre + reach)
+
+
+def _bin(low: float, high: float, labels: IntArray, scores: FloatArray) -> ReliabilityBin:
+    sad, count = int(labels.sum()), len(labels)
+    return ReliabilityBin(low, high, count, float(scores.mean()), sad / count, *wilson_interval(sad, count))
+
+
+def _check(lowest: float, highest: float, bins: int) -> None:
+    if lowest < 0 or highest > 1:
+        raise StatisticsError(
+            "A score is no probability. Numbers from 0 to 1 were expected. "
+            f"Received: scores from {lowest:g} to {highest:g}. Pass P(sad)."
+        )
+    if not 1 <= bins <= MOST_BINS:
+        raise StatisticsError(
+            f"The number of bins is out of range. 1 to {MOST_BINS} were expected. Received: bins={bins!r}. "
+            "Ten are usual."
+        )

@@ -1,0 +1,224 @@
+"""What a test set can show before there are scores: the power of the paired test, and how many photos it takes.
+
+Two networks score the same photos, and the difference of their AUCs is tested with DeLong's test, two-sided at the 5 %
+level. Its standard error is expected to be sqrt(a**2 + b**2 - 2 r a b), with Hanley and McNeil's standard errors a and
+b, and r the correlation of the two AUCs over samples of photos.
+
+The assumption is r = .5: two networks that learned from the same photos agree on many, the hard ones above all, and
+Hanley and McNeil's table gives about .5 where their scores correlate by .55. With r = .3 a third more photos are
+needed, with r = .8 less than half as many.
+
+References:
+    Hanley & McNeil (1982), Radiology 143:29-36: the standard error.
+    Hanley & McNeil (1983), Radiology 148:839-843: the paired difference, and the table of r.
+    Obuchowski & McClish (1997), Statistics in Medicine 16:1529-1542: sample sizes from it.
+"""
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from emotion_core.evaluation.statistics.auc import expected_standard_error
+from emotion_core.evaluation.statistics.validation import check_share
+from emotion_core.formatting import share_text
+
+CORRELATION = 0.5
+WANTED_POWER = 0.8
+SIGNIFICANCE = 0.05
+MOST_PHOTOS = 1_000_000  # of each class; more than this is no advice
+STEP = 0.001
+GOOD_AUC, WORSE_AUC = 0.90, 0.85
+
+
+def paired_auc_power(
+    n_happy: int, n_sad: int, auc_a: float, auc_b: float, *, correlation: float = CORRELATION
+) -> float:
+    """Return the chance that the paired test tells two networks apart.
+
+    Args:
+        n_happy: Happy test photos, at least 1.
+        n_sad: Sad test photos, at least 1.
+        auc_a: True AUC of the one network, in (0, 1).
+        auc_b: True AUC of the other, in (0, 1).
+        correlation: Of the two AUCs over samples of photos, in (0, 1).
+
+    Returns:
+        The power in (0, 1); .05, the rate of false alarms, where the AUCs are equal.
+
+    Raises:
+        StatisticsError: An AUC or the correlation is not in (0, 1), or a class has no photo.
+
+    >>> f"{paired_auc_power(24, 24, 0.90, 0.85):.2f} {paired_auc_power(240, 240, 0.90, 0.85):.2f}"
+    '0.16 0.86'
+    """
+    check_share(correlation, "correlation", "0.5")
+    error_a, error_b = (expected_standard_error(area, n_happy, n_sad) for area in (auc_a, auc_b))
+    error = math.sqrt(error_a**2 + error_b**2 - 2 * correlation * error_a * error_b)
+    normal = NormalDist()
+    critical, shift = normal.inv_cdf(1 - SIGNIFICANCE / 2), abs(auc_a - auc_b) / error
+    return normal.cdf(shift - critical) + normal.cdf(-shift - critical)
+
+
+def photos_needed(
+    auc_a: float, auc_b: float, *, power: float = WANTED_POWER, correlation: float = CORRELATION
+) -> int | None:
+    """Return how many happy, and as many sad, test photos tell two networks apart with that power.
+
+    Args:
+        auc_a: True AUC of the one network, in (0, 1).
+        auc_b: True AUC of the other, in (0, 1).
+        power: Chance of finding the difference, in (0, 1).
+        correlation: Of the two AUCs over samples of photos, in (0, 1).
+
+    Returns:
+        Photos of each class, or None where a million of each would not do.
+
+    Raises:
+        StatisticsError: A number is not in (0, 1).
+
+    >>> photos_needed(0.90, 0.85), photos_needed(0.80, 0.80)
+    (203, None)
+    """
+    check_share(power, "power", "0.8")
+    found = 1 + bisect_left(
+        range(1, MOST_PHOTOS + 1), power, key=lambda n: paired_auc_power(n, n, auc_a, auc_b, correlation=correlation)
+    )
+    return found if found <= MOST_PHOTOS else None
+
+
+def photos_to_decide(
+    difference: float, standard_error: float, n_happy: int, n_sad: int, *, power: float = WANTED_POWER
+) -> int | None:
+    """Return how many happy, and as many sad, test photos would show a difference that was measured on fewer.
+
+    The standard error shrinks with the root of the number of photos, so that it takes
+    n = m * ((1.96 + .84) * standard_error / difference) ** 2 photos of each class for a power of 80 %, where m is the
+    harmonic mean of the photos of the classes so far. It holds if the true difference is the one measured, and the
+    networks stay as they are.
+
+    Args:
+        difference: Of two AUCs on the same photos.
+        standard_error: Of that difference.
+        n_happy: Happy photos it was measured on, at least 1.
+        n_sad: Sad photos it was measured on, at least 1.
+        power: Chance of finding the difference, in (0, 1).
+
+    Returns:
+        Photos of each class, or None without a difference, or a standard error, or where a million would not do.
+
+    Raises:
+        StatisticsError: The power is not in (0, 1).
+
+    >>> photos_to_decide(0.05, 0.05, 48, 48), photos_to_decide(0.0, 0.05, 48, 48)
+    (377, None)
+    """
+    check_share(power, "power", "0.8")
+    if not (difference and standard_error):
+        return None
+    normal = NormalDist()
+    reach = normal.inv_cdf(1 - SIGNIFICANCE / 2) + normal.inv_cdf(power)
+    needed = math.ceil(2 / (1 / n_happy + 1 / n_sad) * (reach * standard_error / difference) ** 2)
+    return needed if needed <= MOST_PHOTOS else None
+
+
+def detectable_difference(
+    area: float, n_happy: int, n_sad: int, *, power: float = WANTED_POWER, correlation: float = CORRELATION
+) -> float | None:
+    """Return how much worse a network must be for the paired test to tell it from one of this AUC.
+
+    Args:
+        area: True AUC of the better network, in (0, 1).
+        n_happy: Happy test photos, at least 1.
+        n_sad: Sad test photos, at least 1.
+        power: Chance of finding the difference, in (0, 1).
+        correlation: Of the two AUCs over samples of photos, in (0, 1).
+
+    Returns:
+        The smallest such difference in AUC, in steps of .001, or None where not even one that guesses is told from it.
+
+    Raises:
+        StatisticsError: A number is not in (0, 1), or a class has no photo.
+
+    >>> detectable_difference(0.90, 48, 48), detectable_difference(0.60, 48, 48)
+    (0.118, None)
+    """
+    check_share(power, "power", "0.8")
+    steps = range(1, math.floor((area - 0.5) / STEP) + 1)
+    found = bisect_left(
+        steps,
+        power,
+        key=lambda step: paired_auc_power(n_happy, n_sad, area, area - step * STEP, correlation=correlation),
+    )
+    return round(steps[found] * STEP, 3) if found < len(steps) else None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a planned test set can show of networks with AUC .90 and less.
+
+    Attributes:
+        n_happy: happy test photos.
+        n_sad: sad test photos.
+        power: of telling AUC .90 from .85.
+        difference: from AUC .90 downwards that is found with 80 % power, or None where none is.
+        needed: test photos of each class that tell .90 from .85 with 80 % power.
+        needed_in_all: photos of each class of which that many become test photos.
+    """
+
+    n_happy: int
+    n_sad: int
+    power: float
+    difference: float | None
+    needed: int
+    needed_in_all: int
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether .90 is told from .85 with 80 % power."""
+        return self.power >= WANTED_POWER
+
+    @property
+    def sentence(self) -> str:
+        """What the test set can and cannot show, in words."""
+        better, worse = share_text(GOOD_AUC), share_text(WORSE_AUC)
+        test_set = f"{self.n_happy:,} + {self.n_sad:,} test photos"
+        if self.can_tell:
+            first = f"{test_set} can tell AUC {better} from {worse}: power {100 * self.power:.0f} %."
+        else:
+            first = (
+                f"{test_set} cannot tell AUC {better} from {worse}: power {100 * self.power:.0f} %; "
+                f"for 80 % it takes about {self.needed} + {self.needed} "
+                f"({self.needed_in_all} photos of each class in all)."
+            )
+        if self.difference is None:
+            return f"{first} Not even a network that guesses is told from one of AUC {better} with 80 % power."
+        smallest = share_text(self.difference)
+        return f"{first} The smallest difference from {better} found with 80 % power is about {smallest}."
+
+
+def outlook(happy: int, sad: int, test_fraction: float) -> Outlook:
+    """Return what the test set of a study can show.
+
+    Args:
+        happy: Happy photos of the study.
+        sad: Sad photos of the study.
+        test_fraction: Share of them that is tested on, in (0, 1).
+
+    Raises:
+        StatisticsError: The fraction is not in (0, 1).
+
+    >>> outlook(120, 120, 0.2).sentence.partition(";")[0]
+    '24 + 24 test photos cannot tell AUC .90 from .85: power 16 %'
+    """
+    check_share(test_fraction, "test_fraction", "0.2")
+    n_happy, n_sad = (max(1, round(photos * test_fraction)) for photos in (happy, sad))
+    needed = photos_needed(GOOD_AUC, WORSE_AUC) or MOST_PHOTOS
+    return Outlook(
+        n_happy,
+        n_sad,
+        paired_auc_power(n_happy, n_sad, GOOD_AUC, WORSE_AUC),
+        detectable_difference(GOOD_AUC, n_happy, n_sad),
+        needed,
+        math.ceil(needed / test_fraction),
+    )

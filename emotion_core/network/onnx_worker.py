@@ -1,9 +1,0 @@
-"""The process that writes a network as ONNX: ``python -m emotion_core.network.onnx_worker MODEL.keras MODEL.onnx``."""
-
-import sys
-from pathlib import Path
-
-from emotion_core.network.onnx_export import save_onnx
-
-if __name__ == "__main__":
-    save_onnx(Path(sys.argv[1]), Path(sys.argv[2]))

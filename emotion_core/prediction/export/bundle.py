@@ -1,0 +1,156 @@
+"""A network as a folder that stands on its own: three formats, settings, scores, a card, and a script that predicts."""
+
+import platform
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from emotion_core.dataset.inspection.faces import detector_problem, detector_weights
+from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.evaluation.comparison.baseline import study_baseline
+from emotion_core.evaluation.comparison.study_comparison import compare_study
+from emotion_core.files import read_json, write_json
+from emotion_core.network.export.keras_litert import KERAS_FILE, LITERT_FILE
+from emotion_core.network.export.onnx import onnx_of
+from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
+from emotion_core.prediction.export.model_card import model_card
+from emotion_core.prediction.model_choice import STARTER_FOLDER
+from emotion_core.settings import ASSETS, Workspace
+from emotion_core.training import Run, load_study
+from emotion_core.training.store.runs import SCORES_FILE, Scores
+
+CARD_FILE = "model_card.md"
+REQUIREMENTS_FILE = "requirements.txt"
+TRAINED_FILES = (KERAS_FILE, LITERT_FILE, SCORES_FILE)
+SCRIPTS = ASSETS / "export"
+SCRIPT_FILES = ("predict.py", "seeing.py")
+DETECTOR_LICENCE_FILE = "face_detector_licence.txt"
+PACKAGES = ("ai-edge-litert", "numpy", "pillow")
+FACE_PACKAGE = "opencv-python-headless"
+
+
+def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
+    """Write a finished run to a new or empty folder; for ONNX, a process of its own is waited for the first time.
+
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
+        destination: folder to write to.
+
+    Returns:
+        The files written. ``Classifier.of_folder`` reads the folder, and so does the ``predict.py`` in it.
+
+    Raises:
+        JobUnusable: the run has no trained network, or it cannot be written as ONNX.
+        SettingsError: the folder holds something already, or cannot be written.
+    """
+    missing = [name for name in TRAINED_FILES if not (run.path / name).exists()]
+    scores = run.scores()
+    if missing or scores is None:
+        raise JobUnusable(
+            f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
+            f"state={run.state.name!r}, missing={missing}."
+        )
+    study = load_study(workspace, run.study_id)
+    baseline = study_baseline(workspace, study)
+    compared = compare_study(workspace, study, baseline=baseline)
+    card = model_card(workspace, run, compared, baseline, band_of(scores))
+    weights = _detector_weights() if run.config.face_crop else None
+
+    def write() -> None:
+        for path in (*(run.path / name for name in TRAINED_FILES), onnx_of(run.path)):
+            shutil.copyfile(path, destination / path.name)
+        write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
+        write_json(destination / ANSWERS_FILE, _answers(run, scores))
+        (destination / CARD_FILE).write_text(card, encoding="utf8")
+        _write_script(destination, weights)
+
+    return _written(destination, write)
+
+
+def _answers(run: Run, scores: Scores) -> dict[str, str | float | bool]:
+    """Return what turns P(sad) into words, as ``Classifier.of_folder`` and the script read it."""
+    band = band_of(scores)
+    return {
+        "name": run.config.label,
+        "threshold": threshold_of(scores),
+        "not_sure_low": band.low,
+        "not_sure_high": band.high,
+        "needs_face": False,
+        "trained_on": f"{scores.splits.count('train')} photos of snapshot {run.snapshot}",
+    }
+
+
+def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Path]:
+    """Write the network that comes with the project to a new or empty folder, as ``export_run`` does with a run.
+
+    Args:
+        destination: folder to write to.
+        folder: where the starter lies. What of a run is not in it, such as other formats, is not in the export either.
+
+    Raises:
+        JobUnusable: the starter is missing.
+        SettingsError: the folder holds something already, or cannot be written.
+    """
+    settings, answers = (read_json(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
+    if not isinstance(settings, dict) or not isinstance(answers, dict):
+        raise JobUnusable(
+            f"The starter network is missing. Expected it in the project. Received: folder={str(folder)!r}. "
+            "Install the project again, or export a run."
+        )
+    weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
+
+    def write() -> None:
+        for path in filter(Path.is_file, folder.iterdir()):
+            shutil.copyfile(path, destination / path.name)
+        _write_script(destination, weights)
+
+    return _written(destination, write)
+
+
+def _detector_weights() -> Path:
+    weights = detector_weights()
+    if weights is None:
+        raise JobUnusable(f"A network that sees faces is exported with the detector of faces. {detector_problem()}")
+    return weights
+
+
+def _written(destination: Path, write: Callable[[], None]) -> list[Path]:
+    """Fill the folder, and return the files in it."""
+    try:
+        _check_empty(destination)
+        write()
+        return sorted(destination.iterdir())
+    except OSError as error:
+        raise SettingsError(
+            f"The network cannot be exported: {error.strerror}. Received: folder={str(destination)!r}. "
+            "Choose another folder."
+        ) from error
+
+
+def _check_empty(destination: Path) -> None:
+    destination.mkdir(parents=True, exist_ok=True)
+    if any(destination.iterdir()):
+        raise SettingsError(
+            "The folder for the export holds something already. Expected a new or an empty folder. "
+            f"Received: folder={str(destination)!r}. Choose another."
+        )
+
+
+def _write_script(destination: Path, weights: Path | None) -> None:
+    """Write what predicts without this project, and the packages that it needs in the versions of this machine.
+
+    Args:
+        destination: folder to write to.
+        weights: of the face detector, where the network sees faces.
+    """
+    names, packages = [*SCRIPT_FILES], [*PACKAGES]
+    if weights is not None:
+        names.append(DETECTOR_LICENCE_FILE)
+        packages.append(FACE_PACKAGE)
+        shutil.copyfile(weights, destination / weights.name)
+    for name in names:
+        shutil.copyfile(SCRIPTS / name, destination / name)
+    lines = [f"# With Python {platform.python_version()}.", *(f"{name}=={version(name)}" for name in packages)]
+    (destination / REQUIREMENTS_FILE).write_text("\n".join([*lines, ""]), encoding="utf8")

@@ -1,0 +1,95 @@
+"""Exports that a page asks for: a job that writes the folder as one zip file, and goes on when the page is closed."""
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+from filelock import FileLock
+
+from emotion_core.files import read_json, write_bytes
+from emotion_core.jobs.folder import JobFolder, new_id, working_in
+from emotion_core.prediction.export.bundle import export_run, export_starter
+from emotion_core.prediction.model_choice import STARTER_FOLDER
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import Run, find_run
+
+KIND = "export"
+ZIP_FILE = "export.zip"
+
+
+def start_export(workspace: Workspace, run: Run) -> JobFolder:
+    """Start writing a finished run as a zip file, in a process of its own.
+
+    Earlier exports of it go, and so do those of runs that were deleted.
+
+    Returns:
+        The job: a new one, or the one under way.
+
+    Raises:
+        JobError: it cannot be started.
+    """
+    with FileLock(workspace.root / "export.lock"):
+        earlier = _newest(workspace, run)
+        if earlier is not None and earlier.state().active:
+            return earlier
+        for folder, run_id in _exports(workspace):
+            if run_id == run.run_id or not (workspace.runs / run_id).is_dir():
+                folder.delete()
+        folder = JobFolder(workspace.jobs / new_id())
+        folder.start({"kind": KIND, "run": run.run_id}, __name__)
+        return folder
+
+
+def export_of(workspace: Workspace, run: Run) -> JobFolder | None:
+    """Return the newest export of a run that ``start_export`` began; None without any, or where it was trained anew."""
+    newest = _newest(workspace, run)
+    if newest is None or not zip_of(newest).exists():
+        return newest
+    return newest if zip_of(newest).stat().st_mtime >= run.model_path.stat().st_mtime else None
+
+
+def _newest(workspace: Workspace, run: Run) -> JobFolder | None:
+    return next((folder for folder, run_id in reversed(_exports(workspace)) if run_id == run.run_id), None)
+
+
+def _exports(workspace: Workspace) -> list[tuple[JobFolder, str]]:
+    """Return the exports, oldest first, each with the id of its run."""
+    told = [(folder, read_json(folder.path / "settings.json")) for folder in JobFolder.all_in(workspace.jobs)]
+    return [(folder, str(one["run"])) for folder, one in told if isinstance(one, dict) and one.get("kind") == KIND]
+
+
+def zip_of(folder: JobFolder) -> Path:
+    """Return the file that a finished export has written."""
+    return folder.path / ZIP_FILE
+
+
+def run(folder: JobFolder) -> None:
+    """Write the zip file in this process.
+
+    Args:
+        folder: of an export job that nobody else works on.
+    """
+    with working_in(folder), tempfile.TemporaryDirectory() as scratch:
+        workspace = open_workspace(folder.path.parents[1])
+        network = find_run(workspace, str(folder.settings()["run"]))
+        write_bytes(zip_of(folder), _zipped(export_run(workspace, network, Path(scratch, network.run_id))))
+
+
+def starter_zip(folder: Path = STARTER_FOLDER) -> bytes:
+    """Return the network that comes with the project as a zip file; there is nothing to wait for.
+
+    Raises:
+        JobUnusable: the starter is missing.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        return _zipped(export_starter(Path(scratch, folder.name), folder))
+
+
+def _zipped(files: list[Path]) -> bytes:
+    """Return the files as a zip file that unpacks to one folder, named as theirs."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in files:
+            packed.write(path, f"{path.parent.name}/{path.name}")
+    return buffer.getvalue()

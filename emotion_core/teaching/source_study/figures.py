@@ -1,0 +1,177 @@
+"""The six figures of the source study's story, drawn from records; import this module on its own, it loads Plotly.
+
+As in ``evaluation.figures`` backgrounds are transparent; no colour stands alone, there are names, shapes or dashes.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from emotion_core.evaluation import auc_interval, roc_points
+from emotion_core.evaluation.figures.roc_figure import LEAKING, NEUTRAL, TEMPLATE, style_of
+from emotion_core.evaluation.figures.score_figures import LABEL_COLORS, SCORE_BINS
+from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, last_batches
+from emotion_core.teaching.source_study.sentences import LAST_BATCH_SIZES, by_network, one_seed
+
+ROW_PX, AXIS_PX, PANEL_PX = 34, 90, 300
+SYMBOLS = {"fixed": "circle", "reshuffled": "x"}
+DASHES = {"batch normalisation": "dot", "He initialiser": "dash"}
+
+
+class Row(NamedTuple):
+    """A line of dots: one for each seed."""
+
+    name: str
+    activation: str
+    values: Sequence[float]
+    split: str = "fixed"
+
+
+def figure_of(key: str, evidence: Evidence) -> go.Figure:
+    """Return the figure of a chapter.
+
+    Args:
+        key: of the chapter.
+        evidence: of the shipped results or of a person's own runs.
+    """
+    return _FIGURES[key](evidence)
+
+
+def _leak(evidence: Evidence) -> go.Figure:
+    rows = [
+        Row(f"{labels}, {split} split", group[0].activation, [one.accuracy for one in group], split)
+        for labels, networks in (("true labels", evidence.networks), ("labels by lot", evidence.others))
+        for group in by_network(networks).values()
+        for split in [group[0].split]
+    ]
+    return _dots(rows, "Accuracy on the test photos")
+
+
+def _models(evidence: Evidence) -> go.Figure:
+    rows = [
+        Row(f"{name} ({group[0].activation})" if which == "published" else f"controlled: {name}",
+            group[0].activation, [one.auc for one in group])
+        for which, networks in (("published", evidence.others), ("controlled", evidence.networks))
+        for name, group in by_network(networks).items()
+    ]  # fmt: skip
+    return _dots(rows, "Test AUC")
+
+
+def _dots(rows: Sequence[Row], title: str) -> go.Figure:
+    """Draw a value from 0 to 1 for each seed of each row, and guessing as a dotted line."""
+    figure = go.Figure(layout={"template": TEMPLATE})
+    figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
+    for row in rows:
+        color = style_of(LEAKING if row.split == "reshuffled" else row.activation).color
+        figure.add_scatter(
+            x=list(row.values), y=[row.name] * len(row.values), mode="markers", showlegend=False,
+            marker={"color": color, "symbol": SYMBOLS[row.split], "size": 12, "opacity": 0.75},
+            hovertemplate=f"{row.name}<br>{title.lower()} %{{x:.3f}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], title=title, automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finish(figure, ROW_PX * len(rows) + AXIS_PX)
+
+
+def _dead_output(evidence: Evidence) -> go.Figure:
+    """Draw the answers and the ROC curve of the network whose answers differ least."""
+    network = min(evidence.networks, key=lambda one: max(one.p_sad) - min(one.p_sad))
+    labels, scores = np.array(network.labels), np.array(network.p_sad)
+    figure = make_subplots(1, 2, subplot_titles=("Answers on the test photos", "ROC curve"), horizontal_spacing=0.15)
+    for number, (label, color) in enumerate(LABEL_COLORS.items()):
+        counts, edges = np.histogram(scores[labels == number], SCORE_BINS, (0, 1))
+        figure.add_bar(
+            x=(edges[1:] + edges[:-1]) / 2, y=counts, name=f"{label} photos", marker={"color": color}, row=1, col=1,
+            marker_pattern_shape="/" if number else "", hovertemplate=f"%{{y}} {label} photos<extra></extra>",
+        )  # fmt: skip
+    curve, style = roc_points(labels, scores), style_of(network.activation)
+    figure.add_scatter(x=[0, 1], y=[0, 1], line={"color": NEUTRAL, "dash": "dot"}, name="guessing", row=1, col=2)
+    figure.add_scatter(
+        x=curve.false_positive_rate, y=curve.true_positive_rate, mode="lines+markers", name=network.network,
+        line={"color": style.color, "dash": style.dash, "width": 3}, row=1, col=2,
+    )  # fmt: skip
+    figure.update_layout(template=TEMPLATE, barmode="stack", legend={"orientation": "h", "y": -0.28})
+    figure.update_xaxes(range=[-0.02, 1.02], automargin=True)
+    figure.update_xaxes(title="P(sad)", col=1)
+    figure.update_xaxes(title="False positive rate", col=2)
+    figure.update_yaxes(title="Photos", col=1)
+    figure.update_yaxes(title="True positive rate", range=[-0.02, 1.02], col=2)
+    return _finish(figure, PANEL_PX + 60)
+
+
+def _vanishing(evidence: Evidence) -> go.Figure:
+    deepest = max(one.depth for one in evidence.gradients)
+    titles = ("First layer's, as a share of the output's", f"Each layer's, at depth {deepest}")
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.15)
+    figure.update_layout(template=TEMPLATE, legend={"orientation": "h", "y": -0.28})
+    for variant in dict.fromkeys(one.variant for one in evidence.gradients):
+        found = [one for one in evidence.gradients if one.variant == variant]
+        style = style_of(found[0].activation)
+        dash = next((dash for name, dash in DASHES.items() if name in variant), "solid")
+        look = {"mode": "lines+markers", "name": variant, "line": {"color": style.color, "dash": dash, "width": 2.5}}
+        layers = next(one.norms for one in found if one.depth == deepest)
+        figure.add_scatter(**look, x=[one.depth for one in found], y=[one.kept for one in found], row=1, col=1)
+        figure.add_scatter(
+            **look, x=[name for name, _ in layers], y=[norm for _, norm in layers], showlegend=False, row=1, col=2
+        )
+    figure.update_yaxes(type="log", dtick=1, exponentformat="power", automargin=True)
+    figure.update_xaxes(title="Depth (convolution blocks)", dtick=1, row=1, col=1)
+    figure.update_xaxes(title="Layer", dtick=None, row=1, col=2)
+    return _finish(figure, PANEL_PX + 100)
+
+
+def _last_batch(evidence: Evidence) -> go.Figure:
+    networks = one_seed(evidence.networks)
+    figure = go.Figure(layout={"template": TEMPLATE, "boxmode": "group", "legend": {"orientation": "h", "y": -0.15}})
+    sizes = (len(networks[0].labels), *LAST_BATCH_SIZES)
+    found = {size: last_batches(networks, size)[0] for size in sizes}
+    names = [f"{'all' if size == sizes[0] else 'last'} {size} photos" for size in sizes]
+    for place, network in enumerate(networks):
+        quantiles = np.array([batches[place].quantiles for batches in found.values()])
+        low, first, median, third, high = quantiles.T
+        figure.add_box(
+            x=names, lowerfence=low, q1=first, median=median, q3=third,
+            upperfence=high, name=network.network, marker={"color": style_of(network.activation).color},
+        )  # fmt: skip
+    figure.update_yaxes(title="AUC", range=[-0.02, 1.06])
+    return _finish(figure, PANEL_PX + 120)
+
+
+def _shortcut(evidence: Evidence) -> go.Figure:
+    figure = go.Figure(layout={"template": TEMPLATE})
+    figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
+    rows = [(one.name, one.auc, one.low, one.high, "") for one in evidence.shortcuts]
+    rows += [_network_row(network) for network in one_seed(evidence.networks)]
+    for name, value, low, high, activation in rows:
+        figure.add_scatter(
+            x=[value], y=[name], mode="markers", showlegend=False,
+            error_x={"array": [high - value], "arrayminus": [value - low], "thickness": 2},
+            marker={"color": style_of(activation).color, "symbol": "diamond" if activation else "circle", "size": 12},
+            hovertemplate=f"{name}<br>AUC %{{x:.3f}}, {low:.3f} to {high:.3f}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(range=[-0.02, 1.02], title="AUC with its 95 % interval", automargin=True)
+    figure.update_yaxes(autorange="reversed", automargin=True)
+    return _finish(figure, ROW_PX * len(rows) + AXIS_PX)
+
+
+def _network_row(network: TrainedNetwork) -> tuple[str, float, float, float, str]:
+    found = auc_interval(network.labels, network.p_sad)
+    return f"network: {network.network}", found.auc, found.low, found.high, network.activation
+
+
+def _finish(figure: go.Figure, height_px: int) -> go.Figure:
+    figure.update_annotations(font={"size": 13})
+    return figure.update_layout(height=height_px, margin={"l": 10, "r": 10, "t": 36, "b": 10})
+
+
+_FIGURES: dict[str, Callable[[Evidence], go.Figure]] = {
+    "leak": _leak,
+    "models": _models,
+    "dead_output": _dead_output,
+    "vanishing": _vanishing,
+    "last_batch": _last_batch,
+    "shortcut": _shortcut,
+}

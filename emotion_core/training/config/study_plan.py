@@ -1,0 +1,264 @@
+"""The plan of a study: a preset, what is varied, and what differs from the preset. A page or a file says no more."""
+
+import difflib
+import math
+import shlex
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, product
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from emotion_core.errors import SettingsError
+from emotion_core.network import checked, field_errors
+from emotion_core.training.config.fields import FIELDS, MAX_DEPTH, PLANNED, RUN_FIELDS, STUDY_FIELDS, value_of
+from emotion_core.training.config.presets import PRESETS, filters_for_depth, preset_named
+from emotion_core.training.config.run_config import MAX_FOLDS, MAX_NAME, MAX_RUNS, RunConfig, StudyConfig
+from emotion_core.training.config.toml_file import read_settings, settings_toml
+from emotion_core.training.config.value_text import value_text
+
+# A run's label says these by itself.
+_IN_LABEL = {"hidden_activation", "depth", "seed", "split"}
+
+
+class StudyPlan(BaseModel):
+    """What a person asks for; it may be wrong, which ``errors`` tells and ``study`` refuses.
+
+    Values may be given as they are or as text (``"16-32-16"``, ``"hidden"`` for the dense activation that follows the
+    hidden one); they are kept as they are.
+
+    Attributes:
+        preset: a key of ``PRESETS``.
+        networks: names of the preset's networks to train; all of them where empty.
+        seeds: how often each network is trained; seeds count from the setting ``seed``.
+        folds: of a cross-validation, 2 to 10: each network and seed is trained once for each fold, which it is tested
+            on; 0 for none.
+        vary: values of settings by field of ``RunConfig`` or ``depth``; a run for each combination, times the preset's
+            networks, the first field fastest, then folds, seeds slowest. Replaces what the preset varies in that field.
+        settings: one value by field of ``RunConfig`` or ``StudyConfig`` or ``depth``, for all runs; replaces the
+            preset's.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str = "controlled"
+    networks: tuple[str, ...] = ()
+    seeds: int = 1
+    folds: int = 0
+    vary: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("vary")
+    @classmethod
+    def _each_value_once(cls, vary: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
+        return {field: _distinct(value_of(field, given) for given in values) for field, values in vary.items()}
+
+    @field_validator("settings")
+    @classmethod
+    def _values(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        return {field: value_of(field, given) for field, given in settings.items()}
+
+    @classmethod
+    def from_toml(cls, text: str | bytes) -> "StudyPlan":
+        """Return the plan that a settings file holds.
+
+        Raises:
+            SettingsError: it is no TOML, or says something unknown or impossible; every such field is named.
+        """
+        plan = checked(cls, read_settings(text))
+        plan.study()
+        return plan
+
+    @classmethod
+    def of_run(cls, config: RunConfig, study: StudyConfig) -> "StudyPlan":
+        """Return the plan of a study of one run that was there before, to change and run again.
+
+        Its name is not kept: a changed network would not be what the preset calls so. A run of one fold stands for
+        its cross-validation.
+        """
+        fields = {**config.model_dump(exclude=set(PLANNED)), **study.model_dump(include=set(STUDY_FIELDS))}
+        # The activation is named in any case: left out, it would be the preset's several.
+        return cls(
+            folds=config.folds,
+            settings={
+                field: value
+                for field, value in fields.items()
+                if field == "hidden_activation" or value != FIELDS[field].default
+            },
+        )
+
+    def changed(self, fields: Mapping[str, Sequence[Any]]) -> "StudyPlan":
+        """Return the plan with these values of these fields: one value is set, several are varied.
+
+        Args:
+            fields: one value or several, by field name.
+        """
+        one = {field: values[0] for field, values in fields.items() if len(values) == 1}
+        several = {field: values for field, values in fields.items() if len(values) != 1}
+        return StudyPlan(
+            preset=self.preset,
+            networks=self.networks,
+            seeds=self.seeds,
+            folds=self.folds,
+            vary={field: values for field, values in self.vary.items() if field not in fields} | several,
+            settings={field: value for field, value in self.settings.items() if field not in fields} | one,
+        )
+
+    def values(self, field: str) -> list[Any]:
+        """Return the values that a setting takes in this plan, each once; several where it is varied or differs.
+
+        Raises:
+            SettingsError: unknown preset.
+        """
+        if field in self.vary:
+            return list(self.vary[field])
+        if field in self.settings or field in STUDY_FIELDS:
+            return [self.settings.get(field, FIELDS[field].default)]
+        if field == "depth":
+            return list(_distinct(len(filters) for filters in self.values("filters")))
+        preset = preset_named(self.preset)
+        default = FIELDS[field].default
+        return list(preset.vary.get(field) or _distinct(network.get(field, default) for network in self._chosen()))
+
+    def errors(self) -> dict[str, str]:
+        """Return one sentence for each field that is wrong, for showing beside that field; nothing where all works."""
+        found = self._errors_of_plan()
+        if found.keys() & {"preset", "folds"}:
+            return found
+        photos = {field: value for field, value in self.settings.items() if field in STUDY_FIELDS}
+        found |= field_errors(StudyConfig, {"runs": (RunConfig(folds=self.folds, fold=min(self.folds, 1)),), **photos})
+        for run in islice(self._runs(), MAX_RUNS):
+            found = field_errors(RunConfig, run) | found
+        return found
+
+    def study(self) -> StudyConfig:
+        """Return the runs of the study: networks times varied values times folds times seeds.
+
+        Raises:
+            SettingsError: something is unknown, contradictory or impossible; every such field is named.
+        """
+        if errors := self.errors():
+            problems = "; ".join(f"{field}: {text}" for field, text in errors.items())
+            raise SettingsError(f"The settings cannot be used. {problems}. Change them and try again.")
+        runs = tuple(dict.fromkeys(RunConfig(**run) for run in self._runs()))
+        photos = {field: value for field, value in self.settings.items() if field in STUDY_FIELDS}
+        return StudyConfig(preset=self.preset, runs=runs, **photos)
+
+    def to_toml(self) -> str:
+        """Return the plan as a settings file, which ``from_toml`` reads."""
+        table = self.model_dump()
+        return settings_toml(table if self.folds else {key: table[key] for key in table if key != "folds"})
+
+    def command(self, workspace: Path | None = None) -> str:
+        """Return the line for a shell that starts this study.
+
+        Args:
+            workspace: the folder to name in it; without, the line uses the default one where it is run.
+        """
+        words = ["python", "-m", "emotion_core", "study", "--preset", self.preset]
+        for network in self.networks:
+            words += ["--network", network]
+        if self.seeds != 1:
+            words += ["--seeds", str(self.seeds)]
+        if self.folds:
+            words += ["--folds", str(self.folds)]
+        for field, values in ({field: (value,) for field, value in self.settings.items()} | self.vary).items():
+            words += ["--set", f"{field}={','.join(value_text(value) for value in values)}"]
+        if workspace is not None:
+            words += ["--workspace", str(workspace)]
+        return shlex.join(words)
+
+    def _errors_of_plan(self) -> dict[str, str]:
+        if self.preset not in PRESETS:
+            return {"preset": f"expected one of {', '.join(PRESETS)}, received {self.preset!r}"}
+        found = {field: text for field in {**self.settings, **self.vary} if (text := self._error_of(field))}
+        names = [network["name"] for network in PRESETS[self.preset].networks or ()]
+        if unknown := [name for name in self.networks if name not in names]:
+            found["networks"] = f"expected some of {', '.join(names) or 'none'}, received {', '.join(unknown)!r}"
+        networks = math.prod(map(len, self._varied().values())) * len(self._chosen())
+        # Where there is no network at all, what leaves none has been told already.
+        if self.folds not in (0, *range(2, MAX_FOLDS + 1)):
+            found["folds"] = f"expected 2 to {MAX_FOLDS}, or 0 for no cross-validation, received {self.folds}"
+        elif networks and not 1 <= networks * self.seeds * max(self.folds, 1) <= MAX_RUNS:
+            folds = f" times {self.folds} folds" if self.folds else ""
+            text = f"expected 1 to {MAX_RUNS} runs, received {networks} networks times {self.seeds} seeds{folds}"
+            found["seeds"] = text
+        return found
+
+    def _error_of(self, field: str) -> str | None:
+        if field not in FIELDS:
+            close = difflib.get_close_matches(field, FIELDS, n=1)
+            return f"there is no such setting{f', the nearest is {close[0]}' if close else ''}"
+        if field in self.settings and field in self.vary:
+            return "expected one value for all runs or several to vary, received both"
+        if field in self.vary and field in STUDY_FIELDS:
+            return "this is the same for all runs of a study, expected one value"
+        if self.vary.get(field) == ():
+            return "expected at least one value, received none"
+        if field == "depth":
+            bad = [depth for depth in self.values("depth") if depth not in range(1, MAX_DEPTH + 1)]
+            return f"expected 1 to {MAX_DEPTH} convolution blocks, received {bad[0]!r}" if bad else None
+        return None
+
+    def _chosen(self) -> list[Mapping[str, Any]]:
+        preset = preset_named(self.preset)
+        return [
+            network
+            for network in preset.networks or (preset.settings,)
+            if not self.networks or network.get("name") in self.networks
+        ]
+
+    def _varied(self) -> dict[str, tuple[Any, ...]]:
+        preset = preset_named(self.preset).vary
+        vary = {field: values for field, values in preset.items() if field not in self.settings} | self.vary
+        return {field: values for field, values in vary.items() if field in RUN_FIELDS}
+
+    def _runs(self) -> Iterator[dict[str, Any]]:
+        """Yield the settings of each run, checked by nobody yet."""
+        folds = range(1, self.folds + 1) if self.folds else (0,)
+        for number in range(self.seeds):
+            for fold in folds:
+                for network in self._each_network():
+                    seed = network.get("seed", 0)
+                    seed = seed + number if isinstance(seed, int) else seed
+                    yield {**network, "seed": seed, "folds": self.folds, "fold": fold}
+
+    def _each_network(self) -> Iterator[dict[str, Any]]:
+        varied = self._varied()
+        shared = {field: value for field, value in self.settings.items() if field in RUN_FIELDS}
+        # The last of a product goes fastest.
+        fields = list(varied)[::-1]
+        for values in product(*(varied[field] for field in fields)):
+            chosen = dict(zip(fields, values, strict=True))
+            told = {field: chosen[field] for field in varied if len(varied[field]) > 1}
+            for network in self._chosen():
+                yield {**_with_depth({**network, **shared, **chosen}), "name": _name(network.get("name", ""), told)}
+
+
+def _with_depth(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the depth said by the filters, as a run says it."""
+    depth = fields.pop("depth", None)
+    filters = fields.get("filters", FIELDS["filters"].default)
+    if depth in range(1, MAX_DEPTH + 1) and isinstance(filters, tuple) and filters:
+        fields["filters"] = filters_for_depth(filters, depth)
+    return fields
+
+
+def _name(network: str, varied: Mapping[str, Any]) -> str:
+    """Return what tells this network from the others of the study, besides what every label says."""
+    values = [
+        f"{str(RUN_FIELDS[field].title).lower()} {value_text(value)}"
+        for field, value in varied.items()
+        if field not in _IN_LABEL
+    ]
+    return textwrap.shorten(", ".join(filter(None, [network, *values])), MAX_NAME, placeholder=" …")
+
+
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return tuple(found)

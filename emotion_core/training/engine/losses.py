@@ -1,0 +1,81 @@
+"""What training makes small, and what the output units say: the two have to agree on each output activation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from emotion_core.dataset import LABELS
+from emotion_core.training.config.run_config import RunConfig
+
+Probabilities = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.float32]
+Loss = Callable[[Any, Any, Any], Any]
+
+
+def loss_of(config: RunConfig) -> Loss:
+    """Return Keras' loss for this output: a function of labels, outputs and weights of the photos.
+
+    A linear output is a logit. Cross-entropy takes it as it is, a squared error is that of its sigmoid. Of two softmax
+    units a squared error looks at the second one, P(sad); the first can only err by as much. Smoothed by s, a label y
+    is ``y (1 - s) + s / 2`` (Szegedy et al. 2016).
+
+    Returns:
+        A function of labels, float32 of shape ``(n, 1)``; outputs, float32 of shape ``(n, output_units)``; and the
+        photos' weights, float32 of shape ``(n,)``. Its value is the mean of the weighted losses, a scalar tensor.
+    """
+    import keras
+
+    smoothing = config.label_smoothing
+    if config.loss == "binary_crossentropy" and config.output_activation == "softmax":
+        entropy = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
+        return lambda labels, output, weights: entropy(keras.ops.concatenate([1 - labels, labels], 1), output, weights)
+    if config.loss == "binary_crossentropy":
+        logit = config.output_activation == "linear"
+        return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=logit, label_smoothing=smoothing))
+    error = keras.losses.MeanSquaredError()
+    says: dict[str, Callable[[Any], Any]] = {"linear": keras.ops.sigmoid, "softmax": lambda output: output[:, 1:]}
+    p_sad = says.get(config.output_activation, lambda output: output)
+    return lambda labels, output, weights: error(labels * (1 - smoothing) + smoothing / 2, p_sad(output), weights)
+
+
+def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> Probabilities:
+    """Return P(sad) from the output units.
+
+    Args:
+        output: float32 of shape ``(n, output_units)``.
+        output_activation: decides what they say; what a ReLU or tanh says outside 0 to 1 is moved to the nearer end.
+
+    Returns:
+        float32 of shape ``(n,)``, 0 to 1.
+    """
+    if output_activation == "linear":
+        return within_bounds(0.5 + 0.5 * np.tanh(output / 2))  # the sigmoid, written so that nothing overflows
+    return within_bounds(output[:, 1] if output_activation == "softmax" else output)
+
+
+def within_bounds(p_sad: npt.NDArray[np.floating[Any]]) -> Probabilities:
+    """Return probabilities as float32 of shape ``(n,)``, cut off at 0 and 1; no number at all means not knowing."""
+    flat: Probabilities = np.nan_to_num(p_sad.reshape(-1), nan=0.5).clip(0.0, 1.0).astype(np.float32)
+    return flat
+
+
+def photo_weights(labels: npt.NDArray[np.int64], config: RunConfig) -> Weights:
+    """Return how much each training photo counts, float32 of shape ``(n,)``, 1 on average.
+
+    Balanced, both labels weigh the same in sum: ``n / (2 n_label)``, as in scikit-learn (King and Zeng 2001).
+
+    Args:
+        labels: 0 (happy) or 1 (sad) of all training photos, shape ``(n,)``.
+        config: says whether the labels are balanced.
+
+    >>> photo_weights(np.array([0, 0, 0, 1, 1, 1, 1, 1]), RunConfig(class_weights="balanced"))[[0, 7]].round(3)
+    array([1.333, 0.8  ], dtype=float32)
+    """
+    if config.class_weights == "none":
+        return np.ones(len(labels), dtype=np.float32)
+    counts = np.bincount(labels, minlength=len(LABELS))
+    return (len(labels) / (len(LABELS) * counts[labels])).astype(np.float32)

@@ -1,0 +1,258 @@
+"""The training loop: Keras' model, optimizer and losses in one compiled step over uint8 photos."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from emotion_core.errors import DataError
+from emotion_core.images import Pixels
+from emotion_core.network import build
+from emotion_core.network.layer_table import STARTER_LAYER
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.cost.workload import photos_at_once
+from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training.engine.data import LabelledPhotos, Part
+from emotion_core.training.engine.devices import strategy
+from emotion_core.training.engine.epoch_metrics import EpochResult, Rates
+from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability
+from emotion_core.training.engine.optimizers import learning_rate_in, optimizer_of
+from emotion_core.training.engine.rng import random_for
+from emotion_core.training.engine.train_step import Learning
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
+PROGRESS_SECONDS = 1.0
+
+OnStep = Callable[[int, int, int], None]
+State = dict[str, npt.NDArray[Any]]
+
+
+def trainer_of(config: RunConfig) -> Trainer:
+    """Return what trains the network of these settings from the weights of its seed, on all GPUs there are."""
+    import keras
+
+    keras.utils.set_random_seed(config.seed)
+    with strategy().scope():
+        return Trainer(build(config), config)
+
+
+class Trainer:
+    """Trains one network; the same settings, photos, threads and machine give the same numbers.
+
+    What chance decides in an epoch follows from the seed and the epoch alone: whoever has the ``state`` at the end of
+    one epoch can go on with the next.
+
+    Args:
+        model: built from ``config``, untrained; within the scope of a strategy where several devices share it.
+        config: how it is trained.
+
+    Attributes:
+        kept_epoch: whose weights the model has, where early stopping went back to those; set when training ends.
+    """
+
+    def __init__(self, model: keras.Model, config: RunConfig) -> None:
+        self.model = model
+        self.config = config
+        self.kept_epoch: int | None = None
+        self._loss = loss_of(config)
+        # Dropout draws from these; a Keras model keeps them apart from its weights.
+        self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+        self._stopping = self._early_stopping()
+        self._unfrozen = False
+        self._compile()
+        model.stop_training = False  # callbacks ask for the end here, as in Keras' fit
+
+    def _compile(self) -> None:
+        """Begin with a new optimizer for the weights that are to learn."""
+        self._optimizer = optimizer_of(self.config)
+        self._optimizer.build(self.model.trainable_variables)
+        self._step, self._forward = self._compiled()
+
+    def _unfreeze(self) -> None:
+        """Let the starter's convolutions learn too; its normalisation keeps to its running figures."""
+        self._unfrozen = True
+        blocks = self.model.get_layer(STARTER_LAYER)
+        blocks.trainable = True
+        for layer in blocks.layers:
+            layer.trainable = hasattr(layer, "kernel")
+        with self._devices.scope():
+            self._compile()
+
+    def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        import tensorflow as tf
+
+        pixels = tf.TensorSpec((None, *self.config.view.shape), tf.uint8)
+        labels = tf.TensorSpec((None, 1), tf.float32)
+        weights = tf.TensorSpec((None,), tf.float32)
+        devices = self._devices = tf.distribute.get_strategy()
+        learning = Learning(self.model, self.config, self._loss, self._optimizer)
+
+        # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
+        @tf.function(input_signature=(pixels, labels, weights))  # type: ignore[untyped-decorator]
+        def step(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            loss, output = devices.run(learning.step, (batch, truth, weight))
+            outputs = tf.concat(devices.experimental_local_results(output), axis=0)
+            return devices.reduce(tf.distribute.ReduceOp.SUM, loss, axis=None), outputs
+
+        @tf.function(input_signature=(pixels,))  # type: ignore[untyped-decorator]
+        def forward(batch: tf.Tensor) -> tf.Tensor:
+            return self.model(tf.cast(batch, tf.float32), training=False)
+
+        return step, forward
+
+    def epochs(
+        self,
+        train: Part,
+        validation: Part,
+        *,
+        first_epoch: int = 1,
+        on_step: OnStep = lambda epoch, step, steps: None,
+    ) -> Iterator[EpochResult]:
+        """Train and yield the result of each epoch.
+
+        With early stopping, the model has the weights of the epoch with the smallest validation loss once the last
+        result has been taken and the iterator has ended.
+
+        Args:
+            train: photos to learn from, met in a new order in each epoch.
+            validation: photos that are only looked at.
+            first_epoch: counted from 1; a later one than the first after ``restore``.
+            on_step: called after every step with epoch, step and steps of the epoch; may raise to end the training.
+        """
+        for epoch in range(first_epoch, self.config.epochs + 1):
+            if self.model.stop_training:
+                break
+            if self.config.unfrozen_in(epoch) and not self._unfrozen:
+                self._unfreeze()
+            result = self._epoch(train.of_epoch(epoch), validation.of_epoch(epoch), epoch, on_step)
+            if self._stopping is not None:
+                self._stopping.on_epoch_end(epoch, {"val_loss": result.validation_loss})
+            yield result
+        if self._stopping is not None:
+            self._stopping.on_train_end()
+            self.kept_epoch = self._stopping.best_epoch
+
+    def state(self) -> State:
+        """Return all that the next epoch depends on: weights, the optimizer's variables, early stopping."""
+        import keras
+
+        optimizer = [keras.ops.convert_to_numpy(variable) for variable in self._optimizer.variables]
+        state = _numbered("weights", self.model.get_weights()) | _numbered("optimizer", optimizer)
+        state |= {"unfrozen": np.array(self._unfrozen)} if self.config.unfreeze_epoch else {}
+        if (stopping := self._stopping) is None:
+            return state
+        best = math.nan if stopping.best is None else stopping.best
+        counts = np.array([stopping.wait, stopping.best_epoch, self.model.stop_training, best])
+        return state | {"stopping": counts} | _numbered("best", stopping.best_weights or self.model.get_weights())
+
+    def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go back to a state; ``epochs`` then goes on with the epoch after it.
+
+        Raises:
+            DataError: it is the state of another network or optimizer.
+        """
+        if state.get("unfrozen", False) and self.config.unfreeze_epoch:
+            self._unfreeze()  # its optimizer remembers more
+        expected = {name: values.shape for name, values in self.state().items()}
+        received = {name: state[name].shape for name in state}
+        if received != expected:
+            differing = sorted(name for name, _ in expected.items() ^ received.items())
+            raise DataError(
+                "The checkpoint does not belong to this run. Weights of the same network, optimizer and early "
+                f"stopping were expected. Received: differing={differing[:5]}. Start the run again."
+            )
+        self.model.set_weights(_listed("weights", state))
+        for variable, values in zip(self._optimizer.variables, _listed("optimizer", state), strict=True):
+            variable.assign(values)
+        if (stopping := self._stopping) is not None:
+            wait, best_epoch, stopped, best = state["stopping"].tolist()
+            stopping.wait, stopping.best_epoch = int(wait), int(best_epoch)
+            stopping.best, stopping.best_weights = None if math.isnan(best) else best, _listed("best", state)
+            self.model.stop_training = bool(stopped)
+
+    def _early_stopping(self) -> keras.callbacks.EarlyStopping | None:
+        import keras
+
+        if not self.config.early_stopping:
+            return None
+        stopping = keras.callbacks.EarlyStopping(
+            "val_loss", patience=self.config.early_stopping, mode="min", restore_best_weights=True
+        )
+        stopping.set_model(self.model)
+        stopping.on_train_begin()
+        return stopping
+
+    def _epoch(self, train: LabelledPhotos, validation: LabelledPhotos, epoch: int, on_step: OnStep) -> EpochResult:
+        began = time.perf_counter()
+        loss, met = self._train_epoch(train, epoch, on_step)
+        validation_loss, p_sad = self._evaluate(validation)
+        rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
+        rates = Rates.of(validation.labels, p_sad)
+        return EpochResult(epoch, loss, *met, validation_loss, *rates, rate, seconds, validation.labels, p_sad)
+
+    def _train_epoch(self, photos: LabelledPhotos, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
+        size, n = self.config.batch_size, len(photos.labels)
+        weights = photo_weights(photos.labels, self.config)
+        order, steps = self._begin_epoch(epoch, n), math.ceil(n / size)
+        losses, outputs = np.zeros(steps), []
+        for step in range(1, steps + 1):
+            rows = order[(step - 1) * size : step * size]
+            chance = random_for("augmentation", self.config.seed, epoch, step)
+            batch = augment(photos.pixels(rows), self.config, chance)
+            batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, chance)
+            loss, output = self._step(batch, truth, weights[rows])
+            losses[step - 1] = float(loss) * len(rows)
+            outputs.append(np.asarray(output))
+            on_step(epoch, step, steps)
+        return float(losses.sum() / n), Rates.of(photos.labels[order], self._p_sad(outputs))
+
+    def _begin_epoch(self, epoch: int, n: int) -> npt.NDArray[np.int64]:
+        """Set learning rate and chance for an epoch, and return the order of its n photos."""
+        self._optimizer.learning_rate = learning_rate_in(epoch, self.config)
+        chance = random_for("order", self.config.seed, epoch)
+        order = chance.permutation(n)
+        for seed in self._seeds:
+            seed.assign([int(chance.integers(2**31)), 0])
+        return order
+
+    def _evaluate(self, photos: LabelledPhotos) -> tuple[float, Probabilities]:
+        outputs, n = self._outputs(photos), len(photos.labels)
+        truth = photos.labels[:, None].astype(np.float32)
+        loss = self._loss(truth, np.concatenate(outputs), np.ones(n, dtype=np.float32))
+        return float(loss), self._p_sad(outputs)
+
+    def _p_sad(self, outputs: list[npt.NDArray[np.float32]]) -> Probabilities:
+        return to_probability(np.concatenate(outputs), self.config.output_activation)
+
+    def _outputs(self, photos: LabelledPhotos) -> list[npt.NDArray[np.float32]]:
+        """Return what the output units say, batch by batch, float32 of shape ``(batch, output_units)``."""
+        size, n = photos_at_once(self.config), len(photos.labels)
+        return [np.asarray(self._forward(photos.pixels(slice(start, start + size)))) for start in range(0, n, size)]
+
+    def predict(self, pixels: Pixels) -> Probabilities:
+        """Return P(sad) of each photo, float32 of shape ``(n,)``.
+
+        Args:
+            pixels: uint8 of shape ``(n, size, size, channels)``.
+        """
+        return self._p_sad(self._outputs(LabelledPhotos(pixels, np.zeros(len(pixels), dtype=np.int64))))
+
+
+def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> State:
+    return {f"{name}.{number}": values for number, values in enumerate(arrays)}
+
+
+def _listed(name: str, state: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    return [state[key] for key in sorted((key for key in state if key.startswith(f"{name}.")), key=_number)]
+
+
+def _number(key: str) -> int:
+    return int(key.rpartition(".")[2])

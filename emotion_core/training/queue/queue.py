@@ -1,0 +1,104 @@
+"""The queue of a workspace: a small process of its own, so that a study goes on when whatever started it ends."""
+
+import sys
+import time
+from collections.abc import Iterable
+
+from filelock import FileLock, Timeout
+
+from emotion_core.errors import JobError
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs.cached_folder import QuietFolder
+from emotion_core.jobs.folder import ACTIVE_STATES, JobFolder
+from emotion_core.jobs.processes import start_detached
+from emotion_core.settings import Workspace
+from emotion_core.training.queue.cluster_settings import uses_cluster
+
+DISPATCHER_MODULE = "emotion_core.training.dispatcher"
+LOCK_FILE = "queue.lock"
+PRIORITY_FILE = "priority.json"
+PROBLEM_FILE = "queue_problem.json"
+# A cluster that cannot be reached now may be back soon.
+RETRY_SECONDS = 10
+
+
+def start_queue(workspace: Workspace) -> None:
+    """Start a process that works the queue; where one does already, the new one ends by itself.
+
+    Raises:
+        JobError: the process cannot be started; the runs stay queued.
+    """
+    try:
+        with (workspace.root / "queue.log").open("ab") as log:
+            start_detached([sys.executable, "-m", DISPATCHER_MODULE, str(workspace.root)], log)
+    except OSError as error:
+        raise JobError(
+            f"The queue cannot be worked: {error.strerror}. Expected room and permission to start a process. "
+            f"Received: workspace={str(workspace.root)!r}. The runs stay queued; try again."
+        ) from error
+
+
+def resume_queue(workspace: Workspace) -> None:
+    """Start the queue where it has work and nobody does it: after a restart, or when its process was killed.
+
+    Where it could not be worked a moment ago, it is left alone for another moment.
+    """
+    if not _worked(workspace) and not _tried_lately(workspace) and _has_work(workspace):
+        start_queue(workspace)
+
+
+def _has_work(workspace: Workspace) -> bool:
+    """Whether runs wait, or may be on a cluster, from where what they record has to be fetched."""
+    states = {folder.state().name for folder in JobFolder.all_in(workspace.runs)}
+    return "queued" in states or (uses_cluster(workspace) and not states.isdisjoint(ACTIVE_STATES))
+
+
+def queue_problem(workspace: Workspace) -> str:
+    """Return why the queue cannot be worked, in words for a person; empty where it can."""
+    problem = read_json(workspace.root / PROBLEM_FILE)
+    return str(problem["message"]) if isinstance(problem, dict) and "message" in problem else ""
+
+
+def note_problem(workspace: Workspace, message: str) -> None:
+    """Keep why the queue cannot be worked, for whoever watches; an empty message takes the note away."""
+    if message:
+        write_json(workspace.root / PROBLEM_FILE, {"message": message, "time": time.time()})
+    else:
+        (workspace.root / PROBLEM_FILE).unlink(missing_ok=True)
+
+
+def _tried_lately(workspace: Workspace) -> bool:
+    try:
+        return time.time() - (workspace.root / PROBLEM_FILE).stat().st_mtime < RETRY_SECONDS
+    except OSError:
+        return False
+
+
+def waiting(workspace: Workspace) -> list[JobFolder]:
+    """Return the queued runs in the order in which they will be started: by priority, then by age."""
+    return waiting_among(JobFolder.all_in(workspace.runs))
+
+
+def waiting_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
+    """Return those of these runs, which come oldest first, that ``waiting`` returns."""
+    return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
+
+
+def priority_of(folder: JobFolder) -> int:
+    """Return a run's priority, 0 where nobody set it."""
+    if isinstance(folder, QuietFolder):
+        return folder.once("priority", lambda: _stored_priority(folder))
+    return _stored_priority(folder)
+
+
+def _stored_priority(folder: JobFolder) -> int:
+    stored = read_json(folder.path / PRIORITY_FILE)
+    return stored if isinstance(stored, int) else 0
+
+
+def _worked(workspace: Workspace) -> bool:
+    try:
+        with FileLock(workspace.root / LOCK_FILE, timeout=0):
+            return False
+    except Timeout:
+        return True

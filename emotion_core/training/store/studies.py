@@ -1,0 +1,180 @@
+"""A study: runs on one snapshot, written to disk before the first of them starts."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from emotion_core.dataset import Catalog, SplitFractions, freeze, list_snapshots
+from emotion_core.errors import EmotionError, JobNotFound
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.network import checked
+from emotion_core.settings import Workspace
+from emotion_core.training.config.run_config import RunConfig, StudyConfig
+from emotion_core.training.queue.queue import start_queue
+from emotion_core.training.store.runs import Run
+
+LOCK_FILE = "studies.lock"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as it was started.
+
+    Attributes:
+        study_id: opaque, usable as a file name.
+        config: settings of the study and of each run.
+        snapshot: fingerprint of the photos and splits that all its runs share.
+        run_ids: in the order of ``config.runs``.
+        created_at: seconds since 1970.
+    """
+
+    study_id: str
+    config: StudyConfig
+    snapshot: str
+    run_ids: tuple[str, ...]
+    created_at: float
+
+    @property
+    def title(self) -> str:
+        """Name for lists, for instance ``controlled · 3 runs · 22 Nov 14:05``."""
+        count = len(self.run_ids)
+        when = time.strftime("%d %b %H:%M:%S", time.localtime(self.created_at))
+        return f"{self.config.preset} · {count} run{'s' if count != 1 else ''} · {when}"
+
+    def file(self, workspace: Workspace) -> Path:
+        """Return where the study is kept."""
+        return workspace.studies / f"{self.study_id}.json"
+
+
+def start_study(workspace: Workspace, config: StudyConfig) -> Study:
+    """Freeze the photos, queue the study's runs and see that somebody works the queue.
+
+    Raises:
+        DataError: too few photos of a class.
+    """
+    catalog = Catalog(workspace)
+    fractions = SplitFractions(config.validation_fraction, config.test_share)
+    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
+    study_id = new_id()
+    # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
+    run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
+    study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
+    _store(workspace, study)
+    for run_id, run_config in zip(run_ids, config.runs, strict=True):
+        _create(workspace, study, run_id, run_config)
+    start_queue(workspace)
+    return study
+
+
+def _create(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
+    folder = JobFolder(workspace.runs / run_id)
+    settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
+    folder.create(settings)
+    return folder
+
+
+def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
+    """Add a run to a study, on its photos, and queue it; whoever calls starts the queue.
+
+    Raises:
+        JobError: the run's folder cannot be made.
+        SettingsError: the study has as many runs as it may have.
+    """
+    with FileLock(workspace.root / LOCK_FILE):
+        study = load_study(workspace, study.study_id)
+        number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
+        run_id = f"{study.study_id}-r{number:03d}"
+        runs = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, config)})
+        _store(workspace, replace(study, config=runs, run_ids=(*study.run_ids, run_id)))
+        return Run(_create(workspace, study, run_id, config))
+
+
+def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
+    """Take a run off its study; the study goes with its last run."""
+    with FileLock(workspace.root / LOCK_FILE):
+        study = load_study(workspace, study.study_id)
+        kept = [pair for pair in zip(study.run_ids, study.config.runs, strict=True) if pair[0] != run_id]
+        if not kept:
+            study.file(workspace).unlink()
+            return
+        run_ids, runs = zip(*kept, strict=True)
+        _store(workspace, replace(study, config=study.config.model_copy(update={"runs": runs}), run_ids=run_ids))
+
+
+def load_study(workspace: Workspace, study_id: str) -> Study:
+    """Return a study that was started before.
+
+    Raises:
+        JobNotFound: no such study, or its file is damaged.
+    """
+    # The id becomes a file name, so nothing but letters, digits and dashes is looked for.
+    stored: Any = read_json(workspace.studies / f"{study_id}.json") if study_id.replace("-", "").isalnum() else None
+    try:
+        return Study(
+            stored["study_id"],
+            checked(StudyConfig, stored["config"]),
+            stored["snapshot"],
+            tuple(stored["run_ids"]),
+            float(stored["created_at"]),
+        )
+    except (TypeError, KeyError, ValueError, EmotionError) as error:
+        raise JobNotFound(
+            f"There is no such study in this workspace. Expected an id that is listed. Received: study={study_id!r}."
+        ) from error
+
+
+def list_studies(workspace: Workspace) -> list[Study]:
+    """Return every readable study of the workspace, newest first."""
+    found = []
+    for path in sorted(workspace.studies.glob("*.json"), reverse=True):
+        try:
+            found.append(load_study(workspace, path.stem))
+        except JobNotFound:
+            continue
+    return found
+
+
+def runs_of(workspace: Workspace, study: Study) -> list[Run]:
+    """Return the study's runs, in its order; runs whose folder was deleted or damaged are left out."""
+    found = []
+    for run_id in study.run_ids:
+        try:
+            found.append(Run(JobFolder.find(workspace.runs, run_id)))
+        except EmotionError:
+            continue
+    return found
+
+
+def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return the rows of the table of snapshots, newest first, keyed by column title."""
+    titles: dict[str, list[str]] = {}
+    for study in list_studies(workspace):
+        titles.setdefault(study.snapshot, []).append(study.title)
+    return [
+        {
+            "snapshot": snapshot.fingerprint,
+            "frozen": time.strftime("%d %b %H:%M:%S", time.localtime(snapshot.created_at)),
+            "photos": len(snapshot.items),
+            **{split: f"{n['happy']} + {n['sad']}" for split, n in snapshot.counts().items()},
+            "folds": snapshot.folds,
+            "near-copy groups": snapshot.clusters,
+            "split seed": snapshot.seed,
+            "studies": "; ".join(titles.get(snapshot.fingerprint, [])),
+        }
+        for snapshot in list_snapshots(workspace)
+    ]
+
+
+def _store(workspace: Workspace, study: Study) -> None:
+    stored = {
+        "study_id": study.study_id,
+        "config": study.config.model_dump(mode="json"),
+        "snapshot": study.snapshot,
+        "run_ids": list(study.run_ids),
+        "created_at": study.created_at,
+    }
+    write_json(study.file(workspace), stored)

@@ -1,0 +1,18 @@
+"""Entry of the worker process: ``python -m emotion_core.training.worker RUN_FOLDER [THREADS]``.
+
+With ``--standby WORKSPACE THREADS`` it imports TensorFlow and waits for its first run.
+"""
+
+import sys
+from pathlib import Path
+
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.training.queue.standby import STANDBY
+from emotion_core.training.worker.loop import wait_for_run, work_on
+
+if __name__ == "__main__":
+    if sys.argv[1] == STANDBY:
+        root, threads = Path(sys.argv[2]), int(sys.argv[3])
+        work_on(wait_for_run(root, threads), threads)
+    else:
+        work_on(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))

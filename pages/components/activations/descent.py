@@ -1,0 +1,92 @@
+"""Gradient descent on a small landscape, one step after the other."""
+
+import pyarrow as pa
+import streamlit as st
+
+from emotion_core.teaching.activations.descent import LANDSCAPES, Walk, descend
+from emotion_core.teaching.activations.figures import descent_spec, walk_columns
+from pages.components.common.markdown import plain
+
+STEPS = 60
+TICK_SECONDS = 0.4
+STEP_KEY, PLAYING_KEY, FOR_KEY = "learn_step", "learn_playing", "learn_walk"
+
+
+def show_descent() -> None:
+    """Draw the choice of a landscape and of the steps, and the walk."""
+    left, middle, right = st.columns(3)
+    name = left.selectbox(
+        "Landscape", list(LANDSCAPES), format_func=lambda name: LANDSCAPES[name].title, key="learn_landscape"
+    )
+    landscape = LANDSCAPES[name]
+    learning_rate = middle.number_input(
+        "Learning rate",
+        0.001,
+        100.0,
+        landscape.learning_rate,
+        step=0.05,
+        format="%.3f",
+        key=f"learn_rate-{name}",
+        help="How far a step goes: the gradient times this.",
+    )
+    momentum = right.slider(
+        "Momentum", 0.0, 0.95, 0.0, 0.05, key="learn_momentum", help="What each step keeps of the one before."
+    )
+    st.markdown(f"**{plain(landscape.formula)}**")
+    st.caption(landscape.note)
+    walk = descend(landscape, learning_rate, momentum, STEPS)
+    if st.session_state.get(FOR_KEY) != (name, learning_rate, momentum):
+        st.session_state.update({FOR_KEY: (name, learning_rate, momentum), STEP_KEY: 0, PLAYING_KEY: False})
+    playing = st.session_state.get(PLAYING_KEY, False)
+    st.fragment(_show_walk, run_every=TICK_SECONDS if playing else None)(name, walk, playing)
+
+
+def _show_walk(name: str, walk: Walk, playing: bool) -> None:
+    last = len(walk.heights) - 1
+    if playing and st.session_state[PLAYING_KEY]:
+        _move(1, last)
+        st.session_state[PLAYING_KEY] = st.session_state[STEP_KEY] < last
+    if playing and not st.session_state[PLAYING_KEY]:
+        # The clock of the fragment starts and stops with the page.
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("Back", icon=":material/skip_previous:", key="learn_back", on_click=_step, args=(-1, last))
+        st.button("Forward", icon=":material/skip_next:", key="learn_forward", on_click=_step, args=(1, last))
+        word, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
+        if st.button(word, icon=f":material/{icon}:", key="learn_play", on_click=_play, args=(not playing, last)):
+            st.rerun()
+    step = st.slider("Step", 0, last, key=STEP_KEY)
+    x, y = walk.points[step]
+    told = f"Step {step}: x = {x:.4g}, y = {y:.4g}, height {walk.heights[step]:.4g}."
+    if walk.diverged and step == last:
+        st.error(f"{told} The walk ran away: each step went further than the one before. Take a smaller learning rate.")
+    else:
+        st.markdown(told)
+    st.vega_lite_chart(
+        pa.table(walk_columns(walk, step)),
+        descent_spec(LANDSCAPES[name]),
+        key="learn_walk_chart",
+        width="stretch",
+        alt=f"{LANDSCAPES[name].title} from above, and the walk on it. {told}",
+    )
+    st.caption(
+        "From above: the stronger the grey, the lower. Steps beyond the edge are not drawn. Hover over a point for its "
+        "numbers."
+    )
+
+
+def _play(playing: bool, last: int) -> None:
+    """Start or stop; from the end it begins anew."""
+    st.session_state[PLAYING_KEY] = playing
+    if playing and st.session_state[STEP_KEY] == last:
+        st.session_state[STEP_KEY] = 0
+
+
+def _step(by: int, last: int) -> None:
+    """Take one step by hand, which ends a play."""
+    st.session_state[PLAYING_KEY] = False
+    _move(by, last)
+
+
+def _move(by: int, last: int) -> None:
+    st.session_state[STEP_KEY] = min(max(st.session_state.get(STEP_KEY, 0) + by, 0), last)

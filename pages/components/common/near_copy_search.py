@@ -1,0 +1,36 @@
+"""Near copies and photos under both labels, as far as they are known when a page is drawn."""
+
+import time
+
+import streamlit as st
+
+from emotion_core.dataset import Catalog, Findings, few_uncompared, find, index_progress, start_index, uncompared
+from emotion_core.errors import EmotionError
+from pages.components.common.markdown import plain
+
+LOOK_SECONDS = 0.5
+
+
+def findings_so_far(catalog: Catalog) -> Findings:
+    """Return what is found, without the photos nobody compared with the others where they are many."""
+    try:
+        return find(catalog, only_known=not few_uncompared(catalog))
+    except EmotionError as error:
+        st.error(plain(error))
+        st.stop()
+
+
+def wait_for_near_copies(catalog: Catalog) -> None:
+    """Draw how far the search for near copies is until all photos are compared, or the search has ended without that.
+
+    Many photos take minutes: the job looks for them, and goes on where a person looks at another page meanwhile.
+    """
+    if not uncompared(catalog) or few_uncompared(catalog):
+        return
+    folder, bar = start_index(catalog.workspace), st.progress(0.0)
+    while uncompared(catalog) and folder.state().active:
+        progress = index_progress(folder)
+        share = progress.compared if progress and progress.comparing else 0.0
+        bar.progress(share, f"Looking for near copies first, so that each stays in one part: {share:.0%}")
+        time.sleep(LOOK_SECONDS)
+    bar.empty()

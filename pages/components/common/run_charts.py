@@ -1,0 +1,161 @@
+"""What runs look like from outside and inside while they train: curves, ROC, layers, log. Only the view asked for."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from emotion_core.evaluation.figures.live_charts import (
+    color_of,
+    histogram_spec,
+    layer_colors,
+    layer_spec,
+    opacities_of,
+    roc_spec,
+)
+from emotion_core.evaluation.figures.run_columns import (
+    LAYER_MEASURES,
+    METRICS,
+    has_metric,
+    histogram_columns,
+    layer_columns,
+    layer_names,
+    probes,
+    roc_columns,
+)
+from emotion_core.jobs.folder import Record
+from emotion_core.training import Run
+from pages.components.common.run_progress import show_chart, show_metric, show_swatches
+from pages.components.configure.plan_source import RUN_KEY
+
+CHARTS_PER_ROW = 3
+MOST_AT_FIRST = 3
+# More curves in one chart than this nobody can tell apart, and each is sent anew once a second.
+MOST_CURVES = 24
+CHOSEN_KEY = "train_networks"
+VIEW_KEY = "train_view"
+HISTOGRAM = "activations"
+
+
+def show_view(runs: list[Run], names: dict[str, str]) -> None:
+    """Draw the choice of a view, and that view of the runs.
+
+    Args:
+        runs: of one study, those that have begun.
+        names: by run id.
+    """
+    linked = any(run.run_id == st.query_params.get(RUN_KEY) for run in runs)
+    st.session_state.setdefault(VIEW_KEY, "Inside" if linked else "Curves")
+    view = st.segmented_control("Show", list(VIEWS), required=True, key=VIEW_KEY, persist_state="session")
+    VIEWS[view](runs, names)
+
+
+def open_inside(run: Run) -> None:
+    """Show the inside of one run, under an address that leads there again."""
+    st.session_state[VIEW_KEY] = "Inside"
+    st.session_state[f"{CHOSEN_KEY}-{run.study_id}"] = [run.run_id]
+    st.query_params[RUN_KEY] = run.run_id
+
+
+def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
+    if len(runs) > MOST_CURVES and not (runs := _choose_runs(runs, names)):
+        return
+    show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
+    _side_by_side(
+        [metric for metric in METRICS if has_metric(runs, metric)],
+        lambda metric: show_metric(runs, names, metric, key=f"{metric}-{runs[0].study_id}"),
+    )
+
+
+def _show_roc(runs: list[Run], names: dict[str, str]) -> None:
+    st.caption("ROC curve on the validation photos, darker with every epoch. The test photos are for Compare.")
+
+    def draw(run: Run) -> None:
+        columns = roc_columns(run)
+        st.markdown(f"**{names[run.run_id]}**")
+        if not columns["epoch"]:
+            st.caption("No ROC curve is recorded.")
+            return
+        alt = f"Validation ROC curves of {names[run.run_id]}"
+        show_chart(columns, roc_spec(run.config.epochs, color_of(run)), f"roc-{run.run_id}", alt)
+
+    _side_by_side(_choose_runs(runs, names), draw)
+
+
+def show_inside(runs: list[Run], names: dict[str, str]) -> None:
+    """Draw the choice of a measure and of runs, and that measure of every layer, one run beside the other.
+
+    Args:
+        runs: of one study, those that have begun.
+        names: by run id.
+    """
+    titles = {name: measure.title for name, measure in LAYER_MEASURES.items()} | {HISTOGRAM: "Activations"}
+    measure = st.segmented_control(
+        "Of each layer",
+        list(titles),
+        default="gradient_norm",
+        required=True,
+        format_func=lambda name: titles[name],
+        key="train_measure",
+        persist_state="session",
+    )
+    explained = (
+        LAYER_MEASURES[measure].help if measure in LAYER_MEASURES else "How its values are spread, by the newest look."
+    )
+    st.caption(f"{explained} Looked at with a few training photos, always the same ones.")
+    chosen = _choose_runs(runs, names)
+    looks = {run.run_id: probes(run) for run in chosen}
+    layers = layer_names([look for run in chosen for look in looks[run.run_id][:1]])
+    if measure != HISTOGRAM:
+        show_swatches(layers, layer_colors(layers))
+    _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, looks[run.run_id], layers))
+
+
+def _draw_inside(run: Run, name: str, measure: str, looks: list[Record], layers: list[str]) -> None:
+    st.markdown(f"**{name}**")
+    if not looks:
+        st.caption("Nothing is recorded of its inside.")
+        return
+    key = f"{measure}-{run.run_id}"
+    if measure == HISTOGRAM:
+        own = layer_names(looks[-1:])
+        alt = f"How the activations of {name} are spread, by layer"
+        show_chart(histogram_columns(looks[-1]), histogram_spec(own, color_of(run)), key, alt)
+        return
+    alt = f"{LAYER_MEASURES[measure].title} of each layer of {name} over the epochs"
+    show_chart(layer_columns(looks, measure), layer_spec(measure, layers, run), key, alt)
+
+
+def _show_log(runs: list[Run], names: dict[str, str]) -> None:
+    for run in _choose_runs(runs, names):
+        st.markdown(f"**{names[run.run_id]}** &nbsp; `{run.run_id}`")
+        st.code(run.folder.log_end() or "It has printed nothing.", language=None)
+
+
+def _choose_runs(runs: list[Run], names: dict[str, str]) -> list[Run]:
+    """Draw the choice of runs; at first one of each activation, the first few."""
+    key, run_ids = f"{CHOSEN_KEY}-{runs[0].study_id}", [run.run_id for run in runs]
+    # A run that was chosen may have been deleted since.
+    wanted = st.session_state.get(key, _at_first(runs))
+    st.session_state[key] = [run_id for run_id in wanted if run_id in run_ids]
+    chosen = st.multiselect("Networks", run_ids, format_func=names.__getitem__, key=key, persist_state="session")
+    return [run for run in runs if run.run_id in chosen]
+
+
+def _at_first(runs: Sequence[Run]) -> list[str]:
+    wanted = st.query_params.get(RUN_KEY)
+    if any(run.run_id == wanted for run in runs):
+        return [wanted]
+    first_of = {run.config.hidden_activation: run.run_id for run in reversed(runs)}
+    return [run.run_id for run in runs if run.run_id in first_of.values()][:MOST_AT_FIRST]
+
+
+def _side_by_side(items: Sequence[Any], draw: Callable[[Any], None]) -> None:
+    for start in range(0, len(items), CHARTS_PER_ROW):
+        row = items[start : start + CHARTS_PER_ROW]
+        for column, item in zip(st.columns(CHARTS_PER_ROW), row, strict=False):
+            with column:
+                draw(item)
+
+
+VIEWS = {"Curves": _show_curves, "ROC": _show_roc, "Inside": show_inside, "Log": _show_log}

@@ -1,0 +1,124 @@
+"""A run as it is drawn on several pages: name, state, progress, what is wrong, its two main curves."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pyarrow as pa
+import streamlit as st
+
+from emotion_core.evaluation.figures.live_charts import metric_spec
+from emotion_core.evaluation.figures.run_columns import METRICS, Columns, metric_columns, warnings_of
+from emotion_core.training import Run, what_happened
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import duration
+
+STATE_COLORS = {
+    "queued": "gray",
+    "starting": "blue",
+    "running": "blue",
+    "paused": "violet",
+    "finished": "green",
+    "stopped": "orange",
+    "failed": "red",
+    "lost": "red",
+}
+LEAK_BADGE = " :red-badge[:material/warning: trained on its test photos]"
+WAITING = {"queued": "waiting for its turn", "paused": "paused"}
+
+
+def progress_text(run: Run) -> str:
+    """Return epoch and time left, for instance ``epoch 12 of 45 · 8 s left``."""
+    if run.state.name == "starting" or (run.state.name == "running" and not run.epochs):
+        if run.photos_prepared:
+            return "preparing photos: {:,} of {:,}".format(*run.photos_prepared)
+        return "preparing: loading TensorFlow, photos and network"
+    if run.state.name == "queued" and run.photos_sent:
+        return "sending photos to the cluster: {:,} of {:,}".format(*run.photos_sent)
+    if run.state.name in WAITING and not run.epochs:
+        return WAITING[run.state.name]
+    text = f"epoch {len(run.epochs)} of {run.config.epochs}"
+    if run.state.name in WAITING:
+        return f"{text} · {WAITING[run.state.name]}"
+    if run.kept_epoch is not None:
+        return f"{text} · weights of epoch {run.kept_epoch} kept"
+    left = run.seconds_left()
+    if run.state.active and left is not None:
+        return f"{text} · {duration(left)} left" if len(run.epochs) < run.config.epochs else f"{text} · scoring"
+    return text
+
+
+def show_progress(run: Run) -> None:
+    """Draw the run's name, state, and progress."""
+    color = STATE_COLORS[run.state.name]
+    leak = LEAK_BADGE if run.config.leaks else ""
+    st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
+    st.progress(run.progress, progress_text(run))
+
+
+def show_live_charts(run: Run) -> None:
+    """Draw accuracy and loss over the epochs, training against validation."""
+    for metric in ("accuracy", "loss"):
+        show_metric([run], {run.run_id: run.config.label}, metric, key=f"{metric}-{run.run_id}")
+
+
+def show_metric(runs: list[Run], names: dict[str, str], metric: str, *, key: str) -> None:
+    """Draw a metric of runs over the epochs.
+
+    Args:
+        runs: each in its colour.
+        names: by run id.
+        metric: one of ``METRICS``.
+        key: of the chart, the same at every tick.
+    """
+    measure = METRICS[metric]
+    st.caption(measure.title, help=measure.help)
+    spec = metric_spec(runs, names, metric)
+    show_chart(metric_columns(runs, names, metric), spec, key, f"{measure.title} over the epochs")
+
+
+def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) -> None:
+    """Draw a Vega-Lite chart whose data may grow at every tick, without a flicker.
+
+    Args:
+        columns: the data; an Arrow table of them costs a tenth of a data frame.
+        spec: without data.
+        key: the same at every tick.
+        alt: what a screen reader says, the same at every tick.
+    """
+    st.vega_lite_chart(pa.table(columns), spec, key=key, width="stretch", alt=alt)
+
+
+def show_trouble(run: Run) -> None:
+    """Say what a run warns of, and why it did not finish, with the end of its log."""
+    warnings = warnings_of(run)
+    for warning in warnings:
+        when = f"Epoch {warning['epoch']}" if warning.get("epoch") else "Before the first epoch"
+        st.warning(f"{when}: {plain(warning.get('sentence', ''))}", icon=":material/warning:")
+    if warnings:
+        # Folded away: with its numbers, a warning is as high as the charts.
+        with st.expander("Why, and what to do"):
+            for warning in warnings:
+                st.caption(" ".join(plain(warning.get(part, "")) for part in ("evidence", "advice")))
+    for sentence in what_happened(run):
+        st.caption(f":material/history: {plain(sentence)}")
+    if run.state.message:
+        (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
+    if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):
+        with st.expander("End of its log"):
+            st.code(log, language=None)
+
+
+def show_swatches(names: Sequence[str], colors: Sequence[str], opacities: Sequence[float] | None = None) -> None:
+    """Draw a legend in one line, which a chart that is drawn anew does not move.
+
+    Args:
+        names: of what is drawn.
+        colors: of each.
+        opacities: of each, where they differ; then the two kinds of lines are explained as well.
+    """
+    marks = [
+        f'<span style="white-space:nowrap"><b style="color:{color};opacity:{opacity}">&#9632;</b> {escape(name)}</span>'
+        for name, color, opacity in zip(names, colors, opacities or [1.0] * len(names), strict=True)
+    ]
+    lines = ["&#9472;&#9472; validation photos", "&#9476;&#9476; training photos"] if opacities else []
+    st.html(f'<div style="font-size:.875rem;line-height:1.7">{" &nbsp; ".join([*marks, *lines])}</div>')

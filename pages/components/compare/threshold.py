@@ -1,0 +1,123 @@
+"""What a threshold does to the test photos: it is chosen on validation photos, and each photo can be looked at."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from emotion_core.dataset import LABELS
+from emotion_core.evaluation import ConfusionCounts, confusion
+from emotion_core.evaluation.comparison.compared_runs import ComparedRun
+from emotion_core.evaluation.figures.study_figures import photos_called, threshold_of
+
+RULES = ("Youden", "Costs")
+MOST_PHOTOS = 48
+CELL_KEY = "confusion_cell"
+GRID_STYLE = "display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:8px"
+# How strongly a cell is coloured is the share of its row.
+CELL_STYLE = ".st-key-{key} button {{min-height:4.6rem;background:color-mix(in srgb, {color} {share}%, transparent)}}"
+RIGHT_COLOR, WRONG_COLOR = "#0072B2", "#D55E00"
+
+
+@st.fragment
+def show_threshold(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> None:
+    """Draw the choice of a network and of a threshold, the confusion matrix, and the photos of one of its cells.
+
+    Args:
+        runs: that have test photos, at least one.
+        champion: shown first, where it is among them.
+    """
+    left, right = st.columns(2, gap="large")
+    with left:
+        run = _choose_run(runs, champion)
+        threshold = _choose_threshold(run)
+        counts = confusion(*run.test, threshold)
+        _show_rates(counts, threshold)
+    with right:
+        _show_cells(run.run_id, counts)
+    label, called = st.session_state.get(CELL_KEY, ("sad", "happy"))
+    _show_photos(photos_called(run, threshold, label, called), label, called)
+
+
+def _choose_run(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> ComparedRun:
+    names = [run.name for run in runs]
+    first = names.index(champion.name) if champion and champion.name in names else 0
+    return runs[names.index(st.selectbox("Network", names, index=first))]
+
+
+def _choose_threshold(run: ComparedRun) -> float:
+    rule = st.segmented_control(
+        "Threshold by",
+        RULES,
+        default=RULES[0],
+        required=True,
+        key="threshold_rule",
+        help="Chosen on the validation photos in either case. Youden: the largest true positive rate less false "
+        "positive rate. Costs: the least cost of errors.",
+    )
+    if rule == RULES[0]:
+        return threshold_of(run)
+    costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
+    ratio = st.select_slider(
+        "Calling a sad photo happy is so many times as bad as the reverse",
+        costs,
+        value=1.0,
+        key="cost_ratio",
+        format_func=lambda cost: f"{cost:g} ×",
+    )
+    return threshold_of(run, ratio)
+
+
+def _show_rates(counts: ConfusionCounts, threshold: float) -> None:
+    st.markdown(f"A photo is called sad from P(sad) = **{threshold:.3f}**. On the test photos:")
+    rates = {name: getattr(counts, name.lower()) for name in ("Accuracy", "Precision", "Recall", "F1")}
+    for column, (name, value) in zip(st.columns(len(rates)), rates.items(), strict=True):
+        column.metric(name, "–" if value is None else f"{value:.2f}")
+
+
+def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
+    st.markdown("Test photos, by what they are and what they were called. **Press a cell to see its photos.**")
+    chosen = st.session_state.get(CELL_KEY, ("sad", "happy"))
+    table = {
+        "happy": (counts.true_happy, counts.false_sad),
+        "sad": (counts.false_happy, counts.true_sad),
+    }
+    styles = []
+    for label, row in table.items():
+        for column, called, count in zip(st.columns(2), LABELS, row, strict=True):
+            key = f"cell-{label}-{called}"
+            share = round(60 * count / max(sum(row), 1))
+            styles.append(
+                CELL_STYLE.format(key=key, share=share, color=RIGHT_COLOR if label == called else WRONG_COLOR)
+            )
+            column.button(
+                f"**{count}** {label}, called **{called}**" + (" ◂" if (label, called) == chosen else ""),
+                key=key,
+                width="stretch",
+                wrap=True,
+                on_click=st.session_state.update,
+                kwargs={CELL_KEY: (label, called)},
+            )
+    st.html(f"<style>{' '.join(styles)}</style>")
+
+
+def _show_photos(photos: Sequence[tuple[str, float]], label: str, called: str) -> None:
+    order = "the most wrongly scored first" if label != called else "the least clearly scored first"
+    st.markdown(f"**{len(photos)} {label} test photos called {called}**, {order}:")
+    if not photos:
+        st.caption("None.")
+    cells = "".join(_figure(photo_id, p_sad) for photo_id, p_sad in photos[:MOST_PHOTOS])
+    st.html(f'<div style="{GRID_STYLE}">{cells}</div>')
+    if len(photos) > MOST_PHOTOS:
+        st.caption(f"{len(photos) - MOST_PHOTOS} more are not shown.")
+
+
+def _figure(photo_id: str, p_sad: float) -> str:
+    address = f"/photos/{escape(photo_id)}"
+    text = f"P(sad) = {p_sad:.3f}"
+    return (
+        f'<figure style="margin:0"><a href="{address}/large" target="_blank">'
+        f'<img src="{address}/thumbnail" alt="photo, deleted since if it is not seen; {text}" loading="lazy" '
+        f'style="width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px"></a>'
+        f'<figcaption style="font-size:0.8rem">{text}</figcaption></figure>'
+    )

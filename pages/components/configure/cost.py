@@ -1,0 +1,44 @@
+"""What a study will take, and the measurement of this machine that the estimate stands on."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emotion_core.dataset import PhotoGroup
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.training import StudyConfig, runs_at_once
+from emotion_core.training.cost.calibration import KIND, calibration, start_calibration
+from emotion_core.training.cost.estimate import Places, StudyEstimate, estimate_study, free_room, split_sizes
+from emotion_core.training.queue.cluster_settings import uses_cluster
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import workspace
+
+TICK_SECONDS = 1.0
+
+
+def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
+    """Return what the study will take with these photos, as far as this machine was measured."""
+    sizes = split_sizes(photos, study)
+    places = Places(runs_at_once(workspace(), study), uses_cluster(workspace()))
+    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()), places)
+
+
+def show_cost(found: StudyEstimate) -> None:
+    """Say what the study will take, with the offer to measure this machine where that was not done."""
+    (st.warning if found.asks_first else st.markdown)(plain(found.sentence))
+    if found.measured:
+        return
+    job = JobFolder.newest(workspace().jobs, KIND)
+    measuring = job is not None and job.state().active
+    st.fragment(_show_measuring, run_every=TICK_SECONDS if measuring else None)(measuring)
+
+
+def _show_measuring(was_active: bool) -> None:
+    job = JobFolder.newest(workspace().jobs, KIND)
+    if job is not None and job.state().active:
+        st.caption(":material/speed: Measuring this machine, which takes about 20 seconds.")
+    elif was_active:
+        st.rerun()
+    elif st.button("Measure this machine", icon=":material/speed:", key="measure"):
+        start_calibration(workspace())
+        st.rerun()

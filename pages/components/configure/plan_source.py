@@ -1,0 +1,96 @@
+"""Where the settings on Configure come from and go to: a preset, a file, a finished run, a command line."""
+
+import os
+from typing import NamedTuple, NoReturn
+
+import streamlit as st
+
+from emotion_core.errors import EmotionError
+from emotion_core.settings import WORKSPACE_VARIABLE
+from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import workspace
+
+RUN_KEY = "run"
+OPENED_KEY = "opened_plan"
+OPENED_RUN_KEY = "opened_run"
+REFUSED_KEY = "plan_refused"
+FILE_KEY = "plan_file"
+PLAN_FILE = "study.toml"
+
+
+class Opened(NamedTuple):
+    """A plan that was opened in place of a preset's own.
+
+    Attributes:
+        plan: what the fields begin with.
+        origin: where it comes from, for a person.
+        number: counts the plans that were opened, so that each has fields of its own.
+    """
+
+    plan: StudyPlan
+    origin: str
+    number: int
+
+
+def choose_base() -> tuple[StudyPlan, str]:
+    """Draw the choice of a preset; return the plan that the fields begin with, and what their keys begin with."""
+    _open_asked_for()
+    preset = st.segmented_control(
+        "Preset", list(PRESETS), default="controlled", required=True, key="preset", persist_state="session"
+    )
+    st.caption(PRESETS[preset].summary)
+    if refused := st.session_state.pop(REFUSED_KEY, None):
+        st.error(plain(refused))
+    opened: Opened | None = st.session_state.get(OPENED_KEY)
+    if opened is None or opened.plan.preset != preset:
+        return StudyPlan(preset=preset), preset
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.info(f"These are the settings of {plain(opened.origin)}.", icon=":material/history:")
+    right.button("Back to the preset", on_click=lambda: st.session_state.pop(OPENED_KEY), key="forget_opened")
+    return opened.plan, f"{preset}-{opened.number}"
+
+
+def open_run_settings(run_id: str) -> NoReturn:
+    """Go to Configure with the settings of a run, to change them and run it again."""
+    st.session_state.pop(OPENED_RUN_KEY, None)
+    st.switch_page("pages/study/configure.py", query_params={RUN_KEY: run_id})
+
+
+def show_plan_file(plan: StudyPlan) -> None:
+    """Draw what keeps a plan and brings one back: a file, and a line for the shell."""
+    with st.popover("Save, load, copy", icon=":material/save:"):
+        st.download_button("Save as file", plan.to_toml(), PLAN_FILE, icon=":material/download:", on_click="ignore")
+        st.file_uploader("Load from file", type="toml", key=FILE_KEY, on_change=_open_file)
+        st.caption("The same study from a shell, with a button to copy the line:")
+        # The shell need not have the variable that this server was started with.
+        folder = workspace().root if WORKSPACE_VARIABLE in os.environ else None
+        st.code(plan.command(folder), language="bash", wrap_lines=True)
+
+
+def _open_asked_for() -> None:
+    wanted = st.query_params.get(RUN_KEY)
+    if wanted is None or wanted == st.session_state.get(OPENED_RUN_KEY):
+        return
+    st.session_state[OPENED_RUN_KEY] = wanted
+    try:
+        run = find_run(workspace(), wanted)
+        _open(StudyPlan.of_run(run.config, load_study(workspace(), run.study_id).config), f"run {run.config.label}")
+    except EmotionError as error:
+        st.session_state[REFUSED_KEY] = str(error)
+
+
+def _open_file() -> None:
+    uploaded = st.session_state[FILE_KEY]
+    if uploaded is None:
+        return
+    try:
+        _open(StudyPlan.from_toml(uploaded.getvalue().decode("utf8", "replace")), f"the file {uploaded.name}")
+    except EmotionError as error:
+        st.session_state[REFUSED_KEY] = str(error)
+
+
+def _open(plan: StudyPlan, origin: str) -> None:
+    earlier: Opened | None = st.session_state.get(OPENED_KEY)
+    st.session_state[OPENED_KEY] = Opened(plan, origin, earlier.number + 1 if earlier else 1)
+    st.session_state["preset"] = plan.preset

@@ -1,0 +1,127 @@
+"""What a person wants an answer for: files, a photo from the camera, or the address of a picture."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import streamlit as st
+from PIL import Image
+
+from emotion_core import images
+from emotion_core.errors import EmotionError
+from emotion_core.prediction import count_uploads, read_uploads, read_url, uploaded_file
+from pages.components.common.markdown import plain
+
+FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
+PLACES = {
+    FILES: ":material/upload_file: Files",
+    CAMERA: ":material/photo_camera: Camera",
+    ADDRESS: ":material/link: Address",
+}
+FILE_TYPES = [*("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"), "zip"]
+FETCHED_KEY = "predict_fetched"
+
+NamedPhoto = tuple[str, Image.Image | EmotionError]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One file, or one picture from the web.
+
+    Attributes:
+        key: tells it from all others of the session.
+        name: of the file, or the picture's address.
+        read: returns the file's bytes.
+        fetched: the picture itself, where it came from the web.
+    """
+
+    key: str
+    name: str
+    read: Callable[[], bytes] = field(compare=False, default=bytes)
+    fetched: Image.Image | None = field(compare=False, default=None)
+
+    @property
+    def address(self) -> str | None:
+        """Where on the web it came from, if it did."""
+        return self.name if self.fetched is not None else None
+
+    def count(self) -> int:
+        """Return how many photos it holds, at most."""
+        return 1 if self.fetched is not None else count_uploads(self.name, self.read())
+
+    def photos(self) -> Iterator[NamedPhoto]:
+        """Yield its photos one by one, each with its name; where one cannot be read, the reason in its place."""
+        if self.fetched is not None:
+            yield self.name, self.fetched
+        else:
+            yield from read_uploads([(self.name, self.read())])
+
+    def file(self, index: int) -> bytes | Image.Image:
+        """Return one of its photos as it came; raises ``EmotionError`` where it cannot be read."""
+        return self.fetched or uploaded_file(self.name, self.read(), index)
+
+    def photo(self, index: int) -> Image.Image:
+        """Return one of its photos; raises ``EmotionError`` where it cannot be read."""
+        return self.fetched or images.decode(uploaded_file(self.name, self.read(), index)).image
+
+
+def take_offers() -> list[Offer]:
+    """Draw the ways to hand in photos, and return what was handed in by the one that is chosen."""
+    place = st.segmented_control(
+        "Photos from",
+        list(PLACES),
+        default=FILES,
+        required=True,
+        format_func=PLACES.__getitem__,
+        key="predict_place",
+        label_visibility="collapsed",
+    )
+    ways: Mapping[str, Callable[[], Iterable[Offer]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
+    return list(ways[place]())
+
+
+def _files() -> Iterator[Offer]:
+    uploads = st.file_uploader(
+        "Photos, or a zip of photos",
+        type=FILE_TYPES,
+        accept_multiple_files=True,
+        key="predict_files",
+        help="They are answered for and forgotten: nothing is stored unless you add it to your photos.",
+    )
+    for upload in uploads:
+        yield Offer(upload.file_id, upload.name, upload.getvalue)
+
+
+def _camera() -> Iterator[Offer]:
+    if taken := st.camera_input("Your face, or a picture held before the camera", key="predict_camera"):
+        yield Offer(taken.file_id, "camera.jpg", taken.getvalue)
+
+
+def _address() -> Iterator[Offer]:
+    with st.form("predict_address", border=False):
+        left, right = st.columns([3, 1])
+        url = left.text_input(
+            "Address of a picture",
+            placeholder="https://example.org/face.jpg",
+            help="Of the picture itself, not of the page that shows it.",
+            key="predict_url",
+        )
+        allowed = right.text_input(
+            "Private address to allow",
+            placeholder="127.0.0.1:8000",
+            help="Addresses inside this machine or network are refused unless named here as host:port.",
+            key="predict_allow",
+        )
+        asked = st.form_submit_button("Get the picture", icon=":material/download:")
+    if asked:
+        st.session_state.pop(FETCHED_KEY, None)
+        try:
+            with st.spinner("Fetching the picture"):
+                name, photo = read_url(url.strip(), tuple(allowed.split()))
+            # A new key each time: what an address shows may change.
+            count = st.session_state.get("predict_fetches", 0) + 1
+            st.session_state["predict_fetches"] = count
+            st.session_state[FETCHED_KEY] = Offer(f"address-{count}", name, fetched=photo)
+        except EmotionError as error:
+            st.error(plain(error))
+    if offer := st.session_state.get(FETCHED_KEY):
+        yield offer

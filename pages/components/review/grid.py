@@ -1,0 +1,84 @@
+"""The review grid component, whose HTML, CSS and JavaScript lie in ``assets/``; its marks come by ``photo_routes``."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from emotion_core.dataset import Findings, Photo
+from emotion_core.settings import ASSETS
+
+_ASSETS = ASSETS
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf8")
+
+
+_GRID = st.components.v2.component(
+    "review_grid",
+    html=_asset("review_grid.html"),
+    css=_asset("review_grid.css"),
+    js="\n".join(map(_asset, ("review_outbox.js", "review_card.js", "review_grid.js"))),
+)
+
+
+class FilteredPhotos(NamedTuple):
+    """What a filter matched when it was chosen, or chosen anew.
+
+    Attributes:
+        filters: names the filter.
+        ids: of the photos, in order.
+        total: how many photos there were, whatever their label and status.
+        visit: counts how often a filter was applied in this session.
+    """
+
+    filters: str
+    ids: list[str]
+    total: int
+    visit: int
+
+
+def review_grid(
+    photos: Sequence[Photo], findings: Findings, *, page: str, counts: Mapping[str, Mapping[str, int]]
+) -> None:
+    """Draw photos as a grid in which they are enlarged, kept, rejected and relabelled, with the counts above it.
+
+    Args:
+        photos: one page of them, in order.
+        findings: near copies and conflicts, which the cells name.
+        page: names what is shown; while it stays the same, the cells and their focus stay.
+        counts: of all photos by label and status.
+    """
+    conflicting = {photo_id for group in findings.conflicts for photo_id in group}
+    cells = [_cell(photo, findings.clusters.get(photo.photo_id), photo.photo_id in conflicting) for photo in photos]
+    _GRID(key=f"grid-{page}", data={"page": page, "photos": cells, "counts": counts})
+
+
+def _cell(photo: Photo, cluster: str | None, conflicting: bool) -> dict[str, object]:
+    return {
+        "id": photo.photo_id,
+        "name": photo.name,
+        "label": photo.label,
+        "status": photo.status,
+        "cluster": cluster,
+        "notes": _notes(photo, cluster, conflicting),
+    }
+
+
+def _notes(photo: Photo, cluster: str | None, conflicting: bool) -> list[str]:
+    notes = ["both labels"] if conflicting else ["near copies"] if cluster else []
+    if photo.faces is not None and len(photo.faces) != 1:
+        notes.append("several faces" if photo.faces else "no face")
+    return [*notes, *photo.flags]
+
+
+@st.cache_data(max_entries=2000, show_spinner=False)
+def thumbnail_source(path: Path) -> str:
+    """Return a thumbnail as the source of an img element, empty where it is gone."""
+    try:
+        return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
+    except OSError:
+        return ""

@@ -1,0 +1,116 @@
+"""One chapter of the source study's story on its page: three texts, the figure, and the study to run oneself."""
+
+from collections.abc import Collection, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from emotion_core.dataset import SAMPLES
+from emotion_core.errors import EmotionError
+from emotion_core.guided import start_guided_study
+from emotion_core.settings import Workspace
+from emotion_core.teaching.source_study.chapters import Chapter, own_evidence, own_study
+from emotion_core.teaching.source_study.evidence import Evidence, Story, read_story
+from emotion_core.teaching.source_study.figures import figure_of
+from emotion_core.teaching.source_study.sentences import differences_table, measured
+from emotion_core.training import Study, StudyPlan, start_study
+from pages.components.common.markdown import plain
+from pages.components.common.workspace import open_study, workspace
+
+SHIPPED, OWN = "results that come with the app", "your runs"
+MINE, GALLERY = "my photos", "the sample gallery"
+# What one sees, for who does not see it; the numbers are in the text beside.
+CAPTIONS = {
+    "leak": "A dot for each seed: the share of test photos that were called rightly. Crosses: the reshuffled split. "
+    "Dotted: guessing. Labels by lot come with the app; your own runs have the labels that you gave.",
+    "models": "A dot for each seed: the AUC on the test photos, first of the three published networks, then of three "
+    "that differ in their activation only. Dotted: guessing.",
+    "dead_output": "Of the network whose answers differ least. Left: how many test photos got which answer. Right: "
+    "its ROC curve. Dotted: guessing.",
+    "vanishing": "Left: how much of the output layer's gradient arrives at the first layer, by depth. Right: each "
+    "layer of the deepest network. Gradients on logarithmic axes; the median over seeds, before the first step.",
+    "last_batch": "First the AUC on the whole test set, a line for each network; then the AUCs that a last batch "
+    "gives, over many orders of the same photos: the boxes hold the middle half of them, the whiskers nine tenths.",
+    "shortcut": "Dots: the AUC of one number alone over all photos. Diamonds: networks on their test photos. Bars: "
+    "95 % intervals. Dotted: guessing.",
+}
+
+
+@st.cache_resource(show_spinner=False)
+def story() -> Story:
+    """Return the results that come with the app."""
+    return read_story()
+
+
+def show_chapter(chapter: Chapter, shipped: Evidence, studies: Sequence[Study], sources: Collection[str]) -> None:
+    """Draw a chapter below its heading.
+
+    Args:
+        chapter: which.
+        shipped: its evidence that comes with the app.
+        studies: all of the workspace.
+        sources: of the photos that there are.
+    """
+    study = own_study(workspace(), chapter.plan, studies)
+    others = own_study(workspace(), chapter.against, studies) if chapter.against is not None else None
+    evidence = _chosen(chapter, shipped, study, others)
+    says, shows = st.columns([1, 2], gap="medium")
+    says.markdown(f"**What the text says**  \n{chapter.says}")
+    sentences = "\n".join(f"- {plain(sentence)}" for sentence in measured(chapter.key, evidence))
+    shows.markdown(f"**What we measure**\n{sentences}")
+    if chapter.against is not None:
+        st.caption("In what the three published networks differ:")
+        differences = differences_table(chapter.against)
+        st.dataframe(pd.DataFrame(differences), hide_index=True, width="stretch")
+    st.plotly_chart(figure_of(chapter.key, evidence), key=f"story-{chapter.key}", config={"displayModeBar": False})
+    st.caption(CAPTIONS[chapter.key])
+    st.markdown(f"**Why**  \n{chapter.why}")
+    _run_yourself(chapter, study, sources)
+
+
+def _chosen(chapter: Chapter, shipped: Evidence, study: Study | None, others: Study | None) -> Evidence:
+    """Return the person's own evidence where there is some and they do not want the app's."""
+    # Untrained networks are measured with batch normalisation as in training, which a run does not record.
+    if study is None or chapter.key == "vanishing":
+        return shipped
+    evidence = _own_evidence(workspace(), study, others, (study.study_id, others and others.study_id))
+    if evidence is None:
+        return shipped
+    shown = st.segmented_control("Shown", [OWN, SHIPPED], default=OWN, key=f"shown-{chapter.key}")
+    return shipped if shown == SHIPPED else evidence
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _own_evidence(
+    _workspace: Workspace, _study: Study, _others: Study | None, of: tuple[str, str | None]
+) -> Evidence | None:
+    return own_evidence(_workspace, _study, _others)
+
+
+def _run_yourself(chapter: Chapter, study: Study | None, sources: Collection[str]) -> None:
+    mine = tuple(source for source in sources if source != SAMPLES)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        places = [MINE, GALLERY] if mine else [GALLERY]
+        place = st.selectbox("Run this yourself on", places, key=f"on-{chapter.key}", width=240)
+        for name, plan in (("run", chapter.plan), ("against", chapter.against)):
+            if plan is None:
+                continue
+            label = f"Start {len(plan.study().runs)} {'published runs' if name == 'against' else 'runs'}"
+            if st.button(label, icon=":material/play_arrow:", key=f"{name}-{chapter.key}", help=plan.command()):
+                _start(plan, mine if place == MINE else (SAMPLES,), place == GALLERY and SAMPLES not in sources)
+        if study is not None and st.button("See your runs", icon=":material/monitoring:", key=f"see-{chapter.key}"):
+            open_study("study/train", study.study_id)
+
+
+def _start(plan: StudyPlan, sources: tuple[str, ...], scrape_first: bool) -> None:
+    """Start a study and lead to Train, or to Home where the gallery is collected first."""
+    config = plan.changed({"sources": [sources]}).study()
+    try:
+        if not scrape_first:
+            open_study("study/train", start_study(workspace(), config).study_id)
+        start_guided_study(workspace(), config)
+    except EmotionError as error:
+        st.error(plain(error))
+        return
+    st.session_state["watching_guided"] = True
+    st.switch_page("pages/start/home.py")

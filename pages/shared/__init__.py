@@ -1,1 +1,0 @@
-"""What several pages draw in the same way."""

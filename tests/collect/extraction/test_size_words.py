@@ -1,0 +1,42 @@
+"""The sizes that addresses tell."""
+
+import re
+
+from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, Sizes
+
+
+def noted(pattern: str, text: str) -> Sizes:
+    """Return the sizes after one pattern was found."""
+    sizes = Sizes()
+    found = re.fullmatch(pattern, text)
+    assert found is not None
+    sizes.note(found)
+    return sizes
+
+
+def test_numbers_count_before_words() -> None:
+    """A width counts before a height, a height before a word, the smaller of two; nothing means no size."""
+    assert Sizes().width() == UNSIZED_WIDTH
+    assert noted(r"(?P<n>\w+)", "LARGE").width() == 1024
+    sizes = noted(r"(?P<h>\d+)", "100")
+    sizes.note_preset("large")
+    assert sizes.width() == 130
+    sizes.note_box("400", None)
+    sizes.note_box("300", "20")
+    assert sizes.width() == 300
+
+
+def test_a_density_makes_more_of_a_size() -> None:
+    """Twice the density is twice the width; a width of 0 tells nothing."""
+    assert noted(r"(?P<w>\d+)@(?P<density>\d)x", "300@2x").width() == 600
+    assert noted(r"(?P<w>\d+)", "0").width() == UNSIZED_WIDTH
+
+
+def test_the_name_of_a_setting_tells_its_size() -> None:
+    """By the number in it, by a word in it, else as something between."""
+    widths = []
+    for name in ("/styles/teaser_300/public", "/cache/crop_large", "/cache/rc"):
+        sizes = Sizes()
+        sizes.note_preset(name)
+        widths.append(sizes.width())
+    assert widths == [300, 1024, 500]

@@ -1,0 +1,139 @@
+"""An import in a process of its own."""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emotion_core.collect import (
+    ImportProgress,
+    ImportRequest,
+    import_account,
+    import_progress,
+    start_import,
+    start_upload_import,
+)
+from emotion_core.collect.imports.import_job import read_import
+from emotion_core.dataset import Catalog
+from emotion_core.errors import CollectError, JobError, JobUnusable
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.settings import Workspace
+from tests.collect.web_server import jpeg
+
+PATIENCE_SECONDS = 30
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """An empty workspace."""
+    return Workspace(tmp_path / "workspace")
+
+
+def write(root: Path, *names: str) -> Path:
+    """Write a different photo under each name."""
+    for number, name in enumerate(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(jpeg(number))
+    return root
+
+
+def ended(folder: JobFolder) -> str:
+    """Return the state that the job ends in."""
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while folder.state().active and time.monotonic() < ends:
+        time.sleep(0.05)
+    return folder.state().name
+
+
+def test_an_import_runs_in_the_background(workspace: Workspace, tmp_path: Path) -> None:
+    """The job finishes by itself, and photos, progress and account are those of the import that was asked for."""
+    root = write(tmp_path / "set", "smile/a.jpg", "sad/b.jpg", "fear/c.jpg")
+    (root / "sad" / "page.jpg").write_text("<html>gone</html>")
+    folder = start_import(workspace, ImportRequest(path=str(root), mapping={"smile": "happy"}))
+
+    assert ended(folder) == "finished", folder.log_end()
+    tally = import_account(folder)
+    assert tally is not None
+    assert (tally.added, tally.skipped, [rejection.name for rejection in tally.rejected]) == (
+        2,
+        {"fear": 1},
+        ["set/sad/page.jpg"],
+    )
+    assert import_progress(folder) == ImportProgress(done=4, total=4, added=2, duplicates=0, rejected=1)
+    assert {photo.label for photo in Catalog(workspace).photos()} == {"happy", "sad"}
+    assert folder.log_end() == ""
+
+
+def test_uploads_are_imported_in_the_background_and_then_removed(workspace: Workspace) -> None:
+    """Whatever a file was called, it stays in the job's folder, keeps its name in the account, and goes at the end."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("sad/z.jpg", jpeg(5))
+    names = ["../../../escaped.jpg", "/etc/passwd", "a.jpg", "a.jpg", "con\\n\x00ul.jpg"]
+    uploads = [(name, jpeg(number)) for number, name in enumerate(names)]
+    table = ("t.csv", b"name,label\n/etc/passwd,sad\n")
+    folder = start_upload_import(workspace, [*uploads, ("set.zip", packed.getvalue()), table], "happy")
+
+    assert ended(folder) == "finished", folder.log_end()
+    tally = import_account(folder)
+    assert tally is not None
+    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (6, ["t.csv row 1"])
+    assert {photo.name for photo in Catalog(workspace).photos()} == {*names[:3], "con/n\x00ul.jpg", "sad/z.jpg"}
+    assert not (folder.path / "uploads").exists()
+    assert not list(workspace.root.parent.rglob("escaped.jpg"))
+
+
+def test_uploads_that_break_off_leave_no_job(workspace: Workspace) -> None:
+    """Where the person goes away in the middle of an upload, or the disk is full, nothing stays behind."""
+
+    def broken(error: BaseException) -> Iterator[tuple[str, bytes]]:
+        yield "a.jpg", jpeg(1)
+        raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        start_upload_import(workspace, broken(KeyboardInterrupt()))
+    with pytest.raises(JobError, match="No space left"):
+        start_upload_import(workspace, broken(OSError(28, "No space left on device")))
+    assert list(workspace.jobs.iterdir()) == []
+
+
+def test_a_background_import_stops_between_two_pictures(workspace: Workspace, tmp_path: Path) -> None:
+    """A stop keeps the photos that came before, and the account of them."""
+    folder = start_import(workspace, ImportRequest(path=str(write(tmp_path / "sad", *map(str, range(3000))))))
+    ends = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < ends and (import_progress(folder) or ImportProgress()).added < 1:
+        time.sleep(0.02)
+    folder.request_stop()
+
+    assert ended(folder) == "stopped"
+    tally = import_account(folder)
+    assert tally is not None
+    assert 1 <= tally.added == len(Catalog(workspace).photos()) < 3000
+
+
+def test_an_import_that_cannot_work_fails_with_its_sentence(workspace: Workspace, tmp_path: Path) -> None:
+    """What is not there is said by the job; a label that does not exist is refused before one is started."""
+    folder = start_import(workspace, ImportRequest(path=str(tmp_path / "missing")))
+    assert ended(folder) == "failed"
+    assert "nothing to import at this path" in folder.state().message
+    with pytest.raises(CollectError, match="Expected one of happy, sad"):
+        ImportRequest(path="x", mapping={"smile": "glad"})
+    with pytest.raises(CollectError, match="Expected one of happy, sad"):
+        start_upload_import(workspace, [], "glad")
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"kind": "scrape", "path": "x"}, {"kind": "import"}, {"kind": "import", "path": 3}]
+)
+def test_other_jobs_are_not_imports(tmp_path: Path, settings: dict[str, object]) -> None:
+    """A folder of another kind of job, or with half its settings, is told apart; nothing was recorded in it yet."""
+    folder = JobFolder(tmp_path / "job")
+    folder.create(settings)
+    with pytest.raises(JobUnusable, match="Expected the settings of an import"):
+        read_import(folder)
+    assert (import_progress(folder), import_account(folder)) == (None, None)
+    assert json.loads((folder.path / "settings.json").read_text()) == settings

@@ -1,0 +1,158 @@
+"""Tables that name files and their labels: beside a folder, in a folder, in a zip, among uploads."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from emotion_core.collect import import_files, import_path, survey, survey_files
+from emotion_core.collect.imports import label_tables
+from emotion_core.dataset import Catalog
+from emotion_core.errors import CollectError
+from emotion_core.settings import Workspace
+from tests.collect.web_server import jpeg
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """An empty catalog."""
+    (tmp_path / "workspace").mkdir()
+    return Catalog(Workspace(tmp_path / "workspace"))
+
+
+def write(root: Path, table: str, *names: str) -> Path:
+    """Write a table and a different photo under each name, and return the table's path."""
+    for number, name in enumerate(names):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(jpeg(number))
+    root.mkdir(exist_ok=True)
+    (root / "labels.csv").write_text(table, encoding="utf8")
+    return root / "labels.csv"
+
+
+def labels(catalog: Catalog) -> dict[str, str]:
+    """Return each photo's label by its name."""
+    return {photo.name: photo.label for photo in catalog.photos()}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["name,label", "File,Class", "id;filename;emotion", "path\tcategory", "\ufeff image , LABEL ", "file_name,emotion"],
+)
+def test_columns_have_the_names_that_people_give_them(catalog: Catalog, tmp_path: Path, header: str) -> None:
+    """A file's and a label's column are known by any of their usual names, in any case, whatever is between them."""
+    delimiter = next((mark for mark in ";\t" if mark in header), ",")
+    rows = [["a.jpg", " Happy"], ["b.jpg", "sad"]]
+    extra = ["7"] if header.startswith("id") else []
+    text = "\n".join([header, *(delimiter.join([*extra, *row]) for row in rows), ""])
+    assert import_path(catalog, write(tmp_path / "set", text, "a.jpg", "b.jpg", "c.jpg")).added == 2
+    assert labels(catalog) == {"a.jpg": "happy", "b.jpg": "sad"}
+
+
+def test_files_lie_beside_the_table_or_in_the_one_folder_beside_it(catalog: Catalog, tmp_path: Path) -> None:
+    """Names are relative to the table, or to its only neighbour; of two neighbours neither is guessed."""
+    table = write(tmp_path / "one", "name,label\na.jpg,happy\nphotos/b.jpg,sad\n", "photos/a.jpg", "photos/b.jpg")
+    assert import_path(catalog, table).added == 2
+    assert labels(catalog) == {"photos/a.jpg": "happy", "photos/b.jpg": "sad"}
+    table = write(tmp_path / "two", "name,label\na.jpg,happy\nx\\b.jpg,sad\n", "x/a.jpg", "x/b.jpg", "y/a.jpg")
+    tally = import_path(catalog, table)
+    assert (tally.added + tally.duplicates, [rejection.name for rejection in tally.rejected]) == (1, ["a.jpg"])
+
+
+def test_rows_that_cannot_be_used_are_named(catalog: Catalog, tmp_path: Path) -> None:
+    """A missing file, a row without a class and a row that is no CSV are told apart; other classes are skipped."""
+    text = f"name,label\n\ngone.jpg,sad\na.jpg\n,happy\n{'x' * 140_000},sad\nb.jpg,angry\ngone.png,angry\na.jpg,sad\n"
+    tally = import_path(catalog, write(tmp_path / "set", text, "a.jpg", "b.jpg"))
+
+    assert (tally.added, tally.skipped) == (1, {"angry": 2})
+    reasons = {rejection.name: rejection.reason for rejection in tally.rejected}
+    assert list(reasons) == ["gone.jpg", *(f"labels.csv row {number}" for number in (3, 4, 5))]
+    assert "names a file that is not there. Received: 'gone.jpg', labels.csv row 2" in reasons["gone.jpg"]
+    assert "Received: 'a.jpg', ''" in reasons["labels.csv row 3"]
+
+
+def test_no_row_leads_out_of_the_tables_folder(catalog: Catalog, tmp_path: Path) -> None:
+    """Paths upwards, absolute ones and links to elsewhere are refused, also where a file is there."""
+    write(tmp_path, "", "secret.jpg")
+    outside = tmp_path / "secret.jpg"
+    rows = ["../secret.jpg", "x/../../secret.jpg", str(outside), "..\\secret.jpg", "link.jpg", "folder/secret.jpg"]
+    table = write(tmp_path / "set", "\n".join(["name,label", *(f"{row},sad" for row in rows)]), "ok.jpg")
+    (table.parent / "link.jpg").symlink_to(outside)
+    (table.parent / "folder").symlink_to(tmp_path)
+    tally = import_path(catalog, table, mapping={"x": "sad"})
+    assert (tally.added, len(tally.rejected)) == (0, len(rows))
+
+
+@pytest.mark.parametrize("place", ["folder", "zip", "uploads"])
+def test_a_table_tells_the_labels_of_what_it_lies_with(catalog: Catalog, tmp_path: Path, place: str) -> None:
+    """In a folder, a zip and among uploads a table wins over folders; files that it does not name go by theirs."""
+    table = write(
+        tmp_path / "set", "name,label\nsad/a.jpg,happy\nb.jpg,grin\nc.jpg,no\n", "sad/a.jpg", "b.jpg", "c.jpg"
+    )
+    (table.parent / "sad" / "d.jpg").write_bytes(jpeg(7))
+    (table.parent / "notes.csv").write_text("a,b\n1,2\n")
+    files = [path for path in sorted(table.parent.rglob("*")) if path.is_file() and path.name != "notes.csv"]
+    uploads = [(path.relative_to(table.parent).as_posix(), path.read_bytes()) for path in files]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in uploads:
+            archive.writestr(f"top/{name}", data)
+    (tmp_path / "set.zip").write_bytes(packed.getvalue())
+
+    classes = {"happy": 1, "grin": 1, "no": 1, "sad": 1}
+    if place == "uploads":
+        assert survey_files(uploads) == classes
+        tally = import_files(catalog, uploads, mapping={"Grin": "happy"})
+    else:
+        where = table.parent if place == "folder" else tmp_path / "set.zip"
+        assert survey(where) == classes
+        tally = import_path(catalog, where, mapping={"Grin": "happy"})
+    assert (tally.added, tally.skipped, tally.rejected) == (3, {"no": 1}, [])
+    found = {Path(name).name: label for name, label in labels(catalog).items()}
+    assert found == {"a.jpg": "happy", "b.jpg": "happy", "d.jpg": "sad"}
+
+
+def test_a_label_for_everything_overrules_a_table_in_a_folder_only(catalog: Catalog, tmp_path: Path) -> None:
+    """A folder's table is left alone then; uploads keep what their table says, and the label is for the others."""
+    table = write(tmp_path / "set", "name,label\na.jpg,happy\n", "a.jpg", "b.jpg")
+    assert import_path(catalog, table.parent, label="sad").added == 2
+    assert set(labels(catalog).values()) == {"sad"}
+    uploads = [("labels.csv", table.read_bytes()), ("a.jpg", jpeg(8)), ("b.jpg", jpeg(9))]
+    assert import_files(catalog, uploads, label="sad").added == 2
+    assert {name: label for name, label in labels(catalog).items() if "/" not in name} == {
+        "a.jpg": "happy",
+        "b.jpg": "sad",
+    }
+    with pytest.raises(CollectError, match="Expected no label"):
+        import_path(catalog, table, label="sad")
+
+
+def test_uploads_of_the_same_name_are_all_accounted_for(catalog: Catalog) -> None:
+    """Of two files of a name that a table has, one is labelled and the other is named, not lost."""
+    tally = import_files(catalog, [("a.jpg", jpeg(1)), ("a.jpg", jpeg(2)), ("t.csv", b"name,label\na.jpg,sad\n")])
+    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (1, ["a.jpg"])
+
+
+def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: Path) -> None:
+    """The set comes as a zip with one table in it; its rows are photos, and a survey counts its emotions."""
+    grey = " ".join(str(value % 256) for value in range(48 * 48))
+    with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
+        archive.writestr("x/fer2013.csv", f"emotion,pixels\n3,{grey}\n5,{grey[2:]} 7\n6,{grey}\n")
+    assert survey(tmp_path / "set.zip") == {"happy": 1, "surprise": 1, "neutral": 1}
+    tally = import_path(catalog, tmp_path / "set.zip", mapping={"surprise": "happy"})
+    assert (tally.added, tally.skipped) == (2, {"neutral": 1})
+    assert "x/fer2013.csv row 2" in labels(catalog)
+
+
+def test_a_table_beyond_any_use_is_refused(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table has an end, and one without a label's column is no table."""
+    table = write(tmp_path / "set", "name,label\na.jpg,happy\na.jpg,happy\n", "a.jpg")
+    monkeypatch.setattr(label_tables, "MAX_ROWS", 2)
+    assert import_path(catalog, table).duplicates == 1
+    monkeypatch.setattr(label_tables, "MAX_ROWS", 1)
+    with pytest.raises(CollectError, match="table is too long"):
+        import_path(catalog, table)
+    table.write_text("")
+    with pytest.raises(CollectError, match="Expected CSV with a column name"):
+        import_path(catalog, table)

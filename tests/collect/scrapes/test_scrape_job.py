@@ -1,0 +1,128 @@
+"""A scrape in a process of its own."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from emotion_core.collect import ScrapeRequest, Tally, account, go_on, latest_progress, start_scrape
+from emotion_core.collect.scrapes.scrape_job import read_request
+from emotion_core.dataset import Catalog
+from emotion_core.errors import JobError, JobUnusable
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.settings import Workspace
+from tests.collect.web_server import WebServer, jpeg, reply
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A page of five photos."""
+    with WebServer() as server:
+        server.routes = {f"/{number}.jpg": reply(jpeg(number), "image/jpeg") for number in range(5)}
+        server.routes["/"] = reply("".join(f"<img src={path}>" for path in list(server.routes)))
+        yield server
+
+
+def wait(folder: JobFolder, seconds: float = 20) -> str:
+    """Return the state that the job ends in."""
+    ends = time.monotonic() + seconds
+    while folder.state().active and time.monotonic() < ends:
+        time.sleep(0.05)
+    return folder.state().name
+
+
+def wait_until(reached: Callable[[], bool], seconds: float = 20) -> None:
+    """Return when it is so; fail where that takes too long."""
+    ends = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < ends, "it never came to it"
+        time.sleep(0.05)
+
+
+def test_a_scrape_runs_in_the_background(tmp_path: Path, web: WebServer) -> None:
+    """The job finishes by itself, its photos are in the catalog, and progress and account are read from its folder."""
+    workspace = Workspace(tmp_path)
+    folder = start_scrape(workspace, ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
+
+    assert wait(folder) == "finished", folder.log_end()
+    progress = latest_progress(folder)
+    assert account(folder) == Tally(added=5)
+    assert progress is not None
+    assert (progress.pictures_done, progress.added, progress.pages_done) == (5, 5, 1)
+    assert {photo.label for photo in Catalog(workspace).photos()} == {"sad"}
+    assert folder.log_end() == ""
+
+
+def test_a_background_scrape_that_cannot_work_fails_with_its_sentence(tmp_path: Path, web: WebServer) -> None:
+    """A private server that was not allowed makes the job fail with the reason, which its account gives too."""
+    folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad"))
+
+    assert wait(folder) == "failed"
+    assert "not on the public Internet" in folder.state().message
+    assert [rejection.name for rejection in account(folder).rejected] == [web.url()]
+    assert web.connections == 0
+
+
+def test_a_background_scrape_stops_on_request(tmp_path: Path, web: WebServer) -> None:
+    """A stop ends a job that waits for a slow server, and keeps what came before."""
+    web.routes["/4.jpg"] = lambda handler: time.sleep(10)
+    folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
+    wait_until(lambda: (progress := latest_progress(folder)) is not None and progress.added > 0)
+    folder.request_stop()
+
+    assert wait(folder, 5) == "stopped"
+    assert len(Catalog(Workspace(tmp_path)).photos()) >= 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"kind": "guided"}, {"kind": "scrape", "label": "sad", "url": 3}])
+def test_other_jobs_are_not_scrapes(tmp_path: Path, settings: dict[str, object]) -> None:
+    """A folder of another kind of job, or with damaged settings, is told apart; nothing was recorded in it yet."""
+    folder = JobFolder(tmp_path / "job")
+    folder.create(settings)
+    with pytest.raises(JobUnusable, match="Expected the settings of a scrape"):
+        read_request(folder)
+    assert latest_progress(folder) is None
+    assert account(folder) == Tally()
+
+
+def test_a_scrape_that_is_under_way_is_not_started_twice(tmp_path: Path, web: WebServer) -> None:
+    """A second press of the button gives the job that is under way; other pictures get a job of their own."""
+    web.routes["/4.jpg"] = lambda handler: time.sleep(10)
+    workspace = Workspace(tmp_path)
+    request = ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,))
+    first = start_scrape(workspace, request)
+    again = start_scrape(workspace, request.model_copy(update={"contact": "me@example.org"}))
+    other = start_scrape(workspace, request.model_copy(update={"label": "happy"}))
+
+    assert first.id == again.id != other.id
+    for folder in (first, other):
+        folder.request_stop()
+        assert wait(folder, 10) == "stopped"
+
+
+def test_a_stopped_scrape_goes_on_where_it_stopped(tmp_path: Path, web: WebServer) -> None:
+    """After a stop, going on asks for the missing pictures only, and the account is that of the whole."""
+    held = web.routes["/4.jpg"]
+    web.routes["/4.jpg"] = lambda handler: time.sleep(10)
+    folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
+    wait_until(lambda: account(folder).added == 4)
+    folder.request_stop()
+    assert wait(folder) == "stopped"
+    web.routes["/4.jpg"] = held
+    asked = len(web.paths)
+    go_on(folder)
+
+    assert wait(folder) == "finished", folder.log_end()
+    assert account(folder) == Tally(added=5)
+    assert sorted(web.paths[asked:]) == ["/4.jpg", "/robots.txt"]
+
+
+def test_a_scrape_under_way_cannot_go_on_twice(tmp_path: Path, web: WebServer) -> None:
+    """Two processes never work in one folder."""
+    web.routes["/4.jpg"] = lambda handler: time.sleep(10)
+    folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
+    with pytest.raises(JobError, match="under way already"):
+        go_on(folder)
+    folder.request_stop()
+    assert wait(folder, 10) == "stopped"

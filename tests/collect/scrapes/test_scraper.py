@@ -1,0 +1,259 @@
+"""Scrapes of real pages on loopback into a real catalog."""
+
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
+from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.scrapes.scraper import BudgetSpent
+from emotion_core.dataset import Catalog
+from emotion_core.errors import CollectError
+from emotion_core.settings import Workspace
+from tests.collect.web_server import WebServer, jpeg, redirect, reply
+from tests.collect.wiki_pages import category as wiki_category
+from tests.collect.wiki_pages import file_page, member
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    """An empty catalog."""
+    return Catalog(Workspace(tmp_path))
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """Three pages of two photos each, linked one to the next."""
+    with WebServer() as server:
+        for page in (1, 2, 3):
+            names = [f"/{page}{letter}.jpg" for letter in "ab"]
+            images = "".join(f'<img class="photo" src="{name}">' for name in names)
+            link = f'<a rel="next" href="/happy?page={page + 1}">' if page < 3 else ""
+            server.routes[f"/happy?page={page}"] = reply(f'{images}<img class="ad" src="/ad.jpg">{link}')
+            for name in names:
+                server.routes[name] = reply(jpeg(hash(name) % 1000), "image/jpeg")
+        server.routes["/happy"] = server.routes["/happy?page=1"]
+        server.routes["/ad.jpg"] = reply(jpeg(7777), "image/jpeg")
+        yield server
+
+
+def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> Tally:
+    """Scrape a path of the server as happy photos."""
+    watch = {name: settings.pop(name) for name in ("on_progress", "stop", "ledger") if name in settings}
+    request = ScrapeRequest(**{"url": web.url(path), "label": "happy", "allow_hosts": (web.host_port,), **settings})
+    return scrape(catalog, request, **watch)
+
+
+def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
+    """The photos of all pages arrive with their label, their address and the page they were on; an ad is taken once."""
+    tally = run(catalog, web, "/happy?page=1", pages="1-3")
+
+    assert (tally.added, tally.duplicates, tally.rejected) == (7, 0, [])
+    photos = {photo.source_url: photo for photo in catalog.photos()}
+    assert set(photos) == {web.url(f"/{name}.jpg") for name in ("1a", "1b", "2a", "2b", "3a", "3b", "ad")}
+    photo = photos[web.url("/2a.jpg")]
+    assert (photo.label, photo.content_type, photo.page_url) == ("happy", "image/jpeg", web.url("/happy?page=2"))
+
+
+def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, web: WebServer) -> None:
+    """An address without a place for a number leads on by its links, and pages before the first asked for only lead."""
+    tally = run(catalog, web, "/happy", pages="2-9", select="img.photo")
+
+    assert tally.added == 4
+    assert {photo.page_url for photo in catalog.photos()} == {web.url("/happy?page=2"), web.url("/happy?page=3")}
+
+
+def test_a_list_of_addresses_may_name_pictures_and_pages(catalog: Catalog, web: WebServer) -> None:
+    """Pictures of a list are fetched as they stand, pages are read, and an address tells nothing until it is asked."""
+    web.routes["/photo?id=9"] = reply(jpeg(99), "image/jpeg")
+    paths = ("/1a.jpg", "/happy?page=2", "/photo?id=9", "/gone.jpg")
+    tally = run(catalog, web, "", url="", urls=tuple(map(web.url, paths)))
+
+    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (5, [web.url("/gone.jpg")])
+    photos = {photo.source_url: photo for photo in catalog.photos()}
+    assert photos[web.url("/1a.jpg")].page_url is None
+    assert photos[web.url("/2a.jpg")].page_url == web.url("/happy?page=2")
+    assert photos[web.url("/photo?id=9")].content_type == "image/jpeg"
+    assert web.paths.count("/photo?id=9") == 1
+
+
+def test_an_address_may_be_that_of_a_picture(catalog: Catalog, web: WebServer) -> None:
+    """A picture in place of a page is collected as it is."""
+    assert run(catalog, web, "/1a.jpg").added == 1
+
+
+def test_pages_that_bring_nothing_new_end_the_scrape(catalog: Catalog, web: WebServer) -> None:
+    """A site that shows its last page for every number behind it is not asked for all of them."""
+    web.routes |= {f"/happy?page={number}": reply("<img src=/3a.jpg>") for number in range(4, 100)}
+
+    assert run(catalog, web, "/happy?page=1", pages="1-99").added == 7
+    assert sum(path.startswith("/happy") for path in web.paths) == 6
+
+
+def test_no_page_is_read_once_the_limit_is_reached(catalog: Catalog, web: WebServer) -> None:
+    """The pages after the last picture that is wanted are left alone."""
+    run(catalog, web, "/happy?page=1", pages="1-3", select="img.photo", limit=2)
+
+    assert "/happy?page=2" not in web.paths
+
+
+def test_a_spent_budget_ends_the_scrape_with_what_it_has(catalog: Catalog, web: WebServer) -> None:
+    """Bytes beyond the budget are not fetched; what came before stays, and the reason names the budget."""
+    web.routes["/2a.jpg"] = reply(jpeg(5, side_px=1900), "image/jpeg")
+    ledger = Ledger()
+    with pytest.raises(BudgetSpent, match="The budget of 1 MB is used up"):
+        run(catalog, web, "/happy?page=1", pages="1-3", max_megabytes=1, ledger=ledger)
+    assert ledger.tally.added == len(catalog.photos()) >= 3
+    assert "/happy?page=3" not in web.paths
+
+
+def test_an_interrupted_scrape_goes_on_with_its_ledger(catalog: Catalog, web: WebServer) -> None:
+    """Neither pages nor pictures that were dealt with are asked for again, and one account covers both goes."""
+    records: list[dict[str, Any]] = []
+
+    def stop() -> None:
+        if len(catalog.photos()) >= 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(catalog, web, "/happy", pages="1-3", stop=stop, ledger=Ledger(write=records.append))
+    records.insert(0, {"time": 0.0})
+    first = list(web.paths)
+    # The last record of a process that is killed may be missing, although its photo is stored.
+    tally = run(catalog, web, "/happy", pages="1-3", ledger=Ledger(records[:-1]))
+
+    again = web.paths[len(first) :]
+    stored = {photo.name for photo in catalog.photos()}
+    assert (tally.added, tally.duplicates, len(stored)) == (7, 0, 7)
+    assert "/happy" not in again
+    assert len([path for path in again if path.endswith(".jpg")]) <= 4
+
+
+def test_a_selector_and_a_limit_restrict(catalog: Catalog, web: WebServer) -> None:
+    """Only what the selector matches is fetched, and no more than the limit over all pages."""
+    assert run(catalog, web, "/happy?page=1", pages="1-3", select="img.photo", limit=3).added == 3
+    assert "/ad.jpg" not in web.paths
+    assert sum(path.endswith(".jpg") for path in web.paths) == 3
+
+
+def test_a_second_scrape_fetches_nothing_twice(catalog: Catalog, web: WebServer) -> None:
+    """Photos that are there under the same label are counted as duplicates without asking for them again."""
+    run(catalog, web, "/happy")
+    asked = len(web.paths)
+
+    assert run(catalog, web, "/happy").duplicates == 3
+    assert sorted(web.paths[asked:]) == ["/happy", "/robots.txt"]
+
+
+def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> None:
+    """A missing file, a page named .jpg, a cut file and a private redirect are rejected; the rest arrives."""
+    names = ["missing.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]
+    web.routes |= {
+        "/mixed": reply("".join(f"<img src=/{name}>" for name in names)),
+        "/page.jpg": reply("<!doctype html><p>Sign in", "text/html"),
+        "/cut.jpg": reply(jpeg(1)[:200], "image/jpeg"),
+        "/inside.jpg": redirect("http://169.254.169.254/latest/meta-data/"),
+    }
+    tally = run(catalog, web, "/mixed")
+
+    reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in tally.rejected}
+    assert tally.added == 1
+    assert set(reasons) == {"missing.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
+    for name, part in (("missing", "404"), ("page", "web page"), ("cut", "cut short"), ("inside", "not on the public")):
+        assert part in reasons[f"{name}.jpg"]
+
+
+def test_a_page_that_fails_is_recorded_and_passed_over(catalog: Catalog, web: WebServer) -> None:
+    """One missing page does not end the scrape; where no page can be read, the reason is the error."""
+    del web.routes["/happy?page=2"]
+    tally = run(catalog, web, "/happy?page={page}", pages="1-3", select="img.photo")
+
+    assert tally.added == 4
+    assert [(rejection.name, "404" in rejection.reason) for rejection in tally.rejected] == [
+        (web.url("/happy?page=2"), True)
+    ]
+    with pytest.raises(CollectError, match="404"):
+        run(catalog, web, "/nothing?page=1", pages="1-2")
+
+
+def test_a_private_server_needs_to_be_allowed(catalog: Catalog, web: WebServer) -> None:
+    """Without leave, a server on this machine is not asked, and the error says how to give it."""
+    with pytest.raises(CollectError, match=r"allow its host and port, for instance 127\.0\.0\.1:8765"):
+        run(catalog, web, "/happy", allow_hosts=())
+    assert web.connections == 0
+
+
+def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> None:
+    """A page that was read but shows nothing is told, with the selector that found nothing; a bad selector raises."""
+    tally = run(catalog, web, "/happy", select=".none")
+
+    assert tally.rejected[0].name == web.url("/happy")
+    assert "No pictures found on this page (select='.none')" in tally.rejected[0].reason
+    with pytest.raises(CollectError, match="Expected a CSS selector"):
+        run(catalog, web, "/happy", select="img[")
+
+
+def test_progress_grows_to_the_whole(catalog: Catalog, web: WebServer) -> None:
+    """Every step is reported, no count runs backwards, and the last report is the account."""
+    seen: list[ScrapeProgress] = []
+    tally = run(catalog, web, "/happy?page=1", pages="1-3", on_progress=seen.append)
+
+    last = seen[-1]
+    assert (last.pages_done, last.pages_total, last.pictures_done, last.pictures_found) == (3, 3, 7, 7)
+    assert (last.added, last.duplicates, last.rejected) == (tally.added, tally.duplicates, 0)
+    assert last.bytes > 7 * len(jpeg()) / 2
+    assert all(before.pictures_done <= after.pictures_done for before, after in itertools.pairwise(seen))
+
+
+def test_a_stop_is_obeyed_at_once(catalog: Catalog, web: WebServer) -> None:
+    """A stop ends the scrape while a server keeps us waiting, and what was collected stays."""
+    web.routes["/1b.jpg"] = lambda handler: time.sleep(8)
+    seen: list[ScrapeProgress] = []
+    started = time.monotonic()
+
+    def stop() -> None:
+        if seen and seen[-1].added:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(catalog, web, "/happy", on_progress=seen.append, stop=stop)
+    assert time.monotonic() - started < 4
+    assert len(catalog.photos()) >= 1
+
+
+def test_a_wiki_category_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """Each file's own page is read before the file; the category's pages follow one another; nothing else is taken."""
+    uploads, category = web.url("/commons"), "/wiki/Category:Smiling_people"
+    for name, width in (("Anna.jpg", 4000), ("Ben.jpg", 900)):
+        web.routes[f"/wiki/File:{name}"] = reply(file_page(name, uploads=uploads, width=width, copies=[1280]))
+    web.routes |= {
+        category: reply(wiki_category([member("Anna.jpg", uploads)], next_from="Ben.jpg")),
+        f"{category}?filefrom=Ben.jpg": reply(wiki_category([member("Ben.jpg", uploads)])),
+        "/commons/thumb/a/ab/Anna.jpg/1280px-Anna.jpg": reply(jpeg(1), "image/jpeg"),
+        "/commons/a/ab/Ben.jpg": reply(jpeg(2), "image/jpeg"),
+    }
+
+    assert run(catalog, web, category, pages="1-5") == Tally(added=2)
+    anna, ben = sorted(catalog.photos(), key=lambda photo: photo.source_url or "", reverse=True)
+    assert (anna.licence, anna.author, anna.landing_url) == (
+        "CC BY-SA 4.0",
+        "Anna Example",
+        web.url("/wiki/File:Anna.jpg"),
+    )
+    assert (ben.source_url, ben.page_url) == (f"{uploads}/a/ab/Ben.jpg", web.url(f"{category}?filefrom=Ben.jpg"))
+
+
+def test_an_answer_of_openverse_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """The photos of a search are fetched from where they lie, with what the search states of them."""
+    photo = {"url": web.url("/1a.jpg"), "license": "by", "license_version": "2.0", "creator": "Ada"}
+    answer = {"page": 1, "page_count": 1, "results": [{**photo, "foreign_landing_url": "https://a.example/1"}]}
+    web.routes["/v1/images/?q=smile"] = reply(json.dumps(answer), "application/json")
+
+    assert run(catalog, web, "/v1/images/?q=smile").added == 1
+    [kept] = catalog.photos()
+    assert (kept.licence, kept.author, kept.landing_url) == ("CC BY 2.0", "Ada", "https://a.example/1")

@@ -1,0 +1,31 @@
+"""Bytes of a page to text."""
+
+import pytest
+
+from emotion_core.collect.web.html_text import decode_html
+
+TEXT = "<p>Grüße, 悲しい</p>"
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "expected"),
+    [
+        (TEXT.encode(), "text/html", TEXT),
+        (TEXT.encode("utf-8-sig"), "text/html; charset=latin-1", TEXT),
+        (TEXT.encode("utf-16"), "", TEXT),
+        (
+            TEXT.encode("shift_jis", "replace"),
+            'text/html; charset="Shift_JIS"',
+            TEXT.replace("ü", "?").replace("ß", "?"),
+        ),
+        ("<meta charset=windows-1251><p>да".encode("cp1251"), "text/html", "<meta charset=windows-1251><p>да"),
+        ("“quoted” ü".encode("cp1252"), "text/html; charset=ISO-8859-1", "“quoted” ü"),
+        ("ü".encode("cp1252"), "text/html", "ü"),
+        ("ü".encode(), "text/html; charset=hex", "ü"),
+        ("ü".encode(), "text/html; charset=nonsense\r\nX: 1", "ü"),
+        (b"a\xffb", "text/html; charset=utf-8", "a�b"),
+    ],
+)
+def test_the_charset_is_found_as_browsers_find_it(data: bytes, content_type: str, expected: str) -> None:
+    """Byte order mark, header, meta element and guesses come in that order; nothing raises."""
+    assert decode_html(data, content_type) == expected

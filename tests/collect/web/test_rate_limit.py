@@ -1,0 +1,153 @@
+"""Every host in its turn: few downloads at once, a distance between them, and nobody else kept waiting."""
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
+
+import pytest
+
+from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect.web.limits import Limits
+from emotion_core.collect.web.rate_limit import Politeness
+from emotion_core.errors import TemporaryFailure
+from tests.collect.web_server import WebServer, reply
+
+PATIENCE_SECONDS = 20
+Wait = Callable[[Callable[[], object], str], object]
+
+
+def slow_site(web: WebServer, seconds: float) -> Fetcher:
+    """Return a fetcher for a site that asks for so many seconds between two requests."""
+    web.routes = {
+        "/robots.txt": reply(f"User-agent: *\nCrawl-delay: {seconds}\n", "text/plain"),
+        "/": reply("<p>here</p>"),
+    }
+    return Fetcher(allowed_hosts=[web.host_port], limits=Limits(total_seconds=0.3))
+
+
+def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Exception]]:
+    """Run in a thread; return it and what it raises."""
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except TemporaryFailure as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, raised
+
+
+def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> None:
+    """Of many downloads from one host, exactly as many run at once as allowed; the others follow."""
+    let_go = threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        let_go.wait(PATIENCE_SECONDS)
+        reply("<p></p>")(handler)
+
+    web.routes = {"/": answer}
+    limits = Limits(connections_per_host=3)
+    opened = Fetcher(allowed_hosts=[web.host_port], obey_robots=False, limits=limits)
+    with opened, ThreadPoolExecutor(9) as pool:
+        pages = pool.map(opened.get_page, [web.url()] * 9)
+        wait_until(lambda: len(web.paths) >= 3, "three downloads run")
+        time.sleep(0.3)
+        assert (len(web.paths), opened.seconds_until_turn(web.url())) == (3, math.inf)
+        let_go.set()
+        assert len(list(pages)) == 9
+
+
+def test_hosts_are_asked_at_a_distance() -> None:
+    """Starts at one host lie apart by the delay, and another site does not wait for it."""
+    politeness = Politeness(Limits(delay_seconds=0.1), ())
+    starts: dict[str, list[float]] = {}
+    for _ in range(3):
+        for url in ("http://a.example/x", "https://a.example/x"):
+            with politeness.turn(url):
+                starts.setdefault(url, []).append(time.monotonic())
+        assert politeness.seconds_until_turn("http://b.example/") == 0
+
+    for times in starts.values():
+        assert all(later - earlier >= 0.099 for earlier, later in itertools.pairwise(times))
+
+
+def test_strangers_are_asked_five_times_a_second() -> None:
+    """Unless somebody chose a delay for all, a public host has one and a host of one's own has none."""
+    own, other = "http://127.0.0.1:8765/x", "http://127.0.0.1:8766/x"
+    usual, chosen = (Politeness(limits, [("127.0.0.1", 8765)]) for limits in (Limits(), Limits(delay_seconds=3)))
+
+    assert [usual.delay_of(url) for url in (own, other, "https://a.example/")] == [0, 0.2, 0.2]
+    assert [chosen.delay_of(url) for url in (own, other)] == [3, 3]
+    assert usual.notes() == chosen.notes() == []
+
+
+def test_the_distance_that_a_site_asks_for_is_kept(web: WebServer) -> None:
+    """Crawl-delay holds for every request, the wait is no part of the download's own time, and a person is told."""
+    with slow_site(web, 1.5) as opened:
+        for _ in range(2):
+            opened.get_page(web.url())
+        assert opened.note == "127.0.0.1 asks for 1.5 s between two requests."
+
+    assert web.paths == ["/robots.txt", "/", "/"]
+    # When a request was sent is not known here, only when a server with little time of its own took it.
+    assert all(later - earlier >= 0.5 for earlier, later in itertools.pairwise(web.times))
+
+
+def test_no_site_slows_us_down_for_ever() -> None:
+    """A longer distance than a minute is not kept, which is said; a shorter one than ours changes nothing."""
+    politeness = Politeness(Limits(), ())
+    politeness.slow_down("http://a.example/", 600)
+    politeness.slow_down("http://b.example/", 0.1)
+
+    assert (politeness.delay_of("http://a.example/"), politeness.delay_of("http://b.example/")) == (60, 0.2)
+    assert politeness.notes() == ["a.example asks for 600 s between two requests; 60 s are kept."]
+
+
+def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wait) -> None:
+    """Who waits for a host's turn is sent home at once, with the reason, and so is who comes later."""
+    opened = slow_site(web, 50)
+    thread, raised = in_thread(lambda: opened.get_page(web.url()))
+    wait_until(lambda: opened.seconds_until_turn(web.url()) > 0, "the host is known to be slow")
+    opened.close()
+    thread.join(PATIENCE_SECONDS)
+
+    assert not thread.is_alive()
+    assert "given up on request" in str(raised[0])
+    with pytest.raises(TemporaryFailure, match="given up on request"):
+        opened.get_page(web.url())
+
+
+def test_a_retry_is_not_waited_for_once_closed(web: WebServer, wait_until: Wait) -> None:
+    """Who waits before another try is sent home at once as well."""
+    web.routes = {"/": reply(status=500, Retry_After="100")}
+    opened = Fetcher(allowed_hosts=[web.host_port], obey_robots=False)
+    thread, raised = in_thread(lambda: opened.get_page(web.url()))
+    wait_until(lambda: opened.seconds_until_turn(web.url()) > 50, "the host asked for a pause")
+    opened.close()
+    thread.join(PATIENCE_SECONDS)
+
+    assert not thread.is_alive()
+    assert "given up on request" in str(raised[0])
+
+
+def test_one_slow_host_keeps_no_other_waiting(web: WebServer, wait_until: Wait) -> None:
+    """While downloads wait for a slow host's turn, another host is asked without delay, and one can see who is free."""
+    with WebServer() as other, Fetcher(allowed_hosts=[web.host_port, other.host_port]) as opened:
+        other.routes = {"/": reply("<p>there</p>")}
+        web.routes = {"/robots.txt": reply("User-agent: *\nCrawl-delay: 50", "text/plain")}
+        threads = [in_thread(lambda: opened.get_page(web.url()))[0] for _ in range(6)]
+        wait_until(lambda: opened.seconds_until_turn(web.url()) > 40, "the host is known to be slow")
+        assert opened.get_page(other.url()).html == "<p>there</p>"
+        assert opened.seconds_until_turn(other.url()) == 0
+        assert all(thread.is_alive() for thread in threads)
+        opened.close()
+        for thread in threads:
+            thread.join(PATIENCE_SECONDS)
+    assert web.paths == ["/robots.txt"]

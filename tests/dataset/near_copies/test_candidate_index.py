@@ -1,0 +1,100 @@
+"""Candidates: each picture's most alike, in cells as among all."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emotion_core.collect.samples.gallery import draw_photo
+from emotion_core.dataset.near_copies import candidate_index
+from emotion_core.dataset.near_copies.candidate_index import Candidates, likely_pairs
+from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, WINDOWS, Pictures, Window
+
+SIDES = (COARSE_SIDE_PX,) * 2
+COUNT = 60
+
+
+def small(image: Image.Image) -> Pictures:
+    """Return the picture as it is compared."""
+    return np.asarray(image.convert("L").resize(SIDES, Image.Resampling.BOX))
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Pictures:
+    """Return drawn photos, then the left nine tenths of each, mirrored."""
+    photos = [draw_photo("happy", number) for number in range(COUNT)]
+    cut = [
+        photo.crop((0, 0, photo.width * 9 // 10, photo.height)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        for photo in photos
+    ]
+    return np.stack([small(image) for image in (*photos, *cut)])
+
+
+def pairs_of(found: Candidates) -> set[tuple[int, int]]:
+    """Return the pairs, the smaller position first."""
+    ends = np.sort(np.stack([found.first, found.second]), axis=0)
+    return set(map(tuple, ends.T.tolist()))
+
+
+COPIES = {(number, number + COUNT) for number in range(COUNT)}
+
+
+def few_to_a_cell(monkeypatch: pytest.MonkeyPatch, *, cells_of_each: int) -> None:
+    """Have a hundred pictures treated like many thousand."""
+    monkeypatch.setattr(candidate_index, "_PICTURES_PER_CELL", 5)
+    monkeypatch.setattr(candidate_index, "_CELLS_OF_EACH", cells_of_each)
+
+
+@pytest.mark.parametrize("came_later", [0, COUNT])
+def test_copies_are_found_in_cells_and_far_fewer_pairs_compared(
+    drawn: Pictures, monkeypatch: pytest.MonkeyPatch, came_later: int
+) -> None:
+    """With a third of the comparisons, whether all are new or the copies are, no copy is lost."""
+    fresh = np.arange(len(drawn)) >= came_later
+    compared: list[int] = []
+    compare = candidate_index._compare
+
+    def counted(*given: object) -> None:
+        rows, columns = given[3:5]
+        compared.append(len(rows) * len(columns))  # type: ignore[arg-type]
+        compare(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(candidate_index, "_compare", counted)
+    among_all = likely_pairs(drawn, fresh, lambda _: None)
+    assert pairs_of(among_all) >= COPIES
+    all_compared = sum(compared)
+    compared.clear()
+    few_to_a_cell(monkeypatch, cells_of_each=6)
+    assert pairs_of(likely_pairs(drawn, fresh, lambda _: None)) >= COPIES
+    assert 0 < sum(compared) < all_compared / 3
+
+
+def test_pair_is_named_once_and_none_is_of_known_pictures_or_of_one_with_itself(drawn: Pictures) -> None:
+    """However many windows, mirrors and directions it is found in."""
+    fresh = np.arange(len(drawn)) >= COUNT
+    found = likely_pairs(drawn, fresh, lambda _: None)
+    assert len(pairs_of(found)) == len(found.first) > COUNT
+    assert (fresh[found.first] | fresh[found.second]).all()
+    assert (found.first != found.second).all()
+    assert (found.alike > candidate_index.LEAST_ALIKE).all()
+
+
+def test_each_new_picture_brings_its_most_alike_only(drawn: Pictures, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeping the best all along gives what keeping all and choosing in the end gives."""
+    fresh = np.ones(len(drawn), dtype=bool)
+    monkeypatch.setattr(candidate_index, "_MOST_ALIKE", 3)
+    in_the_end = likely_pairs(drawn, fresh, lambda _: None)
+    assert len(in_the_end.first) <= 3 * len(drawn)
+    monkeypatch.setattr(candidate_index, "_KEPT_AT_ONCE", 50)
+    monkeypatch.setattr(candidate_index, "_PAIRS_AT_ONCE", 500)
+    all_along = likely_pairs(drawn, fresh, lambda _: None)
+    assert pairs_of(all_along) == pairs_of(in_the_end)
+
+
+def test_alignment_begins_where_the_part_was_found() -> None:
+    """The window and the mirror say how the second picture lies over the first: scales and shifts of half the side."""
+    window = Window(0.1, 0.2, 0.8, 0.8)
+    number = WINDOWS.index(window) + 1
+    nothing = np.zeros(2, dtype=np.int32)
+    places = np.array([number, -number], dtype=np.int8)
+    found = Candidates(nothing, nothing, nothing.astype(np.float32), places)
+    np.testing.assert_allclose(found.starts(), [[0.8, 0, 0.8, 0.2], [-0.8, 0, 0.8, 0.2]], atol=1e-6)

@@ -1,0 +1,42 @@
+"""Low frequencies: a part of a picture looks as its cut-out does."""
+
+import numpy as np
+from PIL import Image
+
+from emotion_core.collect.samples.gallery import draw_photo
+from emotion_core.dataset.near_copies.dct_descriptors import (
+    COARSE_SIDE_PX,
+    MIRROR,
+    WHOLE,
+    Pictures,
+    Window,
+    low_frequencies,
+)
+
+SIDES = (COARSE_SIDE_PX,) * 2
+
+
+def small(image: Image.Image) -> Pictures:
+    """Return the picture as it is compared, as one of one."""
+    return np.asarray(image.convert("L").resize(SIDES, Image.Resampling.BOX))[None]
+
+
+def test_part_has_the_low_frequencies_of_its_cut_out() -> None:
+    """A window of the large picture is much like the whole of what was cut out there, which the whole is not."""
+    photo = draw_photo("sad", 2)
+    cut = low_frequencies(small(photo.crop((0, 0, photo.width * 8 // 10, photo.height * 8 // 10))), WHOLE)
+    part, whole = (low_frequencies(small(photo), window) for window in (Window(0, 0, 0.8, 0.8), WHOLE))
+    assert (part @ cut.T).item() > 0.9
+    assert (whole @ cut.T).item() < 0.7
+
+
+def test_mirrored_picture_has_the_odd_ones_with_the_other_sign() -> None:
+    """So a mirror image needs no second transform."""
+    picture = small(draw_photo("happy", 1))
+    turned = low_frequencies(picture[:, :, ::-1], WHOLE)
+    np.testing.assert_allclose(turned, low_frequencies(picture, WHOLE) * MIRROR, atol=1e-5)
+
+
+def test_blank_picture_is_like_nothing() -> None:
+    """One grey level has no frequencies."""
+    assert not low_frequencies(np.full((1, *SIDES), 90, dtype=np.uint8), WHOLE).round(3).any()

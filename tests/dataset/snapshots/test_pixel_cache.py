@@ -1,0 +1,145 @@
+"""The pixel cache: whole or made anew, by one process while the others wait, and told while it is made."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emotion_core.dataset.snapshots import pixel_cache
+from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
+from emotion_core.errors import DataError
+
+# 85 photos of this size are a block.
+SHAPE = (300, 64, 64, 3)
+Pixels = np.ndarray
+
+
+def decode(rows: slice) -> Pixels:
+    """Return noise that is another one for each row."""
+    return np.stack([np.random.default_rng(row).integers(0, 256, SHAPE[1:], np.uint8) for row in range(SHAPE[0])[rows]])
+
+
+def forbidden(rows: slice) -> Pixels:
+    """Stand for photos that need not be read again."""
+    raise AssertionError(rows)
+
+
+def ignore(done: int, total: int) -> None:
+    """Take no notice."""
+
+
+@pytest.fixture(scope="module")
+def wanted() -> Pixels:
+    """Return the pixels of all rows."""
+    return decode(slice(None))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return a file with the pixels in it."""
+    kept_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, ignore)
+    return tmp_path / "pixels-64.npy"
+
+
+def test_pixels_are_made_in_order_told_and_kept(tmp_path: Path, wanted: Pixels) -> None:
+    """All rows are there, block by block, other programs can read the file, and the second time nothing is decoded."""
+    told: list[tuple[int, int]] = []
+    path = tmp_path / "pixels-64.npy"
+    made = kept_pixels(path, SHAPE, decode, lambda done, total: told.append((done, total)))
+    assert np.array_equal(made, wanted)
+    assert told == [(85, 300), (170, 300), (255, 300), (300, 300)]
+    assert np.array_equal(np.load(path, mmap_mode="r"), wanted)
+    assert np.array_equal(kept_pixels(path, SHAPE, forbidden, ignore), wanted)
+
+
+@pytest.mark.parametrize("place", [5, 128, 128 + 200 * 64 * 64 * 3, -17, -1])
+def test_a_flipped_bit_is_noticed_and_mended(path: Path, wanted: Pixels, place: int) -> None:
+    """Wherever it is, in the header, the first or a later photo, the last one or the sums, the pixels are made anew."""
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+    assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+    content[place] ^= 1
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("cut", [1, 4 * 4, 4 * 4 + 1, 2_000_000])
+def test_a_file_that_is_cut_short_or_too_long_is_mended(path: Path, wanted: Pixels, cut: int) -> None:
+    """Whether pixels, some of the sums or all of them are missing, or something follows them."""
+    content = path.read_bytes()
+    for damaged in (content[:-cut], content + b"x" * cut):
+        path.write_bytes(damaged)
+        assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+        assert path.read_bytes() == content
+
+
+def test_processes_that_begin_at_the_same_moment_make_it_once(tmp_path: Path, wanted: Pixels) -> None:
+    """Each row is decoded by one of them; the others wait, say how far it is, and get the same pixels."""
+    program = """if True:
+        import os, sys, time
+        from pathlib import Path
+        from tests.dataset.snapshots.test_pixel_cache import SHAPE, decode
+        from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
+        path = Path(sys.argv[1])
+
+        def when_both_wait(rows):
+            with path.with_name("decoded.txt").open("a") as stream:
+                stream.write(f"{rows.start}\\n")
+            while len(list(path.parent.glob("told-*"))) < 2:
+                time.sleep(0.01)
+            return decode(rows)
+
+        pixels = kept_pixels(path, SHAPE, when_both_wait, lambda *_: path.with_name(f"told-{os.getpid()}").touch())
+        print(pixels.sum())
+    """
+    command = [sys.executable, "-c", program, str(tmp_path / "pixels-64.npy")]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    answers = {process.communicate(timeout=120)[0].strip() for process in started}
+    assert answers == {str(wanted.sum())}
+    assert sorted((tmp_path / "decoded.txt").read_text().split(), key=int) == ["0", "85", "170", "255"]
+
+
+def test_who_gives_up_leaves_nothing_behind_and_soon(tmp_path: Path, wanted: Pixels) -> None:
+    """A stop in the midst of it ends it after a few blocks, and the next one who asks makes it from the beginning."""
+    decoded: list[int] = []
+
+    def counted(rows: slice) -> Pixels:
+        decoded.append(rows.start)
+        return np.zeros((len(range(rows.start, rows.stop)), *SHAPE[1:]), np.uint8)
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    path = tmp_path / "pixels-64.npy"
+    with pytest.raises(KeyboardInterrupt):
+        kept_pixels(path, (100 * 85, *SHAPE[1:]), counted, stop)
+    assert len(decoded) <= 2 * pixel_cache.MOST_THREADS + 1
+    assert [file.name for file in tmp_path.glob("*.npy")] == []
+    assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+
+
+def test_a_photo_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """What went wrong comes out, and no half file stays."""
+
+    def broken(rows: slice) -> Pixels:
+        if rows.start:
+            raise DataError("The photo cannot be opened.")
+        return decode(rows)
+
+    with pytest.raises(DataError, match="cannot be opened"):
+        kept_pixels(tmp_path / "pixels-64.npy", SHAPE, broken, ignore)
+    assert [file.name for file in tmp_path.glob("*.npy")] == []
+
+
+def test_photos_that_are_deleted_meanwhile_are_not_kept(tmp_path: Path) -> None:
+    """Deletion removes also the file that is being made; who makes it says so and keeps nothing."""
+
+    def delete(done: int, total: int) -> None:
+        for file in tmp_path.glob("*pixels-*.npy"):
+            file.unlink()
+
+    with pytest.raises(DataError, match=r"deleted while.*pixels-64\.npy.*Start the run again"):
+        kept_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, delete)
+    assert [file.name for file in tmp_path.glob("*.npy")] == []

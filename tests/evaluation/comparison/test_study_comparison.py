@@ -1,0 +1,193 @@
+"""A study's runs as they lie on disk, compared: who is champion, who is left out, and why."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from emotion_core.errors import JobNotFound
+from emotion_core.evaluation.comparison.compared_runs import reduced
+from emotion_core.evaluation.comparison.study_comparison import (
+    StudyComparison,
+    compare_study,
+    run_scores,
+    workspace_champion,
+)
+from emotion_core.evaluation.figures.roc_figure import ACTIVATION_STYLE, LEAKING
+from emotion_core.evaluation.figures.study_figures import study_curves_figure, study_roc_figure
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training import list_studies, load_study
+
+Score = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@pytest.fixture
+def two_finished(studied: Workspace, tmp_path: Path) -> Workspace:
+    """Return a copy of the studied workspace in which the second run has finished too, with the scores of the first."""
+    shutil.copytree(studied.root, tmp_path / "copy")
+    workspace = open_workspace(tmp_path / "copy")
+    [study] = list_studies(workspace)
+    first, second = (workspace.runs / run_id for run_id in study.run_ids)
+    for name in ("scores.json", "records.jsonl", "status.json", "model.tflite", "model.keras"):
+        shutil.copyfile(first / name, second / name)
+    settings = read_json(second / "settings.json")
+    write_json(second / "settings.json", {**settings, "snapshot": study.snapshot})
+    return workspace
+
+
+def compared(workspace: Workspace) -> StudyComparison:
+    """Compare the only study of a workspace."""
+    [study] = list_studies(workspace)
+    return compare_study(workspace, study)
+
+
+def rescore(workspace: Workspace, number: int, score: Score) -> None:
+    """Give a run other scores, made from 0 and 1 for each photo and from which photos are in the test part."""
+    [study] = list_studies(workspace)
+    path = workspace.runs / study.run_ids[number] / "scores.json"
+    stored = read_json(path)
+    in_test = np.array([split == "test" for split in stored["splits"]])
+    scores = score(np.array(stored["labels"], dtype=float), in_test)
+    write_json(path, {**stored, "p_sad": scores.tolist()})
+
+
+def test_figures_of_a_trained_run_are_those_of_scikit_learn(studied: Workspace) -> None:
+    """Validation and test AUC come from the scores on disk, each from its own part."""
+    result = compared(studied)
+    [run] = result.finished
+    row = next(row for row in result.comparison.runs if row.run_id == run.run_id)
+    assert row.validation_auc == pytest.approx(roc_auc_score(*run.scores().of("validation")))
+    assert row.test_auc == pytest.approx(roc_auc_score(*run.scores().of("test")))
+    assert row.test_auc_low <= row.test_auc <= row.test_auc_high
+    assert (row.activation, row.depth, row.seed) == ("relu", 1, 0)
+    assert row.diagnosis == result.diagnoses[run.run_id].sentence
+
+
+def test_unfinished_run_is_listed_without_figures_and_with_its_reason(studied: Workspace) -> None:
+    """A failed run stays in the table, takes part in no test and says what happened."""
+    result = compared(studied)
+    failed = result.comparison.runs[1]
+    assert (failed.validation_auc, failed.test_auc) == (None, None)
+    assert "failed" in failed.diagnosis
+    assert "snapshot='gone'" in failed.diagnosis
+    assert not result.comparison.pairs
+    assert result.champion.run_id == result.comparison.runs[0].run_id
+
+
+def test_champion_is_chosen_on_validation_even_where_test_says_otherwise(two_finished: Workspace) -> None:
+    """The test part is looked at once, after the choice: a better test AUC makes no champion."""
+    chance = np.random.default_rng(0)
+    noise = chance.uniform(0.3, 0.6, 32)
+    rescore(two_finished, 0, lambda labels, in_test: np.where(in_test, labels, noise))
+    rescore(two_finished, 1, lambda labels, in_test: np.where(in_test, noise, labels))
+    result = compared(two_finished)
+    assert [row.validation_auc == 1 for row in result.comparison.runs] == [False, True]
+    assert [row.test_auc == 1 for row in result.comparison.runs] == [True, False]
+    assert result.comparison.champion == result.study.run_ids[1]
+    assert result.champion.run_id == result.study.run_ids[1]
+
+
+def test_two_finished_runs_are_tested_against_each_other(two_finished: Workspace) -> None:
+    """Each pair has a difference and a p value; equal scores differ by nothing."""
+    [pair] = compared(two_finished).comparison.pairs
+    assert (pair.difference, pair.p_value) == (0, 1)
+    assert {pair.a, pair.b} == set(compared(two_finished).study.run_ids)
+
+
+def test_constant_network_is_never_champion(two_finished: Workspace) -> None:
+    """A dead output has an AUC of one half by definition and must not win against a network below it."""
+    rescore(two_finished, 0, lambda labels, in_test: np.full(len(labels), 0.0))
+    rescore(two_finished, 1, lambda labels, in_test: 1 - labels * 0.9)
+    result = compared(two_finished)
+    assert result.comparison.runs[0].validation_auc == 0.5
+    assert result.comparison.champion == result.study.run_ids[1]
+
+
+def test_deleted_run_is_left_out(two_finished: Workspace) -> None:
+    """What is gone is not compared, and the others are."""
+    [study] = list_studies(two_finished)
+    shutil.rmtree(two_finished.runs / study.run_ids[0])
+    result = compared(two_finished)
+    assert [row.run_id for row in result.comparison.runs] == [study.run_ids[1]]
+    assert result.comparison.champion == study.run_ids[1]
+
+
+def test_study_whose_runs_are_all_gone_has_no_champion(two_finished: Workspace) -> None:
+    """Nothing left to compare is an empty comparison, not an exception."""
+    shutil.rmtree(two_finished.runs)
+    result = compared(two_finished)
+    assert not result.comparison.runs
+    assert not result.comparison.pairs
+    assert result.champion is None
+    assert workspace_champion(two_finished) is None
+
+
+def test_workspaces_champion_is_that_of_the_newest_study_that_has_one(two_finished: Workspace) -> None:
+    """A newer study without a finished run does not take the champion away; a newer one with a champion does."""
+    [study] = list_studies(two_finished)
+    older = workspace_champion(two_finished).run_id
+    stored = read_json(two_finished.studies / f"{study.study_id}.json")
+    newer_id = "991231-235959-ffffff"
+    newer = {**stored, "study_id": newer_id, "run_ids": [f"{newer_id}-r001"]}
+    write_json(two_finished.studies / f"{newer_id}.json", newer)
+    assert [found.study_id for found in list_studies(two_finished)] == [newer_id, study.study_id]
+    assert workspace_champion(two_finished).run_id == older
+    shutil.copytree(two_finished.runs / study.run_ids[0], two_finished.runs / f"{newer_id}-r001")
+    assert workspace_champion(two_finished).run_id == f"{newer_id}-r001"
+
+
+def test_scores_of_an_unfinished_run_are_none(studied: Workspace) -> None:
+    """There is a record for the finished run and none for the failed one."""
+    result = compared(studied)
+    assert [run_scores(run) is None for run in result.runs] == [False, True]
+
+
+def test_damaged_scores_are_compared_without_figures(two_finished: Workspace) -> None:
+    """A broken scores file takes its run out of the comparison and nothing else."""
+    [study] = list_studies(two_finished)
+    (two_finished.runs / study.run_ids[0] / "scores.json").write_text('{"photo_ids": [')
+    result = compared(two_finished)
+    assert result.comparison.runs[0].validation_auc is None
+    assert result.comparison.champion == study.run_ids[1]
+
+
+def test_damaged_study_file_is_not_found(two_finished: Workspace) -> None:
+    """A study that cannot be read is reported under its id and left out of the list."""
+    [study] = list_studies(two_finished)
+    (two_finished.studies / f"{study.study_id}.json").write_text("{")
+    assert list_studies(two_finished) == []
+    with pytest.raises(JobNotFound, match=study.study_id):
+        load_study(two_finished, study.study_id)
+
+
+def test_run_that_stopped_early_is_diagnosed_at_the_epoch_that_was_kept(two_finished: Workspace) -> None:
+    """Epochs after the best one may overfit as they like: their weights are gone."""
+    [study] = list_studies(two_finished)
+    folder = JobFolder(two_finished.runs / study.run_ids[0])
+    last = folder.records("epoch")[-1]
+    for epoch, accuracy in ((3, 0.6), (4, 1.0), (5, 1.0)):
+        folder.append({**last, "epoch": epoch, "accuracy": accuracy, "validation_accuracy": 0.6})
+    assert compared(two_finished).diagnoses[study.run_ids[0]].code == "overfit"
+    folder.append({"event": "kept", "epoch": 3})
+    assert compared(two_finished).diagnoses[study.run_ids[0]].code != "overfit"
+
+
+def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:
+    """Its ROC curve and its learning curves have a colour that no activation has."""
+    [study] = list_studies(two_finished)
+    path = two_finished.runs / study.run_ids[0] / "settings.json"
+    settings = read_json(path)
+    settings["config"]["split"] = "reshuffled"
+    write_json(path, settings)
+    result = compared(two_finished)
+    red = ACTIVATION_STYLE[LEAKING].color
+    assert [style.color for style in ACTIVATION_STYLE.values()].count(red) == 1
+    runs = reduced(result).runs
+    for figure in (study_roc_figure(runs), study_curves_figure(runs)):
+        colors = {line.name: line.line.color for line in figure.data}
+        assert {"leaking split" in name for name, color in colors.items() if color == red} == {True}

@@ -1,0 +1,167 @@
+"""Shortcuts: what one number gives away of the labels, without taking luck for knowledge."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from emotion_core.dataset import PhotoNumbers
+from emotion_core.evaluation import MEASURES, auc, shortcuts, strongest_baseline
+from emotion_core.evaluation.diagnosis.shortcuts import file_format
+
+PLAIN = PhotoNumbers(
+    photo_id="", label="happy", name="a.jpg", source="files", content_type=None, width=100, height=100,
+    original_bytes=5000, original_width=None, original_height=None, brightness=None, colourfulness=None,
+    saturation=None, sharpness=None, faces=None,
+)  # fmt: skip
+
+
+def photos(count: int = 60, **values: Callable[[bool, int], object]) -> list[PhotoNumbers]:
+    """Return as many happy as sad photos, whose fields are given by being sad and by number."""
+    return [
+        PLAIN._replace(
+            photo_id=f"{number}",
+            label="sad" if number % 2 else "happy",
+            **{field: value(bool(number % 2), number) for field, value in values.items()},
+        )
+        for number in range(count)
+    ]
+
+
+def drawn(seed: int) -> Callable[[bool, int], float]:
+    """Return a number for each photo that has nothing to do with its label."""
+    values = np.random.default_rng(seed).normal(100, 20, 10_000)
+    return lambda _, number: float(values[number])
+
+
+def test_a_darker_class_is_found_whichever_it_is() -> None:
+    """Dark sad photos and dark happy photos give the same AUC, and the words say which are dark."""
+    noise = drawn(0)
+    darker = shortcuts(photos(brightness=lambda sad, number: noise(sad, number) - 25 * sad))[0]
+    brighter = shortcuts(photos(brightness=lambda sad, number: 25 * sad - noise(sad, number)))[0]
+    assert (darker.name, brighter.name) == ("brightness", "brightness")
+    assert darker.auc == brighter.auc > 0.7
+    assert 0.5 < darker.low < darker.auc < darker.high < 1
+    assert darker.sentence.endswith("on 60 photos: sad photos are darker.")
+    assert brighter.sentence.endswith("sad photos are brighter.")
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("brightness", {"brightness": lambda sad, _: 80.0 + sad}),
+        ("colourfulness", {"colourfulness": lambda sad, _: 30.0 - sad}),
+        ("greyness", {"saturation": lambda sad, _: 30.0 - sad}),
+        ("sharpness", {"sharpness": lambda sad, _: 30.0 - sad}),
+        ("size in pixels", {"original_width": lambda sad, _: 900 + sad, "original_height": lambda sad, _: 900 + sad}),
+        ("size in pixels", {"width": lambda sad, _: 90 + sad, "height": lambda sad, _: 90 + sad}),
+        ("size of the file", {"original_bytes": lambda sad, _: 900 + sad}),
+        ("shape", {"width": lambda sad, _: 200 - 100 * sad, "height": lambda sad, _: 100 + 100 * sad}),
+        ("no face found", {"faces": lambda sad, _: 0 if sad else 1}),
+        ("file format", {"content_type": lambda sad, _: "image/png" if sad else "image/jpeg; q=1"}),
+        ("file format", {"name": lambda sad, _: "https://a.example/x.PNG?y" if sad else "x.jpg"}),
+        ("source", {"source": lambda sad, _: f"{'sad' if sad else 'happy'}.example"}),
+    ],
+)
+def test_each_number_that_separates_the_labels_is_found(name: str, fields: dict[str, Callable]) -> None:
+    """Whatever is known of a photo, where it alone tells the labels apart it comes first with AUC 1."""
+    found = shortcuts(photos(**fields))
+    assert (found[0].name, found[0].auc) == (name, 1.0)
+
+
+@pytest.mark.parametrize("kinds", [2, 10, 100])
+def test_kinds_that_say_nothing_stay_at_guessing(kinds: int) -> None:
+    """A host that has nothing to do with the label is no shortcut, were there a host for each second photo."""
+    reached = []
+    for seed in range(30):
+        host = np.random.default_rng(seed).integers(0, kinds, 200)
+        made = photos(200, source=lambda _, number, host=host: f"host{host[number]}.example")
+        reached.append(next(found for found in shortcuts(made) if found.name == "source").auc)
+    assert np.mean(reached) == pytest.approx(0.5, abs=0.03)
+
+
+def test_kinds_that_say_something_reach_what_they_say() -> None:
+    """Where 70 % of one host's photos are sad and 30 % of the other's, the host reaches AUC .7."""
+    made = photos(400, source=lambda sad, number: f"{'a' if (number // 2 % 10 < 7) == sad else 'b'}.x")
+    [found] = [found for found in shortcuts(made) if found.name == "source"]
+    assert found.auc == pytest.approx(0.7, abs=0.02)
+    assert found.direction == ""
+
+
+def test_chance_is_called_chance() -> None:
+    """A number without meaning has an interval that holds .5, and its sentence says so."""
+    [found] = [found for found in shortcuts(photos(brightness=drawn(3))) if found.name == "brightness"]
+    assert found.low < 0.5 <= found.auc
+    assert "may be chance" in found.sentence
+
+
+def test_what_is_not_known_is_left_out_and_the_known_photos_are_counted() -> None:
+    """Photos that were not measured yet take no part, and a number known of too few is not listed."""
+    half = shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 30 else None))
+    assert [(found.name, found.n_photos) for found in half] == [("brightness", 30)]
+    assert shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 6 else None)) == []
+
+
+def test_photos_that_are_alike_give_no_shortcut() -> None:
+    """One host, one format and one size tell nothing, and no photos are no error."""
+    assert shortcuts(photos()) == []
+    assert shortcuts([]) == []
+
+
+def test_the_strongest_come_first() -> None:
+    """The list falls from the number that gives most away."""
+    made = photos(brightness=drawn(1), sharpness=lambda sad, _: float(sad), colourfulness=drawn(2))
+    areas = [found.auc for found in shortcuts(made)]
+    assert areas == sorted(areas, reverse=True)
+    assert len(areas) == 3
+
+
+def test_baseline_takes_its_direction_from_training_photos() -> None:
+    """Where sad photos are darker in training and brighter in testing, brightness fails the test: AUC 0, not 1."""
+    train = photos(brightness=lambda sad, _: 80.0 - sad)
+    test = photos(20, brightness=lambda sad, _: 80.0 + sad)
+    baseline = strongest_baseline(train, test)
+    assert baseline is not None
+    assert (baseline.shortcut.name, baseline.shortcut.auc, baseline.shortcut.direction) == ("brightness", 0.0, "darker")
+
+
+def test_baseline_is_chosen_on_training_photos() -> None:
+    """The number that is best in testing only is not the one that is drawn."""
+    train = photos(brightness=lambda sad, _: 80.0 + sad, sharpness=drawn(1))
+    test = photos(20, brightness=drawn(2), sharpness=lambda sad, _: float(sad))
+    baseline = strongest_baseline(train, test)
+    assert baseline is not None
+    assert baseline.shortcut.name == "brightness"
+    assert baseline.shortcut.auc < 0.9
+
+
+def test_baseline_of_a_kind_scores_by_training_shares() -> None:
+    """A host counts as sad as it was in training; one never seen counts as usual."""
+    train = photos(source=lambda sad, _: f"{'a' if sad else 'b'}.example")
+    test = photos(12, source=lambda sad, number: f"{'new' if number < 2 else 'a' if sad else 'b'}.example")
+    baseline = strongest_baseline(train, test)
+    assert baseline is not None
+    assert baseline.shortcut.auc == auc(baseline.labels, baseline.scores) > 0.9
+    assert baseline.scores[:2].tolist() == [0.5, 0.5]
+    assert baseline.photo_ids == tuple(photo.photo_id for photo in test)
+
+
+def test_baseline_needs_something_known_of_both() -> None:
+    """A number that no test photo has is passed over; where none is left there is no baseline."""
+    train = photos(brightness=lambda sad, _: 80.0 + sad)
+    assert strongest_baseline(train, photos(20)) is None
+    assert strongest_baseline([], []) is None
+
+
+def test_every_number_says_what_sad_photos_are() -> None:
+    """A number has words for both directions, a kind for none."""
+    assert all(bool(measure.more) == bool(measure.less) for measure in MEASURES.values())
+
+
+def test_file_format_is_that_of_the_file_as_it_came() -> None:
+    """The server's word counts before the name's, and a name without a suffix states nothing."""
+    named = PLAIN._replace(name="photo.TIF")
+    assert file_format(named) == "tiff"
+    assert file_format(named._replace(content_type="image/webp; x")) == "webp"
+    assert file_format(named._replace(content_type="application/octet-stream")) == "tiff"
+    assert file_format(PLAIN._replace(name="row 12")) == "not stated"

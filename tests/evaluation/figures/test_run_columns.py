@@ -1,0 +1,176 @@
+"""What a run has recorded, as columns and as Vega-Lite specifications."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pytest
+
+from emotion_core.evaluation.figures.live_charts import (
+    color_of,
+    histogram_spec,
+    layer_spec,
+    metric_spec,
+    opacities_of,
+    roc_spec,
+)
+from emotion_core.evaluation.figures.run_columns import (
+    LAYER_MEASURES,
+    LOG_FLOOR,
+    METRICS,
+    ROC_EPOCHS,
+    has_metric,
+    histogram_columns,
+    layer_columns,
+    layer_names,
+    metric_columns,
+    probes,
+    roc_columns,
+    short_labels,
+    warnings_of,
+)
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.training import Run, RunConfig
+from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS
+
+EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
+LAYER = {"name": "conv_1", "gradient_norm": 0.0, "dead": None, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> MakeRun:
+    """Return what makes a run of a number with records and settings."""
+
+    def make(number: int, *records: dict[str, Any], **settings: Any) -> Run:
+        folder = JobFolder(tmp_path / f"run-{number}")
+        config = RunConfig(epochs=8, **settings).model_dump(mode="json")
+        folder.create({"study": "s", "snapshot": "p", "config": config})
+        for record in records:
+            folder.append(record)
+        return Run(folder)
+
+    return make
+
+
+def _epoch(number: int, **values: float | None) -> dict[str, Any]:
+    return {"event": "epoch", **EPOCH, "epoch": number, **values}
+
+
+def test_a_metric_is_told_for_both_parts_and_a_missing_value_leaves_a_gap(make_run: MakeRun) -> None:
+    """An epoch without a precision has no point; the others keep theirs, training and validation apart."""
+    run = make_run(1, _epoch(1, precision=None, validation_precision=0.25), _epoch(2, precision=0.75))
+    columns = metric_columns([run], {run.run_id: "mine"}, "precision")
+    points = list(zip(columns["part"], columns["epoch"], columns["value"], strict=True))
+    assert points == [("training", 2, 0.75), ("validation", 1, 0.25), ("validation", 2, 0.5)]
+    assert columns["network"] == ["mine"] * 3
+
+
+def test_a_metric_that_is_not_recorded_is_not_offered(make_run: MakeRun) -> None:
+    """A metric is offered where any epoch has a value of it: a chart without a point says nothing."""
+    run = make_run(1, _epoch(1), _epoch(2, precision=None, validation_precision=None))
+    unknown = make_run(3, _epoch(1, precision=None, validation_precision=None))
+    assert has_metric([unknown, run], "precision")
+    assert not has_metric([make_run(2), unknown], "precision")
+    assert {name for name in METRICS if has_metric([run], name)} == set(METRICS)
+
+
+def test_epochs_of_an_earlier_version_are_told(make_run: MakeRun) -> None:
+    """Where only loss, accuracy and time were recorded, the epochs count, and the other metrics are not offered."""
+    record = _epoch(1)
+    for name in set(EPOCH_FIELDS) - FIRST_FIELDS:
+        del record[name]
+    run = make_run(1, record, {"event": "epoch", "epoch": 2, "loss": 0.5})
+    assert [epoch["epoch"] for epoch in run.epochs] == [1]
+    assert run.epochs[0].keys() >= set(EPOCH_FIELDS)
+    assert {name for name in METRICS if has_metric([run], name)} == {"loss", "accuracy"}
+    assert metric_columns([run], {run.run_id: "mine"}, "loss")["value"] == [0.5, 0.5]
+
+
+def test_a_gradient_of_zero_has_a_place_on_the_logarithmic_axis(make_run: MakeRun) -> None:
+    """Zero is drawn at the floor, a number that is missing or not finite is not drawn."""
+    looks = probes(
+        make_run(
+            1,
+            {"event": "probe", "epoch": 0, "layers": [LAYER]},
+            {"event": "probe", "epoch": 1, "layers": [{**LAYER, "gradient_norm": float("nan")}]},
+            {"event": "probe", "epoch": "damaged"},
+        )
+    )
+    assert layer_columns(looks, "gradient_norm") == {"layer": ["conv_1"], "epoch": [0], "value": [LOG_FLOOR]}
+    assert layer_columns(looks, "dead")["value"] == []
+    assert layer_names(looks) == ["conv_1"]
+
+
+def test_layers_of_networks_of_differing_depth_are_in_their_order() -> None:
+    """A deeper network that comes second does not put its convolutions behind the output."""
+    shallow, deep = (
+        [{"name": name} for name in names] for names in (("conv1", "output"), ("conv1", "conv2", "output"))
+    )
+    assert layer_names([{"layers": shallow}, {"layers": deep}]) == ["conv1", "conv2", "output"]
+
+
+def test_a_histogram_is_told_as_shares_between_edges() -> None:
+    """Counts become shares of their layer; a layer without a histogram has no bins."""
+    columns = histogram_columns({"layers": [LAYER, {"name": "dense_1", "histogram": [], "edges": []}]})
+    assert columns == {"layer": ["conv_1"] * 2, "low": [-1.0, 0.0], "high": [0.0, 1.0], "share": [0.25, 0.75]}
+
+
+def test_roc_curves_are_spread_over_the_epochs_with_the_newest_among_them(make_run: MakeRun) -> None:
+    """Of many curves a few are drawn, the first and the newest always."""
+    rates = {"false_positive_rate": [0.0, 1.0], "true_positive_rate": [0.0, 1.0]}
+    run = make_run(1, *({"event": "roc", "epoch": epoch, **rates} for epoch in range(1, 21)))
+    drawn = sorted(set(roc_columns(run)["epoch"]))
+    assert len(drawn) == ROC_EPOCHS
+    assert (drawn[0], drawn[-1]) == (1, 20)
+    assert roc_columns(make_run(2))["epoch"] == []
+
+
+def test_the_same_warning_is_given_once(make_run: MakeRun) -> None:
+    """Of warnings of one kind the last stands."""
+    said = [{"event": "warning", "code": "nan", "epoch": epoch, "sentence": "s", "advice": "a"} for epoch in (1, 2)]
+    assert [warning["epoch"] for warning in warnings_of(make_run(1, *said))] == [2]
+
+
+def test_runs_with_the_same_settings_are_told_apart(make_run: MakeRun) -> None:
+    """Equal names are numbered, and runs of one activation are drawn in one colour of differing strength."""
+    runs = [make_run(1), make_run(2), make_run(3, hidden_activation="tanh")]
+    assert len(set(short_labels(runs).values())) == 3
+    assert color_of(runs[0]) == color_of(runs[1]) != color_of(runs[2])
+    first, second, other = opacities_of(runs)
+    assert first == other > second
+
+
+def test_every_specification_is_one_that_vega_lite_knows(make_run: MakeRun) -> None:
+    """Altair's schema of Vega-Lite accepts each chart."""
+    runs = [make_run(1, _epoch(1)), make_run(2, hidden_activation="tanh")]
+    names = short_labels(runs)
+    specs = [metric_spec(runs, names, metric) for metric in METRICS]
+    specs += [layer_spec(measure, ["conv_1", "output"], runs[0]) for measure in LAYER_MEASURES]
+    specs += [roc_spec(8, "#0072B2"), histogram_spec(["conv_1"], "#0072B2")]
+    for spec in specs:
+        alt.Chart.from_dict({"data": {"name": "columns"}, **spec}, validate=True)
+
+
+def test_a_specification_stays_while_the_run_goes_on(make_run: MakeRun) -> None:
+    """New epochs change the data alone: a changed specification would be drawn anew, and flicker."""
+    run = make_run(1, *(_epoch(epoch) for epoch in (1, 2, 3)))
+    names = {run.run_id: "mine"}
+    before = metric_spec([run], names, "loss"), layer_spec("dead", ["conv_1"], run)
+    run.folder.append(_epoch(4))
+    later = Run(run.folder)
+    assert len(later.epochs) == 4
+    assert (metric_spec([later], names, "loss"), layer_spec("dead", ["conv_1"], later)) == before
+
+
+def test_a_run_that_has_ended_is_not_advised_to_be_stopped(make_run: MakeRun) -> None:
+    """What else there is to do is said as it stands, from its first word on."""
+    advice = ("Stop it and use a sigmoid output.", "Stop it, and collect more photos.", "Wait. Stop it and rest.")
+    said = [{"event": "warning", "code": str(number), "advice": text} for number, text in enumerate(advice)]
+    run = make_run(1, *said)
+    assert [warning["advice"] for warning in warnings_of(run)] == list(advice)
+    run.folder.finish("finished")
+    ended = ["Use a sigmoid output.", "Collect more photos.", "Wait. Stop it and rest."]
+    assert [warning["advice"] for warning in warnings_of(Run(run.folder))] == ended

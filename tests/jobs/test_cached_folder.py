@@ -1,0 +1,127 @@
+"""Folders that are looked at again and again: what is remembered of them is what a fresh look would read."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from emotion_core.files import write_json
+from emotion_core.jobs.cached_folder import SURE_NANOSECONDS, QuietFolder, QuietFolders
+from emotion_core.jobs.folder import PAUSE, STOP, JobFolder
+from emotion_core.training.queue.queue import PRIORITY_FILE, priority_of, waiting_among
+
+Step = Callable[[JobFolder], object]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> JobFolder:
+    """Return a queued job's folder in which nothing has happened for long."""
+    made = JobFolder(tmp_path / "run-1")
+    made.create({})
+    age(made)
+    return made
+
+
+def age(folder: JobFolder) -> None:
+    """Make the folder look as if nothing had happened in it for long."""
+    past = time.time_ns() - 10 * SURE_NANOSECONDS
+    os.utime(folder.path, ns=(past, past))
+
+
+def write_priority(folder: JobFolder) -> None:
+    """Set a priority."""
+    write_json(folder.path / PRIORITY_FILE, 3)
+
+
+STEPS: list[Step] = [
+    lambda folder: folder.request(PAUSE),
+    lambda folder: folder.queue_again(),
+    lambda folder: folder.request(STOP),
+    lambda folder: folder.queue_again(),
+    write_priority,
+    lambda folder: folder.begin(),
+    lambda folder: folder.record_process(os.getpid()),
+    lambda folder: folder.append({"event": "begin"}),
+    lambda folder: folder.finish("stopped", "Enough."),
+    lambda folder: folder.let_go(),
+    lambda folder: folder.queue_again(),
+    lambda folder: folder.start_over(),
+    lambda folder: folder.delete(),
+]
+
+
+def test_whatever_happens_is_seen_at_once(folder: JobFolder) -> None:
+    """After each step of a job's life, state, process and priority are those of a fresh look, twice in a row."""
+    quiet = QuietFolder(folder.path)
+    for step in STEPS:
+        step(folder)
+        for _ in range(2):
+            assert quiet.state() == folder.state()
+            assert quiet.has_process() == folder.has_process()
+            assert priority_of(quiet) == priority_of(folder)
+
+
+def test_two_changes_within_one_tick_of_the_clock_are_both_seen(folder: JobFolder) -> None:
+    """A second change that leaves the date as it is, right after the first, is not missed."""
+    quiet = QuietFolder(folder.path)
+    folder.request(PAUSE)
+    changed = folder.path.stat().st_mtime_ns
+    assert quiet.state().name == "paused"
+    folder.request(STOP)
+    os.utime(folder.path, ns=(changed, changed))
+    assert quiet.state().name == "stopped"
+
+
+def test_a_quiet_folder_is_not_read_again(folder: JobFolder) -> None:
+    """Where the folder's date is an old one, what was read of it stands."""
+    quiet = QuietFolder(folder.path)
+    calls: list[int] = []
+    for _ in range(3):
+        quiet.once("count", lambda: calls.append(1))
+    assert len(calls) == 1
+
+
+def test_a_process_that_ends_without_a_word_is_noticed(folder: JobFolder) -> None:
+    """Its folder does not change by that, so that it is not remembered while the process works."""
+    worker = psutil.Popen(["sleep", "60"])
+    folder.record_process(worker.pid)
+    folder.append({"event": "begin"})
+    age(folder)
+    quiet = QuietFolder(folder.path)
+    assert quiet.state().name == "running"
+    worker.kill()
+    worker.wait()
+    assert quiet.state() == folder.state()
+    assert quiet.state().name == "lost"
+
+
+def test_a_process_that_lives_on_after_its_end_is_noticed_to_go(folder: JobFolder) -> None:
+    """It has a place until it has gone, also where its run ended long ago."""
+    worker = psutil.Popen(["sleep", "60"])
+    folder.record_process(worker.pid)
+    folder.finish("finished")
+    age(folder)
+    quiet = QuietFolder(folder.path)
+    assert quiet.has_process()
+    worker.kill()
+    worker.wait()
+    assert not quiet.has_process()
+
+
+def test_folders_keep_their_order_and_those_that_come_and_go_are_seen(folder: JobFolder) -> None:
+    """Each look has the folders there are, the same objects as before; the queue's order comes from them."""
+    folders = QuietFolders(folder.path.parent)
+    [first] = folders.all()
+    later = [JobFolder(folder.path.parent / f"run-{number}") for number in (3, 2)]
+    for one in later:
+        one.create({})
+    assert [found.id for found in folders.all()] == ["run-1", "run-2", "run-3"]
+    assert folders.all()[0] is first
+    write_priority(later[0])
+    assert [found.id for found in waiting_among(folders.all())] == ["run-3", "run-1", "run-2"]
+    shutil.rmtree(folder.path)
+    assert [found.id for found in folders.all()] == ["run-2", "run-3"]

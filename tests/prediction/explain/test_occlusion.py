@@ -1,0 +1,104 @@
+"""Why a network says what it says: the maps of its blocks are those of Keras, and covering what matters shows."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from emotion_core.network import build
+from emotion_core.network.export.keras_litert import save
+from emotion_core.network.layer_table import blocks_of
+from emotion_core.prediction import Classifier, feature_maps, occlusion
+from emotion_core.prediction.litert import LiteRTNetwork
+from emotion_core.training import Run, RunConfig
+
+SMALL: dict[str, Any] = {"image_size": 24, "filters": (4, 6), "kernel_size": 3, "dense_units": (8,)}
+NETWORKS: dict[str, dict[str, Any]] = {
+    "tanh": {"hidden_activation": "tanh"},
+    "relu inside, two convolutions": {"hidden_activation": "relu", "convolutions": 2, "padding": "same"},
+    "gelu, no pooling": {"hidden_activation": "gelu", "pooling": "none", "stride": 2, "head": "global_max"},
+    "prelu, normalised": {"hidden_activation": "prelu", "batch_normalization": True, "head": "global_average"},
+    "selu in pieces, no dense": {"hidden_activation": "selu", "pooling": "average", "dense_units": ()},
+    "softmax": {"output_activation": "softmax"},
+}
+
+
+@pytest.mark.usefixtures("starter_weights")
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+def test_the_starters_blocks_are_shown_before_ones_own(tmp_path: Path) -> None:
+    """Each has its name, and the maps of its second convolution; one's own block follows."""
+    config = RunConfig(image_size=48, color="grey", starter_blocks=2, filters=(5,), kernel_size=3)
+    save(build(config), config, tmp_path)
+    blocks = blocks_of(config)
+    maps = LiteRTNetwork.read(tmp_path / "model.tflite").blocks(list(blocks.values())).run([np.zeros((48, 48, 1))])
+    assert list(blocks) == ["starter1", "starter2", "conv1"]
+    assert [one.shape for one in maps] == [(1, 48, 48, 32), (1, 24, 24, 64), (1, 10, 10, 5)]
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
+def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever becomes of its layers in LiteRT, the maps before pooling and the last hidden values are Keras' own."""
+    import keras
+
+    config = RunConfig(**{**SMALL, **settings})
+    model = build(config)
+    save(model, config, tmp_path)
+    network = LiteRTNetwork.read(tmp_path / "model.tflite")
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *config.view.shape), dtype=np.uint8)
+    names = [layer.name for layer in model.layers]
+    output = names.index("output")
+    if config.pooling == "none":
+        ends = [names.index("conv2") - 1, names.index(config.head) - 1]
+    else:
+        ends = [names.index("pool1") - 1, names.index("pool2") - 1]
+    wanted = keras.Model(model.inputs[0], [model.layers[end].output for end in (*ends, output - 1)])(pixels)
+    found = [*network.blocks(list(blocks_of(config).values())).run(list(pixels)), *network.hidden.run(list(pixels))]
+    assert [one.shape for one in found] == [tuple(one.shape) for one in wanted]
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(one, np.asarray(other), atol=1e-4)
+    assert np.ptp(found[-1]) > 0
+
+
+def test_each_block_of_a_run_is_shown(classifier: Classifier, finished: Run) -> None:
+    """There are as many as the network is deep, with as many maps as it has filters."""
+    pixels = np.zeros(classifier.view.shape, np.uint8)
+    blocks = feature_maps(classifier, pixels)
+    assert [block.name for block in blocks] == [f"conv{number + 1}" for number in range(finished.config.depth)]
+    assert [block.maps.shape[-1] for block in blocks] == list(finished.config.filters)
+
+
+class _Corner(Classifier):
+    """A classifier whose P(sad) is the brightness of the upper right quarter: what it looks at is known."""
+
+    def __init__(self, network: LiteRTNetwork) -> None:
+        """Have a network only for how long it takes."""
+        self.network = network
+
+    def predict_pixels(self, pixels: Any) -> Any:
+        """Return that brightness, 0 to 1."""
+        return np.array([one[: one.shape[0] // 2, one.shape[1] // 2 :].mean() / 255 for one in pixels], np.float32)
+
+
+@pytest.mark.parametrize("side_px", [24, 64, 200])
+def test_heat_lies_where_the_answer_comes_from(side_px: int, classifier: Classifier) -> None:
+    """Only covering the bright quarter that is looked at lowers P(sad)."""
+    pixels = np.zeros((side_px, side_px, 3), np.uint8)
+    half = side_px // 2
+    pixels[:half, half:] = 255
+    found = occlusion(_Corner(classifier.network), pixels)
+    assert (found.heat.shape, found.heat.dtype, found.p_sad) == ((side_px, side_px), np.dtype(np.float32), 1.0)
+    margin = round(0.15 * side_px)
+    assert found.heat[: half - margin, half + margin :].min() > 0.005
+    assert np.abs(found.heat[half + margin :]).max() < 1e-6
+    assert np.abs(found.heat[:, : half - margin]).max() < 1e-6
+
+
+def test_heat_is_what_covering_changes(classifier: Classifier) -> None:
+    """Of a trained network it it differs from place to place."""
+    pixels = np.random.default_rng(0).integers(0, 256, classifier.view.shape, dtype=np.uint8)
+    found = occlusion(classifier, pixels)
+    assert found.p_sad == pytest.approx(float(classifier.predict_pixels([pixels])[0]), abs=1e-6)
+    assert np.ptp(found.heat) > 0
+    assert np.all(np.abs(found.heat) <= 1)

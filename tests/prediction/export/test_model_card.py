@@ -1,0 +1,122 @@
+"""The model card: what a stranger has to know of a network, in figures that hold, and nothing that draws."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import roc_auc_score
+
+from emotion_core.dataset import Catalog
+from emotion_core.evaluation.comparison.baseline import study_baseline
+from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
+from emotion_core.files import read_json, write_json
+from emotion_core.prediction import NotSureBand, model_card, threshold_of
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, list_runs, load_study
+
+BAND = NotSureBand(0.4, 0.6)
+
+
+@pytest.fixture
+def copied(studied: Workspace, tmp_path: Path) -> tuple[Workspace, Run]:
+    """Return a copy of the studied workspace that may be changed, and its finished run."""
+    shutil.copytree(studied.root, tmp_path / "copied")
+    workspace = Workspace(tmp_path / "copied")
+    return workspace, next(run for run in list_runs(workspace) if run.state.name == "finished")
+
+
+def compared(workspace: Workspace, run: Run) -> StudyComparison:
+    """Return the run's study."""
+    return compare_study(workspace, load_study(workspace, run.study_id))
+
+
+def card_of(workspace: Workspace, run: Run, band: NotSureBand = BAND) -> str:
+    """Return the card of a run as its folder is now."""
+    baseline = study_baseline(workspace, load_study(workspace, run.study_id))
+    return model_card(workspace, Run(run.folder), compared(workspace, run), baseline, band)
+
+
+def changed(run: Run, **settings: object) -> None:
+    """Change settings in the folder of a run."""
+    stored = read_json(run.path / "settings.json")
+    write_json(run.path / "settings.json", {**stored, "config": {**stored["config"], **settings}})
+
+
+def test_card_has_the_sections_that_a_stranger_looks_for(studied: Workspace, finished: Run) -> None:
+    """What it is, use, input, photos, figures, comparison, gaps, training, environment, in this order."""
+    lines = card_of(studied, finished).splitlines()
+    assert lines[0] == f"# {finished.config.label}"
+    titles = ["Intended use", "How photos reach it", "Photos", "How good it is", "What it was compared with"]
+    titles += ["Diagnosis and known gaps", "Training", "Environment"]
+    assert [line[3:] for line in lines if line.startswith("## ")] == titles
+
+
+def test_card_counts_the_photos_by_part_label_and_source(studied: Workspace, finished: Run) -> None:
+    """The counts are those of the frozen photos, of which 32 were imported."""
+    card = card_of(studied, finished)
+    scores = finished.scores()
+    counts = [scores.splits.count(split) for split in ("train", "validation", "test")]
+    assert f"{counts[0]} for training, {counts[1]} for validation, {counts[2]} for test" in card
+    labels = scores.of("test")[0]
+    assert f"| test | {sum(labels == 0)} | {sum(labels == 1)} |" in card
+    assert "| files | 16 | 16 |" in card
+    assert finished.snapshot in card
+
+
+def test_figures_are_those_of_the_test_photos(studied: Workspace, finished: Run) -> None:
+    """AUC, and at the validation threshold shares with Wilson's intervals."""
+    card = card_of(studied, finished)
+    scores = finished.scores()
+    labels, p_sad = scores.of("test")
+    assert f"test AUC {roc_auc_score(labels, p_sad):.3f}" in card
+    right, n = int(((p_sad >= threshold_of(scores)) == labels).sum()), len(labels)
+    interval = binomtest(right, n).proportion_ci(method="wilson")
+    assert f"| accuracy | {right} of {n} | {right / n:.3f} | {interval.low:.3f} to {interval.high:.3f} |" in card
+
+
+def test_band_is_told_in_each_of_its_forms(studied: Workspace, finished: Run) -> None:
+    """A band, none, and one that leaves nothing to answer."""
+    texts = {
+        "From 0.400 to 0.600 it is **not sure**": BAND,
+        "no P(sad) at which it is not sure": NotSureBand(1.0, 0.0),
+        "It is never sure": NotSureBand(0.0, 1.0),
+    }
+    for text, band in texts.items():
+        assert text in card_of(studied, finished, band)
+
+
+def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
+    """Colours, interpolation and face crop are those of the settings, and so is what is known of it."""
+    workspace, run = copied
+    card = card_of(workspace, run)
+    assert "(n, 16, 16, 3), values 0 to 255, RGB,\n  resized (bilinear)" in card
+    assert "It sees the whole photo" in card
+    changed(run, color="grey", interpolation="area", face_crop=True)
+    card = card_of(workspace, run)
+    assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
+    assert "resized (area)" in card
+    assert "It sees the largest face alone" in card
+    assert "| `face_crop` | True | False |" in card
+
+
+def test_photos_that_were_deleted_since_are_counted(copied: tuple[Workspace, Run]) -> None:
+    """The card keeps to the frozen photos, and says of how many it no longer knows the source."""
+    workspace, run = copied
+    catalog = Catalog(workspace)
+    catalog.delete([photo.photo_id for photo in catalog.usable_photos()][:3])
+    card = card_of(workspace, run)
+    assert "3 of the photos were deleted since" in card
+    shutil.rmtree(workspace.snapshots)
+    assert "The snapshot is missing" in card_of(workspace, run)
+
+
+def test_text_from_elsewhere_draws_nothing(copied: tuple[Workspace, Run]) -> None:
+    """A name that somebody typed, or a web address, cannot put a picture, a tag or a column into the card."""
+    workspace, run = copied
+    changed(run, name="![x](http://a.example/p.png) <b> | a")
+    with Catalog(workspace).connection() as connection:
+        connection.execute("UPDATE photos SET source_url = 'http://a|<i>b/p.jpg'")
+    card = card_of(workspace, run)
+    assert card.startswith(r"# !\[x\](http://a.example/p.png) \<b\> \| a")
+    assert "![" not in card and "<b>" not in card and "<i>" not in card

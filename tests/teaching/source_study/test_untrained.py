@@ -1,0 +1,50 @@
+"""Untrained networks: gradients against a run's own look inside, and outputs against the networks themselves."""
+
+import numpy as np
+import pytest
+
+from emotion_core.network import build
+from emotion_core.teaching.source_study.untrained import VARIANTS, first_gradients, first_outputs
+from emotion_core.training import RunConfig
+from emotion_core.training.engine.data import LabelledPhotos
+from emotion_core.training.monitor.layer_probe import Probe
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+CHANCE = np.random.default_rng(0)
+PIXELS = CHANCE.integers(0, 256, (12, 16, 16, 3), dtype=np.uint8)
+LABELS = (np.arange(12) % 2).astype(np.int64)
+TINY = RunConfig(image_size=16, filters=(4, 4), kernel_size=3, dense_units=(8,), hidden_activation="sigmoid")
+
+
+def test_gradients_are_those_of_a_look_inside() -> None:
+    """Without batch normalisation training and prediction are one, so both ways of looking agree in every layer."""
+    import keras
+
+    [found] = first_gradients({"sigmoid": TINY}, PIXELS, LABELS, [3])
+    keras.utils.set_random_seed(3)
+    look = Probe(build(TINY), TINY, LabelledPhotos(PIXELS, LABELS)).look(0)
+    assert [name for name, _ in found.norms] == [layer.name for layer in look.layers]
+    assert [norm for _, norm in found.norms] == pytest.approx([layer.gradient_norm for layer in look.layers], rel=1e-3)
+    assert found.kept == pytest.approx(found.norms[0][1] / found.norms[-1][1])
+
+
+def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
+    """It is measured as in training: by the batch, where it counts."""
+    configs = {name: RunConfig(**{**TINY.model_dump(), **changes}) for name, changes in VARIANTS.items()}
+    found = {one.variant: one for one in first_gradients(configs, PIXELS, LABELS, range(3))}
+    assert found.keys() == VARIANTS.keys()
+    assert found["sigmoid, batch normalisation"].kept > 2 * found["sigmoid"].kept
+    assert {one.depth for one in found.values()} == {2}
+
+
+def test_outputs_are_those_of_each_seeds_network() -> None:
+    """Lowest and highest over the photos; a dead one says nothing but 0."""
+    import keras
+
+    config = RunConfig(**{**TINY.model_dump(), "output_activation": "relu", "loss": "mean_squared_error"})
+    found = first_outputs(config, PIXELS, range(6))
+    keras.utils.set_random_seed(4)
+    output = np.asarray(build(config)(PIXELS.astype(np.float32)))
+    assert (found.lowest[4], found.highest[4]) == pytest.approx((output.min(), output.max()), abs=1e-5)
+    assert 0 < found.share_dead < 1

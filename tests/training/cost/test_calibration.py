@@ -1,0 +1,131 @@
+"""Measuring a machine: a job that ends with costs which hold for this machine alone, and how they are told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from emotion_core.files import read_json, write_json
+from emotion_core.settings import Workspace, open_workspace
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.cost.calibration import (
+    BUILT_IN,
+    CALIBRATION_FILE,
+    Calibration,
+    calibration,
+    keep_calibration,
+    start_calibration,
+    this_machine,
+)
+from emotion_core.training.cost.calibration_worker import Reading, fitted, undisturbed_seconds, undisturbed_share
+from emotion_core.training.cost.estimate import estimate
+from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
+
+CORES = psutil.cpu_count() or 1
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """Return an empty workspace."""
+    return open_workspace(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("end_processes")
+def test_a_machine_is_measured_by_one_job_at_a_time(
+    workspace: Workspace, wait_until: Callable[[Callable[[], Any], str], Any]
+) -> None:
+    """Two who ask at once wait for the same job; then estimates stand on this machine's own speed."""
+    assert calibration(workspace) is None
+    job = start_calibration(workspace)
+    assert start_calibration(workspace).id == job.id
+    wait_until(lambda: not job.state().active, "the machine was measured")
+    assert job.state().name == "finished", job.log_end()
+    found = calibration(workspace)
+    assert found is not None
+    assert all(cost >= 0 for cost in found.costs)
+    assert min(found.costs.start, found.costs.compile, found.costs.pixel, found.costs.export) > 0
+    work = epoch_work(RunConfig(), SplitSizes(288, 96, 0))
+    # Of any machine that this runs on: neither a thousandth nor a thousand times another one's.
+    assert 1e-3 < found.costs.of(work) / BUILT_IN.costs.of(work) < 1e3
+    assert found.base_bytes > 50_000_000
+    assert estimate(RunConfig(), SplitSizes(288, 96, 96), found).measured
+
+
+def test_another_machines_measurement_is_none(workspace: Workspace) -> None:
+    """A workspace that was moved, or a new version of a library, has to be measured again."""
+    keep_calibration(workspace, Calibration(this_machine(), BUILT_IN.costs, BUILT_IN.base_bytes))
+    kept = calibration(workspace)
+    assert kept is not None
+    assert kept.costs == BUILT_IN.costs
+    path = workspace.root / CALIBRATION_FILE
+    stored = read_json(path)
+    for changes in ({"cores": CORES + 1}, {"keras": "0.0"}, {"processor": "abacus"}):
+        write_json(path, {**stored, "machine": {**stored["machine"], **changes}})
+        assert calibration(workspace) is None
+
+
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"machine": {}, "costs": {"layer": 1}, "base_bytes": 1}'])
+def test_a_damaged_measurement_is_none(workspace: Workspace, damage: str) -> None:
+    """A file that was cut short or that another version wrote does not stop the page."""
+    (workspace.root / CALIBRATION_FILE).write_text(damage, encoding="utf8")
+    assert calibration(workspace) is None
+
+
+def test_this_machine_is_told_by_processor_cores_and_versions() -> None:
+    """What decides the speed is there, and the same whenever it is asked for."""
+    machine = this_machine()
+    assert machine.keys() >= {"processor", "cores", "keras"}
+    assert any(name.startswith("tensorflow") for name in machine)
+    assert machine == this_machine()
+
+
+def test_costs_that_explain_the_times_are_found() -> None:
+    """Times made from known costs give these back, though each network mixes several kinds of work."""
+    true = np.array([2e-4, 3e-12, 4e-9, 1e-9])
+    configs = [
+        RunConfig(),
+        RunConfig(filters=(32, 32), kernel_size=7),
+        RunConfig(kernel_size=1, head="global_average", dense_units=()),
+        RunConfig(image_size=16, filters=(8,) * 6, padding="same", pooling="none", batch_size=2),
+        RunConfig(image_size=32, filters=(8, 8), dense_units=(2048, 2048)),
+    ]
+    works = [epoch_work(config, SplitSizes(320, 0, 0)) for config in configs]
+    seconds = [float(true @ work) for work in works]
+    costs = fitted(works, seconds)
+    assert [float(np.dot(costs, work)) for work in works] == pytest.approx(seconds, rel=0.1)
+    assert costs == pytest.approx(list(true), rel=0.5)
+
+
+def test_costs_that_the_times_do_not_tell_keep_their_usual_proportion() -> None:
+    """Where no network has parameters, a machine half as fast is taken to be so for parameters too."""
+    works = [Work(100, 1e9, 1e6, 0), Work(10, 1e8, 1e8, 0), Work(5000, 1e6, 1e5, 0)]
+    costs = fitted(works, [2 * BUILT_IN.costs.of(work) for work in works])
+    assert costs == pytest.approx([2 * cost for cost in BUILT_IN.costs[:4]], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("own", "idle", "share"),
+    [
+        (1.0, 0.0, 1.0),  # alone and on all cores
+        (0.5, 0.5, 1.0),  # alone and on half of them
+        (0.5, 0.0, 0.5),  # others took half of a machine that had nothing left
+        (0.25, 0.25, 0.75),  # others took half, and some was left
+    ],
+)
+def test_time_that_others_took_is_not_counted(own: float, idle: float, share: float) -> None:
+    """What the processors did meanwhile tells how long it would have taken with the machine to itself."""
+    begin = Reading(100.0, 7.0, 50.0)
+    end = Reading(102.0, 7.0 + 2.0 * CORES * own, 50.0 + 2.0 * CORES * idle)
+    assert undisturbed_share(begin, end) == pytest.approx(share)
+    assert undisturbed_seconds([begin, end]) == pytest.approx(2.0 * share)
+
+
+def test_the_least_disturbed_stretch_counts() -> None:
+    """One quiet moment says more than the busy ones around it."""
+    walls, owns = (0.0, 3.0, 5.0, 9.0), (0.0, 1.5 * CORES, 3.4 * CORES, 5.4 * CORES)
+    readings = [Reading(wall, own, 0.0) for wall, own in zip(walls, owns, strict=True)]
+    assert undisturbed_seconds(readings) == pytest.approx(1.9)
