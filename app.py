@@ -10,7 +10,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
-from pages.components.common.workspace import show_status
+from pages.components.common.status import show_status
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
 

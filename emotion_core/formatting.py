@@ -1,4 +1,6 @@
-"""How numbers are written in sentences: shares and AUCs without a leading zero, p-values never as zero."""
+"""How numbers, counts, times, sizes and lists are written in sentences."""
+
+from collections.abc import Sequence
 
 
 def share_text(value: float, *, digits: int = 2) -> str:
@@ -30,3 +32,43 @@ def count_text(count: int, noun: str) -> str:
     ('1 run', '3 runs')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a time span as an estimate deserves it.
+
+    >>> duration_text(42.3), duration_text(200), duration_text(4900)
+    ('42 s', '3 min', '1 h 22 min')
+    """
+    minutes = round(seconds / 60)
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def size_text(size_bytes: int) -> str:
+    """Return a number of bytes as an estimate deserves it.
+
+    >>> size_text(43_210_000), size_text(1_560_000_000)
+    ('43 MB', '1.6 GB')
+    """
+    return f"{max(size_bytes / 1e6, 1):.0f} MB" if size_bytes < 999.5e6 else f"{size_bytes / 1e9:.1f} GB"
+
+
+def exact_duration_text(seconds: float) -> str:
+    """Return a time span in words a person reads at a glance, for instance ``1 min 20 s``."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def list_text(words: Sequence[str]) -> str:
+    """Write a list of at least one word as a person would.
+
+    >>> list_text(["relu"]), list_text(["relu", "tanh", "sigmoid"])
+    ('relu', 'relu, tanh and sigmoid')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -11,8 +11,9 @@ from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scraper import ScrapeProgress
 from emotion_core.errors import EmotionError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder, Record
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.progress_log import last_progress
+from emotion_core.jobs.state import Record
 from emotion_core.settings import Workspace
 
 _KINDS = (scrape_job.KIND, import_job.KIND)

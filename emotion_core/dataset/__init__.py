@@ -9,21 +9,14 @@ from emotion_core.dataset.catalog.records import (
     STATUSES,
     Addition,
     Face,
+    Findings,
     Origin,
     Photo,
     PhotoGroup,
     PhotoNumbers,
 )
 from emotion_core.dataset.inspection.faces import detector_available, detector_problem, find_faces
-from emotion_core.dataset.inspection.findings import (
-    Findings,
-    Offer,
-    few_uncompared,
-    find,
-    keep_best,
-    offers,
-    uncompared,
-)
+from emotion_core.dataset.inspection.findings import Offer, few_uncompared, find, keep_best, offers, uncompared
 from emotion_core.dataset.inspection.inspection_job import index_progress, start_index, unindexed
 from emotion_core.dataset.preprocessing import (
     Box,

@@ -4,16 +4,10 @@ Arrays go in, frozen records come out; nothing here draws. The figures are in `e
 which is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
 """
 
-from emotion_core.evaluation.comparison.compare import (
-    ChampionDifference,
-    Comparison,
-    PairComparison,
-    RunComparison,
-    RunScores,
-    compare,
-)
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, diagnose, is_constant
+from emotion_core.evaluation.comparison.compare import compare
+from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, diagnose
 from emotion_core.evaluation.diagnosis.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
+from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics.auc import (
     AucInterval,
     DelongTest,
@@ -39,6 +33,7 @@ from emotion_core.evaluation.statistics.roc import (
     RocCurve,
     confusion,
     cost_threshold,
+    is_constant,
     roc_points,
     youden_threshold,
 )

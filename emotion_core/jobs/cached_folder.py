@@ -5,12 +5,16 @@ beating and the records of a process at work, belongs to a folder that is not qu
 """
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from emotion_core.jobs.folder import JobFolder, JobState
+from emotion_core.jobs.folder import JobFolder, parse_record
+from emotion_core.jobs.state import JobState, Record
+
+BEGINNING_BYTES = 24
 
 T = TypeVar("T")
 # Two changes within one tick of a file system's clock have one date: what has just changed is read once more.
@@ -87,3 +91,44 @@ class QuietFolders:
         names = [folder.id for folder in JobFolder.all_in(self._parent)]
         self._folders = {name: self._folders.get(name) or QuietFolder(self._parent / name) for name in names}
         return list(self._folders.values())
+
+
+class FollowedFolder(QuietFolder):
+    """A job's folder that remembers the records it has read; several threads may ask at once.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._lock = threading.Lock()
+        self._beginning, self._read_bytes = b"", 0
+        self._so_far: list[Record] = []
+
+    def records(self, event: str | None = None) -> list[Record]:
+        """Return the records so far, as ``JobFolder.records`` does; the records themselves are not to be changed."""
+        with self._lock:
+            self._read_on()
+            return [record for record in self._so_far if event is None or record.get("event") == event]
+
+    def _read_on(self) -> None:
+        try:
+            with (self.path / "records.jsonl").open("rb") as stream:
+                self._start_over_if_replaced(stream.fileno())
+                stream.seek(self._read_bytes)
+                new = stream.read()
+        except OSError:
+            self._read_bytes, self._so_far = 0, []
+            return
+        # What has no newline yet is read with the rest of its line.
+        complete = new[: new.rfind(b"\n") + 1]
+        self._read_bytes += len(complete)
+        parsed = map(parse_record, complete.decode("utf8", "replace").splitlines())
+        self._so_far += [record for record in parsed if record is not None]
+
+    def _start_over_if_replaced(self, descriptor: int) -> None:
+        # The first record has its time: a run that was begun anew has another beginning.
+        beginning = os.pread(descriptor, BEGINNING_BYTES, 0)
+        if beginning != self._beginning or os.fstat(descriptor).st_size < self._read_bytes:
+            self._beginning, self._read_bytes, self._so_far = beginning, 0, []

@@ -12,71 +12,36 @@ import platform
 import re
 import secrets
 import shutil
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import psutil
 from filelock import FileLock
 
-from emotion_core.errors import EmotionError, JobError, JobNotFound, JobUnusable
+from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs.processes import identity, is_alive, start_detached
+from emotion_core.jobs.state import (
+    BEGUN_AGAIN,
+    ENDED_STATES,
+    HEARTBEAT_LOST_SECONDS,
+    MAX_TRIES,
+    PAUSE,
+    PROCESS_ENDED,
+    STOP,
+    STOP_LATER,
+    JobState,
+    PauseRequested,
+    Record,
+    StopRequested,
+)
 
-HEARTBEAT_SECONDS = 2.0
-HEARTBEAT_LOST_SECONDS = 30.0
-ACTIVE_STATES = frozenset({"queued", "starting", "running"})
-ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
-# A job that goes on from a checkpoint is begun so often without getting any further; then it is lost.
-MAX_TRIES = 3
-# Files whose presence asks something of a job: to stop, to stop when the epoch under way is over, to pause.
-STOP, STOP_LATER, PAUSE = "stop", "stop-later", "pause"
-# The event of being begun once more, because the process before ended without a word.
-BEGUN_AGAIN = "begun-again"
-# Why that process ended: by itself or by somebody's hand, with its computer, with the whole cluster.
-PROCESS_ENDED, NODE_LOST, CLUSTER_LOST = "process ended", "node lost", "cluster lost"
 RUNNER = "emotion_core.jobs"
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
-
-Record = dict[str, Any]
-
-
-class StopRequested(EmotionError):
-    """Somebody asked the job to stop; raised inside the job at the next safe point."""
-
-
-class PauseRequested(EmotionError):
-    """Somebody asked the job to pause; raised inside the job at the next safe point."""
-
-
-@dataclass(frozen=True)
-class JobState:
-    """What a job is doing.
-
-    Attributes:
-        name: ``queued``, ``starting``, ``running``, ``paused``, ``finished``, ``stopped``, ``failed`` or ``lost``.
-        message: one sentence for a person; empty while all is well.
-    """
-
-    name: str
-    message: str = ""
-
-    @property
-    def active(self) -> bool:
-        """Whether the job may still write records, or will by itself."""
-        return self.name in ACTIVE_STATES
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will happen unless somebody asks for it; a paused job has not ended."""
-        return self.name in ENDED_STATES
 
 
 def new_id() -> str:
@@ -468,51 +433,3 @@ def parse_record(line: str) -> Record | None:
     except ValueError:
         return None
     return record if isinstance(record, dict) else None
-
-
-@contextlib.contextmanager
-def working_in(folder: JobFolder) -> Iterator[None]:
-    """Run a job's body: beat while it lasts, and leave a status file however it ends.
-
-    SIGTERM counts as a request to stop; where the machine was started again after it, a job that may be taken up again
-    is. A job that pauses leaves no status, for it has not ended. An error of our own becomes ``failed`` with its
-    sentence; any other becomes ``failed`` with its last line, the traceback going to the log.
-    """
-    # Another machine knows the process by its heartbeat alone, from the first moment on.
-    (folder.path / "heartbeat").touch()
-    folder.record_process(os.getpid())
-
-    terminated = False
-
-    def on_terminate(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal terminated
-        terminated = True
-        folder.request_stop()
-
-    before = signal.signal(signal.SIGTERM, on_terminate)
-    done = threading.Event()
-    beat = threading.Thread(target=_beat, args=(folder.path / "heartbeat", done), daemon=True)
-    beat.start()
-    try:
-        yield
-        folder.finish("finished")
-    except StopRequested as stop:
-        folder.finish("stopped", str(stop), terminated=terminated)
-        if terminated:
-            (folder.path / STOP).unlink(missing_ok=True)
-    except PauseRequested:
-        pass
-    except EmotionError as error:
-        folder.finish("failed", str(error))
-    except Exception as error:
-        folder.finish("failed", f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}")
-        raise
-    finally:
-        done.set()
-        signal.signal(signal.SIGTERM, before)
-
-
-def _beat(path: Path, done: threading.Event) -> None:
-    while not done.wait(HEARTBEAT_SECONDS):
-        with contextlib.suppress(OSError):
-            path.touch()

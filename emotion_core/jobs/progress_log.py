@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from emotion_core.jobs.folder import JobFolder, Record
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs.state import Record
 
 SECONDS_BETWEEN_RECORDS = 0.2
 Progress = TypeVar("Progress")

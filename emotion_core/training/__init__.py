@@ -2,7 +2,8 @@
 
 from emotion_core.training.config.design import Design, Factor
 from emotion_core.training.config.presets import DEFAULT_ACTIVATIONS, PRESETS
-from emotion_core.training.config.run_config import RunConfig, StudyConfig
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.study_plan import StudyPlan
 from emotion_core.training.control import (
     delete_run,
@@ -16,6 +17,7 @@ from emotion_core.training.control import (
     resume_all_paused,
     resume_run,
     set_priority,
+    start_study,
     stop_run,
     use_cluster,
 )
@@ -24,7 +26,7 @@ from emotion_core.training.queue.queue import resume_queue
 from emotion_core.training.queue.standby import warm_up
 from emotion_core.training.store.interruptions import what_happened
 from emotion_core.training.store.runs import Run, Scores, find_run, list_runs
-from emotion_core.training.store.studies import Study, list_studies, load_study, runs_of, snapshot_rows, start_study
+from emotion_core.training.store.studies import Study, list_studies, load_study, runs_of, snapshot_rows
 
 __all__ = [
     "DEFAULT_ACTIVATIONS",

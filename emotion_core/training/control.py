@@ -1,15 +1,28 @@
 """What a person asks of runs: to pause, go on, stop, begin anew, go first, go away, be trained elsewhere."""
 
+import time
+
+from emotion_core.dataset import Catalog, SplitFractions, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import PAUSE, STOP, STOP_LATER, JobFolder
+from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.queue.cluster_settings import set_cluster
-from emotion_core.training.queue.queue import PRIORITY_FILE, priority_of, start_queue, waiting
-from emotion_core.training.store.runs import Run, find_run, list_runs
-from emotion_core.training.store.studies import Study, add_run, load_study, remove_run, runs_of
+from emotion_core.training.queue.queue import start_queue, waiting
+from emotion_core.training.store.runs import PRIORITY_FILE, Run, find_run, list_runs, priority_of
+from emotion_core.training.store.studies import (
+    Study,
+    add_run,
+    create_run_folder,
+    load_study,
+    remove_run,
+    runs_of,
+    save_study,
+)
 
 
 def stop_run(workspace: Workspace, run: Run, *, at_epoch_end: bool = False) -> None:
@@ -175,3 +188,23 @@ def use_cluster(workspace: Workspace, address: str = "", cpus: int | None = None
 
 def _not_now(run: Run, problem: str, advice: str) -> JobError:
     return JobError(f"{problem}. Received: run={run.run_id!r}, state={run.folder.state().name!r}. {advice}.")
+
+
+def start_study(workspace: Workspace, config: StudyConfig) -> Study:
+    """Freeze the photos, queue the study's runs and see that somebody works the queue.
+
+    Raises:
+        DataError: too few photos of a class.
+    """
+    catalog = Catalog(workspace)
+    fractions = SplitFractions(config.validation_fraction, config.test_share)
+    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
+    study_id = new_id()
+    # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
+    run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
+    study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
+    save_study(workspace, study)
+    for run_id, run_config in zip(run_ids, config.runs, strict=True):
+        create_run_folder(workspace, study, run_id, run_config)
+    start_queue(workspace)
+    return study

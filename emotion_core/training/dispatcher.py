@@ -15,7 +15,8 @@ from emotion_core.errors import SettingsError
 from emotion_core.jobs.cached_folder import QuietFolders
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.launchers.local import Launcher, LocalLauncher
+from emotion_core.training.launchers.local import LocalLauncher
+from emotion_core.training.launchers.protocol import Launcher
 from emotion_core.training.queue.cluster_settings import cluster_settings
 from emotion_core.training.queue.queue import LOCK_FILE, note_problem, waiting_among
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from emotion_core.dataset import unindexed
+from emotion_core.formatting import count_text
 from pages.components.common.near_copy_search import findings_so_far
 from pages.components.common.workspace import catalog
 from pages.components.review.filters import ask_filters, show_conflicts_first
@@ -37,7 +38,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.session_state["review_frozen"] = frozen
     came_in = total - frozen.total
     if came_in > 0:
-        photos_came = f"{came_in} photo{'s' if came_in > 1 else ''}"
+        photos_came = count_text(came_in, "photo")
         st.caption(f"{photos_came} came in since. Refresh shows what the filter matches now.", width="content")
     else:
         st.caption(f"{len(frozen.ids):,} of {total:,} photos", width="content")

@@ -20,6 +20,7 @@ from starlette.routing import Mount, Route
 
 from emotion_core import images
 from emotion_core.dataset import Catalog
+from emotion_core.dataset.deletion import delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
 from emotion_core.settings import open_workspace
 from pages.server.mark_inbox import Deliveries, Delivery
@@ -79,7 +80,7 @@ async def _delete(request: Request) -> Response:
 def _delete_photos(body: dict[str, object]) -> dict[str, object]:
     catalog = Catalog(open_workspace())
     ids = body.get("ids")
-    catalog.delete([str(photo_id) for photo_id in ids] if isinstance(ids, list) else [])
+    delete_photos(catalog, [str(photo_id) for photo_id in ids] if isinstance(ids, list) else [])
     return {"counts": catalog.counts()}
 
 

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from emotion_core.evaluation.comparison.baseline import baseline_verdict
-from emotion_core.evaluation.figures.study_figures import champion_table, study_roc_figure, study_table
+from emotion_core.evaluation.figures.study_figures import study_roc_figure
+from emotion_core.evaluation.figures.tables import champion_table, study_table
 from pages.components.common.markdown import plain
-from pages.components.common.workspace import choose_study, workspace
+from pages.components.common.navigation import choose_study
+from pages.components.common.workspace import workspace
 from pages.components.compare.diagnosis import show_diagnoses
 from pages.components.compare.downloads import show_export
 from pages.components.compare.selection import baseline_of, choose_others, choose_runs, compared, picture
-from pages.components.compare.tabs import show_table, show_views
+from pages.components.compare.tables import show_table
+from pages.components.compare.tabs import show_views
 from pages.components.compare.threshold import show_threshold
 
 st.title("Compare")

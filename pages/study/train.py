@@ -5,14 +5,14 @@ import contextlib
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.figures.run_columns import short_labels
 from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.queue.queue import queue_problem
 from emotion_core.training.store.live_runs import Follower
+from emotion_core.training.store.runs import short_labels
 from pages.components.common.markdown import plain
+from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
 from pages.components.common.run_charts import show_view
-from pages.components.common.workspace import STUDY_KEY, choose_study, open_study, workspace
-from pages.components.configure.plan_source import RUN_KEY
+from pages.components.common.workspace import workspace
 from pages.components.train.run_cards import show_cards
 from pages.components.train.study_actions import show_study_actions
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.components.common.classifiers import Speakers
 from pages.components.predict.answer import show_answer
+from pages.components.predict.answerers import Speakers
 from pages.components.predict.batches import Work, work_on, works_for
 from pages.components.predict.choose_network import choose_speakers, show_who
 from pages.components.predict.export_download import show_export

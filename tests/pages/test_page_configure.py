@@ -16,7 +16,8 @@ from emotion_core.dataset.inspection.inspection_job import KIND
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
-from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration, this_machine
+from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
+from emotion_core.training.engine.devices import this_machine
 from pages.components.common.markdown import plain
 
 Visit = Callable[..., AppTest]

@@ -8,7 +8,7 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import BEGUN_AGAIN, NODE_LOST
+from emotion_core.jobs.state import BEGUN_AGAIN, NODE_LOST
 from emotion_core.settings import CLUSTER_VARIABLE, Workspace
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
 from emotion_core.training.queue.cluster_settings import cluster_settings, note_cluster, set_cluster

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
 
-from emotion_core.collect.web.html_text import encodable
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 
@@ -143,3 +142,15 @@ def _class_of(path: PurePosixPath) -> str:
     ours = (name for name in above if name in LABELS)
     others = (name for name in above if name not in _PARTS)
     return next(ours, None) or next(others, None) or next(iter(above), NO_FOLDER)
+
+
+def encodable(name: str) -> str:
+    r"""Return a name that UTF-8 can write: files may be called by bytes that it cannot.
+
+    Args:
+        name: as ``os.fsdecode`` gives it, with lone surrogates where the bytes are no UTF-8.
+
+    >>> encodable("caf\udce9.jpg")
+    'caf?.jpg'
+    """
+    return name.encode("utf8", "replace").decode("utf8")

@@ -20,7 +20,7 @@ from emotion_core.collect.web.limits import Limits
 from emotion_core.collect.web.responses import Download, Page
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, UnreadableImage
-from emotion_core.jobs.folder import StopRequested
+from emotion_core.jobs.state import StopRequested
 
 # A site that has fewer pages than asked for often answers with its last one, or with none of its pictures, for ever.
 _BARREN_PAGES = 3

@@ -29,18 +29,6 @@ def decode_html(data: bytes, content_type: str = "") -> str:
         return data.decode("cp1252", "replace")
 
 
-def encodable(name: str) -> str:
-    r"""Return a name that UTF-8 can write: files may be called by bytes that it cannot.
-
-    Args:
-        name: as ``os.fsdecode`` gives it, with lone surrogates where the bytes are no UTF-8.
-
-    >>> encodable("caf\udce9.jpg")
-    'caf?.jpg'
-    """
-    return name.encode("utf8", "replace").decode("utf8")
-
-
 def _charset(content_type: str) -> str | None:
     message = Message()
     message["Content-Type"] = content_type.replace("\r", " ").replace("\n", " ")

@@ -12,7 +12,6 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset.catalog import quality
-from emotion_core.dataset.catalog.deletion import delete_photos
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
 from emotion_core.dataset.catalog.queries import (
     SORTS,
@@ -32,13 +31,13 @@ from emotion_core.dataset.catalog.records import (
     STATUSES,
     Addition,
     Face,
+    Findings,
     Origin,
     Photo,
     PhotoGroup,
     PhotoNumbers,
 )
 from emotion_core.dataset.catalog.schema import upgrade
-from emotion_core.dataset.inspection.findings import Findings, find
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
 from emotion_core.settings import Workspace, stored_side_px
@@ -339,10 +338,11 @@ class Catalog:
             chosen: which photos.
             sort: ``oldest`` or ``newest`` first, ``label`` (happy first), ``cluster`` (conflicts first, then near
                 copies side by side), or ids in the order wanted; photos that it does not name come last.
-            findings: near copies and conflicts, where they are known; looked for otherwise, if they matter.
+            findings: near copies and conflicts, as ``find`` returns them; needed where the kind or the order asks for
+                them.
 
         Raises:
-            DataError: the order is unknown.
+            DataError: the order is unknown, or findings are needed and missing.
         """
         if isinstance(sort, str):
             check_choice("sort", sort, SORTS)
@@ -351,12 +351,16 @@ class Catalog:
             if sort == "label":
                 ids = by_label(connection, ids)
         if chosen.kind != "all" or sort == "cluster":
-            found = findings or find(self)
-            conflicting = {photo_id for group in found.conflicts for photo_id in group}
-            of_kind = {"all": set(ids), "near copies": set(found.clusters), "conflicts": conflicting}[chosen.kind]
+            if findings is None:
+                raise DataError(
+                    "Near copies and conflicts cannot be queried without having been looked for. Expected findings. "
+                    f"Received: findings=None, kind={chosen.kind!r}, sort={sort!r}. Pass those of find."
+                )
+            conflicting = {photo_id for group in findings.conflicts for photo_id in group}
+            of_kind = {"all": set(ids), "near copies": set(findings.clusters), "conflicts": conflicting}[chosen.kind]
             ids = [photo_id for photo_id in ids if photo_id in of_kind]
             if sort == "cluster":
-                ids = by_cluster(ids, found.clusters, found.conflicts)
+                ids = by_cluster(ids, findings.clusters, findings.conflicts)
         if sort == "newest":
             ids.reverse()
         return ids if isinstance(sort, str) else in_given_order(ids, sort)
@@ -365,10 +369,6 @@ class Catalog:
         """Return how many photos each host served, the most first; ``files`` are the imported."""
         with self.connection() as connection:
             return source_counts(connection)
-
-    def delete(self, photo_ids: Sequence[str]) -> int:
-        """Delete photos everywhere, for good, and return how many there were; see ``delete_photos``."""
-        return delete_photos(self, photo_ids)
 
 
 def _known(connection: sqlite3.Connection, original_sha256: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from emotion_core.errors import PhotoNotFound
+from emotion_core.formatting import count_text
 
 # Neither taken back nor itself the taking back of another.
 STANDING = "undoes IS NULL AND batch NOT IN (SELECT undoes FROM marks WHERE undoes IS NOT NULL)"
@@ -64,7 +65,7 @@ class Undone:
     def __str__(self) -> str:
         changes = ", ".join(sorted({f"{mark.before} is {mark.after} again" for mark in self.marks}))
         number = len(self.photo_ids)
-        return f"{changes} ({number} photo{'s' if number > 1 else ''})"
+        return f"{changes} ({count_text(number, 'photo')})"
 
 
 def write_batch(connection: sqlite3.Connection, changes: Sequence[Change]) -> int:

@@ -192,3 +192,18 @@ class Addition:
 
     photo_id: str
     duplicate: bool
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found.
+
+    Attributes:
+        clusters: ``photo_id`` to its near-copy cluster (the smallest ``photo_id`` in it), for photos that have near
+            copies.
+        conflicts: groups of photos that are one picture, or nearly, under both labels: first those that were offered
+            under both and that nobody has decided on, then near copies with different labels, oldest first.
+    """
+
+    clusters: dict[str, str]
+    conflicts: tuple[tuple[str, ...], ...]

@@ -2,32 +2,15 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from emotion_core.dataset.catalog.catalog import Catalog
 from emotion_core.dataset.catalog.marks import STANDING
+from emotion_core.dataset.catalog.records import Findings
 from emotion_core.dataset.near_copies.clusters import Told, known_near_copies, near_copy_clusters
-
-if TYPE_CHECKING:
-    from emotion_core.dataset.catalog.catalog import Catalog
 
 # So many are compared with so many in about a second.
 _NEW_AT_ONCE, _PHOTOS_AT_ONCE = 300, 4000
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What was found.
-
-    Attributes:
-        clusters: ``photo_id`` to its near-copy cluster (the smallest ``photo_id`` in it), for photos that have near
-            copies.
-        conflicts: groups of photos that are one picture, or nearly, under both labels: first those that were offered
-            under both and that nobody has decided on, then near copies with different labels, oldest first.
-    """
-
-    clusters: dict[str, str]
-    conflicts: tuple[tuple[str, ...], ...]
 
 
 class Offer(NamedTuple):
@@ -48,19 +31,19 @@ class Offer(NamedTuple):
     page_url: str | None
 
 
-def uncompared(catalog: "Catalog") -> set[str]:
+def uncompared(catalog: Catalog) -> set[str]:
     """Return the ids of the photos whose near copies nobody looked for yet."""
     return set(catalog.photo_ids()) - known_near_copies(catalog.workspace).keys()
 
 
-def few_uncompared(catalog: "Catalog") -> bool:
+def few_uncompared(catalog: Catalog) -> bool:
     """Return whether there are photos nobody compared yet, so few that comparing them takes about a second."""
     photo_ids = catalog.photo_ids()
     apart = len(set(photo_ids) - known_near_copies(catalog.workspace).keys())
     return 0 < apart <= _NEW_AT_ONCE and len(photo_ids) <= _PHOTOS_AT_ONCE
 
 
-def find(catalog: "Catalog", *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
+def find(catalog: Catalog, *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
     """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
 
     Args:
@@ -92,7 +75,7 @@ def find(catalog: "Catalog", *, only_known: bool = False, told: Told = lambda _:
     return Findings(clusters, _conflicts(labels, clusters, both))
 
 
-def offers(catalog: "Catalog", photo_ids: Sequence[str]) -> list[Offer]:
+def offers(catalog: Catalog, photo_ids: Sequence[str]) -> list[Offer]:
     """Return under which labels photos were offered, and from where, oldest first: both sides of a conflict."""
     statement = f"""SELECT {", ".join(Offer._fields)} FROM sightings
         WHERE photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
@@ -109,7 +92,7 @@ def _conflicts(labels: dict[str, str], clusters: dict[str, str], both: Sequence[
     return tuple(tuple(members[name]) for name in {**of_both, **dict.fromkeys(mixed)})
 
 
-def keep_best(catalog: "Catalog", photo_ids: Sequence[str]) -> str:
+def keep_best(catalog: Catalog, photo_ids: Sequence[str]) -> str:
     """Keep the best of near copies and reject the rest, as one batch that can be undone.
 
     The best has most pixels as it came, then is sharpest, then the largest file, then came first. What is rejected

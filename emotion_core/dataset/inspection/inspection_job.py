@@ -20,7 +20,8 @@ from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, dete
 from emotion_core.dataset.inspection.findings import find, uncompared
 from emotion_core.dataset.near_copies.clusters import Told
 from emotion_core.errors import DataError, UnreadableImage
-from emotion_core.jobs.folder import JobFolder, new_id, working_in
+from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs.lifecycle import working_in
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "index"

@@ -1,6 +1,7 @@
 """Whether ROC curves of two studies may be laid over one another: only where both saw the same snapshot."""
 
 from emotion_core.dataset.snapshots.snapshot import Snapshot, SnapshotItem
+from emotion_core.formatting import list_text
 
 
 def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
@@ -24,13 +25,9 @@ def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
     seeds = f" Their split seeds are {first.seed} and {second.seed}." if first.seed != second.seed else ""
     return (
         "The two studies cannot be compared: they do not stand on the same photos. "
-        f"Of {len(before.keys() | after.keys())} photos in all: {_listed(differences)}.{seeds}"
+        f"Of {len(before.keys() | after.keys())} photos in all: {list_text(differences)}.{seeds}"
     )
 
 
 def _parts(item: SnapshotItem) -> tuple[str, ...]:
     return (item.split, *item.folds)
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

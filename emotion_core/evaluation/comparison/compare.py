@@ -7,130 +7,24 @@ activation takes several seeds.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.comparison.conclusion import conclusion, reason
-from emotion_core.evaluation.diagnosis.learning_curves import is_constant
+from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics.auc import AucInterval, auc, auc_interval, delong_test, holm_adjust
 from emotion_core.evaluation.statistics.paired_tests import exchange_test, mcnemar
-from emotion_core.evaluation.statistics.roc import NEUTRAL_THRESHOLD, ConfusionCounts, confusion, youden_threshold
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics.roc import (
+    NEUTRAL_THRESHOLD,
+    ConfusionCounts,
+    confusion,
+    is_constant,
+    youden_threshold,
+)
 
 ALL_PAIRS_UP_TO = 12  # runs; beyond, 66 and more pairs drown every difference in the adjustment
-
-
-@dataclass(frozen=True, eq=False)
-class RunScores:
-    """What one run scored: labels shape (n,), happy 0 and sad 1; scores P(sad) shape (n,); a split may be empty.
-
-    The test photos are the same, in the same order, for all runs of a study, but for runs that leak: those were trained
-    on photos that they were tested on.
-
-    `validation_auc` is given where it is not that of the validation scores: over folds it is the mean.
-    """
-
-    run_id: str
-    activation: str
-    depth: int
-    seed: int
-    validation_labels: IntArray
-    validation_scores: FloatArray
-    test_labels: IntArray
-    test_scores: FloatArray
-    name: str = field(default="", kw_only=True)
-    leaks: bool = field(default=False, kw_only=True)
-    validation_auc: float | None = field(default=None, kw_only=True)
-
-    @property
-    def title(self) -> str:
-        """The run's name, or its settings in words where it has none."""
-        return self.name or f"{self.activation}, depth {self.depth}, seed {self.seed}"
-
-
-@dataclass(frozen=True)
-class RunComparison:
-    """One run's numbers; an AUC is None where the split cannot answer, and `note` says why.
-
-    `threshold` is chosen on validation photos (.5 where they cannot answer); accuracy, precision, recall, F1 and counts
-    are those of the test photos at that threshold, None where there is nothing to divide by.
-    """
-
-    run_id: str
-    name: str
-    activation: str
-    depth: int
-    seed: int
-    validation_auc: float | None
-    test_auc: float | None
-    test_auc_low: float | None
-    test_auc_high: float | None
-    diagnosis: str
-    threshold: float
-    test_accuracy: float | None
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    confusion: ConfusionCounts | None
-    note: str
-
-
-@dataclass(frozen=True)
-class PairComparison:
-    """Test AUC of run `a` minus that of run `b`: DeLong's 95 % interval and p-value, before and after Holm.
-
-    `p_exchange` is that of `exchange_test`, before and after Holm: the conclusion is drawn from it.
-    """
-
-    a: str
-    b: str
-    difference: float
-    low: float
-    high: float
-    standard_error: float
-    p_value: float
-    p_value_adjusted: float
-    p_exchange: float
-    p_exchange_adjusted: float
-
-
-@dataclass(frozen=True)
-class ChampionDifference:
-    """Test AUC of a run minus the champion's, with DeLong's 95 % interval and p-value.
-
-    `p_exchange` is that of `exchange_test`, which keeps its rate of false alarms where DeLong's falls short of it (few
-    photos, AUC .9 and more); `p_holm` is it after Holm over all runs compared with the champion. `mcnemar_p`
-    compares how many photos the two call rightly, each at its threshold.
-    """
-
-    run_id: str
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    p_exchange: float
-    p_holm: float
-    mcnemar_p: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion."""
-
-    champion: str | None
-    reason: str
-    runs: list[RunComparison]
-    pairs: list[PairComparison]
-    conclusion: str
-    against_champion: tuple[ChampionDifference, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
-        return asdict(self)
 
 
 def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Comparison:

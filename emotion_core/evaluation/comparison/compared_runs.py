@@ -9,17 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from emotion_core.dataset import load_snapshot, why_not_comparable
-from emotion_core.errors import DataError
-from emotion_core.evaluation.comparison.compare import Comparison, RunComparison
+from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.out_of_fold import cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
 from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
-from emotion_core.evaluation.figures.run_columns import short_labels
+from emotion_core.evaluation.records import Comparison, RunComparison
+from emotion_core.evaluation.statistics.roc import cost_threshold
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
-from emotion_core.jobs.folder import Record
+from emotion_core.jobs.state import Record
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
+from emotion_core.training.store.runs import short_labels
 
 EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
@@ -195,3 +196,36 @@ def _test_photos(run: Run) -> tuple[str, ...]:
 
 def _numbers(epoch: Record) -> dict[str, Any]:
     return {name: epoch.get(name) for name in EPOCH_NUMBERS}
+
+
+def threshold_of(run: ComparedRun, cost_ratio: float | None = None) -> float:
+    """Return the threshold that the run's validation photos choose.
+
+    Args:
+        run: whose.
+        cost_ratio: how many times as bad it is to call a sad photo happy as the reverse; None for Youden's index.
+    """
+    if cost_ratio is None:
+        return run.numbers.threshold
+    try:
+        return cost_threshold(*run.validation, cost_ratio)
+    except StatisticsError:  # as for Youden's: the note on the validation AUC says why
+        return run.numbers.threshold
+
+
+def photos_called(run: ComparedRun, threshold: float, label: str, called: str) -> list[tuple[str, float]]:
+    """Return the test photos of one cell of the confusion matrix with their P(sad), the most wrongly scored first.
+
+    Args:
+        run: whose scores.
+        threshold: a photo is called sad at or above it.
+        label: ``happy`` or ``sad``, what they are.
+        called: ``happy`` or ``sad``, what they were called.
+    """
+    rows = zip(run.photo_ids, *run.test, strict=True)
+    found = [
+        (photo_id, float(p_sad))
+        for photo_id, sad, p_sad in rows
+        if (sad == 1) == (label == "sad") and (p_sad >= threshold) == (called == "sad")
+    ]
+    return sorted(found, key=lambda photo: photo[1], reverse=label == "happy")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emotion_core.evaluation.diagnosis.learning_curves import is_constant
+from emotion_core.evaluation.records import PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics.power import SIGNIFICANCE, photos_to_decide
+from emotion_core.evaluation.statistics.roc import is_constant
 from emotion_core.formatting import count_text, p_text, share_text
-
-if TYPE_CHECKING:
-    from emotion_core.evaluation.comparison.compare import PairComparison, RunComparison, RunScores
 
 WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
 

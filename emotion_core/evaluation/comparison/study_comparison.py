@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from emotion_core.evaluation.comparison.compare import Comparison, RunComparison, RunScores, compare
+from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
     cross_validated,
@@ -13,6 +13,7 @@ from emotion_core.evaluation.comparison.out_of_fold import (
 from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis
 from emotion_core.evaluation.diagnosis.run_checks import diagnoses
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
 

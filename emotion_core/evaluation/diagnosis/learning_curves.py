@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from emotion_core.evaluation.statistics.auc import expected_standard_error
+from emotion_core.evaluation.statistics.roc import CONSTANT_SPREAD, is_constant
 from emotion_core.evaluation.statistics.validation import FloatArray
 from emotion_core.formatting import count_text, share_text
 
@@ -35,7 +36,6 @@ DiagnosisCode = Literal[
     "small_test_set",
 ]
 
-CONSTANT_SPREAD = 1e-3  # predictions that differ by less are one constant for every photo
 STUCK_ACCURACY_MARGIN = 0.05
 STUCK_LOSS_FALL = 0.02
 OVERFIT_GAP = 0.15
@@ -127,16 +127,6 @@ def curve_findings(
     )
     found = [_leaking_split(len(epochs), leaks), dead, *(learning if dead is None else ())]
     return [one for one in found if one is not None] or [_ok(curves, n_test)]
-
-
-def is_constant(scores: ArrayLike) -> bool:
-    """Tell whether a predictor gives practically one score to all photos: a spread below .001.
-
-    Args:
-        scores: P(sad), shape (n,); without scores the answer is False.
-    """
-    array = np.asarray(scores, dtype=np.float64)
-    return bool(array.size and np.ptp(array) < CONSTANT_SPREAD)
 
 
 def _series(epochs: Sequence[Mapping[str, float | None]], name: str) -> FloatArray:

@@ -4,15 +4,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from emotion_core.evaluation.comparison.compare import RunScores
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, DiagnosisCode, curve_findings, is_constant
+from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, DiagnosisCode, curve_findings
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.records import RunScores
 from emotion_core.evaluation.statistics.auc import auc, expected_standard_error, midranks
 from emotion_core.evaluation.statistics.paired_tests import exchange_test
 from emotion_core.evaluation.statistics.power import SIGNIFICANCE
+from emotion_core.evaluation.statistics.roc import is_constant
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
 from emotion_core.formatting import p_text, share_text
-from emotion_core.jobs.folder import Record
+from emotion_core.jobs.state import Record
 from emotion_core.training import Run
 from emotion_core.training.monitor.live_warnings import EXPLODED_RATIO, VANISHED_RATIO
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emotion_core.evaluation.figures.roc_figure import NEUTRAL, TEMPLATE, NamedHistory, finish, strengths_of, style_of
+from emotion_core.evaluation.figures.roc_figure import NamedHistory
+from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, strengths_of, style_of
 from emotion_core.formatting import count_text, share_text
 
 ROW_PX = 74

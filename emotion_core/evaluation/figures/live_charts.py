@@ -7,8 +7,8 @@ The data are the columns of ``run_views``. Colours suit a light page and a dark 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emotion_core.evaluation.figures.roc_figure import LEAKING, style_of
 from emotion_core.evaluation.figures.run_columns import LAYER_MEASURES, METRICS, PARTS, Measure
+from emotion_core.evaluation.figures.theme import LEAKING, style_of
 from emotion_core.training import Run
 
 Spec = dict[str, Any]

@@ -4,7 +4,6 @@ Backgrounds are transparent, and what needs contrast with them sits in the templ
 replaces it. So the figures suit a light page and a dark one.
 """
 
-import zlib
 from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -12,60 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.statistics.roc import ConfusionCounts, RocCurve
+from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, square_axes, strengths_of, style_of
+from emotion_core.evaluation.statistics.roc import RocCurve
 from emotion_core.evaluation.statistics.roc_band import roc_band
 from emotion_core.formatting import share_text
-
-_CLEAR = "rgba(0,0,0,0)"
-NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
-_FAINT = "rgba(128,128,128,0.22)"
 
 # Along each axis of a ROC curve: less than half a pixel each. More points than that only keep the browser busy.
 PLACES = 1000
 # Of more networks the bands would lie over one another as one grey.
 MOST_BANDS = 8
-
-
-class LineStyle(NamedTuple):
-    """Colour and dash of a line, in Plotly's terms."""
-
-    color: str
-    dash: str
-
-
-# In place of the activation of a network that was trained on its test photos: red, whatever else is drawn.
-LEAKING = "leaking split"
-
-# Colours of Okabe & Ito (2008), without the black and the yellow that vanish on a dark or a light page.
-ACTIVATION_STYLE: dict[str, LineStyle] = {
-    "relu": LineStyle("#0072B2", "solid"),
-    "tanh": LineStyle("#D55E00", "dash"),
-    "sigmoid": LineStyle("#009E73", "dashdot"),
-    "leaky_relu": LineStyle("#56B4E9", "solid"),
-    "elu": LineStyle("#CC79A7", "dash"),
-    "selu": LineStyle("#E69F00", "dashdot"),
-    "gelu": LineStyle("#CC79A7", "solid"),
-    "silu": LineStyle("#E69F00", "solid"),
-    "swish": LineStyle("#E69F00", "solid"),  # the older name of silu
-    "softplus": LineStyle("#56B4E9", "dashdot"),
-    "linear": LineStyle("#56B4E9", "longdash"),
-    LEAKING: LineStyle("#D62728", "dot"),
-}
-_OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
-_OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
-# Networks of one activation share its style and differ in strength; the hover text names them.
-_STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75), (0.9, 0.7))  # width in px, opacity
-
-TEMPLATE = go.layout.Template(
-    layout={
-        "font": {"color": NEUTRAL, "size": 14},
-        "paper_bgcolor": _CLEAR,
-        "plot_bgcolor": _CLEAR,
-        "colorway": [style.color for style in ACTIVATION_STYLE.values()],
-        "xaxis": {"gridcolor": _FAINT, "zeroline": False},
-        "yaxis": {"gridcolor": _FAINT, "zeroline": False},
-    }
-)
 
 
 class NamedCurve(NamedTuple):
@@ -95,20 +49,6 @@ class NamedHistory(NamedTuple):
     validation: Sequence[float | None]
 
 
-def style_of(activation: str) -> LineStyle:
-    """Return the line style of an activation; a name not in `ACTIVATION_STYLE` gets one that never changes.
-
-    >>> style_of("relu")
-    LineStyle(color='#0072B2', dash='solid')
-    """
-    if not activation:
-        return LineStyle(NEUTRAL, "dash")
-    if activation in ACTIVATION_STYLE:
-        return ACTIVATION_STYLE[activation]
-    number = zlib.crc32(activation.encode())
-    return LineStyle(_OTHER_COLORS[number % 3], _OTHER_DASHES[number // 3 % 3])
-
-
 def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go.Figure:
     """Overlay ROC curves, with the AUC and its interval in the legend and guessing as the dotted diagonal.
 
@@ -131,41 +71,6 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
         figure.add_traces(traces if len(groups) <= MOST_BANDS else [line for line in traces if line.fill is None])
     square_axes(figure, "False positive rate", "True positive rate")
     return finish(figure, n_entries=len(groups) + 1, plot_height_px=plot_height_px)
-
-
-def confusion_figure(counts: ConfusionCounts, title: str) -> go.Figure:
-    """Draw the four counts as a square of four cells, true label down, called label across.
-
-    Args:
-        counts: The photos of each kind.
-        title: Drawn above; "" for none.
-    """
-    table = np.array([[counts.true_happy, counts.false_sad], [counts.false_happy, counts.true_sad]])
-    # Each row is coloured by its own share, so that the rarer label is as easy to read.
-    shares = table / np.maximum(table.sum(axis=1, keepdims=True), 1)
-    labels = ["happy", "sad"]
-    figure = go.Figure(layout={"template": TEMPLATE})
-    figure.add_heatmap(
-        x=labels, y=labels, z=shares, zmin=0, zmax=1, colorscale=[[0, "#DCEAF4"], [1, "#0072B2"]], showscale=False,
-        xgap=3, ygap=3, customdata=table, hovertemplate="%{customdata} %{y} photos called %{x}<extra></extra>",
-    )  # fmt: skip
-    for (row, column), count in np.ndenumerate(table):
-        color = "#FFFFFF" if shares[row, column] > 0.6 else "#1A1A1A"  # legible on the cell, whatever the theme
-        figure.add_annotation(
-            x=labels[column], y=labels[row], text=str(count), showarrow=False, font={"size": 22, "color": color}
-        )
-    plain = {"showgrid": False, "constrain": "domain", "fixedrange": True, "automargin": True, "ticks": ""}
-    figure.update_xaxes(title={"text": "called", "standoff": 6}, **plain)
-    figure.update_yaxes(title={"text": "true", "standoff": 6}, autorange="reversed", scaleanchor="x", **plain)
-    if title:
-        figure.update_layout(title={"text": title, "font": {"size": 15}, "x": 0.5, "xanchor": "center"})
-    return figure.update_layout(height=280, margin={"l": 10, "r": 10, "t": 44 if title else 10, "b": 10})
-
-
-def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
-    """Return width in px and opacity of each line, which differ where the activation is the same."""
-    earlier = [activations[:place].count(activation) for place, activation in enumerate(activations)]
-    return [_STRENGTHS[count % len(_STRENGTHS)] for count in earlier]
 
 
 def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
@@ -238,32 +143,3 @@ def _with_interval(named: NamedCurve) -> str:
     if named.low is None or named.high is None:
         return area
     return f"{area} [{share_text(named.low)}–{share_text(named.high)}]"
-
-
-def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
-    """Let both axes run from 0 to 1 on one scale."""
-    # A little beyond 0 and 1, so that a perfect curve is not half hidden by the edge.
-    axis = {"range": [-0.01, 1.01], "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1], "showgrid": True}
-    figure.update_xaxes(title={"text": x_title, "standoff": 8}, automargin=True, **axis)
-    figure.update_yaxes(title={"text": y_title, "standoff": 8}, automargin=True, **axis)
-    figure.update_xaxes(constrain="domain")
-    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="bottom")
-
-
-def finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figure:
-    """Return the figure with its height, and with its legend below."""
-    # The legend stands below, one entry a line: it stays readable on a narrow page and cannot squeeze the plot.
-    legend_px = 22 * n_entries
-    return figure.update_layout(
-        height=plot_height_px + legend_px + 70,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        legend={
-            "orientation": "v",
-            "x": 0.5,
-            "xanchor": "center",
-            "y": -62 / plot_height_px,
-            "yanchor": "top",
-            "tracegroupgap": 0,
-        },
-        hovermode="closest",
-    )

@@ -4,13 +4,12 @@ Columns are plain lists of one length, keyed by name: building a data frame of t
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from emotion_core.jobs.folder import Record
+from emotion_core.jobs.state import Record
 from emotion_core.training import Run
 
 Columns = dict[str, list[Any]]
@@ -75,18 +74,6 @@ def warnings_of(run: Run) -> list[Record]:
 def _without_stopping(advice: str) -> str:
     rest = re.sub("^Stop it,? and ", "", advice)
     return rest[:1].upper() + rest[1:]
-
-
-def short_labels(runs: Sequence[Run]) -> dict[str, str]:
-    """Return a name for each run id that no other run in the sequence has."""
-    counts = Counter(run.config.label for run in runs)
-    met: Counter[str] = Counter()
-    names = {}
-    for run in runs:
-        label = run.config.label
-        met[label] += 1
-        names[run.run_id] = label if counts[label] == 1 else f"{label} ({met[label]})"
-    return names
 
 
 def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -> Columns:

@@ -14,6 +14,8 @@ from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.statistics.auc import auc
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, checked_classes, checked_photos
 
+CONSTANT_SPREAD = 1e-3  # predictions that differ by less are one constant for every photo
+
 NEUTRAL_THRESHOLD = 0.5
 
 
@@ -193,3 +195,13 @@ def _nearest_neutral(thresholds: FloatArray) -> float:
 
 def _ratio(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+def is_constant(scores: ArrayLike) -> bool:
+    """Tell whether a predictor gives practically one score to all photos: a spread below .001.
+
+    Args:
+        scores: P(sad), shape (n,); without scores the answer is False.
+    """
+    array = np.asarray(scores, dtype=np.float64)
+    return bool(array.size and np.ptp(array) < CONSTANT_SPREAD)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from emotion_core.formatting import list_text
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from emotion_core.training.config.run_config import RunConfig
 from emotion_core.training.config.value_text import value_text
-
-if TYPE_CHECKING:
-    from emotion_core.training.config.run_config import RunConfig
 
 # More than these are not named in a sentence.
 MAX_PAIRS = 3
@@ -120,7 +119,7 @@ class Design:
             return f"The networks differ in one setting only: {titles[0]}."
         if self.crossed:
             return (
-                f"The networks differ in {_listed(titles)}, and each combination is there: to see what one of them "
+                f"The networks differ in {list_text(titles)}, and each combination is there: to see what one of them "
                 "does, compare networks that are equal in the others."
             )
         told = f"The networks differ in {len(titles)} settings at once: {', '.join(titles)}."
@@ -205,7 +204,3 @@ def _is_tied(place: int, rows: Iterable[tuple[Any, ...]]) -> bool:
     values = {row[place] for row in rows}
     others = {row[:place] + row[place + 1 :] for row in rows}
     return len(values) * len(others) != len(rows)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from emotion_core.training.config.run_config import RunConfig, StudyConfig
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.value_text import SAME_AS_HIDDEN
 
 MAX_DEPTH = 6

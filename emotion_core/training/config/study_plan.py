@@ -15,7 +15,8 @@ from emotion_core.errors import SettingsError
 from emotion_core.network import checked, field_errors
 from emotion_core.training.config.fields import FIELDS, MAX_DEPTH, PLANNED, RUN_FIELDS, STUDY_FIELDS, value_of
 from emotion_core.training.config.presets import PRESETS, filters_for_depth, preset_named
-from emotion_core.training.config.run_config import MAX_FOLDS, MAX_NAME, MAX_RUNS, RunConfig, StudyConfig
+from emotion_core.training.config.run_config import MAX_FOLDS, MAX_NAME, MAX_RUNS, RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.toml_file import read_settings, settings_toml
 from emotion_core.training.config.value_text import value_text
 

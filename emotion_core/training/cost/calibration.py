@@ -1,25 +1,19 @@
 """How fast this machine trains: measured once by a job of its own, kept in the workspace, used by every estimate."""
 
-import contextlib
-import platform
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import psutil
 
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Work
+from emotion_core.training.engine.devices import this_machine
 
 KIND = "calibration"
 MEASURING_MODULE = "emotion_core.training.cost.calibration_worker"
 CALIBRATION_FILE = "calibration.json"
-LIBRARIES = ("tensorflow", "tensorflow-cpu", "keras")
 
 
 class Costs(NamedTuple):
@@ -67,25 +61,6 @@ class Calibration:
 
 # Of a virtual machine with two cores at 2.6 GHz that compute 512 bits at once, for a machine that was not measured.
 BUILT_IN = Calibration({}, Costs(2.6e-4, 6.9e-12, 1.8e-9, 1.5e-9, 3.4, 0.5, 7e-9, 0.6), 680_000_000)
-
-
-def this_machine() -> dict[str, Any]:
-    """Return what decides how fast this machine trains: processor, cores, versions of the libraries."""
-    return {"processor": _processor(), "cores": psutil.cpu_count(), **dict(_versions())}
-
-
-def _processor() -> str:
-    # Elsewhere than on Linux, the platform knows more than the kind of instructions.
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
-
-
-def _versions() -> Iterator[tuple[str, str]]:
-    for name in LIBRARIES:
-        with contextlib.suppress(PackageNotFoundError):
-            yield name, version(name)
 
 
 def calibration(workspace: Workspace) -> Calibration | None:

@@ -12,18 +12,14 @@ import psutil
 
 from emotion_core.dataset import PhotoGroup
 from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, decoding_threads
+from emotion_core.formatting import duration_text, size_text
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig, StudyConfig
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs
-from emotion_core.training.cost.workload import (
-    SplitSizes,
-    epoch_work,
-    keeping_work,
-    look_work,
-    map_elements,
-    micro_batch,
-)
+from emotion_core.training.cost.workload import SplitSizes, epoch_work, keeping_work, look_work
+from emotion_core.training.engine.batching import map_elements, micro_batch
 from emotion_core.training.engine.train_step import PARTS_AT_ONCE
 from emotion_core.training.queue.capacity import sees_small_photos
 from emotion_core.training.queue.standby import MAX_KEPT_BYTES
@@ -259,27 +255,6 @@ def _share_of_time(study: StudyConfig, places: Places) -> float:
     if places.cluster:
         return math.ceil(len(study.runs) / places.at_once) / len(study.runs)
     return SHARE_OF_SMALL_RUNS if places.at_once > 1 and sees_small_photos(study) else 1.0
-
-
-def duration_text(seconds: float) -> str:
-    """Return a time span as an estimate deserves it.
-
-    >>> duration_text(42.3), duration_text(200), duration_text(4900)
-    ('42 s', '3 min', '1 h 22 min')
-    """
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{max(round(seconds), 1)} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def size_text(size_bytes: int) -> str:
-    """Return a number of bytes as an estimate deserves it.
-
-    >>> size_text(43_210_000), size_text(1_560_000_000)
-    ('43 MB', '1.6 GB')
-    """
-    return f"{max(size_bytes / 1e6, 1):.0f} MB" if size_bytes < 999.5e6 else f"{size_bytes / 1e9:.1f} GB"
 
 
 def _photos_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from emotion_core.network import Layer, layers_of
 from emotion_core.network.layer_table import STARTER_LAYER, starter_layers
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.augmentation import augments
+from emotion_core.training.config.run_config import RunConfig, augments
+from emotion_core.training.engine.batching import input_elements, micro_batch, photos_at_once
 
 # Convolutions compute so many filters at once; with fewer, the rest is computed for nothing.
 FILTERS_AT_ONCE = 16
@@ -37,12 +37,6 @@ REMEMBERING_PASSES = 2.5
 PART_SHARE, READING_PASSES = 0.2, 0.2
 # After an epoch, writing what the next one needs, records and curves.
 KEEPING_PASSES, KEEPING_ROUNDS = 35, 10
-# So many photos are computed at once that their feature maps take about so many bytes, but never fewer than a few.
-MAPS_BYTES = 32e6
-MIN_AT_ONCE = 4
-# Two parts side by side share two cores better than one does, unless they are small.
-WORTH_HALVING_BYTES = 8e6
-BYTES_PER_NUMBER = 4
 # Of a training step's work, what looking at a photo without learning from it takes.
 FORWARD_SHARE = 0.25
 
@@ -90,7 +84,7 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     steps = math.ceil(photos.train / config.batch_size)
     further = max(_rounds(config, photos.train) - steps, 0)
     learning, looking = _multiply_adds(config, layers)
-    elements = _learning_elements(config) + (_input(config) if augments(config) else 0)
+    elements = _learning_elements(config) + (input_elements(config) if augments(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
     looked = look_work(config, photos.validation)
     return Work(
@@ -120,39 +114,9 @@ def look_work(config: RunConfig, photos: int) -> Work:
     )
 
 
-def map_elements(config: RunConfig) -> int:
-    """Return how many numbers the feature maps of one photo hold, the photo itself included.
-
-    Of frozen blocks no more are kept at a time than what a layer is given and what it makes of it.
-    """
-    inside = [math.prod(layer.output_shape) for layer in starter_layers(config)]
-    kept = sum(inside) if config.unfreeze_epoch else 2 * max(inside, default=0)
-    return _input(config) + kept + sum(math.prod(layer.output_shape) for layer in layers_of(config))
-
-
-def photos_at_once(config: RunConfig) -> int:
-    """Return how many photos are computed at once, so that their feature maps take little memory."""
-    return max(int(MAPS_BYTES / (BYTES_PER_NUMBER * map_elements(config))), MIN_AT_ONCE)
-
-
-def micro_batch(config: RunConfig) -> int:
-    """Return how many photos of a batch are computed at once; their gradients are added up before the weights change.
-
-    Batch normalisation looks at the photos of a batch together, so a network that has it computes all at once.
-    """
-    if config.batch_normalization:
-        return config.batch_size
-    large = BYTES_PER_NUMBER * map_elements(config) * config.batch_size > WORTH_HALVING_BYTES
-    return min(photos_at_once(config), math.ceil(config.batch_size / (2 if large else 1)))
-
-
 def _rounds(config: RunConfig, photos: int) -> int:
     """Return how often the layers are started for so many photos."""
     return math.ceil(photos / micro_batch(config))
-
-
-def _input(config: RunConfig) -> int:
-    return config.image_size**2 * config.channels
 
 
 def _multiply_adds(config: RunConfig, layers: list[Layer]) -> tuple[float, float]:
@@ -204,7 +168,9 @@ def _learning_elements(config: RunConfig) -> float:
 
 def _own_elements(config: RunConfig) -> float:
     each = 1 + _activation_passes(config.hidden_activation) + NORMALIZATION_PASSES * config.batch_normalization
-    return _input(config) + each * _convolved(layer for layer in layers_of(config) if layer.key != STARTER_LAYER)
+    return input_elements(config) + each * _convolved(
+        layer for layer in layers_of(config) if layer.key != STARTER_LAYER
+    )
 
 
 def _starter_elements(config: RunConfig) -> float:

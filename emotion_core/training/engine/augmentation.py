@@ -8,19 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.images import Pixels
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.run_config import RunConfig, augments, moves
 
 Floats = npt.NDArray[np.float64]
-
-
-def augments(config: RunConfig) -> bool:
-    """Whether training photos are changed at all."""
-    return moves(config) or bool(config.brightness or config.contrast or config.blur or config.erase)
-
-
-def moves(config: RunConfig) -> bool:
-    """Whether pixels of training photos change their places."""
-    return bool(config.flip or config.rotation or config.crop or config.zoom or config.shift)
 
 
 def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> Pixels:

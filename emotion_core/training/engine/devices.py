@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import platform
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psutil
+
+LIBRARIES = ("tensorflow", "tensorflow-cpu", "keras")
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -41,3 +47,22 @@ def default_threads() -> int:
     # Only Linux and Windows tell which processors a process may use.
     process = psutil.Process()
     return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
+
+
+def this_machine() -> dict[str, Any]:
+    """Return what decides how fast this machine trains: processor, cores, versions of the libraries."""
+    return {"processor": _processor(), "cores": psutil.cpu_count(), **dict(_versions())}
+
+
+def _processor() -> str:
+    # Elsewhere than on Linux, the platform knows more than the kind of instructions.
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in LIBRARIES:
+        with contextlib.suppress(PackageNotFoundError):
+            yield name, version(name)

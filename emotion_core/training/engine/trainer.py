@@ -15,8 +15,8 @@ from emotion_core.images import Pixels
 from emotion_core.network import build
 from emotion_core.network.layer_table import STARTER_LAYER
 from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.cost.workload import photos_at_once
 from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training.engine.batching import photos_at_once
 from emotion_core.training.engine.data import LabelledPhotos, Part
 from emotion_core.training.engine.devices import strategy
 from emotion_core.training.engine.epoch_metrics import EpochResult, Rates

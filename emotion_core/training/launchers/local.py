@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import psutil
 
@@ -10,39 +10,10 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.processes import identity, is_alive
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import StudyConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
-from emotion_core.training.queue.standby import hand_over
+from emotion_core.training.queue.standby import WORKER_MODULE, hand_over
 from emotion_core.training.store.studies import load_study
-
-WORKER_MODULE = "emotion_core.training.worker"
-
-
-class Launcher(Protocol):
-    """Starts processes that train runs, and knows of those that do."""
-
-    def room(self, folder: JobFolder | None) -> int:
-        """Return how many runs are trained at once.
-
-        Args:
-            folder: of the run that is the next; None where none waits.
-        """
-
-    def start(self, folder: JobFolder) -> None:
-        """Start training the run in this folder, at once or as soon as a place is free.
-
-        Args:
-            folder: of a queued run.
-
-        Raises:
-            OSError: it cannot be started; the run stays queued. The folder may have been deleted.
-        """
-
-    def poll(self, folders: Iterable[JobFolder]) -> set[str]:
-        """Return the ids of those that a process works on, or soon will; the folder may have been deleted meanwhile."""
-
-    def stop(self, folder: JobFolder) -> None:
-        """End the run's process at once."""
 
 
 class LocalLauncher:

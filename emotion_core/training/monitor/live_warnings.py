@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Literal
 
-from emotion_core.jobs.folder import Record
+from emotion_core.jobs.state import Record
 from emotion_core.training.config.run_config import RunConfig
 
 WarningCode = Literal[

@@ -11,10 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from emotion_core.jobs.folder import Record
-from emotion_core.training.cost.calibration import this_machine
+from emotion_core.jobs.state import Record
 from emotion_core.training.engine.data import Part
-from emotion_core.training.engine.devices import threads
+from emotion_core.training.engine.devices import this_machine, threads
 from emotion_core.training.engine.epoch_metrics import EpochResult
 from emotion_core.training.engine.losses import Probabilities
 from emotion_core.training.engine.trainer import Trainer

@@ -8,15 +8,15 @@ from filelock import FileLock, Timeout
 
 from emotion_core.errors import JobError
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.cached_folder import QuietFolder
-from emotion_core.jobs.folder import ACTIVE_STATES, JobFolder
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.processes import start_detached
+from emotion_core.jobs.state import ACTIVE_STATES
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.cluster_settings import uses_cluster
+from emotion_core.training.store.runs import priority_of
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 LOCK_FILE = "queue.lock"
-PRIORITY_FILE = "priority.json"
 PROBLEM_FILE = "queue_problem.json"
 # A cluster that cannot be reached now may be back soon.
 RETRY_SECONDS = 10
@@ -82,18 +82,6 @@ def waiting(workspace: Workspace) -> list[JobFolder]:
 def waiting_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
     """Return those of these runs, which come oldest first, that ``waiting`` returns."""
     return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
-
-
-def priority_of(folder: JobFolder) -> int:
-    """Return a run's priority, 0 where nobody set it."""
-    if isinstance(folder, QuietFolder):
-        return folder.once("priority", lambda: _stored_priority(folder))
-    return _stored_priority(folder)
-
-
-def _stored_priority(folder: JobFolder) -> int:
-    stored = read_json(folder.path / PRIORITY_FILE)
-    return stored if isinstance(stored, int) else 0
 
 
 def _worked(workspace: Workspace) -> bool:

@@ -13,11 +13,14 @@ import psutil
 from filelock import FileLock, Timeout
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder, Record
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.processes import is_alive, start_detached
+from emotion_core.jobs.state import Record
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
 from emotion_core.training.queue.cluster_settings import uses_cluster
+
+WORKER_MODULE = "emotion_core.training.worker"
 
 STANDBY = "--standby"
 LOCK_FILE = "warm.lock"

@@ -1,7 +1,8 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
 import time
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,13 +13,16 @@ import numpy.typing as npt
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder, JobState, Record
+from emotion_core.jobs.cached_folder import QuietFolder
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs.state import JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export.keras_litert import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config.run_config import RunConfig
 from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS
-from emotion_core.training.queue.queue import priority_of
+
+PRIORITY_FILE = "priority.json"
 
 SCORES_FILE = "scores.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
@@ -213,3 +217,27 @@ def list_runs(workspace: Workspace) -> list[Run]:
         except (JobUnusable, OSError):
             continue
     return found
+
+
+def short_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Return a name for each run id that no other run in the sequence has."""
+    counts = Counter(run.config.label for run in runs)
+    met: Counter[str] = Counter()
+    names = {}
+    for run in runs:
+        label = run.config.label
+        met[label] += 1
+        names[run.run_id] = label if counts[label] == 1 else f"{label} ({met[label]})"
+    return names
+
+
+def priority_of(folder: JobFolder) -> int:
+    """Return a run's priority, 0 where nobody set it."""
+    if isinstance(folder, QuietFolder):
+        return folder.once("priority", lambda: _stored_priority(folder))
+    return _stored_priority(folder)
+
+
+def _stored_priority(folder: JobFolder) -> int:
+    stored = read_json(folder.path / PRIORITY_FILE)
+    return stored if isinstance(stored, int) else 0

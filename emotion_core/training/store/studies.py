@@ -7,14 +7,15 @@ from typing import Any
 
 from filelock import FileLock
 
-from emotion_core.dataset import Catalog, SplitFractions, freeze, list_snapshots
+from emotion_core.dataset import list_snapshots
 from emotion_core.errors import EmotionError, JobNotFound
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.formatting import count_text
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig, StudyConfig
-from emotion_core.training.queue.queue import start_queue
+from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.store.runs import Run
 
 LOCK_FILE = "studies.lock"
@@ -41,36 +42,16 @@ class Study:
     @property
     def title(self) -> str:
         """Name for lists, for instance ``controlled · 3 runs · 22 Nov 14:05``."""
-        count = len(self.run_ids)
         when = time.strftime("%d %b %H:%M:%S", time.localtime(self.created_at))
-        return f"{self.config.preset} · {count} run{'s' if count != 1 else ''} · {when}"
+        return f"{self.config.preset} · {count_text(len(self.run_ids), 'run')} · {when}"
 
     def file(self, workspace: Workspace) -> Path:
         """Return where the study is kept."""
         return workspace.studies / f"{self.study_id}.json"
 
 
-def start_study(workspace: Workspace, config: StudyConfig) -> Study:
-    """Freeze the photos, queue the study's runs and see that somebody works the queue.
-
-    Raises:
-        DataError: too few photos of a class.
-    """
-    catalog = Catalog(workspace)
-    fractions = SplitFractions(config.validation_fraction, config.test_share)
-    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
-    study_id = new_id()
-    # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
-    run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
-    study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
-    _store(workspace, study)
-    for run_id, run_config in zip(run_ids, config.runs, strict=True):
-        _create(workspace, study, run_id, run_config)
-    start_queue(workspace)
-    return study
-
-
-def _create(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
+def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
+    """Create the folder of a queued run of a study."""
     folder = JobFolder(workspace.runs / run_id)
     settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
     folder.create(settings)
@@ -89,8 +70,8 @@ def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
         number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
         run_id = f"{study.study_id}-r{number:03d}"
         runs = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, config)})
-        _store(workspace, replace(study, config=runs, run_ids=(*study.run_ids, run_id)))
-        return Run(_create(workspace, study, run_id, config))
+        save_study(workspace, replace(study, config=runs, run_ids=(*study.run_ids, run_id)))
+        return Run(create_run_folder(workspace, study, run_id, config))
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
@@ -102,7 +83,7 @@ def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
             study.file(workspace).unlink()
             return
         run_ids, runs = zip(*kept, strict=True)
-        _store(workspace, replace(study, config=study.config.model_copy(update={"runs": runs}), run_ids=run_ids))
+        save_study(workspace, replace(study, config=study.config.model_copy(update={"runs": runs}), run_ids=run_ids))
 
 
 def load_study(workspace: Workspace, study_id: str) -> Study:
@@ -169,7 +150,8 @@ def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
     ]
 
 
-def _store(workspace: Workspace, study: Study) -> None:
+def save_study(workspace: Workspace, study: Study) -> None:
+    """Write the study's file, in place of an earlier one."""
     stored = {
         "study_id": study.study_id,
         "config": study.config.model_dump(mode="json"),

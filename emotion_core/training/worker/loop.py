@@ -13,15 +13,22 @@ from filelock import FileLock, Timeout
 from setproctitle import setproctitle
 
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import JobFolder, Record
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.processes import identity
+from emotion_core.jobs.state import Record
 from emotion_core.settings import Workspace
 from emotion_core.training.engine.checkpoint import load_checkpoint
 from emotion_core.training.engine.devices import default_threads
 from emotion_core.training.engine.devices import threads as used_threads
-from emotion_core.training.launchers.local import WORKER_MODULE
 from emotion_core.training.queue.queue import waiting
-from emotion_core.training.queue.standby import LOCK_FILE, MAX_KEPT_BYTES, WAITS_FILE, memory_suffices, told
+from emotion_core.training.queue.standby import (
+    LOCK_FILE,
+    MAX_KEPT_BYTES,
+    WAITS_FILE,
+    WORKER_MODULE,
+    memory_suffices,
+    told,
+)
 from emotion_core.training.worker.train_run import import_tensorflow, work_in
 
 LOOK_SECONDS = 0.05

@@ -11,7 +11,9 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
-from emotion_core.jobs.folder import STOP_LATER, JobFolder, Record, StopRequested, working_in
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs.state import STOP_LATER, Record, StopRequested
 from emotion_core.network.export.keras_litert import save
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine.checkpoint import (

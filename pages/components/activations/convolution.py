@@ -19,9 +19,10 @@ from emotion_core.teaching.activations.convolution import (
 )
 from emotion_core.training import find_run, list_runs
 from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
-from pages.components.common.classifiers import load_starter, speakers_of
+from pages.components.common.classifiers import load_starter
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import catalog, workspace
+from pages.components.predict.answerers import speakers_of
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emotion_core.formatting import count_text
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.teaching.activations.figures import stack_figure
 from emotion_core.teaching.activations.gradient_stack import (
@@ -65,7 +66,7 @@ def _reading(name: str, depth: int, rule: str, width: int, even: bool) -> StackR
 
 
 def _told(reading: StackReading, depth: int) -> str:
-    layers = f"{depth} layer{'s' if depth > 1 else ''}"
+    layers = count_text(depth, "layer")
     return (
         f"keeps **{reading.gradient[0]:.3g}** of the gradient after {layers}; "
         f"by the rule {reading.slopes_alone[0]:.3g}. "

@@ -23,10 +23,10 @@ from emotion_core.evaluation.figures.run_columns import (
     probes,
     roc_columns,
 )
-from emotion_core.jobs.folder import Record
+from emotion_core.jobs.state import Record
 from emotion_core.training import Run
+from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches
-from pages.components.configure.plan_source import RUN_KEY
 
 CHARTS_PER_ROW = 3
 MOST_AT_FIRST = 3

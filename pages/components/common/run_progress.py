@@ -8,9 +8,9 @@ import streamlit as st
 
 from emotion_core.evaluation.figures.live_charts import metric_spec
 from emotion_core.evaluation.figures.run_columns import METRICS, Columns, metric_columns, warnings_of
+from emotion_core.formatting import exact_duration_text
 from emotion_core.training import Run, what_happened
 from pages.components.common.markdown import plain
-from pages.components.common.workspace import duration
 
 STATE_COLORS = {
     "queued": "gray",
@@ -43,7 +43,9 @@ def progress_text(run: Run) -> str:
         return f"{text} · weights of epoch {run.kept_epoch} kept"
     left = run.seconds_left()
     if run.state.active and left is not None:
-        return f"{text} · {duration(left)} left" if len(run.epochs) < run.config.epochs else f"{text} · scoring"
+        return (
+            f"{text} · {exact_duration_text(left)} left" if len(run.epochs) < run.config.epochs else f"{text} · scoring"
+        )
     return text
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emotion_core.evaluation.comparison.compared_runs import ComparedRun
-from emotion_core.evaluation.figures.study_figures import diagnosis_table
+from emotion_core.evaluation.figures.tables import diagnosis_table
 from pages.components.common.markdown import plain
-from pages.components.compare.tabs import show_table
-from pages.components.configure.plan_source import open_run_settings
+from pages.components.common.navigation import open_run_settings
+from pages.components.compare.tables import show_table
 
 MOST_OPENED = 12
 

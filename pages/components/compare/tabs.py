@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from emotion_core.evaluation.comparison.compared_runs import ComparedRun, Together
 from emotion_core.evaluation.figures.score_figures import precision_recall_figure, reliability_figure, score_histograms
-from emotion_core.evaluation.figures.study_figures import (
-    P_VALUES,
-    calibration_table,
-    named_scores,
-    network_table,
-    pair_table,
-    study_curves_figure,
-    study_grid_figure,
-    tested,
-)
+from emotion_core.evaluation.figures.study_figures import named_scores, study_curves_figure, study_grid_figure
+from emotion_core.evaluation.figures.tables import calibration_table, network_table, pair_table, tested
 from pages.components.compare.selection import picture
+from pages.components.compare.tables import show_table
 
 MOST_PANELS = 12
 MOST_LINES = 12
@@ -43,19 +35,6 @@ def show_views(together: Together, runs: Sequence[ComparedRun]) -> None:
         if tab.open:
             with tab:
                 draw()
-
-
-def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = ()) -> None:
-    """Draw a table whose numbers have three digits after the point, those in the columns ``whole`` none.
-
-    A p-value has two digits that count: it is never shown as zero.
-    """
-    frame = pd.DataFrame(rows)
-    formats = {name: "%d" if name in whole else "%.2g" if name in P_VALUES else "%.3f" for name in frame}
-    columns = {
-        name: st.column_config.NumberColumn(format=formats[name]) for name in frame.select_dtypes("number").columns
-    }
-    st.dataframe(frame, hide_index=True, width="stretch", column_config=columns)
 
 
 def _show_grid(runs: Sequence[ComparedRun]) -> None:

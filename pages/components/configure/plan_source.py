@@ -1,7 +1,7 @@
 """Where the settings on Configure come from and go to: a preset, a file, a finished run, a command line."""
 
 import os
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,11 +9,10 @@ from emotion_core.errors import EmotionError
 from emotion_core.settings import WORKSPACE_VARIABLE
 from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
 from pages.components.common.markdown import plain
+from pages.components.common.navigation import OPENED_RUN_KEY, RUN_KEY
 from pages.components.common.workspace import workspace
 
-RUN_KEY = "run"
 OPENED_KEY = "opened_plan"
-OPENED_RUN_KEY = "opened_run"
 REFUSED_KEY = "plan_refused"
 FILE_KEY = "plan_file"
 PLAN_FILE = "study.toml"
@@ -49,12 +48,6 @@ def choose_base() -> tuple[StudyPlan, str]:
     left.info(f"These are the settings of {plain(opened.origin)}.", icon=":material/history:")
     right.button("Back to the preset", on_click=lambda: st.session_state.pop(OPENED_KEY), key="forget_opened")
     return opened.plan, f"{preset}-{opened.number}"
-
-
-def open_run_settings(run_id: str) -> NoReturn:
-    """Go to Configure with the settings of a run, to change them and run it again."""
-    st.session_state.pop(OPENED_RUN_KEY, None)
-    st.switch_page("pages/study/configure.py", query_params={RUN_KEY: run_id})
 
 
 def show_plan_file(plan: StudyPlan) -> None:

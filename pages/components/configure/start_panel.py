@@ -8,15 +8,17 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS, PhotoGroup
 from emotion_core.errors import EmotionError
+from emotion_core.formatting import count_text, duration_text, size_text
 from emotion_core.network import layers_of
 from emotion_core.network.config_advice import Note, network_notes
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
 from emotion_core.training.config.fields import FIELDS
-from emotion_core.training.cost.estimate import StudyEstimate, duration_text, size_text
+from emotion_core.training.cost.estimate import StudyEstimate
 from pages.components.common.markdown import plain
+from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
-from pages.components.common.workspace import catalog, open_study, workspace
+from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.settings_form import setting_text
@@ -43,7 +45,7 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
         photos: that the study would use, counted.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{len(study.runs)} run{'s' if len(study.runs) > 1 else ''}", anchor=False)
+        st.subheader(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)

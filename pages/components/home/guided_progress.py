@@ -9,8 +9,9 @@ from emotion_core.guided import guided_study_id
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.training import Run, list_runs, load_study, runs_of
 from pages.components.common.markdown import plain
+from pages.components.common.navigation import open_study
 from pages.components.common.run_progress import show_live_charts, show_progress, show_trouble
-from pages.components.common.workspace import open_study, workspace
+from pages.components.common.workspace import workspace
 
 TICK_SECONDS = 1.0
 GALLERY_PHOTOS = len(LABELS) * PAGES * PHOTOS_PER_PAGE

@@ -9,10 +9,11 @@ from PIL import Image
 from emotion_core.dataset import part_to_pixels, to_image
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import Answer, Classifier, FaceAnswer, agreement
-from pages.components.common.classifiers import Speakers
+from pages.components.common.images import data_uri
 from pages.components.common.markdown import plain
 from pages.components.predict.add_to_catalog import show_keeping
-from pages.components.predict.answer_html import answer_color, data_uri, headline, photo_with_faces, scale
+from pages.components.predict.answer_html import answer_color, headline, photo_with_faces, scale
+from pages.components.predict.answerers import Speakers
 from pages.components.predict.batches import Row
 from pages.components.predict.explanations import show_why
 

@@ -1,14 +1,13 @@
 """Answers as HTML: the scale of P(sad), and a photo with a box around each face. Text from elsewhere is escaped."""
 
-import base64
 from collections.abc import Sequence
 from html import escape
 
 from PIL import Image
 
-from emotion_core import images
 from emotion_core.dataset import Box
 from emotion_core.prediction import Answer, FaceAnswer, NotSureBand
+from pages.components.common.images import data_uri
 
 SHOWN_SIDE_PX = 720
 # Two colours of Okabe and Ito that all can tell apart; grey is nobody's side.
@@ -96,8 +95,3 @@ def _box(number: int, box: Box, size: tuple[int, int], color: str) -> str:
         f'font-size:.75rem;font-weight:650;line-height:1.3;padding:0 .35em;border-radius:6px 0 6px 0">{number}</span>'
         "</div>"
     )
-
-
-def data_uri(photo: Image.Image, side_px: int) -> str:
-    """Return a JPEG of the photo as the source of an img element, its longer side ``side_px`` at most."""
-    return "data:image/jpeg;base64," + base64.b64encode(images.preview(photo, side_px)).decode()

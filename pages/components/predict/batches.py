@@ -9,8 +9,8 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import Answer, agreement
-from pages.components.common.classifiers import Speakers
-from pages.components.predict.answer_html import data_uri
+from pages.components.common.images import data_uri
+from pages.components.predict.answerers import Speakers
 from pages.components.predict.inputs import NamedPhoto, Offer
 
 # The page answers to a click between two slices.

@@ -7,9 +7,10 @@ from emotion_core.errors import EmotionError
 from emotion_core.prediction import STARTER_ID, Look
 from emotion_core.training import Run, list_runs, load_study
 from pages.components.common.champion import champion_of
-from pages.components.common.classifiers import Speakers, about_starter, load_starter, prepare, speakers_of
+from pages.components.common.classifiers import about_starter, load_starter, prepare
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
+from pages.components.predict.answerers import Speakers, speakers_of
 
 RUN_KEY = "run"
 AS_TRAINED = "As trained"

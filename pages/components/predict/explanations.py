@@ -12,10 +12,10 @@ from emotion_core.errors import EmotionError
 from emotion_core.images import Pixels
 from emotion_core.prediction import BlockMaps, Classifier, SaliencyMap, feature_maps, occlusion, similar_photos
 from emotion_core.training import Run
-from pages.components.common.classifiers import Speakers
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
 from pages.components.predict.answer_html import HAPPY_COLOR, SAD_COLOR
+from pages.components.predict.answerers import Speakers
 from pages.components.predict.batches import Row
 
 COUNTED, LAYERS, SIMILAR = "What counted", "What each block sees", "Similar training photos"

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from pages.components.common.classifiers import Speakers
-from pages.components.common.workspace import duration
+from emotion_core.formatting import exact_duration_text
 from pages.components.predict.add_to_catalog import show_keeping
 from pages.components.predict.answer import show_answer
+from pages.components.predict.answerers import Speakers
 from pages.components.predict.batches import Row, Work
 
 ROWS_PER_PAGE = 100
@@ -28,7 +28,7 @@ def show_progress(works: Sequence[Work]) -> None:
     """Draw how far it is and how long it will take, what came last, and a way to end it."""
     rows, total = [row for work in works for row in work.rows], sum(work.total for work in works)
     seconds = sum(work.seconds for work in works)
-    left = f" · {duration(seconds / len(rows) * (total - len(rows)))} left" if rows else ""
+    left = f" · {exact_duration_text(seconds / len(rows) * (total - len(rows)))} left" if rows else ""
     st.progress(len(rows) / max(total, 1), f"{len(rows)} of {total} photos{left}")
     images = "".join(
         f'<img src="{row.thumbnail}" alt="" style="height:{ROW_HEIGHT_PX}px;border-radius:6px">'

@@ -1,8 +1,6 @@
 """The review grid component, whose HTML, CSS and JavaScript lie in ``assets/``; its marks come by ``photo_routes``."""
 
-import base64
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
@@ -73,12 +71,3 @@ def _notes(photo: Photo, cluster: str | None, conflicting: bool) -> list[str]:
     if photo.faces is not None and len(photo.faces) != 1:
         notes.append("several faces" if photo.faces else "no face")
     return [*notes, *photo.flags]
-
-
-@st.cache_data(max_entries=2000, show_spinner=False)
-def thumbnail_source(path: Path) -> str:
-    """Return a thumbnail as the source of an img element, empty where it is gone."""
-    try:
-        return "data:image/jpeg;base64," + base64.b64encode(path.read_bytes()).decode()
-    except OSError:
-        return ""

@@ -15,7 +15,8 @@ from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.teaching.source_study.sentences import differences_table, measured
 from emotion_core.training import Study, StudyPlan, start_study
 from pages.components.common.markdown import plain
-from pages.components.common.workspace import open_study, workspace
+from pages.components.common.navigation import open_study
+from pages.components.common.workspace import workspace
 
 SHIPPED, OWN = "results that come with the app", "your runs"
 MINE, GALLERY = "my photos", "the sample gallery"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.figures.run_columns import warnings_of
-from emotion_core.jobs.folder import PAUSE, STOP, STOP_LATER
+from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
 from emotion_core.training import (
     Run,
     delete_run,
@@ -18,9 +18,9 @@ from emotion_core.training import (
     stop_run,
 )
 from pages.components.common.markdown import plain
+from pages.components.common.navigation import open_run_settings
 from pages.components.common.run_charts import open_inside
 from pages.components.common.workspace import workspace
-from pages.components.configure.plan_source import open_run_settings
 
 ASKED_KEY = "asked"
 CHANGE, INSIDE, FIRST = "Change and rerun", "Look inside", "Train it next"

@@ -4,7 +4,6 @@ from functools import partial
 
 import streamlit as st
 
-from emotion_core.evaluation.figures.run_columns import short_labels
 from emotion_core.training import (
     Run,
     Study,
@@ -25,7 +24,7 @@ from emotion_core.training.queue.capacity import (
     SMALL_SIDE_PX,
     chosen_runs_at_once,
 )
-from emotion_core.training.queue.queue import priority_of
+from emotion_core.training.store.runs import priority_of, short_labels
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import DELETE_STUDY, ask, do, show_question

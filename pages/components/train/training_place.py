@@ -6,6 +6,7 @@ import time
 import streamlit as st
 
 from emotion_core.errors import SettingsError
+from emotion_core.formatting import exact_duration_text
 from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE
 from emotion_core.training import use_cluster
 from emotion_core.training.queue.cluster_settings import (
@@ -17,7 +18,7 @@ from emotion_core.training.queue.cluster_settings import (
 )
 from emotion_core.training.queue.queue import queue_problem
 from pages.components.common.markdown import plain
-from pages.components.common.workspace import duration, workspace
+from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import do
 
 
@@ -47,7 +48,7 @@ def _show_seen(settings: ClusterSettings) -> None:
     elif seen is None:
         st.caption("It has not been asked yet.")
     if seen is not None:
-        ago = duration(time.time() - seen.time)
+        ago = exact_duration_text(time.time() - seen.time)
         st.caption(
             f"It answered {ago} ago: {seen.nodes} node{'s' * (seen.nodes != 1)} with {seen.cpus} processors and "
             f"{seen.gpus} GPUs, room for {seen.room} run{'s' * (seen.room != 1)} at once. It is asked while runs wait."

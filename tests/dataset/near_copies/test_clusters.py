@@ -13,7 +13,7 @@ from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.dataset import Catalog, Origin, find
 from emotion_core.dataset.near_copies import clusters
 from emotion_core.dataset.near_copies.clusters import near_copy_clusters
-from emotion_core.jobs.folder import StopRequested
+from emotion_core.jobs.state import StopRequested
 from emotion_core.settings import Workspace, open_workspace
 
 Change = Callable[[Image.Image], Image.Image]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emotion_core.dataset import Catalog, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset.deletion import delete_photos
 from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compared_runs import compare_together, reduced, why_not_comparable_studies
@@ -133,7 +134,7 @@ def test_a_deleted_photo_leaves_the_scores_and_ends_training_on_its_snapshot(wor
     before = compared(workspace, study)
     gone = next(item.photo_id for item in snapshot.items if item.split == "test")
     catalog = Catalog(workspace)
-    catalog.delete([gone])
+    delete_photos(catalog, [gone])
     assert compared(workspace, study).comparison == before.comparison
     baseline = study_baseline(workspace, study)
     assert baseline is not None

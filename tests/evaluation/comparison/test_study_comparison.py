@@ -16,8 +16,8 @@ from emotion_core.evaluation.comparison.study_comparison import (
     run_scores,
     workspace_champion,
 )
-from emotion_core.evaluation.figures.roc_figure import ACTIVATION_STYLE, LEAKING
 from emotion_core.evaluation.figures.study_figures import study_curves_figure, study_roc_figure
+from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE, LEAKING
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.settings import Workspace, open_workspace

@@ -4,14 +4,9 @@ import numpy as np
 import pytest
 
 from emotion_core.evaluation import ConfusionCounts, auc_interval, roc_points
-from emotion_core.evaluation.figures import roc_figure
-from emotion_core.evaluation.figures.roc_figure import (
-    ACTIVATION_STYLE,
-    NamedCurve,
-    confusion_figure,
-    roc_figure,
-    style_of,
-)
+from emotion_core.evaluation.figures.confusion_figure import confusion_figure
+from emotion_core.evaluation.figures.roc_figure import PLACES, NamedCurve, roc_figure
+from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE, LineStyle, style_of
 
 LABELS, SCORES = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8]
 
@@ -47,7 +42,7 @@ class TestStyle:
 
     def test_unknown_activations_keep_their_style(self):
         """An unknown name has one style, today and tomorrow."""
-        assert style_of("mish") == style_of("mish") == roc_figure.LineStyle("#CC79A7", "longdash")
+        assert style_of("mish") == style_of("mish") == LineStyle("#CC79A7", "longdash")
 
 
 class TestRocFigure:
@@ -79,10 +74,10 @@ class TestRocFigure:
         curve = roc_points(labels, labels + rng.normal(size=len(labels)))
         drawn = roc_figure([NamedCurve("many", "relu", curve, None, None)]).data[1]
 
-        assert len(drawn.x) <= 2 * roc_figure.PLACES + 1 < len(curve.thresholds) == 40_001
+        assert len(drawn.x) <= 2 * PLACES + 1 < len(curve.thresholds) == 40_001
         assert (drawn.x[0], drawn.y[0], drawn.x[-1], drawn.y[-1]) == (0, 0, 1, 1)
         steps = np.abs(np.diff([drawn.x, drawn.y]))
-        assert steps.max() < 1.5 / roc_figure.PLACES
+        assert steps.max() < 1.5 / PLACES
         assert {*zip(drawn.x, drawn.y, strict=True)} <= {
             *zip(curve.false_positive_rate, curve.true_positive_rate, strict=True)
         }

@@ -27,12 +27,12 @@ from emotion_core.evaluation.figures.run_columns import (
     metric_columns,
     probes,
     roc_columns,
-    short_labels,
     warnings_of,
 )
 from emotion_core.jobs.folder import JobFolder
 from emotion_core.training import Run, RunConfig
 from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.store.runs import short_labels
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
 LAYER = {"name": "conv_1", "gradient_norm": 0.0, "dead": None, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation import confusion, precision_recall
-from emotion_core.evaluation.statistics import precision_recall
 
 
 @given(st.integers(1, 60), st.integers(0, 2**32 - 1))

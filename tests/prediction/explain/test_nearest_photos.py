@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from emotion_core.dataset import Catalog, load_snapshot, to_pixels
+from emotion_core.dataset.deletion import delete_photos
 from emotion_core.prediction import Classifier, similar_photos
 from emotion_core.prediction.explain.nearest_photos import VECTORS_FILE
 from emotion_core.settings import Workspace
@@ -64,13 +65,13 @@ def test_deleted_photo_is_left_out(kept_before: bool, copy: tuple[Workspace, Run
     ids = _training_ids(workspace, run)
     if kept_before:
         _ask(workspace, run, ids[0])
-    Catalog(workspace).delete([ids[1]])
+    delete_photos(Catalog(workspace), [ids[1]])
     assert {photo_id for photo_id, _ in _ask(workspace, run, ids[0], count=100)} == {*ids} - {ids[1]}
 
 
 def test_nothing_is_similar_where_all_training_photos_were_deleted(copy: tuple[Workspace, Run]) -> None:
     """No photo is left to show, and that is no error."""
     workspace, run = copy
-    Catalog(workspace).delete(_training_ids(workspace, run))
+    delete_photos(Catalog(workspace), _training_ids(workspace, run))
     classifier = Classifier(run)
     assert similar_photos(workspace, run, classifier, np.zeros(classifier.view.shape, np.uint8)) == []

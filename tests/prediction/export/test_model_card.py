@@ -8,6 +8,7 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.dataset import Catalog
+from emotion_core.dataset.deletion import delete_photos
 from emotion_core.evaluation.comparison.baseline import study_baseline
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
 from emotion_core.files import read_json, write_json
@@ -104,7 +105,7 @@ def test_photos_that_were_deleted_since_are_counted(copied: tuple[Workspace, Run
     """The card keeps to the frozen photos, and says of how many it no longer knows the source."""
     workspace, run = copied
     catalog = Catalog(workspace)
-    catalog.delete([photo.photo_id for photo in catalog.usable_photos()][:3])
+    delete_photos(catalog, [photo.photo_id for photo in catalog.usable_photos()][:3])
     card = card_of(workspace, run)
     assert "3 of the photos were deleted since" in card
     shutil.rmtree(workspace.snapshots)

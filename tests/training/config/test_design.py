@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan
-from emotion_core.training.config.design import Design
+from emotion_core.training.config.design import Design, differing_fields
 
 
 def design(**plan: Any) -> Design:
@@ -126,7 +126,7 @@ def test_dense_activations_count_as_what_they_stand_for(
 ) -> None:
     """Dense layers that follow the hidden activation are no second difference; those that really differ are."""
     study = StudyConfig(runs=tuple(RunConfig(hidden_activation=a, dense_activation=b) for a, b in pairs))
-    assert study.differing_fields() == expected
+    assert differing_fields(study.runs) == expected
 
 
 def test_dense_activations_that_follow_can_be_crossed_with_fixed_ones() -> None:

@@ -4,12 +4,13 @@ import pytest
 
 from emotion_core.network import layers_of, parameter_count
 from emotion_core.training import PRESETS, RunConfig, StudyPlan
+from emotion_core.training.config.design import differing_fields
 
 
 def test_controlled_runs_differ_in_the_hidden_activation_only() -> None:
     """Whatever differs in the result comes from the activation function."""
     plan = StudyPlan(preset="controlled").study()
-    assert plan.differing_fields() == ["hidden_activation"]
+    assert differing_fields(plan.runs) == ["hidden_activation"]
     assert [run.hidden_activation for run in plan.runs] == ["relu", "tanh", "sigmoid"]
     expected = {"filters": (16, 32, 16), "kernel_size": 5, "dense_units": (256, 128), "output_activation": "sigmoid"}
     expected |= {"optimizer": "adam", "learning_rate": 0.001, "epochs": 45, "batch_size": 32, "image_size": 64}

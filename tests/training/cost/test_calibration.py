@@ -18,11 +18,11 @@ from emotion_core.training.cost.calibration import (
     calibration,
     keep_calibration,
     start_calibration,
-    this_machine,
 )
 from emotion_core.training.cost.calibration_worker import Reading, fitted, undisturbed_seconds, undisturbed_share
 from emotion_core.training.cost.estimate import estimate
 from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
+from emotion_core.training.engine.devices import this_machine
 
 CORES = psutil.cpu_count() or 1
 

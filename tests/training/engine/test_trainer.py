@@ -11,8 +11,8 @@ from emotion_core.errors import DataError
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.network.build import probability_model
 from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.cost.workload import micro_batch
 from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training.engine.batching import micro_batch
 from emotion_core.training.engine.data import LabelledPhotos
 from emotion_core.training.engine.epoch_metrics import EpochResult, Rates
 from emotion_core.training.engine.rng import random_for

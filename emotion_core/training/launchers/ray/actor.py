@@ -22,8 +22,9 @@ from emotion_core.dataset.snapshots.snapshot import SNAPSHOT_FILE
 from emotion_core.errors import SettingsError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels
-from emotion_core.jobs.folder import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, JobFolder, Record
+from emotion_core.jobs.folder import JobFolder
 from emotion_core.jobs.processes import identity, is_alive, start_orphan
+from emotion_core.jobs.state import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, Record
 from emotion_core.network.starter import WEIGHTS_FILE
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace
 from emotion_core.training.launchers.ray.folder_sync import News, Stamp, ask, news_of, unpack

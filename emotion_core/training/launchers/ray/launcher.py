@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import MAX_TRIES, JobFolder
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs.state import MAX_TRIES
 from emotion_core.settings import (
     CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,

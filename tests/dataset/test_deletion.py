@@ -9,6 +9,7 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset import Catalog, Face, Origin, find, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset.deletion import delete_photos
 from emotion_core.errors import DataError, PhotoNotFound
 from emotion_core.images import View
 
@@ -46,7 +47,7 @@ def test_nothing_of_a_deleted_photo_is_left_on_disk(
     }
     before = contents(catalog)
     assert [name for name, data in seen.items() if data not in before] == []
-    assert catalog.delete([photo_id]) == 1
+    assert delete_photos(catalog, [photo_id]) == 1
     after = contents(catalog)
     assert [name for name, data in seen.items() if data in after] == []
     assert catalog.photo_ids() == others
@@ -59,7 +60,7 @@ def test_a_study_keeps_its_snapshot_and_nothing_more_is_trained_on_it(catalog: C
     gone = fill(catalog, 6, 6)[3]
     snapshot = freeze(catalog)
     snapshot_pixels(catalog, snapshot, View(16))
-    catalog.delete([gone])
+    delete_photos(catalog, [gone])
     assert load_snapshot(catalog.workspace, snapshot.fingerprint) == snapshot
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
         snapshot_pixels(catalog, snapshot, View(16))
@@ -71,7 +72,7 @@ def test_pixels_of_other_snapshots_stay(catalog: Catalog, fill: Fill, noise_phot
     snapshot = freeze(catalog)
     pixels = snapshot_pixels(catalog, snapshot, View(16))
     gone = catalog.add(noise_photo(99), label="happy", origin=Origin("late.png")).photo_id
-    catalog.delete([gone])
+    delete_photos(catalog, [gone])
     assert list(catalog.workspace.snapshots.glob("*/pixels-16.npy"))
     assert np.array_equal(snapshot_pixels(catalog, snapshot, View(16)), pixels)
 
@@ -81,7 +82,7 @@ def test_a_deleted_photo_is_not_collected_again(catalog: Catalog, noise_photo: N
     data, out = noise_photo(1), io.BytesIO()
     Image.open(io.BytesIO(data)).save(out, "BMP")
     photo_id = catalog.add(data, label="happy", origin=Origin("a.png")).photo_id
-    catalog.delete([photo_id])
+    delete_photos(catalog, [photo_id])
     for offered in (data, out.getvalue()):
         addition = catalog.add(offered, label="sad", origin=Origin("offered-again"))
         assert (addition.photo_id, addition.duplicate) == (photo_id, True)
@@ -95,8 +96,8 @@ def test_deleting_goes_on_where_it_was_interrupted(catalog: Catalog, fill: Fill)
     """Files that are gone already are no obstacle, an unknown id is passed over, and deleting twice does nothing."""
     first, second = fill(catalog, 1, 1)
     catalog.photo_path(catalog.photo(first)).unlink()
-    assert catalog.delete([first, "nobody"]) == 1
-    assert catalog.delete([first]) == 0
+    assert delete_photos(catalog, [first, "nobody"]) == 1
+    assert delete_photos(catalog, [first]) == 0
     assert catalog.photo_ids() == [second]
     with pytest.raises(PhotoNotFound):
         catalog.photo(first)
@@ -107,7 +108,7 @@ def test_undo_passes_over_deleted_photos(catalog: Catalog, fill: Fill) -> None:
     first, second = fill(catalog, 1, 1)
     catalog.mark([first, second], status="kept")
     catalog.mark([first], status="rejected")
-    catalog.delete([first])
+    delete_photos(catalog, [first])
     assert catalog.undo().photo_ids == (second,)
     assert catalog.undo() is None
 
@@ -116,5 +117,5 @@ def test_near_copies_of_a_deleted_photo_are_told_anew(catalog: Catalog, noise_ph
     """Of two copies one is left, and it has no near copy any more."""
     large, small = (catalog.add(noise_photo(1, side), label="sad", origin=Origin("x")).photo_id for side in (128, 96))
     assert find(catalog).clusters.keys() == {large, small}
-    catalog.delete([large])
+    delete_photos(catalog, [large])
     assert find(catalog).clusters == {}

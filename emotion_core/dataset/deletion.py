@@ -10,22 +10,19 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emotion_core.dataset.catalog.catalog import Catalog
 from emotion_core.dataset.catalog.marks import begin
 from emotion_core.dataset.near_copies.clusters import forget_photos
 from emotion_core.files import read_json
 from emotion_core.settings import Workspace
 
-if TYPE_CHECKING:
-    from emotion_core.dataset.catalog.catalog import Catalog
-
 _ALL_OF = "photo_id IN (SELECT value FROM json_each(?))"
 
 
-def delete_photos(catalog: "Catalog", photo_ids: Sequence[str]) -> int:
+def delete_photos(catalog: Catalog, photo_ids: Sequence[str]) -> int:
     """Delete photos everywhere; an id that is unknown is passed over.
 
     Args:

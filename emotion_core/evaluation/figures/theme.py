@@ -1,0 +1,99 @@
+"""How every figure looks: an activation's colour and dash, the template, the axes."""
+
+import zlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+
+class LineStyle(NamedTuple):
+    """Colour and dash of a line, in Plotly's terms."""
+
+    color: str
+    dash: str
+
+
+_CLEAR = "rgba(0,0,0,0)"
+NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
+_FAINT = "rgba(128,128,128,0.22)"
+# In place of the activation of a network that was trained on its test photos: red, whatever else is drawn.
+LEAKING = "leaking split"
+# Colours of Okabe & Ito (2008), without the black and the yellow that vanish on a dark or a light page.
+ACTIVATION_STYLE: dict[str, LineStyle] = {
+    "relu": LineStyle("#0072B2", "solid"),
+    "tanh": LineStyle("#D55E00", "dash"),
+    "sigmoid": LineStyle("#009E73", "dashdot"),
+    "leaky_relu": LineStyle("#56B4E9", "solid"),
+    "elu": LineStyle("#CC79A7", "dash"),
+    "selu": LineStyle("#E69F00", "dashdot"),
+    "gelu": LineStyle("#CC79A7", "solid"),
+    "silu": LineStyle("#E69F00", "solid"),
+    "swish": LineStyle("#E69F00", "solid"),  # the older name of silu
+    "softplus": LineStyle("#56B4E9", "dashdot"),
+    "linear": LineStyle("#56B4E9", "longdash"),
+    LEAKING: LineStyle("#D62728", "dot"),
+}
+_OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
+_OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
+# Networks of one activation share its style and differ in strength; the hover text names them.
+_STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75), (0.9, 0.7))  # width in px, opacity
+TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"color": NEUTRAL, "size": 14},
+        "paper_bgcolor": _CLEAR,
+        "plot_bgcolor": _CLEAR,
+        "colorway": [style.color for style in ACTIVATION_STYLE.values()],
+        "xaxis": {"gridcolor": _FAINT, "zeroline": False},
+        "yaxis": {"gridcolor": _FAINT, "zeroline": False},
+    }
+)
+
+
+def style_of(activation: str) -> LineStyle:
+    """Return the line style of an activation; a name not in `ACTIVATION_STYLE` gets one that never changes.
+
+    >>> style_of("relu")
+    LineStyle(color='#0072B2', dash='solid')
+    """
+    if not activation:
+        return LineStyle(NEUTRAL, "dash")
+    if activation in ACTIVATION_STYLE:
+        return ACTIVATION_STYLE[activation]
+    number = zlib.crc32(activation.encode())
+    return LineStyle(_OTHER_COLORS[number % 3], _OTHER_DASHES[number // 3 % 3])
+
+
+def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
+    """Return width in px and opacity of each line, which differ where the activation is the same."""
+    earlier = [activations[:place].count(activation) for place, activation in enumerate(activations)]
+    return [_STRENGTHS[count % len(_STRENGTHS)] for count in earlier]
+
+
+def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
+    """Let both axes run from 0 to 1 on one scale."""
+    # A little beyond 0 and 1, so that a perfect curve is not half hidden by the edge.
+    axis = {"range": [-0.01, 1.01], "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1], "showgrid": True}
+    figure.update_xaxes(title={"text": x_title, "standoff": 8}, automargin=True, **axis)
+    figure.update_yaxes(title={"text": y_title, "standoff": 8}, automargin=True, **axis)
+    figure.update_xaxes(constrain="domain")
+    figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="bottom")
+
+
+def finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figure:
+    """Return the figure with its height, and with its legend below."""
+    # The legend stands below, one entry a line: it stays readable on a narrow page and cannot squeeze the plot.
+    legend_px = 22 * n_entries
+    return figure.update_layout(
+        height=plot_height_px + legend_px + 70,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        legend={
+            "orientation": "v",
+            "x": 0.5,
+            "xanchor": "center",
+            "y": -62 / plot_height_px,
+            "yanchor": "top",
+            "tracegroupgap": 0,
+        },
+        hovermode="closest",
+    )

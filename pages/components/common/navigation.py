@@ -1,0 +1,48 @@
+"""From page to page: the study and the run in hand, in the session and in the address."""
+
+from typing import NoReturn
+
+import streamlit as st
+
+from emotion_core.training import Study, list_studies
+from pages.components.common.workspace import workspace
+
+STUDY_KEY = "study"
+RUN_KEY = "run"
+OPENED_RUN_KEY = "opened_run"
+
+
+def open_run_settings(run_id: str) -> NoReturn:
+    """Go to Configure with the settings of a run, to change them and run it again."""
+    st.session_state.pop(OPENED_RUN_KEY, None)
+    st.switch_page("pages/study/configure.py", query_params={RUN_KEY: run_id})
+
+
+def choose_study() -> Study:
+    """Draw the study selector, newest first, and return the choice; without any study, say so and end the page."""
+    studies = list_studies(workspace())
+    if not studies:
+        st.info("There is no study yet. Start one on the Configure page, or run the guided study on the Home page.")
+        st.page_link("pages/study/configure.py", label="Configure a study", icon=":material/tune:")
+        st.stop()
+    ids = [study.study_id for study in studies]
+    titles = {study.study_id: study.title for study in studies}
+    # A click in the sidebar clears the address, a refresh clears the session: each stands in for the other.
+    wanted = st.query_params.get(STUDY_KEY) or st.session_state.get(STUDY_KEY)
+    chosen = st.selectbox(
+        "Study", ids, index=ids.index(wanted) if wanted in ids else 0, format_func=lambda study_id: titles[study_id]
+    )
+    remember_study(chosen)
+    return studies[ids.index(chosen)]
+
+
+def remember_study(study_id: str) -> None:
+    """Keep the study for the session and in the address, so that a refresh or a copied link shows it again."""
+    st.session_state[STUDY_KEY] = study_id
+    st.query_params[STUDY_KEY] = study_id
+
+
+def open_study(page: str, study_id: str) -> NoReturn:
+    """Go to a page, such as ``study/compare``, with this study chosen on it."""
+    remember_study(study_id)
+    st.switch_page(f"pages/{page}.py", query_params={STUDY_KEY: study_id})
