@@ -17,13 +17,13 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.review_grid import ARGUMENTS, served
 from benchmarks.train_page import records
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin, load_snapshot
 from emotion_core.files import write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, StudyPlan, runs_of, start_study
-from emotion_core.training.queue.queue import LOCK_FILE
-from emotion_core.training.store.runs import SCORES_FILE
+from emotion_core.training.queue import QUEUE_LOCK_FILE
+from emotion_core.training.store import SCORES_FILE
 
 PHOTOS_PER_LABEL = 240
 EPOCHS = 45
@@ -68,7 +68,7 @@ def finished_study(workspace: Workspace, runs: int) -> Study:
         settings={"epochs": EPOCHS, "padding": "same"},
         seeds=seeds,
     )
-    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
         study = start_study(workspace, plan.study())
         random = np.random.default_rng(0)
         for run in runs_of(workspace, study):

@@ -95,9 +95,8 @@ def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
 
 def ours(folder: Path) -> Epoch:
     """Return an epoch of the app's own engine, over photos mapped from disk."""
-    from emotion_core.training.config.run_config import RunConfig
-    from emotion_core.training.engine.data import LabelledPhotos
-    from emotion_core.training.engine.trainer import trainer_of
+    from emotion_core.training import RunConfig
+    from emotion_core.training.engine import LabelledPhotos, trainer_of
 
     pixels = np.load(folder / "pixels.npy", mmap_mode="r")
     photos = LabelledPhotos(pixels, np.load(folder / "labels.npy"))
@@ -183,7 +182,7 @@ def keras_model() -> Any:
 
 def model_1() -> dict[str, Any]:
     """Return the settings of the published Model 1."""
-    from emotion_core.training.config.presets import preset_named
+    from emotion_core.training.config import preset_named
 
     return preset_named("published").networks[0] | {"image_size": SIDE_PX, "batch_size": BATCH}
 
@@ -204,7 +203,7 @@ def product_gflops() -> float:
 def epoch_gflop(photos: int) -> float:
     """Return the arithmetic of an epoch: forward, back to the weights, back to what came in but for the photos."""
     from emotion_core.network import layers_of
-    from emotion_core.training.config.run_config import RunConfig
+    from emotion_core.training import RunConfig
 
     costs = [layer.multiply_adds for layer in layers_of(RunConfig(**model_1()))]
     return 2 * photos * (3 * sum(costs) - costs[0]) / 1e9

@@ -15,13 +15,20 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, find_run, start_study
-from emotion_core.training.cost.calibration import Calibration, calibration, start_calibration
-from emotion_core.training.cost.calibration_worker import Reading, reading, undisturbed_share
-from emotion_core.training.cost.estimate import estimate, split_sizes
+from emotion_core.training.cost import (
+    Calibration,
+    Reading,
+    calibration,
+    estimate,
+    reading,
+    split_sizes,
+    start_calibration,
+    undisturbed_share,
+)
 
 PROMISE = 1.5
 LOOK_SECONDS = 0.02

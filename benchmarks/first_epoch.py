@@ -13,12 +13,12 @@ from pathlib import Path
 
 import psutil
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.files import read_json
 from emotion_core.settings import Workspace
 from emotion_core.training import StudyPlan, delete_study, find_run, start_study, warm_up
-from emotion_core.training.queue.standby import WAITS_FILE
+from emotion_core.training.queue import WAITS_FILE
 
 PHOTOS_OF_A_LABEL = 240
 PROMISES = {"cold": 8.0, "warm": 3.0}

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import norm
 
 from emotion_core.evaluation import auc, delong_test
-from emotion_core.evaluation.comparison.out_of_fold import on_one_scale
+from emotion_core.evaluation.comparison import on_one_scale
 from emotion_core.training import Scores
 
 FOLDS = 5

@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from emotion_core.collect.samples.gallery import GALLERY_SEED, LABELS, PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples import GALLERY_SEED, LABELS, PAGES, PHOTOS_PER_PAGE, photo_bytes
 
 PER_CLASS = PAGES * PHOTOS_PER_PAGE
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)

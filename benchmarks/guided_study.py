@@ -14,13 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.samples.server import SampleServer
+from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import LABELS
-from emotion_core.evaluation.comparison.study_comparison import compare_study
+from emotion_core.evaluation.comparison import compare_study
 from emotion_core.guided import guided_study_id, start_guided_study
 from emotion_core.images import decode
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.prediction import speaker
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, load_study, runs_of

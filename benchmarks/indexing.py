@@ -20,10 +20,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import LABELS, Catalog, Origin
-from emotion_core.dataset.catalog.quality import measure
-from emotion_core.dataset.inspection.faces import find_faces
+from emotion_core.collect.samples import photo_bytes
+from emotion_core.dataset import LABELS, Catalog, Origin, find_faces
+from emotion_core.dataset.catalog import measure
 from emotion_core.settings import open_workspace
 
 PROMISE_PHOTOS_PER_SECOND = 60

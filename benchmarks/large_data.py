@@ -27,10 +27,10 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import LABELS, Catalog, Origin, find, freeze, load_snapshot, snapshot_pixels
 from emotion_core.images import View
-from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import WORKSPACE_VARIABLE, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, list_runs, list_studies, start_study
-from emotion_core.training.queue.standby import WORKER_MODULE
+from emotion_core.training.queue import WORKER_MODULE
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = 480

@@ -26,7 +26,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from emotion_core import images
-from emotion_core.dataset.near_copies.clusters import near_copy_clusters
+from emotion_core.dataset.near_copies import near_copy_clusters
 from emotion_core.settings import open_workspace
 
 TEMPLATES, TEXTS = 12, 8

@@ -23,8 +23,7 @@ from PIL import Image
 from benchmarks.near_copies import CHANGES, compressed
 from emotion_core import images
 from emotion_core.dataset import Catalog
-from emotion_core.dataset.near_copies import candidate_index
-from emotion_core.dataset.near_copies.clusters import forget_photos, near_copy_clusters
+from emotion_core.dataset.near_copies import candidate_index, forget_photos, near_copy_clusters
 from emotion_core.settings import open_workspace
 
 

@@ -19,12 +19,11 @@ from typing import NamedTuple
 import psutil
 from filelock import FileLock
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyPlan, runs_of, set_runs_at_once, start_study
-from emotion_core.training.queue.capacity import threads_per_run
-from emotion_core.training.queue.queue import LOCK_FILE, resume_queue
+from emotion_core.training import StudyPlan, resume_queue, runs_of, set_runs_at_once, start_study
+from emotion_core.training.queue import QUEUE_LOCK_FILE, threads_per_run
 
 LOOK_SECONDS = 0.2
 PROMISED_RATIO, PROMISED_SIZE = 0.85, 64
@@ -102,7 +101,9 @@ def train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
     while any(run.state.active for run in runs_of(workspace, study)):
         resume_queue(workspace)
         time.sleep(LOOK_SECONDS)
-    with FileLock(workspace.root / LOCK_FILE):  # the process that worked the queue has ended, all others before it
+    with FileLock(
+        workspace.root / QUEUE_LOCK_FILE
+    ):  # the process that worked the queue has ended, all others before it
         runs = runs_of(workspace, study)
     if any(run.state.name != "finished" for run in runs):
         raise SystemExit(f"A run did not finish. Received: {[run.state for run in runs]}")

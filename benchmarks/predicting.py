@@ -174,7 +174,7 @@ def be_fresh(folder: Path, count: int) -> None:
     import streamlit
 
     from emotion_core import images
-    from emotion_core.collect.samples.gallery import photo_bytes
+    from emotion_core.collect.samples import photo_bytes
     from emotion_core.prediction import Classifier
 
     data = photo_bytes("sad", 0)

@@ -25,16 +25,18 @@ from filelock import FileLock
 
 from benchmarks.parallel_runs import fill
 from emotion_core.files import read_json, write_json
-from emotion_core.settings import (
-    CLUSTER_VARIABLE,
-    CPUS_PER_RUN_VARIABLE,
-    WARM_VARIABLE,
-    Workspace,
-    open_workspace,
+from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
+from emotion_core.training import (
+    Run,
+    RunConfig,
+    StudyConfig,
+    resume_queue,
+    runs_of,
+    set_runs_at_once,
+    start_study,
+    warm_up,
 )
-from emotion_core.training import Run, RunConfig, StudyConfig, runs_of, set_runs_at_once, start_study, warm_up
-from emotion_core.training.queue.queue import LOCK_FILE, resume_queue
-from emotion_core.training.queue.standby import WAITS_FILE
+from emotion_core.training.queue import QUEUE_LOCK_FILE, WAITS_FILE
 
 LOOK_SECONDS, LOOKS_PER_TICK = 0.05, 20
 RUN_SECONDS, PROMISED_SHARE = 60.0, 0.05
@@ -116,7 +118,7 @@ def tell(name: str, costs: dict[str, list[Cost]]) -> None:
 
 def in_a_loop(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Train the runs in one process, one after the other, as a script would."""
-    with FileLock(workspace.root / LOCK_FILE):  # nobody else is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody else is to train them
         study = start_study(workspace, StudyConfig(runs=tuple(configs)))
         runs, began = runs_of(workspace, study), time.time()
         subprocess.run([sys.executable, "-c", LOOP, *(str(run.path) for run in runs)], check=True)
@@ -133,7 +135,7 @@ def from_a_queue(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
         # No oftener than the Train page: a process that works the queue needs a moment until it can be seen to.
         if next(looks) % LOOKS_PER_TICK == 0:
             resume_queue(workspace)
-    with FileLock(workspace.root / LOCK_FILE):  # the process that worked the queue has ended
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # the process that worked the queue has ended
         return costs_of(runs_of(workspace, study), began)
 
 

@@ -15,20 +15,26 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE, photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin, load_snapshot, snapshot_pixels
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.teaching.source_study.chapters import (
+from emotion_core.teaching.source_study import (
     CHAPTERS,
     DEPTHS,
     PUBLISHED,
+    RESULTS_FILE,
+    VARIANTS,
+    FirstGradients,
+    FirstOutputs,
+    Story,
     chapter_named,
     evidence_of,
+    first_gradients,
+    first_outputs,
+    measured,
     own_study,
+    write_story,
 )
-from emotion_core.teaching.source_study.evidence import RESULTS_FILE, FirstGradients, FirstOutputs, Story, write_story
-from emotion_core.teaching.source_study.sentences import measured
-from emotion_core.teaching.source_study.untrained import VARIANTS, first_gradients, first_outputs
 from emotion_core.training import RunConfig, Study, StudyPlan, runs_of, start_study
 
 LOOK_SECONDS = 0.5

@@ -24,13 +24,13 @@ from filelock import FileLock
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.review_grid import ARGUMENTS, served
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, runs_of, start_study
-from emotion_core.training.queue.queue import LOCK_FILE
+from emotion_core.training.queue import QUEUE_LOCK_FILE
 
 EPOCHS = 500
 LAYERS = ("conv_1", "conv_2", "conv_3", "dense_1", "dense_2", "output")
@@ -52,7 +52,7 @@ def main() -> None:
         workspace = open_workspace(Path(folder) / "workspace")
         with (
             growing(study_folders(workspace, asked.runs, asked.queued)),
-            FileLock(workspace.root / LOCK_FILE),  # nobody is to train them
+            FileLock(workspace.root / QUEUE_LOCK_FILE),  # nobody is to train them
             served(workspace, Path(folder)) as (url, server),
             sync_playwright() as playwright,
         ):
@@ -72,7 +72,7 @@ def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolde
     plan = StudyPlan(vary={"hidden_activation": activations}, settings={"epochs": EPOCHS}, seeds=seeds)
     config = plan.study()
     config = config.model_copy(update={"runs": config.runs[: runs + queued]})
-    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
         folders = [run.folder for run in runs_of(workspace, start_study(workspace, config))][:runs]
         for folder in folders:
             folder.record_process(os.getpid())

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from emotion_core.collect import import_path
 from emotion_core.dataset import Catalog
-from emotion_core.evaluation.comparison.study_comparison import compare_study
-from emotion_core.network.starter import starter_weights_file
+from emotion_core.evaluation.comparison import compare_study
+from emotion_core.network import starter_weights_file
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace, open_workspace
 from emotion_core.training import StudyPlan, runs_of, start_study
 

@@ -5,8 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from emotion_core.command_line.arguments import parser
-from emotion_core.command_line.output import Unfinished, note, show
+from emotion_core.command_line import Unfinished, note, parser, show
 from emotion_core.errors import EmotionError
 from emotion_core.settings import open_workspace
 

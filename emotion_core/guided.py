@@ -13,11 +13,9 @@ from dataclasses import asdict
 from filelock import FileLock
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
-from emotion_core.collect.samples.gallery import PAGES
-from emotion_core.collect.samples.server import page_address
+from emotion_core.collect.samples import PAGES, page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs import JobFolder, new_id, working_in
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up

@@ -13,22 +13,27 @@ from pathlib import Path
 import numpy as np
 
 from emotion_core.collect import import_path
-from emotion_core.command_line.studies import wait_for
+from emotion_core.command_line import wait_for
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.evaluation import auc_interval
-from emotion_core.evaluation.comparison.study_comparison import compare_study
+from emotion_core.evaluation.comparison import compare_study
 from emotion_core.files import write_bytes, write_json
-from emotion_core.network.export.keras_litert import LITERT_FILE, litert
-from emotion_core.network.starter import STARTER, WEIGHTS_FILE, save_weights
-from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, p_sad_of, threshold_of
-from emotion_core.prediction.export.bundle import CARD_FILE
-from emotion_core.prediction.export.model_card import model_card
-from emotion_core.prediction.litert import LiteRTNetwork
-from emotion_core.prediction.model_choice import STARTER_FOLDER
+from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
+from emotion_core.network.export import LITERT_FILE, litert
+from emotion_core.prediction import (
+    ANSWERS_FILE,
+    SETTINGS_FILE,
+    STARTER_FOLDER,
+    LiteRTNetwork,
+    band_of,
+    model_card,
+    p_sad_of,
+    threshold_of,
+)
+from emotion_core.prediction.export import CARD_FILE
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, Study, StudyPlan, list_studies, load_study, runs_of, start_study
-from emotion_core.training.store.runs import Scores
+from emotion_core.training import Run, Scores, Study, StudyPlan, list_studies, load_study, runs_of, start_study
 
 MIRRORED_TEXT = (
     "That is the mean of two answers, for a photo and for its mirror image; the figures below are those of one."

@@ -10,7 +10,7 @@ import numpy as np
 import psutil
 import pytest
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
@@ -81,8 +81,7 @@ def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a file of drawn weights with which networks begin that begin with the starter's blocks."""
     import keras
 
-    from emotion_core.network import build
-    from emotion_core.network.starter import STARTER, save_weights
+    from emotion_core.network import STARTER, build, save_weights
 
     keras.utils.set_random_seed(0)
     model, chance = build(STARTER), np.random.default_rng(0)

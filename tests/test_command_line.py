@@ -19,12 +19,11 @@ from filelock import FileLock
 from PIL import Image
 
 from emotion_core.__main__ import main
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.samples.server import SampleServer
-from emotion_core.command_line.arguments import parser
+from emotion_core.collect.samples import SampleServer, photo_bytes
+from emotion_core.command_line import parser
 from emotion_core.command_line.studies import plan_of
 from emotion_core.errors import SettingsError
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, find_run, list_runs, list_studies
 

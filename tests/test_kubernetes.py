@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from emotion_core import settings
 from emotion_core.settings import CLUSTER_VARIABLE, WORKSPACE_VARIABLE, checked_address
-from emotion_core.training.queue.capacity import CORES_PER_RUN
+from emotion_core.training.queue import CORES_PER_RUN
 
 ROOT = Path(__file__).resolve().parents[1]
 MANIFEST, DOCKERFILE = ROOT / "cluster" / "kuberay.yaml", ROOT / "cluster" / "Dockerfile"

@@ -9,7 +9,7 @@ import pytest
 
 from emotion_core import settings
 from emotion_core.collect import ScrapeRequest
-from emotion_core.command_line.arguments import parser
+from emotion_core.command_line import parser
 from emotion_core.training import PRESETS, RunConfig, StudyConfig
 
 CHECKOUT = Path(__file__).resolve().parents[1]

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.collect.samples.gallery import draw_photo, photo_bytes
+from emotion_core.collect.samples import photo_bytes
+from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.files import read_json
-from emotion_core.network import NetworkConfig, build
-from emotion_core.network.starter import STARTER, load_weights
+from emotion_core.network import STARTER, NetworkConfig, build
+from emotion_core.network.starter import load_weights
 from emotion_core.prediction import STARTER_FOLDER, Classifier
 from emotion_core.settings import open_workspace
 from emotion_core.training import list_runs

@@ -4,16 +4,11 @@ import itertools
 from dataclasses import dataclass
 
 from emotion_core.collect.import_summary import Tally
-from emotion_core.collect.imports import import_job
-from emotion_core.collect.imports.importer import ImportProgress
-from emotion_core.collect.scrapes import scrape_job
-from emotion_core.collect.scrapes.ledger import Ledger
-from emotion_core.collect.scrapes.scraper import ScrapeProgress
+from emotion_core.collect.imports import ImportProgress, import_job
+from emotion_core.collect.scrapes import Ledger, ScrapeProgress, scrape_job
 from emotion_core.errors import EmotionError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.progress_log import last_progress
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import JobFolder, Record, last_progress
 from emotion_core.settings import Workspace
 
 _KINDS = (scrape_job.KIND, import_job.KIND)

@@ -186,7 +186,7 @@ def _words(text: str) -> list[str]:
 
 
 def _field_and_values(text: str) -> tuple[str, list[str]]:
-    from emotion_core.training.config.fields import split_values
+    from emotion_core.training.config import split_values
 
     field, equals, values = text.partition("=")
     if not equals:

@@ -14,7 +14,7 @@ from emotion_core.errors import CollectError, JobError
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
-    from emotion_core.jobs.folder import JobFolder
+    from emotion_core.jobs import JobFolder
 
 WAIT_SECONDS = 0.5
 
@@ -78,7 +78,7 @@ def _addresses(text: str) -> dict[str, Any]:
 
 def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Serve the sample gallery on this machine until interrupted."""
-    from emotion_core.collect.samples.server import serve_forever
+    from emotion_core.collect.samples import serve_forever
 
     serve_forever(options.port, lambda address: note(f"The sample gallery is at {address} until you press Ctrl+C."))
     return {"port": options.port}

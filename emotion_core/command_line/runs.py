@@ -75,7 +75,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         set_priority,
         set_runs_at_once,
     )
-    from emotion_core.training.queue.queue import queue_problem
+    from emotion_core.training.queue import queue_problem
 
     if options.runs_at_once is not None:
         set_runs_at_once(workspace, options.runs_at_once)
@@ -93,8 +93,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 def cluster(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Say where runs are trained and what was last seen of that cluster, or set it."""
     from emotion_core.training import use_cluster
-    from emotion_core.training.queue.cluster_settings import cluster_seen, cluster_settings, kept_cluster_settings
-    from emotion_core.training.queue.queue import queue_problem
+    from emotion_core.training.queue import cluster_seen, cluster_settings, kept_cluster_settings, queue_problem
 
     asked = {name: getattr(options, name) for name in ("address", "cpus", "gpus")}
     said = {name: value for name, value in asked.items() if value is not None}

@@ -42,7 +42,7 @@ def plan_of(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
     """
     from emotion_core.network import checked
     from emotion_core.training import StudyPlan
-    from emotion_core.training.config.presets import preset_named
+    from emotion_core.training.config import preset_named
 
     plan = _first_plan(options, workspace)
     said = {name: value for name, value in vars(options).items() if value is not None}
@@ -76,7 +76,7 @@ def _first_plan(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
 def wait_for(workspace: Workspace, study: Study) -> str | None:
     """Wait until every run has ended, and return what went wrong, if anything."""
     from emotion_core.training import resume_queue, runs_of
-    from emotion_core.training.queue.queue import queue_problem
+    from emotion_core.training.queue import queue_problem
 
     told = ""
     while True:
@@ -104,8 +104,7 @@ def wait_for(workspace: Workspace, study: Study) -> str | None:
 
 def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Compare the runs of a study: AUC with intervals, paired tests, champion, diagnoses, the strongest shortcut."""
-    from emotion_core.evaluation.comparison.baseline import study_baseline
-    from emotion_core.evaluation.comparison.study_comparison import compare_study
+    from emotion_core.evaluation.comparison import compare_study, study_baseline
     from emotion_core.training import load_study
 
     study = load_study(workspace, options.study_id)
@@ -118,9 +117,8 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 
 def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Write the comparison of a study, with all its figures, as one HTML file that opens without the internet."""
-    from emotion_core.evaluation.comparison.baseline import study_baseline
-    from emotion_core.evaluation.comparison.compared_runs import compare_together
-    from emotion_core.evaluation.report.html_report import write_report
+    from emotion_core.evaluation.comparison import compare_together, study_baseline
+    from emotion_core.evaluation.report import write_report
     from emotion_core.training import load_study
 
     study = load_study(workspace, options.study_id)

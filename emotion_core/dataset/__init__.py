@@ -1,42 +1,49 @@
 """The photos there are: catalog, near copies, faces, quality, splits, frozen snapshots."""
 
-from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.marks import Mark, Undone
-from emotion_core.dataset.catalog.queries import PhotoFilter
-from emotion_core.dataset.catalog.records import (
+from emotion_core.dataset.catalog import (
     LABELS,
     SAMPLES,
     STATUSES,
     Addition,
+    Catalog,
     Face,
     Findings,
+    Mark,
     Origin,
     Photo,
+    PhotoFilter,
     PhotoGroup,
     PhotoNumbers,
+    Undone,
 )
-from emotion_core.dataset.inspection.faces import detector_available, detector_problem, find_faces
-from emotion_core.dataset.inspection.findings import Offer, few_uncompared, find, keep_best, offers, uncompared
-from emotion_core.dataset.inspection.inspection_job import index_progress, start_index, unindexed
-from emotion_core.dataset.preprocessing import (
-    Box,
-    box_of,
-    face_box,
-    is_cut_out,
-    part_to_pixels,
-    to_image,
-    to_pixels,
+from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset.inspection import (
+    Offer,
+    detector_available,
+    detector_problem,
+    few_uncompared,
+    find,
+    find_faces,
+    index_progress,
+    keep_best,
+    offers,
+    start_index,
+    uncompared,
+    unindexed,
 )
-from emotion_core.dataset.snapshots.comparability import why_not_comparable
-from emotion_core.dataset.snapshots.snapshot import (
+from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
+from emotion_core.dataset.snapshots import (
+    SPLITS,
     Snapshot,
     SnapshotItem,
+    SplitFractions,
+    assign_splits,
     freeze,
     list_snapshots,
     load_snapshot,
     snapshot_pixels,
+    why_not_comparable,
 )
-from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_splits
 
 __all__ = [
     "LABELS",
@@ -61,6 +68,7 @@ __all__ = [
     "Undone",
     "assign_splits",
     "box_of",
+    "delete_photos",
     "detector_available",
     "detector_problem",
     "face_box",

@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.marks import begin
-from emotion_core.dataset.near_copies.clusters import forget_photos
+from emotion_core.dataset.catalog import Catalog, begin
+from emotion_core.dataset.near_copies import forget_photos
 from emotion_core.files import read_json
 from emotion_core.settings import Workspace
 

@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image
 
-from emotion_core.dataset.catalog.records import Face
-from emotion_core.dataset.inspection.faces import find_faces
+from emotion_core.dataset.catalog import Face
+from emotion_core.dataset.inspection import find_faces
 from emotion_core.images import FACE_MARGIN, Pixels, View
 
 RESAMPLING = {

@@ -4,40 +4,49 @@ Arrays go in, frozen records come out; nothing here draws. The figures are in `e
 which is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
 """
 
-from emotion_core.evaluation.comparison.compare import compare
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, diagnose
-from emotion_core.evaluation.diagnosis.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
+from emotion_core.evaluation.comparison import compare
+from emotion_core.evaluation.diagnosis import (
+    MEASURES,
+    Baseline,
+    Diagnosis,
+    Shortcut,
+    diagnose,
+    shortcuts,
+    strongest_baseline,
+)
 from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics.auc import (
+from emotion_core.evaluation.statistics import (
     AucInterval,
+    ConfusionCounts,
     DelongTest,
+    McNemarTest,
+    Outlook,
+    PrecisionRecallCurve,
+    Reliability,
+    ReliabilityBin,
+    RocBand,
+    RocCurve,
     auc,
     auc_interval,
+    confusion,
+    cost_threshold,
     delong_test,
+    detectable_difference,
+    exchange_test,
     expected_standard_error,
     holm_adjust,
-)
-from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
-from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
-from emotion_core.evaluation.statistics.power import (
-    Outlook,
-    detectable_difference,
+    is_constant,
+    mcnemar,
     outlook,
     paired_auc_power,
     photos_needed,
     photos_to_decide,
-)
-from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
-from emotion_core.evaluation.statistics.roc import (
-    ConfusionCounts,
-    RocCurve,
-    confusion,
-    cost_threshold,
-    is_constant,
+    precision_recall,
+    reliability,
+    roc_band,
     roc_points,
     youden_threshold,
 )
-from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
 
 __all__ = [
     "MEASURES",

@@ -3,8 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from emotion_core.evaluation.statistics.roc import ConfusionCounts
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics import ConfusionCounts, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,18 +1,34 @@
 """Settings to Keras model: activations, layers, what to know beforehand, building, export."""
 
+from emotion_core.network.activation_math import Values
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 from emotion_core.network.build import build, probability_model
-from emotion_core.network.config import NetworkConfig, checked, field_errors
+from emotion_core.network.config import PRELU, NetworkConfig, checked, field_errors
 from emotion_core.network.config_advice import Note, network_notes
-from emotion_core.network.layer_table import Layer, layers_of, multiply_adds, parameter_count
+from emotion_core.network.layer_table import (
+    STARTER_LAYER,
+    Layer,
+    blocks_of,
+    layers_of,
+    multiply_adds,
+    parameter_count,
+    starter_layers,
+)
+from emotion_core.network.starter import STARTER, WEIGHTS_FILE, save_weights, starter_weights_file
 
 __all__ = [
     "HIDDEN_ACTIVATIONS",
     "OUTPUT_ACTIVATIONS",
+    "PRELU",
+    "STARTER",
+    "STARTER_LAYER",
+    "WEIGHTS_FILE",
     "Activation",
     "Layer",
     "NetworkConfig",
     "Note",
+    "Values",
+    "blocks_of",
     "build",
     "checked",
     "field_errors",
@@ -21,4 +37,7 @@ __all__ = [
     "network_notes",
     "parameter_count",
     "probability_model",
+    "save_weights",
+    "starter_layers",
+    "starter_weights_file",
 ]

@@ -15,13 +15,12 @@ from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json
 from emotion_core.images import Pixels
 from emotion_core.network import checked
-from emotion_core.network.export.keras_litert import LITERT_FILE
+from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, Unanswered
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import NotSureBand, not_sure_band
-from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine.losses import Probabilities, within_bounds
-from emotion_core.training.store.runs import Scores
+from emotion_core.training import Run, RunConfig, Scores
+from emotion_core.training.engine import Probabilities, within_bounds
 
 Look = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"

@@ -8,9 +8,17 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.collect import Download, Fetcher
-from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
-from emotion_core.collect.imports.classes import Offered
-from emotion_core.collect.imports.members import Member, bytes_member, file_member, folder_members, read_member
+from emotion_core.collect.imports import (
+    Member,
+    Offered,
+    archive_members,
+    bytes_member,
+    file_member,
+    folder_members,
+    looks_like_zip,
+    open_archive,
+    read_member,
+)
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, EmotionError, FetchFailed
 

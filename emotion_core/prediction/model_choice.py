@@ -8,7 +8,7 @@ from PIL import Image
 
 from emotion_core.dataset import find_faces
 from emotion_core.errors import DataError, JobUnusable
-from emotion_core.evaluation.comparison.study_comparison import workspace_champion
+from emotion_core.evaluation.comparison import workspace_champion
 from emotion_core.prediction.classifier import Classifier
 from emotion_core.settings import ASSETS, Workspace
 from emotion_core.training import find_run

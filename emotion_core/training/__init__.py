@@ -1,10 +1,6 @@
 """Studies and runs: settings, presets, the queue, the run folder."""
 
-from emotion_core.training.config.design import Design, Factor
-from emotion_core.training.config.presets import DEFAULT_ACTIVATIONS, PRESETS
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.config.study_config import StudyConfig
-from emotion_core.training.config.study_plan import StudyPlan
+from emotion_core.training.config import DEFAULT_ACTIVATIONS, PRESETS, Design, Factor, RunConfig, StudyConfig, StudyPlan
 from emotion_core.training.control import (
     delete_run,
     delete_study,
@@ -21,12 +17,19 @@ from emotion_core.training.control import (
     stop_run,
     use_cluster,
 )
-from emotion_core.training.queue.capacity import runs_at_once, set_runs_at_once
-from emotion_core.training.queue.queue import resume_queue
-from emotion_core.training.queue.standby import warm_up
-from emotion_core.training.store.interruptions import what_happened
-from emotion_core.training.store.runs import Run, Scores, find_run, list_runs
-from emotion_core.training.store.studies import Study, list_studies, load_study, runs_of, snapshot_rows
+from emotion_core.training.queue import resume_queue, runs_at_once, set_runs_at_once, warm_up
+from emotion_core.training.store import (
+    Run,
+    Scores,
+    Study,
+    find_run,
+    list_runs,
+    list_studies,
+    load_study,
+    runs_of,
+    snapshot_rows,
+    what_happened,
+)
 
 __all__ = [
     "DEFAULT_ACTIVATIONS",

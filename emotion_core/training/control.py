@@ -5,20 +5,21 @@ import time
 from emotion_core.dataset import Catalog, SplitFractions, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.config.study_config import StudyConfig
-from emotion_core.training.queue.cluster_settings import set_cluster
-from emotion_core.training.queue.queue import start_queue, waiting
-from emotion_core.training.store.runs import PRIORITY_FILE, Run, find_run, list_runs, priority_of
-from emotion_core.training.store.studies import (
+from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.queue import set_cluster, start_queue, waiting
+from emotion_core.training.store import (
+    PRIORITY_FILE,
+    Run,
     Study,
     add_run,
     create_run_folder,
+    find_run,
+    list_runs,
     load_study,
+    priority_of,
     remove_run,
     runs_of,
     save_study,

@@ -12,13 +12,10 @@ from collections.abc import Iterable
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import SettingsError
-from emotion_core.jobs.cached_folder import QuietFolders
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder, QuietFolders
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.launchers.local import LocalLauncher
-from emotion_core.training.launchers.protocol import Launcher
-from emotion_core.training.queue.cluster_settings import cluster_settings
-from emotion_core.training.queue.queue import LOCK_FILE, note_problem, waiting_among
+from emotion_core.training.launchers import Launcher, LocalLauncher
+from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, note_problem, waiting_among
 
 LOOK_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
@@ -29,7 +26,7 @@ STOP_GRACE_SECONDS = 30
 
 def work(workspace: Workspace) -> None:
     """Start queued runs until none is left, or note why none can be; only one process does so at a time."""
-    with contextlib.suppress(Timeout), FileLock(workspace.root / LOCK_FILE, timeout=LOCK_SECONDS):
+    with contextlib.suppress(Timeout), FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=LOCK_SECONDS):
         try:
             launcher = launcher_for(workspace)
             note_problem(workspace, "")
@@ -47,7 +44,7 @@ def launcher_for(workspace: Workspace) -> Launcher:
     address = cluster_settings(workspace).address
     if address is None:
         return LocalLauncher(workspace)
-    from emotion_core.training.launchers.ray.launcher import RayLauncher
+    from emotion_core.training.launchers.ray import RayLauncher
 
     return RayLauncher(workspace, address)
 

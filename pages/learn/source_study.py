@@ -3,8 +3,7 @@
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.teaching.source_study.chapters import CHAPTERS
-from emotion_core.teaching.source_study.sentences import made_text
+from emotion_core.teaching.source_study import CHAPTERS, made_text
 from emotion_core.training import list_studies
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import catalog, workspace

@@ -3,8 +3,7 @@
 import datetime
 from urllib.parse import urlsplit
 
-from emotion_core.dataset import Catalog, Photo, offers
-from emotion_core.dataset.catalog.marks import Mark
+from emotion_core.dataset import Catalog, Mark, Photo, offers
 
 Fact = tuple[str, str, str | None]
 DELETION = (

@@ -19,8 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from emotion_core import images
-from emotion_core.dataset import Catalog
-from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
 from emotion_core.settings import open_workspace
 from pages.server.mark_inbox import Deliveries, Delivery

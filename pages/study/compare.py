@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison.baseline import baseline_verdict
-from emotion_core.evaluation.figures.study_figures import study_roc_figure
-from emotion_core.evaluation.figures.tables import champion_table, study_table
+from emotion_core.evaluation.comparison import baseline_verdict
+from emotion_core.evaluation.figures import champion_table, study_roc_figure, study_table
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import choose_study
 from pages.components.common.workspace import workspace

@@ -6,9 +6,8 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.training import Study, find_run, resume_queue
-from emotion_core.training.queue.queue import queue_problem
-from emotion_core.training.store.live_runs import Follower
-from emotion_core.training.store.runs import short_labels
+from emotion_core.training.queue import queue_problem
+from emotion_core.training.store import Follower, short_labels
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
 from pages.components.common.run_charts import show_view

@@ -10,7 +10,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE, photo_bytes
 from tests.browser.app_server import AppServer
 from tests.browser.walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 

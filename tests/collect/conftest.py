@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect import Fetcher
 from tests.collect.web_server import WebServer
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from emotion_core.collect.import_summary import Rejection, Tally, offer
+from emotion_core.collect import Rejection, Tally
+from emotion_core.collect.import_summary import offer
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg

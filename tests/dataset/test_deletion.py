@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.dataset import Catalog, Face, Origin, find, freeze, load_snapshot, snapshot_pixels
-from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset import Catalog, Face, Origin, delete_photos, find, freeze, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError, PhotoNotFound
 from emotion_core.images import View
 

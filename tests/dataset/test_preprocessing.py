@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset import to_image, to_pixels
-from emotion_core.dataset.inspection.faces import find_faces
-from emotion_core.dataset.preprocessing import RESAMPLING, face_box
+from emotion_core.collect.samples import photo_bytes
+from emotion_core.dataset import face_box, find_faces, to_image, to_pixels
+from emotion_core.dataset.preprocessing import RESAMPLING
 from emotion_core.images import View
 from emotion_core.network import NetworkConfig
 from emotion_core.network.config import INTERPOLATIONS

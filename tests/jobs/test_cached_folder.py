@@ -10,11 +10,10 @@ import psutil
 import pytest
 
 from emotion_core.files import write_json
-from emotion_core.jobs.cached_folder import SURE_NANOSECONDS, QuietFolder, QuietFolders
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import PAUSE, STOP
-from emotion_core.training.queue.queue import waiting_among
-from emotion_core.training.store.runs import PRIORITY_FILE, priority_of
+from emotion_core.jobs import PAUSE, STOP, JobFolder, QuietFolder, QuietFolders
+from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
+from emotion_core.training.queue import waiting_among
+from emotion_core.training.store import PRIORITY_FILE, priority_of
 
 Step = Callable[[JobFolder], object]
 

@@ -17,9 +17,8 @@ import pytest
 
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
+from emotion_core.jobs import JobFolder, StopRequested
 from emotion_core.jobs import folder as jobs
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import StopRequested
 from emotion_core.settings import PACKAGE
 
 Wait = Callable[[Callable[[], Any], str], Any]

@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.progress_log import ProgressLog
+from emotion_core.jobs import JobFolder, ProgressLog
 
 
 def test_progress_is_recorded_now_and_then_and_at_the_end(tmp_path: Path) -> None:

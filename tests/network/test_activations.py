@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, PRELU, Activation
 from emotion_core.network.activation_math import PRELU_SLOPE
-from emotion_core.network.config import INITIALIZERS, PRELU
+from emotion_core.network.config import INITIALIZERS
 
 EVERY = [*HIDDEN_ACTIVATIONS.values(), *OUTPUT_ACTIVATIONS.values()]
 # Between the kinks, which all lie at whole numbers.

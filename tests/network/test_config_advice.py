@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from emotion_core.network import NetworkConfig, build, network_notes
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.losses import loss_of
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import loss_of
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

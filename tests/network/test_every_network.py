@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, NetworkConfig, build, field_errors, layers_of
-from emotion_core.training.config.presets import PRESETS, filters_for_depth
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.losses import loss_of
+from emotion_core.training import PRESETS, RunConfig
+from emotion_core.training.config.presets import filters_for_depth
+from emotion_core.training.engine import loss_of
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -7,12 +7,21 @@ import numpy as np
 import pytest
 
 from emotion_core.errors import SettingsError
-from emotion_core.network import NetworkConfig, build, field_errors, layers_of, network_notes, parameter_count
-from emotion_core.network.export.keras_litert import LITERT_FILE, save
+from emotion_core.network import (
+    STARTER,
+    NetworkConfig,
+    build,
+    field_errors,
+    layers_of,
+    network_notes,
+    parameter_count,
+    save_weights,
+    starter_layers,
+)
+from emotion_core.network.export import LITERT_FILE, save
 from emotion_core.network.figures import network_figure
-from emotion_core.network.layer_table import starter_layers
-from emotion_core.network.starter import STARTER, load_weights, save_weights
-from emotion_core.prediction.litert import LiteRTNetwork
+from emotion_core.network.starter import load_weights
+from emotion_core.prediction import LiteRTNetwork
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
 from emotion_core.training import RunConfig
 

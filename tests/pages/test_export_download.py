@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.prediction.export.export_job import export_of
+from emotion_core.prediction.export import export_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, find_run
 

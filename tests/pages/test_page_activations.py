@@ -9,7 +9,7 @@ from emotion_core.files import write_json
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE
-from emotion_core.training.engine.devices import this_machine
+from emotion_core.training.engine import this_machine
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]

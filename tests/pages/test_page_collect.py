@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.samples import photo_bytes
+from emotion_core.collect.scrapes import Ledger
 from emotion_core.dataset import Catalog
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from pages.components.common.markdown import plain
 

@@ -10,14 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.__main__ import parser
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin, freeze, uncompared
 from emotion_core.dataset.inspection.inspection_job import KIND
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
 from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
-from emotion_core.training.engine.devices import this_machine
+from emotion_core.training.engine import this_machine
 from pages.components.common.markdown import plain
 
 Visit = Callable[..., AppTest]

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.samples.server import SampleServer
+from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.inspection import faces
 from emotion_core.files import read_json, write_json

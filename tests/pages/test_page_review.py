@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.evaluation.diagnosis.label_disagreement import unseen_p_sad
+from emotion_core.evaluation.diagnosis import unseen_p_sad
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 

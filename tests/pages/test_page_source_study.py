@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import SAMPLES, Catalog, Origin
 from emotion_core.dataset.catalog.records import FILES
 from emotion_core.files import read_json, write_json
 from emotion_core.guided import newest_guided_job
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study import evidence
-from emotion_core.teaching.source_study.chapters import CHAPTERS, chapter_named
-from emotion_core.teaching.source_study.evidence import read_story
-from emotion_core.teaching.source_study.sentences import measured
+from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, measured, read_story
 from emotion_core.training import StudyConfig, list_studies
 from pages.components.common.markdown import plain
 from pages.components.source_study.chapter import OWN, SHIPPED

@@ -7,11 +7,10 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import MAX_TRIES
+from emotion_core.jobs import MAX_TRIES, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
 from emotion_core.training.queue.queue import DISPATCHER_MODULE

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, find_run, list_studies, runs_of
 from pages.components.train.run_actions import ANEW, ANOTHER_SEED, DELETE, INSIDE, LATER, PAUSING

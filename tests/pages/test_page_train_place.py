@@ -8,12 +8,11 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.files import write_json
-from emotion_core.jobs.state import BEGUN_AGAIN, NODE_LOST
+from emotion_core.jobs import BEGUN_AGAIN, NODE_LOST
 from emotion_core.settings import CLUSTER_VARIABLE, Workspace
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
-from emotion_core.training.queue.cluster_settings import cluster_settings, note_cluster, set_cluster
-from emotion_core.training.queue.queue import LOCK_FILE
-from emotion_core.training.store.runs import SENDING_FILE
+from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, note_cluster, set_cluster
+from emotion_core.training.store import SENDING_FILE
 from pages.components.train.run_cards import MOST_CARDS
 
 Visit = Callable[..., AppTest]
@@ -35,7 +34,7 @@ def test_of_many_runs_one_group_and_one_page_are_drawn(
     """Every run is counted; each is drawn on one page of its group, and the queue is not."""
     add_photos(workspace, happy=10, sad=10)
     configs = tuple(RunConfig(seed=seed) for seed in range(MOST_CARDS + 3))
-    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
         runs = runs_of(workspace, start_study(workspace, StudyConfig(runs=configs)))
         runs[0].folder.finish("finished")
         runs[1].folder.finish("failed", "It broke.")
@@ -66,7 +65,7 @@ def test_a_queued_run_says_how_many_of_its_photos_were_sent(
 ) -> None:
     """Many photos take a while; a run that waits behind them, or whose sender was killed, says that it waits."""
     add_photos(workspace, happy=10, sad=10)
-    with FileLock(workspace.root / LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
         runs = runs_of(workspace, start_study(workspace, StudyConfig(runs=(RunConfig(), RunConfig(seed=1)))))
         write_json(runs[0].path / SENDING_FILE, {"done": 1500, "count": 20000, "time": time.time()})
         write_json(runs[1].path / SENDING_FILE, {"done": 1500, "count": 20000, "time": time.time() - 3600})

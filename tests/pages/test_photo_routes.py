@@ -11,7 +11,7 @@ import requests
 import uvicorn
 from starlette.applications import Starlette
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from pages.server.photo_routes import photo_routes

@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, to_pixels
 from emotion_core.errors import JobUnusable
 from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.network import build
-from emotion_core.network.export.keras_litert import save
+from emotion_core.network.export import save
 from emotion_core.prediction import Classifier, band_of, not_sure_band, read_paths, threshold_of
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs

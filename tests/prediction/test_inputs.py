@@ -8,8 +8,7 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.samples.server import SampleServer
+from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.errors import AddressRefused, DataError, EmotionError, FetchFailed, UnreadableImage
 from emotion_core.prediction import add_to_photos, count_uploads, read_paths, read_uploads, read_url, uploaded_file

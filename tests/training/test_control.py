@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, open_workspace
 from emotion_core.training import (
     Run,
@@ -36,10 +36,10 @@ from emotion_core.training import (
     start_study,
     stop_run,
 )
-from emotion_core.training.launchers.local import LocalLauncher
-from emotion_core.training.queue.capacity import machine_runs_at_once, threads_per_run
-from emotion_core.training.queue.queue import LOCK_FILE
-from emotion_core.training.store.runs import unbroken
+from emotion_core.training.launchers import LocalLauncher
+from emotion_core.training.queue import QUEUE_LOCK_FILE, threads_per_run
+from emotion_core.training.queue.capacity import machine_runs_at_once
+from emotion_core.training.store import unbroken
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def waiting(
     """Return a study of three queued runs that nobody starts."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
-    with FileLock(workspace.root / LOCK_FILE):
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):
         yield workspace, start_tiny_study(workspace, ("relu", "tanh", "sigmoid"))
 
 
@@ -227,7 +227,7 @@ def test_many_small_runs_get_a_core_each(
     assert [machine_runs_at_once(StudyConfig(runs=some)) for some in (runs, runs[1:], large)] == [cores, usual, usual]
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
-    with FileLock(workspace.root / LOCK_FILE):
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):
         study = start_study(workspace, StudyConfig(runs=runs))
         launcher = LocalLauncher(workspace)
         assert launcher.room(runs_of(workspace, study)[0].folder) == cores

@@ -1,1 +1,35 @@
 """From files to photos in the catalog: folders, archives, tables, uploads, as a job."""
+
+from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
+from emotion_core.collect.imports.classes import Offered
+from emotion_core.collect.imports.import_job import (
+    ImportRequest,
+    import_account,
+    import_progress,
+    start_import,
+    start_upload_import,
+)
+from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path, survey, survey_files
+from emotion_core.collect.imports.members import Member, bytes_member, file_member, folder_members, read_member
+
+__all__ = [
+    "ImportProgress",
+    "ImportRequest",
+    "Member",
+    "Offered",
+    "archive_members",
+    "bytes_member",
+    "file_member",
+    "folder_members",
+    "import_account",
+    "import_files",
+    "import_path",
+    "import_progress",
+    "looks_like_zip",
+    "open_archive",
+    "read_member",
+    "start_import",
+    "start_upload_import",
+    "survey",
+    "survey_files",
+]

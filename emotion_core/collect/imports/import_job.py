@@ -14,9 +14,7 @@ from emotion_core.collect.imports.importer import ImportProgress, import_files, 
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import working_in
-from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs import JobFolder, ProgressLog, last_progress, new_id, working_in
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "import"

@@ -1,1 +1,15 @@
 """The sample gallery: drawn faces, served on loopback as a web site to collect from."""
+
+from emotion_core.collect.samples.gallery import GALLERY_SEED, LABELS, PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples.server import SampleServer, page_address, serve_forever
+
+__all__ = [
+    "GALLERY_SEED",
+    "LABELS",
+    "PAGES",
+    "PHOTOS_PER_PAGE",
+    "SampleServer",
+    "page_address",
+    "photo_bytes",
+    "serve_forever",
+]

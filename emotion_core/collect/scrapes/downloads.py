@@ -11,11 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
-from emotion_core.collect.sources.page_reader import read_description
-from emotion_core.collect.sources.records import FoundPicture
-from emotion_core.collect.web.fetch import Fetcher
-from emotion_core.collect.web.limits import CONNECTIONS_PER_HOST
-from emotion_core.collect.web.responses import Download, Page
+from emotion_core.collect.sources import FoundPicture, read_description
+from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Page
 
 _WAIT_SECONDS = 0.2
 _THREADS = 32

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from emotion_core.collect.import_summary import Tally
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources import FoundPicture, Reading
 
 Record = dict[str, Any]
 Outcome = Literal["added", "duplicate", "rejected"]

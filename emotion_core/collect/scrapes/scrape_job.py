@@ -13,9 +13,7 @@ from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import working_in
-from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs import JobFolder, ProgressLog, last_progress, new_id, working_in
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"

@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from emotion_core.collect.extraction.page_images import find_image_urls
-from emotion_core.collect.sources.pages import MAX_PAGES, is_numbered, page_urls, parse_pages
-from emotion_core.collect.web.addresses import parse_allowed_host, split_address
+from emotion_core.collect.extraction import find_image_urls
+from emotion_core.collect.sources import MAX_PAGES, is_numbered, page_urls, parse_pages
+from emotion_core.collect.web import parse_allowed_host, split_address
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 

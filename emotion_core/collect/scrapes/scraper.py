@@ -11,16 +11,11 @@ from emotion_core.collect.import_summary import Tally
 from emotion_core.collect.scrapes.downloads import Downloads
 from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
-from emotion_core.collect.sources.mediawiki import is_photo_page
-from emotion_core.collect.sources.page_reader import read_page
-from emotion_core.collect.sources.pages import is_numbered, page_urls
-from emotion_core.collect.sources.records import FoundPicture, Reading
-from emotion_core.collect.web.fetch import Fetcher
-from emotion_core.collect.web.limits import Limits
-from emotion_core.collect.web.responses import Download, Page
+from emotion_core.collect.sources import FoundPicture, Reading, is_numbered, is_photo_page, page_urls, read_page
+from emotion_core.collect.web import Download, Fetcher, Limits, Page
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, UnreadableImage
-from emotion_core.jobs.state import StopRequested
+from emotion_core.jobs import StopRequested
 
 # A site that has fewer pages than asked for often answers with its last one, or with none of its pictures, for ever.
 _BARREN_PAGES = 3

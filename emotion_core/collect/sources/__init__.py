@@ -1,1 +1,21 @@
 """What kinds of pages say: their pictures with licence and author, the page after them, and sites to begin with."""
+
+from emotion_core.collect.sources.mediawiki import is_photo_page
+from emotion_core.collect.sources.page_reader import read_description, read_page
+from emotion_core.collect.sources.pages import MAX_PAGES, is_numbered, next_page_url, page_urls, parse_pages
+from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources.sites import SITES
+
+__all__ = [
+    "MAX_PAGES",
+    "SITES",
+    "FoundPicture",
+    "Reading",
+    "is_numbered",
+    "is_photo_page",
+    "next_page_url",
+    "page_urls",
+    "parse_pages",
+    "read_description",
+    "read_page",
+]

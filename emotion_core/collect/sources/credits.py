@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import absolute, is_srcset, parse_srcset
-from emotion_core.collect.extraction.size_variants import identify
+from emotion_core.collect.extraction import absolute, identify, is_srcset, parse_srcset
 from emotion_core.collect.sources import linked_data
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import absolute, parse_srcset
+from emotion_core.collect.extraction import absolute, parse_srcset
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards
 from emotion_core.collect.sources.records import FoundPicture, Reading

@@ -4,10 +4,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from emotion_core.collect.extraction.candidates import absolute
+from emotion_core.collect.extraction import absolute
 from emotion_core.collect.sources.licences import creative_commons, licence_name, plain
 from emotion_core.collect.sources.records import FoundPicture, Reading
-from emotion_core.collect.web.responses import Page
+from emotion_core.collect.web import Page
 from emotion_core.errors import CollectError
 
 

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
-from emotion_core.collect.extraction.page_images import find_in_tree
+from emotion_core.collect.extraction import base_address, find_in_tree, parse_page, select
 from emotion_core.collect.sources import mediawiki, openverse
 from emotion_core.collect.sources.credits import Statements
 from emotion_core.collect.sources.pages import next_in_tree
 from emotion_core.collect.sources.records import FoundPicture, Reading
-from emotion_core.collect.web.responses import Page
+from emotion_core.collect.web import Page
 
 
 def read_page(page: Page, selector: str | None = None) -> Reading:

@@ -5,8 +5,7 @@ from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import absolute
-from emotion_core.collect.extraction.html_tree import base_address, parse_page
+from emotion_core.collect.extraction import absolute, base_address, parse_page
 from emotion_core.errors import CollectError
 
 MAX_PAGES = 200

@@ -7,7 +7,7 @@ engines, which we are not.
 
 from collections.abc import Iterable, Iterator
 
-from emotion_core.collect.extraction.html_tree import parse_page
+from emotion_core.collect.extraction import parse_page
 from emotion_core.errors import OptedOut
 
 _OPT_OUTS = frozenset({"noai", "noimageai"})

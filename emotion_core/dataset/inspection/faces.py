@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from emotion_core.dataset.catalog.records import Face
+from emotion_core.dataset.catalog import Face
 from emotion_core.errors import DataError
 
 DETECTOR = "yunet-2023mar"

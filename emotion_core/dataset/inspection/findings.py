@@ -4,10 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.marks import STANDING
-from emotion_core.dataset.catalog.records import Findings
-from emotion_core.dataset.near_copies.clusters import Told, known_near_copies, near_copy_clusters
+from emotion_core.dataset.catalog import STANDING, Catalog, Findings
+from emotion_core.dataset.near_copies import Told, known_near_copies, near_copy_clusters
 
 # So many are compared with so many in about a second.
 _NEW_AT_ONCE, _PHOTOS_AT_ONCE = 300, 4000

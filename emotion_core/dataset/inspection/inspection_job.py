@@ -13,15 +13,12 @@ from dataclasses import asdict, dataclass, replace
 from filelock import FileLock
 from PIL import Image
 
-from emotion_core.dataset.catalog import quality
-from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.records import Face
+from emotion_core.dataset.catalog import Catalog, Face, quality
 from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
 from emotion_core.dataset.inspection.findings import find, uncompared
-from emotion_core.dataset.near_copies.clusters import Told
+from emotion_core.dataset.near_copies import Told
 from emotion_core.errors import DataError, UnreadableImage
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs import JobFolder, new_id, working_in
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "index"

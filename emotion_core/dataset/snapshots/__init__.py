@@ -1,1 +1,33 @@
-"""."""
+"""Frozen data sets: photos, labels and split of a study, and their pixels."""
+
+from emotion_core.dataset.snapshots.comparability import why_not_comparable
+from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, decoding_threads, kept_pixels, release, rows_of
+from emotion_core.dataset.snapshots.snapshot import (
+    SNAPSHOT_FILE,
+    Snapshot,
+    SnapshotItem,
+    freeze,
+    list_snapshots,
+    load_snapshot,
+    snapshot_pixels,
+)
+from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_splits
+
+__all__ = [
+    "KEPT_BYTES",
+    "SNAPSHOT_FILE",
+    "SPLITS",
+    "Snapshot",
+    "SnapshotItem",
+    "SplitFractions",
+    "assign_splits",
+    "decoding_threads",
+    "freeze",
+    "kept_pixels",
+    "list_snapshots",
+    "load_snapshot",
+    "release",
+    "rows_of",
+    "snapshot_pixels",
+    "why_not_comparable",
+]

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.records import LABELS
-from emotion_core.dataset.inspection.findings import find
+from emotion_core.dataset.catalog import LABELS, Catalog
+from emotion_core.dataset.inspection import find
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, kept_pixels
 from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_folds, assign_splits

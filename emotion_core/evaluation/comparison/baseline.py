@@ -3,9 +3,8 @@
 from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison.compared_runs import ComparedRun
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline, strongest_baseline
-from emotion_core.evaluation.statistics.auc import delong_test
-from emotion_core.evaluation.statistics.power import SIGNIFICANCE
+from emotion_core.evaluation.diagnosis import Baseline, strongest_baseline
+from emotion_core.evaluation.statistics import SIGNIFICANCE, delong_test
 from emotion_core.formatting import p_text, share_text
 from emotion_core.settings import Workspace
 from emotion_core.training import Study

@@ -14,13 +14,18 @@ import numpy as np
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.comparison.conclusion import conclusion, reason
 from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics.auc import AucInterval, auc, auc_interval, delong_test, holm_adjust
-from emotion_core.evaluation.statistics.paired_tests import exchange_test, mcnemar
-from emotion_core.evaluation.statistics.roc import (
+from emotion_core.evaluation.statistics import (
     NEUTRAL_THRESHOLD,
+    AucInterval,
     ConfusionCounts,
+    auc,
+    auc_interval,
     confusion,
+    delong_test,
+    exchange_test,
+    holm_adjust,
     is_constant,
+    mcnemar,
     youden_threshold,
 )
 

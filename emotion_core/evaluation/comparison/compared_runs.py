@@ -12,15 +12,13 @@ from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.out_of_fold import cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.diagnosis import Baseline, Diagnosis
 from emotion_core.evaluation.records import Comparison, RunComparison
-from emotion_core.evaluation.statistics.roc import cost_threshold
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
-from emotion_core.jobs.state import Record
+from emotion_core.evaluation.statistics import FloatArray, IntArray, cost_threshold
+from emotion_core.jobs import Record
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
-from emotion_core.training.store.runs import short_labels
+from emotion_core.training.store import short_labels
 
 EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 

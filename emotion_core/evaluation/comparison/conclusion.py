@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emotion_core.evaluation.records import PairComparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics.power import SIGNIFICANCE, photos_to_decide
-from emotion_core.evaluation.statistics.roc import is_constant
+from emotion_core.evaluation.statistics import SIGNIFICANCE, is_constant, photos_to_decide
 from emotion_core.formatting import count_text, p_text, share_text
 
 WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5

@@ -25,8 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_core.evaluation.records import Comparison, RunScores
-from emotion_core.evaluation.statistics.auc import auc
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics import FloatArray, IntArray, auc
 from emotion_core.formatting import share_text
 from emotion_core.training import Run, Scores, Study
 

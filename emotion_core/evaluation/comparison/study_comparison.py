@@ -10,9 +10,7 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     record_of,
     with_folds,
 )
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis
-from emotion_core.evaluation.diagnosis.run_checks import diagnoses
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.diagnosis import Baseline, Diagnosis, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of

@@ -13,9 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from emotion_core.evaluation.statistics.auc import expected_standard_error
-from emotion_core.evaluation.statistics.roc import CONSTANT_SPREAD, is_constant
-from emotion_core.evaluation.statistics.validation import FloatArray
+from emotion_core.evaluation.statistics import CONSTANT_SPREAD, FloatArray, expected_standard_error, is_constant
 from emotion_core.formatting import count_text, share_text
 
 DiagnosisCode = Literal[

@@ -7,15 +7,20 @@ import numpy as np
 from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, DiagnosisCode, curve_findings
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
 from emotion_core.evaluation.records import RunScores
-from emotion_core.evaluation.statistics.auc import auc, expected_standard_error, midranks
-from emotion_core.evaluation.statistics.paired_tests import exchange_test
-from emotion_core.evaluation.statistics.power import SIGNIFICANCE
-from emotion_core.evaluation.statistics.roc import is_constant
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics import (
+    SIGNIFICANCE,
+    FloatArray,
+    IntArray,
+    auc,
+    exchange_test,
+    expected_standard_error,
+    is_constant,
+    midranks,
+)
 from emotion_core.formatting import p_text, share_text
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import Record
 from emotion_core.training import Run
-from emotion_core.training.monitor.live_warnings import EXPLODED_RATIO, VANISHED_RATIO
+from emotion_core.training.monitor import EXPLODED_RATIO, VANISHED_RATIO
 
 LOOKS = 2  # the same in two looks running is no accident
 MANY = 0.5  # of the units of a layer, or of its values

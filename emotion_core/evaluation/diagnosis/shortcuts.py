@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotion_core.dataset import LABELS, PhotoNumbers
-from emotion_core.evaluation.statistics.auc import AucInterval, auc, auc_interval
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics import AucInterval, FloatArray, IntArray, auc, auc_interval
 from emotion_core.formatting import share_text
 
 MIN_PHOTOS_PER_CLASS = 4  # two in each half

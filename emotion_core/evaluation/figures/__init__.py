@@ -1,1 +1,93 @@
-"""."""
+"""Records to figures and tables; this is what loads Plotly."""
+
+from emotion_core.evaluation.figures.confusion_figure import confusion_figure
+from emotion_core.evaluation.figures.live_charts import (
+    color_of,
+    histogram_spec,
+    layer_colors,
+    layer_spec,
+    metric_spec,
+    opacities_of,
+    roc_spec,
+)
+from emotion_core.evaluation.figures.run_columns import (
+    LAYER_MEASURES,
+    METRICS,
+    Columns,
+    has_metric,
+    histogram_columns,
+    layer_columns,
+    layer_names,
+    metric_columns,
+    probes,
+    roc_columns,
+    warnings_of,
+)
+from emotion_core.evaluation.figures.score_figures import (
+    LABEL_COLORS,
+    SCORE_BINS,
+    precision_recall_figure,
+    reliability_figure,
+    score_histograms,
+)
+from emotion_core.evaluation.figures.study_figures import (
+    named_scores,
+    study_curves_figure,
+    study_grid_figure,
+    study_roc_figure,
+)
+from emotion_core.evaluation.figures.tables import (
+    P_VALUES,
+    calibration_table,
+    champion_table,
+    diagnosis_table,
+    network_table,
+    pair_table,
+    study_table,
+    tested,
+)
+from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, style_of
+
+__all__ = [
+    "LABEL_COLORS",
+    "LAYER_MEASURES",
+    "LEAKING",
+    "METRICS",
+    "NEUTRAL",
+    "P_VALUES",
+    "SCORE_BINS",
+    "TEMPLATE",
+    "Columns",
+    "LineStyle",
+    "calibration_table",
+    "champion_table",
+    "color_of",
+    "confusion_figure",
+    "diagnosis_table",
+    "has_metric",
+    "histogram_columns",
+    "histogram_spec",
+    "layer_colors",
+    "layer_columns",
+    "layer_names",
+    "layer_spec",
+    "metric_columns",
+    "metric_spec",
+    "named_scores",
+    "network_table",
+    "opacities_of",
+    "pair_table",
+    "precision_recall_figure",
+    "probes",
+    "reliability_figure",
+    "roc_columns",
+    "roc_spec",
+    "score_histograms",
+    "study_curves_figure",
+    "study_grid_figure",
+    "study_roc_figure",
+    "study_table",
+    "style_of",
+    "tested",
+    "warnings_of",
+]

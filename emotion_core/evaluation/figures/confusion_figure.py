@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from emotion_core.evaluation.figures.theme import TEMPLATE
-from emotion_core.evaluation.statistics.roc import ConfusionCounts
+from emotion_core.evaluation.statistics import ConfusionCounts
 
 
 def confusion_figure(counts: ConfusionCounts, title: str) -> go.Figure:

@@ -12,8 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, square_axes, strengths_of, style_of
-from emotion_core.evaluation.statistics.roc import RocCurve
-from emotion_core.evaluation.statistics.roc_band import roc_band
+from emotion_core.evaluation.statistics import RocCurve, roc_band
 from emotion_core.formatting import share_text
 
 # Along each axis of a ROC curve: less than half a pixel each. More points than that only keep the browser busy.

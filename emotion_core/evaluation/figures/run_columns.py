@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import Record
 from emotion_core.training import Run
 
 Columns = dict[str, list[Any]]

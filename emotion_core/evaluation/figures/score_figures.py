@@ -8,9 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, square_axes, strengths_of, style_of
-from emotion_core.evaluation.statistics.calibration import Reliability, reliability
-from emotion_core.evaluation.statistics.precision_recall import precision_recall
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics import FloatArray, IntArray, Reliability, precision_recall, reliability
 from emotion_core.formatting import share_text
 
 SCORE_BINS = 20

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.comparison import ComparedRun
+from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.figures.grid_figures import GridCell, grid_figure, small_multiples_figure
 from emotion_core.evaluation.figures.roc_figure import NamedCurve, NamedHistory, roc_figure
 from emotion_core.evaluation.figures.score_figures import NamedScores
 from emotion_core.evaluation.figures.tables import first_of_its_network, tested
 from emotion_core.evaluation.figures.theme import LEAKING
-from emotion_core.evaluation.statistics.roc import roc_points
+from emotion_core.evaluation.statistics import roc_points
 
 
 def study_roc_figure(runs: Sequence[ComparedRun], *, baseline: Baseline | None = None) -> go.Figure:

@@ -5,8 +5,8 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun, Together
-from emotion_core.evaluation.statistics.calibration import reliability
+from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.statistics import reliability
 from emotion_core.network import parameter_count
 
 Rows = list[dict[str, Any]]

@@ -1,1 +1,12 @@
-"""."""
+"""Files that a person takes away: the HTML report and CSVs."""
+
+from emotion_core.evaluation.report.csv_files import curves_csv, epochs_csv, scores_csv
+from emotion_core.evaluation.report.html_report import html_report, write_report
+
+__all__ = [
+    "curves_csv",
+    "epochs_csv",
+    "html_report",
+    "scores_csv",
+    "write_report",
+]

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emotion_core.evaluation.comparison.compared_runs import EPOCH_NUMBERS, ComparedRun
-from emotion_core.evaluation.statistics.roc import roc_points
+from emotion_core.evaluation.comparison import EPOCH_NUMBERS, ComparedRun
+from emotion_core.evaluation.statistics import roc_points
 
 SPREADSHEET_WORDS = ("=", "+", "-", "@", "\t", "\r")
 

@@ -12,22 +12,21 @@ from plotly.offline import get_plotlyjs
 
 from emotion_core.dataset import LABELS, load_snapshot
 from emotion_core.errors import DataError, JobUnusable, SettingsError
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
-from emotion_core.evaluation.comparison.compared_runs import Together
-from emotion_core.evaluation.figures.confusion_figure import confusion_figure
-from emotion_core.evaluation.figures.score_figures import precision_recall_figure, reliability_figure, score_histograms
-from emotion_core.evaluation.figures.study_figures import (
+from emotion_core.evaluation.comparison import Together, baseline_verdict, study_baseline
+from emotion_core.evaluation.figures import (
+    calibration_table,
+    champion_table,
+    confusion_figure,
+    diagnosis_table,
     named_scores,
+    network_table,
+    pair_table,
+    precision_recall_figure,
+    reliability_figure,
+    score_histograms,
     study_curves_figure,
     study_grid_figure,
     study_roc_figure,
-)
-from emotion_core.evaluation.figures.tables import (
-    calibration_table,
-    champion_table,
-    diagnosis_table,
-    network_table,
-    pair_table,
     study_table,
 )
 from emotion_core.files import write_bytes

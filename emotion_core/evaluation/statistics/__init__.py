@@ -1,1 +1,76 @@
-"""."""
+"""Arrays in, frozen records out: ROC, AUC, tests, power, calibration."""
+
+from emotion_core.evaluation.statistics.auc import (
+    AucInterval,
+    DelongTest,
+    auc,
+    auc_interval,
+    delong_test,
+    expected_standard_error,
+    holm_adjust,
+    midranks,
+)
+from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
+from emotion_core.evaluation.statistics.power import (
+    SIGNIFICANCE,
+    Outlook,
+    detectable_difference,
+    outlook,
+    paired_auc_power,
+    photos_needed,
+    photos_to_decide,
+)
+from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
+from emotion_core.evaluation.statistics.roc import (
+    CONSTANT_SPREAD,
+    NEUTRAL_THRESHOLD,
+    ConfusionCounts,
+    RocCurve,
+    confusion,
+    cost_threshold,
+    is_constant,
+    roc_points,
+    youden_threshold,
+)
+from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
+from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+
+__all__ = [
+    "CONSTANT_SPREAD",
+    "NEUTRAL_THRESHOLD",
+    "SIGNIFICANCE",
+    "AucInterval",
+    "ConfusionCounts",
+    "DelongTest",
+    "FloatArray",
+    "IntArray",
+    "McNemarTest",
+    "Outlook",
+    "PrecisionRecallCurve",
+    "Reliability",
+    "ReliabilityBin",
+    "RocBand",
+    "RocCurve",
+    "auc",
+    "auc_interval",
+    "confusion",
+    "cost_threshold",
+    "delong_test",
+    "detectable_difference",
+    "exchange_test",
+    "expected_standard_error",
+    "holm_adjust",
+    "is_constant",
+    "mcnemar",
+    "midranks",
+    "outlook",
+    "paired_auc_power",
+    "photos_needed",
+    "photos_to_decide",
+    "precision_recall",
+    "reliability",
+    "roc_band",
+    "roc_points",
+    "youden_threshold",
+]

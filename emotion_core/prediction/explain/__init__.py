@@ -1,1 +1,13 @@
-"""."""
+"""Why an answer: occlusion, feature maps, the most similar training photos."""
+
+from emotion_core.prediction.explain.nearest_photos import SimilarPhoto, similar_photos
+from emotion_core.prediction.explain.occlusion import BlockMaps, SaliencyMap, feature_maps, occlusion
+
+__all__ = [
+    "BlockMaps",
+    "SaliencyMap",
+    "SimilarPhoto",
+    "feature_maps",
+    "occlusion",
+    "similar_photos",
+]

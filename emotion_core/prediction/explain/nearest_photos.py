@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels, to_pixels
-from emotion_core.dataset.snapshots.pixel_cache import release
+from emotion_core.dataset.snapshots import release
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels, View

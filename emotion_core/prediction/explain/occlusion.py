@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from emotion_core.images import Pixels
-from emotion_core.network.layer_table import blocks_of
+from emotion_core.network import blocks_of
 from emotion_core.prediction.classifier import Classifier
 
 # How many places along a side are covered: few of a network that takes long, so that all stay below a second.

@@ -6,19 +6,18 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from emotion_core.dataset.inspection.faces import detector_problem, detector_weights
+from emotion_core.dataset import detector_problem
+from emotion_core.dataset.inspection import detector_weights
 from emotion_core.errors import JobUnusable, SettingsError
-from emotion_core.evaluation.comparison.baseline import study_baseline
-from emotion_core.evaluation.comparison.study_comparison import compare_study
+from emotion_core.evaluation.comparison import compare_study, study_baseline
 from emotion_core.files import read_json, write_json
-from emotion_core.network.export.keras_litert import KERAS_FILE, LITERT_FILE
-from emotion_core.network.export.onnx import onnx_of
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, onnx_of
 from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
 from emotion_core.prediction.export.model_card import model_card
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import ASSETS, Workspace
-from emotion_core.training import Run, load_study
-from emotion_core.training.store.runs import SCORES_FILE, Scores
+from emotion_core.training import Run, Scores, load_study
+from emotion_core.training.store import SCORES_FILE
 
 CARD_FILE = "model_card.md"
 REQUIREMENTS_FILE = "requirements.txt"

@@ -8,8 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from emotion_core.files import read_json, write_bytes
-from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs import JobFolder, new_id, working_in
 from emotion_core.prediction.export.bundle import export_run, export_starter
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import Workspace, open_workspace

@@ -10,13 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from emotion_core.dataset import LABELS, Catalog, Snapshot, load_snapshot
 from emotion_core.errors import DataError
-from emotion_core.evaluation import compare
-from emotion_core.evaluation.comparison.study_comparison import StudyComparison, run_scores
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
-from emotion_core.evaluation.records import RunComparison
+from emotion_core.evaluation import Baseline, RunComparison, compare
+from emotion_core.evaluation.comparison import StudyComparison, run_scores
 from emotion_core.formatting import count_text
 from emotion_core.images import View
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
 from emotion_core.prediction.uncertainty_band import NotSureBand
 from emotion_core.settings import Workspace

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from emotion_core.network.activation_math import Values
+from emotion_core.network import Values
 
 # Beyond this the path has left every landscape for good.
 FAR_AWAY = 1e3

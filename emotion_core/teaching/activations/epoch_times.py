@@ -9,15 +9,12 @@ import numpy as np
 import psutil
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs import JobFolder, working_in
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
-from emotion_core.training.cost.calibration_worker import reading, undisturbed_seconds
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.devices import this_machine
-from emotion_core.training.engine.trainer import Trainer
+from emotion_core.training.cost import reading, undisturbed_seconds
+from emotion_core.training.engine import LabelledPhotos, Trainer, this_machine
 
 KIND = "epoch_times"
 TIMES_FILE = "epoch_times.json"

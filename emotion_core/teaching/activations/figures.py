@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, LineStyle, style_of
+from emotion_core.evaluation.figures import NEUTRAL, TEMPLATE, LineStyle, style_of
 from emotion_core.network import Activation
 from emotion_core.teaching.activations.descent import Landscape, Walk
 from emotion_core.teaching.activations.gradient_stack import StackReading

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from emotion_core.network import Activation
-from emotion_core.network.activation_math import Values
+from emotion_core.network import Activation, Values
 
 # Below it a unit counts as saturated, as in the records of a run.
 FLAT_SLOPE = 0.01

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emotion_core.network import Activation
-from emotion_core.network.activation_math import Values
+from emotion_core.network import Activation, Values
 
 MOST_LAYERS = 10
 # Numbers around 0, which is not among them for there lie the kinks, and how often each comes in a normal distribution.

@@ -11,7 +11,7 @@ from emotion_core.evaluation import shortcuts
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, trained_network
 from emotion_core.training import RunConfig, Study, StudyPlan, list_studies, runs_of
-from emotion_core.training.engine.data import parts_of, scored_splits
+from emotion_core.training.engine import parts_of, scored_splits
 
 IMAGE_SIZE_PX = 64  # as published it is 256: sixteen times the work, for the same story
 SEEDS = 3

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from emotion_core.errors import DataError
 from emotion_core.evaluation import Shortcut, auc
-from emotion_core.evaluation.figures.run_columns import probes
-from emotion_core.jobs.state import Record
+from emotion_core.evaluation.figures import probes
+from emotion_core.jobs import Record
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
 

@@ -11,8 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from emotion_core.evaluation import auc_interval, roc_points
-from emotion_core.evaluation.figures.score_figures import LABEL_COLORS, SCORE_BINS
-from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, style_of
+from emotion_core.evaluation.figures import LABEL_COLORS, LEAKING, NEUTRAL, SCORE_BINS, TEMPLATE, style_of
 from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, last_batches
 from emotion_core.teaching.source_study.sentences import LAST_BATCH_SIZES, by_network, one_seed
 

@@ -8,7 +8,7 @@ import numpy as np
 from emotion_core.formatting import count_text, share_text
 from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, last_batches
 from emotion_core.training import StudyPlan
-from emotion_core.training.config.value_text import value_text
+from emotion_core.training.config import value_text
 
 LAST_BATCH_SIZES = (32, 16, 8)
 NEAR_GUESSING = 0.6

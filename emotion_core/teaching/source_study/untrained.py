@@ -10,7 +10,7 @@ from emotion_core.images import Pixels
 from emotion_core.network import build
 from emotion_core.teaching.source_study.evidence import FirstGradients, FirstOutputs
 from emotion_core.training import RunConfig
-from emotion_core.training.engine.losses import loss_of
+from emotion_core.training.engine import loss_of
 
 DIGITS = 6
 # What is held against a plain sigmoid; the names are shown.

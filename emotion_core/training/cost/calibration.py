@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Work
-from emotion_core.training.engine.devices import this_machine
+from emotion_core.training.engine import this_machine
 
 KIND = "calibration"
 MEASURING_MODULE = "emotion_core.training.cost.calibration_worker"

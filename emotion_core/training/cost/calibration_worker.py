@@ -15,17 +15,14 @@ from PIL import Image
 
 from emotion_core.dataset import to_pixels
 from emotion_core.images import View, decode, preview
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.lifecycle import working_in
+from emotion_core.jobs import JobFolder, working_in
 from emotion_core.network import build
-from emotion_core.network.export.keras_litert import save
+from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs, keep_calibration
 from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.devices import this_machine
-from emotion_core.training.engine.trainer import Trainer
+from emotion_core.training.engine import LabelledPhotos, Trainer, this_machine
 
 # Each is slow for a reason of its own: the usual mixture, multiply-adds, feature maps that no cache holds,
 # normalisation, many layers, many parameters.

@@ -11,18 +11,15 @@ from typing import NamedTuple
 import psutil
 
 from emotion_core.dataset import PhotoGroup
-from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, decoding_threads
+from emotion_core.dataset.snapshots import KEPT_BYTES, decoding_threads
 from emotion_core.formatting import duration_text, size_text
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.config.study_config import StudyConfig
+from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs
 from emotion_core.training.cost.workload import SplitSizes, epoch_work, keeping_work, look_work
-from emotion_core.training.engine.batching import map_elements, micro_batch
-from emotion_core.training.engine.train_step import PARTS_AT_ONCE
-from emotion_core.training.queue.capacity import sees_small_photos
-from emotion_core.training.queue.standby import MAX_KEPT_BYTES
+from emotion_core.training.engine import PARTS_AT_ONCE, map_elements, micro_batch
+from emotion_core.training.queue import MAX_KEPT_BYTES, sees_small_photos
 
 LONG_SECONDS = 3600
 BYTES_PER_NUMBER = 4

@@ -4,10 +4,9 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from emotion_core.network import Layer, layers_of
-from emotion_core.network.layer_table import STARTER_LAYER, starter_layers
-from emotion_core.training.config.run_config import RunConfig, augments
-from emotion_core.training.engine.batching import input_elements, micro_batch, photos_at_once
+from emotion_core.network import STARTER_LAYER, Layer, layers_of, starter_layers
+from emotion_core.training.config import RunConfig, augments
+from emotion_core.training.engine import input_elements, micro_batch, photos_at_once
 
 # Convolutions compute so many filters at once; with fewer, the rest is computed for nothing.
 FILTERS_AT_ONCE = 16

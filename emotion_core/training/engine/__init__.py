@@ -1,1 +1,53 @@
-"""."""
+"""The numbers of a run: model, step, losses, metrics, the data of an epoch."""
+
+from emotion_core.training.engine.augmentation import augment
+from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
+from emotion_core.training.engine.checkpoint import (
+    CHECKPOINT_FILE,
+    Checkpoint,
+    load_checkpoint,
+    save_best,
+    save_checkpoint,
+)
+from emotion_core.training.engine.data import LabelledPhotos, Part, parts_of, scored_splits
+from emotion_core.training.engine.devices import default_threads, this_machine, threads
+from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS, EpochResult
+from emotion_core.training.engine.forward_pass import in_two_steps
+from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
+from emotion_core.training.engine.rng import random_for
+from emotion_core.training.engine.train_step import PARTS_AT_ONCE
+from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
+
+__all__ = [
+    "CHECKPOINT_FILE",
+    "EPOCH_FIELDS",
+    "FIRST_FIELDS",
+    "PARTS_AT_ONCE",
+    "PROGRESS_SECONDS",
+    "Checkpoint",
+    "EpochResult",
+    "LabelledPhotos",
+    "Part",
+    "Probabilities",
+    "Trainer",
+    "augment",
+    "default_threads",
+    "in_two_steps",
+    "input_elements",
+    "load_checkpoint",
+    "loss_of",
+    "map_elements",
+    "micro_batch",
+    "parts_of",
+    "photo_weights",
+    "photos_at_once",
+    "random_for",
+    "save_best",
+    "save_checkpoint",
+    "scored_splits",
+    "this_machine",
+    "threads",
+    "to_probability",
+    "trainer_of",
+    "within_bounds",
+]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.images import Pixels
-from emotion_core.training.config.run_config import RunConfig, augments, moves
+from emotion_core.training.config import RunConfig, augments, moves
 
 Floats = npt.NDArray[np.float64]
 

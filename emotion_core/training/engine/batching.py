@@ -2,9 +2,8 @@
 
 import math
 
-from emotion_core.network import layers_of
-from emotion_core.network.layer_table import starter_layers
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.network import layers_of, starter_layers
+from emotion_core.training.config import RunConfig
 
 # So many photos are computed at once that their feature maps take about so many bytes, but never fewer than a few.
 MAPS_BYTES = 32e6

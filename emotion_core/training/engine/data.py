@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import SPLITS, Snapshot
-from emotion_core.dataset.snapshots.pixel_cache import release, rows_of
+from emotion_core.dataset.snapshots import release, rows_of
 from emotion_core.images import Pixels
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.rng import random_for
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import LABELS
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 
 Probabilities = npt.NDArray[np.float32]
 Weights = npt.NDArray[np.float32]

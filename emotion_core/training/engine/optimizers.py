@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 
 if TYPE_CHECKING:
     import keras

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.batching import micro_batch
 from emotion_core.training.engine.forward_pass import dense_layers, forward
 

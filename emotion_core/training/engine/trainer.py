@@ -12,9 +12,8 @@ import numpy.typing as npt
 
 from emotion_core.errors import DataError
 from emotion_core.images import Pixels
-from emotion_core.network import build
-from emotion_core.network.layer_table import STARTER_LAYER
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.network import STARTER_LAYER, build
+from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.augmentation import augment, mix
 from emotion_core.training.engine.batching import photos_at_once
 from emotion_core.training.engine.data import LabelledPhotos, Part

@@ -7,13 +7,11 @@ from typing import Any
 import psutil
 
 from emotion_core.errors import EmotionError
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import identity, is_alive
+from emotion_core.jobs import JobFolder, identity, is_alive
 from emotion_core.settings import Workspace
-from emotion_core.training.config.study_config import StudyConfig
-from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
-from emotion_core.training.queue.standby import WORKER_MODULE, hand_over
-from emotion_core.training.store.studies import load_study
+from emotion_core.training.config import StudyConfig
+from emotion_core.training.queue import WORKER_MODULE, hand_over, runs_at_once, threads_per_run
+from emotion_core.training.store import load_study
 
 
 class LocalLauncher:

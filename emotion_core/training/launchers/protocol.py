@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 
 
 class Launcher(Protocol):

@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.jobs.state import Record
-from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
-from emotion_core.network.config import PRELU
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.batching import photos_at_once
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.forward_pass import in_two_steps
-from emotion_core.training.engine.losses import loss_of, photo_weights, to_probability
-from emotion_core.training.engine.rng import random_for
+from emotion_core.jobs import Record
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, PRELU, Activation
+from emotion_core.training.config import RunConfig
+from emotion_core.training.engine import (
+    LabelledPhotos,
+    in_two_steps,
+    loss_of,
+    photo_weights,
+    photos_at_once,
+    random_for,
+    to_probability,
+)
 
 if TYPE_CHECKING:
     import keras

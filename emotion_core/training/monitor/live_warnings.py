@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Literal
 
-from emotion_core.jobs.state import Record
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.jobs import Record
+from emotion_core.training.config import RunConfig
 
 WarningCode = Literal[
     "nan",

@@ -11,16 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from emotion_core.jobs.state import Record
-from emotion_core.training.engine.data import Part
-from emotion_core.training.engine.devices import this_machine, threads
-from emotion_core.training.engine.epoch_metrics import EpochResult
-from emotion_core.training.engine.losses import Probabilities
-from emotion_core.training.engine.trainer import Trainer
+from emotion_core.jobs import Record
+from emotion_core.training.engine import EpochResult, Part, Probabilities, Trainer, this_machine, threads
 from emotion_core.training.monitor.layer_probe import Probe
 from emotion_core.training.monitor.live_warnings import Evidence, warning_of
 from emotion_core.training.monitor.tensorboard import Board
-from emotion_core.training.store.runs import Run, unbroken
+from emotion_core.training.store import Run, unbroken
 
 ROC_POINTS = 50
 # Of the time spent on training, what looks may take; where one an epoch would take more, some epochs have none.

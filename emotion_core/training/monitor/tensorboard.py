@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training.config import RunConfig
 from emotion_core.training.monitor.layer_probe import LayerState, histogram_of
 
 METRICS = ("loss", "accuracy", "precision", "recall", "auc")

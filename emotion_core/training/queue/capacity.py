@@ -4,7 +4,7 @@ import psutil
 
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
-from emotion_core.training.config.study_config import StudyConfig
+from emotion_core.training.config import StudyConfig
 from emotion_core.training.queue.cluster_settings import cluster_room
 
 CAPACITY_FILE = "runs_at_once.json"

@@ -8,15 +8,13 @@ from filelock import FileLock, Timeout
 
 from emotion_core.errors import JobError
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import start_detached
-from emotion_core.jobs.state import ACTIVE_STATES
+from emotion_core.jobs import ACTIVE_STATES, JobFolder, start_detached
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.cluster_settings import uses_cluster
-from emotion_core.training.store.runs import priority_of
+from emotion_core.training.store import priority_of
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
-LOCK_FILE = "queue.lock"
+QUEUE_LOCK_FILE = "queue.lock"
 PROBLEM_FILE = "queue_problem.json"
 # A cluster that cannot be reached now may be back soon.
 RETRY_SECONDS = 10
@@ -86,7 +84,7 @@ def waiting_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
 
 def _worked(workspace: Workspace) -> bool:
     try:
-        with FileLock(workspace.root / LOCK_FILE, timeout=0):
+        with FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=0):
             return False
     except Timeout:
         return True

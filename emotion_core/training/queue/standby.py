@@ -13,9 +13,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import is_alive, start_detached
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import JobFolder, Record, is_alive, start_detached
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
 from emotion_core.training.queue.cluster_settings import uses_cluster
@@ -23,7 +21,7 @@ from emotion_core.training.queue.cluster_settings import uses_cluster
 WORKER_MODULE = "emotion_core.training.worker"
 
 STANDBY = "--standby"
-LOCK_FILE = "warm.lock"
+STANDBY_LOCK_FILE = "warm.lock"
 WAITS_FILE, TOLD_FILE = "warm.json", "warm-run.json"
 # TensorFlow takes 500 MB, and a run needs room beside it.
 MIN_FREE_BYTES = 2_000_000_000
@@ -50,7 +48,7 @@ def memory_suffices() -> bool:
 
 def _one_waits(workspace: Workspace) -> bool:
     try:
-        with FileLock(workspace.root / LOCK_FILE, timeout=0):
+        with FileLock(workspace.root / STANDBY_LOCK_FILE, timeout=0):
             return False
     except Timeout:
         return True

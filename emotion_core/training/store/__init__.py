@@ -1,1 +1,54 @@
-"""."""
+"""What lies on disk of runs and studies."""
+
+from emotion_core.training.store.interruptions import NODE, what_happened
+from emotion_core.training.store.live_runs import Follower
+from emotion_core.training.store.runs import (
+    PRIORITY_FILE,
+    RESUMED,
+    SCORES_FILE,
+    SENDING_FILE,
+    Run,
+    Scores,
+    find_run,
+    list_runs,
+    priority_of,
+    short_labels,
+    unbroken,
+)
+from emotion_core.training.store.studies import (
+    Study,
+    add_run,
+    create_run_folder,
+    list_studies,
+    load_study,
+    remove_run,
+    runs_of,
+    save_study,
+    snapshot_rows,
+)
+
+__all__ = [
+    "NODE",
+    "PRIORITY_FILE",
+    "RESUMED",
+    "SCORES_FILE",
+    "SENDING_FILE",
+    "Follower",
+    "Run",
+    "Scores",
+    "Study",
+    "add_run",
+    "create_run_folder",
+    "find_run",
+    "list_runs",
+    "list_studies",
+    "load_study",
+    "priority_of",
+    "remove_run",
+    "runs_of",
+    "save_study",
+    "short_labels",
+    "snapshot_rows",
+    "unbroken",
+    "what_happened",
+]

@@ -1,6 +1,6 @@
 """What interrupted a run, in sentences for a person: told from its records alone."""
 
-from emotion_core.jobs.state import BEGUN_AGAIN, CLUSTER_LOST, MAX_TRIES, NODE_LOST, Record
+from emotion_core.jobs import BEGUN_AGAIN, CLUSTER_LOST, MAX_TRIES, NODE_LOST, Record
 from emotion_core.training.store.runs import RESUMED, Run, unbroken
 
 # In the record of a process: the name or address of its computer in a cluster.

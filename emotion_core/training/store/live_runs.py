@@ -3,8 +3,7 @@
 from functools import partial
 
 from emotion_core.errors import EmotionError, JobNotFound
-from emotion_core.jobs.cached_folder import FollowedFolder
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import FollowedFolder, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.store.runs import Run
 from emotion_core.training.store.studies import Study

@@ -13,14 +13,12 @@ import numpy.typing as npt
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs.cached_folder import QuietFolder
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import JobState, Record
+from emotion_core.jobs import JobFolder, JobState, QuietFolder, Record
 from emotion_core.network import checked
-from emotion_core.network.export.keras_litert import LITERT_FILE
+from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.config import RunConfig
+from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
 
 PRIORITY_FILE = "priority.json"
 

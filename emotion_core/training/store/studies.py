@@ -11,11 +11,10 @@ from emotion_core.dataset import list_snapshots
 from emotion_core.errors import EmotionError, JobNotFound
 from emotion_core.files import read_json, write_json
 from emotion_core.formatting import count_text
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.config.study_config import StudyConfig
+from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.store.runs import Run
 
 LOCK_FILE = "studies.lock"

@@ -6,8 +6,8 @@ With ``--standby WORKSPACE THREADS`` it imports TensorFlow and waits for its fir
 import sys
 from pathlib import Path
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.training.queue.standby import STANDBY
+from emotion_core.jobs import JobFolder
+from emotion_core.training.queue import STANDBY
 from emotion_core.training.worker.loop import wait_for_run, work_on
 
 if __name__ == "__main__":

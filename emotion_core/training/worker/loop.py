@@ -13,21 +13,18 @@ from filelock import FileLock, Timeout
 from setproctitle import setproctitle
 
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import identity
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import JobFolder, Record, identity
 from emotion_core.settings import Workspace
-from emotion_core.training.engine.checkpoint import load_checkpoint
-from emotion_core.training.engine.devices import default_threads
-from emotion_core.training.engine.devices import threads as used_threads
-from emotion_core.training.queue.queue import waiting
-from emotion_core.training.queue.standby import (
-    LOCK_FILE,
+from emotion_core.training.engine import default_threads, load_checkpoint
+from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.queue import (
     MAX_KEPT_BYTES,
+    STANDBY_LOCK_FILE,
     WAITS_FILE,
     WORKER_MODULE,
     memory_suffices,
     told,
+    waiting,
 )
 from emotion_core.training.worker.train_run import import_tensorflow, work_in
 
@@ -53,7 +50,7 @@ def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
         return None
     try:
         # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
-        with FileLock(root / LOCK_FILE, timeout=OFFER_SECONDS):
+        with FileLock(root / STANDBY_LOCK_FILE, timeout=OFFER_SECONDS):
             offer(root, threads)
             folder.let_go()
             order = taken_within(root, TOLD_SECONDS)
@@ -98,7 +95,7 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
         The run, or None when nobody came for long, memory got short, or another process waits already.
     """
     try:
-        with FileLock(root / LOCK_FILE, timeout=0):
+        with FileLock(root / STANDBY_LOCK_FILE, timeout=0):
             offer(root, threads)
             import_tensorflow()
             return _folder_in(taken_within(root, IDLE_SECONDS))

@@ -11,25 +11,26 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.lifecycle import working_in
-from emotion_core.jobs.state import STOP_LATER, Record, StopRequested
-from emotion_core.network.export.keras_litert import save
+from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, working_in
+from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
-from emotion_core.training.engine.checkpoint import (
+from emotion_core.training.engine import (
     CHECKPOINT_FILE,
+    PROGRESS_SECONDS,
     Checkpoint,
+    EpochResult,
+    Probabilities,
+    Trainer,
     load_checkpoint,
+    parts_of,
     save_best,
     save_checkpoint,
+    scored_splits,
+    trainer_of,
 )
-from emotion_core.training.engine.data import parts_of, scored_splits
-from emotion_core.training.engine.devices import threads as used_threads
-from emotion_core.training.engine.epoch_metrics import EpochResult
-from emotion_core.training.engine.losses import Probabilities
-from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
-from emotion_core.training.monitor.recorder import Recorder
-from emotion_core.training.store.runs import RESUMED, SCORES_FILE, Run
+from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.monitor import Recorder
+from emotion_core.training.store import RESUMED, SCORES_FILE, Run
 
 
 def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:

@@ -5,18 +5,13 @@ import streamlit as st
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE, photo_bytes
+from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE, photo_bytes
 from emotion_core.dataset import LABELS, to_pixels
 from emotion_core.errors import EmotionError
 from emotion_core.images import View
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.prediction import STARTER_ID, Classifier
-from emotion_core.teaching.activations.convolution import (
-    KERNELS,
-    ConvolutionView,
-    convolve_by_hand,
-    convolve_by_network,
-)
+from emotion_core.teaching.activations import KERNELS, ConvolutionView, convolve_by_hand, convolve_by_network
 from emotion_core.training import find_run, list_runs
 from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
 from pages.components.common.classifiers import load_starter

@@ -6,8 +6,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, Activation
+from emotion_core.teaching.activations import FLAT_SLOPE, flat_text, largest_slope
 from emotion_core.teaching.activations.figures import curves_figure
-from emotion_core.teaching.activations.flatness import FLAT_SLOPE, flat_text, largest_slope
 from pages.components.common.activation_cards import show_activations
 
 AT_FIRST = ("relu", "tanh", "sigmoid")

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import streamlit as st
 
-from emotion_core.teaching.activations.descent import LANDSCAPES, Walk, descend
+from emotion_core.teaching.activations import LANDSCAPES, Walk, descend
 from emotion_core.teaching.activations.figures import descent_spec, walk_columns
 from pages.components.common.markdown import plain
 

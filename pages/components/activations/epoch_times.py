@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.teaching.activations.epoch_times import KIND, epoch_times, start_epoch_times
+from emotion_core.jobs import JobFolder
+from emotion_core.teaching.activations import KIND, epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
-from emotion_core.training.engine.devices import this_machine
+from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace

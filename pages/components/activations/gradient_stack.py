@@ -4,14 +4,8 @@ import streamlit as st
 
 from emotion_core.formatting import count_text
 from emotion_core.network import HIDDEN_ACTIVATIONS
+from emotion_core.teaching.activations import MOST_LAYERS, WEIGHT_RULES, StackReading, kept_by_slopes, read_stack
 from emotion_core.teaching.activations.figures import stack_figure
-from emotion_core.teaching.activations.gradient_stack import (
-    MOST_LAYERS,
-    WEIGHT_RULES,
-    StackReading,
-    kept_by_slopes,
-    read_stack,
-)
 from pages.components.activations.curves import AT_FIRST, choose_activations, show_figure
 
 EVEN, AS_IT_COMES = "The same spread for every layer", "As it comes"

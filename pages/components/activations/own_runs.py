@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.figures.run_columns import probes
+from emotion_core.evaluation.figures import probes
 from emotion_core.training import list_studies, runs_of
-from emotion_core.training.store.runs import short_labels
+from emotion_core.training.store import short_labels
 from pages.components.common.navigation import choose_study
 from pages.components.common.run_charts import show_inside
 from pages.components.common.workspace import workspace

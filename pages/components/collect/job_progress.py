@@ -3,12 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.collect import go_on
-from emotion_core.collect.job_views import Sight, collections, look_at
+from emotion_core.collect import Sight, collections, go_on, look_at
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import JobState
+from emotion_core.jobs import JobFolder, JobState
 from emotion_core.settings import Workspace
 from pages.components.common.images import thumbnail_source
 from pages.components.common.markdown import plain

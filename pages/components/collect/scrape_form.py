@@ -7,9 +7,8 @@ from typing import Any
 import streamlit as st
 
 from emotion_core.collect import MAX_PICTURES, last_contact, parse_urls
-from emotion_core.collect.samples.gallery import PAGES
-from emotion_core.collect.samples.server import SampleServer
-from emotion_core.collect.sources.sites import SITES
+from emotion_core.collect.samples import PAGES, SampleServer
+from emotion_core.collect.sources import SITES
 from emotion_core.dataset import LABELS
 from emotion_core.guided import GALLERY_SELECTOR
 from emotion_core.settings import Workspace

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.figures.theme import style_of
+from emotion_core.evaluation.figures import style_of
 from emotion_core.network import Activation
 from emotion_core.network.figures import activation_figure
 from pages.components.common.markdown import plain

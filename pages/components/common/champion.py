@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison.study_comparison import champion_study
-from emotion_core.evaluation.records import RunComparison
+from emotion_core.evaluation import RunComparison
+from emotion_core.evaluation.comparison import champion_study
 from emotion_core.settings import Workspace
 from emotion_core.training import list_runs
 

@@ -3,12 +3,7 @@
 import streamlit as st
 
 from emotion_core.files import read_json
-from emotion_core.prediction import (
-    STARTER_FOLDER,
-    Classifier,
-    prepare_in_background,
-    starter,
-)
+from emotion_core.prediction import STARTER_FOLDER, Classifier, prepare_in_background, starter
 from emotion_core.training import find_run
 from pages.components.common.workspace import workspace
 

@@ -5,25 +5,23 @@ from typing import Any
 
 import streamlit as st
 
-from emotion_core.evaluation.figures.live_charts import (
-    color_of,
-    histogram_spec,
-    layer_colors,
-    layer_spec,
-    opacities_of,
-    roc_spec,
-)
-from emotion_core.evaluation.figures.run_columns import (
+from emotion_core.evaluation.figures import (
     LAYER_MEASURES,
     METRICS,
+    color_of,
     has_metric,
     histogram_columns,
+    histogram_spec,
+    layer_colors,
     layer_columns,
     layer_names,
+    layer_spec,
+    opacities_of,
     probes,
     roc_columns,
+    roc_spec,
 )
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import Record
 from emotion_core.training import Run
 from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches

@@ -6,8 +6,7 @@ from html import escape
 import pyarrow as pa
 import streamlit as st
 
-from emotion_core.evaluation.figures.live_charts import metric_spec
-from emotion_core.evaluation.figures.run_columns import METRICS, Columns, metric_columns, warnings_of
+from emotion_core.evaluation.figures import METRICS, Columns, metric_columns, metric_spec, warnings_of
 from emotion_core.formatting import exact_duration_text
 from emotion_core.training import Run, what_happened
 from pages.components.common.markdown import plain

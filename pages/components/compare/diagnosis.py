@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun
-from emotion_core.evaluation.figures.tables import diagnosis_table
+from emotion_core.evaluation.comparison import ComparedRun
+from emotion_core.evaluation.figures import diagnosis_table
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import open_run_settings
 from pages.components.compare.tables import show_table

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun, Together
-from emotion_core.evaluation.report.csv_files import curves_csv, epochs_csv, scores_csv
+from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.report import curves_csv, epochs_csv, scores_csv
 from emotion_core.settings import Workspace
 from pages.components.compare.selection import PICTURE_KEY, PICTURES
 
@@ -21,7 +21,7 @@ def show_export(workspace: Workspace, together: Together, runs: Sequence[Compare
 
     def report() -> str:
         # It loads all figures; the page should not wait for that.
-        from emotion_core.evaluation.report.html_report import html_report
+        from emotion_core.evaluation.report import html_report
 
         return html_report(workspace, together)
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emotion_core.dataset import Catalog
-from emotion_core.evaluation.comparison.baseline import study_baseline
-from emotion_core.evaluation.comparison.compared_runs import (
+from emotion_core.evaluation import Baseline
+from emotion_core.evaluation.comparison import (
     ComparedRun,
     Together,
     compare_together,
+    study_baseline,
     why_not_comparable_studies,
 )
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import plain

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from emotion_core.evaluation.figures.tables import P_VALUES
+from emotion_core.evaluation.figures import P_VALUES
 
 
 def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = ()) -> None:

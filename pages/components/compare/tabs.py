@@ -4,10 +4,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun, Together
-from emotion_core.evaluation.figures.score_figures import precision_recall_figure, reliability_figure, score_histograms
-from emotion_core.evaluation.figures.study_figures import named_scores, study_curves_figure, study_grid_figure
-from emotion_core.evaluation.figures.tables import calibration_table, network_table, pair_table, tested
+from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.figures import (
+    calibration_table,
+    named_scores,
+    network_table,
+    pair_table,
+    precision_recall_figure,
+    reliability_figure,
+    score_histograms,
+    study_curves_figure,
+    study_grid_figure,
+    tested,
+)
 from pages.components.compare.selection import picture
 from pages.components.compare.tables import show_table
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS
 from emotion_core.evaluation import ConfusionCounts, confusion
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun, photos_called, threshold_of
+from emotion_core.evaluation.comparison import ComparedRun, photos_called, threshold_of
 
 RULES = ("Youden", "Costs")
 MOST_PHOTOS = 48

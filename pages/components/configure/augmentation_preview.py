@@ -10,7 +10,7 @@ from emotion_core.dataset import LABELS, Catalog, Photo, to_image, to_pixels
 from emotion_core.errors import EmotionError
 from emotion_core.images import Pixels, View
 from emotion_core.training import RunConfig
-from emotion_core.training.engine.augmentation import augment
+from emotion_core.training.engine import augment
 from pages.components.common.markdown import plain
 
 PHOTOS_OF_A_LABEL = 4

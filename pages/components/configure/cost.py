@@ -5,11 +5,19 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emotion_core.dataset import PhotoGroup
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig, runs_at_once
-from emotion_core.training.cost.calibration import KIND, calibration, start_calibration
-from emotion_core.training.cost.estimate import Places, StudyEstimate, estimate_study, free_room, split_sizes
-from emotion_core.training.queue.cluster_settings import uses_cluster
+from emotion_core.training.cost import (
+    KIND,
+    Places,
+    StudyEstimate,
+    calibration,
+    estimate_study,
+    free_room,
+    split_sizes,
+    start_calibration,
+)
+from emotion_core.training.queue import uses_cluster
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
 

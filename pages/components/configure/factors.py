@@ -7,8 +7,7 @@ import streamlit as st
 from emotion_core.dataset import SAMPLES, PhotoGroup
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.training import PRESETS
-from emotion_core.training.config.fields import FIELDS, MAX_DEPTH
-from emotion_core.training.config.run_config import MAX_FOLDS
+from emotion_core.training.config import FIELDS, MAX_DEPTH, MAX_FOLDS
 from pages.components.common.activation_cards import show_activations
 from pages.components.configure.settings_form import SettingsForm, is_fixed
 

@@ -6,11 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
-from emotion_core.network.config_advice import Note
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Note
 from emotion_core.training import StudyPlan
-from emotion_core.training.config.fields import FIELDS, split_values, value_of
-from emotion_core.training.config.value_text import SAME_AS_HIDDEN, value_text
+from emotion_core.training.config import FIELDS, SAME_AS_HIDDEN, split_values, value_of, value_text
 from pages.components.common.markdown import plain
 
 CHOICES = {"dense_activation": (SAME_AS_HIDDEN, *HIDDEN_ACTIVATIONS), "output_activation": tuple(OUTPUT_ACTIVATIONS)}

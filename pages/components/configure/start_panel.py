@@ -9,12 +9,11 @@ import streamlit as st
 from emotion_core.dataset import LABELS, PhotoGroup
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text, duration_text, size_text
-from emotion_core.network import layers_of
-from emotion_core.network.config_advice import Note, network_notes
+from emotion_core.network import Note, layers_of, network_notes
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
-from emotion_core.training.config.fields import FIELDS
-from emotion_core.training.cost.estimate import StudyEstimate
+from emotion_core.training.config import FIELDS
+from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies

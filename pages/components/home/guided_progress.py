@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from emotion_core.collect.samples.gallery import PAGES, PHOTOS_PER_PAGE
+from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, list_runs, load_study, runs_of
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import open_study

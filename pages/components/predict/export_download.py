@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.prediction.export.export_job import export_of, start_export, starter_zip, zip_of
+from emotion_core.prediction.export import export_of, start_export, starter_zip, zip_of
 from emotion_core.training import Run
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace

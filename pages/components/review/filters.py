@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from emotion_core.dataset import LABELS, STATUSES, Catalog, Findings, PhotoFilter
-from emotion_core.dataset.catalog.quality import FLAGS
-from emotion_core.evaluation.diagnosis.label_disagreement import disagreement_order, unseen_p_sad
+from emotion_core.dataset.catalog import FLAGS
+from emotion_core.evaluation.diagnosis import disagreement_order, unseen_p_sad
 
 ALL = "all"
 CONFLICTS, NEAR_COPIES = "conflicts", "near copies"

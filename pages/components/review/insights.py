@@ -3,18 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.dataset import (
-    LABELS,
-    Catalog,
-    Findings,
-    PhotoFilter,
-    detector_problem,
-    index_progress,
-    start_index,
-)
-from emotion_core.evaluation import shortcuts
-from emotion_core.evaluation.diagnosis.shortcuts import Shortcut
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.dataset import LABELS, Catalog, Findings, PhotoFilter, detector_problem, index_progress, start_index
+from emotion_core.evaluation import Shortcut, shortcuts
+from emotion_core.jobs import JobFolder
 from pages.components.common.markdown import plain
 from pages.components.review.filters import BY_WORKSPACE, filter_of, kind_counts
 

@@ -9,10 +9,17 @@ from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
 from emotion_core.guided import start_guided_study
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study.chapters import Chapter, own_evidence, own_study
-from emotion_core.teaching.source_study.evidence import Evidence, Story, read_story
+from emotion_core.teaching.source_study import (
+    Chapter,
+    Evidence,
+    Story,
+    differences_table,
+    measured,
+    own_evidence,
+    own_study,
+    read_story,
+)
 from emotion_core.teaching.source_study.figures import figure_of
-from emotion_core.teaching.source_study.sentences import differences_table, measured
 from emotion_core.training import Study, StudyPlan, start_study
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import open_study

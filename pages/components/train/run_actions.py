@@ -6,17 +6,9 @@ from typing import NoReturn
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation.figures.run_columns import warnings_of
-from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
-from emotion_core.training import (
-    Run,
-    delete_run,
-    pause_run,
-    put_first,
-    restart_run,
-    resume_run,
-    stop_run,
-)
+from emotion_core.evaluation.figures import warnings_of
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER
+from emotion_core.training import Run, delete_run, pause_run, put_first, restart_run, resume_run, stop_run
 from pages.components.common.markdown import plain
 from pages.components.common.navigation import open_run_settings
 from pages.components.common.run_charts import open_inside

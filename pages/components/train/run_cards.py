@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.jobs.state import ENDED_STATES
+from emotion_core.jobs import ENDED_STATES
 from emotion_core.training import Run
 from pages.components.common.run_progress import show_progress, show_trouble
 from pages.components.train.run_actions import show_actions

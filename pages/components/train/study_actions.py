@@ -17,14 +17,14 @@ from emotion_core.training import (
     set_runs_at_once,
     stop_run,
 )
-from emotion_core.training.queue.capacity import (
+from emotion_core.training.queue import (
     CORES_PER_RUN,
     MANY_RUNS_PER_CORE,
     MAX_RUNS_AT_ONCE,
     SMALL_SIDE_PX,
     chosen_runs_at_once,
 )
-from emotion_core.training.store.runs import priority_of, short_labels
+from emotion_core.training.store import priority_of, short_labels
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import DELETE_STUDY, ask, do, show_question

@@ -9,14 +9,14 @@ from emotion_core.errors import SettingsError
 from emotion_core.formatting import exact_duration_text
 from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE
 from emotion_core.training import use_cluster
-from emotion_core.training.queue.cluster_settings import (
+from emotion_core.training.queue import (
     MAX_CPUS_PER_RUN,
     MAX_GPUS_PER_RUN,
     ClusterSettings,
     cluster_seen,
     cluster_settings,
+    queue_problem,
 )
-from emotion_core.training.queue.queue import queue_problem
 from pages.components.common.markdown import plain
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import do

@@ -2,7 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.extraction.candidates import Candidate, absolute, best, from_srcset, is_srcset, parse_srcset
+from emotion_core.collect.extraction import absolute, is_srcset, parse_srcset
+from emotion_core.collect.extraction.candidates import Candidate, best, from_srcset
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Which elements are pictures and what they name."""
 
+from emotion_core.collect.extraction import parse_page, select
 from emotion_core.collect.extraction.elements import candidates_of, narrowed, shown_pictures
-from emotion_core.collect.extraction.html_tree import parse_page, select
 
 BASE = "https://a.example/"
 

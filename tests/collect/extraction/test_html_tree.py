@@ -2,7 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.extraction.html_tree import attributes_of, base_address, parse_page, select
+from emotion_core.collect.extraction import base_address, parse_page, select
+from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.errors import CollectError
 
 

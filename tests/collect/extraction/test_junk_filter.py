@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.extraction.html_tree import parse_page
+from emotion_core.collect.extraction import parse_page
 from emotion_core.collect.extraction.junk_filter import (
     is_decoration,
     is_ornament,

@@ -1,6 +1,6 @@
 """Addresses in a page's head, scripts and links."""
 
-from emotion_core.collect.extraction.html_tree import parse_page
+from emotion_core.collect.extraction import parse_page
 from emotion_core.collect.extraction.referenced_urls import anywhere, in_state, of_the_page
 
 BASE = "https://a.example/"

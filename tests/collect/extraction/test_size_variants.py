@@ -2,7 +2,7 @@
 
 import pytest
 
-from emotion_core.collect.extraction.size_variants import identify
+from emotion_core.collect.extraction import identify
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from emotion_core.collect import (
 from emotion_core.collect.imports.import_job import read_import
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobError, JobUnusable
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
 

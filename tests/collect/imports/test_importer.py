@@ -13,7 +13,7 @@ from emotion_core.collect import ImportProgress, Tally, import_files, import_pat
 from emotion_core.collect.imports import archives
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
-from emotion_core.jobs.state import StopRequested
+from emotion_core.jobs import StopRequested
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
 

@@ -16,8 +16,8 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from emotion_core.collect.samples import gallery
-from emotion_core.collect.samples.gallery import draw_photo, photo_bytes
+from emotion_core.collect.samples import gallery, photo_bytes
+from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.errors import SettingsError
 from emotion_core.settings import PACKAGE
 

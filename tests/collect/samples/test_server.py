@@ -14,8 +14,7 @@ import requests
 from bs4 import BeautifulSoup
 from PIL import Image
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.collect.samples.server import SampleServer, serve_forever
+from emotion_core.collect.samples import SampleServer, photo_bytes, serve_forever
 from emotion_core.errors import CollectError, SettingsError
 from emotion_core.settings import PACKAGE
 

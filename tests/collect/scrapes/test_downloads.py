@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from emotion_core.collect import Fetcher
 from emotion_core.collect.scrapes.downloads import Downloads
-from emotion_core.collect.sources.records import FoundPicture
-from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect.sources import FoundPicture
 from emotion_core.errors import TemporaryFailure
 from tests.collect.web_server import WebServer, jpeg, reply
 

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from emotion_core.collect.import_summary import Rejection
-from emotion_core.collect.scrapes.ledger import Ledger, PageEntry
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect import Rejection
+from emotion_core.collect.scrapes import Ledger
+from emotion_core.collect.scrapes.ledger import PageEntry
+from emotion_core.collect.sources import FoundPicture, Reading
 
 PICTURE = FoundPicture("https://a.example/1.jpg", licence="CC BY 4.0", author="Ada", described_at="https://a.example/1")
 

@@ -10,7 +10,7 @@ from emotion_core.collect import ScrapeRequest, Tally, account, go_on, latest_pr
 from emotion_core.collect.scrapes.scrape_job import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobError, JobUnusable
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import WebServer, jpeg, reply
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
-from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.scrapes import Ledger
 from emotion_core.collect.scrapes.scraper import BudgetSpent
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError

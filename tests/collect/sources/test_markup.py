@@ -1,6 +1,6 @@
 """Questions about a page's markup."""
 
-from emotion_core.collect.extraction.html_tree import parse_page
+from emotion_core.collect.extraction import parse_page
 from emotion_core.collect.sources.markup import css, shown_text, upwards
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.extraction.html_tree import parse_page
-from emotion_core.collect.sources import mediawiki
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.extraction import parse_page
+from emotion_core.collect.sources import FoundPicture, Reading, mediawiki
 from tests.collect import wiki_pages
 
 SITE = "https://commons.wikimedia.org"

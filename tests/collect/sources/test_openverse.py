@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from emotion_core.collect import Page
+from emotion_core.collect.sources import FoundPicture
 from emotion_core.collect.sources.openverse import read_answer
-from emotion_core.collect.sources.records import FoundPicture
-from emotion_core.collect.web.responses import Page
 from emotion_core.errors import CollectError
 
 SEARCH = "https://api.openverse.org/v1/images/?q=smiling+face&page_size=20"

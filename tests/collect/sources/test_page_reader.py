@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from emotion_core.collect.sources.page_reader import read_description, read_page
-from emotion_core.collect.sources.records import FoundPicture
-from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect import Fetcher
+from emotion_core.collect.sources import FoundPicture, read_description, read_page
 from emotion_core.errors import CollectError
 from tests.collect import wiki_pages
 from tests.collect.web_server import WebServer, reply

@@ -2,7 +2,8 @@
 
 import pytest
 
-from emotion_core.collect.sources.pages import MAX_PAGES, next_page_url, page_urls, parse_pages
+from emotion_core.collect import next_page_url, page_urls, parse_pages
+from emotion_core.collect.sources import MAX_PAGES
 from emotion_core.errors import CollectError
 
 SITE = "https://a.example/"

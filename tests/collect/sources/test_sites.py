@@ -2,8 +2,9 @@
 
 import pytest
 
-from emotion_core.collect.sources.sites import SITES, commons_address, openverse_address
-from emotion_core.collect.web.addresses import split_address
+from emotion_core.collect.sources import SITES
+from emotion_core.collect.sources.sites import commons_address, openverse_address
+from emotion_core.collect.web import split_address
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 

@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from emotion_core.collect.web.addresses import is_public, origin_of, parse_allowed_host, resolve, split_address
+from emotion_core.collect.web import parse_allowed_host, split_address
+from emotion_core.collect.web.addresses import is_public, origin_of, resolve
 from emotion_core.errors import AddressRefused, CollectError
 
 PRIVATE = [

@@ -9,9 +9,8 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from emotion_core.collect.web.fetch import Fetcher, user_agent
-from emotion_core.collect.web.limits import Limits
-from emotion_core.collect.web.responses import Download, Page
+from emotion_core.collect import Download, Fetcher, Limits, Page
+from emotion_core.collect.web.fetch import user_agent
 from emotion_core.errors import AddressRefused, CollectError, FetchFailed
 from tests.collect.web_server import WebServer, jpeg, redirect, reply
 

@@ -4,7 +4,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from emotion_core.collect.web.fetch import Fetcher
+from emotion_core.collect import Fetcher
 from emotion_core.collect.web.opt_out import headers_opt_out, page_opts_out
 from emotion_core.errors import OptedOut
 from tests.collect.web_server import WebServer, jpeg, redirect, reply

@@ -10,8 +10,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from emotion_core.collect.web.fetch import Fetcher
-from emotion_core.collect.web.limits import Limits
+from emotion_core.collect import Fetcher, Limits
 from emotion_core.collect.web.rate_limit import Politeness
 from emotion_core.errors import TemporaryFailure
 from tests.collect.web_server import WebServer, reply

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from emotion_core.collect.web.fetch import Fetcher
-from emotion_core.collect.web.limits import Limits
+from emotion_core.collect import Fetcher, Limits
 from emotion_core.collect.web.retrying import Budget, seconds_asked
 from emotion_core.errors import FetchFailed, TemporaryFailure
 from tests.collect.web_server import Answer, WebServer, in_turn, jpeg, reply, reset, truncated

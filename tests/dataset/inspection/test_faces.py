@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from emotion_core.collect.samples.gallery import photo_bytes
-from emotion_core.dataset.catalog.records import Face, Photo
+from emotion_core.collect.samples import photo_bytes
+from emotion_core.dataset import Face, Photo, find_faces
 from emotion_core.dataset.inspection import faces
-from emotion_core.dataset.inspection.faces import find_faces
 from emotion_core.errors import DataError
 from emotion_core.settings import PACKAGE
 

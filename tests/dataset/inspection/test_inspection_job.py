@@ -16,12 +16,12 @@ import psutil
 import pytest
 from PIL import Image
 
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin, find, index_progress, start_index, uncompared, unindexed
 from emotion_core.dataset.inspection import faces, inspection_job
 from emotion_core.errors import DataError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import PACKAGE, Workspace, open_workspace
 
 CHECKOUT = PACKAGE.parent

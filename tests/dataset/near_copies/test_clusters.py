@@ -11,9 +11,8 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from emotion_core import images
 from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.dataset import Catalog, Origin, find
-from emotion_core.dataset.near_copies import clusters
-from emotion_core.dataset.near_copies.clusters import near_copy_clusters
-from emotion_core.jobs.state import StopRequested
+from emotion_core.dataset.near_copies import clusters, near_copy_clusters
+from emotion_core.jobs import StopRequested
 from emotion_core.settings import Workspace, open_workspace
 
 Change = Callable[[Image.Image], Image.Image]

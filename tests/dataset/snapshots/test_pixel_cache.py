@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.dataset.snapshots import pixel_cache
-from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
+from emotion_core.dataset.snapshots import kept_pixels, pixel_cache
 from emotion_core.errors import DataError
 
 # 85 photos of this size are a block.

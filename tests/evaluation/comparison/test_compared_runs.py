@@ -8,13 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.dataset import Catalog, freeze, load_snapshot, snapshot_pixels
-from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset import Catalog, delete_photos, freeze, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
-from emotion_core.evaluation.comparison.compared_runs import compare_together, reduced, why_not_comparable_studies
-from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline, Shortcut
+from emotion_core.evaluation import Baseline, Shortcut
+from emotion_core.evaluation.comparison import (
+    StudyComparison,
+    baseline_verdict,
+    compare_study,
+    compare_together,
+    study_baseline,
+    why_not_comparable_studies,
+)
+from emotion_core.evaluation.comparison.compared_runs import reduced
 from emotion_core.files import read_json, write_json
 from emotion_core.images import View
 from emotion_core.settings import Workspace, open_workspace

@@ -10,9 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.dataset import load_snapshot
-from emotion_core.evaluation.comparison.baseline import study_baseline
-from emotion_core.evaluation.comparison.compared_runs import compare_together
-from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
+from emotion_core.evaluation.comparison import StudyComparison, compare_study, compare_together, study_baseline
 from emotion_core.files import read_json, write_json
 from emotion_core.prediction import NotSureBand, model_card
 from emotion_core.settings import Workspace, open_workspace

@@ -9,17 +9,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.errors import JobNotFound
+from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores, workspace_champion
 from emotion_core.evaluation.comparison.compared_runs import reduced
-from emotion_core.evaluation.comparison.study_comparison import (
-    StudyComparison,
-    compare_study,
-    run_scores,
-    workspace_champion,
-)
-from emotion_core.evaluation.figures.study_figures import study_curves_figure, study_roc_figure
-from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE, LEAKING
+from emotion_core.evaluation.figures import LEAKING, study_curves_figure, study_roc_figure
+from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import list_studies, load_study
 

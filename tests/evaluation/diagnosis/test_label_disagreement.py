@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.evaluation.diagnosis.label_disagreement import disagreement_order, unseen_p_sad
+from emotion_core.evaluation.diagnosis import disagreement_order, unseen_p_sad
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, list_runs

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from emotion_core.evaluation.figures import style_of
 from emotion_core.evaluation.figures.grid_figures import GridCell, grid_figure, small_multiples_figure
 from emotion_core.evaluation.figures.roc_figure import NamedHistory
-from emotion_core.evaluation.figures.theme import style_of
 
 
 def history(activation):

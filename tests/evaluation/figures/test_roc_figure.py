@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from emotion_core.evaluation import ConfusionCounts, auc_interval, roc_points
-from emotion_core.evaluation.figures.confusion_figure import confusion_figure
+from emotion_core.evaluation.figures import LineStyle, confusion_figure, style_of
 from emotion_core.evaluation.figures.roc_figure import PLACES, NamedCurve, roc_figure
-from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE, LineStyle, style_of
+from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
 
 LABELS, SCORES = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8]
 

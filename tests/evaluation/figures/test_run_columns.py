@@ -7,32 +7,29 @@ from typing import Any
 import altair as alt
 import pytest
 
-from emotion_core.evaluation.figures.live_charts import (
-    color_of,
-    histogram_spec,
-    layer_spec,
-    metric_spec,
-    opacities_of,
-    roc_spec,
-)
-from emotion_core.evaluation.figures.run_columns import (
+from emotion_core.evaluation.figures import (
     LAYER_MEASURES,
-    LOG_FLOOR,
     METRICS,
-    ROC_EPOCHS,
+    color_of,
     has_metric,
     histogram_columns,
+    histogram_spec,
     layer_columns,
     layer_names,
+    layer_spec,
     metric_columns,
+    metric_spec,
+    opacities_of,
     probes,
     roc_columns,
+    roc_spec,
     warnings_of,
 )
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.evaluation.figures.run_columns import LOG_FLOOR, ROC_EPOCHS
+from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS
-from emotion_core.training.store.runs import short_labels
+from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.store import short_labels
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
 LAYER = {"name": "conv_1", "gradient_norm": 0.0, "dead": None, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}

@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 
 from emotion_core.evaluation import precision_recall, reliability
-from emotion_core.evaluation.figures.score_figures import (
-    NamedScores,
-    precision_recall_figure,
-    reliability_figure,
-    score_histograms,
-)
+from emotion_core.evaluation.figures import precision_recall_figure, reliability_figure, score_histograms
+from emotion_core.evaluation.figures.score_figures import NamedScores
 from emotion_core.formatting import share_text
 
 LABELS = np.array([0, 0, 0, 1, 1, 1])

@@ -10,10 +10,8 @@ import pytest
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation import auc
-from emotion_core.evaluation.comparison.baseline import study_baseline
-from emotion_core.evaluation.comparison.compared_runs import Together, compare_together
-from emotion_core.evaluation.report.csv_files import curves_csv, epochs_csv, scores_csv
-from emotion_core.evaluation.report.html_report import html_report, write_report
+from emotion_core.evaluation.comparison import Together, compare_together, study_baseline
+from emotion_core.evaluation.report import curves_csv, epochs_csv, html_report, scores_csv, write_report
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
 

@@ -8,7 +8,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, NetworkConfig, build, probability_model
-from emotion_core.network.export.keras_litert import KERAS_FILE, LITERT_FILE, save
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save
 from emotion_core.network.export.onnx import ONNX_FILE, save_onnx
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).

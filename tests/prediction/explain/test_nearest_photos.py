@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.dataset import Catalog, load_snapshot, to_pixels
-from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset import Catalog, delete_photos, load_snapshot, to_pixels
 from emotion_core.prediction import Classifier, similar_photos
 from emotion_core.prediction.explain.nearest_photos import VECTORS_FILE
 from emotion_core.settings import Workspace

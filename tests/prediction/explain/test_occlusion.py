@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.network import build
-from emotion_core.network.export.keras_litert import save
-from emotion_core.network.layer_table import blocks_of
-from emotion_core.prediction import Classifier, feature_maps, occlusion
-from emotion_core.prediction.litert import LiteRTNetwork
+from emotion_core.network import blocks_of, build
+from emotion_core.network.export import save
+from emotion_core.prediction import Classifier, LiteRTNetwork, feature_maps, occlusion
 from emotion_core.training import Run, RunConfig
 
 SMALL: dict[str, Any] = {"image_size": 24, "filters": (4, 6), "kernel_size": 3, "dense_units": (8,)}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.prediction import Classifier
-from emotion_core.prediction.export.export_job import export_of, start_export, starter_zip, zip_of
+from emotion_core.prediction.export import export_of, start_export, starter_zip, zip_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import ExifTags, Image, ImageOps
 
 from emotion_core import images
-from emotion_core.collect.samples.gallery import photo_bytes
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import face_box, to_pixels
 from emotion_core.files import write_json
 from emotion_core.images import View

@@ -7,10 +7,8 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from emotion_core.dataset import Catalog
-from emotion_core.dataset.deletion import delete_photos
-from emotion_core.evaluation.comparison.baseline import study_baseline
-from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
+from emotion_core.dataset import Catalog, delete_photos
+from emotion_core.evaluation.comparison import StudyComparison, compare_study, study_baseline
 from emotion_core.files import read_json, write_json
 from emotion_core.prediction import NotSureBand, model_card, threshold_of
 from emotion_core.settings import Workspace

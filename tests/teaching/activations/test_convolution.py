@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
-from emotion_core.network.export.keras_litert import save
-from emotion_core.prediction.litert import LiteRTNetwork
-from emotion_core.teaching.activations.convolution import KERNELS, convolve_by_hand, convolve_by_network, max_pool
+from emotion_core.network.export import save
+from emotion_core.prediction import LiteRTNetwork
+from emotion_core.teaching.activations import KERNELS, convolve_by_hand, convolve_by_network
+from emotion_core.teaching.activations.convolution import max_pool
 from emotion_core.training import RunConfig
 
 SMALL: dict[str, Any] = {"image_size": 24, "filters": (4, 6), "kernel_size": 3, "dense_units": (8,)}

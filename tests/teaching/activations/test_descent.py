@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from emotion_core.teaching.activations.descent import FAR_AWAY, LANDSCAPES, Landscape, descend
+from emotion_core.teaching.activations import LANDSCAPES, descend
+from emotion_core.teaching.activations.descent import FAR_AWAY, Landscape
 
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from emotion_core.files import write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import StopRequested
+from emotion_core.jobs import JobFolder, StopRequested
 from emotion_core.settings import Workspace, open_workspace
+from emotion_core.teaching.activations import epoch_times, start_epoch_times
 from emotion_core.teaching.activations import epoch_times as module
-from emotion_core.teaching.activations.epoch_times import TIMES_FILE, epoch_times, measure, start_epoch_times
+from emotion_core.teaching.activations.epoch_times import TIMES_FILE, measure
 
 
 @pytest.fixture

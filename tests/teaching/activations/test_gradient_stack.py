@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from emotion_core.network import HIDDEN_ACTIVATIONS, Activation
-from emotion_core.network.activation_math import PRELU_SLOPE, Values
-from emotion_core.network.config import PRELU
-from emotion_core.teaching.activations.gradient_stack import WEIGHT_RULES, backward, forward, kept_by_slopes, read_stack
+from emotion_core.network import HIDDEN_ACTIVATIONS, PRELU, Activation, Values
+from emotion_core.network.activation_math import PRELU_SLOPE
+from emotion_core.teaching.activations import WEIGHT_RULES, kept_by_slopes, read_stack
+from emotion_core.teaching.activations.gradient_stack import backward, forward
 
 DRAWS, WIDTH, DEPTH = 3, 6, 4
 

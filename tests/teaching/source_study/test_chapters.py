@@ -9,16 +9,10 @@ import pytest
 
 from emotion_core.dataset import load_snapshot
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.teaching.source_study.chapters import (
-    CHAPTERS,
-    chapter_named,
-    evidence_of,
-    own_evidence,
-    own_study,
-    trained_on,
-)
+from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence_of, own_evidence, own_study
+from emotion_core.teaching.source_study.chapters import trained_on
 from emotion_core.training import StudyPlan, delete_run, list_runs, list_studies
-from emotion_core.training.engine.data import parts_of, scored_splits
+from emotion_core.training.engine import parts_of, scored_splits
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 PLAN = StudyPlan(vary={"hidden_activation": ("tanh", "relu")}, settings=TINY)

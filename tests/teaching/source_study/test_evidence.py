@@ -9,16 +9,8 @@ import pytest
 from emotion_core.errors import DataError
 from emotion_core.evaluation import auc
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study.chapters import CHAPTERS
-from emotion_core.teaching.source_study.evidence import (
-    FirstOutputs,
-    TrainedNetwork,
-    batch_aucs,
-    last_batches,
-    read_story,
-    trained_network,
-    write_story,
-)
+from emotion_core.teaching.source_study import CHAPTERS, FirstOutputs, read_story, write_story
+from emotion_core.teaching.source_study.evidence import TrainedNetwork, batch_aucs, last_batches, trained_network
 from emotion_core.training import list_runs
 
 

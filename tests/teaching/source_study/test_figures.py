@@ -2,8 +2,8 @@
 
 import pytest
 
-from emotion_core.teaching.source_study.chapters import CHAPTERS
-from emotion_core.teaching.source_study.evidence import Story, last_batches, read_story
+from emotion_core.teaching.source_study import CHAPTERS, Story, read_story
+from emotion_core.teaching.source_study.evidence import last_batches
 from emotion_core.teaching.source_study.figures import figure_of
 
 

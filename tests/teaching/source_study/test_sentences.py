@@ -5,9 +5,17 @@ from dataclasses import replace
 import pytest
 
 from emotion_core.evaluation import Shortcut
-from emotion_core.teaching.source_study.chapters import CHAPTERS, PUBLISHED
-from emotion_core.teaching.source_study.evidence import Evidence, FirstGradients, FirstOutputs, TrainedNetwork
-from emotion_core.teaching.source_study.sentences import differences_table, made_text, measured
+from emotion_core.teaching.source_study import (
+    CHAPTERS,
+    PUBLISHED,
+    Evidence,
+    FirstGradients,
+    FirstOutputs,
+    differences_table,
+    made_text,
+    measured,
+)
+from emotion_core.teaching.source_study.evidence import TrainedNetwork
 
 HALF = (0, 0, 1, 1)
 RIGHT, WRONG, ZERO, SINGLE = (0.1, 0.2, 0.8, 0.9), (0.9, 0.2, 0.9, 0.2), (0.0,) * 4, (0.25,) * 4

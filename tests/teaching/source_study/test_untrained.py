@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from emotion_core.network import build
-from emotion_core.teaching.source_study.untrained import VARIANTS, first_gradients, first_outputs
+from emotion_core.teaching.source_study import VARIANTS, first_gradients, first_outputs
 from emotion_core.training import RunConfig
-from emotion_core.training.engine.data import LabelledPhotos
+from emotion_core.training.engine import LabelledPhotos
 from emotion_core.training.monitor.layer_probe import Probe
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

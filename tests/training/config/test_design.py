@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from emotion_core.training import RunConfig, StudyConfig, StudyPlan
-from emotion_core.training.config.design import Design, differing_fields
+from emotion_core.training import Design, RunConfig, StudyConfig, StudyPlan
+from emotion_core.training.config.design import differing_fields
 
 
 def design(**plan: Any) -> Design:

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from emotion_core.command_line.arguments import parser
+from emotion_core.command_line import parser
 from emotion_core.command_line.studies import plan_of
 from emotion_core.errors import SettingsError
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, StudyPlan
-from emotion_core.training.config.fields import FIELDS, RUN_FIELDS
+from emotion_core.training.config import FIELDS
+from emotion_core.training.config.fields import RUN_FIELDS
 
 FLAG = st.booleans()
 SOURCE = st.from_regex(r"[a-z0-9.-]{1,9}", fullmatch=True) | st.just("sample gallery")

@@ -10,19 +10,20 @@ import pytest
 
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.cost.calibration import (
-    BUILT_IN,
-    CALIBRATION_FILE,
+from emotion_core.training import RunConfig
+from emotion_core.training.cost import (
     Calibration,
+    Reading,
     calibration,
-    keep_calibration,
+    estimate,
     start_calibration,
+    undisturbed_seconds,
+    undisturbed_share,
 )
-from emotion_core.training.cost.calibration_worker import Reading, fitted, undisturbed_seconds, undisturbed_share
-from emotion_core.training.cost.estimate import estimate
+from emotion_core.training.cost.calibration import BUILT_IN, CALIBRATION_FILE, keep_calibration
+from emotion_core.training.cost.calibration_worker import fitted
 from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
-from emotion_core.training.engine.devices import this_machine
+from emotion_core.training.engine import this_machine
 
 CORES = psutil.cpu_count() or 1
 

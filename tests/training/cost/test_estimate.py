@@ -11,8 +11,9 @@ from emotion_core.dataset import Catalog
 from emotion_core.network import multiply_adds, parameter_count
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, list_runs
+from emotion_core.training.cost import Places, estimate, estimate_study, free_room, split_sizes
 from emotion_core.training.cost.calibration import BUILT_IN
-from emotion_core.training.cost.estimate import Places, Room, estimate, estimate_study, free_room, split_sizes
+from emotion_core.training.cost.estimate import Room
 from emotion_core.training.cost.workload import SplitSizes
 
 PHOTOS = SplitSizes(288, 96, 96, 0.5)

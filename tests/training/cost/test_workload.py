@@ -7,7 +7,7 @@ import pytest
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.training import RunConfig
 from emotion_core.training.cost.workload import ACTIVATION_PASSES, SplitSizes, epoch_work, keeping_work, look_work
-from emotion_core.training.engine.batching import map_elements, micro_batch
+from emotion_core.training.engine import map_elements, micro_batch
 
 PHOTOS = SplitSizes(320, 0, 0)
 

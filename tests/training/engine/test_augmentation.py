@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, rotate
 
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import augment
+from emotion_core.training.engine.augmentation import mix
 
 SIDE_PX = 33
 LIMITS = {"flip": True, "rotation": 20.0, "brightness": 0.3, "contrast": 0.5, "crop": 0.3, "blur": 2.0, "erase": 0.2}

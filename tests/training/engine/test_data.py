@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from emotion_core.dataset import Snapshot, SnapshotItem
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.data import parts_of, scored_splits
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import parts_of, scored_splits
 
 COUNT = 50
 SPLIT_OF = ["train"] * 30 + ["validation"] * 10 + ["test"] * 10

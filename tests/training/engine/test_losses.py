@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine import losses
-from emotion_core.training.engine.losses import photo_weights, to_probability, within_bounds
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import losses, photo_weights, to_probability, within_bounds
 
 
 @pytest.mark.parametrize("output_activation", ["sigmoid", "relu", "tanh"])

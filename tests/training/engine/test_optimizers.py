@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training import RunConfig
 from emotion_core.training.engine.optimizers import learning_rate_in, optimizer_of
 
 

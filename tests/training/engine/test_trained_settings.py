@@ -9,7 +9,7 @@ import pytest
 
 from emotion_core import images
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels, to_pixels
-from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study, workspace_champion
+from emotion_core.evaluation.comparison import StudyComparison, compare_study, workspace_champion
 from emotion_core.files import read_json, write_json
 from emotion_core.prediction import Classifier
 from emotion_core.settings import Workspace, open_workspace

@@ -8,15 +8,19 @@ import numpy as np
 import pytest
 
 from emotion_core.errors import DataError
-from emotion_core.network import HIDDEN_ACTIVATIONS, build
-from emotion_core.network.build import probability_model
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.augmentation import augment, mix
-from emotion_core.training.engine.batching import micro_batch
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.epoch_metrics import EpochResult, Rates
-from emotion_core.training.engine.rng import random_for
-from emotion_core.training.engine.trainer import Trainer, trainer_of
+from emotion_core.network import HIDDEN_ACTIVATIONS, build, probability_model
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import (
+    EpochResult,
+    LabelledPhotos,
+    Trainer,
+    augment,
+    micro_batch,
+    random_for,
+    trainer_of,
+)
+from emotion_core.training.engine.augmentation import mix
+from emotion_core.training.engine.epoch_metrics import Rates
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

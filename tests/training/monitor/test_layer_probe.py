@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.losses import loss_of
-from emotion_core.training.engine.trainer import trainer_of
+from emotion_core.training import RunConfig
+from emotion_core.training.engine import LabelledPhotos, loss_of, trainer_of
 from emotion_core.training.monitor.layer_probe import Probe, zero_below_zero
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

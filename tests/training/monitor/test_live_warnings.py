@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from emotion_core.training.config.run_config import RunConfig
+from emotion_core.training import RunConfig
 from emotion_core.training.monitor.live_warnings import Evidence, RunWarning, warning_of
 
 LAYERS = ("conv1", "dense1", "output")

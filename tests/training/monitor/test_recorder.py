@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.data import LabelledPhotos
-from emotion_core.training.engine.trainer import trainer_of
-from emotion_core.training.monitor.recorder import ROC_POINTS, Recorder, roc_record
-from emotion_core.training.store.runs import Run
+from emotion_core.jobs import JobFolder
+from emotion_core.training import Run, RunConfig
+from emotion_core.training.engine import LabelledPhotos, trainer_of
+from emotion_core.training.monitor import Recorder
+from emotion_core.training.monitor.recorder import ROC_POINTS, roc_record
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 

@@ -9,9 +9,7 @@ from emotion_core.__main__ import main
 from emotion_core.errors import SettingsError
 from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE, Workspace
 from emotion_core.training import runs_at_once
-from emotion_core.training.queue.capacity import machine_runs_at_once
-from emotion_core.training.queue.cluster_settings import (
-    SETTINGS_FILE,
+from emotion_core.training.queue import (
     ClusterSettings,
     cluster_seen,
     cluster_settings,
@@ -19,6 +17,8 @@ from emotion_core.training.queue.cluster_settings import (
     set_cluster,
     uses_cluster,
 )
+from emotion_core.training.queue.capacity import machine_runs_at_once
+from emotion_core.training.queue.cluster_settings import SETTINGS_FILE
 
 NODES = ({"CPU": 8.0, "GPU": 1.0}, {"CPU": 4.0})
 

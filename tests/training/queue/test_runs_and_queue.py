@@ -14,8 +14,7 @@ import pytest
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import MAX_TRIES
+from emotion_core.jobs import MAX_TRIES, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
     Run,
@@ -32,9 +31,9 @@ from emotion_core.training import (
     start_study,
     stop_run,
 )
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS
+from emotion_core.training.engine import EPOCH_FIELDS
+from emotion_core.training.queue import WORKER_MODULE
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
-from emotion_core.training.queue.standby import WORKER_MODULE
 
 Wait = Callable[[Callable[[], Any], str], Any]
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}

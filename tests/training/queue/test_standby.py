@@ -10,16 +10,16 @@ import psutil
 import pytest
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import identity
+from emotion_core.jobs import JobFolder, identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
 from emotion_core.training import Study, find_run, restart_run, warm_up
-from emotion_core.training.engine.devices import default_threads
-from emotion_core.training.engine.devices import threads as used_threads
-from emotion_core.training.queue.standby import TOLD_FILE, WAITS_FILE, hand_over, told
-from emotion_core.training.store.runs import SCORES_FILE
-from emotion_core.training.worker import loop
-from emotion_core.training.worker.loop import can_train_another, wait_for_run
+from emotion_core.training.engine import default_threads
+from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.queue import WAITS_FILE, hand_over, told
+from emotion_core.training.queue.standby import TOLD_FILE
+from emotion_core.training.store import SCORES_FILE
+from emotion_core.training.worker import can_train_another, loop
+from emotion_core.training.worker.loop import wait_for_run
 
 Wait = Callable[[Callable[[], Any], str], Any]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED
+from emotion_core.jobs import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, JobFolder
 from emotion_core.training import Run, RunConfig, what_happened
 
 FIRST, SECOND = {"node": "pc-07"}, {"node": "pc-08"}

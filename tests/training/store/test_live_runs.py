@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.jobs.cached_folder import SURE_NANOSECONDS, FollowedFolder
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import FollowedFolder, JobFolder
+from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, StudyConfig
-from emotion_core.training.store.live_runs import Follower
+from emotion_core.training.store import Follower
 
 
 @pytest.fixture

@@ -11,17 +11,9 @@ import pytest
 
 from emotion_core.files import read_json
 from emotion_core.settings import open_workspace
-from emotion_core.training import (
-    Run,
-    RunConfig,
-    StudyConfig,
-    find_run,
-    pause_run,
-    resume_run,
-    start_study,
-    stop_run,
-)
-from emotion_core.training.engine.checkpoint import BEST_FILE, CHECKPOINT_FILE, load_checkpoint
+from emotion_core.training import Run, RunConfig, StudyConfig, find_run, pause_run, resume_run, start_study, stop_run
+from emotion_core.training.engine import CHECKPOINT_FILE, load_checkpoint
+from emotion_core.training.engine.checkpoint import BEST_FILE
 
 Wait = Callable[[Callable[[], Any], str], Any]
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
@@ -126,7 +118,7 @@ def test_finished_run_keeps_its_best_weights_and_no_checkpoint(played: Played) -
     """The weights of the smallest validation loss fit the network; what only going on needs is gone."""
     import keras
 
-    from emotion_core.training.engine.trainer import trainer_of
+    from emotion_core.training.engine import trainer_of
 
     assert not (played.broken.path / CHECKPOINT_FILE).exists()
     models = [trainer_of(played.broken.config).model for _ in range(2)]

@@ -17,20 +17,26 @@ from typing import Any, NamedTuple
 import numpy as np
 import psutil
 
-from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
-from emotion_core.dataset.snapshots.snapshot import SNAPSHOT_FILE
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE, kept_pixels
 from emotion_core.errors import SettingsError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import identity, is_alive, start_orphan
-from emotion_core.jobs.state import CLUSTER_LOST, NODE_LOST, PROCESS_ENDED, Record
-from emotion_core.network.starter import WEIGHTS_FILE
+from emotion_core.jobs import (
+    CLUSTER_LOST,
+    NODE_LOST,
+    PROCESS_ENDED,
+    JobFolder,
+    Record,
+    identity,
+    is_alive,
+    start_orphan,
+)
+from emotion_core.network import WEIGHTS_FILE
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace
 from emotion_core.training.launchers.ray.folder_sync import News, Stamp, ask, news_of, unpack
 from emotion_core.training.launchers.ray.node_worker import Orders, command
-from emotion_core.training.queue.standby import WAITS_FILE, hand_over
-from emotion_core.training.store.interruptions import NODE
+from emotion_core.training.queue import WAITS_FILE, hand_over
+from emotion_core.training.store import NODE
 
 LOOK_SECONDS = 0.05
 _NODE_ID = "node_id"

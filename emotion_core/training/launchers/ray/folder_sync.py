@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emotion_core.files import write_bytes
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import PAUSE, STOP, STOP_LATER
-from emotion_core.training.engine.checkpoint import CHECKPOINT_FILE
+from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
+from emotion_core.training.engine import CHECKPOINT_FILE
 
 REQUESTS = (STOP, STOP_LATER, PAUSE)
 # Of these, this side has the word: they are sent along when the run begins, and never told back.

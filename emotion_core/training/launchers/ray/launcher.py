@@ -18,8 +18,7 @@ from urllib.parse import urlsplit
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import MAX_TRIES
+from emotion_core.jobs import MAX_TRIES, JobFolder
 from emotion_core.settings import (
     CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,
@@ -28,9 +27,14 @@ from emotion_core.settings import (
     Workspace,
 )
 from emotion_core.training.launchers.ray.shipping import PROGRAM, RUNTIME, Shipping, nodes_share
-from emotion_core.training.queue.capacity import CORES_PER_RUN, MAX_RUNS_AT_ONCE, chosen_runs_at_once
-from emotion_core.training.queue.cluster_settings import cluster_settings, note_cluster
-from emotion_core.training.queue.queue import note_problem
+from emotion_core.training.queue import (
+    CORES_PER_RUN,
+    MAX_RUNS_AT_ONCE,
+    chosen_runs_at_once,
+    cluster_settings,
+    note_cluster,
+    note_problem,
+)
 
 NAMESPACE = "emotion-classifier"
 # Ray itself tries for two minutes before it says that nobody answers.

@@ -18,12 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import is_alive
-from emotion_core.jobs.state import Record
+from emotion_core.jobs import JobFolder, Record, is_alive
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
-from emotion_core.training.worker.loop import become_worker, can_train_another, offer, suits, taken_within
-from emotion_core.training.worker.train_run import work_in
+from emotion_core.training.worker import become_worker, can_train_another, offer, suits, taken_within, work_in
 
 NODE_WORKER_MODULE = "emotion_core.training.launchers.ray.node_worker"
 LOOK_SECONDS, DEAF_SECONDS = 0.2, 300

@@ -16,16 +16,16 @@ from typing import Any
 import numpy as np
 
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
-from emotion_core.dataset.snapshots.snapshot import SNAPSHOT_FILE
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
 from emotion_core.files import write_json
 from emotion_core.images import View
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.network.starter import starter_weights_file
+from emotion_core.jobs import JobFolder
+from emotion_core.network import starter_weights_file
 from emotion_core.settings import PACKAGE, Workspace
 from emotion_core.training.launchers.ray.actor import NodeRun, SentPhotos, SentRun
 from emotion_core.training.launchers.ray.folder_sync import News, Stamp, apply, packed, requests_of
-from emotion_core.training.store.runs import SENDING_FILE, Run
+from emotion_core.training.store import SENDING_FILE, Run
 
 PROGRAM = PACKAGE.parent
 RUNTIME = {"py_modules": [str(PACKAGE)], "excludes": ["__pycache__"]}

@@ -16,8 +16,7 @@ from typing import Any
 import psutil
 
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.processes import is_alive
+from emotion_core.jobs import JobFolder, is_alive
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
 

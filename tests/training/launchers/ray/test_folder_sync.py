@@ -4,8 +4,7 @@ import shutil
 from pathlib import Path
 
 from emotion_core.files import write_bytes, write_json
-from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import PAUSE, STOP
+from emotion_core.jobs import PAUSE, STOP, JobFolder
 from emotion_core.training.launchers.ray.folder_sync import Stamp, apply, ask, news_of, packed, requests_of, unpack
 
 

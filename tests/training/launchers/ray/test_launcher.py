@@ -13,7 +13,7 @@ from filelock import FileLock
 from emotion_core.__main__ import main
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import (
     CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,
@@ -37,10 +37,8 @@ from emotion_core.training import (
     what_happened,
 )
 from emotion_core.training.dispatcher import work
-from emotion_core.training.launchers.ray.launcher import RayLauncher
-from emotion_core.training.queue.capacity import threads_per_run
-from emotion_core.training.queue.cluster_settings import cluster_settings
-from emotion_core.training.queue.queue import LOCK_FILE, queue_problem
+from emotion_core.training.launchers.ray import RayLauncher
+from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queue_problem, threads_per_run
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, dispatchers, free_port, node_of, two_nodes
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
@@ -204,7 +202,7 @@ def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
     cluster: Nodes, queue_one: QueueOne, tmp_path: Path, wait_until: Wait
 ) -> None:
     """It is asked for a few times and not for ever, and its log says what was wrong."""
-    with FileLock(tmp_path / LOCK_FILE):
+    with FileLock(tmp_path / QUEUE_LOCK_FILE):
         _, folder = queue_one()
         # Where its beginnings are counted, nothing can be written.
         (folder.path / "tries.json").mkdir()

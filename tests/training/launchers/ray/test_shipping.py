@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from emotion_core.files import read_json
-from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import (
     CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,
@@ -31,8 +31,8 @@ from emotion_core.training import (
     what_happened,
 )
 from emotion_core.training.launchers.ray.shipping import PROGRAM
-from emotion_core.training.queue.capacity import threads_per_run
-from emotion_core.training.store.runs import SENDING_FILE
+from emotion_core.training.queue import threads_per_run
+from emotion_core.training.store import SENDING_FILE
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, can_hide, dispatchers, node_of, two_nodes
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
