@@ -14,7 +14,7 @@ from pages.components.common.status import show_status
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
 
-ASSETS = Path(__file__).resolve().parent / "assets"
+BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
 
 def navigation() -> Page:
@@ -42,8 +42,8 @@ def navigation() -> Page:
 
 if __name__ == "__main__":
     page = navigation()
-    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=ASSETS / "icon.svg", layout="wide")
-    st.logo(ASSETS / "logo.svg", size="large", icon_image=ASSETS / "icon.svg")
+    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=BRAND / "icon.svg", layout="wide")
+    st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     show_status()
     page.run()
 else:

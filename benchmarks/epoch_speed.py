@@ -96,13 +96,13 @@ def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
 def ours(folder: Path) -> Epoch:
     """Return an epoch of the app's own engine, over photos mapped from disk."""
     from emotion_core.training import RunConfig
-    from emotion_core.training.engine import LabelledPhotos, trainer_of
+    from emotion_core.training.engine import PhotoDataset, trainer_of
 
     pixels = np.load(folder / "pixels.npy", mmap_mode="r")
-    photos = LabelledPhotos(pixels, np.load(folder / "labels.npy"))
+    photos = PhotoDataset(pixels, np.load(folder / "labels.npy"))
     trainer = trainer_of(RunConfig(**model_1(), epochs=1000))
     # The engine always validates: one photo adds less than a hundredth.
-    epochs: Iterator[Any] = trainer.epochs(photos, photos.at(np.arange(1)))
+    epochs: Iterator[Any] = trainer.epochs(photos, photos.subset(np.arange(1)))
     return lambda: next(epochs)
 
 
@@ -213,20 +213,20 @@ def draw_photos(folder: Path, count: int) -> None:
     """Write photos of about 40 KB, and the same ones decoded and brought to size."""
     from PIL import Image
 
-    chance, pixels = np.random.default_rng(0), np.empty((count, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
+    rng, pixels = np.random.default_rng(0), np.empty((count, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
     labels = np.arange(count) % 2
     for row, label in enumerate(labels):
-        photo = draw_photo(folder / "photos" / ("happy", "sad")[label] / f"{row:05d}.jpg", chance)
+        photo = draw_photo(folder / "photos" / ("happy", "sad")[label] / f"{row:05d}.jpg", rng)
         pixels[row] = photo.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR)
     np.save(folder / "pixels.npy", pixels)
     np.save(folder / "labels.npy", labels)
 
 
-def draw_photo(path: Path, chance: np.random.Generator) -> Any:
+def draw_photo(path: Path, rng: np.random.Generator) -> Any:
     """Write a photo of about 40 KB, and return it."""
     from PIL import Image
 
-    spots = Image.fromarray(chance.integers(0, 256, (68, 102, 3), dtype=np.uint8))
+    spots = Image.fromarray(rng.integers(0, 256, (68, 102, 3), dtype=np.uint8))
     photo = spots.resize(PHOTO_SIZE, Image.Resampling.BICUBIC)
     path.parent.mkdir(parents=True, exist_ok=True)
     photo.save(path, quality=90)

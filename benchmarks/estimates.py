@@ -21,7 +21,7 @@ from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, find_run, start_study
 from emotion_core.training.cost import (
     Calibration,
-    Reading,
+    ClockReading,
     calibration,
     estimate,
     reading,
@@ -168,7 +168,7 @@ def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     return Measured(wall, quiet, quiet + (epochs - len(done)) * pace, peak_bytes)
 
 
-def quiet_seconds(begin: Reading, end: Reading) -> float:
+def quiet_seconds(begin: ClockReading, end: ClockReading) -> float:
     """Return the time between two readings as it would have been with the machine to itself."""
     return (end.wall - begin.wall) * undisturbed_share(begin, end)
 

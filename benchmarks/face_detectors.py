@@ -99,9 +99,9 @@ def chosen(place: Path, count: int) -> list[tuple[str, bytes]]:
         label = next((label for label in LABELS if label in Path(path).parts), None)
         if label:
             found[label].append((label, data))
-    chance = random.Random(0)
-    photos = [photo for label in LABELS for photo in chance.sample(found[label], min(count, len(found[label])))]
-    chance.shuffle(photos)
+    rng = random.Random(0)
+    photos = [photo for label in LABELS for photo in rng.sample(found[label], min(count, len(found[label])))]
+    rng.shuffle(photos)
     return photos
 
 

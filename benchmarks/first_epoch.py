@@ -17,8 +17,8 @@ from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.files import read_json
 from emotion_core.settings import Workspace
-from emotion_core.training import StudyPlan, delete_study, find_run, start_study, warm_up
-from emotion_core.training.queue import WAITS_FILE
+from emotion_core.training import StudyPlan, delete_study, find_run, start_standby, start_study
+from emotion_core.training.queue import STANDBY_FILE
 
 PHOTOS_OF_A_LABEL = 240
 PROMISES = {"cold": 8.0, "warm": 3.0}
@@ -49,7 +49,7 @@ def main() -> None:
 def measure(workspace: Workspace, *, warm: bool) -> float:
     """Return the seconds from the start of a study to its first epoch, and delete the study."""
     if warm:
-        warm_up(workspace)
+        start_standby(workspace)
         _wait_until_idle(workspace)
     began = time.perf_counter()
     study = start_study(workspace, StudyPlan(settings={"image_size": 64, "hidden_activation": "relu"}).study())
@@ -61,7 +61,7 @@ def measure(workspace: Workspace, *, warm: bool) -> float:
 
 
 def _wait_until_idle(workspace: Workspace) -> None:
-    while not (process := read_json(workspace.root / WAITS_FILE)):
+    while not (process := read_json(workspace.root / STANDBY_FILE)):
         time.sleep(LOOK_SECONDS)
     warm, used = psutil.Process(process["pid"]), -1.0
     while (now := sum(warm.cpu_times()[:2])) > used + 0.1:

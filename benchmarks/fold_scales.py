@@ -23,19 +23,19 @@ FOLDS = 5
 EACH = 24
 TRUE_AUCS = (0.6, 0.75, 0.9)
 # How much the log odds of a fold are moved, and the logarithm of how much they are stretched; standard deviations.
-CHANCES = ((0.0, 0.0), (0.5, 0.0), (2.0, 0.0), (1.0, 0.5))
+SPREADS = ((0.0, 0.0), (0.5, 0.0), (2.0, 0.0), (1.0, 0.5))
 SHARED = 0.5  # of the variance of two networks' answers is the photo's own
 LABELS = np.repeat([0, 1], FOLDS * EACH)
 FOLD_OF = np.tile(np.repeat(np.arange(FOLDS), EACH), 2)
 
 
-def network(rng: np.random.Generator, photos: np.ndarray, true_auc: float, chance: tuple[float, float]) -> list[Scores]:
+def network(rng: np.random.Generator, photos: np.ndarray, true_auc: float, spread: tuple[float, float]) -> list[Scores]:
     """Return what the folds of one network say of all photos; each validates with the photos of the next fold."""
     found = []
     for fold in range(FOLDS):
         own = rng.normal(size=len(LABELS))
         answers = np.sqrt(2) * norm.ppf(true_auc) * LABELS + np.sqrt(SHARED) * photos + np.sqrt(1 - SHARED) * own
-        log_odds = rng.normal(0, chance[0]) + np.exp(rng.normal(0, chance[1])) * answers
+        log_odds = rng.normal(0, spread[0]) + np.exp(rng.normal(0, spread[1])) * answers
         place = (FOLD_OF - fold) % FOLDS
         splits = np.select([place == 0, place == 1], ["test", "validation"], "train").tolist()
         found.append(Scores(("",) * len(LABELS), LABELS, tuple(splits), 1 / (1 + np.exp(-log_odds))))
@@ -55,12 +55,12 @@ def main() -> None:
     options = parser.parse_args()
     print("true AUC  moved  stretched | off: as they are  one scale  mean | false alarms: as they are  one scale")
     for true_auc in TRUE_AUCS:
-        for chance in CHANCES:
+        for spread in SPREADS:
             rng = np.random.default_rng(options.seed)
             rows = []
             for _ in range(options.samples):
                 photos = rng.normal(size=len(LABELS))
-                one, other = (network(rng, photos, true_auc, chance) for _ in range(2))
+                one, other = (network(rng, photos, true_auc, spread) for _ in range(2))
                 raw, scaled = ([way(folds) for folds in (one, other)] for way in (as_they_are, _scaled))
                 rows.append(
                     (
@@ -73,7 +73,7 @@ def main() -> None:
                 )
             off = np.mean(rows, axis=0)
             print(
-                f"{true_auc:8.2f} {chance[0]:6.1f} {chance[1]:10.1f} | {off[0]:+16.3f} {off[1]:+10.3f} {off[2]:+5.3f} |"
+                f"{true_auc:8.2f} {spread[0]:6.1f} {spread[1]:10.1f} | {off[0]:+16.3f} {off[1]:+10.3f} {off[2]:+5.3f} |"
                 f" {off[3]:25.1%} {off[4]:10.1%}"
             )
 

@@ -20,7 +20,7 @@ from emotion_core.evaluation.comparison import compare_study
 from emotion_core.guided import guided_study_id, start_guided_study
 from emotion_core.images import decode
 from emotion_core.jobs import JobFolder
-from emotion_core.prediction import speaker
+from emotion_core.prediction import classifier_for
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, load_study, runs_of
 
@@ -73,7 +73,7 @@ def measure(workspace: Workspace) -> float:
         time.sleep(LOOK_SECONDS)
     trained = time.perf_counter()
     compared = compare_study(workspace, study)
-    answer = speaker(workspace).answer("photo", decode(photo_bytes("sad", UNSEEN_INDEX)).image)
+    answer = classifier_for(workspace).answer("photo", decode(photo_bytes("sad", UNSEEN_INDEX)).image)
     ended = time.perf_counter()
     aucs = ", ".join(f"{run.config.hidden_activation} {row.test_auc or 0:.3f}" for run, row in compared.rows())
     print(

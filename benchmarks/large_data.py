@@ -25,8 +25,8 @@ import psutil
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.dataset import LABELS, Catalog, Origin, find, freeze, load_snapshot, snapshot_pixels
-from emotion_core.images import View
+from emotion_core.dataset import LABELS, Catalog, Origin, find_duplicates, freeze, load_snapshot, snapshot_pixels
+from emotion_core.images import InputSpec
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import WORKSPACE_VARIABLE, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, list_runs, list_studies, start_study
@@ -68,13 +68,13 @@ def _draw_some(folder: Path, numbers: Sequence[int]) -> None:
 
 def draw_face(number: int) -> Image.Image:
     """Return a smile, or its opposite, before a background of soft colours; another one for each number."""
-    chance = np.random.default_rng(number)
-    width, height = chance.integers(SIDES_PX[0], SIDES_PX[1] + 1, 2).tolist()
-    colours = Image.fromarray(chance.integers(0, 256, (6, 6, 3), dtype=np.uint8))
+    rng = np.random.default_rng(number)
+    width, height = rng.integers(SIDES_PX[0], SIDES_PX[1] + 1, 2).tolist()
+    colours = Image.fromarray(rng.integers(0, 256, (6, 6, 3), dtype=np.uint8))
     image = colours.resize((width, height), Image.Resampling.BICUBIC)
-    x, y = chance.uniform(0.35, 0.65) * width, chance.uniform(0.4, 0.6) * height
-    unit = chance.uniform(0.2, 0.35) * min(width, height)
-    skin, ink = (tuple(chance.integers(low, low + 120, 3).tolist()) for low in (136, 0))
+    x, y = rng.uniform(0.35, 0.65) * width, rng.uniform(0.4, 0.6) * height
+    unit = rng.uniform(0.2, 0.35) * min(width, height)
+    skin, ink = (tuple(rng.integers(low, low + 120, 3).tolist()) for low in (136, 0))
     pencil = ImageDraw.Draw(image)
     pencil.ellipse((x - unit, y - unit, x + unit, y + unit), fill=skin)
     for eye in (x - 0.4 * unit, x + 0.4 * unit):
@@ -118,9 +118,9 @@ def measure_catalog(root: Path) -> None:
     snapshot = _timed("freeze", lambda: freeze(catalog))
     _timed("load the snapshot, first", lambda: load_snapshot(workspace, snapshot.fingerprint))
     _timed("load the snapshot, again", lambda: load_snapshot(workspace, snapshot.fingerprint))
-    _timed("known near copies and conflicts", lambda: find(catalog, only_known=True))
-    _timed("pixels at 64 px, decoded where they are not yet", lambda: snapshot_pixels(catalog, snapshot, View(64)))
-    _timed("pixels at 64 px, checked", lambda: snapshot_pixels(catalog, snapshot, View(64)))
+    _timed("known near copies and conflicts", lambda: find_duplicates(catalog, only_known=True))
+    _timed("pixels at 64 px, decoded where they are not yet", lambda: snapshot_pixels(catalog, snapshot, InputSpec(64)))
+    _timed("pixels at 64 px, checked", lambda: snapshot_pixels(catalog, snapshot, InputSpec(64)))
 
 
 def _timed(name: str, work: Callable[[], Any]) -> Any:
@@ -160,7 +160,7 @@ def measure_worker(root: Path) -> None:
     snapshot = freeze(Catalog(workspace))
     folder = JobFolder(workspace.runs / new_id())
     folder.create({"study": "none", "snapshot": snapshot.fingerprint, "config": SMALL.model_dump(mode="json")})
-    folder.begin()
+    folder.start_attempt()
     child = subprocess.Popen([sys.executable, "-m", WORKER_MODULE, str(folder.path), "1"], cwd=ROOT)
     peak_kb = 0
     while child.poll() is None:
@@ -181,7 +181,7 @@ if __name__ == "__main__":
     photos, workspace = asked.folder / "photos", asked.folder / "workspace"
     _timed(f"{asked.photos:,} photos drawn", lambda: draw_photos(photos, asked.photos))
     _timed("taken in", lambda: take_in(workspace, photos))
-    _timed("near copies", lambda: find(Catalog(open_workspace(workspace))))
+    _timed("near copies", lambda: find_duplicates(Catalog(open_workspace(workspace))))
     few_of(asked.folder / "few", photos)
     measure_catalog(workspace)
     train_two(workspace)

@@ -58,9 +58,9 @@ def compressed(file_format: str, quality: int) -> Change:
 def cut(left_over: float, left_over_height: float | None = None) -> Change:
     """Return what cuts a part of both sides out, anywhere; of the height as much as of the width, or another part."""
 
-    def change(image: Image.Image, chance: random.Random) -> Image.Image:
+    def change(image: Image.Image, rng: random.Random) -> Image.Image:
         width, height = round(image.width * left_over), round(image.height * (left_over_height or left_over))
-        left, top = chance.randint(0, image.width - width), chance.randint(0, image.height - height)
+        left, top = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
         return image.crop((left, top, left + width, top + height))
 
     return change
@@ -68,12 +68,12 @@ def cut(left_over: float, left_over_height: float | None = None) -> Change:
 
 def bordered(share: float) -> Change:
     """Return what adds a black or white border."""
-    return lambda image, chance: ImageOps.expand(image, round(image.width * share), chance.choice(("white", "black")))
+    return lambda image, rng: ImageOps.expand(image, round(image.width * share), rng.choice(("white", "black")))
 
 
-def written_over(image: Image.Image, chance: random.Random) -> Image.Image:
+def written_over(image: Image.Image, rng: random.Random) -> Image.Image:
     """Write a line over the lower half of a picture."""
-    place = (chance.uniform(0.05, 0.3) * image.width, chance.uniform(0.4, 0.9) * image.height)
+    place = (rng.uniform(0.05, 0.3) * image.width, rng.uniform(0.4, 0.9) * image.height)
     font = ImageFont.load_default(max(10, int(image.width * 0.08)))
     marked = image.copy()
     ImageDraw.Draw(marked).text(place, "photos.example", fill="white", font=font)
@@ -128,8 +128,8 @@ CHANGES: dict[str, tuple[Change, ...]] = {
 
 def card(template: int, text: int) -> Image.Image:
     """Draw a card with words on it."""
-    chance = random.Random(template)
-    colour = tuple(chance.randint(0, 255) for _ in range(3))
+    rng = random.Random(template)
+    colour = tuple(rng.randint(0, 255) for _ in range(3))
     ink = "white" if sum(colour) < 380 else "black"
     picture = Image.new("RGB", (500, 500 if template % 2 else 375), colour)
     draw, words = ImageDraw.Draw(picture), random.Random(template * 1000 + text)

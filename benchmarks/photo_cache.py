@@ -41,10 +41,10 @@ def compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -
     import keras
 
     from emotion_core.dataset import snapshot_pixels
-    from emotion_core.images import View
+    from emotion_core.images import InputSpec
 
     began = time.perf_counter()
-    pixels = snapshot_pixels(catalog, snapshot, View(side))
+    pixels = snapshot_pixels(catalog, snapshot, InputSpec(side))
     built = time.perf_counter() - began
     data = keras.utils.image_dataset_from_directory(folder, image_size=(side, side), batch_size=BATCH, verbose=False)
     ours, theirs = [], []
@@ -79,9 +79,9 @@ def seconds(photos: Callable[[], Iterator[Any]]) -> float:
 
 def draw_photos(folder: Path, count: int) -> None:
     """Write photos of about 40 KB, half of each class."""
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for number in range(count):
-        draw_photo(folder / ("happy", "sad")[number % 2] / f"{number:05d}.jpg", chance)
+        draw_photo(folder / ("happy", "sad")[number % 2] / f"{number:05d}.jpg", rng)
 
 
 def taken_in(folder: Path) -> tuple[Any, Any]:

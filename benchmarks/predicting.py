@@ -78,7 +78,9 @@ def compare(folder: Path, side: int, count: int, rounds: int) -> None:
             theirs += peer.milliseconds()
             one += [milliseconds(lambda item=item: classifier.answer(*item)) for item in named]
             batches.append(milliseconds(lambda: classifier.answer_many(named)) / count)
-            with_faces += [milliseconds(lambda item=item: classifier.answer(*item, look="faces")) for item in named]
+            with_faces += [
+                milliseconds(lambda item=item: classifier.answer(*item, input_mode="faces")) for item in named
+            ]
     batch, keras = statistics.median(batches), statistics.median(theirs)
     print(
         f"{side} px, {len(one)} photos: one {percentiles(one)} ms (promised p50 {PROMISED_MS[side]}), with its faces "
@@ -103,11 +105,11 @@ def drawn_photos(count: int) -> list[Any]:
     """Return decoded photos of noise and shapes."""
     from emotion_core import images
 
-    chance = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.jpg" for number in range(count)]
         for path in paths:
-            draw_photo(path, chance)
+            draw_photo(path, rng)
         return [images.read(path).image for path in paths]
 
 
@@ -145,7 +147,7 @@ def be_peer(folder: Path, count: int) -> None:
     from emotion_core.dataset import to_pixels
     from emotion_core.prediction import Classifier
 
-    model, view, photos = keras.models.load_model(folder / "model.keras"), Classifier.of_folder(folder).view, None
+    model, view, photos = keras.models.load_model(folder / "model.keras"), Classifier.of_folder(folder).input_spec, None
     for _ in sys.stdin:
         photos = photos or drawn_photos(count)
         taken = [
@@ -180,12 +182,12 @@ def be_fresh(folder: Path, count: int) -> None:
     data = photo_bytes("sad", 0)
 
     def first() -> None:
-        Classifier.of_folder(folder).answer(streamlit.__name__, images.decode(data).image, look="faces")
+        Classifier.of_folder(folder).answer(streamlit.__name__, images.decode(data).image, input_mode="faces")
 
     taken = milliseconds(first) / 1000
     classifier = Classifier.of_folder(folder)
     named = ((str(number), photo) for number, photo in enumerate(drawn_photos(count)))
-    for _ in classifier.answer_each(named, look="faces"):
+    for _ in classifier.answer_each(named, input_mode="faces"):
         pass
     print(json.dumps({"first_s": taken, "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 

@@ -33,10 +33,10 @@ from emotion_core.training import (
     resume_queue,
     runs_of,
     set_runs_at_once,
+    start_standby,
     start_study,
-    warm_up,
 )
-from emotion_core.training.queue import QUEUE_LOCK_FILE, WAITS_FILE
+from emotion_core.training.queue import QUEUE_LOCK_FILE, STANDBY_FILE
 
 LOOK_SECONDS, LOOKS_PER_TICK = 0.05, 20
 RUN_SECONDS, PROMISED_SHARE = 60.0, 0.05
@@ -149,8 +149,8 @@ def one_by_one_warm(workspace: Workspace, configs: list[RunConfig]) -> list[Cost
     found = []
     for config in configs:
         with _environment({WARM_VARIABLE: ""}):
-            warm_up(workspace)
-        while not (workspace.root / WAITS_FILE).exists():
+            start_standby(workspace)
+        while not (workspace.root / STANDBY_FILE).exists():
             time.sleep(LOOK_SECONDS)
         time.sleep(WARM_SECONDS)
         found += from_a_queue(workspace, [config])

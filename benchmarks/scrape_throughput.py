@@ -78,8 +78,8 @@ def collect(url: str, folder: str) -> None:
     """Scrape the index page into a new catalog."""
     host = url.split("/")[2]
     request = ScrapeRequest(url=url, label="happy", allow_hosts=(host,))
-    tally = scrape(Catalog(open_workspace(folder)), request)
-    print(f"ours: {tally.added} added, {tally.duplicates} duplicates, {len(tally.rejected)} rejected")
+    summary = scrape(Catalog(open_workspace(folder)), request)
+    print(f"ours: {summary.added} added, {summary.duplicates} duplicates, {len(summary.rejected)} rejected")
 
 
 def fetch_barely(url: str, _folder: str) -> None:

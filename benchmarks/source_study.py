@@ -104,7 +104,7 @@ def untrained(workspace: Workspace, study: Study) -> tuple[FirstOutputs, tuple[F
     """Return what needs no training, measured on one batch of the study's training photos."""
     snapshot, config = load_snapshot(workspace, study.snapshot), study.config.runs[0]
     rows = np.random.default_rng(0).permutation(snapshot.rows("train"))[:BATCH]
-    pixels, labels = snapshot_pixels(Catalog(workspace), snapshot, config.view)[rows], snapshot.labels[rows]
+    pixels, labels = snapshot_pixels(Catalog(workspace), snapshot, config.input_spec)[rows], snapshot.labels[rows]
     outputs = first_outputs(chapter_named("dead_output").plan.study().runs[0], pixels, range(UNTRAINED_SEEDS))
     found: list[FirstGradients] = []
     for depth in DEPTHS:

@@ -22,7 +22,7 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.dataset import LABELS, Catalog, load_snapshot
 from emotion_core.evaluation import auc_interval, delong_test
-from emotion_core.prediction import STARTER_FOLDER, Classifier, Subject
+from emotion_core.prediction import STARTER_FOLDER, Classifier, PhotoInput
 from emotion_core.settings import open_workspace
 from emotion_core.training import list_studies
 
@@ -94,7 +94,7 @@ def compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifie
             Path(folder, place).mkdir()
         for row in kept:
             photo = photos[row][1]
-            [box, *_], _ = starter.boxes(Subject("", photo))
+            [box, *_], _ = starter.boxes(PhotoInput("", photo))
             photo.save(Path(folder, "photos", f"{row:06}.png"))
             photo.crop(box and tuple(round(edge) for edge in box)).save(Path(folder, "crops", f"{row:06}.png"))
         command = [fer, "-c", ASK_FER, f"{folder}/photos", f"{folder}/crops"]

@@ -15,10 +15,10 @@ from filelock import FileLock
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples import PAGES, page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs import JobFolder, new_id, working_in
+from emotion_core.jobs import JobFolder, job_session, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyConfig, StudyPlan, start_study, warm_up
+from emotion_core.training import StudyConfig, StudyPlan, start_standby, start_study
 
 GALLERY_MODULE = "emotion_core.collect.samples"
 KIND = "guided"
@@ -46,7 +46,7 @@ def start_guided_study(workspace: Workspace, config: StudyConfig | None = None) 
             return current
         folder = JobFolder(workspace.jobs / new_id())
         folder.start({"kind": KIND, "config": chosen}, __name__)
-        warm_up(workspace)  # TensorFlow is imported while the photos are collected
+        start_standby(workspace)  # TensorFlow is imported while the photos are collected
         return folder
 
 
@@ -67,7 +67,7 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of a guided job that no other process works on.
     """
-    with working_in(folder):
+    with job_session(folder):
         workspace = open_workspace(folder.path.parents[1])
         catalog = Catalog(workspace)
         with _gallery() as host_port:

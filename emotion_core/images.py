@@ -38,7 +38,7 @@ _MOVING_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 Pixels = npt.NDArray[np.uint8]
 
 
-class View(NamedTuple):
+class InputSpec(NamedTuple):
     """What a network sees of a photo; ``emotion_core.dataset.to_pixels`` makes it.
 
     Attributes:

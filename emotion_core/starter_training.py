@@ -77,8 +77,8 @@ def starter_study(workspace: Workspace, photos: Sequence[Path], changes: dict[st
         if study.config == config:
             return study
     for path in photos:
-        tally = import_path(Catalog(workspace), path)
-        sys.stderr.write(f"{path.name}: {tally.added} photos added, {tally.duplicates} were there before.\n")
+        summary = import_path(Catalog(workspace), path)
+        sys.stderr.write(f"{path.name}: {summary.added} photos added, {summary.duplicates} were there before.\n")
     return start_study(workspace, config)
 
 
@@ -135,7 +135,7 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
 def _mirrored(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:
     """Return what the shipped network says of the run's photos and their mirror images, on average."""
     snapshot = load_snapshot(workspace, run.snapshot)
-    pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.view)
+    pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec)
     p_sad = p_sad_of(network, list(pixels), mirrored=True)
     return replace(scores, p_sad=p_sad.astype(np.float64))
 

@@ -84,10 +84,10 @@ def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from emotion_core.network import STARTER, build, save_weights
 
     keras.utils.set_random_seed(0)
-    model, chance = build(STARTER), np.random.default_rng(0)
+    model, rng = build(STARTER), np.random.default_rng(0)
     # Normalisation begins with means of 0 and variances of 1, which would hide which is which.
     arrays = model.get_weights()
-    model.set_weights([one + 0.1 * abs(chance.normal(size=one.shape)) * (one.ndim == 1) for one in arrays])
+    model.set_weights([one + 0.1 * abs(rng.normal(size=one.shape)) * (one.ndim == 1) for one in arrays])
     path = tmp_path_factory.mktemp("starter") / "weights.npz"
     save_weights(model, path)
     with pytest.MonkeyPatch.context() as patch:

@@ -452,12 +452,12 @@ def test_random_bytes_only_ever_raise_unreadable_image(start: bytes, rest: bytes
 @pytest.mark.parametrize("image_format", FORMATS)
 def test_damaged_bytes_only_ever_raise_unreadable_image(image_format: str) -> None:
     """A real file with some bytes overwritten gives a picture or our own error, nothing else."""
-    whole, chance = encoded(scene(), image_format), random.Random(0)
+    whole, rng = encoded(scene(), image_format), random.Random(0)
     outcomes = set()
     for _ in range(60):
         damaged = bytearray(whole)
-        for _ in range(chance.randint(1, 12)):
-            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        for _ in range(rng.randint(1, 12)):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
         try:
             outcomes.add(images.decode(bytes(damaged)).image.mode)
         except UnreadableImage:

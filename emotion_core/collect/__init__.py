@@ -1,25 +1,24 @@
 """From web pages and files to photos in the catalog: fetching, page parsing, importers, background scrapes."""
 
 from emotion_core.collect.extraction import find_image_urls
-from emotion_core.collect.import_summary import Rejection, Tally
+from emotion_core.collect.import_summary import ImportSummary, Rejection
 from emotion_core.collect.imports import (
     ImportProgress,
     ImportRequest,
-    import_account,
     import_files,
     import_path,
     import_progress,
+    import_summary,
     start_import,
     start_upload_import,
     survey,
     survey_files,
 )
-from emotion_core.collect.job_views import Sight, collections, look_at
+from emotion_core.collect.job_views import CollectionStatus, collection_status, collections
 from emotion_core.collect.scrapes import (
     MAX_PICTURES,
     ScrapeProgress,
     ScrapeRequest,
-    account,
     go_on,
     last_contact,
     latest_progress,
@@ -27,6 +26,7 @@ from emotion_core.collect.scrapes import (
     read_urls,
     scrape,
     scrape_here,
+    scrape_summary,
     start_scrape,
 )
 from emotion_core.collect.sources import next_page_url, page_urls, parse_pages
@@ -34,28 +34,27 @@ from emotion_core.collect.web import Download, Fetcher, Limits, Page
 
 __all__ = [
     "MAX_PICTURES",
+    "CollectionStatus",
     "Download",
     "Fetcher",
     "ImportProgress",
     "ImportRequest",
+    "ImportSummary",
     "Limits",
     "Page",
     "Rejection",
     "ScrapeProgress",
     "ScrapeRequest",
-    "Sight",
-    "Tally",
-    "account",
+    "collection_status",
     "collections",
     "find_image_urls",
     "go_on",
-    "import_account",
     "import_files",
     "import_path",
     "import_progress",
+    "import_summary",
     "last_contact",
     "latest_progress",
-    "look_at",
     "next_page_url",
     "page_urls",
     "parse_pages",
@@ -63,6 +62,7 @@ __all__ = [
     "read_urls",
     "scrape",
     "scrape_here",
+    "scrape_summary",
     "start_import",
     "start_scrape",
     "start_upload_import",

@@ -22,7 +22,7 @@ class Rejection:
 
 
 @dataclass
-class Tally:
+class ImportSummary:
     """Counts what was added, what was there already and what could not be used.
 
     Attributes:
@@ -60,7 +60,7 @@ class Tally:
         }
 
     @classmethod
-    def from_json(cls, record: dict[str, Any]) -> "Tally":
+    def from_json(cls, record: dict[str, Any]) -> "ImportSummary":
         """Return the account that ``as_json`` gave."""
         return cls(
             int(record["added"]),
@@ -70,7 +70,7 @@ class Tally:
         )
 
 
-def offer(catalog: Catalog, data: bytes, label: str, origin: Origin, tally: Tally) -> None:
+def add_and_count(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
     """Offer one photo to the catalog and count what became of it.
 
     Args:
@@ -78,14 +78,14 @@ def offer(catalog: Catalog, data: bytes, label: str, origin: Origin, tally: Tall
         data: the image file's bytes, whatever they are.
         label: ``happy`` or ``sad``.
         origin: where it was found; its name stands in the account.
-        tally: counts it.
+        summary: counts it.
     """
     try:
         addition = catalog.add(data, label=label, origin=origin)
     except UnreadableImage as error:
-        tally.reject(origin.name, str(error))
+        summary.reject(origin.name, str(error))
         return
     if addition.duplicate:
-        tally.duplicates += 1
+        summary.duplicates += 1
     else:
-        tally.added += 1
+        summary.added += 1

@@ -3,7 +3,7 @@
 import itertools
 from dataclasses import dataclass
 
-from emotion_core.collect.import_summary import Tally
+from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports import ImportProgress, import_job
 from emotion_core.collect.scrapes import Ledger, ScrapeProgress, scrape_job
 from emotion_core.errors import EmotionError
@@ -16,7 +16,7 @@ _RATE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Sight:
+class CollectionStatus:
     """A scrape or an import at one moment.
 
     Attributes:
@@ -24,7 +24,7 @@ class Sight:
         title: the address, path or list that it works on.
         done: pictures that were dealt with.
         total: pictures found so far; None where nobody knows yet.
-        tally: what became of them; an import names what it refused when it has ended.
+        summary: what became of them; an import names what it refused when it has ended.
         pages: of a scrape with its bytes and note; None for an import.
         pictures_per_second: over the last seconds of its work.
         bytes_per_second: over the last seconds of its work.
@@ -35,7 +35,7 @@ class Sight:
     title: str
     done: int
     total: int | None
-    tally: Tally
+    summary: ImportSummary
     pages: ScrapeProgress | None = None
     pictures_per_second: float = 0.0
     bytes_per_second: float = 0.0
@@ -55,26 +55,26 @@ def _kind(job: JobFolder) -> str | None:
     return settings.get("kind") if isinstance(settings, dict) else None
 
 
-def look_at(job: JobFolder) -> Sight:
+def collection_status(job: JobFolder) -> CollectionStatus:
     """Return how far a scrape or an import has come.
 
     Raises:
         JobUnusable: its settings are damaged.
     """
-    return _look_at_scrape(job) if _kind(job) == scrape_job.KIND else _look_at_import(job)
+    return _scrape_status(job) if _kind(job) == scrape_job.KIND else _import_status(job)
 
 
-def _look_at_scrape(job: JobFolder) -> Sight:
+def _scrape_status(job: JobFolder) -> CollectionStatus:
     # Read once for all: the file of a long scrape has thousands of lines.
     records = job.records()
     progress = last_progress(records, ScrapeProgress) or ScrapeProgress()
     pictures, received = _rates([record for record in records if record.get("event") == "progress"])
-    return Sight(
+    return CollectionStatus(
         scrape_job.KIND,
         _title(job),
         progress.pictures_done,
         progress.pictures_found,
-        Ledger(records).tally,
+        Ledger(records).summary,
         progress,
         pictures,
         received,
@@ -89,11 +89,11 @@ def _title(job: JobFolder) -> str:
         return str(job.settings().get("url", ""))
 
 
-def _look_at_import(job: JobFolder) -> Sight:
+def _import_status(job: JobFolder) -> CollectionStatus:
     progress = import_job.import_progress(job) or ImportProgress()
-    tally = import_job.import_account(job) or Tally(progress.added, progress.duplicates)
+    summary = import_job.import_summary(job) or ImportSummary(progress.added, progress.duplicates)
     path = job.settings().get("path")
-    return Sight(import_job.KIND, str(path or "uploaded files"), progress.done, progress.total, tally)
+    return CollectionStatus(import_job.KIND, str(path or "uploaded files"), progress.done, progress.total, summary)
 
 
 def _rates(records: list[Record]) -> tuple[float, float]:

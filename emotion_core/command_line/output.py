@@ -7,7 +7,7 @@ from typing import Any
 
 from emotion_core.errors import JobError
 
-Rows = list[dict[str, Any]]
+JsonRows = list[dict[str, Any]]
 
 
 class Unfinished(JobError):
@@ -39,7 +39,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _table(rows: Rows) -> str:
+def _table(rows: JsonRows) -> str:
     import pandas as pd
 
     return pd.DataFrame(rows).astype(object).fillna("").to_string(index=False) if rows else "(none)"

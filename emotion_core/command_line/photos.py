@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.command_line.output import Rows, Unfinished, note
-from emotion_core.dataset import Catalog, find
+from emotion_core.command_line.output import JsonRows, Unfinished, note
+from emotion_core.dataset import Catalog, find_duplicates
 from emotion_core.errors import CollectError, JobError
 from emotion_core.settings import Workspace
 
@@ -34,7 +34,7 @@ def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
 
 def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Add the photos that a web page shows, or a list of addresses names, to the catalog."""
-    from emotion_core.collect import ScrapeProgress, ScrapeRequest, account, scrape_here
+    from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape_here, scrape_summary
     from emotion_core.network import checked
 
     fields = {
@@ -62,7 +62,7 @@ def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
     state = job.state()
     if state.name == "failed":
         raise CollectError(state.message)
-    result = account(job).as_json()
+    result = scrape_summary(job).as_json()
     if state.name != "finished":
         raise Unfinished(f"{state.message} The same command goes on with it.", result)
     return result
@@ -84,12 +84,12 @@ def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str
     return {"port": options.port}
 
 
-def list_photos(workspace: Workspace, options: argparse.Namespace) -> Rows:
+def list_photos(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
     """List the photos of the catalog."""
     if options.find_faces:
         _find_faces(workspace)
     catalog = Catalog(workspace)
-    clusters = find(catalog).clusters
+    clusters = find_duplicates(catalog).clusters
     return [
         {
             **{name: getattr(photo, name) for name in _TOLD_OF_PHOTOS},
@@ -104,17 +104,17 @@ def list_photos(workspace: Workspace, options: argparse.Namespace) -> Rows:
 
 def _find_faces(workspace: Workspace) -> None:
     """Look at every photo nobody looked at, in the background job that the pages start too, and wait for its end."""
-    from emotion_core.dataset import detector_problem, index_progress, start_index
+    from emotion_core.dataset import detector_problem, inspection_progress, start_inspection
 
     if problem := detector_problem():
         note(f"Faces cannot be looked for. {problem}")
     told = ""
     # Photos may arrive meanwhile; then the next one begins where this ended.
-    while (job := start_index(workspace)) is not None:
+    while (job := start_inspection(workspace)) is not None:
         state = job.state()
         if state.name == "failed":
             raise JobError(state.message)
-        progress = index_progress(job)
+        progress = inspection_progress(job)
         text = f"{progress.photos_done} of {progress.photos_total} photos looked at" if progress else ""
         if text != told:
             note(text)

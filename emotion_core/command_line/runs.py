@@ -3,12 +3,12 @@
 import argparse
 from typing import Any
 
-from emotion_core.command_line.output import Rows
+from emotion_core.command_line.output import JsonRows
 from emotion_core.errors import JobNotFound
 from emotion_core.settings import Workspace
 
 
-def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> Rows:
+def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
     """List the runs with state, epoch and last metrics."""
     from emotion_core.training import list_runs, load_study
 
@@ -93,15 +93,15 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 def cluster(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Say where runs are trained and what was last seen of that cluster, or set it."""
     from emotion_core.training import use_cluster
-    from emotion_core.training.queue import cluster_seen, cluster_settings, kept_cluster_settings, queue_problem
+    from emotion_core.training.queue import cluster_settings, last_cluster_status, queue_problem, saved_cluster_settings
 
     asked = {name: getattr(options, name) for name in ("address", "cpus", "gpus")}
     said = {name: value for name, value in asked.items() if value is not None}
     if said.get("address") == "none":
         said["address"] = None
     if said:
-        wanted = kept_cluster_settings(workspace)._replace(**said)
+        wanted = saved_cluster_settings(workspace)._replace(**said)
         use_cluster(workspace, wanted.address or "", wanted.cpus, wanted.gpus)
-    seen = cluster_seen(workspace)
+    seen = last_cluster_status(workspace)
     sight = {name: getattr(seen, name, None) for name in ("nodes", "room", "time")}
     return {**cluster_settings(workspace)._asdict(), **sight, "problem": queue_problem(workspace)}

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
-from emotion_core.command_line.output import Rows, Unfinished, note
+from emotion_core.command_line.output import JsonRows, Unfinished, note
 from emotion_core.errors import SettingsError
 from emotion_core.settings import Workspace
 
@@ -117,22 +117,22 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 
 def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Write the comparison of a study, with all its figures, as one HTML file that opens without the internet."""
-    from emotion_core.evaluation.comparison import compare_together, study_baseline
+    from emotion_core.evaluation.comparison import compare_studies, study_baseline
     from emotion_core.evaluation.report import write_report
     from emotion_core.training import load_study
 
     study = load_study(workspace, options.study_id)
-    together = compare_together(workspace, [study], study_baseline(workspace, study))
+    together = compare_studies(workspace, [study], study_baseline(workspace, study))
     write_report(workspace, together, options.file)
     return {"study_id": options.study_id, "file": str(options.file)}
 
 
-def predict(workspace: Workspace, options: argparse.Namespace) -> Rows:
+def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
     """Say P(sad) for photos, folders and zips of photos."""
-    from emotion_core.prediction import read_paths, speaker
+    from emotion_core.prediction import classifier_for, read_paths
 
-    classifier = speaker(workspace, options.run)
-    answers = classifier.answer_each(read_paths(options.photos), look=options.look)
+    classifier = classifier_for(workspace, options.run)
+    answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
     return [answer.as_json() if options.json else answer.as_words() for answer in answers]
 
 

@@ -5,7 +5,7 @@ from PIL import Image
 
 from emotion_core.dataset.catalog import Face
 from emotion_core.dataset.inspection import find_faces
-from emotion_core.images import FACE_MARGIN, Pixels, View
+from emotion_core.images import FACE_MARGIN, InputSpec, Pixels
 
 RESAMPLING = {
     "nearest": Image.Resampling.NEAREST,
@@ -21,7 +21,7 @@ CUT_OUT_PX = 96
 Box = tuple[float, float, float, float]
 
 
-def to_pixels(image: Image.Image, view: View) -> Pixels:
+def to_pixels(image: Image.Image, view: InputSpec) -> Pixels:
     """Return the photo as a network sees it.
 
     Faces are looked for in the photo itself, never taken from the catalog, which knows them in another size: so a photo
@@ -40,7 +40,7 @@ def to_pixels(image: Image.Image, view: View) -> Pixels:
     return part_to_pixels(image, view, face_box(image, view.face_margin) if view.face_crop else None)
 
 
-def part_to_pixels(image: Image.Image, view: View, box: Box | None) -> Pixels:
+def part_to_pixels(image: Image.Image, view: InputSpec, box: Box | None) -> Pixels:
     """Return a part of the photo as a network sees it: training, prediction and previews all end here.
 
     Args:

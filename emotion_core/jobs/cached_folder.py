@@ -21,7 +21,7 @@ T = TypeVar("T")
 SURE_NANOSECONDS = 2_000_000_000
 
 
-class QuietFolder(JobFolder):
+class CachedJobFolder(JobFolder):
     """A job's folder that remembers what was read of it for as long as nothing happens in it.
 
     Args:
@@ -35,13 +35,13 @@ class QuietFolder(JobFolder):
 
     def state(self) -> JobState:
         """Return what the job is doing, as ``JobFolder.state`` does."""
-        return self.once("state", super().state)
+        return self.cached("state", super().state)
 
     def has_process(self) -> bool:
         """Whether the recorded process still runs, as ``JobFolder.has_process`` says."""
-        return self.once("process", super().has_process)
+        return self.cached("process", super().has_process)
 
-    def once(self, what: str, read: Callable[[], T]) -> T:
+    def cached(self, what: str, read: Callable[[], T]) -> T:
         """Return what ``read`` returns, from memory where the folder has been quiet since it was read.
 
         Args:
@@ -75,7 +75,7 @@ class QuietFolder(JobFolder):
         return (self.path / "status.json").exists() and not super().has_process()
 
 
-class QuietFolders:
+class CachedJobFolders:
     """The job folders under one folder, the same objects at each look.
 
     Args:
@@ -84,16 +84,16 @@ class QuietFolders:
 
     def __init__(self, parent: Path) -> None:
         self._parent = parent
-        self._folders: dict[str, QuietFolder] = {}
+        self._folders: dict[str, CachedJobFolder] = {}
 
-    def all(self) -> list[QuietFolder]:
+    def all(self) -> list[CachedJobFolder]:
         """Return every job, oldest first, as ``JobFolder.all_in`` does."""
         names = [folder.id for folder in JobFolder.all_in(self._parent)]
-        self._folders = {name: self._folders.get(name) or QuietFolder(self._parent / name) for name in names}
+        self._folders = {name: self._folders.get(name) or CachedJobFolder(self._parent / name) for name in names}
         return list(self._folders.values())
 
 
-class FollowedFolder(QuietFolder):
+class TailedJobFolder(CachedJobFolder):
     """A job's folder that remembers the records it has read; several threads may ask at once.
 
     Args:

@@ -26,12 +26,12 @@ from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs.processes import identity, is_alive, start_detached
 from emotion_core.jobs.state import (
-    BEGUN_AGAIN,
     ENDED_STATES,
     HEARTBEAT_LOST_SECONDS,
-    MAX_TRIES,
+    MAX_ATTEMPTS,
     PAUSE,
     PROCESS_ENDED,
+    RESTARTED,
     STOP,
     STOP_LATER,
     JobState,
@@ -219,12 +219,12 @@ class JobFolder:
         alive = self._lives(process)
         # Read after looking at the process: it writes its status before it ends.
         status = read_json(self.path / "status.json")
-        if isinstance(status, dict) and not (_cut_short(status) and self._tries() < MAX_TRIES):
+        if isinstance(status, dict) and not (_ended_by_reboot(status) and self._attempts() < MAX_ATTEMPTS):
             name = status.get("state")
             return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
         if process is None:
             return self._waiting("Stopped before it began.", "")
-        if not alive and self._tries() < MAX_TRIES:
+        if not alive and self._attempts() < MAX_ATTEMPTS:
             return self._waiting("Stopped on request.", "Its process ended without a word; it goes on in its turn.")
         if not alive:
             return JobState(
@@ -236,43 +236,43 @@ class JobFolder:
         """Return the state of a job without a process: what is asked of it decides."""
         if self.stop_requested() or self.requested(STOP_LATER):
             return JobState("stopped", stopped)
-        return JobState("paused") if self.requested(PAUSE) else JobState("queued", queued if self._tries() else "")
+        return JobState("paused") if self.requested(PAUSE) else JobState("queued", queued if self._attempts() else "")
 
-    def _tries(self) -> float:
+    def _attempts(self) -> float:
         """Return how often the job was begun since it last got further; endless where it cannot be taken up again."""
         tries = read_json(self.path / "tries.json")
         return tries if isinstance(tries, int) else math.inf
 
-    def begin(self, fate: Callable[[Record], str] | None = None) -> None:
+    def start_attempt(self, fate: Callable[[Record], str] | None = None) -> None:
         """Count one more beginning of a job that may be taken up again when its process is killed.
 
         Args:
             fate: tells from the record of the earlier process why it ended without a word, where it did.
         """
-        tries, before = self._tries(), self._process()
+        tries, before = self._attempts(), self._process()
         # First of all: with the last try counted, whoever looks would take the process before this one for lost.
-        self.let_go()
-        self._set_tries(number := 1 if math.isinf(tries) else int(tries) + 1)
+        self.release_process()
+        self._set_attempts(number := 1 if math.isinf(tries) else int(tries) + 1)
         (self.path / "status.json").unlink(missing_ok=True)
         if (self.path / "records.jsonl").exists():
             self._end_last_line()
         if before is not None and number > 1:
             cause = fate(before) if fate is not None else PROCESS_ENDED
-            self.append({"event": BEGUN_AGAIN, "cause": cause, "before": before, "place": self._place, "try": number})
+            self.append({"event": RESTARTED, "cause": cause, "before": before, "place": self._place, "try": number})
 
-    def got_further(self) -> None:
+    def reset_attempts(self) -> None:
         """Note that what was done since the job was begun is kept, so that earlier tries no longer count."""
-        if self._tries() != 1:
-            self._set_tries(1)
+        if self._attempts() != 1:
+            self._set_attempts(1)
 
-    def _set_tries(self, tries: int) -> None:
+    def _set_attempts(self, tries: int) -> None:
         # A folder that was deleted stays deleted.
         if self.path.is_dir():
             write_json(self.path / "tries.json", tries)
 
-    def queue_again(self) -> None:
+    def requeue(self) -> None:
         """Let a job that has ended, or was asked to, wait for its turn; its records stay."""
-        self._set_tries(0)
+        self._set_attempts(0)
         for name in (STOP, STOP_LATER, PAUSE, "status.json"):
             (self.path / name).unlink(missing_ok=True)
 
@@ -395,7 +395,7 @@ class JobFolder:
         with contextlib.suppress(psutil.NoSuchProcess):
             write_json(self.path / "process.json", {"host": platform.node(), **identity(pid), **self._place})
 
-    def let_go(self) -> None:
+    def release_process(self) -> None:
         """Forget the recorded process: it works on something else, or another one will work here."""
         (self.path / "process.json").unlink(missing_ok=True)
 
@@ -421,7 +421,7 @@ def _is_here(process: Record) -> bool:
     return bool(process.get("host", platform.node()) == platform.node())
 
 
-def _cut_short(status: Record) -> bool:
+def _ended_by_reboot(status: Record) -> bool:
     """Whether a signal ended the job and the machine was started again since: nobody meant that job."""
     return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))
 

@@ -14,7 +14,7 @@ from emotion_core.jobs.state import HEARTBEAT_SECONDS, STOP, PauseRequested, Sto
 
 
 @contextlib.contextmanager
-def working_in(folder: JobFolder) -> Iterator[None]:
+def job_session(folder: JobFolder) -> Iterator[None]:
     """Run a job's body: beat while it lasts, and leave a status file however it ends.
 
     SIGTERM counts as a request to stop; where the machine was started again after it, a job that may be taken up again

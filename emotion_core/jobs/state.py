@@ -10,11 +10,11 @@ HEARTBEAT_LOST_SECONDS = 30.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
 # A job that goes on from a checkpoint is begun so often without getting any further; then it is lost.
-MAX_TRIES = 3
+MAX_ATTEMPTS = 3
 # Files whose presence asks something of a job: to stop, to stop when the epoch under way is over, to pause.
 STOP, STOP_LATER, PAUSE = "stop", "stop-later", "pause"
 # The event of being begun once more, because the process before ended without a word.
-BEGUN_AGAIN = "begun-again"
+RESTARTED = "begun-again"
 # Why that process ended: by itself or by somebody's hand, with its computer, with the whole cluster.
 PROCESS_ENDED, NODE_LOST, CLUSTER_LOST = "process ended", "node lost", "cluster lost"
 Record = dict[str, Any]

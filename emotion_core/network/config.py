@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from emotion_core.errors import SettingsError
-from emotion_core.images import FACE_MARGIN, View
+from emotion_core.images import FACE_MARGIN, InputSpec
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
 POOL_SIZE = 2
@@ -153,9 +153,9 @@ class NetworkConfig(BaseModel):
         return 3 if self.color == "rgb" else 1
 
     @property
-    def view(self) -> View:
+    def input_spec(self) -> InputSpec:
         """How photos reach the network."""
-        return View(self.image_size, self.interpolation, self.color, self.face_crop, self.face_margin)
+        return InputSpec(self.image_size, self.interpolation, self.color, self.face_crop, self.face_margin)
 
     @property
     def output_units(self) -> int:

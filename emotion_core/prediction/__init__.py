@@ -5,8 +5,8 @@ from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     SETTINGS_FILE,
     Classifier,
-    Look,
-    Subject,
+    InputMode,
+    PhotoInput,
     band_of,
     p_sad_of,
     study_answers,
@@ -30,8 +30,14 @@ from emotion_core.prediction.inputs import (
     uploaded_file,
 )
 from emotion_core.prediction.litert import LiteRTNetwork
-from emotion_core.prediction.model_choice import STARTER_FOLDER, STARTER_ID, prepare_in_background, speaker, starter
-from emotion_core.prediction.uncertainty_band import NotSureBand, not_sure_band
+from emotion_core.prediction.model_choice import (
+    STARTER_FOLDER,
+    STARTER_ID,
+    classifier_for,
+    prepare_in_background,
+    starter,
+)
+from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 
 __all__ = [
     "ANSWERS_FILE",
@@ -42,23 +48,23 @@ __all__ = [
     "BlockMaps",
     "Classifier",
     "FaceAnswer",
+    "InputMode",
     "LiteRTNetwork",
-    "Look",
-    "NotSureBand",
+    "PhotoInput",
     "SaliencyMap",
     "SimilarPhoto",
     "StudyAnswer",
-    "Subject",
     "Unanswered",
+    "UncertaintyBand",
     "add_to_photos",
     "agreement",
     "band_of",
+    "classifier_for",
     "count_uploads",
     "export_run",
     "export_starter",
     "feature_maps",
     "model_card",
-    "not_sure_band",
     "occlusion",
     "p_sad_of",
     "prepare_in_background",
@@ -66,9 +72,9 @@ __all__ = [
     "read_uploads",
     "read_url",
     "similar_photos",
-    "speaker",
     "starter",
     "study_answers",
     "threshold_of",
+    "uncertainty_band",
     "uploaded_file",
 ]

@@ -18,11 +18,11 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, Unanswered
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
-from emotion_core.prediction.uncertainty_band import NotSureBand, not_sure_band
+from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
 from emotion_core.training.engine import Probabilities, within_bounds
 
-Look = Literal["faces", "whole"]
+InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
 NO_FACE_NOTE = "No face found; this is about the whole photo."
 CUT_OUT_NOTE = "The photo is as small as a face that was cut out; this is about the whole photo."
@@ -30,7 +30,7 @@ DECLINED_NOTE = "No face found. This network only knows faces, so it does not an
 FACES_ONLY_NOTE = "This network only knows faces, and was asked about the whole photo."
 
 
-class Subject:
+class PhotoInput:
     """A photo that is asked about; its faces are looked for once, whoever asks.
 
     Args:
@@ -92,7 +92,7 @@ class Classifier:
             config = checked(RunConfig, read_json(folder / SETTINGS_FILE))
             self.run_id, self.name = run_id or folder.name, str(told["name"])
             self.threshold, self.needs_face = float(told["threshold"]), bool(told["needs_face"])
-            self.not_sure = NotSureBand(float(told["not_sure_low"]), float(told["not_sure_high"]))
+            self.not_sure = UncertaintyBand(float(told["not_sure_low"]), float(told["not_sure_high"]))
             self.mirrored = bool(told.get("mirrored", False))
         except (KeyError, TypeError, ValueError, SettingsError) as error:
             raise JobUnusable(
@@ -103,7 +103,7 @@ class Classifier:
         return self
 
     def _set_network(self, config: RunConfig, model_path: Path) -> None:
-        self.config, self.view = config, config.view
+        self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path)
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
@@ -112,7 +112,7 @@ class Classifier:
         Args:
             photos: upright RGB, any size.
         """
-        return self.predict_pixels([to_pixels(photo, self.view) for photo in photos])
+        return self.predict_pixels([to_pixels(photo, self.input_spec) for photo in photos])
 
     def predict_pixels(self, pixels: Sequence[Pixels]) -> Probabilities:
         """Return P(sad) of what the network is shown, float32 of shape ``(n,)``.
@@ -122,67 +122,69 @@ class Classifier:
         """
         return p_sad_of(self.network, pixels, mirrored=self.mirrored)
 
-    def answer(self, name: str, photo: Image.Image, *, look: Look | None = None) -> Answer:
+    def answer(self, name: str, photo: Image.Image, *, input_mode: InputMode | None = None) -> Answer:
         """Return what the network says of one photo.
 
         Args:
             name: of the photo.
             photo: upright RGB, any size.
-            look: ``faces`` for each face on its own, ``whole`` for all of the photo, or None for what the network was
-                trained for.
+            input_mode: ``faces`` for each face on its own, ``whole`` for all of the photo, or None for what the network
+                was trained for.
 
         Raises:
             DataError: faces are asked for, and this machine cannot look for them.
         """
-        return self._answer_all([Subject(name, photo)], look)[0]
+        return self._answer_all([PhotoInput(name, photo)], input_mode)[0]
 
-    def answer_many(self, photos: Iterable[tuple[str, Image.Image]], *, look: Look | None = None) -> list[Answer]:
+    def answer_many(
+        self, photos: Iterable[tuple[str, Image.Image]], *, input_mode: InputMode | None = None
+    ) -> list[Answer]:
         """Return what the network says of each photo, as ``answer`` does."""
-        return self._answer_all([Subject(name, photo) for name, photo in photos], look)
+        return self._answer_all([PhotoInput(name, photo) for name, photo in photos], input_mode)
 
     def answer_each(
-        self, photos: Iterable[tuple[str, Image.Image | EmotionError]], *, look: Look | None = None
+        self, photos: Iterable[tuple[str, Image.Image | EmotionError]], *, input_mode: InputMode | None = None
     ) -> Iterator[Answer | Unanswered]:
         """Give a row for each photo, a few at a time: neither the photos nor the answers are all held in memory.
 
         Args:
             photos: as ``read_uploads`` and ``read_paths`` give them; an error instead of a photo becomes its row.
-            look: as for ``answer``.
+            input_mode: as for ``answer``.
         """
         items = iter(photos)
         while batch := list(itertools.islice(items, BATCH_SIZE)):
-            subjects = [Subject(name, photo) for name, photo in batch if not isinstance(photo, EmotionError)]
-            answers = iter(self._answer_all(subjects, look))
+            subjects = [PhotoInput(name, photo) for name, photo in batch if not isinstance(photo, EmotionError)]
+            answers = iter(self._answer_all(subjects, input_mode))
             for name, photo in batch:
                 yield Unanswered(name, str(photo)) if isinstance(photo, EmotionError) else next(answers)
 
-    def boxes(self, subject: Subject, look: Look | None = None) -> tuple[list[Box | None], str | None]:
+    def boxes(self, subject: PhotoInput, input_mode: InputMode | None = None) -> tuple[list[Box | None], str | None]:
         """Return what of a photo the network is shown, the largest face first, and what is to be said about it.
 
         Args:
             subject: the photo.
-            look: as for ``answer``.
+            input_mode: as for ``answer``.
 
         Returns:
             Boxes in pixels, None for the whole photo; none at all where the network declines.
         """
-        whole = look == "whole" or (look is None and not (self.needs_face or self.view.face_crop))
+        whole = input_mode == "whole" or (input_mode is None and not (self.needs_face or self.input_spec.face_crop))
         if whole:
             return [None], FACES_ONLY_NOTE if self.needs_face and not subject.cut_out else None
         if subject.cut_out:
             return [None], CUT_OUT_NOTE
         if subject.faces:
-            return [box_of(face, subject.photo.size, self.view.face_margin) for face in subject.faces], None
+            return [box_of(face, subject.photo.size, self.input_spec.face_margin) for face in subject.faces], None
         if not self.needs_face:
             return [None], NO_FACE_NOTE
         return [], DECLINED_NOTE
 
-    def seen(self, subject: Subject, box: Box | None) -> Pixels:
+    def seen(self, subject: PhotoInput, box: Box | None) -> Pixels:
         """Return a part of a photo as the network is shown it, uint8 of shape ``view.shape``."""
-        return part_to_pixels(subject.photo, self.view, box)
+        return part_to_pixels(subject.photo, self.input_spec, box)
 
-    def _answer_all(self, subjects: Sequence[Subject], look: Look | None) -> list[Answer]:
-        looks = [self.boxes(subject, look) for subject in subjects]
+    def _answer_all(self, subjects: Sequence[PhotoInput], input_mode: InputMode | None) -> list[Answer]:
+        looks = [self.boxes(subject, input_mode) for subject in subjects]
         pixels = [self.seen(subject, box) for subject, (boxes, _) in zip(subjects, looks, strict=True) for box in boxes]
         said = iter(self.predict_pixels(pixels))
         return [
@@ -203,7 +205,7 @@ class Classifier:
 
 
 def study_answers(
-    classifiers: Sequence[Classifier], name: str, photo: Image.Image, *, look: Look | None = None
+    classifiers: Sequence[Classifier], name: str, photo: Image.Image, *, input_mode: InputMode | None = None
 ) -> StudyAnswer:
     """Return what several networks say of one photo, whose faces are looked for once.
 
@@ -211,10 +213,10 @@ def study_answers(
         classifiers: the networks.
         name: of the photo.
         photo: upright RGB, any size.
-        look: as for ``Classifier.answer``.
+        input_mode: as for ``Classifier.answer``.
     """
-    subject = Subject(name, photo)
-    return StudyAnswer(tuple(classifier._answer_all([subject], look)[0] for classifier in classifiers))
+    subject = PhotoInput(name, photo)
+    return StudyAnswer(tuple(classifier._answer_all([subject], input_mode)[0] for classifier in classifiers))
 
 
 def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
@@ -238,6 +240,6 @@ def threshold_of(scores: Scores) -> float:
     return youden_threshold(*scores.of("validation"))
 
 
-def band_of(scores: Scores) -> NotSureBand:
+def band_of(scores: Scores) -> UncertaintyBand:
     """Return where the network is not sure, by its validation photos."""
-    return not_sure_band(*scores.of("validation"), threshold_of(scores))
+    return uncertainty_band(*scores.of("validation"), threshold_of(scores))

@@ -26,7 +26,9 @@ def starter(folder: Path = STARTER_FOLDER) -> Classifier | None:
     return Classifier.of_folder(folder, STARTER_ID) if folder.is_dir() else None
 
 
-def speaker(workspace: Workspace, run_id: str | None = None, *, starter_folder: Path = STARTER_FOLDER) -> Classifier:
+def classifier_for(
+    workspace: Workspace, run_id: str | None = None, *, starter_folder: Path = STARTER_FOLDER
+) -> Classifier:
     """Return the classifier of the run that is named, else of the workspace's champion, else the starter.
 
     Args:

@@ -10,7 +10,7 @@ MISSED_SHARE = 0.1
 
 
 @dataclass(frozen=True)
-class NotSureBand:
+class UncertaintyBand:
     """From where to where P(sad) says neither label.
 
     Attributes:
@@ -31,10 +31,10 @@ class NotSureBand:
         return self.low > self.high
 
 
-EMPTY_BAND = NotSureBand(1.0, 0.0)
+EMPTY_BAND = UncertaintyBand(1.0, 0.0)
 
 
-def not_sure_band(labels: ArrayLike, p_sad: ArrayLike, threshold: float) -> NotSureBand:
+def uncertainty_band(labels: ArrayLike, p_sad: ArrayLike, threshold: float) -> UncertaintyBand:
     """Return the band in which a photo could be either, by split conformal prediction for each label.
 
     Of the photos of one label that come from where the validation photos came from, at most one in ten is said to be of
@@ -57,7 +57,7 @@ def not_sure_band(labels: ArrayLike, p_sad: ArrayLike, threshold: float) -> NotS
     # Between the threshold and the band, the label would be one that is not plausible.
     low = lowest_sad if lowest_sad < threshold else threshold
     high = highest_happy if highest_happy >= threshold else math.nextafter(threshold, 0)
-    return NotSureBand(low, high) if low <= high else EMPTY_BAND
+    return UncertaintyBand(low, high) if low <= high else EMPTY_BAND
 
 
 def _plausible_up_to(values: np.ndarray) -> float:

@@ -17,18 +17,18 @@ from emotion_core.training.control import (
     stop_run,
     use_cluster,
 )
-from emotion_core.training.queue import resume_queue, runs_at_once, set_runs_at_once, warm_up
+from emotion_core.training.queue import resume_queue, runs_at_once, set_runs_at_once, start_standby
 from emotion_core.training.store import (
     Run,
     Scores,
     Study,
     find_run,
+    interruption_messages,
     list_runs,
     list_studies,
     load_study,
     runs_of,
     snapshot_rows,
-    what_happened,
 )
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "delete_run",
     "delete_study",
     "find_run",
+    "interruption_messages",
     "list_runs",
     "list_studies",
     "load_study",
@@ -62,9 +63,8 @@ __all__ = [
     "set_priority",
     "set_runs_at_once",
     "snapshot_rows",
+    "start_standby",
     "start_study",
     "stop_run",
     "use_cluster",
-    "warm_up",
-    "what_happened",
 ]

@@ -9,7 +9,7 @@ from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.queue import set_cluster, start_queue, waiting
+from emotion_core.training.queue import queued_folders, set_cluster, start_queue
 from emotion_core.training.store import (
     PRIORITY_FILE,
     Run,
@@ -67,7 +67,7 @@ def resume_all_paused(workspace: Workspace) -> list[Run]:
     """Let every paused run wait for its turn. Returns those."""
     runs = paused_runs(workspace)
     for run in runs:
-        run.folder.queue_again()
+        run.folder.requeue()
     if runs:
         start_queue(workspace)
     return runs
@@ -81,7 +81,7 @@ def resume_run(workspace: Workspace, run: Run) -> None:
     """
     if run.folder.state().name == "finished":
         raise _not_now(run, "This run has finished, nothing of it is left to do", "Restart it to train it anew")
-    run.folder.queue_again()
+    run.folder.requeue()
     start_queue(workspace)
 
 
@@ -156,13 +156,13 @@ def set_priority(run: Run, priority: int) -> None:
 
 def put_first(workspace: Workspace, run: Run) -> None:
     """Let a run be started before all that wait."""
-    others = [priority_of(folder) for folder in waiting(workspace) if folder.id != run.run_id]
+    others = [priority_of(folder) for folder in queued_folders(workspace) if folder.id != run.run_id]
     set_priority(run, max(others, default=-1) + 1)
 
 
 def queued_runs(workspace: Workspace) -> list[Run]:
     """Return the runs that wait, in the order in which they will be started."""
-    return [Run(folder) for folder in waiting(workspace)]
+    return [Run(folder) for folder in queued_folders(workspace)]
 
 
 def paused_runs(workspace: Workspace) -> list[Run]:

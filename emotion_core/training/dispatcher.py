@@ -12,12 +12,12 @@ from collections.abc import Iterable
 from filelock import FileLock, Timeout
 
 from emotion_core.errors import SettingsError
-from emotion_core.jobs import JobFolder, QuietFolders
+from emotion_core.jobs import CachedJobFolders, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training.launchers import Launcher, LocalLauncher
-from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, note_problem, waiting_among
+from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queued_among, save_queue_problem
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 # Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
 LOCK_SECONDS = 5
 # A step on a large photo takes seconds; importing TensorFlow takes up to 20.
@@ -29,10 +29,10 @@ def work(workspace: Workspace) -> None:
     with contextlib.suppress(Timeout), FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=LOCK_SECONDS):
         try:
             launcher = launcher_for(workspace)
-            note_problem(workspace, "")
+            save_queue_problem(workspace, "")
             _work(workspace, launcher)
         except SettingsError as error:
-            note_problem(workspace, str(error))
+            save_queue_problem(workspace, str(error))
 
 
 def launcher_for(workspace: Workspace) -> Launcher:
@@ -51,7 +51,7 @@ def launcher_for(workspace: Workspace) -> Launcher:
 
 def _work(workspace: Workspace, launcher: Launcher) -> None:
     started: dict[str, JobFolder] = {}
-    runs, settings = QuietFolders(workspace.runs), cluster_settings(workspace)
+    runs, settings = CachedJobFolders(workspace.runs), cluster_settings(workspace)
     # Where somebody chose another place to train at, whoever did so starts another one of these.
     while cluster_settings(workspace) == settings:
         folders = runs.all()
@@ -59,18 +59,18 @@ def _work(workspace: Workspace, launcher: Launcher) -> None:
         known = started | {folder.id: folder for folder in folders}
         busy = launcher.poll(known.values())
         for run_id in busy:
-            _end_if_deaf(known[run_id], launcher)
-        new = _fill(launcher, waiting_among(folders), busy)
+            _kill_unresponsive(known[run_id], launcher)
+        new = _fill(launcher, queued_among(folders), busy)
         if not busy and not new:
             return
         started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> dict[str, JobFolder]:
     """Start as many queued runs as there is room for beside the busy ones, and return those."""
     ready = [folder for folder in queued if folder.id not in busy]
-    chosen = ready[: max(launcher.room(ready[0] if ready else None) - len(busy), 0)]
+    chosen = ready[: max(launcher.slots(ready[0] if ready else None) - len(busy), 0)]
     for folder in chosen:
         # The folder may be deleted at any moment, this one included.
         with contextlib.suppress(FileNotFoundError):
@@ -78,7 +78,7 @@ def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> di
     return {folder.id: folder for folder in chosen}
 
 
-def _end_if_deaf(folder: JobFolder, launcher: Launcher) -> None:
+def _kill_unresponsive(folder: JobFolder, launcher: Launcher) -> None:
     asked = folder.stop_requested_seconds_ago()
     if asked is not None and asked > STOP_GRACE_SECONDS:
         launcher.stop(folder)

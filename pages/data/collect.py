@@ -16,7 +16,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.network import checked
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_manners, ask_mapping, ask_place
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
 PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
@@ -45,7 +45,7 @@ with web:
         try:
             start_scrape(workspace(), checked(ScrapeRequest, {**place.fields(), **manners, "label": label}))
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
 
 with files:
     uploads = st.file_uploader(
@@ -64,7 +64,7 @@ with files:
             try:
                 start_upload_import(workspace(), offered, upload_label, upload_mapping)
             except EmotionError as error:
-                st.error(plain(error))
+                st.error(escape_markdown(error))
 
 with folder:
     typed = st.text_input(
@@ -82,7 +82,7 @@ with folder:
                 request = ImportRequest(path=typed.strip(), label=place_label, mapping=place_mapping)
                 start_import(workspace(), request)
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
 
 show_collections(workspace())
 st.caption(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.dataset import unindexed
+from emotion_core.dataset import uninspected
 from emotion_core.formatting import count_text
 from pages.components.common.near_copy_search import findings_so_far
 from pages.components.common.workspace import catalog
@@ -22,7 +22,7 @@ if not total:
     st.stop()
 
 findings = findings_so_far(photos)
-seen = (total, unindexed(photos))
+seen = (total, uninspected(photos))
 show_conflicts_first(findings)
 # A mark changes what a filter matches. So the ids are kept, and paged through, until the filter changes, the page is
 # visited anew (the button is not in the session then), or somebody presses Refresh.

@@ -5,7 +5,7 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.teaching.source_study import CHAPTERS, made_text
 from emotion_core.training import list_studies
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, workspace
 from pages.components.source_study.chapter import show_chapter, story
 from pages.components.source_study.texts import HISTORY, INTRODUCTION, REFERENCES, RESPONSIBLE_USE
@@ -15,9 +15,9 @@ st.markdown(INTRODUCTION)
 try:
     shipped = story()
 except EmotionError as error:
-    st.error(plain(error))
+    st.error(escape_markdown(error))
 else:
-    st.caption(plain(made_text(shipped.made)))
+    st.caption(escape_markdown(made_text(shipped.made)))
     studies, sources = list_studies(workspace()), catalog().sources()
     for number, chapter in enumerate(CHAPTERS, start=1):
         st.subheader(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)

@@ -6,12 +6,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from emotion_core.dataset import Catalog, find, keep_best
+from emotion_core.dataset import Catalog, find_duplicates, keep_best
 
 MAX_VISITS = 1000
 
 
-class Mark(BaseModel):
+class MarkRequest(BaseModel):
     """One thing a person did.
 
     Attributes:
@@ -34,7 +34,7 @@ class Mark(BaseModel):
     tried: bool = False
 
 
-class Delivery(BaseModel):
+class MarkBatch(BaseModel):
     """What the browser sends.
 
     Attributes:
@@ -44,18 +44,18 @@ class Delivery(BaseModel):
     """
 
     visit: str = Field(max_length=64)
-    marks: list[Mark] = Field(max_length=20_000)
+    marks: list[MarkRequest] = Field(max_length=20_000)
     ask: list[str] = Field([], max_length=1000)
 
 
-class Deliveries:
+class MarkInbox:
     """Applies marks, and remembers up to which number it has seen those of each visit."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def take(self, catalog: Catalog, delivery: Delivery) -> dict[str, object]:
+    def take(self, catalog: Catalog, delivery: MarkBatch) -> dict[str, object]:
         """Apply what is new of a delivery; all of it is on disk when this returns.
 
         Returns:
@@ -87,12 +87,12 @@ class Deliveries:
             del self._seen[next(iter(self._seen))]
 
 
-def _there(catalog: Catalog, marks: Sequence[Mark]) -> set[str]:
+def _there(catalog: Catalog, marks: Sequence[MarkRequest]) -> set[str]:
     """Return which of the marked photos there are: another tab may have deleted some of them."""
     return {photo.photo_id for photo in catalog.photos_of([photo_id for mark in marks for photo_id in mark.ids])}
 
 
-def _apply(catalog: Catalog, mark: Mark, there: set[str]) -> str:
+def _apply(catalog: Catalog, mark: MarkRequest, there: set[str]) -> str:
     if mark.undo:
         return _undo(catalog)
     if mark.best is not None:
@@ -109,7 +109,7 @@ def _undo(catalog: Catalog) -> str:
 
 
 def _keep_best(catalog: Catalog, photo_id: str) -> str:
-    clusters = find(catalog, only_known=True).clusters
+    clusters = find_duplicates(catalog, only_known=True).clusters
     ids = [other for other, cluster in clusters.items() if cluster == clusters.get(photo_id)]
     if photo_id not in clusters or len(ids) < 2:
         return "This photo has no near copies."

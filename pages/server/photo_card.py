@@ -3,7 +3,7 @@
 import datetime
 from urllib.parse import urlsplit
 
-from emotion_core.dataset import Catalog, Mark, Photo, offers
+from emotion_core.dataset import Catalog, Mark, Photo, sightings
 
 Fact = tuple[str, str, str | None]
 DELETION = (
@@ -48,7 +48,7 @@ def _facts(photo: Photo) -> list[Fact]:
 def _offers(catalog: Catalog, photo: Photo) -> list[Fact]:
     """Tell under which label, and where, the same picture was met, if that was more than once."""
     met = list(
-        dict.fromkeys((offer.label, offer.page_url or offer.name) for offer in offers(catalog, [photo.photo_id]))
+        dict.fromkeys((offer.label, offer.page_url or offer.name) for offer in sightings(catalog, [photo.photo_id]))
     )
     return [(f"Offered as {label}", where, _link(where)) for label, where in met] if len(met) > 1 else []
 

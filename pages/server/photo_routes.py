@@ -22,7 +22,7 @@ from emotion_core import images
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
 from emotion_core.settings import open_workspace
-from pages.server.mark_inbox import Deliveries, Delivery
+from pages.server.mark_inbox import MarkBatch, MarkInbox
 from pages.server.photo_card import card_of
 
 LARGE_SIDE_PX = 1024
@@ -34,10 +34,10 @@ _FOR_A_WHILE = {"Cache-Control": "private, max-age=300"}
 
 def photo_routes() -> Mount:
     """Return the routes under ``/photos``, which answer under the names of this machine only, as the app does."""
-    deliveries = Deliveries()
+    deliveries = MarkInbox()
 
     async def marks(request: Request) -> Response:
-        return await _answer(request, lambda body: deliveries.take(Catalog(open_workspace()), Delivery(**body)))
+        return await _answer(request, lambda body: deliveries.take(Catalog(open_workspace()), MarkBatch(**body)))
 
     hosts = [str(host) for host in st.get_option("server.allowedHosts") or ["*"]]
     routes = [

@@ -6,7 +6,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.training import find_run, list_runs, list_studies
 from pages.components.common.champion import champion_of
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, workspace
 from pages.components.home.guided_progress import show_guided_progress
 
@@ -47,7 +47,7 @@ if st.button("Run the guided study", type="primary", icon=":material/play_arrow:
     try:
         start_guided_study(workspace())
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
     else:
         st.session_state["watching_guided"] = True
         st.rerun()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emotion_core.evaluation.comparison import baseline_verdict
 from emotion_core.evaluation.figures import champion_table, study_roc_figure, study_table
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
 from pages.components.common.workspace import workspace
 from pages.components.compare.diagnosis import show_diagnoses
@@ -31,11 +31,11 @@ if not together.runs:
     st.stop()
 
 show = st.info if together.under_way else st.success if together.champion else st.warning
-show(plain(comparison.reason), icon=":material/trophy:")
-st.markdown(plain(comparison.conclusion))
+show(escape_markdown(comparison.reason), icon=":material/trophy:")
+st.markdown(escape_markdown(comparison.conclusion))
 design = together.study.config.design
 if design.confounded or design.crossed:
-    (st.warning if design.confounded else st.info)(plain(design.sentence), icon=":material/difference:")
+    (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
 leaking = [run.name for run in together.runs if run.config.leaks]
 if leaking:
     st.error(f"Trained on photos that they were tested on, so their curves are no result: {', '.join(leaking)}.")
@@ -45,7 +45,7 @@ st.caption(f"All networks: snapshot `{study.snapshot}`, split seed {study.config
 runs = choose_runs(together)
 st.plotly_chart(study_roc_figure(runs, baseline=baseline), key="roc", config=picture("roc"))
 if baseline is not None:
-    st.markdown(plain(baseline_verdict(together.champion, baseline)))
+    st.markdown(escape_markdown(baseline_verdict(together.champion, baseline)))
 st.caption(
     "Each curve is drawn from every test photo. In brackets: the 95 % confidence interval of the AUC (DeLong, on the "
     "logit scale). Where a network was trained with several seeds: each thin, their mean thick, and the range of their "

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from emotion_core.network import OUTPUT_ACTIVATIONS
-from emotion_core.training import warm_up
+from emotion_core.training import start_standby
 from pages.components.common.activation_cards import show_activations
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.augmentation_preview import show_augmentation
 from pages.components.configure.cost import estimate_of
 from pages.components.configure.factors import choose_compared, choose_sources
 from pages.components.configure.plan_source import choose_base
+from pages.components.configure.planned_power import show_snapshots
 from pages.components.configure.settings_form import SettingsForm
 from pages.components.configure.start_panel import notes_of, show_refusal, show_runs, show_start
-from pages.components.configure.test_set_outlook import show_snapshots
 
 NETWORK = (
     ("image_size", "starter_blocks", "filters", "kernel_size", "stride"),
@@ -61,7 +61,7 @@ if errors:
 study = plan.study()
 if photos:
     # Whoever sets up a study will start it: TensorFlow is loaded meanwhile, by a process of its own.
-    warm_up(workspace())
+    start_standby(workspace())
 used = [group for group in photos if group.source in study.sources]
 cost = estimate_of(study, used)
 form.show_notes(notes_of(study))

@@ -7,8 +7,8 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.queue import queue_problem
-from emotion_core.training.store import Follower, short_labels
-from pages.components.common.markdown import plain
+from emotion_core.training.store import LiveRuns, short_labels
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
 from pages.components.common.run_charts import show_view
 from pages.components.common.workspace import workspace
@@ -19,9 +19,9 @@ TICK_SECONDS = 1.0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def follower(study_id: str) -> Follower:
+def follower(study_id: str) -> LiveRuns:
     """Return what has read the study's records so far, for everybody who looks at it."""
-    return Follower()
+    return LiveRuns()
 
 
 def follow_link() -> None:
@@ -41,7 +41,7 @@ def draw_study(study: Study, was_active: bool) -> None:
         with contextlib.suppress(EmotionError):
             resume_queue(workspace())
         if problem := queue_problem(workspace()):
-            st.error(plain(problem), icon=":material/cloud_off:")
+            st.error(escape_markdown(problem), icon=":material/cloud_off:")
     missing = len(study.run_ids) - len(runs)
     if missing:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")

@@ -94,8 +94,8 @@ def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer
     walker = _collect(server, walk)
     walker.press("Scrape")
     walker.see(re.compile(r"page \d of 4 · \d+ of \d+ pictures"))
-    tally = walker.see(re.compile(r"\d+ added, \d+ there already, \d+ rejected\."), patience_ms=STUDY_PATIENCE_MS)
-    added = int(tally.inner_text().split()[0])
+    summary = walker.see(re.compile(r"\d+ added, \d+ there already, \d+ rejected\."), patience_ms=STUDY_PATIENCE_MS)
+    added = int(summary.inner_text().split()[0])
     assert added > 200
     assert Catalog(server.workspace).usable_counts()["happy"] == added
     walker.settle()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from emotion_core.collect import Rejection, Tally
-from emotion_core.collect.import_summary import offer
+from emotion_core.collect import ImportSummary, Rejection
+from emotion_core.collect.import_summary import add_and_count
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
@@ -11,25 +11,25 @@ from tests.collect.web_server import jpeg
 
 def test_offers_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     """A new picture, its copy and a file that is none are told apart, the last with its name and the reason."""
-    catalog, tally = Catalog(Workspace(tmp_path)), Tally()
+    catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
     for name, data in (("a.jpg", jpeg(1)), ("b.jpg", jpeg(1)), ("c.jpg", b"<html>no</html>")):
-        offer(catalog, data, "sad", Origin(name), tally)
+        add_and_count(catalog, data, "sad", Origin(name), summary)
 
-    assert (tally.added, tally.duplicates, tally.offered) == (1, 1, 3)
-    assert [rejection.name for rejection in tally.rejected] == ["c.jpg"]
-    assert "web page" in tally.rejected[0].reason
+    assert (summary.added, summary.duplicates, summary.offered) == (1, 1, 3)
+    assert [rejection.name for rejection in summary.rejected] == ["c.jpg"]
+    assert "web page" in summary.rejected[0].reason
     assert [photo.label for photo in catalog.photos()] == ["sad"]
 
 
 def test_json_has_the_promised_keys_and_comes_back() -> None:
     """The account survives being written and read; its keys are those of the command line."""
-    tally = Tally(2, 1, [Rejection("x", "why")])
-    tally.skip("angry")
+    summary = ImportSummary(2, 1, [Rejection("x", "why")])
+    summary.skip("angry")
 
-    assert tally.as_json() == {
+    assert summary.as_json() == {
         "added": 2,
         "duplicates": 1,
         "rejected": [{"name": "x", "reason": "why"}],
         "skipped": {"angry": 1},
     }
-    assert Tally.from_json(tally.as_json()) == tally
+    assert ImportSummary.from_json(summary.as_json()) == summary

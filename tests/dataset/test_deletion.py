@@ -8,9 +8,18 @@ import pytest
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.dataset import Catalog, Face, Origin, delete_photos, find, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset import (
+    Catalog,
+    Face,
+    Origin,
+    delete_photos,
+    find_duplicates,
+    freeze,
+    load_snapshot,
+    snapshot_pixels,
+)
 from emotion_core.errors import DataError, PhotoNotFound
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 
 Noise = Callable[..., bytes]
 Fill = Callable[..., list[str]]
@@ -37,8 +46,8 @@ def test_nothing_of_a_deleted_photo_is_left_on_disk(
     seen = {
         "kept file": catalog.photo_path(photo).read_bytes(),
         "thumbnail": catalog.thumbnail_path(photo_id).read_bytes(),
-        "pixels at 32": snapshot_pixels(catalog, snapshot, View(32))[row].tobytes(),
-        "pixels at 16": snapshot_pixels(catalog, snapshot, View(16))[row].tobytes(),
+        "pixels at 32": snapshot_pixels(catalog, snapshot, InputSpec(32))[row].tobytes(),
+        "pixels at 16": snapshot_pixels(catalog, snapshot, InputSpec(16))[row].tobytes(),
         "small picture": np.load(catalog.workspace.root / "near_copies.npz")["pictures"][
             np.load(catalog.workspace.root / "near_copies.npz")["ids"].tolist().index(photo_id)
         ].tobytes(),
@@ -58,22 +67,22 @@ def test_a_study_keeps_its_snapshot_and_nothing_more_is_trained_on_it(catalog: C
     """Hash, label and split stay; asking for the pixels says which photo is gone."""
     gone = fill(catalog, 6, 6)[3]
     snapshot = freeze(catalog)
-    snapshot_pixels(catalog, snapshot, View(16))
+    snapshot_pixels(catalog, snapshot, InputSpec(16))
     delete_photos(catalog, [gone])
     assert load_snapshot(catalog.workspace, snapshot.fingerprint) == snapshot
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
-        snapshot_pixels(catalog, snapshot, View(16))
+        snapshot_pixels(catalog, snapshot, InputSpec(16))
 
 
 def test_pixels_of_other_snapshots_stay(catalog: Catalog, fill: Fill, noise_photo: Noise) -> None:
     """A cache that never held the photo is not made anew."""
     fill(catalog, 6, 6)
     snapshot = freeze(catalog)
-    pixels = snapshot_pixels(catalog, snapshot, View(16))
+    pixels = snapshot_pixels(catalog, snapshot, InputSpec(16))
     gone = catalog.add(noise_photo(99), label="happy", origin=Origin("late.png")).photo_id
     delete_photos(catalog, [gone])
     assert list(catalog.workspace.snapshots.glob("*/pixels-16.npy"))
-    assert np.array_equal(snapshot_pixels(catalog, snapshot, View(16)), pixels)
+    assert np.array_equal(snapshot_pixels(catalog, snapshot, InputSpec(16)), pixels)
 
 
 def test_a_deleted_photo_is_not_collected_again(catalog: Catalog, noise_photo: Noise) -> None:
@@ -115,6 +124,6 @@ def test_undo_passes_over_deleted_photos(catalog: Catalog, fill: Fill) -> None:
 def test_near_copies_of_a_deleted_photo_are_told_anew(catalog: Catalog, noise_photo: Noise) -> None:
     """Of two copies one is left, and it has no near copy any more."""
     large, small = (catalog.add(noise_photo(1, side), label="sad", origin=Origin("x")).photo_id for side in (128, 96))
-    assert find(catalog).clusters.keys() == {large, small}
+    assert find_duplicates(catalog).clusters.keys() == {large, small}
     delete_photos(catalog, [large])
-    assert find(catalog).clusters == {}
+    assert find_duplicates(catalog).clusters == {}

@@ -9,7 +9,7 @@ from PIL import Image
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import face_box, find_faces, to_image, to_pixels
 from emotion_core.dataset.preprocessing import RESAMPLING
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.network import NetworkConfig
 from emotion_core.network.config import INTERPOLATIONS
 
@@ -36,7 +36,7 @@ def someone(left: int, top: int, size: tuple[int, int] = (600, 400)) -> Image.Im
 @pytest.mark.parametrize("size_px", [16, 64, 256])
 def test_photo_becomes_the_square_that_a_network_takes(size_px: int) -> None:
     """Any photo becomes a uint8 square of three channels, its halves where they were."""
-    pixels = to_pixels(halves((200, 80)), View(size_px))
+    pixels = to_pixels(halves((200, 80)), InputSpec(size_px))
     assert (pixels.shape, pixels.dtype) == ((size_px, size_px, 3), np.dtype(np.uint8))
     assert pixels[:, 1, 0].min() > 50 > pixels[:, 1, 2].max()
     assert pixels[:, -2, 2].min() > 50 > pixels[:, -2, 0].max()
@@ -45,25 +45,25 @@ def test_photo_becomes_the_square_that_a_network_takes(size_px: int) -> None:
 def test_every_interpolation_of_the_settings_is_known_and_differs_from_the_others() -> None:
     """The same photo comes out another way under each name, and the default is Pillow's bilinear."""
     photo = Image.open(io.BytesIO(photo_bytes("sad", 3))).convert("RGB")
-    seen = {name: to_pixels(photo, View(32, name)).tobytes() for name in INTERPOLATIONS}
+    seen = {name: to_pixels(photo, InputSpec(32, name)).tobytes() for name in INTERPOLATIONS}
     assert RESAMPLING.keys() == seen.keys()
     assert len(set(seen.values())) == len(INTERPOLATIONS)
-    assert to_pixels(photo, View(32)).tobytes() == photo.resize((32, 32), Image.Resampling.BILINEAR).tobytes()
+    assert to_pixels(photo, InputSpec(32)).tobytes() == photo.resize((32, 32), Image.Resampling.BILINEAR).tobytes()
 
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_shrinking_averages_but_for_nearest(interpolation: str) -> None:
     """A checkerboard shrinks to grey; nearest alone picks single pixels of it."""
-    pixels = to_pixels(board(256), View(16, interpolation))
+    pixels = to_pixels(board(256), InputSpec(16, interpolation))
     off_grey = np.abs(pixels.astype(int) - 127).max()
     assert off_grey > 100 if interpolation == "nearest" else off_grey <= 3
 
 
 def test_grey_is_the_luma_of_itu_r_601() -> None:
     """One channel, .299 red + .587 green + .114 blue, rounded."""
-    chance = np.random.default_rng(0)
-    pixels = chance.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    grey = to_pixels(Image.fromarray(pixels), View(32, color="grey"))
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    grey = to_pixels(Image.fromarray(pixels), InputSpec(32, color="grey"))
     assert (grey.shape, grey.dtype) == ((32, 32, 1), np.dtype(np.uint8))
     assert np.abs(grey[:, :, 0] - pixels @ np.array([0.299, 0.587, 0.114])).max() <= 0.51
 
@@ -71,7 +71,7 @@ def test_grey_is_the_luma_of_itu_r_601() -> None:
 @pytest.mark.parametrize("color", ["rgb", "grey"])
 def test_pixels_become_a_picture_again(color: str) -> None:
     """Colours and grey are shown as they are."""
-    pixels = to_pixels(halves((40, 40)), View(16, color=color))
+    pixels = to_pixels(halves((40, 40)), InputSpec(16, color=color))
     assert np.array_equal(np.asarray(to_image(pixels)).reshape(pixels.shape), pixels)
 
 
@@ -95,7 +95,7 @@ def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int, margin: fl
     assert face.x * photo.width + width <= x1
     assert y0 <= face.y * photo.height
     assert face.y * photo.height + height <= y1
-    seen = to_pixels(photo, View(64, face_crop=True, face_margin=margin))
+    seen = to_pixels(photo, InputSpec(64, face_crop=True, face_margin=margin))
     assert seen.tobytes() == photo.resize((64, 64), Image.Resampling.BILINEAR, (x0, y0, x1, y1)).tobytes()
 
 
@@ -123,12 +123,12 @@ def test_whole_photo_is_seen_where_no_face_is_found() -> None:
     """A photo without a face is seen as without the crop."""
     photo = halves((120, 80))
     assert face_box(photo) is None
-    assert np.array_equal(to_pixels(photo, View(32, face_crop=True)), to_pixels(photo, View(32)))
+    assert np.array_equal(to_pixels(photo, InputSpec(32, face_crop=True)), to_pixels(photo, InputSpec(32)))
 
 
 def test_view_of_a_network_is_what_its_settings_say() -> None:
     """Size, interpolation, colours and crop of the settings reach the view, and its shape is the network's input."""
     config = NetworkConfig(image_size=48, interpolation="area", color="grey", face_crop=True, face_margin=0.1)
-    assert config.view == View(48, "area", "grey", True, 0.1)
-    assert config.view.shape == (48, 48, config.channels)
-    assert NetworkConfig().view == View(64)
+    assert config.input_spec == InputSpec(48, "area", "grey", True, 0.1)
+    assert config.input_spec.shape == (48, 48, config.channels)
+    assert NetworkConfig().input_spec == InputSpec(64)

@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from emotion_core.files import write_json
-from emotion_core.jobs import PAUSE, STOP, JobFolder, QuietFolder, QuietFolders
+from emotion_core.jobs import PAUSE, STOP, CachedJobFolder, CachedJobFolders, JobFolder
 from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
-from emotion_core.training.queue import waiting_among
+from emotion_core.training.queue import queued_among
 from emotion_core.training.store import PRIORITY_FILE, priority_of
 
 Step = Callable[[JobFolder], object]
@@ -40,16 +40,16 @@ def write_priority(folder: JobFolder) -> None:
 
 STEPS: list[Step] = [
     lambda folder: folder.request(PAUSE),
-    lambda folder: folder.queue_again(),
+    lambda folder: folder.requeue(),
     lambda folder: folder.request(STOP),
-    lambda folder: folder.queue_again(),
+    lambda folder: folder.requeue(),
     write_priority,
-    lambda folder: folder.begin(),
+    lambda folder: folder.start_attempt(),
     lambda folder: folder.record_process(os.getpid()),
     lambda folder: folder.append({"event": "begin"}),
     lambda folder: folder.finish("stopped", "Enough."),
-    lambda folder: folder.let_go(),
-    lambda folder: folder.queue_again(),
+    lambda folder: folder.release_process(),
+    lambda folder: folder.requeue(),
     lambda folder: folder.start_over(),
     lambda folder: folder.delete(),
 ]
@@ -57,7 +57,7 @@ STEPS: list[Step] = [
 
 def test_whatever_happens_is_seen_at_once(folder: JobFolder) -> None:
     """After each step of a job's life, state, process and priority are those of a fresh look, twice in a row."""
-    quiet = QuietFolder(folder.path)
+    quiet = CachedJobFolder(folder.path)
     for step in STEPS:
         step(folder)
         for _ in range(2):
@@ -68,7 +68,7 @@ def test_whatever_happens_is_seen_at_once(folder: JobFolder) -> None:
 
 def test_two_changes_within_one_tick_of_the_clock_are_both_seen(folder: JobFolder) -> None:
     """A second change that leaves the date as it is, right after the first, is not missed."""
-    quiet = QuietFolder(folder.path)
+    quiet = CachedJobFolder(folder.path)
     folder.request(PAUSE)
     changed = folder.path.stat().st_mtime_ns
     assert quiet.state().name == "paused"
@@ -79,10 +79,10 @@ def test_two_changes_within_one_tick_of_the_clock_are_both_seen(folder: JobFolde
 
 def test_a_quiet_folder_is_not_read_again(folder: JobFolder) -> None:
     """Where the folder's date is an old one, what was read of it stands."""
-    quiet = QuietFolder(folder.path)
+    quiet = CachedJobFolder(folder.path)
     calls: list[int] = []
     for _ in range(3):
-        quiet.once("count", lambda: calls.append(1))
+        quiet.cached("count", lambda: calls.append(1))
     assert len(calls) == 1
 
 
@@ -92,7 +92,7 @@ def test_a_process_that_ends_without_a_word_is_noticed(folder: JobFolder) -> Non
     folder.record_process(worker.pid)
     folder.append({"event": "begin"})
     age(folder)
-    quiet = QuietFolder(folder.path)
+    quiet = CachedJobFolder(folder.path)
     assert quiet.state().name == "running"
     worker.kill()
     worker.wait()
@@ -106,7 +106,7 @@ def test_a_process_that_lives_on_after_its_end_is_noticed_to_go(folder: JobFolde
     folder.record_process(worker.pid)
     folder.finish("finished")
     age(folder)
-    quiet = QuietFolder(folder.path)
+    quiet = CachedJobFolder(folder.path)
     assert quiet.has_process()
     worker.kill()
     worker.wait()
@@ -115,7 +115,7 @@ def test_a_process_that_lives_on_after_its_end_is_noticed_to_go(folder: JobFolde
 
 def test_folders_keep_their_order_and_those_that_come_and_go_are_seen(folder: JobFolder) -> None:
     """Each look has the folders there are, the same objects as before; the queue's order comes from them."""
-    folders = QuietFolders(folder.path.parent)
+    folders = CachedJobFolders(folder.path.parent)
     [first] = folders.all()
     later = [JobFolder(folder.path.parent / f"run-{number}") for number in (3, 2)]
     for one in later:
@@ -123,6 +123,6 @@ def test_folders_keep_their_order_and_those_that_come_and_go_are_seen(folder: Jo
     assert [found.id for found in folders.all()] == ["run-1", "run-2", "run-3"]
     assert folders.all()[0] is first
     write_priority(later[0])
-    assert [found.id for found in waiting_among(folders.all())] == ["run-3", "run-1", "run-2"]
+    assert [found.id for found in queued_among(folders.all())] == ["run-3", "run-1", "run-2"]
     shutil.rmtree(folder.path)
     assert [found.id for found in folders.all()] == ["run-2", "run-3"]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,10 @@ from pages.components.common.markdown import plain
 )
 def test_markup_is_escaped(text: str, shown: str) -> None:
     """Each character that Markdown or Streamlit would interpret has a backslash before it, and no other has one."""
-    assert plain(text) == shown
+    assert escape_markdown(text) == shown
     assert re.sub(r"\\(.)", r"\1", shown) == " ".join(text.split())
 
 
 def test_an_error_is_shown_by_its_message() -> None:
     """An exception can be given as it is."""
-    assert plain(ValueError("a*b")) == r"a\*b"
+    assert escape_markdown(ValueError("a*b")) == r"a\*b"

@@ -15,7 +15,7 @@ from emotion_core.collect.scrapes import Ledger
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 Visit = Callable[..., AppTest]
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"
@@ -120,7 +120,7 @@ def test_a_scrape_that_cannot_work_is_refused_before_it_starts(
 ) -> None:
     """An address, page range or private address of the wrong form is answered in words, and no job is begun."""
     at = _scrape(visit("data/collect"), **fields)
-    assert plain(message) in at.error[0].value
+    assert escape_markdown(message) in at.error[0].value
     assert JobFolder.all_in(workspace.jobs) == []
 
 
@@ -255,4 +255,4 @@ def test_a_folder_name_of_markup_is_shown_as_text(visit: Visit) -> None:
     data = _zip(happy__a=photo_bytes("happy", 1), **{f"{folder}__b": photo_bytes("sad", 1)})
     at = _upload(visit("data/collect"), ("photos.zip", data))
     (said,) = [caption.value for caption in at.caption if "Left alone" in caption.value]
-    assert plain(folder) in said
+    assert escape_markdown(folder) in said

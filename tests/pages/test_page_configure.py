@@ -18,7 +18,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
 from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
 from emotion_core.training.engine import this_machine
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 Visit = Callable[..., AppTest]
 
@@ -75,7 +75,7 @@ def test_a_number_that_cannot_work_is_refused_beside_its_field(
     """A number out of range is answered beneath its own field and nowhere else, and the study cannot be started."""
     at = _run(_set(visit("study/configure"), field, value))
     assert _is_refused(at)
-    assert plain(message) in _beneath(at, title)
+    assert escape_markdown(message) in _beneath(at, title)
     assert len(_refusals(at)) == 1
 
 
@@ -99,7 +99,7 @@ def test_a_list_that_cannot_work_is_refused_beside_its_field(
     at.multiselect(key="depths-controlled").set_value([2])
     at = _run(_set(at, field, text, "text_input"))
     assert _is_refused(at)
-    assert plain(message) in _beneath(at, title)
+    assert escape_markdown(message) in _beneath(at, title)
 
 
 def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit: Visit) -> None:
@@ -165,7 +165,7 @@ def test_a_wrong_value_that_is_put_right_can_be_started_again(visit: Visit) -> N
 def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
     """The page's first proposal is three networks that differ in their hidden activation alone, and says so."""
     at = visit("study/configure")
-    assert at.success[0].value == plain("The networks differ in one setting only: hidden activation.")
+    assert at.success[0].value == escape_markdown("The networks differ in one setting only: hidden activation.")
     assert not at.warning
     assert _size(at) == "3 runs"
     assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"]
@@ -213,8 +213,8 @@ def test_a_wrong_value_among_several_is_refused_beside_the_field(visit: Visit) -
     _set(at, "learning_rate-several", "0.001, 7", "text_input")
     at = _run(_set(at, "filters-several", "16-32, x", "text_input"))
     assert _is_refused(at)
-    assert plain("received 7") in _beneath(at, "Learning rate")
-    assert plain("received 'x'") in _beneath(at, "Filters per block")
+    assert escape_markdown("received 7") in _beneath(at, "Learning rate")
+    assert escape_markdown("received 'x'") in _beneath(at, "Filters per block")
 
 
 def test_a_pair_that_cannot_work_is_explained_before_it_is_run(visit: Visit) -> None:
@@ -244,7 +244,7 @@ def test_activations_are_drawn_with_range_and_source(visit: Visit, words: Callab
     at.multiselect(key="activations-controlled").set_value(["gelu", "selu"])
     at = _run(at)
     assert len(at.get("plotly_chart")) == 4
-    assert plain("Hendrycks") in words(at)
+    assert escape_markdown("Hendrycks") in words(at)
 
 
 def _picture(at: AppTest) -> str:
@@ -306,7 +306,7 @@ def test_a_finished_run_opens_with_its_settings(study: Study, visit: Visit) -> N
     """The settings of a run stand in the fields, a click goes back to the preset, and what is not changed is kept."""
     run_id, config = study.run_ids[0], study.config.runs[0]
     at = visit("study/configure", run=run_id)
-    assert plain(config.label) in at.info[0].value
+    assert escape_markdown(config.label) in at.info[0].value
     assert _size(at) == "1 run"
     assert at.text_input(key="setting-controlled-1-filters").value == "-".join(map(str, config.filters))
     assert at.number_input(key="setting-controlled-1-epochs").value == config.epochs
@@ -359,7 +359,7 @@ def test_what_a_file_says_without_a_field_here_is_kept(visit: Visit) -> None:
 def test_a_settings_file_that_is_wrong_is_refused_with_the_field(text: str, message: str, visit: Visit) -> None:
     """An unknown setting or an impossible value of a file is named, and the fields stay as they were."""
     at = _load(visit("study/configure"), text)
-    assert plain(message) in at.error[0].value
+    assert escape_markdown(message) in at.error[0].value
     assert _size(at) == "3 runs"
 
 
@@ -377,7 +377,7 @@ def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, button: s
     at.button(key=f"{button}-{study.run_ids[0]}").click()
     at = _run(at)
     assert [title.value for title in at.title] == ["Configure"]
-    assert plain(study.config.runs[0].label) in at.info[0].value
+    assert escape_markdown(study.config.runs[0].label) in at.info[0].value
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
@@ -444,7 +444,7 @@ def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
     at.selectbox(key="folds-controlled").set_value(5)
     at = _run(at)
     assert at.subheader[0].value == "15 runs"
-    assert at.info[0].value.startswith(plain("Cross-validation: each network is trained 5 times"))
+    assert at.info[0].value.startswith(escape_markdown("Cross-validation: each network is trained 5 times"))
     assert "compared on all 50" in at.info[0].value
     assert any("--folds 5" in code.value for code in at.code)
     at = _run(_set(at, "split", "reshuffled", "selectbox"))

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.evaluation.diagnosis import unseen_p_sad
+from emotion_core.evaluation.diagnosis import held_out_p_sad
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 
@@ -185,7 +185,7 @@ def test_what_stands_out_is_shown_on_request(
 
 def test_the_photos_that_networks_contradict_can_come_first(study: Study, workspace: Workspace, visit: Visit) -> None:
     """Once a study has answers for photos it was not trained on, those that contradict their labels most lead."""
-    p_sad = unseen_p_sad(workspace)
+    p_sad = held_out_p_sad(workspace)
     sad = set(Catalog(workspace).photo_ids(label="sad"))
     at = visit("data/review")
     at.selectbox(key="review_order").set_value("network disagrees most")

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.files import write_json
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace
 from emotion_core.training import Study
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 PAGES = {
     "start/home": "What does a network see in a face?",
@@ -124,7 +124,7 @@ def test_a_study_of_too_few_photos_is_refused_in_words(
     at.button(key="start_study").click().run()
     assert not at.exception
     assert "too few photos" in at.error[0].value
-    assert plain(f"Received: {happy} happy, {sad} sad") in at.error[0].value
+    assert escape_markdown(f"Received: {happy} happy, {sad} sad") in at.error[0].value
     assert not workspace.runs.exists()
 
 
@@ -172,7 +172,7 @@ def test_a_damaged_catalog_is_named_on_every_page(page: str, workspace: Workspac
     at = visit(page)
     said = words(at) + "".join(caption.value for caption in (*at.sidebar.caption, *at.sidebar.error))
     assert "The catalog of photos cannot be used" in said
-    assert plain(workspace.catalog) in said
+    assert escape_markdown(workspace.catalog) in said
 
 
 @every_page
@@ -186,7 +186,7 @@ def test_a_workspace_that_cannot_be_made_is_named(
     at = visit(page)
     said = at.error[0].value
     assert "The workspace folder cannot be made" in said
-    assert plain("EMOTION_WORKSPACE") in said
+    assert escape_markdown("EMOTION_WORKSPACE") in said
 
 
 @every_page

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import MAX_TRIES, JobFolder
+from emotion_core.jobs import MAX_ATTEMPTS, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -72,7 +72,7 @@ def test_home_comes_to_rest_where_runs_of_a_deleted_guided_study_go_on(
 def test_home_shows_why_the_guided_study_failed_as_text(workspace: Workspace, visit: Visit) -> None:
     """Markup in the message of the guided study makes no picture and no colour."""
     _guided_job(workspace).finish("failed", HOSTILE)
-    assert plain(HOSTILE) in visit("start/home").error[0].value
+    assert escape_markdown(HOSTILE) in visit("start/home").error[0].value
 
 
 def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyPatch, visit: Visit) -> None:
@@ -85,7 +85,7 @@ def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyP
     at = visit("start/home")
     at.button(key="guided").click().run()
     assert not at.exception
-    assert at.error[0].value == plain(HOSTILE)
+    assert at.error[0].value == escape_markdown(HOSTILE)
     assert "watching_guided" not in at.session_state
 
 
@@ -113,7 +113,7 @@ def test_train_tells_a_lost_run(workspace: Workspace, study: Study, visit: Visit
     run = find_run(workspace, study.run_ids[0])
     (run.path / "status.json").unlink()
     write_json(run.path / "process.json", {"pid": 1, "started": 0.0})
-    write_json(run.path / "tries.json", MAX_TRIES)
+    write_json(run.path / "tries.json", MAX_ATTEMPTS)
     at = visit("study/train")
     assert "badge[lost]" in words(at)
     assert "Its process ended without a word" in at.error[0].value

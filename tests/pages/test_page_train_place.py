@@ -8,10 +8,10 @@ from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.files import write_json
-from emotion_core.jobs import BEGUN_AGAIN, NODE_LOST
+from emotion_core.jobs import NODE_LOST, RESTARTED
 from emotion_core.settings import CLUSTER_VARIABLE, Workspace
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, runs_of, start_study
-from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, note_cluster, set_cluster
+from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, save_cluster_status, set_cluster
 from emotion_core.training.store import SENDING_FILE
 from pages.components.train.run_cards import MOST_CARDS
 
@@ -56,7 +56,7 @@ def test_a_card_says_what_interrupted_its_run(workspace: Workspace, study: Study
     """A lost node is named, and that the run went on."""
     finished: Run = runs_of(workspace, study)[0]
     begun = {"cause": NODE_LOST, "before": {"node": "10.0.0.7"}, "place": {"node": "10.0.0.8"}, "try": 2}
-    finished.folder.append({"event": BEGUN_AGAIN, **begun})
+    finished.folder.append({"event": RESTARTED, **begun})
     assert "node 10.0.0.7 was lost" in words(visit("study/train")).replace("\\", "")
 
 
@@ -90,7 +90,7 @@ def test_the_cluster_is_set_on_the_page_and_what_was_seen_of_it_is_said(
     at.button(key="FormSubmitter:cluster-Use it").click().run()
     assert not at.exception
     assert cluster_settings(workspace) == (NOBODY, None, 1)
-    note_cluster(workspace, NOBODY, [{"CPU": 8.0, "GPU": 1.0}], 1)
+    save_cluster_status(workspace, NOBODY, [{"CPU": 8.0, "GPU": 1.0}], 1)
     assert "1 node with 8 processors and 1 GPUs, room for 1 run at once" in words(_open_place(visit))
 
 

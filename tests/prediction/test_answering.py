@@ -9,7 +9,7 @@ from PIL import Image
 
 from emotion_core.dataset import face_box, part_to_pixels, to_pixels
 from emotion_core.errors import UnreadableImage
-from emotion_core.prediction import Answer, Classifier, FaceAnswer, StudyAnswer, Subject, study_answers
+from emotion_core.prediction import Answer, Classifier, FaceAnswer, PhotoInput, StudyAnswer, study_answers
 from emotion_core.settings import Workspace
 
 Draw = Callable[..., Image.Image]
@@ -37,7 +37,7 @@ def test_every_face_is_answered_on_its_own_the_largest_first(starter: Classifier
     sides = [face.box[2] - face.box[0] for face in answer.faces]
     assert sides == sorted(sides, reverse=True)
     assert sides[0] != sides[1]
-    by_hand = starter.predict_pixels([part_to_pixels(photo, starter.view, face.box) for face in answer.faces])
+    by_hand = starter.predict_pixels([part_to_pixels(photo, starter.input_spec, face.box) for face in answer.faces])
     assert [face.p_sad for face in answer.faces] == pytest.approx(by_hand.tolist(), abs=1e-6)
     assert len({face.p_sad for face in answer.faces}) == 2
     assert (answer.p_sad, answer.label, answer.note) == (answer.faces[0].p_sad, answer.faces[0].label, None)
@@ -46,9 +46,9 @@ def test_every_face_is_answered_on_its_own_the_largest_first(starter: Classifier
 def test_training_and_prediction_see_the_same_pixels(cropping: Classifier, group: Draw) -> None:
     """What a network is asked about is byte for byte what training would have shown it, face or no face."""
     for photo in (group(*TWO), group((330, 140, 300)), MEADOW):
-        subject = Subject("x", photo)
+        subject = PhotoInput("x", photo)
         [box, *_], _note = cropping.boxes(subject)
-        assert np.array_equal(cropping.seen(subject, box), to_pixels(photo, cropping.view))
+        assert np.array_equal(cropping.seen(subject, box), to_pixels(photo, cropping.input_spec))
         assert cropping.answer("x", photo).p_sad == pytest.approx(float(cropping.predict([photo])[0]), abs=1e-6)
 
 
@@ -59,7 +59,7 @@ def test_box_has_the_margin_that_the_network_was_trained_with(
     photo = group((40, 30, 240))
     first, second = study_answers([cropping, starter], "x", photo).answers
     assert first.faces[0].box == face_box(photo, 0.1)
-    assert second.faces[0].box == face_box(photo, starter.view.face_margin)
+    assert second.faces[0].box == face_box(photo, starter.input_spec.face_margin)
     assert first.faces[0].box != second.faces[0].box
 
 
@@ -69,8 +69,8 @@ def test_whole_photo_is_seen_where_it_is_asked_for_or_was_trained_on(
     """A network of whole photos answers for the whole unless it is asked for faces, one of faces the other way."""
     photo = group(*TWO)
     assert [face.box for face in classifier.answer("x", photo).faces] == [None]
-    assert len(classifier.answer("x", photo, look="faces").faces) == 2
-    whole = starter.answer("x", photo, look="whole")
+    assert len(classifier.answer("x", photo, input_mode="faces").faces) == 2
+    whole = starter.answer("x", photo, input_mode="whole")
     assert [face.box for face in whole.faces] == [None]
     assert whole.p_sad == pytest.approx(float(classifier.predict([photo])[0]), abs=1e-6)
     assert "only knows faces" in whole.note
@@ -175,9 +175,9 @@ def test_photo_in_the_catalog_gets_the_score_of_its_training(studied: Workspace,
     from emotion_core.dataset import Catalog, list_snapshots, snapshot_pixels
 
     catalog, [snapshot, *_] = Catalog(studied), list_snapshots(studied)
-    cached = snapshot_pixels(catalog, snapshot, cropping.view)
+    cached = snapshot_pixels(catalog, snapshot, cropping.input_spec)
     for row in (0, 5, len(snapshot.items) - 1):
-        subject = Subject("x", catalog.read(catalog.photo(snapshot.items[row].photo_id)))
+        subject = PhotoInput("x", catalog.read(catalog.photo(snapshot.items[row].photo_id)))
         [box, *_], _note = cropping.boxes(subject)
         assert box is not None, "A photo without a face would not show how faces are cut."
         assert np.array_equal(cropping.seen(subject, box), cached[row])

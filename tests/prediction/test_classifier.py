@@ -18,7 +18,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
 from emotion_core.network.export import save
-from emotion_core.prediction import Classifier, band_of, not_sure_band, read_paths, threshold_of
+from emotion_core.prediction import Classifier, band_of, read_paths, threshold_of, uncertainty_band
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs
 
@@ -45,7 +45,7 @@ def test_litert_answers_as_keras_does(finished: Run, classifier: Classifier, pho
     """On photos of any size both networks agree to five digits."""
     import keras
 
-    pixels = np.stack([to_pixels(photo, finished.config.view) for photo in photos])
+    pixels = np.stack([to_pixels(photo, finished.config.input_spec) for photo in photos])
     wanted = np.asarray(keras.models.load_model(finished.path / "model.keras")(pixels.astype(np.float32))).reshape(-1)
     answered = classifier.predict(photos)
     assert (answered.shape, answered.dtype) == ((len(photos),), np.dtype(np.float32))
@@ -96,7 +96,7 @@ def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier:
     labels, p_sad = finished.scores().of("validation")
     assert classifier.threshold == threshold_of(finished.scores()) == youden_threshold(labels, p_sad)
     assert 0 <= classifier.threshold <= 1
-    assert classifier.not_sure == band_of(finished.scores()) == not_sure_band(labels, p_sad, classifier.threshold)
+    assert classifier.not_sure == band_of(finished.scores()) == uncertainty_band(labels, p_sad, classifier.threshold)
 
 
 @pytest.mark.parametrize(("above", "label"), [(0.1, "sad"), (0.0, "sad"), (-0.001, "happy")])
@@ -182,7 +182,7 @@ def test_damaged_folder_is_told_in_words(name: str, data: bytes | None, folder_w
     else:
         (folder / name).write_bytes(data)
     if (name, data) == ("settings.json", b"{}"):  # every setting has a default
-        assert Classifier.of_folder(folder).view.size_px == 64
+        assert Classifier.of_folder(folder).input_spec.size_px == 64
         return
     with pytest.raises(JobUnusable, match=r"Expected.*(Export|Train) (the run|it) again"):
         Classifier.of_folder(folder)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.errors import JobNotFound, JobUnusable
-from emotion_core.prediction import prepare_in_background, speaker, starter
+from emotion_core.prediction import classifier_for, prepare_in_background, starter
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run
 
@@ -16,14 +16,14 @@ def test_champion_answers_where_no_run_is_named(
 ) -> None:
     """Without a name the workspace's champion answers, though the starter is there; with one, whoever is named."""
     folder = folder_with()
-    assert speaker(studied, starter_folder=folder).run_id == finished.run_id
-    assert speaker(studied, finished.run_id, starter_folder=folder).run_id == finished.run_id
-    assert speaker(studied, "starter", starter_folder=folder).run_id == "starter"
+    assert classifier_for(studied, starter_folder=folder).run_id == finished.run_id
+    assert classifier_for(studied, finished.run_id, starter_folder=folder).run_id == finished.run_id
+    assert classifier_for(studied, "starter", starter_folder=folder).run_id == "starter"
 
 
 def test_starter_answers_where_there_is_no_champion(tmp_path: Path, folder_with: Callable[..., Path]) -> None:
     """In a new workspace the first photo gets an answer from the network that comes with the project."""
-    assert speaker(open_workspace(tmp_path / "new"), starter_folder=folder_with()).name == "Starter"
+    assert classifier_for(open_workspace(tmp_path / "new"), starter_folder=folder_with()).name == "Starter"
 
 
 @pytest.mark.parametrize("run_id", [None, "starter"])
@@ -31,13 +31,13 @@ def test_without_champion_and_starter_the_error_says_what_to_do(run_id: str | No
     """An untouched workspace without the starter has nobody to answer, and says so."""
     assert starter(tmp_path / "none") is None
     with pytest.raises(JobUnusable, match=r"starter network is missing.*Train a study first"):
-        speaker(open_workspace(tmp_path / "new"), run_id, starter_folder=tmp_path / "none")
+        classifier_for(open_workspace(tmp_path / "new"), run_id, starter_folder=tmp_path / "none")
 
 
 def test_unknown_run_is_an_error(tmp_path: Path) -> None:
     """A run that is named and not there is not silently replaced by another."""
     with pytest.raises(JobNotFound, match="no such run"):
-        speaker(open_workspace(tmp_path), "nothing")
+        classifier_for(open_workspace(tmp_path), "nothing")
 
 
 def test_preparing_ends_by_itself() -> None:

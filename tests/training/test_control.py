@@ -230,8 +230,8 @@ def test_many_small_runs_get_a_core_each(
     with FileLock(workspace.root / QUEUE_LOCK_FILE):
         study = start_study(workspace, StudyConfig(runs=runs))
         launcher = LocalLauncher(workspace)
-        assert launcher.room(runs_of(workspace, study)[0].folder) == cores
-        assert launcher.room(None) == usual
+        assert launcher.slots(runs_of(workspace, study)[0].folder) == cores
+        assert launcher.slots(None) == usual
         delete_study(workspace, study)
 
 
@@ -256,7 +256,7 @@ def test_run_that_a_signal_ended_before_the_machine_was_restarted_is_taken_up_ag
 ) -> None:
     """Shutting down is nobody's wish to stop a run; a signal without it is."""
     folder: JobFolder = first_of(waiting).folder
-    folder.begin()
+    folder.start_attempt()
     ended = {"state": "stopped", "message": "", "terminated": True}
     write_json(folder.path / "status.json", {**ended, "time": time.time()})
     assert folder.state().name == "stopped"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, WORDS, Sizes
+from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, WORDS, SizeHints
 
 RASTER_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic")
 # Behind these a query holds settings, too.
@@ -146,7 +146,7 @@ def identify(url: str) -> Identity:
     >>> identify("https://a.example/man.jpg?id=1&w=640")
     Identity(picture='a.example/man?id=1', width=640.0)
     """
-    sizes = Sizes()
+    sizes = SizeHints()
     parts = urlsplit(_resized_address(url, sizes))
     *folders, name = _bare_path(unquote(parts.path), sizes).split("/")
     name = _noted(_FORMAT_AT_END, _noted(_NAME_AFTER_COLON, name, sizes), sizes)
@@ -162,7 +162,7 @@ def identify(url: str) -> Identity:
     return Identity("/".join(filter(None, kept)) + rest, sizes.width())
 
 
-def _noted(pattern: re.Pattern[str], text: str, sizes: Sizes) -> str:
+def _noted(pattern: re.Pattern[str], text: str, sizes: SizeHints) -> str:
     """Return a text without what a pattern finds in it, whose size is noted."""
     found = pattern.search(text)
     if found is None or found.group() == text:
@@ -171,7 +171,7 @@ def _noted(pattern: re.Pattern[str], text: str, sizes: Sizes) -> str:
     return text[: found.start()] + text[found.end() :]
 
 
-def _resized_address(url: str, sizes: Sizes) -> str:
+def _resized_address(url: str, sizes: SizeHints) -> str:
     """Return the address inside that of a service which resizes pictures of others; any other as it is."""
     jetpack = _JETPACK.match(url)
     if jetpack:
@@ -195,7 +195,7 @@ def _resized_address(url: str, sizes: Sizes) -> str:
     return address
 
 
-def _bare_path(path: str, sizes: Sizes) -> str:
+def _bare_path(path: str, sizes: SizeHints) -> str:
     """Return a path without what a site's programs write into it to say how the file is to be shown."""
     path = _GATSBY.sub("", path).replace("/vi_webp/", "/vi/")
     after = _AFTER_FILE.search(path)
@@ -211,7 +211,7 @@ def _bare_path(path: str, sizes: Sizes) -> str:
     return _without_presets(path, sizes)
 
 
-def _without_presets(path: str, sizes: Sizes) -> str:
+def _without_presets(path: str, sizes: SizeHints) -> str:
     end = _MAGENTO_END.search(path[-210:])
     before, cache, after = path.partition(_MAGENTO_CACHE)
     preset = _PRESET.search(path)
@@ -223,7 +223,7 @@ def _without_presets(path: str, sizes: Sizes) -> str:
     return _PRESET.sub("", path)
 
 
-def _without_sizes(folders: list[str], sizes: Sizes) -> list[str]:
+def _without_sizes(folders: list[str], sizes: SizeHints) -> list[str]:
     kept = []
     for folder in folders:
         if _SURE_SETTING.search(folder) and _SETTINGS.fullmatch(folder):
@@ -238,7 +238,7 @@ def _without_sizes(folders: list[str], sizes: Sizes) -> list[str]:
     return kept
 
 
-def _bare_stem(stem: str, sizes: Sizes) -> str:
+def _bare_stem(stem: str, sizes: SizeHints) -> str:
     only = _ONLY_SIZE.fullmatch(stem)
     if only:
         sizes.note(only)
@@ -260,7 +260,7 @@ def _is_telling(stem: str) -> bool:
     return _TELLING.search(_DATE_OR_COUNTER.sub("", stem)) is not None
 
 
-def _other_parameters(query: str, is_file: bool, sizes: Sizes) -> str:
+def _other_parameters(query: str, is_file: bool, sizes: SizeHints) -> str:
     """Return the parameters that say which picture it is."""
     kept = []
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -276,7 +276,7 @@ def _other_parameters(query: str, is_file: bool, sizes: Sizes) -> str:
     return f"?{'&'.join(sorted(kept))}" if kept else ""
 
 
-def _is_size(name: str, value: str, sizes: Sizes) -> bool:
+def _is_size(name: str, value: str, sizes: SizeHints) -> bool:
     if len(name) > 1 and name[0] == name[-1] == "$":  # Scene7's own settings: $thumb$.
         sizes.note_preset(name)
         return True

@@ -25,7 +25,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _PRESET_WIDTH = 500.0
 
 
-class Sizes:
+class SizeHints:
     """The sizes met while an address is taken apart."""
 
     def __init__(self) -> None:

@@ -4,8 +4,8 @@ from emotion_core.collect.imports.archives import archive_members, looks_like_zi
 from emotion_core.collect.imports.classes import Offered
 from emotion_core.collect.imports.import_job import (
     ImportRequest,
-    import_account,
     import_progress,
+    import_summary,
     start_import,
     start_upload_import,
 )
@@ -21,10 +21,10 @@ __all__ = [
     "bytes_member",
     "file_member",
     "folder_members",
-    "import_account",
     "import_files",
     "import_path",
     "import_progress",
+    "import_summary",
     "looks_like_zip",
     "open_archive",
     "read_member",

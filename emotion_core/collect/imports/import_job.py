@@ -8,13 +8,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from emotion_core.collect.import_summary import Tally
+from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports.classes import Classes
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, ProgressLog, last_progress, new_id, working_in
+from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "import"
@@ -103,16 +103,16 @@ def _kept_uploads(place: Path) -> Iterator[tuple[str, Path]]:
 
 def run(folder: JobFolder) -> None:
     """Do the import that the folder asks for in this process, and record progress and account in it."""
-    with working_in(folder):
+    with job_session(folder):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
         request = read_import(folder)
-        log, tally, uploads = ProgressLog(folder), Tally(), folder.path / _UPLOADS
+        log, summary, uploads = ProgressLog(folder), ImportSummary(), folder.path / _UPLOADS
         how: dict[str, Any] = {
             "label": request.label,
             "mapping": request.mapping,
             "on_progress": lambda progress: log({"event": "progress", **asdict(progress)}),
             "stop": folder.raise_if_stopped,
-            "tally": tally,
+            "tally": summary,
         }
         try:
             if request.path is None:
@@ -122,7 +122,7 @@ def run(folder: JobFolder) -> None:
         finally:
             # Also where it was stopped: what came before is kept, and what was refused has its reasons.
             log.flush()
-            folder.append({"event": "result", **tally.as_json()})
+            folder.append({"event": "result", **summary.as_json()})
             shutil.rmtree(uploads, ignore_errors=True)
 
 
@@ -154,7 +154,7 @@ def import_progress(folder: JobFolder) -> ImportProgress | None:
     return last_progress(folder.records("progress"), ImportProgress)
 
 
-def import_account(folder: JobFolder) -> Tally | None:
+def import_summary(folder: JobFolder) -> ImportSummary | None:
     """Return the account of an import that has ended or was stopped, or None while it has none."""
     records = folder.records("result")
-    return Tally.from_json(records[-1]) if records else None
+    return ImportSummary.from_json(records[-1]) if records else None

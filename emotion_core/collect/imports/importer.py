@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from emotion_core.collect.import_summary import Tally, offer
+from emotion_core.collect.import_summary import ImportSummary, add_and_count
 from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
 from emotion_core.collect.imports.cifar import cifar_source, looks_like_gzip
 from emotion_core.collect.imports.classes import Classes, Offered, is_hidden, sort_into_class
@@ -59,9 +59,9 @@ def import_path(
     mapping: Mapping[str, str] | None = None,
     on_progress: Callable[[ImportProgress], None] = _ignore,
     stop: Callable[[], None] = _never,
-    tally: Tally | None = None,
+    summary: ImportSummary | None = None,
     limit: int | None = None,
-) -> Tally:
+) -> ImportSummary:
     """Import a folder, a zip, a table, CIFAR-10's archive or one picture.
 
     Without a label, a picture belongs to the class that a table in the same place tells, or else to that of the nearest
@@ -75,23 +75,23 @@ def import_path(
         mapping: ``happy`` or ``sad`` for other classes, by the names that ``survey`` gives.
         on_progress: called after each picture.
         stop: called before each picture; raises to end the import, keeping what came before.
-        tally: counts what becomes of the pictures, also where the import ends early; by default a new one.
+        summary: counts what becomes of the pictures, also where the import ends early; by default a new one.
         limit: how many photos at most, half of them happy and half sad; by default all, of CIFAR-10 10,000.
 
     Raises:
         CollectError: there is nothing at ``path``, nothing in it to import, or an archive beyond our limits.
     """
-    classes, tally = Classes.chosen(label, mapping), tally or Tally()
+    classes, summary = Classes.chosen(label, mapping), summary or ImportSummary()
     try:
         with _source(_existing(path), classes) as source:
-            _offer_all(catalog, [source], tally, on_progress, stop, limit)
+            _offer_all(catalog, [source], summary, on_progress, stop, limit)
     except OSError as error:
         raise CollectError(
             f"The import could not go on: {error.strerror}. Received: path={str(path)!r}. What came before is kept."
         ) from error
-    if not tally.offered:
-        raise CollectError(_nothing_usable(str(path), tally))
-    return tally
+    if not summary.offered:
+        raise CollectError(_nothing_usable(str(path), summary))
+    return summary
 
 
 def import_files(
@@ -102,8 +102,8 @@ def import_files(
     mapping: Mapping[str, str] | None = None,
     on_progress: Callable[[ImportProgress], None] = _ignore,
     stop: Callable[[], None] = _never,
-    tally: Tally | None = None,
-) -> Tally:
+    summary: ImportSummary | None = None,
+) -> ImportSummary:
     """Import uploaded files.
 
     Args:
@@ -113,7 +113,7 @@ def import_files(
         mapping: ``happy`` or ``sad`` for other classes, by the names that ``survey_files`` gives.
         on_progress: called after each picture.
         stop: called before each picture; raises to end the import, keeping what came before.
-        tally: counts what becomes of the pictures, also where the import ends early; by default a new one.
+        summary: counts what becomes of the pictures, also where the import ends early; by default a new one.
 
     Returns:
         What became of each picture; a file that cannot be used at all is among the rejected.
@@ -121,9 +121,9 @@ def import_files(
     Raises:
         CollectError: a label is neither happy nor sad.
     """
-    tally = tally or Tally()
-    _offer_all(catalog, _uploaded(files, Classes.chosen(label, mapping)), tally, on_progress, stop)
-    return tally
+    summary = summary or ImportSummary()
+    _offer_all(catalog, _uploaded(files, Classes.chosen(label, mapping)), summary, on_progress, stop)
+    return summary
 
 
 def survey(path: str | Path, label: str | None = None) -> dict[str, int]:
@@ -163,7 +163,7 @@ def _existing(path: str | Path) -> Path:
 def _offer_all(
     catalog: Catalog,
     sources: Iterable[Source],
-    tally: Tally,
+    summary: ImportSummary,
     on_progress: Callable[[ImportProgress], None],
     stop: Callable[[], None],
     limit: int | None = None,
@@ -175,9 +175,9 @@ def _offer_all(
             total = None if total is None or source.total is None else total + source.total
             for entry in _within(source.entries(), source.most if limit is None else limit):
                 stop()
-                _offer(catalog, entry, tally)
+                _offer(catalog, entry, summary)
                 done += 1
-                on_progress(ImportProgress(done, total, tally.added, tally.duplicates, len(tally.rejected)))
+                on_progress(ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected)))
 
 
 def _within(entries: Iterator[Offered], most: int | None) -> Iterator[Offered]:
@@ -196,13 +196,13 @@ def _within(entries: Iterator[Offered], most: int | None) -> Iterator[Offered]:
             return
 
 
-def _offer(catalog: Catalog, entry: Offered, tally: Tally) -> None:
+def _offer(catalog: Catalog, entry: Offered, summary: ImportSummary) -> None:
     if entry.problem:
-        tally.reject(entry.name, entry.problem)
+        summary.reject(entry.name, entry.problem)
     elif entry.label is None:
-        tally.skip(entry.kind)
+        summary.skip(entry.kind)
     else:
-        offer(catalog, entry.data, entry.label, Origin(entry.name), tally)
+        add_and_count(catalog, entry.data, entry.label, Origin(entry.name), summary)
 
 
 @contextlib.contextmanager
@@ -270,8 +270,8 @@ def _uploaded(files: Iterable[Upload], classes: Classes) -> Iterator[Source]:
             yield Source([(Offered(str(path), problem=str(error)), None)], [], classes)
 
 
-def _nothing_usable(path: str, tally: Tally) -> str:
-    met = ", ".join(f"{count} in {kind!r}" for kind, count in tally.skipped.most_common(3))
+def _nothing_usable(path: str, summary: ImportSummary) -> str:
+    met = ", ".join(f"{count} in {kind!r}" for kind, count in summary.skipped.most_common(3))
     found = f" It holds pictures that are of neither class: {met}." if met else ""
     return (
         f"There is no photo to import here.{found} {_EXPECTED} Received: path={path!r}. "

@@ -25,11 +25,11 @@ EXPECTED_COLUMNS = (
 )
 
 # A file of an import with its class, and where its bytes are; without a place where there is nothing to read.
-Candidate = tuple[Offered, Member | None]
+LabelColumn = tuple[Offered, Member | None]
 
 
 @dataclass(frozen=True)
-class Columns:
+class TableColumns:
     """What the first line of a table says.
 
     Attributes:
@@ -57,7 +57,7 @@ def as_text(stream: IO[bytes]) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
 
 
-def columns_of(table: Member) -> Columns:
+def columns_of(table: Member) -> TableColumns:
     """Return the columns of a table.
 
     Raises:
@@ -68,16 +68,16 @@ def columns_of(table: Member) -> Columns:
     # Spreadsheets write semicolons where the comma is a decimal sign.
     delimiter = max(",;\t", key=line.count)
     names = next(csv.reader([line], delimiter=delimiter), [])
-    return Columns(tuple(name.strip().lower() for name in names), delimiter)
+    return TableColumns(tuple(name.strip().lower() for name in names), delimiter)
 
 
 def read_label_table(
     table: Member,
-    columns: Columns,
+    columns: TableColumns,
     find: Callable[[PurePosixPath], Member | None],
     beside: str | None,
     classes: Classes,
-) -> Iterator[Candidate]:
+) -> Iterator[LabelColumn]:
     """Give the files that a table names, in its order, each row that cannot be used with the reason.
 
     Args:
@@ -108,7 +108,7 @@ def read_label_table(
             yield Offered(str(shown), label, kind=class_key(kind)), member
 
 
-def _rows(table: Member, columns: Columns) -> Iterator[tuple[int, str, str]]:
+def _rows(table: Member, columns: TableColumns) -> Iterator[tuple[int, str, str]]:
     """Give number, file and class of each row that is not empty; none of the two for a row that is no CSV."""
     name, label = columns.first_of(_NAMES), columns.first_of(_LABELS)
     with table.opened() as stream, as_text(stream) as lines:

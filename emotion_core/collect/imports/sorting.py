@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from emotion_core.collect.imports.classes import NO_FOLDER, Classes, Offered, is_hidden, sort_into_class
 from emotion_core.collect.imports.label_tables import (
     EXPECTED_COLUMNS,
-    Candidate,
-    Columns,
+    LabelColumn,
+    TableColumns,
     as_text,
     columns_of,
     read_label_table,
@@ -20,7 +20,7 @@ from emotion_core.collect.imports.pixel_tables import read_pixel_table
 from emotion_core.errors import CollectError
 
 _TABLE_SUFFIX = ".csv"
-_Table = tuple[Member, Columns]
+_Table = tuple[Member, TableColumns]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Source:
         most: how many photos are imported where no other limit is set; None for all.
     """
 
-    candidates: list[Candidate]
+    candidates: list[LabelColumn]
     pixel_tables: list[Member]
     classes: Classes
     most: int | None = None
@@ -126,14 +126,14 @@ def _tables(members: list[Member], every: bool) -> list[_Table]:
     return [(member, columns) for member, columns in named if every or columns.kind is not None]
 
 
-def _columns(table: Member) -> Columns:
+def _columns(table: Member) -> TableColumns:
     try:
         return columns_of(table)
     except CollectError:
-        return Columns((), ",")
+        return TableColumns((), ",")
 
 
-def _told_by_tables(tables: list[_Table], members: list[Member], classes: Classes) -> Iterator[Candidate]:
+def _told_by_tables(tables: list[_Table], members: list[Member], classes: Classes) -> Iterator[LabelColumn]:
     by_path = {_composed(member.path): member for member in members}
     for table, columns in tables:
         if columns.kind == "labels":

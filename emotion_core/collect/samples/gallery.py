@@ -22,7 +22,7 @@ from emotion_core.collect.samples.drawing import (
     mix,
     shade,
 )
-from emotion_core.collect.samples.people import BEARDED, STYLES, Expression, Look
+from emotion_core.collect.samples.people import BEARDED, STYLES, Appearance, Expression
 from emotion_core.collect.samples.portrait import draw_person
 from emotion_core.errors import SettingsError
 
@@ -161,11 +161,11 @@ def _draw_skin_and_hair(rng: np.random.Generator) -> tuple[Colour, Colour]:
     return skin, _pick(rng, _HAIRS[:reach])
 
 
-def _draw_look(rng: np.random.Generator) -> Look:
+def _draw_look(rng: np.random.Generator) -> Appearance:
     skin, hair = _draw_skin_and_hair(rng)
     style = list(STYLES)[int(rng.integers(len(STYLES)))]
     beard = str(rng.choice(["none", "stubble", "full"], p=[0.5, 0.3, 0.2])) if style in BEARDED else "none"
-    return Look(
+    return Appearance(
         skin=skin,
         hair=hair,
         clothes=_pick(rng, _CLOTHES),

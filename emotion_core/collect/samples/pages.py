@@ -43,7 +43,7 @@ footer { color: var(--soft); font-size: .9rem; }
 """
 
 
-class Answer(NamedTuple):
+class GalleryPage(NamedTuple):
     """One answer: the status, the content type, and the body."""
 
     status: HTTPStatus
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def answer(target: str) -> Answer:
+def answer(target: str) -> GalleryPage:
     """Find what a request asks for; nothing of it ever names a file on the disk.
 
     Args:
@@ -67,21 +67,21 @@ def answer(target: str) -> Answer:
     if photo := PHOTO_PATH.fullmatch(parts.path):
         return _photo(photo[1], int(photo[2]))
     if parts.path == "/static/logo.png":
-        return Answer(HTTPStatus.OK, "image/png", _logo_bytes())
+        return GalleryPage(HTTPStatus.OK, "image/png", _logo_bytes())
     if parts.path == "/robots.txt":
-        return Answer(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
+        return GalleryPage(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
     if parts.path == "/":
         return _page("The sample gallery", _index_html())
     return _missing(f"There is nothing at {parts.path}.")
 
 
-def _photo(label: str, number: int) -> Answer:
+def _photo(label: str, number: int) -> GalleryPage:
     if not 1 <= number <= PAGES * PHOTOS_PER_PAGE:
         return _missing(f"The {label} gallery ends at photo {PAGES * PHOTOS_PER_PAGE}.")
-    return Answer(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
+    return GalleryPage(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
 
 
-def _gallery(label: str, page: str) -> Answer:
+def _gallery(label: str, page: str) -> GalleryPage:
     if not re.fullmatch(f"[1-{PAGES}]", page):
         return _missing(f"The {label} gallery has pages 1 to {PAGES}; there is no page “{page[:40]}”.")
     number = int(page)
@@ -91,7 +91,7 @@ def _gallery(label: str, page: str) -> Answer:
     return _page(title, f'<div class="grid">\n{figures}\n</div>\n{_pager_html(label, number)}', label)
 
 
-def _missing(sentence: str) -> Answer:
+def _missing(sentence: str) -> GalleryPage:
     text = f'<p>{html.escape(sentence)}</p>\n<p><a href="/">Go to the start of the gallery</a></p>'
     return _page("Not found", text)._replace(status=HTTPStatus.NOT_FOUND)
 
@@ -134,7 +134,7 @@ def _index_html() -> str:
     )
 
 
-def _page(title: str, content: str, label: str = "") -> Answer:
+def _page(title: str, content: str, label: str = "") -> GalleryPage:
     links = "".join(_link_html(f"/{name}?page=1", name.capitalize(), current=name == label) for name in LABELS)
     text = f"""<!doctype html>
 <html lang="en">
@@ -157,7 +157,7 @@ def _page(title: str, content: str, label: str = "") -> Answer:
 </body>
 </html>
 """
-    return Answer(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
+    return GalleryPage(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,6 @@
 """Who is drawn in the sample gallery: how a person looks, what their face expresses, and the hair styles there are.
 
-``Look`` holds everything that must not tell the class, ``Expression`` everything that may.
+``Appearance`` holds everything that must not tell the class, ``Expression`` everything that may.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Corners = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class Look:
+class Appearance:
     """Everything about a person but the expression; lengths in face units (half the height of a face).
 
     Attributes:

@@ -6,7 +6,7 @@ All lengths are in face units (``drawing.Canvas``): the face is 2 high, its midd
 import numpy as np
 
 from emotion_core.collect.samples.drawing import Canvas, Colour, Points, mix, oval, ribbon, shade, smooth
-from emotion_core.collect.samples.people import HOOD, SHAVED, STYLES, Corners, Expression, Look, Style
+from emotion_core.collect.samples.people import HOOD, SHAVED, STYLES, Appearance, Corners, Expression, Style
 
 _SKULL: Corners = ((0, -1), (0.42, -0.95), (0.7, -0.68), (0.785, -0.2), (0.755, 0.2), (0.62, 0.6), (0.32, 0.93))
 _SKULL += ((0, 1.02),)
@@ -17,7 +17,7 @@ _MOUTH_Y = 0.53
 _EYE_Y = -0.1
 
 
-def draw_person(canvas: Canvas, look: Look, face: Expression) -> None:
+def draw_person(canvas: Canvas, look: Appearance, face: Expression) -> None:
     """Draw the whole person from back to front."""
     style = STYLES[look.style]
     hair = look.trim if style.fabric else look.hair
@@ -42,7 +42,7 @@ def draw_person(canvas: Canvas, look: Look, face: Expression) -> None:
     _draw_glasses(canvas, look)
 
 
-def _draw_body(canvas: Canvas, look: Look) -> None:
+def _draw_body(canvas: Canvas, look: Appearance) -> None:
     shadow = shade(look.skin, 0.74)
     neck = np.array([(-0.33, 0.5), (0.33, 0.5), (0.36, 1.25), (0.62, 1.45), (-0.62, 1.45), (-0.36, 1.25)])
     canvas.shape(smooth(np.array(_SHIRT)), look.clothes, roll=0.3)
@@ -59,7 +59,7 @@ def _draw_body(canvas: Canvas, look: Look) -> None:
             canvas.shape(flap, shade(look.clothes, 1.25), roll=0.3)
 
 
-def _draw_head(canvas: Canvas, look: Look) -> None:
+def _draw_head(canvas: Canvas, look: Appearance) -> None:
     """Draw ears and skull; nested outlines that drift towards the light make the skin look round."""
     if look.style != "scarf":
         for side in (-1, 1):
@@ -75,7 +75,7 @@ def _draw_head(canvas: Canvas, look: Look) -> None:
         canvas.shape(outline * (1 - 0.2 * share) + [drift, -0.04 * share], shade(look.skin, 0.86 + 0.17 * share))
 
 
-def _draw_cheeks(canvas: Canvas, look: Look, face: Expression) -> None:
+def _draw_cheeks(canvas: Canvas, look: Appearance, face: Expression) -> None:
     rose = mix(look.skin, (226, 78, 78), 0.6)
     for side in (-1, 1):
         canvas.spot(side * 0.43, 0.26, 0.25, rose, 0.25 + 0.5 * face.blush, flat=0.75)
@@ -84,7 +84,7 @@ def _draw_cheeks(canvas: Canvas, look: Look, face: Expression) -> None:
                 canvas.shape(oval(side * x, y, 0.016, 0.014, 8), shade(look.skin, 0.7), opacity=0.7, depth=1)
 
 
-def _draw_beard(canvas: Canvas, look: Look) -> None:
+def _draw_beard(canvas: Canvas, look: Appearance) -> None:
     """Draw a beard along the jaw and a moustache; the mouth stays free."""
     if look.beard == "none":
         return
@@ -97,7 +97,7 @@ def _draw_beard(canvas: Canvas, look: Look) -> None:
     )
 
 
-def _lids(look: Look, face: Expression, side: int, points: int = 15) -> tuple[Points, Points]:
+def _lids(look: Appearance, face: Expression, side: int, points: int = 15) -> tuple[Points, Points]:
     """Give the upper and the lower lid of one eye, both from the inner to the outer corner."""
     t = np.linspace(-1, 1, points)
     half = 0.165 * look.eye_size
@@ -109,7 +109,7 @@ def _lids(look: Look, face: Expression, side: int, points: int = 15) -> tuple[Po
     return np.column_stack([x, upper]), np.column_stack([x, lower])
 
 
-def _draw_eye(canvas: Canvas, look: Look, face: Expression, side: int) -> None:
+def _draw_eye(canvas: Canvas, look: Appearance, face: Expression, side: int) -> None:
     upper, lower = _lids(look, face, side)
     dark = shade(mix(look.skin, look.hair, 0.6), 0.42)
     canvas.spot(side * look.eye_gap, _EYE_Y - 0.02, 0.25, shade(look.skin, 0.72), 0.35, flat=0.7)
@@ -135,7 +135,7 @@ def _within(points: Points, upper: Points, lower: Points) -> Points:
     return np.column_stack([points[:, 0], np.clip(points[:, 1], top, bottom)])
 
 
-def _draw_brow(canvas: Canvas, look: Look, face: Expression, side: int) -> None:
+def _draw_brow(canvas: Canvas, look: Appearance, face: Expression, side: int) -> None:
     t = np.linspace(-1, 1, 11)
     arch = 0.06 * (1 - t**2)
     y = _EYE_Y - 0.25 - face.brow_height - arch + face.brow_slant * t
@@ -144,7 +144,7 @@ def _draw_brow(canvas: Canvas, look: Look, face: Expression, side: int) -> None:
     canvas.stroke(line, look.brow, mix(colour, (50, 36, 32), 0.35), taper=0.6)
 
 
-def _draw_nose(canvas: Canvas, look: Look) -> None:
+def _draw_nose(canvas: Canvas, look: Appearance) -> None:
     tip = 0.1 + look.nose
     side = -1 if look.mirrored else 1
     canvas.spot(0, tip - 0.04, 0.14, mix(shade(look.skin, 0.9), (210, 90, 80), 0.18), 0.6, flat=0.8)
@@ -153,7 +153,7 @@ def _draw_nose(canvas: Canvas, look: Look) -> None:
     canvas.spot(-0.02 * side, tip - 0.05, 0.06, shade(look.skin, 1.35), 0.6)
 
 
-def _draw_mouth(canvas: Canvas, look: Look, face: Expression) -> None:
+def _draw_mouth(canvas: Canvas, look: Appearance, face: Expression) -> None:
     t = np.linspace(-1, 1, 21)
     x = face.width * t
     line = _MOUTH_Y + face.curve * (0.4 - t**2) + face.lean * t
@@ -174,7 +174,7 @@ def _draw_mouth(canvas: Canvas, look: Look, face: Expression) -> None:
     canvas.stroke(lower, 0.028, shade(lip, 0.62), taper=0.9)
 
 
-def _draw_tear(canvas: Canvas, look: Look, face: Expression) -> None:
+def _draw_tear(canvas: Canvas, look: Appearance, face: Expression) -> None:
     if face.tear <= 0:
         return
     side = 1 if look.mirrored else -1
@@ -186,7 +186,7 @@ def _draw_tear(canvas: Canvas, look: Look, face: Expression) -> None:
     canvas.shape(oval(x - 0.012, end - 0.02, 0.014, 0.03, 10), (255, 255, 255), opacity=0.9, depth=1)
 
 
-def _draw_hair(canvas: Canvas, look: Look, style: Style, hair: Colour) -> None:
+def _draw_hair(canvas: Canvas, look: Appearance, style: Style, hair: Colour) -> None:
     flip = np.array([-1 if look.mirrored else 1, 1])
     if look.style == "shaved":
         stubble = smooth(np.array(SHAVED)) * [look.face_width, 1]
@@ -214,7 +214,7 @@ def _draw_strands(canvas: Canvas, hair: Colour, flip: Points) -> None:
         canvas.shape(ribbon(smooth(strand * flip, closed=False), 0.03), shade(hair, 0.78), opacity=0.55)
 
 
-def _draw_glasses(canvas: Canvas, look: Look) -> None:
+def _draw_glasses(canvas: Canvas, look: Appearance) -> None:
     if look.glasses == "none":
         return
     t = np.linspace(0, 2 * np.pi, 33)

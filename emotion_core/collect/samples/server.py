@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from emotion_core.collect.samples.gallery import check_label
-from emotion_core.collect.samples.pages import Answer, answer
+from emotion_core.collect.samples.pages import GalleryPage, answer
 from emotion_core.errors import CollectError
 
 LOOPBACK = "127.0.0.1"
@@ -189,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:
         """Stay silent: the app's own terminal is not the place for this site's visitors."""
 
-    def _send(self, found: Answer, *, with_body: bool) -> None:
+    def _send(self, found: GalleryPage, *, with_body: bool) -> None:
         self.send_response(found.status)
         self.send_header("Content-Type", found.kind)
         self.send_header("Content-Length", str(len(found.body)))

@@ -2,11 +2,11 @@
 
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scrape_job import (
-    account,
     go_on,
     last_contact,
     latest_progress,
     scrape_here,
+    scrape_summary,
     start_scrape,
 )
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest, parse_urls, read_urls
@@ -17,7 +17,6 @@ __all__ = [
     "Ledger",
     "ScrapeProgress",
     "ScrapeRequest",
-    "account",
     "go_on",
     "last_contact",
     "latest_progress",
@@ -25,5 +24,6 @@ __all__ = [
     "read_urls",
     "scrape",
     "scrape_here",
+    "scrape_summary",
     "start_scrape",
 ]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from emotion_core.collect.import_summary import Tally
-from emotion_core.collect.sources import FoundPicture, Reading
+from emotion_core.collect.import_summary import ImportSummary
+from emotion_core.collect.sources import FoundPicture, PageContents
 
-Record = dict[str, Any]
+LedgerEntry = dict[str, Any]
 Outcome = Literal["added", "duplicate", "rejected"]
 
 
@@ -23,7 +23,7 @@ class PageEntry:
     """
 
     page_url: str | None
-    reading: Reading
+    reading: PageContents
     problem: str = ""
 
     @property
@@ -32,7 +32,7 @@ class PageEntry:
         return self.page_url is None and bool(self.problem)
 
 
-def _forget(_record: Record) -> None:
+def _forget(_record: LedgerEntry) -> None:
     """Write nothing down."""
 
 
@@ -43,7 +43,7 @@ class Ledger:
     that the ledger does not know. The catalog's sightings since the first record tell which.
 
     Attributes:
-        tally: the account so far.
+        summary: the account so far.
         started: when the scrape began, in seconds since 1970.
         pages: what each page brought, by the address that was asked for.
         pictures: addresses that were dealt with.
@@ -54,8 +54,10 @@ class Ledger:
         write: is given each new record; must bring it to safety before it returns.
     """
 
-    def __init__(self, records: Iterable[Mapping[str, Any]] = (), write: Callable[[Record], None] = _forget) -> None:
-        self.tally = Tally()
+    def __init__(
+        self, records: Iterable[Mapping[str, Any]] = (), write: Callable[[LedgerEntry], None] = _forget
+    ) -> None:
+        self.summary = ImportSummary()
         self.started = time.time()
         self.pages: dict[str, PageEntry] = {}
         self.pictures: set[str] = set()
@@ -90,23 +92,23 @@ class Ledger:
 
     def _take_page(self, record: Mapping[str, Any]) -> None:
         pictures = tuple(FoundPicture(**picture) for picture in record["pictures"])
-        entry = PageEntry(record["page_url"], Reading(pictures, record["next_url"]), record["problem"])
+        entry = PageEntry(record["page_url"], PageContents(pictures, record["next_url"]), record["problem"])
         self.pages[record["url"]] = entry
         self.bytes += record["bytes"]
         if entry.problem:
-            self.tally.reject(record["url"], entry.problem)
+            self.summary.reject(record["url"], entry.problem)
 
     def _take_picture(self, record: Mapping[str, Any]) -> None:
         url = record["url"]
         self.pictures.add(url)
         self.bytes += record["bytes"]
         if record["outcome"] == "rejected":
-            self.tally.reject(url, record["reason"])
+            self.summary.reject(url, record["reason"])
         elif record["outcome"] == "duplicate":
-            self.tally.duplicates += 1
+            self.summary.duplicates += 1
         else:
-            self.tally.added += 1
+            self.summary.added += 1
 
 
-def _brief(picture: FoundPicture) -> Record:
+def _brief(picture: FoundPicture) -> LedgerEntry:
     return {name: value for name, value in asdict(picture).items() if value is not None}

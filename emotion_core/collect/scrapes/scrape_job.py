@@ -7,13 +7,13 @@ from typing import Any
 
 from filelock import FileLock
 
-from emotion_core.collect.import_summary import Tally
+from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, last_progress, new_id, working_in
+from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
@@ -109,7 +109,7 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
         folder: of a scrape that nobody else works on.
         on_progress: also told the progress.
     """
-    with working_in(folder):
+    with job_session(folder):
         log = ProgressLog(folder)
 
         def watch(progress: ScrapeProgress) -> None:
@@ -161,9 +161,9 @@ def latest_progress(folder: JobFolder) -> ScrapeProgress | None:
     return last_progress(folder.records("progress"), ScrapeProgress)
 
 
-def account(folder: JobFolder) -> Tally:
+def scrape_summary(folder: JobFolder) -> ImportSummary:
     """Return what a scrape has brought so far, told from everything it wrote down; final once it has ended."""
-    return Ledger(folder.records()).tally
+    return Ledger(folder.records()).summary
 
 
 def progress_record(progress: ScrapeProgress) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from emotion_core.collect.import_summary import Tally
+from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.downloads import Downloads
 from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
-from emotion_core.collect.sources import FoundPicture, Reading, is_numbered, is_photo_page, page_urls, read_page
+from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
 from emotion_core.collect.web import Download, Fetcher, Limits, Page
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, UnreadableImage
@@ -68,7 +68,7 @@ def scrape(
     stop: Callable[[], None] = _never,
     fetcher: Fetcher | None = None,
     ledger: Ledger | None = None,
-) -> Tally:
+) -> ImportSummary:
     """Collect the pictures of web pages into the catalog; one that cannot be used never ends the scrape.
 
     Args:
@@ -140,13 +140,13 @@ class _Scrape:
         self.ends = time.monotonic() + 60 * request.max_minutes
         self.max_bytes = ledger.bytes + 1e6 * request.max_megabytes
 
-    def run(self) -> Tally:
+    def run(self) -> ImportSummary:
         with self.downloads:
             for entry in self._pages():
                 self._collect(entry)
         if not self.pages_read:
-            raise CollectError(self.ledger.tally.rejected[-1].reason)
-        return self.ledger.tally
+            raise CollectError(self.ledger.summary.rejected[-1].reason)
+        return self.ledger.summary
 
     def _check(self) -> None:
         """Raise where the scrape is to end early."""
@@ -176,7 +176,7 @@ class _Scrape:
         self.pages_total = len(others)
         if pictures:
             self.pages_read += 1
-            yield PageEntry(None, Reading(tuple(map(FoundPicture, pictures))))
+            yield PageEntry(None, PageContents(tuple(map(FoundPicture, pictures))))
         yield from filter(None, map(self._page, others))
 
     def _linked(self, first: int, last: int) -> Iterator[PageEntry]:
@@ -212,10 +212,10 @@ class _Scrape:
                 self.ledger.add_page(url, self._entry(answer), answer.size_bytes)
                 return
         except CollectError as error:
-            self.ledger.add_page(url, PageEntry(None, Reading(()), str(error)))
+            self.ledger.add_page(url, PageEntry(None, PageContents(()), str(error)))
             return
         picture = FoundPicture(url)
-        self.ledger.add_page(url, PageEntry(None, Reading((picture,))))
+        self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
         self._write(url, self._keep(None, picture, picture, answer))
 
     def _entry(self, page: Page) -> PageEntry:
@@ -270,16 +270,16 @@ class _Scrape:
         self.ledger.add_picture(url, kept.outcome, reason=kept.reason, size_bytes=kept.size_bytes)
 
     def _report(self) -> None:
-        tally = self.ledger.tally
+        summary = self.ledger.summary
         self.on_progress(
             ScrapeProgress(
                 self.pages_done,
                 self.pages_total,
                 len(self.ledger.pictures),
                 len(self.found),
-                tally.added,
-                tally.duplicates,
-                len(tally.rejected),
+                summary.added,
+                summary.duplicates,
+                len(summary.rejected),
                 self.ledger.bytes,
                 self.fetcher.note,
             )

@@ -3,14 +3,14 @@
 from emotion_core.collect.sources.mediawiki import is_photo_page
 from emotion_core.collect.sources.page_reader import read_description, read_page
 from emotion_core.collect.sources.pages import MAX_PAGES, is_numbered, next_page_url, page_urls, parse_pages
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.sources.sites import SITES
 
 __all__ = [
     "MAX_PAGES",
     "SITES",
     "FoundPicture",
-    "Reading",
+    "PageContents",
     "is_numbered",
     "is_photo_page",
     "next_page_url",

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from emotion_core.collect.extraction import absolute, parse_srcset
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources.records import FoundPicture, PageContents
 
 MAX_WIDTH_PX = 2048
 _GENERATOR = css('meta[name="generator"][content^="MediaWiki"]')
@@ -36,7 +36,7 @@ def is_wiki(tree: HtmlElement) -> bool:
     return bool(_GENERATOR(tree))
 
 
-def read_page(tree: HtmlElement, page_url: str, chosen: Iterable[HtmlElement] | None = None) -> Reading | None:
+def read_page(tree: HtmlElement, page_url: str, chosen: Iterable[HtmlElement] | None = None) -> PageContents | None:
     """Return the files that a category, a gallery or an article shows, each with the page that describes it.
 
     Drawings, films, sound and documents are left out by their names.
@@ -59,14 +59,14 @@ def read_page(tree: HtmlElement, page_url: str, chosen: Iterable[HtmlElement] | 
         if picture is not None:
             found.setdefault(picture.url, picture)
     next_url = _next_url(category, page_url) if category is not None else None
-    return Reading(tuple(found.values()), next_url) if found or next_url else None
+    return PageContents(tuple(found.values()), next_url) if found or next_url else None
 
 
-def _read_file(tree: HtmlElement, page_url: str) -> Reading | None:
+def _read_file(tree: HtmlElement, page_url: str) -> PageContents | None:
     address = _best_address(tree, page_url)
     if address is None or not is_photo_page(page_url):
         return None
-    return Reading((describe(tree, page_url, FoundPicture(address)),))
+    return PageContents((describe(tree, page_url, FoundPicture(address)),))
 
 
 def _is_in(chosen: set[HtmlElement], element: HtmlElement) -> bool:

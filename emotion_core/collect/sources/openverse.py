@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from emotion_core.collect.extraction import absolute
 from emotion_core.collect.sources.licences import creative_commons, licence_name, plain
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.web import Page
 from emotion_core.errors import CollectError
 
@@ -26,7 +26,7 @@ class _Answer(BaseModel):
     page_count: int
 
 
-def read_answer(page: Page) -> Reading:
+def read_answer(page: Page) -> PageContents:
     """Return the photos that one page of search results lists, and the address of the next one.
 
     Raises:
@@ -43,7 +43,7 @@ def read_answer(page: Page) -> Reading:
         ) from error
     found = {picture.url: picture for picture in map(_picture, answer.results) if picture is not None}
     more = answer.page < answer.page_count
-    return Reading(tuple(found.values()), _with_page(page.url, answer.page + 1) if more else None)
+    return PageContents(tuple(found.values()), _with_page(page.url, answer.page + 1) if more else None)
 
 
 def _picture(result: _Result) -> FoundPicture | None:

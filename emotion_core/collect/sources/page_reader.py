@@ -8,11 +8,11 @@ from emotion_core.collect.extraction import base_address, find_in_tree, parse_pa
 from emotion_core.collect.sources import mediawiki, openverse
 from emotion_core.collect.sources.credits import Statements
 from emotion_core.collect.sources.pages import next_in_tree
-from emotion_core.collect.sources.records import FoundPicture, Reading
+from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.web import Page
 
 
-def read_page(page: Page, selector: str | None = None) -> Reading:
+def read_page(page: Page, selector: str | None = None) -> PageContents:
     """Return the pictures that a page shows or an answer of Openverse's lists, with what it states of each.
 
     Args:
@@ -31,11 +31,11 @@ def read_page(page: Page, selector: str | None = None) -> Reading:
     return reading or _read_any(page, tree, selector, wiki=wiki)
 
 
-def _read_any(page: Page, tree: HtmlElement, selector: str | None, *, wiki: bool) -> Reading:
+def _read_any(page: Page, tree: HtmlElement, selector: str | None, *, wiki: bool) -> PageContents:
     # The licence that a wiki states for the whole page is that of its text.
     statements = Statements(tree, base_address(tree, page.url), page_wide=not wiki)
     pictures = (FoundPicture(url, *statements.about(url)) for url in find_in_tree(tree, page.url, selector))
-    return Reading(tuple(pictures), next_in_tree(tree, page.url))
+    return PageContents(tuple(pictures), next_in_tree(tree, page.url))
 
 
 def read_description(page: Page, picture: FoundPicture) -> FoundPicture:

@@ -25,7 +25,7 @@ class FoundPicture:
 
 
 @dataclass(frozen=True)
-class Reading:
+class PageContents:
     """What a page shows.
 
     Attributes:

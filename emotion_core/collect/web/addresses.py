@@ -15,7 +15,7 @@ SocketAddress = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, in
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Origin(NamedTuple):
+class HostOrigin(NamedTuple):
     """A site, as robots.txt and politeness mean it."""
 
     scheme: str
@@ -109,7 +109,7 @@ def _malformed(url: str) -> str:
     )
 
 
-def origin_of(url: str) -> Origin:
+def origin_of(url: str) -> HostOrigin:
     """Return the site that an address belongs to, its default port filled in.
 
     Raises:
@@ -117,7 +117,7 @@ def origin_of(url: str) -> Origin:
     """
     parts = split_address(url)
     scheme = parts.scheme.lower()
-    return Origin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])
+    return HostOrigin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])
 
 
 def resolve(host: str, port: int, allowed: Collection[HostPort]) -> list[SocketAddress]:

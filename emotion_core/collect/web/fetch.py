@@ -14,10 +14,10 @@ from emotion_core.collect.web.addresses import parse_allowed_host, split_address
 from emotion_core.collect.web.failures import failure
 from emotion_core.collect.web.limits import Limits
 from emotion_core.collect.web.opt_out import headers_opt_out, opted_out, page_opts_out
-from emotion_core.collect.web.rate_limit import Politeness, given_up
+from emotion_core.collect.web.rate_limit import RateLimit, given_up
 from emotion_core.collect.web.responses import (
-    Answer,
     Download,
+    HttpResponse,
     Page,
     is_page,
     read_body,
@@ -67,7 +67,7 @@ class Fetcher:
         allowed = [parse_allowed_host(text) for text in allowed_hosts]
         adapter = GuardedAdapter(allowed=allowed, connections=self.limits.connections_per_host)
         self._session = guarded_session(adapter, user_agent(contact))
-        self._politeness = Politeness(self.limits, allowed)
+        self._politeness = RateLimit(self.limits, allowed)
         self._robots = RobotsRules(self._read_robots, AGENT_NAME) if obey_robots else None
         self._honour_opt_out = honour_opt_out
         self._active: set[Deadline] = set()
@@ -127,7 +127,7 @@ class Fetcher:
         """Which sites asked for longer waits than ours, for the person who waits; empty where none did."""
         return " ".join(self._politeness.notes())
 
-    def _page(self, answer: Answer) -> Page:
+    def _page(self, answer: HttpResponse) -> Page:
         page = answer.as_page()
         asked = page_opts_out(page.html, AGENT_NAME) if self._honour_opt_out else None
         if asked is not None:
@@ -151,7 +151,7 @@ class Fetcher:
         answer = self._follow(url, None)
         return answer.status, answer.data
 
-    def _follow(self, url: str, expected: _Expectation | None) -> Answer:
+    def _follow(self, url: str, expected: _Expectation | None) -> HttpResponse:
         """Ask, and go where the answers lead; without an expectation the address is a site's robots.txt."""
         budget = Budget(self.limits.total_seconds, self.limits.retries)
         for _hop in range(self.limits.redirects + 1):
@@ -166,7 +166,7 @@ class Fetcher:
             f"The address leads on and on. Expected at most {self.limits.redirects} redirects. Received: url={url!r}."
         )
 
-    def _ask(self, url: str, expected: _Expectation | None, budget: Budget) -> Answer:
+    def _ask(self, url: str, expected: _Expectation | None, budget: Budget) -> HttpResponse:
         """Make one request, and again where the failure may pass."""
         while True:
             with self._politeness.turn(url):
@@ -182,7 +182,7 @@ class Fetcher:
                         raise
             self._politeness.pause(wait, url)
 
-    def _request_in_time(self, url: str, expected: _Expectation | None, budget: Budget) -> Answer:
+    def _request_in_time(self, url: str, expected: _Expectation | None, budget: Budget) -> HttpResponse:
         with self._deadline(budget) as deadline:
             try:
                 answer = self._request(url, expected)
@@ -210,7 +210,7 @@ class Fetcher:
                 with self._lock:
                     self._active.discard(deadline)
 
-    def _request(self, url: str, expected: _Expectation | None) -> Answer:
+    def _request(self, url: str, expected: _Expectation | None) -> HttpResponse:
         timeout = (self.limits.connect_seconds, self.limits.read_seconds)
         # Redirects by hand: every hop is checked like a first address, robots.txt included.
         with self._session.get(url, stream=True, allow_redirects=False, timeout=timeout) as response:
@@ -222,12 +222,12 @@ class Fetcher:
                 _refuse_opted_out(response, url)
             target = self._session.get_redirect_target(response)
             if target is not None:
-                return Answer(url, status, content_type, target=target)
+                return HttpResponse(url, status, content_type, target=target)
             if expected is not None:
                 data = read_body(response, url, expected(response, url))
             else:
                 data = read_body(response, url, ROBOTS_MAX_BYTES, cut=True) if response.ok else b""
-            return Answer(url, status, content_type, data)
+            return HttpResponse(url, status, content_type, data)
 
     def _too_slow(self, url: str) -> FetchFailed:
         if self._closed:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from emotion_core.collect.web.addresses import HostPort, Origin, origin_of
+from emotion_core.collect.web.addresses import HostOrigin, HostPort, origin_of
 from emotion_core.collect.web.limits import Limits
 from emotion_core.errors import TemporaryFailure
 
@@ -36,7 +36,7 @@ class _Host:
         return bool(self.refusal) and time.monotonic() < self.held_until
 
 
-class Politeness:
+class RateLimit:
     """Lets downloads begin when it is their host's turn; safe to use from several threads.
 
     Args:
@@ -47,7 +47,7 @@ class Politeness:
     def __init__(self, limits: Limits, own_hosts: Collection[HostPort]) -> None:
         self._limits = limits
         self._own_hosts = frozenset(own_hosts)
-        self._hosts: dict[Origin, _Host] = {}
+        self._hosts: dict[HostOrigin, _Host] = {}
         self._closed = False
         self._changed = threading.Condition()
 
@@ -145,7 +145,7 @@ class Politeness:
             self._hosts[origin] = _Host(self._usual_delay(origin))
         return self._hosts[origin]
 
-    def _usual_delay(self, origin: Origin) -> float:
+    def _usual_delay(self, origin: HostOrigin) -> float:
         if self._limits.delay_seconds is not None:
             return self._limits.delay_seconds
         return 0.0 if (origin.host, origin.port) in self._own_hosts else PUBLIC_DELAY_SECONDS
@@ -156,14 +156,14 @@ def given_up(url: str) -> TemporaryFailure:
     return TemporaryFailure(f"The download was given up on request. Received: url={url!r}.")
 
 
-def _delay_note(origin: Origin, seconds: float) -> str:
+def _delay_note(origin: HostOrigin, seconds: float) -> str:
     note = f"{origin.host} asks for {seconds:g} s between two requests"
     if seconds > LONGEST_DELAY_SECONDS:
         return f"{note}; {LONGEST_DELAY_SECONDS:g} s are kept."
     return f"{note}."
 
 
-def _refusal(origin: Origin, seconds: float, longest: float) -> str:
+def _refusal(origin: HostOrigin, seconds: float, longest: float) -> str:
     until = datetime.datetime.now().astimezone() + datetime.timedelta(seconds=seconds)
     return (
         f"The site is busy and asks to be left alone until {until:%Y-%m-%d %H:%M:%S}. "

@@ -45,7 +45,7 @@ class Download:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """The end of one request: a body, or the address to go on to.
 
     Attributes:

@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from protego import Protego
 
-from emotion_core.collect.web.addresses import Origin, origin_of
+from emotion_core.collect.web.addresses import HostOrigin, origin_of
 from emotion_core.errors import AddressRefused, FetchFailed, TemporaryFailure
 
 ROBOTS_MAX_BYTES = 512 * 1024
@@ -31,7 +31,7 @@ class RobotsRules:
     def __init__(self, read: ReadRobots, agent: str) -> None:
         self._read = read
         self._agent = agent
-        self._sites: dict[Origin, _Site] = {}
+        self._sites: dict[HostOrigin, _Site] = {}
         self._lock = threading.Lock()
 
     def check(self, url: str) -> float:

@@ -23,7 +23,7 @@ TEXT_HARD_SHARE, TEXT_STROKES = 0.22, 0.006
 
 
 @dataclass(frozen=True)
-class Measured:
+class QualityMeasures:
     """What was measured of a photo.
 
     Attributes:
@@ -45,7 +45,7 @@ class Measured:
         return {name: getattr(self, name) for name in NUMBERS}
 
 
-def measure(image: Image.Image) -> Measured:
+def measure(image: Image.Image) -> QualityMeasures:
     """Return the numbers and the flags of one upright RGB photo."""
     # Whole pixels at a time at first, which is the faster way for large photos.
     reduced = image.reduce(max(1, max(image.size) // DETAIL_SIDE_PX))
@@ -65,7 +65,7 @@ def measure(image: Image.Image) -> Measured:
         "blurred": not blank and sharpness < BLURRED_SHARPNESS,
         "text": not blank and _is_text(np.asarray(detail)),
     }
-    return Measured(
+    return QualityMeasures(
         brightness=brightness,
         colourfulness=_colourfulness(values),
         saturation=saturation,

@@ -1,21 +1,28 @@
 """What a background job finds on photos: faces, quality, duplicates and label conflicts."""
 
 from emotion_core.dataset.inspection.faces import detector_available, detector_problem, detector_weights, find_faces
-from emotion_core.dataset.inspection.findings import Offer, few_uncompared, find, keep_best, offers, uncompared
-from emotion_core.dataset.inspection.inspection_job import index_progress, start_index, unindexed
+from emotion_core.dataset.inspection.findings import (
+    Sighting,
+    few_uncompared,
+    find_duplicates,
+    keep_best,
+    sightings,
+    uncompared,
+)
+from emotion_core.dataset.inspection.inspection_job import inspection_progress, start_inspection, uninspected
 
 __all__ = [
-    "Offer",
+    "Sighting",
     "detector_available",
     "detector_problem",
     "detector_weights",
     "few_uncompared",
-    "find",
+    "find_duplicates",
     "find_faces",
-    "index_progress",
+    "inspection_progress",
     "keep_best",
-    "offers",
-    "start_index",
+    "sightings",
+    "start_inspection",
     "uncompared",
-    "unindexed",
+    "uninspected",
 ]

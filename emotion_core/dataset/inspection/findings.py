@@ -11,7 +11,7 @@ from emotion_core.dataset.near_copies import Told, known_near_copies, near_copy_
 _NEW_AT_ONCE, _PHOTOS_AT_ONCE = 300, 4000
 
 
-class Offer(NamedTuple):
+class Sighting(NamedTuple):
     """A photo as it was offered once.
 
     Attributes:
@@ -41,7 +41,7 @@ def few_uncompared(catalog: Catalog) -> bool:
     return 0 < apart <= _NEW_AT_ONCE and len(photo_ids) <= _PHOTOS_AT_ONCE
 
 
-def find(catalog: Catalog, *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
+def find_duplicates(catalog: Catalog, *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
     """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
 
     Args:
@@ -73,12 +73,12 @@ def find(catalog: Catalog, *, only_known: bool = False, told: Told = lambda _: N
     return Findings(clusters, _conflicts(labels, clusters, both))
 
 
-def offers(catalog: Catalog, photo_ids: Sequence[str]) -> list[Offer]:
+def sightings(catalog: Catalog, photo_ids: Sequence[str]) -> list[Sighting]:
     """Return under which labels photos were offered, and from where, oldest first: both sides of a conflict."""
-    statement = f"""SELECT {", ".join(Offer._fields)} FROM sightings
+    statement = f"""SELECT {", ".join(Sighting._fields)} FROM sightings
         WHERE photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
     with catalog.connection() as connection:
-        return [Offer(*row) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))]
+        return [Sighting(*row) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))]
 
 
 def _conflicts(labels: dict[str, str], clusters: dict[str, str], both: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -15,10 +15,10 @@ from PIL import Image
 
 from emotion_core.dataset.catalog import Catalog, Face, quality
 from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
-from emotion_core.dataset.inspection.findings import find, uncompared
+from emotion_core.dataset.inspection.findings import find_duplicates, uncompared
 from emotion_core.dataset.near_copies import Told
 from emotion_core.errors import DataError, UnreadableImage
-from emotion_core.jobs import JobFolder, new_id, working_in
+from emotion_core.jobs import JobFolder, job_session, new_id
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "index"
@@ -30,7 +30,7 @@ FAILURE_STANDS_SECONDS = 600
 
 
 @dataclass(frozen=True)
-class IndexProgress:
+class InspectionProgress:
     """How far the job has come.
 
     Attributes:
@@ -46,7 +46,7 @@ class IndexProgress:
     compared: float = 0.0
 
 
-def unindexed(catalog: Catalog) -> int:
+def uninspected(catalog: Catalog) -> int:
     """Return how many photos the job would look at."""
     return len(uncompared(catalog).union(_waiting(catalog, find_faces=detector_available())))
 
@@ -62,7 +62,7 @@ def _waiting(catalog: Catalog, *, find_faces: bool) -> list[str]:
         return [str(row["photo_id"]) for row in connection.execute(statement, (find_faces,))]
 
 
-def start_index(workspace: Workspace) -> JobFolder | None:
+def start_inspection(workspace: Workspace) -> JobFolder | None:
     """Start looking at photos nobody looked at, in a process of its own; one at a time works in a workspace.
 
     Returns:
@@ -73,7 +73,7 @@ def start_index(workspace: Workspace) -> JobFolder | None:
         newest = JobFolder.newest(workspace.jobs, KIND)
         if newest is not None and (newest.state().active or _failed_just_now(newest)):
             return newest
-        if not unindexed(Catalog(workspace)):
+        if not uninspected(Catalog(workspace)):
             return None
         if newest is not None:
             newest.delete()
@@ -89,13 +89,13 @@ def _failed_just_now(folder: JobFolder) -> bool:
     return False
 
 
-def index_progress(folder: JobFolder) -> IndexProgress | None:
+def inspection_progress(folder: JobFolder) -> InspectionProgress | None:
     """Return how far a job has come, or None before its first word."""
     records = folder.records("progress")
     if not records:
         return None
     last = records[-1]
-    return IndexProgress(last["photos_done"], last["photos_total"], last["comparing"], last.get("compared", 0.0))
+    return InspectionProgress(last["photos_done"], last["photos_total"], last["comparing"], last.get("compared", 0.0))
 
 
 def run(folder: JobFolder) -> None:
@@ -104,24 +104,26 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of an index job that nobody else works on.
     """
-    with working_in(folder):
+    with job_session(folder):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
         problem = _detector_fails() if detector_available() else None
         looks = detector_available() and problem is None
         done = 0
         while (apart := uncompared(catalog)) | set(photo_ids := _waiting(catalog, find_faces=looks)):
-            find(catalog, told=_comparing(folder, IndexProgress(done, done + len(photo_ids), comparing=bool(apart))))
+            find_duplicates(
+                catalog, told=_comparing(folder, InspectionProgress(done, done + len(photo_ids), comparing=bool(apart)))
+            )
             for start in range(0, len(photo_ids), BATCH):
-                _record(folder, IndexProgress(done, done + len(photo_ids) - start))
+                _record(folder, InspectionProgress(done, done + len(photo_ids) - start))
                 folder.raise_if_stopped()
                 _look_at(catalog, photo_ids[start : start + BATCH], looks)
                 done += len(photo_ids[start : start + BATCH])
-        _record(folder, IndexProgress(done, done))
+        _record(folder, InspectionProgress(done, done))
         if problem is not None:
             raise problem
 
 
-def _comparing(folder: JobFolder, begun: IndexProgress) -> Told:
+def _comparing(folder: JobFolder, begun: InspectionProgress) -> Told:
     """Return what records each hundredth of the search for near copies, and ends it where somebody stops the job."""
     _record(folder, begun)
     recorded = begun.compared
@@ -136,7 +138,7 @@ def _comparing(folder: JobFolder, begun: IndexProgress) -> Told:
     return told
 
 
-def _record(folder: JobFolder, progress: IndexProgress) -> None:
+def _record(folder: JobFolder, progress: InspectionProgress) -> None:
     folder.append({"event": "progress", **asdict(progress)})
 
 
@@ -151,7 +153,7 @@ def _detector_fails() -> DataError | None:
 
 def _look_at(catalog: Catalog, photo_ids: Sequence[str], looks: bool) -> None:
     """Measure these photos and find their faces, as far as they lack that."""
-    measured: dict[str, quality.Measured] = {}
+    measured: dict[str, quality.QualityMeasures] = {}
     found: dict[str, tuple[Face, ...] | None] = {}
     for photo in catalog.photos_of(photo_ids):
         try:
@@ -170,7 +172,7 @@ def _look_at(catalog: Catalog, photo_ids: Sequence[str], looks: bool) -> None:
             _record_faces(connection, photo_id, faces)
 
 
-def _record_measures(connection: sqlite3.Connection, photo_id: str, seen: quality.Measured) -> None:
+def _record_measures(connection: sqlite3.Connection, photo_id: str, seen: quality.QualityMeasures) -> None:
     row = connection.execute("SELECT flags FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
     # How it came, for instance animated, cannot be seen any more.
     came_as = [flag for flag in row["flags"].split() if flag not in quality.FLAGS] if row else []

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset.near_copies.alignment import Floats
-from emotion_core.dataset.near_copies.dct_descriptors import MIRROR, WHOLE, WINDOWS, Pictures, low_frequencies
+from emotion_core.dataset.near_copies.dct_descriptors import MIRROR, WHOLE, WINDOWS, Pictures, dct_descriptors
 
-Numbers = npt.NDArray[np.integer]
+Indices = npt.NDArray[np.integer]
 Flags = npt.NDArray[np.bool_]
 
 # Copies of which a third is cut off begin at .5; many strangers are as much alike, so each picture's most alike are
@@ -36,8 +36,8 @@ class Candidates(NamedTuple):
         place: where in the second one: number of the window from 1 on, negative for a mirror image.
     """
 
-    first: Numbers
-    second: Numbers
+    first: Indices
+    second: Indices
     alike: Floats
     place: npt.NDArray[np.int8]
 
@@ -47,12 +47,12 @@ class Candidates(NamedTuple):
         start: Floats = np.stack([np.sign(self.place) * width, 2 * left + width - 1, height, 2 * top + height - 1], 1)
         return start
 
-    def chosen(self, which: "Numbers | slice") -> "Candidates":
+    def chosen(self, which: "Indices | slice") -> "Candidates":
         """Return some of the pairs, in this order."""
         return Candidates(self.first[which], self.second[which], self.alike[which], self.place[which])
 
 
-class _Cells:
+class InvertedFileIndex:
     """Cells around the commonest kinds of pictures.
 
     Args:
@@ -74,7 +74,7 @@ class _Cells:
         for start in range(0, max(len(vectors), 1), _ROWS_AT_ONCE):
             yield vectors[start : start + _ROWS_AT_ONCE] @ self._centres.T
 
-    def groups(self, parts: Floats) -> Iterator[tuple[Numbers, Numbers]]:
+    def groups(self, parts: Floats) -> Iterator[tuple[Indices, Indices]]:
         """Give positions of parts, and those of the pictures to compare all of them with."""
         cells = np.concatenate([near.argmax(axis=1) for near in self._nearness(parts)])
         order = np.argsort(cells, kind="stable")
@@ -105,10 +105,10 @@ def likely_pairs(pictures: Pictures, fresh: Flags, told: Callable[[float], None]
         fresh: which of them are new, bool of shape ``(n,)``; pairs without a new one are left out.
         told: is called with the share that is done, 0 to 1, again and again.
     """
-    whole = low_frequencies(pictures, WHOLE)
-    cells, found = _Cells(whole), _MostAlike(fresh)
+    whole = dct_descriptors(pictures, WHOLE)
+    cells, found = InvertedFileIndex(whole), _NearestCandidates(fresh)
     for number, window in enumerate(WINDOWS, start=1):
-        parts = whole if window is WHOLE else low_frequencies(pictures, window)
+        parts = whole if window is WHOLE else dct_descriptors(pictures, window)
         for place, turned in ((number, parts), (-number, parts * MIRROR)):
             for rows, columns in cells.groups(turned):
                 _compare(found, turned, whole, rows, columns[fresh[columns]], place)
@@ -117,7 +117,9 @@ def likely_pairs(pictures: Pictures, fresh: Flags, told: Callable[[float], None]
     return found.all()
 
 
-def _compare(found: "_MostAlike", parts: Floats, whole: Floats, rows: Numbers, columns: Numbers, place: int) -> None:
+def _compare(
+    found: "_NearestCandidates", parts: Floats, whole: Floats, rows: Indices, columns: Indices, place: int
+) -> None:
     """Note which of these pictures, the columns, are like a part of these, the rows."""
     if not len(columns):
         return
@@ -130,7 +132,7 @@ def _compare(found: "_MostAlike", parts: Floats, whole: Floats, rows: Numbers, c
         found.add(columns[column], some[row], alike[row, column], place)
 
 
-class _MostAlike:
+class _NearestCandidates:
     """Of each new picture the pairs that are most alike; a pair of a new and an old one is the new one's.
 
     Args:
@@ -144,11 +146,11 @@ class _MostAlike:
         self._kept = [Candidates(nothing, nothing, nothing.astype(np.float32), nothing.astype(np.int8))]
         self._waiting = 0
 
-    def least(self, rows: Numbers, columns: Numbers) -> Floats:
+    def least(self, rows: Indices, columns: Indices) -> Floats:
         """Return how alike parts of the first and the second must be, as a row or as a column."""
         return self._least[columns] if self._fresh[columns[0]] else self._least[rows, None]
 
-    def add(self, first: Numbers, second: Numbers, alike: Floats, place: int) -> None:
+    def add(self, first: Indices, second: Indices, alike: Floats, place: int) -> None:
         """Note such pairs; those of a picture with itself are left out."""
         other = first != second
         columns = (first[other].astype(np.int32), second[other].astype(np.int32), alike[other])
@@ -181,9 +183,9 @@ def _joined(parts: list[Candidates]) -> Candidates:
     return Candidates(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _best_of_each(one: Numbers, other: Numbers, alike: Floats) -> Numbers:
+def _best_of_each(one: Indices, other: Indices, alike: Floats) -> Indices:
     """Return where the most alike of each pair stands, in the order of the pairs."""
     order = np.lexsort((-alike, other, one))
     again = (np.diff(one[order], prepend=-1) == 0) & (np.diff(other[order], prepend=-1) == 0)
-    kept: Numbers = order[~again]
+    kept: Indices = order[~again]
     return kept

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from filelock import FileLock
 from PIL import Image
 
-from emotion_core.dataset.near_copies.candidate_index import Numbers
+from emotion_core.dataset.near_copies.candidate_index import Indices
 from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, Pictures
 from emotion_core.dataset.near_copies.matching import FINE_SIDE_PX, Pairs, same_pictures
 from emotion_core.files import move_into_place, temporary_beside
@@ -149,7 +149,7 @@ def _updated(known: _Known, came: Sequence[str], thumbnail_path: ThumbnailPath, 
     def fine_one(number: int) -> Pictures:
         return _grey(thumbnail_path(str(ids[number])), FINE_SIDE_PX)
 
-    def fine(numbers: Numbers) -> Pictures:
+    def fine(numbers: Indices) -> Pictures:
         found = [fine_one(number) for number in numbers.tolist()]
         return np.array(found, dtype=np.uint8).reshape(-1, FINE_SIDE_PX, FINE_SIDE_PX)
 

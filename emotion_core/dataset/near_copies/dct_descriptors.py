@@ -38,7 +38,7 @@ MIRROR = np.where(np.indices((_FREQUENCIES, _FREQUENCIES))[1].ravel()[1:] % 2, -
 _PICTURES_AT_ONCE = 4096
 
 
-def low_frequencies(pictures: Pictures, window: Window) -> Floats:
+def dct_descriptors(pictures: Pictures, window: Window) -> Floats:
     """Return unit vectors of a window's cosine transform, the higher frequencies weighted up as they are weaker.
 
     Args:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from emotion_core.dataset.near_copies.alignment import Floats, agreement, align, averages, both_ways
-from emotion_core.dataset.near_copies.candidate_index import Candidates, Flags, Numbers, likely_pairs
+from emotion_core.dataset.near_copies.candidate_index import Candidates, Flags, Indices, likely_pairs
 from emotion_core.dataset.near_copies.dct_descriptors import Pictures
 
 FINE_SIDE_PX = 64
@@ -32,15 +32,15 @@ class Pairs(NamedTuple):
         score: how well their detail agrees, 0 to 1.
     """
 
-    first: Numbers
-    second: Numbers
+    first: Indices
+    second: Indices
     score: Floats
 
 
 def same_pictures(
     pictures: Pictures,
     fresh: Flags,
-    fine: Callable[[Numbers], Pictures],
+    fine: Callable[[Indices], Pictures],
     told: Callable[[float], None] = lambda _: None,
 ) -> Pairs:
     """Find the pairs that show the same picture, resized, recompressed, mirrored, brighter or cut.
@@ -67,7 +67,7 @@ def _chunks(count: int) -> Iterator[slice]:
     yield from (slice(start, start + _CHUNK) for start in range(0, max(count, 1), _CHUNK))
 
 
-def _verified(pictures: Pictures, fine: Callable[[Numbers], Pictures], found: Candidates) -> Pairs:
+def _verified(pictures: Pictures, fine: Callable[[Indices], Pictures], found: Candidates) -> Pairs:
     first, second, start = found.first, found.second, found.starts()
     for shrunk, steps, least in zip((_halved, _as_they_are), (5, 4), _LEAST_COARSE_SCORES, strict=True):
         one, other = shrunk(pictures[first]), shrunk(pictures[second])

@@ -1,7 +1,7 @@
 """Frozen data sets: photos, labels and split of a study, and their pixels."""
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
-from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, decoding_threads, kept_pixels, release, rows_of
+from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
     Snapshot,
@@ -21,9 +21,9 @@ __all__ = [
     "SnapshotItem",
     "SplitFractions",
     "assign_splits",
+    "cached_pixels",
     "decoding_threads",
     "freeze",
-    "kept_pixels",
     "list_snapshots",
     "load_snapshot",
     "release",

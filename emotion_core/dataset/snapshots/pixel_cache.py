@@ -37,7 +37,7 @@ Decode = Callable[[slice], Pixels]
 OnProgress = Callable[[int, int], None]
 
 
-def kept_pixels(path: Path, shape: Shape, decode: Decode, on_progress: OnProgress) -> Pixels:
+def cached_pixels(path: Path, shape: Shape, decode: Decode, on_progress: OnProgress) -> Pixels:
     """Return the pixels in a file, which is made first where it is missing, damaged or of another shape.
 
     While another process makes it, this one waits.

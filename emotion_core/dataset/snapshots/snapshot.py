@@ -17,13 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset.catalog import LABELS, Catalog
-from emotion_core.dataset.inspection import find
+from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
-from emotion_core.dataset.snapshots.pixel_cache import OnProgress, kept_pixels
+from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
 from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_folds, assign_splits
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace
 
 SNAPSHOT_FILE = "snapshot.json"
@@ -145,7 +145,7 @@ def freeze(
 
 def _clusters(catalog: Catalog, photo_ids: Collection[str]) -> dict[str, str]:
     """Return the near-copy cluster of each photo that has near copies among these."""
-    found = find(catalog).clusters
+    found = find_duplicates(catalog).clusters
     clusters = {photo_id: found[photo_id] for photo_id in photo_ids if photo_id in found}
     sizes = Counter(clusters.values())
     return {photo_id: cluster for photo_id, cluster in clusters.items() if sizes[cluster] > 1}
@@ -218,7 +218,7 @@ def _item(stored: dict[str, Any]) -> SnapshotItem:
 
 
 def snapshot_pixels(
-    catalog: Catalog, snapshot: Snapshot, view: View, on_progress: OnProgress = lambda done, total: None
+    catalog: Catalog, snapshot: Snapshot, view: InputSpec, on_progress: OnProgress = lambda done, total: None
 ) -> npt.NDArray[np.uint8]:
     """Return every photo of the snapshot as a network sees it, decoded once and shared by all runs with that view.
 
@@ -243,12 +243,12 @@ def snapshot_pixels(
         return np.stack([to_pixels(catalog.read(photo), view) for photo in photos])
 
     path = _folder(catalog.workspace, snapshot.fingerprint) / _cache_name(view)
-    return kept_pixels(path, (len(photo_ids), *view.shape), decode, on_progress)
+    return cached_pixels(path, (len(photo_ids), *view.shape), decode, on_progress)
 
 
-def _cache_name(view: View) -> str:
+def _cache_name(view: InputSpec) -> str:
     """Return ``pixels-64.npy`` for colours resized bilinearly, and else a name that says what is otherwise."""
-    usual = View._field_defaults.values()
+    usual = InputSpec._field_defaults.values()
     words = [word for word in (view.interpolation, view.color) if word not in usual] + ["face"] * view.face_crop
     words += [f"{view.face_margin:g}"] * (view.face_crop and view.face_margin not in usual)
     return f"{'-'.join(['pixels', str(view.size_px), *words])}.npy"

@@ -5,10 +5,10 @@ from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     EPOCH_NUMBERS,
     ComparedRun,
-    Together,
-    compare_together,
-    photos_called,
-    threshold_of,
+    ComparedStudies,
+    best_threshold,
+    compare_studies,
+    photos_classified_as,
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.comparison.out_of_fold import on_one_scale
@@ -23,18 +23,18 @@ from emotion_core.evaluation.comparison.study_comparison import (
 __all__ = [
     "EPOCH_NUMBERS",
     "ComparedRun",
+    "ComparedStudies",
     "StudyComparison",
-    "Together",
     "baseline_verdict",
+    "best_threshold",
     "champion_study",
     "compare",
+    "compare_studies",
     "compare_study",
-    "compare_together",
     "on_one_scale",
-    "photos_called",
+    "photos_classified_as",
     "run_scores",
     "study_baseline",
-    "threshold_of",
     "why_not_comparable_studies",
     "workspace_champion",
 ]

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation.comparison.conclusion import conclusion, reason
+from emotion_core.evaluation.comparison.conclusion import champion_sentence, conclusion_sentence
 from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics import (
     NEUTRAL_THRESHOLD,
@@ -57,10 +57,10 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     pairs = _pairs(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
     return Comparison(
         None if champion is None else champion.run_id,
-        reason(champion, runs, records, eligible),
+        champion_sentence(champion, runs, records, eligible),
         records,
         pairs,
-        conclusion(tested, runs, records, pairs, champion),
+        conclusion_sentence(tested, runs, records, pairs, champion),
         _against_champion(tested, records, champion),
     )
 

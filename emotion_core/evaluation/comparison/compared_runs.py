@@ -10,7 +10,7 @@ from typing import Any
 
 from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
-from emotion_core.evaluation.comparison.out_of_fold import cross_validated
+from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
 from emotion_core.evaluation.diagnosis import Baseline, Diagnosis
 from emotion_core.evaluation.records import Comparison, RunComparison
@@ -71,7 +71,7 @@ class ComparedRun:
 
 
 @dataclass(frozen=True, eq=False)
-class Together:
+class ComparedStudies:
     """Studies on the same photos, compared as one.
 
     Attributes:
@@ -98,7 +98,7 @@ class Together:
 
 def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study) -> str | None:
     """Return why the ROC curves of two studies may not be laid over one another, or None where they may."""
-    if cross_validated(first) != cross_validated(second):
+    if is_cross_validated(first) != is_cross_validated(second):
         return (
             "The two studies cannot be compared: one of them is cross-validated, so that it was tested on all photos. "
             "Expected two that were tested on the same photos."
@@ -111,7 +111,7 @@ def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study
         return f"The two studies cannot be compared: they name different snapshots, and one is lost. {error}"
 
 
-def as_one(studies: Sequence[Study]) -> Study:
+def merged_study(studies: Sequence[Study]) -> Study:
     """Return the first study with the runs of all of them.
 
     Args:
@@ -122,7 +122,9 @@ def as_one(studies: Sequence[Study]) -> Study:
     return replace(studies[0], config=config, run_ids=run_ids)
 
 
-def compare_together(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None = None) -> Together:
+def compare_studies(
+    workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None = None
+) -> ComparedStudies:
     """Read the runs of studies on the same photos, and compare those that have finished as if they were one study.
 
     Args:
@@ -130,15 +132,15 @@ def compare_together(workspace: Workspace, studies: Sequence[Study], baseline: B
         studies: one or more.
         baseline: the ``study_baseline`` of the first, by which networks are suspected of a shortcut.
     """
-    return reduced(compare_study(workspace, as_one(studies), baseline=baseline))
+    return slim_comparison(compare_study(workspace, merged_study(studies), baseline=baseline))
 
 
-def reduced(compared: StudyComparison) -> Together:
+def slim_comparison(compared: StudyComparison) -> ComparedStudies:
     """Return what figures and tables need of a comparison."""
     names = _names(compared.runs)
     finished = {run.run_id for run in compared.finished}
     waiting = [run for run in compared.runs if run.run_id not in finished]
-    return Together(
+    return ComparedStudies(
         compared.study,
         compared.comparison,
         tuple(_reduced(compared, run, numbers, names[run.run_id]) for run, numbers in compared.rows()),
@@ -196,7 +198,7 @@ def _numbers(epoch: Record) -> dict[str, Any]:
     return {name: epoch.get(name) for name in EPOCH_NUMBERS}
 
 
-def threshold_of(run: ComparedRun, cost_ratio: float | None = None) -> float:
+def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:
     """Return the threshold that the run's validation photos choose.
 
     Args:
@@ -211,7 +213,7 @@ def threshold_of(run: ComparedRun, cost_ratio: float | None = None) -> float:
         return run.numbers.threshold
 
 
-def photos_called(run: ComparedRun, threshold: float, label: str, called: str) -> list[tuple[str, float]]:
+def photos_classified_as(run: ComparedRun, threshold: float, label: str, called: str) -> list[tuple[str, float]]:
     """Return the test photos of one cell of the confusion matrix with their P(sad), the most wrongly scored first.
 
     Args:

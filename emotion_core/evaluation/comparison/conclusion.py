@@ -13,7 +13,7 @@ from emotion_core.formatting import count_text, p_text, share_text
 WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
 
 
-def reason(
+def champion_sentence(
     champion: RunComparison | None,
     runs: Sequence[RunScores],
     records: Sequence[RunComparison],
@@ -30,7 +30,7 @@ def reason(
     if not records:
         return "There is no run to compare yet."
     fair = [record for run, record in zip(runs, records, strict=True) if not run.leaks]
-    leaking = _passed_over([run.title for run in runs if run.leaks], "a split that leaks")
+    leaking = _not_eligible([run.title for run in runs if run.leaks], "a split that leaks")
     if champion is None or champion.validation_auc is None:
         answers = "tells validation photos apart with predictions that differ from photo to photo"
         why = f": none of {count_text(len(fair), 'run')} {answers}" if fair else ""
@@ -44,18 +44,18 @@ def reason(
         merit = f"its validation AUC {area} is the highest of {len(eligible)} runs, shared by {len(ties)} of them"
     else:
         merit = f"its validation AUC {area} is the highest of {count_text(len(eligible), 'run')}"
-    constant = _passed_over(
+    constant = _not_eligible(
         [record.name for record in scored if record in fair and record not in eligible],
         "giving practically one answer to every photo",
     )
     return f"{champion.name} is the champion: {merit}. {constant}{leaking}The test set played no part in the choice."
 
 
-def _passed_over(names: Sequence[str], why: str) -> str:
+def _not_eligible(names: Sequence[str], why: str) -> str:
     return f"Passed over, for {why}: {', '.join(names)}. " if names else ""
 
 
-def conclusion(
+def conclusion_sentence(
     tested: Sequence[RunScores],
     runs: Sequence[RunScores],
     records: Sequence[RunComparison],

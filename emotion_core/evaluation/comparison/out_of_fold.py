@@ -1,6 +1,6 @@
 """Cross-validated studies: every photo is judged once, by the run that did not learn from it.
 
-For a study of which `cross_validated` says yes, `compare_study` compares networks rather than runs: each network and
+For a study of which `is_cross_validated` says yes, `compare_study` compares networks rather than runs: each network and
 seed is one row, named by the run that predicts for it, with P(sad) of all photos of the snapshot as its test scores.
 `StudyComparison.scores_of(run)` returns these scores; `StudyComparison.out_of_fold[run_id]` says besides which photos
 they belong to, what each fold reached alone and which folds are missing. What a run by itself scored is in
@@ -66,7 +66,7 @@ class OutOfFold:
         )
 
 
-def cross_validated(study: Study) -> bool:
+def is_cross_validated(study: Study) -> bool:
     """Return whether the study's runs are folds of networks rather than networks of their own."""
     return study.config.folds > 0
 
@@ -106,7 +106,7 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
     config = runs[0].config
     missing = tuple(fold for fold in range(1, config.folds + 1) if fold not in scored)
     if missing:
-        return OutOfFold(runs[0], missing, (), _named(runs[0], record_of(runs[0])), ())
+        return OutOfFold(runs[0], missing, (), _named(runs[0], run_scores_record(runs[0])), ())
     folds = [scored[fold] for fold in sorted(scored)]
     validation_aucs = [auc(*scores.of("validation")) for _, scores in folds]
     best = folds[int(np.argmax(validation_aucs))][0]
@@ -115,7 +115,9 @@ def _of_network(runs: Sequence[Run]) -> OutOfFold:
         best,
         (),
         folds[0][1].photo_ids,
-        replace(_named(best, record_of(best, validation, test)), validation_auc=float(np.mean(validation_aucs))),
+        replace(
+            _named(best, run_scores_record(best, validation, test)), validation_auc=float(np.mean(validation_aucs))
+        ),
         tuple(auc(*scores.of("test")) for _, scores in folds),
     )
 
@@ -137,20 +139,20 @@ def on_one_scale(folds: Sequence[Scores]) -> tuple[tuple[IntArray, FloatArray], 
     log_odds = [logit(np.clip(scores.p_sad, LEAST_P, 1 - LEAST_P)) for scores in folds]
     known = [values[part == "validation"] for values, part in zip(log_odds, parts, strict=True)]
     centre, spread = float(np.mean([np.mean(one) for one in known])), float(np.mean([np.std(one) for one in known]))
-    scaled = [expit(centre + spread * _standard(values, one)) for values, one in zip(log_odds, known, strict=True)]
+    scaled = [expit(centre + spread * _standardized(values, one)) for values, one in zip(log_odds, known, strict=True)]
     test = np.select([part == "test" for part in parts], scaled)
     validation = [values[part == "validation"] for values, part in zip(scaled, parts, strict=True)]
     labels = [scores.of("validation")[0] for scores in folds]
     return (np.concatenate(labels), np.concatenate(validation)), (folds[0].labels, test)
 
 
-def _standard(values: FloatArray, known: FloatArray) -> FloatArray:
+def _standardized(values: FloatArray, known: FloatArray) -> FloatArray:
     # A fold that says the same of every validation photo has no scale of its own to leave.
     spread = float(np.std(known))
     return (values - np.mean(known)) / (spread if spread > 0 else 1.0)
 
 
-def record_of(
+def run_scores_record(
     run: Run, validation: tuple[IntArray, FloatArray] = NO_PHOTOS, test: tuple[IntArray, FloatArray] = NO_PHOTOS
 ) -> RunScores:
     """Return labels and scores of a run's validation and test photos with its settings, as `compare` takes them."""

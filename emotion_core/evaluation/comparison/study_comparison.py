@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
-    cross_validated,
+    is_cross_validated,
     out_of_fold,
-    record_of,
+    run_scores_record,
     with_folds,
 )
 from emotion_core.evaluation.diagnosis import Baseline, Diagnosis, diagnoses
@@ -78,8 +78,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     }
     first = {run_id: found[run_id][0] for run_id in scored}
     words = {run.run_id: _words(run, first.get(run.run_id)) for run in runs}
-    networks = out_of_fold(runs) if cross_validated(study) else {}
-    each_run = [scored.get(run.run_id) or record_of(run) for run in runs]
+    networks = out_of_fold(runs) if is_cross_validated(study) else {}
+    each_run = [scored.get(run.run_id) or run_scores_record(run) for run in runs]
     records = [one.scores for one in networks.values()] or each_run
     comparison = with_folds(compare(records, diagnoses=words), networks)
     if any(run.state.active for run in runs):
@@ -92,7 +92,7 @@ def run_scores(run: Run) -> RunScores | None:
     scores = run.scores()
     if scores is None:
         return None
-    return record_of(run, scores.of("validation"), scores.of("test"))
+    return run_scores_record(run, scores.of("validation"), scores.of("test"))
 
 
 def champion_study(workspace: Workspace) -> StudyComparison | None:

@@ -1,6 +1,6 @@
 """What curves and answers of one run show."""
 
-from emotion_core.evaluation.diagnosis.label_disagreement import disagreement_order, unseen_p_sad
+from emotion_core.evaluation.diagnosis.label_disagreement import disagreement_order, held_out_p_sad
 from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, diagnose
 from emotion_core.evaluation.diagnosis.run_checks import diagnoses
 from emotion_core.evaluation.diagnosis.shortcuts import MEASURES, Baseline, Shortcut, shortcuts, strongest_baseline
@@ -13,7 +13,7 @@ __all__ = [
     "diagnose",
     "diagnoses",
     "disagreement_order",
+    "held_out_p_sad",
     "shortcuts",
     "strongest_baseline",
-    "unseen_p_sad",
 ]

@@ -10,25 +10,25 @@ from emotion_core.training import Run, Scores, list_studies, runs_of
 CONSTANT_SPREAD = 0.01
 
 
-def unseen_p_sad(workspace: Workspace) -> dict[str, float]:
+def held_out_p_sad(workspace: Workspace) -> dict[str, float]:
     """Return the mean P(sad) of the newest study's networks for its validation and test photos, by photo id.
 
     Networks that answer the same for every photo, or were trained on all of them, have no say. Without any other the
     next older study is taken; empty where no study has one.
     """
     for study in list_studies(workspace):
-        scored = [scores for run in runs_of(workspace, study) if (scores := _speaking(run)) is not None]
+        scored = [scores for run in runs_of(workspace, study) if (scores := _scores_of_finished(run)) is not None]
         if scored:
             answers: dict[str, list[float]] = {}
             for scores in scored:
-                for photo_id, p_sad in _unseen(scores):
+                for photo_id, p_sad in _held_out(scores):
                     answers.setdefault(photo_id, []).append(p_sad)
             return {photo_id: float(np.mean(values)) for photo_id, values in answers.items()}
     return {}
 
 
 def disagreement_order(p_sad: dict[str, float], sad: Collection[str]) -> list[str]:
-    """Return the photos of ``unseen_p_sad``, those first whose label the networks contradict most.
+    """Return the photos of ``held_out_p_sad``, those first whose label the networks contradict most.
 
     Args:
         p_sad: by photo id.
@@ -41,11 +41,11 @@ def disagreement_order(p_sad: dict[str, float], sad: Collection[str]) -> list[st
     return sorted(contradiction, key=contradiction.__getitem__, reverse=True)
 
 
-def _speaking(run: Run) -> Scores | None:
+def _scores_of_finished(run: Run) -> Scores | None:
     scores = None if run.config.leaks else run.scores()
     return scores if scores is not None and len(scores.p_sad) and np.ptp(scores.p_sad) > CONSTANT_SPREAD else None
 
 
-def _unseen(scores: Scores) -> Iterator[tuple[str, float]]:
+def _held_out(scores: Scores) -> Iterator[tuple[str, float]]:
     rows = zip(scores.photo_ids, scores.splits, scores.p_sad.tolist(), strict=True)
     return ((photo_id, p_sad) for photo_id, split, p_sad in rows if split != "train")

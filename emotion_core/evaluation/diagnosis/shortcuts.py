@@ -22,10 +22,10 @@ from emotion_core.formatting import share_text
 MIN_PHOTOS_PER_CLASS = 4  # two in each half
 SPLIT_SEED = 0
 
-Values = NDArray[np.float64] | NDArray[np.str_]
+MeasureValues = NDArray[np.float64] | NDArray[np.str_]
 
 
-class Measure(NamedTuple):
+class ShortcutMeasure(NamedTuple):
     """What is known of a photo without looking at it; a kind has no words for more and less."""
 
     of: Callable[[PhotoNumbers], float | str | None]
@@ -52,21 +52,21 @@ def _size(photo: PhotoNumbers) -> tuple[int, int]:
     return photo.original_width or photo.width, photo.original_height or photo.height
 
 
-MEASURES: dict[str, Measure] = {
-    "brightness": Measure(lambda photo: photo.brightness, "brighter", "darker"),
-    "colourfulness": Measure(lambda photo: photo.colourfulness, "more colourful", "less colourful"),
-    "greyness": Measure(lambda photo: photo.saturation, "less grey", "greyer"),
-    "sharpness": Measure(lambda photo: photo.sharpness, "sharper", "less sharp"),
-    "size in pixels": Measure(lambda photo: float(math.prod(_size(photo))), "larger", "smaller"),
-    "size of the file": Measure(lambda photo: float(photo.original_bytes), "larger files", "smaller files"),
-    "shape": Measure(lambda photo: _size(photo)[0] / _size(photo)[1], "wider", "narrower"),
-    "no face found": Measure(
+MEASURES: dict[str, ShortcutMeasure] = {
+    "brightness": ShortcutMeasure(lambda photo: photo.brightness, "brighter", "darker"),
+    "colourfulness": ShortcutMeasure(lambda photo: photo.colourfulness, "more colourful", "less colourful"),
+    "greyness": ShortcutMeasure(lambda photo: photo.saturation, "less grey", "greyer"),
+    "sharpness": ShortcutMeasure(lambda photo: photo.sharpness, "sharper", "less sharp"),
+    "size in pixels": ShortcutMeasure(lambda photo: float(math.prod(_size(photo))), "larger", "smaller"),
+    "size of the file": ShortcutMeasure(lambda photo: float(photo.original_bytes), "larger files", "smaller files"),
+    "shape": ShortcutMeasure(lambda photo: _size(photo)[0] / _size(photo)[1], "wider", "narrower"),
+    "no face found": ShortcutMeasure(
         lambda photo: None if photo.faces is None else float(not photo.faces),
         "more often without a face that is found",
         "less often without a face that is found",
     ),
-    "file format": Measure(file_format),
-    "source": Measure(lambda photo: photo.source),
+    "file format": ShortcutMeasure(file_format),
+    "source": ShortcutMeasure(lambda photo: photo.source),
 }
 
 
@@ -165,7 +165,7 @@ def _record(name: str, interval: AucInterval, n_photos: int, direction: str) -> 
 
 def _known(
     name: str, photos: Sequence[PhotoNumbers], at_least: int = MIN_PHOTOS_PER_CLASS
-) -> tuple[list[PhotoNumbers], IntArray, Values] | None:
+) -> tuple[list[PhotoNumbers], IntArray, MeasureValues] | None:
     """Return the photos for which the number is known, their labels and it; None where there are too few."""
     values = [MEASURES[name].of(photo) for photo in photos]
     kept = [photo for photo, value in zip(photos, values, strict=True) if value is not None]
@@ -175,11 +175,11 @@ def _known(
     return kept, labels, np.array([value for value in values if value is not None])
 
 
-def _sign(labels: IntArray, values: Values) -> int:
+def _sign(labels: IntArray, values: MeasureValues) -> int:
     return 1 if auc(labels, values) >= 0.5 else -1
 
 
-def _scorer(name: str, train: Sequence[PhotoNumbers]) -> Callable[[Values], FloatArray]:
+def _scorer(name: str, train: Sequence[PhotoNumbers]) -> Callable[[MeasureValues], FloatArray]:
     _, labels, values = _known(name, train) or ([], np.zeros(0, np.int64), np.zeros(0))
     if MEASURES[name].is_kind:
         shares = _sad_shares(labels, values)
@@ -188,7 +188,7 @@ def _scorer(name: str, train: Sequence[PhotoNumbers]) -> Callable[[Values], Floa
     return lambda tried: sign * tried.astype(np.float64)
 
 
-def _cross_scores(labels: IntArray, kinds: Values) -> FloatArray:
+def _cross_scores(labels: IntArray, kinds: MeasureValues) -> FloatArray:
     """Score each half of the photos by the other; each half has half of each label."""
     order = np.random.default_rng(SPLIT_SEED).permutation(len(labels))
     half = np.empty(len(labels), dtype=np.int64)
@@ -200,11 +200,11 @@ def _cross_scores(labels: IntArray, kinds: Values) -> FloatArray:
     return scores
 
 
-def _sad_shares(labels: IntArray, kinds: Values) -> dict[str, tuple[int, int]]:
+def _sad_shares(labels: IntArray, kinds: MeasureValues) -> dict[str, tuple[int, int]]:
     return {str(kind): (int(labels[kinds == kind].sum()), int((kinds == kind).sum())) for kind in np.unique(kinds)}
 
 
-def _looked_up(shares: Mapping[str, tuple[int, int]], kinds: Values, usual: float) -> FloatArray:
+def _looked_up(shares: Mapping[str, tuple[int, int]], kinds: MeasureValues, usual: float) -> FloatArray:
     # One photo more, of the usual kind: a kind seen once is no certainty, and one never seen is as the others.
     counts = [shares.get(str(kind), (0, 0)) for kind in kinds]
     return np.array([(sad + usual) / (n + 1) for sad, n in counts])

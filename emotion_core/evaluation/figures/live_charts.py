@@ -7,7 +7,7 @@ The data are the columns of ``run_views``. Colours suit a light page and a dark 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emotion_core.evaluation.figures.run_columns import LAYER_MEASURES, METRICS, PARTS, Measure
+from emotion_core.evaluation.figures.run_columns import LAYER_MEASURES, METRICS, PARTS, Metric
 from emotion_core.evaluation.figures.theme import LEAKING, style_of
 from emotion_core.training import Run
 
@@ -142,7 +142,7 @@ def _lines(encoding: Spec, told: Sequence[str], few: bool) -> Spec:
     return {"height": HEIGHT_PX, "transform": [power], "mark": mark, "encoding": {**encoding, "tooltip": tooltip}}
 
 
-def _over_epochs(measure: Measure, epochs: int) -> Spec:
+def _over_epochs(measure: Metric, epochs: int) -> Spec:
     # The whole run's axis from the start: the curve grows into the picture, and nothing moves under the eye.
     x_axis = {"tickMinStep": 1, "grid": False}
     # Powers on an even axis: Vega's logarithmic one draws a line for every 2, 3, 4 ... of each power.

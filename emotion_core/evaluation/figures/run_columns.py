@@ -19,7 +19,7 @@ ROC_EPOCHS = 5
 LOG_FLOOR = 1e-12
 
 
-class Measure(NamedTuple):
+class Metric(NamedTuple):
     """What is told of a network, epoch by epoch.
 
     Attributes:
@@ -37,26 +37,26 @@ class Measure(NamedTuple):
 
 
 METRICS = {
-    "loss": Measure("Loss", "What training makes smaller.", 0),
-    "accuracy": Measure("Accuracy", "Share of photos on the right side of P(sad) = 0.5.", 0, 1),
-    "auc": Measure("AUC", "Chance that a sad photo gets a higher P(sad) than a happy one.", 0, 1),
-    "precision": Measure("Precision", "Share of the photos called sad that are.", 0, 1),
-    "recall": Measure("Recall", "Share of the sad photos that are called sad.", 0, 1),
-    "learning_rate": Measure("Learning rate", "How far each step goes, as the schedule has it.", 0),
+    "loss": Metric("Loss", "What training makes smaller.", 0),
+    "accuracy": Metric("Accuracy", "Share of photos on the right side of P(sad) = 0.5.", 0, 1),
+    "auc": Metric("AUC", "Chance that a sad photo gets a higher P(sad) than a happy one.", 0, 1),
+    "precision": Metric("Precision", "Share of the photos called sad that are.", 0, 1),
+    "recall": Metric("Recall", "Share of the sad photos that are called sad.", 0, 1),
+    "learning_rate": Metric("Learning rate", "How far each step goes, as the schedule has it.", 0),
 }
 LAYER_MEASURES = {
-    "gradient_norm": Measure(
+    "gradient_norm": Metric(
         "Gradient norm",
         "Length of the gradient in each layer. Where the first layers' is far smaller than the last's, it vanishes.",
         log=True,
     ),
-    "gradient_ratio": Measure(
+    "gradient_ratio": Metric(
         "Gradient ratio", "Length of the gradient in each layer, divided by that in the last layer.", log=True
     ),
-    "dead": Measure("Dead units", "Share of units that no photo of the probe makes positive.", 0, 1),
-    "saturated": Measure("Saturated units", "Share of units where the activation's slope is below 0.01.", 0, 1),
-    "weight_norm": Measure("Weight norm", "Length of each layer's weights.", 0),
-    "update_norm": Measure("Update norm", "How far the weights moved since the last look.", log=True),
+    "dead": Metric("Dead units", "Share of units that no photo of the probe makes positive.", 0, 1),
+    "saturated": Metric("Saturated units", "Share of units where the activation's slope is below 0.01.", 0, 1),
+    "weight_norm": Metric("Weight norm", "Length of each layer's weights.", 0),
+    "update_norm": Metric("Update norm", "How far the weights moved since the last look.", log=True),
 }
 
 

@@ -5,11 +5,11 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
-from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
 from emotion_core.evaluation.statistics import reliability
 from emotion_core.network import parameter_count
 
-Rows = list[dict[str, Any]]
+TableRows = list[dict[str, Any]]
 P_VALUES = ("p (DeLong)", "p (exchange test)", "p (McNemar)", "Holm-adjusted")
 
 
@@ -24,7 +24,7 @@ def first_of_its_network(runs: Sequence[ComparedRun]) -> Callable[[ComparedRun],
     return lambda run: networks.index(run.network)
 
 
-def study_table(together: Together) -> Rows:
+def study_table(together: ComparedStudies) -> TableRows:
     """Return the rows of the comparison table, one for each finished run, keyed by column title."""
     rows = [_row(run, run.run_id == together.comparison.champion) for run in together.runs]
     noted = any(run.numbers.note for run in together.runs)
@@ -54,7 +54,7 @@ def _row(run: ComparedRun, is_champion: bool) -> dict[str, Any]:
     }
 
 
-def network_table(runs: Sequence[ComparedRun]) -> Rows:
+def network_table(runs: Sequence[ComparedRun]) -> TableRows:
     """Return the rows of the table of networks, each the mean over its seeds, keyed by column title."""
     ordered = sorted(runs, key=first_of_its_network(runs))
     return [_network_row(name, list(seeds)) for name, seeds in groupby(ordered, key=lambda run: run.network)]
@@ -80,7 +80,7 @@ def _mean(values: Any) -> float | None:
     return mean(known) if known else None
 
 
-def champion_table(together: Together) -> Rows:
+def champion_table(together: ComparedStudies) -> TableRows:
     """Return the rows of the table of differences from the champion, keyed by column title."""
     name = {run.run_id: run.name for run in together.runs}
     return [
@@ -98,7 +98,7 @@ def champion_table(together: Together) -> Rows:
     ]
 
 
-def pair_table(together: Together) -> Rows:
+def pair_table(together: ComparedStudies) -> TableRows:
     """Return the rows of the table of paired tests, keyed by column title."""
     name = {run.run_id: run.name for run in together.runs}
     return [
@@ -116,7 +116,7 @@ def pair_table(together: Together) -> Rows:
     ]
 
 
-def diagnosis_table(runs: Sequence[ComparedRun]) -> Rows:
+def diagnosis_table(runs: Sequence[ComparedRun]) -> TableRows:
     """Return the rows of the table of all findings, those of a run from the most serious on, keyed by column title."""
     return [
         {"network": run.name, "finding": one.sentence, "evidence": one.evidence, "what to try": one.advice}
@@ -125,7 +125,7 @@ def diagnosis_table(runs: Sequence[ComparedRun]) -> Rows:
     ]
 
 
-def calibration_table(runs: Sequence[ComparedRun]) -> Rows:
+def calibration_table(runs: Sequence[ComparedRun]) -> TableRows:
     """Return the rows of the table of Brier scores and calibration errors on the test photos, keyed by column title."""
     found = [(run, reliability(*run.test)) for run in tested(runs)]
     return [

@@ -12,7 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from emotion_core.dataset import LABELS, load_snapshot
 from emotion_core.errors import DataError, JobUnusable, SettingsError
-from emotion_core.evaluation.comparison import Together, baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison import ComparedStudies, baseline_verdict, study_baseline
 from emotion_core.evaluation.figures import (
     calibration_table,
     champion_table,
@@ -53,7 +53,7 @@ document.querySelectorAll('.js-plotly-plot').forEach((plot, number) => ['png', '
 """
 
 
-def write_report(workspace: Workspace, together: Together, path: Path) -> None:
+def write_report(workspace: Workspace, together: ComparedStudies, path: Path) -> None:
     """Write the report to a file.
 
     Args:
@@ -75,7 +75,7 @@ def write_report(workspace: Workspace, together: Together, path: Path) -> None:
         ) from error
 
 
-def html_report(workspace: Workspace, together: Together) -> str:
+def html_report(workspace: Workspace, together: ComparedStudies) -> str:
     """Return the report as one HTML document, plotly.js included, which refers to nothing outside itself.
 
     Args:
@@ -113,7 +113,7 @@ def html_report(workspace: Workspace, together: Together) -> str:
     )
 
 
-def _conclusion(_: Workspace, together: Together) -> str:
+def _conclusion(_: Workspace, together: ComparedStudies) -> str:
     comparison, design = together.comparison, together.study.config.design
     leaking = [run.name for run in together.runs if run.config.leaks]
     red = f"Trained on photos that they were tested on, so their curves are no result: {', '.join(leaking)}."
@@ -126,13 +126,13 @@ def _conclusion(_: Workspace, together: Together) -> str:
     )
 
 
-def _roc(workspace: Workspace, together: Together) -> str:
+def _roc(workspace: Workspace, together: ComparedStudies) -> str:
     baseline = study_baseline(workspace, together.study)
     verdict = f"<p>{escape(baseline_verdict(together.champion, baseline))}</p>" if baseline else ""
     return _figure(study_roc_figure(together.runs, baseline=baseline)) + verdict
 
 
-def _tables(_: Workspace, together: Together) -> str:
+def _tables(_: Workspace, together: ComparedStudies) -> str:
     tables = {
         "Every run": study_table(together),
         "Every network, with the mean over its seeds": network_table(together.runs),
@@ -142,18 +142,18 @@ def _tables(_: Workspace, together: Together) -> str:
     return "".join(f"<h3>{title}</h3>{_table(rows)}" for title, rows in tables.items() if rows)
 
 
-def _diagnosis(_: Workspace, together: Together) -> str:
+def _diagnosis(_: Workspace, together: ComparedStudies) -> str:
     return _table(diagnosis_table(together.runs))
 
 
-def _confusion(_: Workspace, together: Together) -> str:
+def _confusion(_: Workspace, together: ComparedStudies) -> str:
     champion = together.champion
     if champion is None or champion.numbers.confusion is None:
         return "<p>There is no champion with test photos.</p>"
     return _figure(confusion_figure(champion.numbers.confusion, champion.name))
 
 
-def _scores(_: Workspace, together: Together) -> str:
+def _scores(_: Workspace, together: ComparedStudies) -> str:
     scores = named_scores(together.runs)
     if not scores:
         return "<p>The test photos do not hold both labels.</p>"
@@ -161,7 +161,7 @@ def _scores(_: Workspace, together: Together) -> str:
     return "".join(map(_figure, figures)) + _table(calibration_table(together.runs))
 
 
-def _photos(workspace: Workspace, together: Together) -> str:
+def _photos(workspace: Workspace, together: ComparedStudies) -> str:
     study = together.study
     named = f"<p>Snapshot <code>{escape(study.snapshot)}</code>, split seed {study.config.split_seed}.</p>"
     try:
@@ -171,7 +171,7 @@ def _photos(workspace: Workspace, together: Together) -> str:
     return named + _table([{"part": split, **{label: row[label] for label in LABELS}} for split, row in counts.items()])
 
 
-def _settings(_: Workspace, together: Together) -> str:
+def _settings(_: Workspace, together: ComparedStudies) -> str:
     settings = [run.config.model_dump(mode="json") for run in together.runs]
     shared = {name: value for name, value in settings[0].items() if all(one[name] == value for one in settings)}
     differing = [
@@ -182,7 +182,7 @@ def _settings(_: Workspace, together: Together) -> str:
     return f"<h3>The same for all</h3>{_table(same)}<h3>What differs</h3>{_table(differing)}"
 
 
-def _environment(_: Workspace, together: Together) -> str:
+def _environment(_: Workspace, together: ComparedStudies) -> str:
     found: dict[str, list[str]] = {}
     for run in together.runs:
         for name, value in run.environment.items():

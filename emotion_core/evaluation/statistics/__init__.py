@@ -14,12 +14,12 @@ from emotion_core.evaluation.statistics.calibration import Reliability, Reliabil
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
-    Outlook,
+    TestSetPower,
     detectable_difference,
-    outlook,
     paired_auc_power,
     photos_needed,
     photos_to_decide,
+    test_set_power,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -46,12 +46,12 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "McNemarTest",
-    "Outlook",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
+    "TestSetPower",
     "auc",
     "auc_interval",
     "confusion",
@@ -64,7 +64,6 @@ __all__ = [
     "is_constant",
     "mcnemar",
     "midranks",
-    "outlook",
     "paired_auc_power",
     "photos_needed",
     "photos_to_decide",
@@ -72,5 +71,6 @@ __all__ = [
     "reliability",
     "roc_band",
     "roc_points",
+    "test_set_power",
     "youden_threshold",
 ]

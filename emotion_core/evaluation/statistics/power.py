@@ -154,7 +154,7 @@ def detectable_difference(
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TestSetPower:
     """What a planned test set can show of networks with AUC .90 and less.
 
     Attributes:
@@ -197,7 +197,7 @@ class Outlook:
         return f"{first} The smallest difference from {better} found with 80 % power is about {smallest}."
 
 
-def outlook(happy: int, sad: int, test_fraction: float) -> Outlook:
+def test_set_power(happy: int, sad: int, test_fraction: float) -> TestSetPower:
     """Return what the test set of a study can show.
 
     Args:
@@ -214,7 +214,7 @@ def outlook(happy: int, sad: int, test_fraction: float) -> Outlook:
     check_share(test_fraction, "test_fraction", "0.2")
     n_happy, n_sad = (max(1, round(photos * test_fraction)) for photos in (happy, sad))
     needed = photos_needed(GOOD_AUC, WORSE_AUC) or MOST_PHOTOS
-    return Outlook(
+    return TestSetPower(
         n_happy,
         n_sad,
         paired_auc_power(n_happy, n_sad, GOOD_AUC, WORSE_AUC),

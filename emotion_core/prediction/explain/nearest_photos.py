@@ -12,7 +12,7 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.dataset.snapshots import release
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
-from emotion_core.images import Pixels, View
+from emotion_core.images import InputSpec, Pixels
 from emotion_core.prediction.classifier import Classifier
 from emotion_core.settings import Workspace
 from emotion_core.training import Run
@@ -48,7 +48,7 @@ def similar_photos(
         workspace: that holds the run and its photos.
         run: a finished run.
         classifier: its network.
-        pixels: uint8 as the network is shown them, ``classifier.view.shape``.
+        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
         count: how many at most; photos that were deleted since are left out.
 
     Raises:
@@ -75,7 +75,7 @@ def _training_vectors(
     with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
         kept = np.load(io.BytesIO(path.read_bytes()))
         return kept["photo_ids"].tolist(), kept["vectors"]
-    ids, pixels = _training_pixels(catalog, classifier.view, snapshot)
+    ids, pixels = _training_pixels(catalog, classifier.input_spec, snapshot)
     vectors = _hidden(classifier, pixels)
     out = io.BytesIO()
     np.savez(out, photo_ids=np.array(ids, dtype=str), vectors=vectors)
@@ -83,7 +83,7 @@ def _training_vectors(
     return ids, vectors
 
 
-def _training_pixels(catalog: Catalog, view: View, snapshot: Snapshot) -> tuple[list[str], list[Pixels]]:
+def _training_pixels(catalog: Catalog, view: InputSpec, snapshot: Snapshot) -> tuple[list[str], list[Pixels]]:
     """Return ids and pixels of the training photos that are still in the catalog."""
     rows = snapshot.rows("train")
     ids = [snapshot.items[row].photo_id for row in rows]

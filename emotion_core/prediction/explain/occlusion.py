@@ -52,7 +52,7 @@ def occlusion(classifier: Classifier, pixels: Pixels) -> SaliencyMap:
 
     Args:
         classifier: whose answer.
-        pixels: uint8 as the network is shown them, ``classifier.view.shape``.
+        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
     """
     height, width = pixels.shape[:2]
     wanted = math.isqrt(round(MULTIPLICATIONS / classifier.network.multiplications))
@@ -83,7 +83,7 @@ def feature_maps(classifier: Classifier, pixels: Pixels) -> list[BlockMaps]:
 
     Args:
         classifier: whose blocks.
-        pixels: uint8 as the network is shown them, ``classifier.view.shape``.
+        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
     """
     blocks = blocks_of(classifier.config)
     outputs = classifier.network.blocks(list(blocks.values())).run([pixels])

@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from emotion_core.files import read_json, write_bytes
-from emotion_core.jobs import JobFolder, new_id, working_in
+from emotion_core.jobs import JobFolder, job_session, new_id
 from emotion_core.prediction.export.bundle import export_run, export_starter
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import Workspace, open_workspace
@@ -70,7 +70,7 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of an export job that nobody else works on.
     """
-    with working_in(folder), tempfile.TemporaryDirectory() as scratch:
+    with job_session(folder), tempfile.TemporaryDirectory() as scratch:
         workspace = open_workspace(folder.path.parents[1])
         network = find_run(workspace, str(folder.settings()["run"]))
         write_bytes(zip_of(folder), _zipped(export_run(workspace, network, Path(scratch, network.run_id))))

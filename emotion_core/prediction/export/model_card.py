@@ -13,10 +13,10 @@ from emotion_core.errors import DataError
 from emotion_core.evaluation import Baseline, RunComparison, compare
 from emotion_core.evaluation.comparison import StudyComparison, run_scores
 from emotion_core.formatting import count_text
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
-from emotion_core.prediction.uncertainty_band import NotSureBand
+from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig
 
@@ -25,7 +25,7 @@ _MARKUP = re.compile(r"[\\`*\[\]<>|#]")
 
 
 def model_card(
-    workspace: Workspace, run: Run, compared: StudyComparison, baseline: Baseline | None, band: NotSureBand
+    workspace: Workspace, run: Run, compared: StudyComparison, baseline: Baseline | None, band: UncertaintyBand
 ) -> str:
     """Return a description of the network for whoever meets it later, as Markdown.
 
@@ -41,7 +41,7 @@ def model_card(
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
     sections = {
         "Intended use": _use(),
-        "How photos reach it": _input(run.config.view),
+        "How photos reach it": _input(run.config.input_spec),
         "Photos": _photos(workspace, run),
         "How good it is": _figures(numbers, band) if numbers else "Not known.",
         "What it was compared with": _comparison(run, compared),
@@ -71,7 +71,7 @@ def _use() -> str:
     )
 
 
-def _input(view: View) -> str:
+def _input(view: InputSpec) -> str:
     values = "RGB" if view.color == "rgb" else "brightness (ITU-R BT.601)"
     crop = ", cut to the largest face where one is found" if view.face_crop else ""
     return (
@@ -127,7 +127,7 @@ def _sources(workspace: Workspace, snapshot: Snapshot) -> str:
     return _table(["source", *LABELS], rows) + note
 
 
-def _figures(row: RunComparison, band: NotSureBand) -> str:
+def _figures(row: RunComparison, band: UncertaintyBand) -> str:
     return "\n\n".join(
         [
             f"- Validation AUC {_number(row.validation_auc)}; test AUC {_number(row.test_auc)}\n"
@@ -140,7 +140,7 @@ def _figures(row: RunComparison, band: NotSureBand) -> str:
     )
 
 
-def _sure(band: NotSureBand) -> str:
+def _sure(band: UncertaintyBand) -> str:
     if band.empty:
         return "There is no P(sad) at which it is not sure."
     if band.low <= 0 and band.high >= 1:

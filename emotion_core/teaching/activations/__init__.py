@@ -12,7 +12,7 @@ from emotion_core.teaching.activations.flatness import FLAT_SLOPE, flat_text, la
 from emotion_core.teaching.activations.gradient_stack import (
     MOST_LAYERS,
     WEIGHT_RULES,
-    StackReading,
+    GradientProfile,
     kept_by_slopes,
     read_stack,
 )
@@ -25,7 +25,7 @@ __all__ = [
     "MOST_LAYERS",
     "WEIGHT_RULES",
     "ConvolutionView",
-    "StackReading",
+    "GradientProfile",
     "Walk",
     "convolve_by_hand",
     "convolve_by_network",

@@ -123,7 +123,7 @@ def convolve_by_network(classifier: Classifier, pixels: Pixels, number: int = 0)
 
     Args:
         classifier: whose network.
-        pixels: uint8 as the network is shown them, ``classifier.view.shape``.
+        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
         number: which convolution, 0 for the first.
     """
     found = classifier.network.convolution(number)

@@ -9,12 +9,12 @@ import numpy as np
 import psutil
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, working_in
+from emotion_core.jobs import JobFolder, job_session
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
 from emotion_core.training.cost import reading, undisturbed_seconds
-from emotion_core.training.engine import LabelledPhotos, Trainer, this_machine
+from emotion_core.training.engine import PhotoDataset, Trainer, this_machine
 
 KIND = "epoch_times"
 TIMES_FILE = "epoch_times.json"
@@ -94,19 +94,19 @@ def measure(folder: JobFolder, names: Sequence[str]) -> EpochTimes:
     return EpochTimes(this_machine(), PHOTOS, photos.source.shape[1], best)
 
 
-def _photos(config: RunConfig) -> LabelledPhotos:
-    pixels = np.random.default_rng(0).integers(0, 256, (PHOTOS, *config.view.shape), dtype=np.uint8)
-    return LabelledPhotos(pixels, np.arange(PHOTOS) % 2)
+def _photos(config: RunConfig) -> PhotoDataset:
+    pixels = np.random.default_rng(0).integers(0, 256, (PHOTOS, *config.input_spec.shape), dtype=np.uint8)
+    return PhotoDataset(pixels, np.arange(PHOTOS) % 2)
 
 
-def _training(name: str, photos: LabelledPhotos) -> Iterator[object]:
+def _training(name: str, photos: PhotoDataset) -> Iterator[object]:
     config = RunConfig(**SETTINGS, hidden_activation=name, epochs=ROUNDS + 1)
-    return Trainer(build(config), config).epochs(photos, photos.at(np.arange(config.batch_size)))
+    return Trainer(build(config), config).epochs(photos, photos.subset(np.arange(config.batch_size)))
 
 
 def run(folder: JobFolder) -> None:
     """Measure in this process, and keep the result in the workspace of this job."""
-    with working_in(folder):
+    with job_session(folder):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = "tensorflow"
         found = measure(folder, folder.settings()["activations"])

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from emotion_core.evaluation.figures import NEUTRAL, TEMPLATE, LineStyle, style_of
 from emotion_core.network import Activation
 from emotion_core.teaching.activations.descent import Landscape, Walk
-from emotion_core.teaching.activations.gradient_stack import StackReading
+from emotion_core.teaching.activations.gradient_stack import GradientProfile
 
 _INPUTS = np.linspace(-6, 6, 481)
 _HEIGHT_PX = 360
@@ -43,7 +43,7 @@ def curves_figure(activations: Sequence[Activation], *, slopes: bool = False) ->
     return _finish(figure, 300)
 
 
-def stack_figure(readings: Mapping[str, StackReading]) -> go.Figure:
+def stack_figure(readings: Mapping[str, GradientProfile]) -> go.Figure:
     """Draw the gradient that reaches the front of each layer, as bars on a logarithmic axis; diamonds are by the rule.
 
     Args:

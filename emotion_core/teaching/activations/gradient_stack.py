@@ -54,7 +54,7 @@ WEIGHT_RULES = {
 
 
 @dataclass(frozen=True)
-class StackReading:
+class GradientProfile:
     """What went through a stack and what came back, as root mean squares over all draws and units.
 
     Attributes:
@@ -130,7 +130,7 @@ def read_stack(
     draws: int = 128,
     even: bool = False,
     seed: int = 0,
-) -> StackReading:
+) -> GradientProfile:
     """Send random inputs through random stacks and random gradients back, and measure both in front of every layer.
 
     Args:
@@ -142,15 +142,15 @@ def read_stack(
         even: scale what each layer gets to a root mean square of 1, which shows the slopes alone.
         seed: of the draws.
     """
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     variance = WEIGHT_RULES[rule].variance(width, width)
-    weights = [chance.normal(0, np.sqrt(variance), (draws, width, width)) for _ in range(depth)]
-    way = forward(activation, weights, chance.normal(size=(draws, width)), even=even)
-    gradients = backward(activation, weights, way, chance.normal(size=(draws, width)))
+    weights = [rng.normal(0, np.sqrt(variance), (draws, width, width)) for _ in range(depth)]
+    way = forward(activation, weights, rng.normal(size=(draws, width)), even=even)
+    gradients = backward(activation, weights, way, rng.normal(size=(draws, width)))
     came_back = np.array([_root_mean_square(gradient) for gradient in gradients])
     signal = np.array([_root_mean_square(h) for h in way.inputs])
     alone = [kept_by_slopes(activation, count, width * variance) for count in range(depth, -1, -1)]
-    return StackReading(came_back / came_back[-1], signal, np.array(alone))
+    return GradientProfile(came_back / came_back[-1], signal, np.array(alone))
 
 
 def kept_by_slopes(activation: Activation, depth: int, gain: float = 1.0) -> float:

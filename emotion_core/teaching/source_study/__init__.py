@@ -12,10 +12,10 @@ from emotion_core.teaching.source_study.chapters import (
 )
 from emotion_core.teaching.source_study.evidence import (
     RESULTS_FILE,
-    Evidence,
     FirstGradients,
     FirstOutputs,
     Story,
+    StudyEvidence,
     read_story,
     write_story,
 )
@@ -29,10 +29,10 @@ __all__ = [
     "RESULTS_FILE",
     "VARIANTS",
     "Chapter",
-    "Evidence",
     "FirstGradients",
     "FirstOutputs",
     "Story",
+    "StudyEvidence",
     "chapter_named",
     "differences_table",
     "evidence_of",

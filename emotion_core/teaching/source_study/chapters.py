@@ -9,9 +9,9 @@ from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation import shortcuts
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, trained_network
+from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, trained_network
 from emotion_core.training import RunConfig, Study, StudyPlan, list_studies, runs_of
-from emotion_core.training.engine import parts_of, scored_splits
+from emotion_core.training.engine import scored_splits, training_data
 
 IMAGE_SIZE_PX = 64  # as published it is 256: sixteen times the work, for the same story
 SEEDS = 3
@@ -144,7 +144,7 @@ def own_study(workspace: Workspace, plan: StudyPlan, studies: Sequence[Study] | 
     return None
 
 
-def evidence_of(workspace: Workspace, study: Study, others: Study | None = None) -> Evidence:
+def evidence_of(workspace: Workspace, study: Study, others: Study | None = None) -> StudyEvidence:
     """Return what a finished study shows.
 
     Args:
@@ -158,7 +158,7 @@ def evidence_of(workspace: Workspace, study: Study, others: Study | None = None)
     snapshot = load_snapshot(workspace, study.snapshot)
     photos = Catalog(workspace).numbers_of([item.photo_id for item in snapshot.items])
     leaking = next((run for run in study.config.runs if run.leaks), None)
-    return Evidence(
+    return StudyEvidence(
         networks_of(workspace, study),
         networks_of(workspace, others) if others is not None else (),
         trained_on(leaking, snapshot) if leaking is not None else (),
@@ -166,7 +166,7 @@ def evidence_of(workspace: Workspace, study: Study, others: Study | None = None)
     )
 
 
-def own_evidence(workspace: Workspace, study: Study, others: Study | None) -> Evidence | None:
+def own_evidence(workspace: Workspace, study: Study, others: Study | None) -> StudyEvidence | None:
     """Return what a person's own study shows, or None where its photos or runs were deleted since.
 
     Args:
@@ -195,10 +195,10 @@ def trained_on(config: RunConfig, snapshot: Snapshot) -> tuple[float, ...]:
     """
     tested = np.array(scored_splits(config, snapshot)) == "test"
     # Which photos an epoch trains on does not depend on their pixels.
-    train, _ = parts_of(config, snapshot, np.zeros((len(tested), 1, 1, config.channels), np.uint8))
+    train, _ = training_data(config, snapshot, np.zeros((len(tested), 1, 1, config.channels), np.uint8))
     seen, shares = np.zeros(len(tested), dtype=bool), []
     for epoch in range(1, min(config.epochs, LEAK_EPOCHS) + 1):
-        seen[train.of_epoch(epoch).rows] = True
+        seen[train.for_epoch(epoch).rows] = True
         shares.append(round(float(seen[tested].mean()), 4))
     return tuple(shares)
 

@@ -138,7 +138,7 @@ class FirstOutputs:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class StudyEvidence:
     """What a chapter is told from; what it does not need is empty.
 
     Attributes:
@@ -170,7 +170,7 @@ class Story:
 
     made: dict[str, Any]
     commands: dict[str, str]
-    chapters: dict[str, Evidence]
+    chapters: dict[str, StudyEvidence]
 
 
 _STORY = TypeAdapter(Story)
@@ -256,8 +256,8 @@ def last_batches(networks: Sequence[TrainedNetwork], size: int) -> tuple[list[La
         size: photos in the last batch.
     """
     labels = np.array(networks[0].labels)
-    chance = np.random.default_rng(0)
-    drawn = np.array([chance.permutation(len(labels))[:size] for _ in range(LAST_BATCHES)])
+    rng = np.random.default_rng(0)
+    drawn = np.array([rng.permutation(len(labels))[:size] for _ in range(LAST_BATCHES)])
     drawn = drawn[(labels[drawn].any(axis=1)) & (~labels[drawn].astype(bool)).any(axis=1)]
     aucs = np.stack([batch_aucs(labels, np.array(network.p_sad), drawn) for network in networks])
     whole = np.array([network.auc for network in networks])

@@ -12,7 +12,7 @@ from plotly.subplots import make_subplots
 
 from emotion_core.evaluation import auc_interval, roc_points
 from emotion_core.evaluation.figures import LABEL_COLORS, LEAKING, NEUTRAL, SCORE_BINS, TEMPLATE, style_of
-from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, last_batches
+from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, last_batches
 from emotion_core.teaching.source_study.sentences import LAST_BATCH_SIZES, by_network, one_seed
 
 ROW_PX, AXIS_PX, PANEL_PX = 34, 90, 300
@@ -20,7 +20,7 @@ SYMBOLS = {"fixed": "circle", "reshuffled": "x"}
 DASHES = {"batch normalisation": "dot", "He initialiser": "dash"}
 
 
-class Row(NamedTuple):
+class ChapterRow(NamedTuple):
     """A line of dots: one for each seed."""
 
     name: str
@@ -29,7 +29,7 @@ class Row(NamedTuple):
     split: str = "fixed"
 
 
-def figure_of(key: str, evidence: Evidence) -> go.Figure:
+def figure_of(key: str, evidence: StudyEvidence) -> go.Figure:
     """Return the figure of a chapter.
 
     Args:
@@ -39,9 +39,9 @@ def figure_of(key: str, evidence: Evidence) -> go.Figure:
     return _FIGURES[key](evidence)
 
 
-def _leak(evidence: Evidence) -> go.Figure:
+def _leak(evidence: StudyEvidence) -> go.Figure:
     rows = [
-        Row(f"{labels}, {split} split", group[0].activation, [one.accuracy for one in group], split)
+        ChapterRow(f"{labels}, {split} split", group[0].activation, [one.accuracy for one in group], split)
         for labels, networks in (("true labels", evidence.networks), ("labels by lot", evidence.others))
         for group in by_network(networks).values()
         for split in [group[0].split]
@@ -49,9 +49,9 @@ def _leak(evidence: Evidence) -> go.Figure:
     return _dots(rows, "Accuracy on the test photos")
 
 
-def _models(evidence: Evidence) -> go.Figure:
+def _models(evidence: StudyEvidence) -> go.Figure:
     rows = [
-        Row(f"{name} ({group[0].activation})" if which == "published" else f"controlled: {name}",
+        ChapterRow(f"{name} ({group[0].activation})" if which == "published" else f"controlled: {name}",
             group[0].activation, [one.auc for one in group])
         for which, networks in (("published", evidence.others), ("controlled", evidence.networks))
         for name, group in by_network(networks).items()
@@ -59,7 +59,7 @@ def _models(evidence: Evidence) -> go.Figure:
     return _dots(rows, "Test AUC")
 
 
-def _dots(rows: Sequence[Row], title: str) -> go.Figure:
+def _dots(rows: Sequence[ChapterRow], title: str) -> go.Figure:
     """Draw a value from 0 to 1 for each seed of each row, and guessing as a dotted line."""
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
@@ -75,7 +75,7 @@ def _dots(rows: Sequence[Row], title: str) -> go.Figure:
     return _finish(figure, ROW_PX * len(rows) + AXIS_PX)
 
 
-def _dead_output(evidence: Evidence) -> go.Figure:
+def _dead_output(evidence: StudyEvidence) -> go.Figure:
     """Draw the answers and the ROC curve of the network whose answers differ least."""
     network = min(evidence.networks, key=lambda one: max(one.p_sad) - min(one.p_sad))
     labels, scores = np.array(network.labels), np.array(network.p_sad)
@@ -101,7 +101,7 @@ def _dead_output(evidence: Evidence) -> go.Figure:
     return _finish(figure, PANEL_PX + 60)
 
 
-def _vanishing(evidence: Evidence) -> go.Figure:
+def _vanishing(evidence: StudyEvidence) -> go.Figure:
     deepest = max(one.depth for one in evidence.gradients)
     titles = ("First layer's, as a share of the output's", f"Each layer's, at depth {deepest}")
     figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.15)
@@ -122,7 +122,7 @@ def _vanishing(evidence: Evidence) -> go.Figure:
     return _finish(figure, PANEL_PX + 100)
 
 
-def _last_batch(evidence: Evidence) -> go.Figure:
+def _last_batch(evidence: StudyEvidence) -> go.Figure:
     networks = one_seed(evidence.networks)
     figure = go.Figure(layout={"template": TEMPLATE, "boxmode": "group", "legend": {"orientation": "h", "y": -0.15}})
     sizes = (len(networks[0].labels), *LAST_BATCH_SIZES)
@@ -139,7 +139,7 @@ def _last_batch(evidence: Evidence) -> go.Figure:
     return _finish(figure, PANEL_PX + 120)
 
 
-def _shortcut(evidence: Evidence) -> go.Figure:
+def _shortcut(evidence: StudyEvidence) -> go.Figure:
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
     rows = [(one.name, one.auc, one.low, one.high, "") for one in evidence.shortcuts]
@@ -166,7 +166,7 @@ def _finish(figure: go.Figure, height_px: int) -> go.Figure:
     return figure.update_layout(height=height_px, margin={"l": 10, "r": 10, "t": 36, "b": 10})
 
 
-_FIGURES: dict[str, Callable[[Evidence], go.Figure]] = {
+_FIGURES: dict[str, Callable[[StudyEvidence], go.Figure]] = {
     "leak": _leak,
     "models": _models,
     "dead_output": _dead_output,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from emotion_core.formatting import count_text, share_text
-from emotion_core.teaching.source_study.evidence import Evidence, TrainedNetwork, last_batches
+from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, last_batches
 from emotion_core.training import StudyPlan
 from emotion_core.training.config import value_text
 
@@ -14,7 +14,7 @@ LAST_BATCH_SIZES = (32, 16, 8)
 NEAR_GUESSING = 0.6
 
 
-def measured(key: str, evidence: Evidence) -> list[str]:
+def measured(key: str, evidence: StudyEvidence) -> list[str]:
     """Return what a chapter's evidence comes to, in sentences.
 
     Args:
@@ -58,7 +58,7 @@ def spread_text(values: Sequence[float]) -> str:
     return " to ".join(dict.fromkeys([share_text(min(values)), share_text(max(values))]))
 
 
-def _leak(evidence: Evidence) -> list[str]:
+def _leak(evidence: StudyEvidence) -> list[str]:
     return [
         _last_epoch([one for one in evidence.networks if one.leaks]),
         _leak_pair("With the photos' true labels", evidence.networks),
@@ -97,7 +97,7 @@ def _trained_on(shares: Sequence[float]) -> str:
     )
 
 
-def _models(evidence: Evidence) -> list[str]:
+def _models(evidence: StudyEvidence) -> list[str]:
     published, controlled = _aucs(evidence.others), _aucs(evidence.networks)
     sentences = [f"The published networks on a fixed split, test AUC: {_listed(published)}."] if published else []
     sentences.append(f"The controlled study, where only the activation differs: {_listed(controlled)}.")
@@ -124,7 +124,7 @@ def _listed(aucs: Mapping[str, Sequence[float]]) -> str:
     return ", ".join(f"{name} {spread_text(values)}" for name, values in aucs.items())
 
 
-def _dead_output(evidence: Evidence) -> list[str]:
+def _dead_output(evidence: StudyEvidence) -> list[str]:
     networks = evidence.networks
     dead = [one for one in networks if one.dead]
     constant = [one for one in networks if one.constant]
@@ -151,7 +151,7 @@ def _dead_output(evidence: Evidence) -> list[str]:
     return sentences
 
 
-def _vanishing(evidence: Evidence) -> list[str]:
+def _vanishing(evidence: StudyEvidence) -> list[str]:
     deepest = max(one.depth for one in evidence.gradients)
     shares = [f"{one.variant} {_small(one.kept)}" for one in evidence.gradients if one.depth == deepest]
     plain = [f"{_small(one.kept)} at depth {one.depth}" for one in evidence.gradients if one.variant == "sigmoid"]
@@ -177,7 +177,7 @@ def _trained_sigmoids(networks: Sequence[TrainedNetwork]) -> str:
     )
 
 
-def _last_batch(evidence: Evidence) -> list[str]:
+def _last_batch(evidence: StudyEvidence) -> list[str]:
     networks = one_seed(evidence.networks)
     found, other = last_batches(networks, LAST_BATCH_SIZES[0])
     ranges = [
@@ -198,7 +198,7 @@ def one_seed(networks: Sequence[TrainedNetwork]) -> list[TrainedNetwork]:
     return [group[0] for group in by_network(networks).values()]
 
 
-def _shortcut(evidence: Evidence) -> list[str]:
+def _shortcut(evidence: StudyEvidence) -> list[str]:
     known = {one.name: one for one in evidence.shortcuts}
     sentences = [known["brightness"].sentence] if "brightness" in known else []
     if evidence.shortcuts and evidence.shortcuts[0].name != "brightness":
@@ -206,7 +206,7 @@ def _shortcut(evidence: Evidence) -> list[str]:
     return [*sentences, f"The networks on the test photos, AUC: {_listed(_aucs(evidence.networks))}."]
 
 
-_SENTENCES: dict[str, Callable[[Evidence], list[str]]] = {
+_SENTENCES: dict[str, Callable[[StudyEvidence], list[str]]] = {
     "leak": _leak,
     "models": _models,
     "dead_output": _dead_output,

@@ -8,7 +8,7 @@ import numpy as np
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
-from emotion_core.training.cost.workload import Work
+from emotion_core.training.cost.workload import Workload
 from emotion_core.training.engine import this_machine
 
 KIND = "calibration"
@@ -17,7 +17,7 @@ CALIBRATION_FILE = "calibration.json"
 
 
 class Costs(NamedTuple):
-    """Seconds that each kind of work takes; the first four are those of ``Work``.
+    """Seconds that each kind of work takes; the first four are those of ``Workload``.
 
     Attributes:
         layer: to start one layer, forward and back.
@@ -39,7 +39,7 @@ class Costs(NamedTuple):
     pixel: float
     export: float
 
-    def of(self, work: Work) -> float:
+    def of(self, work: Workload) -> float:
         """Return how many seconds so much work takes."""
         return float(np.dot(self[: len(work)], work))
 

@@ -14,15 +14,15 @@ import psutil
 from PIL import Image
 
 from emotion_core.dataset import to_pixels
-from emotion_core.images import View, decode, preview
-from emotion_core.jobs import JobFolder, working_in
+from emotion_core.images import InputSpec, decode, preview
+from emotion_core.jobs import JobFolder, job_session
 from emotion_core.network import build
 from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
 from emotion_core.training.config import RunConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs, keep_calibration
-from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
-from emotion_core.training.engine import LabelledPhotos, Trainer, this_machine
+from emotion_core.training.cost.workload import SplitSizes, Workload, epoch_workload
+from emotion_core.training.engine import PhotoDataset, Trainer, this_machine
 
 # Each is slow for a reason of its own: the usual mixture, multiply-adds, feature maps that no cache holds,
 # normalisation, many layers, many parameters.
@@ -44,7 +44,7 @@ PHOTOS = 12
 NETWORK_SIDE_PX = 128
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """Clocks, in seconds.
 
     Attributes:
@@ -58,14 +58,14 @@ class Reading(NamedTuple):
     idle: float
 
 
-def reading(process: psutil.Process) -> Reading:
+def reading(process: psutil.Process) -> ClockReading:
     """Return what the clocks show now."""
     machine, own = psutil.cpu_times(), process.cpu_times()
     # Waiting for a disk is no work either; only Linux tells it apart.
-    return Reading(time.perf_counter(), own.user + own.system, machine.idle + getattr(machine, "iowait", 0.0))
+    return ClockReading(time.perf_counter(), own.user + own.system, machine.idle + getattr(machine, "iowait", 0.0))
 
 
-def undisturbed_share(begin: Reading, end: Reading) -> float:
+def undisturbed_share(begin: ClockReading, end: ClockReading) -> float:
     """Return what of the time between two readings it would have taken with the machine to itself, up to 1.
 
     What others took of a machine with nothing left to give, the process would have had.
@@ -74,7 +74,7 @@ def undisturbed_share(begin: Reading, end: Reading) -> float:
     return min(1.0, (own + 2 * idle) / (wall * (psutil.cpu_count() or 1)))
 
 
-def undisturbed_seconds(readings: Sequence[Reading]) -> float:
+def undisturbed_seconds(readings: Sequence[ClockReading]) -> float:
     """Return how long the stretch between two readings takes with the machine to itself.
 
     Others also take room in caches and memory, which no clock shows: the stretch that they disturbed least counts.
@@ -83,7 +83,7 @@ def undisturbed_seconds(readings: Sequence[Reading]) -> float:
     return (end.wall - begin.wall) * undisturbed_share(begin, end)
 
 
-class Measured(NamedTuple):
+class MeasuredCosts(NamedTuple):
     """What training one network showed.
 
     Attributes:
@@ -93,7 +93,7 @@ class Measured(NamedTuple):
         exporting: processor time of writing it for prediction, in seconds.
     """
 
-    work: Work
+    work: Workload
     seconds: float
     compiling: float
     exporting: float
@@ -123,7 +123,7 @@ def measure() -> Calibration:
     return Calibration(this_machine(), costs, base_bytes)
 
 
-def fitted(works: Sequence[Work], seconds: Sequence[float]) -> list[float]:
+def fitted(works: Sequence[Workload], seconds: Sequence[float]) -> list[float]:
     """Return the costs that explain the measured times, each time as well as the others in proportion.
 
     Args:
@@ -131,7 +131,7 @@ def fitted(works: Sequence[Work], seconds: Sequence[float]) -> list[float]:
         seconds: that each took.
 
     Returns:
-        Seconds of each kind of work, in the order of ``Work``, none below 0.
+        Seconds of each kind of work, in the order of ``Workload``, none below 0.
     """
     from scipy.optimize import nnls
 
@@ -144,8 +144,8 @@ def fitted(works: Sequence[Work], seconds: Sequence[float]) -> list[float]:
     return [float(cost) for cost in in_units * usual]
 
 
-def _trained(config: RunConfig, process: psutil.Process) -> Measured:
-    step = BUILT_IN.costs.of(epoch_work(config, SplitSizes(config.batch_size, 0, 0)))
+def _trained(config: RunConfig, process: psutil.Process) -> MeasuredCosts:
+    step = BUILT_IN.costs.of(epoch_workload(config, SplitSizes(config.batch_size, 0, 0)))
     sizes = SplitSizes(config.batch_size * math.ceil(EPOCH_SECONDS / step), config.batch_size, 0)
     train, validation = (_photos(config, count) for count in sizes[:2])
     began = _own(process)
@@ -156,17 +156,17 @@ def _trained(config: RunConfig, process: psutil.Process) -> Measured:
     begin, end = readings[0].own, readings[-1].own
     with TemporaryDirectory() as folder:
         save(trainer.model, config, Path(folder))
-    return Measured(
-        epoch_work(config, sizes),
+    return MeasuredCosts(
+        epoch_workload(config, sizes),
         undisturbed_seconds(readings),
         begin - began - (end - begin) / (EPOCHS - 1),
         _own(process) - end,
     )
 
 
-def _photos(config: RunConfig, count: int) -> LabelledPhotos:
-    pixels = np.random.default_rng(0).integers(0, 256, (count, *config.view.shape), dtype=np.uint8)
-    return LabelledPhotos(pixels, np.arange(count) % 2)
+def _photos(config: RunConfig, count: int) -> PhotoDataset:
+    pixels = np.random.default_rng(0).integers(0, 256, (count, *config.input_spec.shape), dtype=np.uint8)
+    return PhotoDataset(pixels, np.arange(count) % 2)
 
 
 def _pixel_seconds(process: psutil.Process) -> float:
@@ -175,7 +175,7 @@ def _pixel_seconds(process: psutil.Process) -> float:
     photo = preview(Image.fromarray(spots).resize(PHOTO_SIZE), max(PHOTO_SIZE))
     began = _own(process)
     for _ in range(PHOTOS):
-        to_pixels(decode(photo).image, View(NETWORK_SIDE_PX))
+        to_pixels(decode(photo).image, InputSpec(NETWORK_SIDE_PX))
     return (_own(process) - began) / (PHOTOS * PHOTO_SIZE[0] * PHOTO_SIZE[1])
 
 
@@ -185,5 +185,5 @@ def _own(process: psutil.Process) -> float:
 
 def run(folder: JobFolder) -> None:
     """Measure this machine, and keep the result in the workspace of this job."""
-    with working_in(folder):
+    with job_session(folder):
         keep_calibration(open_workspace(folder.path.parents[1]), measure())

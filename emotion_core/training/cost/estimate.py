@@ -17,7 +17,7 @@ from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs
-from emotion_core.training.cost.workload import SplitSizes, epoch_work, keeping_work, look_work
+from emotion_core.training.cost.workload import SplitSizes, checkpoint_workload, epoch_workload, probe_workload
 from emotion_core.training.engine import PARTS_AT_ONCE, map_elements, micro_batch
 from emotion_core.training.queue import MAX_KEPT_BYTES, sees_small_photos
 
@@ -216,7 +216,7 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
         training_seconds=_training_seconds(config, photos, used.costs),
         other_seconds=_other_seconds(config, photos, used.costs, parameters),
         peak_bytes=used.base_bytes + _working_bytes(config, photos, parameters),
-        photos_bytes=math.prod(config.view.shape) * photos.total,
+        photos_bytes=math.prod(config.input_spec.shape) * photos.total,
         run_bytes=_run_bytes(config, photos, parameters),
         measured=calibration is not None,
     )
@@ -238,12 +238,12 @@ def estimate_study(
     decoded = set()
     for config in study.runs:
         run = estimate(config, photos, calibration)
-        if config.view in decoded:
+        if config.input_spec in decoded:
             run = replace(run, photos_seconds=0.0, photos_bytes=0)
         if len(found) >= places.at_once and run.peak_bytes <= MAX_KEPT_BYTES:
             run = replace(run, other_seconds=run.other_seconds - (calibration or BUILT_IN).costs.start)
         found.append(run)
-        decoded.add(config.view)
+        decoded.add(config.input_spec)
     places = places._replace(at_once=min(places.at_once, len(found)))
     return StudyEstimate(tuple(found), room, places, _share_of_time(study, places))
 
@@ -262,11 +262,11 @@ def _photos_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> floa
 
 
 def _training_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:
-    return config.epochs * (costs.of(epoch_work(config, photos)) + costs.of(keeping_work(config)))
+    return config.epochs * (costs.of(epoch_workload(config, photos)) + costs.of(checkpoint_workload(config)))
 
 
 def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, parameters: int) -> float:
-    looking = costs.of(look_work(config, photos.total))
+    looking = costs.of(probe_workload(config, photos.total))
     writing = costs.export + WRITING_PASSES * costs.parameter * parameters
     # The step is compiled, and so is the look inside the network.
     return LAUNCH_SECONDS + costs.start + 2 * costs.compile + looking + writing
@@ -276,7 +276,7 @@ def _working_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> in
     side_by_side = min(PARTS_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
     numbers = COPIES_OF_MAPS * map_elements(config) * side_by_side + COPIES_OF_PARAMETERS * parameters
     # In the end, all photos are mapped from disk; of many, those that were read do not stay.
-    mapped = min(math.prod(config.view.shape) * photos.total, KEPT_BYTES)
+    mapped = min(math.prod(config.input_spec.shape) * photos.total, KEPT_BYTES)
     return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + mapped
 
 

@@ -61,7 +61,7 @@ class SplitSizes(NamedTuple):
         return self.train + self.validation + self.test
 
 
-class Work(NamedTuple):
+class Workload(NamedTuple):
     """What there is to do, by what makes it slow.
 
     Attributes:
@@ -77,7 +77,7 @@ class Work(NamedTuple):
     parameters: float
 
 
-def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
+def epoch_workload(config: RunConfig, photos: SplitSizes) -> Workload:
     """Return the work of one epoch: training, and looking at the validation photos."""
     layers = layers_of(config)
     steps = math.ceil(photos.train / config.batch_size)
@@ -85,8 +85,8 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     learning, looking = _multiply_adds(config, layers)
     elements = _learning_elements(config) + (input_elements(config) if augments(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
-    looked = look_work(config, photos.validation)
-    return Work(
+    looked = probe_workload(config, photos.validation)
+    return Workload(
         _started(config) * (steps + PART_SHARE * further) + looked.layers,
         (learning + looking) * photos.train + looked.multiply_adds,
         elements * photos.train + looked.elements,
@@ -94,18 +94,18 @@ def epoch_work(config: RunConfig, photos: SplitSizes) -> Work:
     )
 
 
-def keeping_work(config: RunConfig) -> Work:
+def checkpoint_workload(config: RunConfig) -> Workload:
     """Return the work of leaving an epoch's numbers and weights in the run's folder."""
     layers = layers_of(config)
     parameters = sum(layer.parameters for layer in layers)
-    return Work(KEEPING_ROUNDS * len(layers), 0.0, 0.0, KEEPING_PASSES * parameters)
+    return Workload(KEEPING_ROUNDS * len(layers), 0.0, 0.0, KEEPING_PASSES * parameters)
 
 
-def look_work(config: RunConfig, photos: int) -> Work:
+def probe_workload(config: RunConfig, photos: int) -> Workload:
     """Return the work of looking at so many photos without learning from them."""
     layers = layers_of(config)
     _, looking = _multiply_adds(config, layers)
-    return Work(
+    return Workload(
         _started(config) * math.ceil(photos / photos_at_once(config)) * FORWARD_SHARE,
         looking * photos,
         (_own_elements(config) + _starter_elements(config)) * photos * FORWARD_SHARE,

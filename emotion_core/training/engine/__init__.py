@@ -9,12 +9,12 @@ from emotion_core.training.engine.checkpoint import (
     save_best,
     save_checkpoint,
 )
-from emotion_core.training.engine.data import LabelledPhotos, Part, parts_of, scored_splits
+from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
 from emotion_core.training.engine.devices import default_threads, this_machine, threads
 from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS, EpochResult
-from emotion_core.training.engine.forward_pass import in_two_steps
+from emotion_core.training.engine.forward_pass import preactivation_and_output
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
-from emotion_core.training.engine.rng import random_for
+from emotion_core.training.engine.rng import rng_for
 from emotion_core.training.engine.train_step import PARTS_AT_ONCE
 from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
 
@@ -26,22 +26,21 @@ __all__ = [
     "PROGRESS_SECONDS",
     "Checkpoint",
     "EpochResult",
-    "LabelledPhotos",
-    "Part",
+    "PhotoDataset",
     "Probabilities",
+    "SplitData",
     "Trainer",
     "augment",
     "default_threads",
-    "in_two_steps",
     "input_elements",
     "load_checkpoint",
     "loss_of",
     "map_elements",
     "micro_batch",
-    "parts_of",
     "photo_weights",
     "photos_at_once",
-    "random_for",
+    "preactivation_and_output",
+    "rng_for",
     "save_best",
     "save_checkpoint",
     "scored_splits",
@@ -49,5 +48,6 @@ __all__ = [
     "threads",
     "to_probability",
     "trainer_of",
+    "training_data",
     "within_bounds",
 ]

@@ -13,7 +13,7 @@ from emotion_core.training.config import RunConfig, augments, moves
 Floats = npt.NDArray[np.float64]
 
 
-def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> Pixels:
+def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixels:
     """Return photos changed by chance, each within what the settings allow.
 
     They are mirrored, turned, cut, zoomed and moved; then brightness and contrast change; then they are blurred; and
@@ -24,7 +24,7 @@ def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> P
         pixels: uint8 of shape ``(n, size, size, channels)``; unchanged itself.
         config: the limits: ``flip``, ``rotation``, ``crop``, ``zoom``, ``shift``, ``brightness``, ``contrast``,
             ``blur`` and ``erase``.
-        chance: decides; the same state gives the same photos.
+        rng: decides; the same state gives the same photos.
 
     Returns:
         uint8 of the same shape; ``pixels`` itself where nothing is switched on.
@@ -36,7 +36,7 @@ def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> P
 
     n, side = pixels.shape[:2]
     # All is drawn whether it is used or not: switching one change on alters nothing about the others.
-    draws = chance.uniform(-1.0, 1.0, (16, n))
+    draws = rng.uniform(-1.0, 1.0, (16, n))
     maps, moving = _maps(draws, side, config), moves(config)
     flags, edge = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101
     changed = np.empty_like(pixels)
@@ -55,7 +55,7 @@ def augment(pixels: Pixels, config: RunConfig, chance: np.random.Generator) -> P
 
 
 def mix(
-    pixels: Pixels, truth: npt.NDArray[np.float32], config: RunConfig, chance: np.random.Generator
+    pixels: Pixels, truth: npt.NDArray[np.float32], config: RunConfig, rng: np.random.Generator
 ) -> tuple[Pixels, npt.NDArray[np.float32]]:
     """Return each photo blended with another one of the batch, and its label likewise.
 
@@ -66,15 +66,15 @@ def mix(
         pixels: uint8 of shape ``(n, size, size, channels)``.
         truth: their labels, float32 of shape ``(n, 1)``.
         config: says how much, ``mixup``.
-        chance: decides; the same state gives the same photos.
+        rng: decides; the same state gives the same photos.
 
     Returns:
         Both of the same shape and type; themselves where ``mixup`` is 0.
     """
     if not config.mixup:
         return pixels, truth
-    drawn = chance.beta(config.mixup, config.mixup, len(pixels))
-    share, other = np.minimum(drawn, 1 - drawn).astype(np.float32)[:, None], chance.permutation(len(pixels))
+    drawn = rng.beta(config.mixup, config.mixup, len(pixels))
+    share, other = np.minimum(drawn, 1 - drawn).astype(np.float32)[:, None], rng.permutation(len(pixels))
     shares = share[:, :, None, None]
     mixed = (1 - shares) * pixels + shares * pixels[other]
     return mixed.round().astype(np.uint8), (1 - share) * truth + share * truth[other]

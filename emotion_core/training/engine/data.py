@@ -14,11 +14,11 @@ from emotion_core.dataset import SPLITS, Snapshot
 from emotion_core.dataset.snapshots import release, rows_of
 from emotion_core.images import Pixels
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine.rng import random_for
+from emotion_core.training.engine.rng import rng_for
 
 
 @dataclass(frozen=True)
-class LabelledPhotos:
+class PhotoDataset:
     """Photos with their labels. Pixels stay where they are, on disk if need be, until some are asked for.
 
     Attributes:
@@ -31,13 +31,13 @@ class LabelledPhotos:
     labels: npt.NDArray[np.int64]
     rows: npt.NDArray[np.intp] | None = None
 
-    def of_epoch(self, epoch: int) -> "LabelledPhotos":
+    def for_epoch(self, epoch: int) -> "PhotoDataset":
         """Return these photos, whatever the epoch."""
         return self
 
-    def at(self, places: npt.NDArray[np.intp]) -> "LabelledPhotos":
+    def subset(self, places: npt.NDArray[np.intp]) -> "PhotoDataset":
         """Return some of the photos, by their places among these; nothing is copied but their labels."""
-        return LabelledPhotos(self.source, self.labels[places], places if self.rows is None else self.rows[places])
+        return PhotoDataset(self.source, self.labels[places], places if self.rows is None else self.rows[places])
 
     def pixels(self, places: npt.NDArray[np.intp] | slice = slice(None)) -> Pixels:
         """Return the pixels of some or all of the photos, by their places among these."""
@@ -49,15 +49,15 @@ class LabelledPhotos:
         return rows_of(self.source, wanted)
 
 
-class Part(Protocol):
+class SplitData(Protocol):
     """Photos of one split; an epoch, counted from 1, may have its own."""
 
-    def of_epoch(self, epoch: int) -> LabelledPhotos:
+    def for_epoch(self, epoch: int) -> PhotoDataset:
         """Return the photos of that epoch."""
 
 
 @dataclass(frozen=True)
-class ReshuffledPart:
+class ReshuffledSplit:
     """One split, drawn anew from all photos in each epoch.
 
     Attributes:
@@ -67,18 +67,18 @@ class ReshuffledPart:
         seed: the run's.
     """
 
-    photos: LabelledPhotos
+    photos: PhotoDataset
     split: str
     snapshot: Snapshot
     seed: int
 
-    def of_epoch(self, epoch: int) -> LabelledPhotos:
+    def for_epoch(self, epoch: int) -> PhotoDataset:
         """Return the photos of that epoch."""
         drawn = _drawn(self.snapshot, self.seed, epoch, SPLITS.index(self.split) + 1)
-        return self.photos.at(np.flatnonzero(drawn == self.split))
+        return self.photos.subset(np.flatnonzero(drawn == self.split))
 
 
-def parts_of(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tuple[Part, Part]:
+def training_data(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tuple[SplitData, SplitData]:
     """Return the training and the validation photos of a run.
 
     Args:
@@ -86,12 +86,12 @@ def parts_of(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tuple[Par
         snapshot: the photos.
         pixels: theirs, uint8 of shape ``(n, size, size, channels)``.
     """
-    photos = LabelledPhotos(pixels, snapshot.labels)
+    photos = PhotoDataset(pixels, snapshot.labels)
 
-    def part(split: str) -> Part:
+    def part(split: str) -> SplitData:
         if config.leaks:
-            return ReshuffledPart(photos, split, snapshot, config.seed)
-        return photos.at(snapshot.rows(split))
+            return ReshuffledSplit(photos, split, snapshot, config.seed)
+        return photos.subset(snapshot.rows(split))
 
     return part("train"), part("validation")
 
@@ -108,4 +108,4 @@ def scored_splits(config: RunConfig, snapshot: Snapshot) -> list[str]:
 
 def _drawn(snapshot: Snapshot, seed: int, epoch: int, number: int) -> npt.NDArray[np.str_]:
     """Return the split that each photo falls into in one pass, as often each as in the snapshot, shape ``(n,)``."""
-    return random_for("pass", seed, epoch, number).permutation([item.split for item in snapshot.items])
+    return rng_for("pass", seed, epoch, number).permutation([item.split for item in snapshot.items])

@@ -47,7 +47,7 @@ def forward(model: keras.Model, pixels: tf.Tensor) -> tuple[tf.Tensor, list[Dens
         if layers and isinstance(layers[0], keras.layers.MaxPooling2D) and _pools_first(layer):
             value = _pooled_first(layer, layers.pop(0), value)
         elif isinstance(layer, keras.layers.Dense):
-            before, after = in_two_steps(layer, value)
+            before, after = preactivation_and_output(layer, value)
             passes.append(DensePass(value, before))
             value = after
         else:
@@ -62,7 +62,7 @@ def dense_layers(model: keras.Model) -> list[keras.layers.Dense]:
     return [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
 
 
-def in_two_steps(layer: keras.Layer, value: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def preactivation_and_output(layer: keras.Layer, value: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Return what a layer with weights says before and after its activation."""
     with _without_activation(layer, bias=layer.use_bias) as activation:
         before = layer(value)

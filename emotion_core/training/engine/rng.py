@@ -8,7 +8,7 @@ import numpy as np
 Purpose = Literal["order", "augmentation", "pass", "probe"]
 
 
-def random_for(purpose: Purpose, seed: int, *place: int) -> np.random.Generator:
+def rng_for(purpose: Purpose, seed: int, *place: int) -> np.random.Generator:
     """Return the generator for one purpose at one place of a run.
 
     Args:

@@ -19,7 +19,7 @@ HALF_PRECISION = "mixed_bfloat16"
 PARTS_AT_ONCE = 2
 
 
-class Learning:
+class TrainStep:
     """Adjusts the weights of one network.
 
     Args:

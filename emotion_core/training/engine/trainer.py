@@ -16,13 +16,13 @@ from emotion_core.network import STARTER_LAYER, build
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.augmentation import augment, mix
 from emotion_core.training.engine.batching import photos_at_once
-from emotion_core.training.engine.data import LabelledPhotos, Part
+from emotion_core.training.engine.data import PhotoDataset, SplitData
 from emotion_core.training.engine.devices import strategy
 from emotion_core.training.engine.epoch_metrics import EpochResult, Rates
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability
 from emotion_core.training.engine.optimizers import learning_rate_in, optimizer_of
-from emotion_core.training.engine.rng import random_for
-from emotion_core.training.engine.train_step import Learning
+from emotion_core.training.engine.rng import rng_for
+from emotion_core.training.engine.train_step import TrainStep
 
 if TYPE_CHECKING:
     import keras
@@ -88,11 +88,11 @@ class Trainer:
     def _compiled(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         import tensorflow as tf
 
-        pixels = tf.TensorSpec((None, *self.config.view.shape), tf.uint8)
+        pixels = tf.TensorSpec((None, *self.config.input_spec.shape), tf.uint8)
         labels = tf.TensorSpec((None, 1), tf.float32)
         weights = tf.TensorSpec((None,), tf.float32)
         devices = self._devices = tf.distribute.get_strategy()
-        learning = Learning(self.model, self.config, self._loss, self._optimizer)
+        learning = TrainStep(self.model, self.config, self._loss, self._optimizer)
 
         # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
         @tf.function(input_signature=(pixels, labels, weights))  # type: ignore[untyped-decorator]
@@ -109,8 +109,8 @@ class Trainer:
 
     def epochs(
         self,
-        train: Part,
-        validation: Part,
+        train: SplitData,
+        validation: SplitData,
         *,
         first_epoch: int = 1,
         on_step: OnStep = lambda epoch, step, steps: None,
@@ -131,7 +131,7 @@ class Trainer:
                 break
             if self.config.unfrozen_in(epoch) and not self._unfrozen:
                 self._unfreeze()
-            result = self._epoch(train.of_epoch(epoch), validation.of_epoch(epoch), epoch, on_step)
+            result = self._epoch(train.for_epoch(epoch), validation.for_epoch(epoch), epoch, on_step)
             if self._stopping is not None:
                 self._stopping.on_epoch_end(epoch, {"val_loss": result.validation_loss})
             yield result
@@ -189,7 +189,7 @@ class Trainer:
         stopping.on_train_begin()
         return stopping
 
-    def _epoch(self, train: LabelledPhotos, validation: LabelledPhotos, epoch: int, on_step: OnStep) -> EpochResult:
+    def _epoch(self, train: PhotoDataset, validation: PhotoDataset, epoch: int, on_step: OnStep) -> EpochResult:
         began = time.perf_counter()
         loss, met = self._train_epoch(train, epoch, on_step)
         validation_loss, p_sad = self._evaluate(validation)
@@ -197,16 +197,16 @@ class Trainer:
         rates = Rates.of(validation.labels, p_sad)
         return EpochResult(epoch, loss, *met, validation_loss, *rates, rate, seconds, validation.labels, p_sad)
 
-    def _train_epoch(self, photos: LabelledPhotos, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
+    def _train_epoch(self, photos: PhotoDataset, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
         size, n = self.config.batch_size, len(photos.labels)
         weights = photo_weights(photos.labels, self.config)
         order, steps = self._begin_epoch(epoch, n), math.ceil(n / size)
         losses, outputs = np.zeros(steps), []
         for step in range(1, steps + 1):
             rows = order[(step - 1) * size : step * size]
-            chance = random_for("augmentation", self.config.seed, epoch, step)
-            batch = augment(photos.pixels(rows), self.config, chance)
-            batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, chance)
+            rng = rng_for("augmentation", self.config.seed, epoch, step)
+            batch = augment(photos.pixels(rows), self.config, rng)
+            batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, rng)
             loss, output = self._step(batch, truth, weights[rows])
             losses[step - 1] = float(loss) * len(rows)
             outputs.append(np.asarray(output))
@@ -216,13 +216,13 @@ class Trainer:
     def _begin_epoch(self, epoch: int, n: int) -> npt.NDArray[np.int64]:
         """Set learning rate and chance for an epoch, and return the order of its n photos."""
         self._optimizer.learning_rate = learning_rate_in(epoch, self.config)
-        chance = random_for("order", self.config.seed, epoch)
-        order = chance.permutation(n)
+        rng = rng_for("order", self.config.seed, epoch)
+        order = rng.permutation(n)
         for seed in self._seeds:
-            seed.assign([int(chance.integers(2**31)), 0])
+            seed.assign([int(rng.integers(2**31)), 0])
         return order
 
-    def _evaluate(self, photos: LabelledPhotos) -> tuple[float, Probabilities]:
+    def _evaluate(self, photos: PhotoDataset) -> tuple[float, Probabilities]:
         outputs, n = self._outputs(photos), len(photos.labels)
         truth = photos.labels[:, None].astype(np.float32)
         loss = self._loss(truth, np.concatenate(outputs), np.ones(n, dtype=np.float32))
@@ -231,7 +231,7 @@ class Trainer:
     def _p_sad(self, outputs: list[npt.NDArray[np.float32]]) -> Probabilities:
         return to_probability(np.concatenate(outputs), self.config.output_activation)
 
-    def _outputs(self, photos: LabelledPhotos) -> list[npt.NDArray[np.float32]]:
+    def _outputs(self, photos: PhotoDataset) -> list[npt.NDArray[np.float32]]:
         """Return what the output units say, batch by batch, float32 of shape ``(batch, output_units)``."""
         size, n = photos_at_once(self.config), len(photos.labels)
         return [np.asarray(self._forward(photos.pixels(slice(start, start + size)))) for start in range(0, n, size)]
@@ -242,7 +242,7 @@ class Trainer:
         Args:
             pixels: uint8 of shape ``(n, size, size, channels)``.
         """
-        return self._p_sad(self._outputs(LabelledPhotos(pixels, np.zeros(len(pixels), dtype=np.int64))))
+        return self._p_sad(self._outputs(PhotoDataset(pixels, np.zeros(len(pixels), dtype=np.int64))))
 
 
 def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> State:

@@ -10,7 +10,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, identity, is_alive
 from emotion_core.settings import Workspace
 from emotion_core.training.config import StudyConfig
-from emotion_core.training.queue import WORKER_MODULE, hand_over, runs_at_once, threads_per_run
+from emotion_core.training.queue import WORKER_MODULE, assign, runs_at_once, threads_per_run
 from emotion_core.training.store import load_study
 
 
@@ -26,7 +26,7 @@ class LocalLauncher:
         self._started: dict[str, dict[str, Any]] = {}
         self._studies: dict[str, StudyConfig] = {}
 
-    def room(self, folder: JobFolder | None) -> int:
+    def slots(self, folder: JobFolder | None) -> int:
         """Return how many were asked for, else how many runs of this one's study the machine can do with."""
         return runs_at_once(self._workspace, self._study_of(folder) if folder else None)
 
@@ -41,9 +41,9 @@ class LocalLauncher:
 
     def start(self, folder: JobFolder) -> None:
         """Start a process of its own for the run, or hand the run to the one that waits."""
-        threads = threads_per_run(self.room(folder))
-        folder.begin()
-        if (warm := hand_over(folder, threads)) is not None:
+        threads = threads_per_run(self.slots(folder))
+        folder.start_attempt()
+        if (warm := assign(folder, threads)) is not None:
             # It may have trained another run before.
             others = {run_id: process for run_id, process in self._started.items() if process["pid"] != warm["pid"]}
             self._started = {**others, folder.id: warm}

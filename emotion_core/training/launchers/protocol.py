@@ -9,7 +9,7 @@ from emotion_core.jobs import JobFolder
 class Launcher(Protocol):
     """Starts processes that train runs, and knows of those that do."""
 
-    def room(self, folder: JobFolder | None) -> int:
+    def slots(self, folder: JobFolder | None) -> int:
         """Return how many runs are trained at once.
 
         Args:

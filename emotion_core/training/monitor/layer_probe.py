@@ -18,12 +18,12 @@ from emotion_core.jobs import Record
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, PRELU, Activation
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import (
-    LabelledPhotos,
-    in_two_steps,
+    PhotoDataset,
     loss_of,
     photo_weights,
     photos_at_once,
-    random_for,
+    preactivation_and_output,
+    rng_for,
     to_probability,
 )
 
@@ -68,7 +68,7 @@ class LayerState:
 
 
 @dataclass(frozen=True)
-class Look:
+class LayerSnapshot:
     """What one look saw.
 
     Attributes:
@@ -94,7 +94,7 @@ class Look:
         return {"event": "probe", **asdict(self)}
 
 
-class Probe:
+class LayerProbe:
     """Watches one network on photos that stay the same.
 
     Args:
@@ -103,10 +103,10 @@ class Probe:
         train: the photos that it is trained on, of which up to 32 are taken.
     """
 
-    def __init__(self, model: keras.Model, config: RunConfig, train: LabelledPhotos) -> None:
+    def __init__(self, model: keras.Model, config: RunConfig, train: PhotoDataset) -> None:
         self._model, self._config, self._loss = model, config, loss_of(config)
         n = len(train.labels)
-        rows = np.sort(random_for("probe", config.seed).permutation(n)[:PROBE_PHOTOS])
+        rows = np.sort(rng_for("probe", config.seed).permutation(n)[:PROBE_PHOTOS])
         # Copied: a file that is mapped need not be read again at each look.
         self._pixels, self._labels = np.array(train.pixels(rows)), train.labels[rows]
         self._weights = photo_weights(train.labels, config)[rows]
@@ -118,7 +118,7 @@ class Probe:
         self._before: list[Floats] | None = None
         self._look = self._compiled()
 
-    def look(self, epoch: int) -> Look:
+    def probe(self, epoch: int) -> LayerSnapshot:
         """Return the state of every layer.
 
         Args:
@@ -136,7 +136,7 @@ class Probe:
         loss = sum(share * float(one["loss"]) for share, one in zip(shares, seen, strict=True))
         lowest, highest = _finite(output[:, -1].min()), _finite(output[:, -1].max())
         layers = self._layers(gradients, [one["layers"] for one in seen])
-        return Look(epoch, _finite(loss), lowest, highest, float(p_sad.min()), float(p_sad.max()), layers)
+        return LayerSnapshot(epoch, _finite(loss), lowest, highest, float(p_sad.min()), float(p_sad.max()), layers)
 
     def _chunks(self) -> Iterable[tuple[npt.NDArray[np.uint8], Floats, Floats]]:
         # All at once, large photos would take as much memory as a training step.
@@ -194,7 +194,7 @@ class Probe:
     def _compiled(self) -> Callable[..., Any]:
         import tensorflow as tf
 
-        pixels = tf.TensorSpec((None, *self._config.view.shape), tf.uint8)
+        pixels = tf.TensorSpec((None, *self._config.input_spec.shape), tf.uint8)
         labels, weights = tf.TensorSpec((None, 1), tf.float32), tf.TensorSpec((None,), tf.float32)
 
         def look(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> dict[str, Any]:
@@ -215,7 +215,7 @@ class Probe:
         layers, before = {}, value
         for layer in self._model.layers:
             if hasattr(layer, "kernel"):
-                before, value = in_two_steps(layer, value)
+                before, value = preactivation_and_output(layer, value)
             else:
                 before, value = value, layer(value, training=False)
             name = layer.name.split("_")[0]

@@ -58,7 +58,7 @@ class RunWarning:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RunHistory:
     """What is recorded of a run so far.
 
     Attributes:
@@ -86,7 +86,7 @@ class Evidence:
         return RunWarning(code, self.epoch, sentence, evidence, advice)
 
 
-def warning_of(evidence: Evidence, given: Sequence[str] = ()) -> RunWarning | None:
+def warning_of(evidence: RunHistory, given: Sequence[str] = ()) -> RunWarning | None:
     """Return the gravest thing that is certain now and has not been said.
 
     Args:
@@ -102,7 +102,7 @@ def warning_of(evidence: Evidence, given: Sequence[str] = ()) -> RunWarning | No
     return None
 
 
-def _nan(seen: Evidence) -> RunWarning | None:
+def _nan(seen: RunHistory) -> RunWarning | None:
     losses = {name: seen.epochs[-1].get(name) for name in ("loss", "validation_loss")} if seen.epochs else {}
     look = seen.fresh_look
     norms = {layer["name"]: layer["gradient_norm"] for layer in look["layers"]} if look else {}
@@ -113,7 +113,7 @@ def _nan(seen: Evidence) -> RunWarning | None:
     return seen.warning("nan", sentence, f"Not finite after epoch {seen.epoch}: {', '.join(broken)}.", SLOWER)
 
 
-def _born_dead(seen: Evidence) -> RunWarning | None:
+def _zero_gradient_at_init(seen: RunHistory) -> RunWarning | None:
     look = seen.fresh_look
     if look is None or seen.epoch or any(layer["gradient_norm"] for layer in look["layers"]):
         return None
@@ -122,7 +122,7 @@ def _born_dead(seen: Evidence) -> RunWarning | None:
     return seen.warning("born_dead", sentence, f"{_output(seen, look)}; every gradient norm is 0.", advice)
 
 
-def _dead_output(seen: Evidence) -> RunWarning | None:
+def _dead_output(seen: RunHistory) -> RunWarning | None:
     look = seen.fresh_look
     if look is None or not seen.epoch or look["highest_p_sad"] - look["lowest_p_sad"] >= CONSTANT_SPREAD:
         return None
@@ -135,7 +135,7 @@ def _dead_output(seen: Evidence) -> RunWarning | None:
     return seen.warning("dead_output", sentence, f"{_output(seen, look)}{dead}.", advice)
 
 
-def _outside_range(seen: Evidence) -> RunWarning | None:
+def _outside_range(seen: RunHistory) -> RunWarning | None:
     look = seen.fresh_look
     if look is None or seen.epoch or seen.config.output_activation not in ("relu", "tanh"):
         return None
@@ -145,7 +145,7 @@ def _outside_range(seen: Evidence) -> RunWarning | None:
     return seen.warning("outside_range", sentence, f"{_output(seen, look)}.", f"{SIGMOID}.")
 
 
-def _constant_output(seen: Evidence) -> RunWarning | None:
+def _constant_output(seen: RunHistory) -> RunWarning | None:
     recent = seen.epochs[-CONSTANT_EPOCHS:]
     spreads = [epoch["validation_highest"] - epoch["validation_lowest"] for epoch in recent]
     # Answers that come apart, however slowly, are those of a network that has begun to learn.
@@ -164,7 +164,7 @@ def _constant_output(seen: Evidence) -> RunWarning | None:
     )
 
 
-def _vanishing(seen: Evidence) -> RunWarning | None:
+def _vanishing(seen: RunHistory) -> RunWarning | None:
     return _gradients(
         seen,
         lambda ratio: ratio < VANISHED_RATIO,
@@ -175,7 +175,7 @@ def _vanishing(seen: Evidence) -> RunWarning | None:
     )
 
 
-def _exploding(seen: Evidence) -> RunWarning | None:
+def _exploding(seen: RunHistory) -> RunWarning | None:
     return _gradients(
         seen,
         lambda ratio: ratio > EXPLODED_RATIO,
@@ -187,7 +187,7 @@ def _exploding(seen: Evidence) -> RunWarning | None:
 
 
 def _gradients(
-    seen: Evidence, beyond: Callable[[float], bool], code: WarningCode, sentence: str, advice: str
+    seen: RunHistory, beyond: Callable[[float], bool], code: WarningCode, sentence: str, advice: str
 ) -> RunWarning | None:
     """Return a warning of the layer whose gradient is furthest from the output layer's, twice in a row or at first."""
     if seen.fresh_look is None:
@@ -202,7 +202,7 @@ def _gradients(
     return seen.warning(code, text, f"Gradient norms after epoch {seen.epoch}: {norms}.", advice)
 
 
-def _diverging(seen: Evidence) -> RunWarning | None:
+def _diverging(seen: RunHistory) -> RunWarning | None:
     recent = [epoch["loss"] for epoch in seen.epochs[-DIVERGED_EPOCHS:]]
     before = seen.looks[0]["loss"] if seen.looks and seen.looks[0]["epoch"] == 0 else None
     if before is None or len(recent) < DIVERGED_EPOCHS or min(recent) <= DIVERGED_FACTOR * before:
@@ -216,7 +216,7 @@ def _diverging(seen: Evidence) -> RunWarning | None:
     )
 
 
-def _learning_rate_too_high(seen: Evidence) -> RunWarning | None:
+def _learning_rate_too_high(seen: RunHistory) -> RunWarning | None:
     losses = [epoch["loss"] for epoch in seen.epochs[-JUMP_EPOCHS:]]
     jumps = sum(after > before * (1 + JUMP) for before, after in pairwise(losses))
     if jumps < JUMPS or losses[-1] < 0.1:  # close to zero, a jump is nothing
@@ -229,7 +229,7 @@ def _learning_rate_too_high(seen: Evidence) -> RunWarning | None:
     )
 
 
-def _overfitting(seen: Evidence) -> RunWarning | None:
+def _overfitting(seen: RunHistory) -> RunWarning | None:
     if not seen.epochs:
         return None
     best = min(seen.epochs, key=lambda epoch: epoch["validation_loss"])
@@ -248,15 +248,15 @@ def _overfitting(seen: Evidence) -> RunWarning | None:
     )
 
 
-def _output(seen: Evidence, look: Record) -> str:
+def _output(seen: RunHistory, look: Record) -> str:
     answer = seen.config.output_activation
     return f"The {answer} output lies between {look['lowest']:.4g} and {look['highest']:.4g} on the probe photos"
 
 
 # In order of gravity: of two that are certain at once, the first is said.
-_CHECKS: dict[WarningCode, Callable[[Evidence], RunWarning | None]] = {
+_CHECKS: dict[WarningCode, Callable[[RunHistory], RunWarning | None]] = {
     "nan": _nan,
-    "born_dead": _born_dead,
+    "born_dead": _zero_gradient_at_init,
     "dead_output": _dead_output,
     "outside_range": _outside_range,
     "constant_output": _constant_output,

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import psutil
 
 from emotion_core.jobs import Record
-from emotion_core.training.engine import EpochResult, Part, Probabilities, Trainer, this_machine, threads
-from emotion_core.training.monitor.layer_probe import Probe
-from emotion_core.training.monitor.live_warnings import Evidence, warning_of
+from emotion_core.training.engine import EpochResult, Probabilities, SplitData, Trainer, this_machine, threads
+from emotion_core.training.monitor.layer_probe import LayerProbe
+from emotion_core.training.monitor.live_warnings import RunHistory, warning_of
 from emotion_core.training.monitor.tensorboard import Board
 from emotion_core.training.store import Run, unbroken
 
@@ -32,9 +32,9 @@ class Recorder:
         train: the photos that it is trained on.
     """
 
-    def __init__(self, run: Run, trainer: Trainer, train: Part) -> None:
+    def __init__(self, run: Run, trainer: Trainer, train: SplitData) -> None:
         self._run, self._trainer = run, trainer
-        self._probe = Probe(trainer.model, run.config, train.of_epoch(1))
+        self._probe = LayerProbe(trainer.model, run.config, train.for_epoch(1))
         self._epochs: list[Record] = []
         self._looks: list[Record] = []
         self._given: list[str] = []
@@ -95,9 +95,9 @@ class Recorder:
 
     def _look(self, epoch: int) -> None:
         began = time.perf_counter()
-        look = self._probe.look(epoch)
+        look = self._probe.probe(epoch)
         weights = {variable.path: np.asarray(variable) for variable in self._trainer.model.trainable_variables}
-        self._board.look(epoch, look.layers, weights)
+        self._board.snapshot(epoch, look.layers, weights)
         seconds = time.perf_counter() - began
         self._looks.append(self._append({**look.record(), "seconds": round(seconds, 4)}))
         # The first look compiles, as the first step does, and says nothing about the others.
@@ -106,7 +106,7 @@ class Recorder:
         self._compiled = True
 
     def _warn(self) -> None:
-        found = warning_of(Evidence(self._run.config, self._epochs, self._looks), self._given)
+        found = warning_of(RunHistory(self._run.config, self._epochs, self._looks), self._given)
         if found is not None:
             self._given.append(found.code)
             self._append(found.record())

@@ -58,7 +58,7 @@ class Board:
             self._summary.scalar("epoch_learning_rate", record["learning_rate"])
         self._flush()
 
-    def look(self, epoch: int, layers: Sequence[LayerState], weights: Mapping[str, Any]) -> None:
+    def snapshot(self, epoch: int, layers: Sequence[LayerState], weights: Mapping[str, Any]) -> None:
         """Write the histograms of weights and activations, and the gradient norms.
 
         Args:

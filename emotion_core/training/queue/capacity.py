@@ -5,7 +5,7 @@ import psutil
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
 from emotion_core.training.config import StudyConfig
-from emotion_core.training.queue.cluster_settings import cluster_room
+from emotion_core.training.queue.cluster_settings import cluster_slots
 
 CAPACITY_FILE = "runs_at_once.json"
 MAX_RUNS_AT_ONCE = 1000
@@ -27,7 +27,7 @@ def runs_at_once(workspace: Workspace, study: StudyConfig | None = None) -> int:
     Raises:
         SettingsError: the variable holds no such number.
     """
-    return chosen_runs_at_once(workspace) or cluster_room(workspace) or machine_runs_at_once(study)
+    return chosen_runs_at_once(workspace) or cluster_slots(workspace) or machine_runs_at_once(study)
 
 
 def chosen_runs_at_once(workspace: Workspace) -> int | None:

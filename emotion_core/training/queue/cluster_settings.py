@@ -39,7 +39,7 @@ class ClusterSettings(NamedTuple):
     gpus: int = 0
 
 
-class ClusterSight(NamedTuple):
+class ClusterStatus(NamedTuple):
     """What was last seen of a cluster.
 
     Attributes:
@@ -65,14 +65,14 @@ def cluster_settings(workspace: Workspace) -> ClusterSettings:
     Raises:
         SettingsError: a variable holds something that cannot be used.
     """
-    kept = kept_cluster_settings(workspace)
+    kept = saved_cluster_settings(workspace)
     address = checked_address(os.environ.get(CLUSTER_VARIABLE, ""), CLUSTER_VARIABLE)
     cpus = whole_number(CPUS_PER_RUN_VARIABLE, 1, MAX_CPUS_PER_RUN)
     gpus = whole_number(GPUS_PER_RUN_VARIABLE, 0, MAX_GPUS_PER_RUN)
     return ClusterSettings(address or kept.address, cpus or kept.cpus, kept.gpus if gpus is None else gpus)
 
 
-def kept_cluster_settings(workspace: Workspace) -> ClusterSettings:
+def saved_cluster_settings(workspace: Workspace) -> ClusterSettings:
     """Return what was set with ``set_cluster``; a damaged file counts as none."""
     try:
         return ClusterSettings(**read_json(workspace.root / SETTINGS_FILE))
@@ -102,20 +102,20 @@ def set_cluster(workspace: Workspace, address: str = "", cpus: int | None = None
 
 def uses_cluster(workspace: Workspace) -> bool:
     """Whether somebody named a cluster, be it one that cannot be used."""
-    return bool(os.environ.get(CLUSTER_VARIABLE, "").strip() or kept_cluster_settings(workspace).address)
+    return bool(os.environ.get(CLUSTER_VARIABLE, "").strip() or saved_cluster_settings(workspace).address)
 
 
-def cluster_seen(workspace: Workspace) -> ClusterSight | None:
+def last_cluster_status(workspace: Workspace) -> ClusterStatus | None:
     """Return what was last seen of the cluster that is set, None where this machine trains or nobody has looked yet."""
     try:
-        seen = ClusterSight(**read_json(workspace.root / SEEN_FILE))
+        seen = ClusterStatus(**read_json(workspace.root / SEEN_FILE))
     except TypeError:
         return None
-    here = os.environ.get(CLUSTER_VARIABLE, "").strip() or kept_cluster_settings(workspace).address
+    here = os.environ.get(CLUSTER_VARIABLE, "").strip() or saved_cluster_settings(workspace).address
     return seen if seen.address == here else None
 
 
-def note_cluster(workspace: Workspace, address: str, nodes: Sequence[Mapping[str, Any]], room: int) -> None:
+def save_cluster_status(workspace: Workspace, address: str, nodes: Sequence[Mapping[str, Any]], room: int) -> None:
     """Keep what was seen of a cluster, for whoever does not ask it.
 
     Args:
@@ -125,12 +125,12 @@ def note_cluster(workspace: Workspace, address: str, nodes: Sequence[Mapping[str
         room: runs that there is room for at once.
     """
     cpus, gpus = (int(sum(node.get(kind, 0) for node in nodes)) for kind in ("CPU", "GPU"))
-    seen, before = ClusterSight(address, len(nodes), cpus, gpus, room, time.time()), cluster_seen(workspace)
+    seen, before = ClusterStatus(address, len(nodes), cpus, gpus, room, time.time()), last_cluster_status(workspace)
     if before is None or before[:-1] != seen[:-1] or seen.time - before.time > NOTE_SECONDS:
         write_json(workspace.root / SEEN_FILE, seen._asdict())
 
 
-def cluster_room(workspace: Workspace) -> int | None:
+def cluster_slots(workspace: Workspace) -> int | None:
     """Return how many runs the cluster had room for when it was last seen, None where this machine trains."""
-    seen = cluster_seen(workspace)
+    seen = last_cluster_status(workspace)
     return None if seen is None else seen.room

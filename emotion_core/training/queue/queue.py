@@ -41,7 +41,7 @@ def resume_queue(workspace: Workspace) -> None:
 
     Where it could not be worked a moment ago, it is left alone for another moment.
     """
-    if not _worked(workspace) and not _tried_lately(workspace) and _has_work(workspace):
+    if not _is_dispatched(workspace) and not _tried_lately(workspace) and _has_work(workspace):
         start_queue(workspace)
 
 
@@ -57,7 +57,7 @@ def queue_problem(workspace: Workspace) -> str:
     return str(problem["message"]) if isinstance(problem, dict) and "message" in problem else ""
 
 
-def note_problem(workspace: Workspace, message: str) -> None:
+def save_queue_problem(workspace: Workspace, message: str) -> None:
     """Keep why the queue cannot be worked, for whoever watches; an empty message takes the note away."""
     if message:
         write_json(workspace.root / PROBLEM_FILE, {"message": message, "time": time.time()})
@@ -72,17 +72,17 @@ def _tried_lately(workspace: Workspace) -> bool:
         return False
 
 
-def waiting(workspace: Workspace) -> list[JobFolder]:
+def queued_folders(workspace: Workspace) -> list[JobFolder]:
     """Return the queued runs in the order in which they will be started: by priority, then by age."""
-    return waiting_among(JobFolder.all_in(workspace.runs))
+    return queued_among(JobFolder.all_in(workspace.runs))
 
 
-def waiting_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
-    """Return those of these runs, which come oldest first, that ``waiting`` returns."""
+def queued_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
+    """Return those of these runs, which come oldest first, that ``queued_folders`` returns."""
     return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
 
 
-def _worked(workspace: Workspace) -> bool:
+def _is_dispatched(workspace: Workspace) -> bool:
     try:
         with FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=0):
             return False

@@ -22,31 +22,31 @@ WORKER_MODULE = "emotion_core.training.worker"
 
 STANDBY = "--standby"
 STANDBY_LOCK_FILE = "warm.lock"
-WAITS_FILE, TOLD_FILE = "warm.json", "warm-run.json"
+STANDBY_FILE, ASSIGNMENT_FILE = "warm.json", "warm-run.json"
 # TensorFlow takes 500 MB, and a run needs room beside it.
 MIN_FREE_BYTES = 2_000_000_000
 # Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
 MAX_KEPT_BYTES = 1_000_000_000
 
 
-def warm_up(workspace: Workspace) -> None:
+def start_standby(workspace: Workspace) -> None:
     """Start a process that waits for the next run, unless one does or nobody wants one.
 
     Nobody does where memory is short, ``EMOTION_WARM`` is ``off``, or a cluster trains the runs.
     """
     unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or uses_cluster(workspace)
-    if unwanted or not memory_suffices() or _one_waits(workspace):
+    if unwanted or not has_free_memory() or _standby_is_running(workspace):
         return
     threads = threads_per_run(runs_at_once(workspace))
     start_detached([sys.executable, "-m", WORKER_MODULE, STANDBY, str(workspace.root), str(threads)])
 
 
-def memory_suffices() -> bool:
+def has_free_memory() -> bool:
     """Whether so much memory is free that an idle process is in nobody's way."""
     return psutil.virtual_memory().available > MIN_FREE_BYTES
 
 
-def _one_waits(workspace: Workspace) -> bool:
+def _standby_is_running(workspace: Workspace) -> bool:
     try:
         with FileLock(workspace.root / STANDBY_LOCK_FILE, timeout=0):
             return False
@@ -54,7 +54,7 @@ def _one_waits(workspace: Workspace) -> bool:
         return True
 
 
-def hand_over(
+def assign(
     folder: JobFolder, threads: int, root: Path | None = None, more: Record | None = None
 ) -> dict[str, Any] | None:
     """Let a waiting process train the run; return its identity, or None where none can.
@@ -66,24 +66,24 @@ def hand_over(
         more: that it is told.
     """
     root = root or folder.path.parents[1]
-    process = read_json(root / WAITS_FILE)
+    process = read_json(root / STANDBY_FILE)
     if not isinstance(process, dict) or process.get("threads") != threads or process.get("host") != platform.node():
         return None
     try:
-        (root / WAITS_FILE).unlink()
+        (root / STANDBY_FILE).unlink()
     except FileNotFoundError:
         return None
     if not is_alive(process):
         return None
     folder.record_process(process["pid"])
-    write_json(root / TOLD_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
+    write_json(root / ASSIGNMENT_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
     return process
 
 
-def told(root: Path) -> Record | None:
+def read_assignment(root: Path) -> Record | None:
     """Return what this process was told, ``run`` being the folder to train in, or None where nobody did so far."""
-    order = read_json(root / TOLD_FILE)
+    order = read_json(root / ASSIGNMENT_FILE)
     if not isinstance(order, dict) or order.get("pid") != os.getpid():
         return None
-    (root / TOLD_FILE).unlink()
+    (root / ASSIGNMENT_FILE).unlink()
     return order

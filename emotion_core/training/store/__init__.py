@@ -1,7 +1,7 @@
 """What lies on disk of runs and studies."""
 
-from emotion_core.training.store.interruptions import NODE, what_happened
-from emotion_core.training.store.live_runs import Follower
+from emotion_core.training.store.interruptions import NODE, interruption_messages
+from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RESUMED,
@@ -33,13 +33,14 @@ __all__ = [
     "RESUMED",
     "SCORES_FILE",
     "SENDING_FILE",
-    "Follower",
+    "LiveRuns",
     "Run",
     "Scores",
     "Study",
     "add_run",
     "create_run_folder",
     "find_run",
+    "interruption_messages",
     "list_runs",
     "list_studies",
     "load_study",
@@ -50,5 +51,4 @@ __all__ = [
     "short_labels",
     "snapshot_rows",
     "unbroken",
-    "what_happened",
 ]

@@ -1,13 +1,13 @@
 """What interrupted a run, in sentences for a person: told from its records alone."""
 
-from emotion_core.jobs import BEGUN_AGAIN, CLUSTER_LOST, MAX_TRIES, NODE_LOST, Record
+from emotion_core.jobs import CLUSTER_LOST, MAX_ATTEMPTS, NODE_LOST, RESTARTED, Record
 from emotion_core.training.store.runs import RESUMED, Run, unbroken
 
 # In the record of a process: the name or address of its computer in a cluster.
 NODE = "node"
 
 
-def what_happened(run: Run) -> tuple[str, ...]:
+def interruption_messages(run: Run) -> tuple[str, ...]:
     """Return a sentence for each time that the run was begun once more, because its process ended without a word.
 
     Args:
@@ -17,7 +17,7 @@ def what_happened(run: Run) -> tuple[str, ...]:
         The sentences, oldest first; none where nothing happened.
     """
     records = run.folder.records()
-    places = [number for number, record in enumerate(records) if record.get("event") == BEGUN_AGAIN]
+    places = [number for number, record in enumerate(records) if record.get("event") == RESTARTED]
     return tuple(_sentence(records[number], records[:number], records[number + 1 :]) for number in places)
 
 
@@ -26,7 +26,7 @@ def _sentence(begun: Record, before: list[Record], after: list[Record]) -> str:
     epoch = next((record["epoch"] for record in after if record.get("event") == RESUMED), None)
     goes_on = f"goes on after epoch {epoch}" if epoch else "begins again"
     there = begun["place"].get(NODE)
-    where = f"{f' on {there}' if there else ''}, try {begun['try']} of {MAX_TRIES}"
+    where = f"{f' on {there}' if there else ''}, try {begun['try']} of {MAX_ATTEMPTS}"
     return f"{_loss(begun)} in epoch {max(done, default=0) + 1}; the run {goes_on}{where}."
 
 

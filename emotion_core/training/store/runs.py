@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs import JobFolder, JobState, QuietFolder, Record
+from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
@@ -231,8 +231,8 @@ def short_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 def priority_of(folder: JobFolder) -> int:
     """Return a run's priority, 0 where nobody set it."""
-    if isinstance(folder, QuietFolder):
-        return folder.once("priority", lambda: _stored_priority(folder))
+    if isinstance(folder, CachedJobFolder):
+        return folder.cached("priority", lambda: _stored_priority(folder))
     return _stored_priority(folder)
 
 

@@ -1,13 +1,19 @@
 """The process that trains: one run, or one after the other."""
 
-from emotion_core.training.worker.loop import become_worker, can_train_another, offer, suits, taken_within
-from emotion_core.training.worker.train_run import work_in
+from emotion_core.training.worker.loop import (
+    announce,
+    become_worker,
+    can_train_another,
+    threads_match,
+    wait_for_assignment,
+)
+from emotion_core.training.worker.train_run import train_in_session
 
 __all__ = [
+    "announce",
     "become_worker",
     "can_train_another",
-    "offer",
-    "suits",
-    "taken_within",
-    "work_in",
+    "threads_match",
+    "train_in_session",
+    "wait_for_assignment",
 ]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from emotion_core.jobs import JobFolder
 from emotion_core.training.queue import STANDBY
-from emotion_core.training.worker.loop import wait_for_run, work_on
+from emotion_core.training.worker.loop import train_assigned_runs, wait_for_run
 
 if __name__ == "__main__":
     if sys.argv[1] == STANDBY:
         root, threads = Path(sys.argv[2]), int(sys.argv[3])
-        work_on(wait_for_run(root, threads), threads)
+        train_assigned_runs(wait_for_run(root, threads), threads)
     else:
-        work_on(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))
+        train_assigned_runs(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))

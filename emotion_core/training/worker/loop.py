@@ -19,45 +19,45 @@ from emotion_core.training.engine import default_threads, load_checkpoint
 from emotion_core.training.engine import threads as used_threads
 from emotion_core.training.queue import (
     MAX_KEPT_BYTES,
+    STANDBY_FILE,
     STANDBY_LOCK_FILE,
-    WAITS_FILE,
     WORKER_MODULE,
-    memory_suffices,
-    told,
-    waiting,
+    has_free_memory,
+    queued_folders,
+    read_assignment,
 )
-from emotion_core.training.worker.train_run import import_tensorflow, work_in
+from emotion_core.training.worker.train_run import import_tensorflow, train_in_session
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 IDLE_SECONDS = 900
-OFFER_SECONDS = 1.0
+ANNOUNCE_SECONDS = 1.0
 # Between the taking of its name and the telling, which follows at once.
-TOLD_SECONDS = 5
+ASSIGN_SECONDS = 5
 
 
-def work_on(folder: JobFolder | None, threads: int) -> None:
+def train_assigned_runs(folder: JobFolder | None, threads: int) -> None:
     """Train a run, and then those that are handed over while more wait."""
     while folder is not None:
         become_worker(folder)
-        work_in(folder, threads)
+        train_in_session(folder, threads)
         folder = next_run(folder, threads)
 
 
 def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
     """Offer this process, which has finished a run, for another one; return that, or None where none comes at once."""
     root = folder.path.parents[1]
-    if not can_train_another(folder, threads) or not waiting(Workspace(root)):
+    if not can_train_another(folder, threads) or not queued_folders(Workspace(root)):
         return None
     try:
         # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
-        with FileLock(root / STANDBY_LOCK_FILE, timeout=OFFER_SECONDS):
-            offer(root, threads)
-            folder.let_go()
-            order = taken_within(root, TOLD_SECONDS)
+        with FileLock(root / STANDBY_LOCK_FILE, timeout=ANNOUNCE_SECONDS):
+            announce(root, threads)
+            folder.release_process()
+            order = wait_for_assignment(root, ASSIGN_SECONDS)
     except Timeout:
         return None
-    found = _folder_in(order)
-    if found is not None and not suits(found):
+    found = _folder_of(order)
+    if found is not None and not threads_match(found):
         # The same process, with another program.
         os.execv(sys.executable, [sys.executable, "-m", WORKER_MODULE, str(found.path), str(threads)])
     return found
@@ -78,7 +78,7 @@ def can_train_another(folder: JobFolder, threads: int) -> bool:
     return small and folder.state().name == "finished" and used_threads() == (threads or default_threads())
 
 
-def suits(folder: JobFolder) -> bool:
+def threads_match(folder: JobFolder) -> bool:
     """Whether a run can be trained here: the number of threads cannot be changed once TensorFlow has begun."""
     checkpoint = load_checkpoint(folder.path)
     return checkpoint is None or checkpoint.threads in (0, used_threads())
@@ -96,19 +96,19 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
     """
     try:
         with FileLock(root / STANDBY_LOCK_FILE, timeout=0):
-            offer(root, threads)
+            announce(root, threads)
             import_tensorflow()
-            return _folder_in(taken_within(root, IDLE_SECONDS))
+            return _folder_of(wait_for_assignment(root, IDLE_SECONDS))
     except Timeout:
         return None
 
 
-def offer(root: Path, threads: int) -> None:
+def announce(root: Path, threads: int) -> None:
     """Say in a folder that this process waits for a run."""
-    write_json(root / WAITS_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
+    write_json(root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
 
 
-def taken_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
+def wait_for_assignment(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
     """Wait until somebody takes up the offer, which is taken back when nobody does or memory gets short.
 
     Args:
@@ -119,26 +119,26 @@ def taken_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambd
     Returns:
         What this process was told.
     """
-    if (order := _told_within(root, seconds, lambda: memory_suffices() and wait_on())) is not None:
+    if (order := _assignment_within(root, seconds, lambda: has_free_memory() and wait_on())) is not None:
         return order
     try:
-        (root / WAITS_FILE).unlink()
+        (root / STANDBY_FILE).unlink()
     except FileNotFoundError:
         # Somebody was faster: there is a run to train after all.
-        return _told_within(root, TOLD_SECONDS)
+        return _assignment_within(root, ASSIGN_SECONDS)
     return None
 
 
-def _told_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
+def _assignment_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
     until = time.monotonic() + seconds
     while time.monotonic() < until and root.is_dir() and wait_on():
-        if (order := told(root)) is not None:
+        if (order := read_assignment(root)) is not None:
             return order
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     return None
 
 
-def _folder_in(order: Record | None) -> JobFolder | None:
+def _folder_of(order: Record | None) -> JobFolder | None:
     return JobFolder(Path(order["run"])) if order else None
 
 

@@ -11,7 +11,7 @@ from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixe
 from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
-from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, working_in
+from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import save
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
@@ -22,11 +22,11 @@ from emotion_core.training.engine import (
     Probabilities,
     Trainer,
     load_checkpoint,
-    parts_of,
     save_best,
     save_checkpoint,
     scored_splits,
     trainer_of,
+    training_data,
 )
 from emotion_core.training.engine import threads as used_threads
 from emotion_core.training.monitor import Recorder
@@ -51,7 +51,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
     if pixels is None:
-        pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.view, _on_photos(folder))
+        pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _on_photos(folder))
     folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
@@ -81,7 +81,7 @@ def _trainer(run: Run, threads: int) -> Trainer:
 
 
 def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, checkpoint: Checkpoint | None) -> None:
-    train, validation = parts_of(run.config, snapshot, pixels)
+    train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
     recorder = Recorder(run, trainer, train)
@@ -91,18 +91,18 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     for result in trainer.epochs(train, validation, first_epoch=done + 1, on_step=_on_step(run.folder)):
         recorder.epoch(result)
         _check_finite(trainer, result)
-        best_loss = _keep(run.folder, trainer, result, best_loss)
+        best_loss = _save_progress(run.folder, trainer, result, best_loss)
         _raise_if_stopped_after(run, result.epoch)
     recorder.end(trainer.kept_epoch)
 
 
-def _keep(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
+def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
     """Write what the next epoch needs, and the weights where they are the best so far; return the best loss."""
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
     save_checkpoint(folder.path, Checkpoint(result.epoch, used_threads(), best_loss, trainer.state()))
-    folder.got_further()
+    folder.reset_attempts()
     return best_loss
 
 
@@ -112,18 +112,18 @@ def _raise_if_stopped_after(run: Run, epoch: int) -> None:
 
 
 def _on_photos(folder: JobFolder) -> Callable[[int, int], None]:
-    tell = _teller(folder)
+    tell = _progress_recorder(folder)
     return lambda done, total: tell({"event": "photos", "count": total, "done": done}, done < total)
 
 
 def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
-    tell = _teller(folder)
+    tell = _progress_recorder(folder)
     return lambda epoch, step, steps: tell(
         {"event": "step", "epoch": epoch, "step": step, "steps": steps}, step < steps
     )
 
 
-def _teller(folder: JobFolder) -> Callable[[Record, bool], None]:
+def _progress_recorder(folder: JobFolder) -> Callable[[Record, bool], None]:
     """Return what records how far something has come, once a second until it is done, and stops it on request."""
     last = time.monotonic()
 
@@ -156,7 +156,7 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
     write_json(run.path / SCORES_FILE, scores, indent=None)
 
 
-def work_in(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
+def train_in_session(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
     """Be the process that trains the run in this folder, as ``train_run`` does."""
-    with working_in(folder):
+    with job_session(folder):
         train_run(folder, threads, pixels)

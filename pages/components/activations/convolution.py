@@ -8,16 +8,16 @@ from emotion_core import images
 from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE, photo_bytes
 from emotion_core.dataset import LABELS, to_pixels
 from emotion_core.errors import EmotionError
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.prediction import STARTER_ID, Classifier
 from emotion_core.teaching.activations import KERNELS, ConvolutionView, convolve_by_hand, convolve_by_network
 from emotion_core.training import find_run, list_runs
 from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
 from pages.components.common.classifiers import load_starter
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, workspace
-from pages.components.predict.answerers import speakers_of
+from pages.components.predict.answerers import answerers_of
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
@@ -38,7 +38,7 @@ def show_convolution() -> None:
     try:
         found, activation, key = _choose_kernels(photo)
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return
     number = _choose_filter(found, key)
     channel = _choose_channel(found, key)
@@ -75,7 +75,7 @@ def _own_photo() -> Image.Image | None:
     try:
         return catalog().read(photos[chosen])
     except (EmotionError, OSError) as error:
-        st.error(f"This photo cannot be read. {plain(error)}")
+        st.error(f"This photo cannot be read. {escape_markdown(error)}")
         return None
 
 
@@ -86,7 +86,7 @@ def _uploaded() -> Image.Image | None:
     try:
         return images.decode(upload.getvalue()).image
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return None
 
 
@@ -103,7 +103,7 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         name = middle.selectbox("Kernel", list(kernels), format_func=kernels.__getitem__, key="learn_kernel")
         activation = right.selectbox("Activation", list(HIDDEN_ACTIVATIONS), key="learn_conv_activation")
         st.caption(KERNELS[name].note + ("" if runs else " Once you have trained a network, its kernels are here too."))
-        pixels = to_pixels(photo, View(SIDE_PX, color="grey"))
+        pixels = to_pixels(photo, InputSpec(SIDE_PX, color="grey"))
         return convolve_by_hand(pixels, KERNELS[name], activation), activation, name
     classifier = _classifier(source)
     number = middle.selectbox(
@@ -113,13 +113,13 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         key=f"learn_number-{source}",
     )
     right.markdown(f"Activation: **{classifier.config.hidden_activation}**")
-    found = convolve_by_network(classifier, to_pixels(photo, classifier.view), number)
+    found = convolve_by_network(classifier, to_pixels(photo, classifier.input_spec), number)
     return found, classifier.config.hidden_activation, f"{source}-{number}"
 
 
 def _classifier(source: str) -> Classifier:
     runs = [] if source == STARTER_ID else [find_run(workspace(), source)]
-    return speakers_of(runs, None).classifiers[0]
+    return answerers_of(runs, None).classifiers[0]
 
 
 def _choose_filter(found: ConvolutionView, key: str) -> int:
@@ -195,6 +195,6 @@ def _show_sum(found: ConvolutionView, activation: str, number: int, channel: int
     others = f"; with all {channels} parts **{products.sum():.3f}**" if channels > 1 else ""
     st.markdown(
         f"Added up **{products[:, :, channel].sum():.3f}**{others}; plus the bias {found.bias[number]:.3f} makes "
-        f"**{found.feature_maps[row, column, number]:.3f}**; {plain(activation)} makes it "
+        f"**{found.feature_maps[row, column, number]:.3f}**; {escape_markdown(activation)} makes it "
         f"**{found.activated[row, column, number]:.3f}**."
     )

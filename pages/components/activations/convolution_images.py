@@ -10,10 +10,10 @@ ABOVE, BELOW, FRAME, GREY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # the fi
 PICTURE_PX = 148
 SMALL_PX, GAP_PX, PER_ROW = 56, 6, 16
 Numbers = npt.NDArray[np.float32]
-Place = tuple[int, int, int, int]
+PixelPosition = tuple[int, int, int, int]
 
 
-def photo_picture(inputs: Numbers, channel: int, place: Place) -> Image.Image:
+def photo_picture(inputs: Numbers, channel: int, place: PixelPosition) -> Image.Image:
     """Return what a convolution is given: a photo as such, else one of its maps.
 
     Args:
@@ -27,7 +27,7 @@ def photo_picture(inputs: Numbers, channel: int, place: Place) -> Image.Image:
     return _framed(Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0]), place)
 
 
-def map_picture(numbers: Numbers, place: Place | None = None) -> Image.Image:
+def map_picture(numbers: Numbers, place: PixelPosition | None = None) -> Image.Image:
     """Return numbers in colours, the strongest in full colour, zero clear.
 
     Args:
@@ -91,7 +91,7 @@ def _colored(numbers: Numbers) -> Image.Image:
     return Image.fromarray(colored)
 
 
-def _framed(picture: Image.Image, place: Place | None) -> Image.Image:
+def _framed(picture: Image.Image, place: PixelPosition | None) -> Image.Image:
     """Return the picture at its size for people, with a frame around a place and a thin one around all."""
     width, height = picture.size
     scale = PICTURE_PX / max(width, height)

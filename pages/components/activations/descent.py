@@ -5,7 +5,7 @@ import streamlit as st
 
 from emotion_core.teaching.activations import LANDSCAPES, Walk, descend
 from emotion_core.teaching.activations.figures import descent_spec, walk_columns
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 STEPS = 60
 TICK_SECONDS = 0.4
@@ -32,7 +32,7 @@ def show_descent() -> None:
     momentum = right.slider(
         "Momentum", 0.0, 0.95, 0.0, 0.05, key="learn_momentum", help="What each step keeps of the one before."
     )
-    st.markdown(f"**{plain(landscape.formula)}**")
+    st.markdown(f"**{escape_markdown(landscape.formula)}**")
     st.caption(landscape.note)
     walk = descend(landscape, learning_rate, momentum, STEPS)
     if st.session_state.get(FOR_KEY) != (name, learning_rate, momentum):

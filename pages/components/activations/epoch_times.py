@@ -7,7 +7,7 @@ from emotion_core.teaching.activations import KIND, epoch_times, start_epoch_tim
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
 TICK_SECONDS = 1.0
@@ -28,9 +28,10 @@ def show_times() -> None:
         slowest = max(found.seconds, key=found.seconds.__getitem__)
         alt = f"Time of an epoch by activation; {slowest} takes {found.relative()[slowest]:.2f} times as long as relu"
         show_figure(times_figure(found.relative()), "learn_times", alt)
+        processor = escape_markdown(found.machine.get("processor", "an unknown processor"))
         st.caption(
             f"An epoch of {found.photos} photos at {found.image_size} pixels took {found.seconds['relu']:.3f} s with "
-            f"relu on {plain(found.machine.get('processor', 'an unknown processor'))}; of several epochs of each, the "
+            f"relu on {processor}; of several epochs of each, the "
             "least disturbed counts. Where other programs were at work, differences of a tenth are noise."
         )
     st.markdown(
@@ -54,7 +55,7 @@ def _show_measuring(was_active: bool) -> None:
     if was_active:
         st.rerun()
     if state is not None and state.name in ("failed", "lost"):
-        st.error(f"The last measurement did not finish. {plain(state.message)}")
+        st.error(f"The last measurement did not finish. {escape_markdown(state.message)}")
     if st.button("Measure this machine", icon=":material/speed:", key="learn_measure"):
         start_epoch_times(workspace())
         st.rerun()

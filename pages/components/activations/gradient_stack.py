@@ -4,7 +4,7 @@ import streamlit as st
 
 from emotion_core.formatting import count_text
 from emotion_core.network import HIDDEN_ACTIVATIONS
-from emotion_core.teaching.activations import MOST_LAYERS, WEIGHT_RULES, StackReading, kept_by_slopes, read_stack
+from emotion_core.teaching.activations import MOST_LAYERS, WEIGHT_RULES, GradientProfile, kept_by_slopes, read_stack
 from emotion_core.teaching.activations.figures import stack_figure
 from pages.components.activations.curves import AT_FIRST, choose_activations, show_figure
 
@@ -55,11 +55,11 @@ def show_stack() -> None:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _reading(name: str, depth: int, rule: str, width: int, even: bool) -> StackReading:
+def _reading(name: str, depth: int, rule: str, width: int, even: bool) -> GradientProfile:
     return read_stack(HIDDEN_ACTIVATIONS[name], depth, rule, width=width, draws=DRAWS, even=even)
 
 
-def _told(reading: StackReading, depth: int) -> str:
+def _told(reading: GradientProfile, depth: int) -> str:
     layers = count_text(depth, "layer")
     return (
         f"keeps **{reading.gradient[0]:.3g}** of the gradient after {layers}; "

@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.collect import Sight, collections, go_on, look_at
+from emotion_core.collect import CollectionStatus, collection_status, collections, go_on
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
 from emotion_core.settings import Workspace
 from pages.components.common.images import thumbnail_source
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 TICK_SECONDS = 1.0
 NEWEST_PHOTOS = 12
@@ -26,9 +26,9 @@ def show_collections(workspace: Workspace) -> None:
 def _draw(job: JobFolder, was_active: bool) -> None:
     state = job.state()
     try:
-        sight = look_at(job)
+        sight = collection_status(job)
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return
     with st.container(border=True, key=f"collection-{job.id}"):
         st.markdown(f"**{_TITLES[sight.kind]} {'under way' if state.active else 'that ended last'}**")
@@ -44,14 +44,14 @@ def _draw(job: JobFolder, was_active: bool) -> None:
         st.rerun()
 
 
-def _draw_progress(sight: Sight) -> None:
+def _draw_progress(sight: CollectionStatus) -> None:
     share = sight.done / sight.total if sight.total else 0.0
     st.progress(min(share, 1.0), " · ".join(_progress_words(sight)))
     if sight.pages is not None and sight.pages.note:
-        st.caption(f":material/hourglass: {plain(sight.pages.note)}")
+        st.caption(f":material/hourglass: {escape_markdown(sight.pages.note)}")
 
 
-def _progress_words(sight: Sight) -> list[str]:
+def _progress_words(sight: CollectionStatus) -> list[str]:
     of_all = "" if sight.total is None else f" of {sight.total}"
     words = [f"{sight.done}{of_all} pictures"]
     if sight.pages is not None:
@@ -59,29 +59,29 @@ def _progress_words(sight: Sight) -> list[str]:
         words.insert(0, f"page {pages.pages_done} of {max(pages.pages_total, pages.pages_done)}")
         words.append(f"{pages.bytes / 1e6:.1f} MB")
         words.append(f"{sight.pictures_per_second:.0f} pictures and {sight.bytes_per_second / 1e6:.1f} MB a second")
-    refused = max(len(sight.tally.rejected), sight.pages.rejected if sight.pages else 0)
-    return [*words, f"{sight.tally.added} added, {sight.tally.duplicates} there already, {refused} rejected"]
+    refused = max(len(sight.summary.rejected), sight.pages.rejected if sight.pages else 0)
+    return [*words, f"{sight.summary.added} added, {sight.summary.duplicates} there already, {refused} rejected"]
 
 
-def _draw_end(sight: Sight, state: JobState) -> None:
-    tally = sight.tally
-    words = f"{tally.added} added, {tally.duplicates} there already, {len(tally.rejected)} rejected."
+def _draw_end(sight: CollectionStatus, state: JobState) -> None:
+    summary = sight.summary
+    words = f"{summary.added} added, {summary.duplicates} there already, {len(summary.rejected)} rejected."
     if state.name == "finished":
-        (st.success if tally.added or tally.duplicates else st.warning)(words)
+        (st.success if summary.added or summary.duplicates else st.warning)(words)
     elif state.name == "failed":
-        st.error(plain(state.message))
+        st.error(escape_markdown(state.message))
     else:
-        st.warning(f"{plain(state.message)} {words}")
-    if tally.added:
+        st.warning(f"{escape_markdown(state.message)} {words}")
+    if summary.added:
         st.page_link("pages/data/review.py", label="Review them", icon=":material/arrow_forward:")
-    if tally.skipped:
-        skipped = ", ".join(f"{number} {plain(name)}" for name, number in tally.skipped.most_common())
+    if summary.skipped:
+        skipped = ", ".join(f"{number} {escape_markdown(name)}" for name, number in summary.skipped.most_common())
         st.caption(f"Left alone, because neither happy nor sad: {skipped}.")
 
 
-def _draw_newest(job: JobFolder, sight: Sight) -> None:
+def _draw_newest(job: JobFolder, sight: CollectionStatus) -> None:
     """Draw what came in last, so that a wrong page is seen before all of it is fetched."""
-    if not sight.tally.added:
+    if not sight.summary.added:
         return
     photos = Catalog(Workspace(job.path.parents[1]))
     newest = photos.photo_ids()[: -NEWEST_PHOTOS - 1 : -1]
@@ -93,13 +93,13 @@ def _draw_newest(job: JobFolder, sight: Sight) -> None:
     )
 
 
-def _draw_refused(sight: Sight) -> None:
-    if sight.tally.rejected:
-        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in sight.tally.rejected]
+def _draw_refused(sight: CollectionStatus) -> None:
+    if sight.summary.rejected:
+        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in sight.summary.rejected]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def _draw_buttons(job: JobFolder, sight: Sight, state: JobState) -> None:
+def _draw_buttons(job: JobFolder, sight: CollectionStatus, state: JobState) -> None:
     if state.active:
         st.button(
             "Stop",
@@ -114,6 +114,6 @@ def _draw_buttons(job: JobFolder, sight: Sight, state: JobState) -> None:
         try:
             go_on(job)
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
             return
         st.rerun()

@@ -20,7 +20,7 @@ LEFT_OUT = "leave out"
 
 
 @dataclass(frozen=True)
-class Place:
+class SearchSite:
     """Where to scrape, as the form's fields hold it."""
 
     source: str
@@ -51,7 +51,7 @@ def sample_server() -> SampleServer:
     return server
 
 
-def ask_place(source: str, label: str) -> Place:
+def ask_place(source: str, label: str) -> SearchSite:
     """Draw the fields that say what to scrape.
 
     Args:
@@ -62,14 +62,16 @@ def ask_place(source: str, label: str) -> Place:
         return _ask_site(source, label)
     if source == LIST:
         help_text = "Pages and pictures, one to a line; lines that begin with # are skipped."
-        return Place(source, st.text_area("Addresses", placeholder="https://…", help=help_text, key="list", height=160))
+        return SearchSite(
+            source, st.text_area("Addresses", placeholder="https://…", help=help_text, key="list", height=160)
+        )
     gallery = sample_server() if source == GALLERY else None
     # The gallery's port is another one after a restart; a tab that was open then must not bring the old one back.
     key = f"{label}-{gallery.port}" if gallery else source
     return _ask_page(source, key, gallery.url(label, 1) if gallery else "", gallery.host_port if gallery else "")
 
 
-def _ask_site(source: str, label: str) -> Place:
+def _ask_site(source: str, label: str) -> SearchSite:
     site = _SITES[source]
     left, right = st.columns([3, 1])
     text = left.text_input(
@@ -77,10 +79,10 @@ def _ask_site(source: str, label: str) -> Place:
     )
     pages = right.text_input("Pages", "1", help="How many pages of results, for instance 1-4.", key=f"pages-{source}")
     st.caption(site.note)
-    return Place(source, text, pages)
+    return SearchSite(source, text, pages)
 
 
-def _ask_page(source: str, key: str, url: str, allowed: str) -> Place:
+def _ask_page(source: str, key: str, url: str, allowed: str) -> SearchSite:
     text = st.text_input(
         "Page",
         url,
@@ -109,7 +111,7 @@ def _ask_page(source: str, key: str, url: str, allowed: str) -> Place:
         help="Addresses inside this machine or network are refused unless named here as host:port.",
         key=f"allow-{key}",
     )
-    return Place(source, text, pages, select, allow)
+    return SearchSite(source, text, pages, select, allow)
 
 
 def ask_manners(workspace: Workspace) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import streamlit as st
 from emotion_core.evaluation.figures import style_of
 from emotion_core.network import Activation
 from emotion_core.network.figures import activation_figure
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 
 def show_activations(activations: Sequence[Activation], key: str, per_row: int = 4) -> None:
@@ -26,10 +26,10 @@ def show_activations(activations: Sequence[Activation], key: str, per_row: int =
 
 
 def _show_card(activation: Activation, key: str) -> None:
-    st.markdown(f"**{plain(activation.name)}**")
+    st.markdown(f"**{escape_markdown(activation.name)}**")
     figure = activation_figure(activation, style_of(activation.name).color)
     st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False})
     st.caption(
-        f"{plain(activation.formula)}, within {plain(activation.range)}  \n{plain(activation.note)}  \n"
-        f"*{plain(activation.source)}*"
+        f"{escape_markdown(activation.formula)}, within {escape_markdown(activation.range)}  \n"
+        f"{escape_markdown(activation.note)}  \n*{escape_markdown(activation.source)}*"
     )

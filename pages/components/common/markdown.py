@@ -5,7 +5,7 @@ import re
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+.!|~$:&/-]")
 
 
-def plain(text: object) -> str:
+def escape_markdown(text: object) -> str:
     r"""Return the text so that Streamlit shows every character of it, on one line, and draws nothing else.
 
     Without this, a file name such as ``![x](http://192.168.1.1/)`` would have the browser fetch that address. A bare

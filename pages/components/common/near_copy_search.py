@@ -4,9 +4,17 @@ import time
 
 import streamlit as st
 
-from emotion_core.dataset import Catalog, Findings, few_uncompared, find, index_progress, start_index, uncompared
+from emotion_core.dataset import (
+    Catalog,
+    Findings,
+    few_uncompared,
+    find_duplicates,
+    inspection_progress,
+    start_inspection,
+    uncompared,
+)
 from emotion_core.errors import EmotionError
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 LOOK_SECONDS = 0.5
 
@@ -14,9 +22,9 @@ LOOK_SECONDS = 0.5
 def findings_so_far(catalog: Catalog) -> Findings:
     """Return what is found, without the photos nobody compared with the others where they are many."""
     try:
-        return find(catalog, only_known=not few_uncompared(catalog))
+        return find_duplicates(catalog, only_known=not few_uncompared(catalog))
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         st.stop()
 
 
@@ -27,9 +35,9 @@ def wait_for_near_copies(catalog: Catalog) -> None:
     """
     if not uncompared(catalog) or few_uncompared(catalog):
         return
-    folder, bar = start_index(catalog.workspace), st.progress(0.0)
+    folder, bar = start_inspection(catalog.workspace), st.progress(0.0)
     while uncompared(catalog) and folder.state().active:
-        progress = index_progress(folder)
+        progress = inspection_progress(folder)
         share = progress.compared if progress and progress.comparing else 0.0
         bar.progress(share, f"Looking for near copies first, so that each stays in one part: {share:.0%}")
         time.sleep(LOOK_SECONDS)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from emotion_core.evaluation.figures import METRICS, Columns, metric_columns, metric_spec, warnings_of
 from emotion_core.formatting import exact_duration_text
-from emotion_core.training import Run, what_happened
-from pages.components.common.markdown import plain
+from emotion_core.training import Run, interruption_messages
+from pages.components.common.markdown import escape_markdown
 
 STATE_COLORS = {
     "queued": "gray",
@@ -94,16 +94,16 @@ def show_trouble(run: Run) -> None:
     warnings = warnings_of(run)
     for warning in warnings:
         when = f"Epoch {warning['epoch']}" if warning.get("epoch") else "Before the first epoch"
-        st.warning(f"{when}: {plain(warning.get('sentence', ''))}", icon=":material/warning:")
+        st.warning(f"{when}: {escape_markdown(warning.get('sentence', ''))}", icon=":material/warning:")
     if warnings:
         # Folded away: with its numbers, a warning is as high as the charts.
         with st.expander("Why, and what to do"):
             for warning in warnings:
-                st.caption(" ".join(plain(warning.get(part, "")) for part in ("evidence", "advice")))
-    for sentence in what_happened(run):
-        st.caption(f":material/history: {plain(sentence)}")
+                st.caption(" ".join(escape_markdown(warning.get(part, "")) for part in ("evidence", "advice")))
+    for sentence in interruption_messages(run):
+        st.caption(f":material/history: {escape_markdown(sentence)}")
     if run.state.message:
-        (st.error if run.state.name in ("failed", "lost") else st.caption)(plain(run.state.message))
+        (st.error if run.state.name in ("failed", "lost") else st.caption)(escape_markdown(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):
         with st.expander("End of its log"):
             st.code(log, language=None)

@@ -6,7 +6,7 @@ from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import resume_queue
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,7 +22,7 @@ def workspace() -> Workspace:
     try:
         return _resumed_workspace()
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         st.stop()
 
 
@@ -31,5 +31,5 @@ def catalog() -> Catalog:
     try:
         return Catalog(workspace())
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         st.stop()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from emotion_core.evaluation.comparison import ComparedRun
 from emotion_core.evaluation.figures import diagnosis_table
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_run_settings
 from pages.components.compare.tables import show_table
 
@@ -26,9 +26,9 @@ def show_diagnoses(runs: Sequence[ComparedRun]) -> None:
     for run in runs:
         first, *others = run.diagnoses
         more = f" :gray-badge[and {len(others)} more]" if others else ""
-        with st.expander(f"**{plain(run.name)}**: {plain(first.sentence)}{more}"):
+        with st.expander(f"**{escape_markdown(run.name)}**: {escape_markdown(first.sentence)}{more}"):
             for number, one in enumerate(run.diagnoses):
-                heading = f"**{plain(one.sentence)}**\n\n" if number else ""
-                st.markdown(f"{heading}{plain(one.evidence)}\n\n*What to try:* {plain(one.advice)}")
+                heading = f"**{escape_markdown(one.sentence)}**\n\n" if number else ""
+                st.markdown(f"{heading}{escape_markdown(one.evidence)}\n\n*What to try:* {escape_markdown(one.advice)}")
             if st.button("Change and rerun", icon=":material/tune:", key=f"change-{run.run_id}"):
                 open_run_settings(run.run_id)

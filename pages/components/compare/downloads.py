@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
 from emotion_core.evaluation.report import curves_csv, epochs_csv, scores_csv
 from emotion_core.settings import Workspace
 from pages.components.compare.selection import PICTURE_KEY, PICTURES
 
 
-def show_export(workspace: Workspace, together: Together, runs: Sequence[ComparedRun]) -> None:
+def show_export(workspace: Workspace, together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
     """Draw the downloads; nothing is put together before somebody asks for it.
 
     Args:

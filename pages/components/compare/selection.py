@@ -8,14 +8,14 @@ from emotion_core.dataset import Catalog
 from emotion_core.evaluation import Baseline
 from emotion_core.evaluation.comparison import (
     ComparedRun,
-    Together,
-    compare_together,
+    ComparedStudies,
+    compare_studies,
     study_baseline,
     why_not_comparable_studies,
 )
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 PICTURE_KEY = "picture_format"
 PICTURES = ("PNG", "SVG")
@@ -39,9 +39,11 @@ def choose_others(workspace: Workspace, study: Study) -> list[Study]:
         why = why_not_comparable_studies(workspace, study, others[study_id])
         if why is None:
             found.append(others[study_id])
-            st.caption(f"Study {number}: {plain(others[study_id].title)}, on the same photos in the same parts.")
+            st.caption(
+                f"Study {number}: {escape_markdown(others[study_id].title)}, on the same photos in the same parts."
+            )
         else:
-            st.warning(f"Left out: {plain(others[study_id].title)}. {why}")
+            st.warning(f"Left out: {escape_markdown(others[study_id].title)}. {why}")
     return found
 
 
@@ -55,7 +57,7 @@ def _baseline(_workspace: Workspace, _study: Study, of: tuple[object, ...]) -> B
     return study_baseline(_workspace, _study)
 
 
-def compared(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None) -> Together:
+def compared(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None) -> ComparedStudies:
     """Return the comparison of studies on the same photos; what is costly is done once, for everybody who looks.
 
     A finished run never changes, so the comparison is good for as long as no run changes its state.
@@ -75,11 +77,11 @@ def compared(workspace: Workspace, studies: Sequence[Study], baseline: Baseline 
 @st.cache_resource(max_entries=6, show_spinner="Comparing the networks")
 def _compared(
     _workspace: Workspace, _studies: Sequence[Study], _baseline: Baseline | None, of: tuple[object, ...]
-) -> Together:
-    return compare_together(_workspace, _studies, _baseline)
+) -> ComparedStudies:
+    return compare_studies(_workspace, _studies, _baseline)
 
 
-def choose_runs(together: Together) -> list[ComparedRun]:
+def choose_runs(together: ComparedStudies) -> list[ComparedRun]:
     """Draw the choice of networks by activation, by depth and by name, and return them; all where nothing is chosen."""
     runs, study_id = list(together.runs), together.study.study_id
     with st.container(horizontal=True):

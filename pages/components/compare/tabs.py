@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison import ComparedRun, Together
+from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
 from emotion_core.evaluation.figures import (
     calibration_table,
     named_scores,
@@ -25,7 +25,7 @@ MOST_LINES = 12
 
 
 @st.fragment
-def show_views(together: Together, runs: Sequence[ComparedRun]) -> None:
+def show_views(together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
     """Draw the tabs.
 
     Args:
@@ -102,7 +102,7 @@ def _first(runs: Sequence[ComparedRun], most: int) -> Sequence[ComparedRun]:
     return runs[:most]
 
 
-def _show_pairs(together: Together) -> None:
+def _show_pairs(together: ComparedStudies) -> None:
     if not together.comparison.pairs:
         st.caption("There is no pair of networks to compare.")
         return

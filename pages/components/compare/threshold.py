@@ -7,7 +7,7 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS
 from emotion_core.evaluation import ConfusionCounts, confusion
-from emotion_core.evaluation.comparison import ComparedRun, photos_called, threshold_of
+from emotion_core.evaluation.comparison import ComparedRun, best_threshold, photos_classified_as
 
 RULES = ("Youden", "Costs")
 MOST_PHOTOS = 48
@@ -35,7 +35,7 @@ def show_threshold(runs: Sequence[ComparedRun], champion: ComparedRun | None) ->
     with right:
         _show_cells(run.run_id, counts)
     label, called = st.session_state.get(CELL_KEY, ("sad", "happy"))
-    _show_photos(photos_called(run, threshold, label, called), label, called)
+    _show_photos(photos_classified_as(run, threshold, label, called), label, called)
 
 
 def _choose_run(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> ComparedRun:
@@ -55,7 +55,7 @@ def _choose_threshold(run: ComparedRun) -> float:
         "positive rate. Costs: the least cost of errors.",
     )
     if rule == RULES[0]:
-        return threshold_of(run)
+        return best_threshold(run)
     costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
     ratio = st.select_slider(
         "Calling a sad photo happy is so many times as bad as the reverse",
@@ -64,7 +64,7 @@ def _choose_threshold(run: ComparedRun) -> float:
         key="cost_ratio",
         format_func=lambda cost: f"{cost:g} ×",
     )
-    return threshold_of(run, ratio)
+    return best_threshold(run, ratio)
 
 
 def _show_rates(counts: ConfusionCounts, threshold: float) -> None:

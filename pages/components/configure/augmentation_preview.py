@@ -8,10 +8,10 @@ from PIL import Image
 
 from emotion_core.dataset import LABELS, Catalog, Photo, to_image, to_pixels
 from emotion_core.errors import EmotionError
-from emotion_core.images import Pixels, View
+from emotion_core.images import InputSpec, Pixels
 from emotion_core.training import RunConfig
 from emotion_core.training.engine import augment
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 PHOTOS_OF_A_LABEL = 4
 ROWS = 3
@@ -31,12 +31,12 @@ def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig
     if not shown:
         return
     try:
-        seen = np.stack([_seen(catalog, photo, run.view) for photo in shown])
+        seen = np.stack([_seen(catalog, photo, run.input_spec) for photo in shown])
     except EmotionError as error:
-        st.warning(plain(error))
+        st.warning(escape_markdown(error))
         return
-    chance = np.random.default_rng(st.session_state.get(AGAIN_KEY, 0))
-    changed = [augment(seen, run, chance) for _ in range(ROWS)]
+    rng = np.random.default_rng(st.session_state.get(AGAIN_KEY, 0))
+    changed = [augment(seen, run, rng) for _ in range(ROWS)]
     rows = [seen] if changed[0] is seen else [seen, *changed]
     st.image(_mosaic(rows), width="content")
     if len(rows) == 1:
@@ -62,7 +62,7 @@ def _some(photo_ids: Sequence[str]) -> Sequence[str]:
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Photo: lambda photo: photo.photo_id})
-def _seen(_catalog: Catalog, photo: Photo, view: View) -> Pixels:
+def _seen(_catalog: Catalog, photo: Photo, view: InputSpec) -> Pixels:
     return to_pixels(_catalog.read(photo), view)
 
 

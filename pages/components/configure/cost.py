@@ -18,7 +18,7 @@ from emotion_core.training.cost import (
     start_calibration,
 )
 from emotion_core.training.queue import uses_cluster
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
 TICK_SECONDS = 1.0
@@ -33,7 +33,7 @@ def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstima
 
 def show_cost(found: StudyEstimate) -> None:
     """Say what the study will take, with the offer to measure this machine where that was not done."""
-    (st.warning if found.asks_first else st.markdown)(plain(found.sentence))
+    (st.warning if found.asks_first else st.markdown)(escape_markdown(found.sentence))
     if found.measured:
         return
     job = JobFolder.newest(workspace().jobs, KIND)

@@ -8,7 +8,7 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.settings import WORKSPACE_VARIABLE
 from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import OPENED_RUN_KEY, RUN_KEY
 from pages.components.common.workspace import workspace
 
@@ -40,12 +40,12 @@ def choose_base() -> tuple[StudyPlan, str]:
     )
     st.caption(PRESETS[preset].summary)
     if refused := st.session_state.pop(REFUSED_KEY, None):
-        st.error(plain(refused))
+        st.error(escape_markdown(refused))
     opened: Opened | None = st.session_state.get(OPENED_KEY)
     if opened is None or opened.plan.preset != preset:
         return StudyPlan(preset=preset), preset
     left, right = st.columns([4, 1], vertical_alignment="center")
-    left.info(f"These are the settings of {plain(opened.origin)}.", icon=":material/history:")
+    left.info(f"These are the settings of {escape_markdown(opened.origin)}.", icon=":material/history:")
     right.button("Back to the preset", on_click=lambda: st.session_state.pop(OPENED_KEY), key="forget_opened")
     return opened.plan, f"{preset}-{opened.number}"
 

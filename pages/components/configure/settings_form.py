@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Note
 from emotion_core.training import StudyPlan
 from emotion_core.training.config import FIELDS, SAME_AS_HIDDEN, split_values, value_of, value_text
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 CHOICES = {"dense_activation": (SAME_AS_HIDDEN, *HIDDEN_ACTIVATIONS), "output_activation": tuple(OUTPUT_ACTIVATIONS)}
 
@@ -67,13 +67,13 @@ class SettingsForm:
     def show_errors(self, errors: Mapping[str, str]) -> None:
         """Write each sentence beneath its field, and those that belong to no field shown beneath them all."""
         for name, text in errors.items():
-            self._say(name, f":red[:material/error: {plain(text)}]")
+            self._say(name, f":red[:material/error: {escape_markdown(text)}]")
 
     def show_notes(self, notes: Iterable[Note]) -> None:
         """Write what is good to know beneath the fields it is about."""
         for note in notes:
             if note.severity == "info":
-                self._say(note.field, f":material/info: {plain(note.sentence)}")
+                self._say(note.field, f":material/info: {escape_markdown(note.sentence)}")
 
     def _say(self, name: str, text: str) -> None:
         place = self._places.get(name)

@@ -14,14 +14,14 @@ from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
 from emotion_core.training.config import FIELDS
 from emotion_core.training.cost import StudyEstimate
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
 from pages.components.configure.plan_source import show_plan_file
+from pages.components.configure.planned_power import show_outlook
 from pages.components.configure.settings_form import setting_text
-from pages.components.configure.test_set_outlook import show_outlook
 
 MOST_NAMED = 3
 COUNTS = ("Parameters", "Multiply-adds")
@@ -30,7 +30,7 @@ COUNTS = ("Parameters", "Multiply-adds")
 def show_refusal(errors: Mapping[str, str]) -> None:
     """Say that there is nothing to start, and why: fields with errors may lie in a tab that is not open."""
     titles = {name: str(FIELDS[name].title) if name in FIELDS else name.capitalize() for name in errors}
-    lines = [f"**{plain(titles[name])}**: {plain(text)}" for name, text in errors.items()]
+    lines = [f"**{escape_markdown(titles[name])}**: {escape_markdown(text)}" for name, text in errors.items()]
     st.error("  \n".join(["Some settings cannot be used.", *lines]))
 
 
@@ -52,7 +52,7 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
     _show_warnings(study)
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
     if study.folds:
-        st.info(plain(_folds_text(study, happy + sad)), icon=":material/balance:")
+        st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/balance:")
     else:
         show_outlook(happy, sad, study.test_fraction)
     if pressed and cost.asks_first:
@@ -76,10 +76,10 @@ def _show_design(study: StudyConfig) -> None:
         show, icon = st.error, "water_drop"
     elif len(design.factors) != 1:
         show, icon = (st.warning, "warning") if design.factors else (st.info, "info")
-    show(plain(design.sentence), icon=f":material/{icon}:")
+    show(escape_markdown(design.sentence), icon=f":material/{icon}:")
     if design.confounded:
         with st.expander("What each network has instead of what the first has", icon=":material/difference:"):
-            st.markdown("\n".join(f"- {plain(line)}" for line in design.differences()))
+            st.markdown("\n".join(f"- {escape_markdown(line)}" for line in design.differences()))
 
 
 def notes_of(study: StudyConfig) -> dict[Note, list[str]]:
@@ -96,12 +96,14 @@ def _show_warnings(study: StudyConfig) -> None:
         if note.severity == "warning":
             every = len(labels) == len(study.runs)
             named = ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of {len(study.runs)} runs"
-            st.warning(plain(note.sentence if every else f"{named}: {note.sentence}"), icon=":material/science:")
+            st.warning(
+                escape_markdown(note.sentence if every else f"{named}: {note.sentence}"), icon=":material/science:"
+            )
 
 
 @st.dialog("Start this study?")
 def _ask_first(study: StudyConfig, cost: StudyEstimate) -> None:
-    st.markdown(plain(cost.sentence))
+    st.markdown(escape_markdown(cost.sentence))
     if st.button("Start it all the same", type="primary", icon=":material/play_arrow:", key="start_all_the_same"):
         _start(study)
 
@@ -111,7 +113,7 @@ def _start(study: StudyConfig) -> None:
         wait_for_near_copies(catalog())
         started = start_study(workspace(), study)
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         st.stop()
     open_study("study/train", started.study_id)
 

@@ -8,7 +8,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, list_runs, load_study, runs_of
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.run_progress import show_live_charts, show_progress, show_trouble
 from pages.components.common.workspace import workspace
@@ -26,7 +26,7 @@ def _draw(job: JobFolder, live: bool) -> None:
     state = job.state()
     _show_scrape(job, state.name)
     if state.name in ("failed", "lost", "stopped"):
-        st.error(f"The guided study did not finish: {plain(state.message)} Press the button to run it again.")
+        st.error(f"The guided study did not finish: {escape_markdown(state.message)} Press the button to run it again.")
     study_id = guided_study_id(job)
     try:
         runs = runs_of(workspace(), load_study(workspace(), study_id)) if study_id else []

@@ -7,14 +7,14 @@ import streamlit as st
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import add_to_photos
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog
-from pages.components.predict.batches import Row
+from pages.components.predict.batches import PredictionRow
 
 AS_ANSWERED = "as answered"
 
 
-def show_keeping(rows: Sequence[Row], key: str) -> None:
+def show_keeping(rows: Sequence[PredictionRow], key: str) -> None:
     """Draw the way into the person's own photos.
 
     Args:
@@ -43,13 +43,13 @@ def show_keeping(rows: Sequence[Row], key: str) -> None:
         try:
             st.session_state[f"added-{key}"] = _add(rows, label)
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
     if sentence := st.session_state.get(f"added-{key}"):
         st.success(sentence)
         st.page_link("pages/data/review.py", label="To Review", icon=":material/arrow_forward:")
 
 
-def _add(rows: Sequence[Row], label: str) -> str:
+def _add(rows: Sequence[PredictionRow], label: str) -> str:
     """Add the photos, and return what became of them."""
     photos = catalog()
     wanted = [(row, row.label if label == AS_ANSWERED else label) for row in rows if not row.error]

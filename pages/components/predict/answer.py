@@ -10,11 +10,11 @@ from emotion_core.dataset import part_to_pixels, to_image
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import Answer, Classifier, FaceAnswer, agreement
 from pages.components.common.images import data_uri
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.predict.add_to_catalog import show_keeping
 from pages.components.predict.answer_html import answer_color, headline, photo_with_faces, scale
-from pages.components.predict.answerers import Speakers
-from pages.components.predict.batches import Row
+from pages.components.predict.answerers import Answerers
+from pages.components.predict.batches import PredictionRow
 from pages.components.predict.explanations import show_why
 
 SEEN_SIDE_PX = 96
@@ -22,22 +22,22 @@ MOST_SEEN = 24
 NETWORKS_PER_ROW = 3
 
 
-def show_answer(row: Row, speakers: Speakers) -> None:
+def show_answer(row: PredictionRow, answerers: Answerers) -> None:
     """Draw one photo with all that its networks say of it, and what can be done with it.
 
     Args:
         row: the photo and its answers.
-        speakers: who gave them.
+        answerers: who gave them.
     """
     with st.container(border=True, key=f"answer-{row.key}"):
         st.text(row.name)
         if row.error:
-            st.error(plain(row.error))
+            st.error(escape_markdown(row.error))
             return
         try:
             photo = row.offer.photo(row.index)
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
             return
         several = len(row.answers) > 1
         left, right = st.columns([1, 3] if several else [2, 3], gap="medium")
@@ -45,9 +45,9 @@ def show_answer(row: Row, speakers: Speakers) -> None:
             _show_photo(photo, row.answers)
         with right:
             if several:
-                st.markdown(f"### {plain(agreement(row.answers))}")
-            _show_networks(row.answers, speakers, photo)
-        show_why(row, speakers, photo)
+                st.markdown(f"### {escape_markdown(agreement(row.answers))}")
+            _show_networks(row.answers, answerers, photo)
+        show_why(row, answerers, photo)
         show_keeping([row], row.key)
 
 
@@ -59,13 +59,13 @@ def _show_photo(photo: Image.Image, answers: Sequence[Answer]) -> None:
     st.caption(f"{photo.width} × {photo.height} pixels")
 
 
-def _show_networks(answers: Sequence[Answer], speakers: Speakers, photo: Image.Image) -> None:
-    pairs = list(zip(answers, speakers.classifiers, strict=True))
+def _show_networks(answers: Sequence[Answer], answerers: Answerers, photo: Image.Image) -> None:
+    pairs = list(zip(answers, answerers.classifiers, strict=True))
     for start in range(0, len(pairs), NETWORKS_PER_ROW):
         columns = st.columns(min(NETWORKS_PER_ROW, len(pairs)))
         for column, (answer, classifier) in zip(columns, pairs[start : start + NETWORKS_PER_ROW], strict=False):
             with column:
-                st.markdown(speakers.line(classifier))
+                st.markdown(answerers.line(classifier))
                 st.html(headline(answer, 1.4 if len(answers) > 1 else 1.9))
                 _show_scale(answer, classifier)
                 _show_seen(answer, classifier, photo)
@@ -79,7 +79,7 @@ def _show_scale(answer: Answer, classifier: Classifier) -> None:
         unsure = "" if band.empty else f", not sure from {band.low:.3f} to {band.high:.3f}"
         st.caption(f"sad from {answer.threshold:.3f}{unsure}; chosen on its validation photos")
     if answer.note:
-        st.info(plain(answer.note), icon=":material/info:")
+        st.info(escape_markdown(answer.note), icon=":material/info:")
 
 
 def _show_seen(answer: Answer, classifier: Classifier, photo: Image.Image) -> None:
@@ -96,7 +96,7 @@ def _show_seen(answer: Answer, classifier: Classifier, photo: Image.Image) -> No
 
 
 def _figure(number: str, face: FaceAnswer, classifier: Classifier, photo: Image.Image) -> str:
-    seen = to_image(part_to_pixels(photo, classifier.view, face.box)).convert("RGB")
+    seen = to_image(part_to_pixels(photo, classifier.input_spec, face.box)).convert("RGB")
     enlarged = seen.resize((SEEN_SIDE_PX, SEEN_SIDE_PX), Image.Resampling.NEAREST)
     words = f"{number}{face.words}, {face.p_sad:.3f}" if number else ""
     return (

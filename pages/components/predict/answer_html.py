@@ -6,7 +6,7 @@ from html import escape
 from PIL import Image
 
 from emotion_core.dataset import Box
-from emotion_core.prediction import Answer, FaceAnswer, NotSureBand
+from emotion_core.prediction import Answer, FaceAnswer, UncertaintyBand
 from pages.components.common.images import data_uri
 
 SHOWN_SIDE_PX = 720
@@ -34,7 +34,7 @@ def headline(answer: Answer, size_rem: float) -> str:
     )
 
 
-def scale(p_sad: float, threshold: float, band: NotSureBand) -> str:
+def scale(p_sad: float, threshold: float, band: UncertaintyBand) -> str:
     """Return a scale from happy to sad with P(sad), the threshold, and where the network is not sure (hatched).
 
     Args:

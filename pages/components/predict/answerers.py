@@ -5,27 +5,27 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from emotion_core.prediction import STARTER_ID, Answer, Classifier, Look, study_answers
+from emotion_core.prediction import STARTER_ID, Answer, Classifier, InputMode, study_answers
 from emotion_core.training import Run
 from pages.components.common.classifiers import load_starter, trained_classifier
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.run_progress import LEAK_BADGE
 
 
 @dataclass(frozen=True)
-class Speakers:
+class Answerers:
     """The networks that answer.
 
     Attributes:
         key: tells their answers from those of others.
         classifiers: one or more.
-        look: what they look at; None for what each was trained for.
+        input_mode: what they look at; None for what each was trained for.
         runs: those of them that are runs, by id; the starter is none.
     """
 
     key: str
     classifiers: tuple[Classifier, ...]
-    look: Look | None
+    input_mode: InputMode | None
     runs: dict[str, Run]
 
     @property
@@ -44,24 +44,28 @@ class Speakers:
             photos: each with its name.
         """
         if len(self.classifiers) == 1:
-            return [(answer,) for answer in self.classifiers[0].answer_many(photos, look=self.look)]
-        return [study_answers(self.classifiers, name, photo, look=self.look).answers for name, photo in photos]
+            return [(answer,) for answer in self.classifiers[0].answer_many(photos, input_mode=self.input_mode)]
+        return [
+            study_answers(self.classifiers, name, photo, input_mode=self.input_mode).answers for name, photo in photos
+        ]
 
     def line(self, classifier: Classifier) -> str:
         """Return the name of one of them as Markdown, and what is to be said against it."""
         run = self.runs.get(classifier.run_id)
-        return f"**{plain(classifier.name)}**{LEAK_BADGE if run is not None and run.config.leaks else ''}"
+        return f"**{escape_markdown(classifier.name)}**{LEAK_BADGE if run is not None and run.config.leaks else ''}"
 
 
-def speakers_of(runs: Sequence[Run], look: Look | None) -> Speakers:
+def answerers_of(runs: Sequence[Run], input_mode: InputMode | None) -> Answerers:
     """Return the networks of runs, or the starter where there is none; raises ``JobUnusable`` where one is damaged.
 
     Args:
         runs: finished ones.
-        look: what they look at.
+        input_mode: what they look at.
     """
     written = {run.run_id: run.model_path.stat().st_mtime if run.model_path.exists() else 0.0 for run in runs}
     trained = tuple(trained_classifier(run_id, written_at) for run_id, written_at in written.items())
     own = load_starter() if not runs else None
     key = " ".join(f"{run_id}@{written_at}" for run_id, written_at in written.items())
-    return Speakers(f"{key or STARTER_ID} {look}", (own,) if own else trained, look, {run.run_id: run for run in runs})
+    return Answerers(
+        f"{key or STARTER_ID} {input_mode}", (own,) if own else trained, input_mode, {run.run_id: run for run in runs}
+    )

@@ -10,8 +10,8 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import Answer, agreement
 from pages.components.common.images import data_uri
-from pages.components.predict.answerers import Speakers
-from pages.components.predict.inputs import NamedPhoto, Offer
+from pages.components.predict.answerers import Answerers
+from pages.components.predict.inputs import NamedPhoto, Upload
 
 # The page answers to a click between two slices.
 SLICE_SECONDS = 1.0
@@ -23,7 +23,7 @@ ERROR, DIFFER = "not readable", "they differ"
 
 
 @dataclass(frozen=True)
-class Row:
+class PredictionRow:
     """What became of one photo.
 
     Attributes:
@@ -35,7 +35,7 @@ class Row:
         thumbnail: as the source of an img element, or empty.
     """
 
-    offer: Offer
+    offer: Upload
     index: int
     name: str
     answers: tuple[Answer, ...] = ()
@@ -72,22 +72,22 @@ class Row:
 
 
 @dataclass
-class Work:
+class PredictionBatch:
     """One file that is answered for: a photo gives one row, a zip one for each file in it.
 
     Attributes:
         offer: the file.
-        speakers: who answers.
+        answerers: who answers.
         total: how many rows there will be.
         rows: those there are, in the file's order.
         seconds: how long was worked on it.
         cancelled: whether the person wants no more of them.
     """
 
-    offer: Offer
-    speakers: Speakers
+    offer: Upload
+    answerers: Answerers
     total: int
-    rows: list[Row] = field(default_factory=list)
+    rows: list[PredictionRow] = field(default_factory=list)
     seconds: float = 0.0
     cancelled: bool = False
     _left: Iterator[NamedPhoto] | None = None
@@ -112,40 +112,42 @@ class Work:
             # It holds the file.
             self._left = None
 
-    def _rows(self, few: Sequence[NamedPhoto]) -> list[Row]:
+    def _rows(self, few: Sequence[NamedPhoto]) -> list[PredictionRow]:
         good = [(name, photo) for name, photo in few if not isinstance(photo, EmotionError)]
         try:
-            answers, problem = iter(self.speakers.answers(good)), None
+            answers, problem = iter(self.answerers.answers(good)), None
         except EmotionError as error:
             # No faces can be looked for on this machine.
             answers, problem = iter(()), error
         rows = []
         for index, (name, photo) in enumerate(few, start=len(self.rows)):
             if reason := photo if isinstance(photo, EmotionError) else problem:
-                rows.append(Row(self.offer, index, name, error=str(reason)))
+                rows.append(PredictionRow(self.offer, index, name, error=str(reason)))
             else:
-                rows.append(Row(self.offer, index, name, next(answers), "", data_uri(photo, THUMBNAIL_SIDE_PX)))
+                rows.append(
+                    PredictionRow(self.offer, index, name, next(answers), "", data_uri(photo, THUMBNAIL_SIDE_PX))
+                )
         return rows
 
 
-def works_for(offers: Sequence[Offer], speakers: Speakers) -> list[Work]:
+def batches_for(offers: Sequence[Upload], answerers: Answerers) -> list[PredictionBatch]:
     """Return the work on each file, as far as it is; work on files that were taken away is forgotten.
 
     Args:
         offers: what was handed in.
-        speakers: who answers.
+        answerers: who answers.
     """
-    kept: dict[tuple[str, str], Work] = st.session_state.setdefault(WORK_KEY, {})
+    kept: dict[tuple[str, str], PredictionBatch] = st.session_state.setdefault(WORK_KEY, {})
     offered = {offer.key for offer in offers}
     for gone in [known for known in kept if known[0] not in offered]:
         del kept[gone]
     for offer in offers:
-        if (offer.key, speakers.key) not in kept:
-            kept[offer.key, speakers.key] = Work(offer, speakers, offer.count())
-    return [kept[offer.key, speakers.key] for offer in offers]
+        if (offer.key, answerers.key) not in kept:
+            kept[offer.key, answerers.key] = PredictionBatch(offer, answerers, offer.count())
+    return [kept[offer.key, answerers.key] for offer in offers]
 
 
-def work_on(works: Sequence[Work]) -> None:
+def advance(works: Sequence[PredictionBatch]) -> None:
     """Answer for further photos, for the time of a slice."""
     until = time.monotonic() + SLICE_SECONDS
     for work in (work for work in works if not work.done):

@@ -4,20 +4,20 @@ import streamlit as st
 
 from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import STARTER_ID, Look
+from emotion_core.prediction import STARTER_ID, InputMode
 from emotion_core.training import Run, list_runs, load_study
 from pages.components.common.champion import champion_of
 from pages.components.common.classifiers import about_starter, load_starter, prepare
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
-from pages.components.predict.answerers import Speakers, speakers_of
+from pages.components.predict.answerers import Answerers, answerers_of
 
 RUN_KEY = "run"
 AS_TRAINED = "As trained"
-LOOKS: dict[str, Look | None] = {AS_TRAINED: None, "Faces": "faces", "Whole photo": "whole"}
+LOOKS: dict[str, InputMode | None] = {AS_TRAINED: None, "Faces": "faces", "Whole photo": "whole"}
 
 
-def choose_speakers() -> Speakers:
+def choose_answerers() -> Answerers:
     """Draw the choice of who answers and return it; where nobody can, say so and end the page."""
     prepare()
     finished = {run.run_id: run for run in reversed(list_runs(workspace())) if run.state.name == "finished"}
@@ -36,7 +36,7 @@ def choose_speakers() -> Speakers:
             persist_state="session",
             help="All finished networks of the same study answer side by side.",
         )
-        look = st.segmented_control(
+        input_mode = st.segmented_control(
             "Look at",
             list(LOOKS),
             default=AS_TRAINED,
@@ -47,9 +47,9 @@ def choose_speakers() -> Speakers:
             "square. A network answers best for what it was trained on.",
         )
     try:
-        return speakers_of(fellows if together else runs, LOOKS[str(look)])
+        return answerers_of(fellows if together else runs, LOOKS[str(input_mode)])
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         st.stop()
 
 
@@ -62,7 +62,7 @@ def _names(finished: dict[str, Run]) -> dict[str, str]:
     try:
         own = load_starter()
     except EmotionError as error:
-        st.warning(plain(error))
+        st.warning(escape_markdown(error))
         own = None
     if own is not None:
         first[STARTER_ID] = f"{own.name}, which comes with this app and knows real faces"
@@ -87,23 +87,23 @@ def _choose(names: dict[str, str]) -> str:
     return chosen
 
 
-def show_who(speakers: Speakers) -> None:
+def show_network(answerers: Answerers) -> None:
     """Say what they were trained on, and where to read how good they are.
 
     Args:
-        speakers: who answers.
+        answerers: who answers.
     """
-    for run in list(speakers.runs.values())[:1]:
+    for run in list(answerers.runs.values())[:1]:
         link = {"label": "How good it is: its study on Compare", "icon": ":material/balance:"}
         st.page_link("pages/study/compare.py", query_params={"study": run.study_id}, **link)
         if _knows_drawings_only(run):
             st.caption(
                 "It was trained on drawn faces only. For photographs, ask one that knows them, such as the starter."
             )
-    if speakers.runs:
+    if answerers.runs:
         return
     trained_on, card = about_starter()
-    st.caption(plain(trained_on))
+    st.caption(escape_markdown(trained_on))
     if card:
         with st.expander("How good it is, and what it cannot do"):
             st.markdown(card.partition("\n\n")[2])  # without its title

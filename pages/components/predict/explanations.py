@@ -12,11 +12,11 @@ from emotion_core.errors import EmotionError
 from emotion_core.images import Pixels
 from emotion_core.prediction import BlockMaps, Classifier, SaliencyMap, feature_maps, occlusion, similar_photos
 from emotion_core.training import Run
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 from pages.components.predict.answer_html import HAPPY_COLOR, SAD_COLOR
-from pages.components.predict.answerers import Speakers
-from pages.components.predict.batches import Row
+from pages.components.predict.answerers import Answerers
+from pages.components.predict.batches import PredictionRow
 
 COUNTED, LAYERS, SIMILAR = "What counted", "What each block sees", "Similar training photos"
 SHOWN_PX = 288
@@ -27,12 +27,12 @@ LEAST_HEAT = 0.005
 HEAT_OPACITY = 0.75
 
 
-def show_why(row: Row, speakers: Speakers, photo: Image.Image) -> None:
+def show_why(row: PredictionRow, answerers: Answerers, photo: Image.Image) -> None:
     """Draw what lies behind an answer; nothing is computed before somebody opens it.
 
     Args:
         row: the photo and its answers.
-        speakers: who gave them.
+        answerers: who gave them.
         photo: the photo itself.
     """
     if not any(answer.faces for answer in row.answers):
@@ -41,9 +41,9 @@ def show_why(row: Row, speakers: Speakers, photo: Image.Image) -> None:
     if not shown.open:
         return
     with shown:
-        classifier, pixels = _choose_pixels(row, speakers, photo)
+        classifier, pixels = _choose_pixels(row, answerers, photo)
         # The key names the version of its file, too.
-        of = f"{speakers.key} {classifier.run_id}"
+        of = f"{answerers.key} {classifier.run_id}"
         tabs = st.tabs([COUNTED, LAYERS, SIMILAR], on_change="rerun", key=f"views-{row.key}")
         opened = next(place for place, tab in enumerate(tabs) if tab.open)
         with tabs[opened]:
@@ -53,14 +53,14 @@ def show_why(row: Row, speakers: Speakers, photo: Image.Image) -> None:
                 elif opened == 1:
                     _show_maps(_maps(classifier, of, pixels))
                 else:
-                    _show_similar(classifier, speakers.runs.get(classifier.run_id), pixels)
+                    _show_similar(classifier, answerers.runs.get(classifier.run_id), pixels)
             except EmotionError as error:
-                st.error(plain(error))
+                st.error(escape_markdown(error))
 
 
-def _choose_pixels(row: Row, speakers: Speakers, photo: Image.Image) -> tuple[Classifier, Pixels]:
+def _choose_pixels(row: PredictionRow, answerers: Answerers, photo: Image.Image) -> tuple[Classifier, Pixels]:
     """Draw the choice of a network and of a face, where there are several, and return what that network saw of it."""
-    answering = zip(speakers.names, speakers.classifiers, row.answers, strict=True)
+    answering = zip(answerers.names, answerers.classifiers, row.answers, strict=True)
     asked = [(name, classifier, answer) for name, classifier, answer in answering if answer.faces]
     network = face = 0
     with st.container(horizontal=True):
@@ -71,7 +71,7 @@ def _choose_pixels(row: Row, speakers: Speakers, photo: Image.Image) -> tuple[Cl
         if len(answer.faces) > 1:
             titles = [f"{number}: {face.words}" for number, face in enumerate(answer.faces, start=1)]
             face = st.selectbox("Face", range(len(titles)), format_func=titles.__getitem__, key=f"face-{row.key}")
-    return classifier, part_to_pixels(photo, classifier.view, answer.faces[face].box)
+    return classifier, part_to_pixels(photo, classifier.input_spec, answer.faces[face].box)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -114,7 +114,9 @@ def _show_maps(blocks: Sequence[BlockMaps]) -> None:
     for block in blocks:
         height, width, filters = block.maps.shape
         shown = min(filters, MOST_MAPS)
-        st.caption(f"{plain(block.name)}: {shown} of {filters} filters, {width} × {height}, light where one responds")
+        st.caption(
+            f"{escape_markdown(block.name)}: {shown} of {filters} filters, {width} × {height}, light where one responds"
+        )
         st.image(_sheet(block.maps[:, :, :shown]), alt=f"What the filters of {block.name} make of the picture")
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.prediction.export import export_of, start_export, starter_zip, zip_of
 from emotion_core.training import Run
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
 TICK_SECONDS = 1.0
@@ -57,7 +57,7 @@ def _draw(run: Run, live: bool) -> None:
         st.caption("A process writes the network as ONNX, which takes about ten seconds the first time.")
         return
     if state is not None and state.message:
-        st.error(f"The export did not finish: {plain(state.message)}")
+        st.error(f"The export did not finish: {escape_markdown(state.message)}")
     if st.button("Prepare the export", icon=":material/archive:", key=f"export_{run.run_id}"):
         _start(run)
 
@@ -66,7 +66,7 @@ def _start(run: Run) -> None:
     try:
         start_export(workspace(), run)
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return
     st.rerun()
 
@@ -76,7 +76,7 @@ def _show_starter() -> None:
     try:
         data = starter_zip()
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return
     st.download_button(
         "Download the export",

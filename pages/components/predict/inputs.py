@@ -9,7 +9,7 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import count_uploads, read_uploads, read_url, uploaded_file
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
 PLACES = {
@@ -24,7 +24,7 @@ NamedPhoto = tuple[str, Image.Image | EmotionError]
 
 
 @dataclass(frozen=True)
-class Offer:
+class Upload:
     """One file, or one picture from the web.
 
     Attributes:
@@ -64,7 +64,7 @@ class Offer:
         return self.fetched or images.decode(uploaded_file(self.name, self.read(), index)).image
 
 
-def take_offers() -> list[Offer]:
+def take_uploads() -> list[Upload]:
     """Draw the ways to hand in photos, and return what was handed in by the one that is chosen."""
     place = st.segmented_control(
         "Photos from",
@@ -75,11 +75,11 @@ def take_offers() -> list[Offer]:
         key="predict_place",
         label_visibility="collapsed",
     )
-    ways: Mapping[str, Callable[[], Iterable[Offer]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
+    ways: Mapping[str, Callable[[], Iterable[Upload]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
     return list(ways[place]())
 
 
-def _files() -> Iterator[Offer]:
+def _files() -> Iterator[Upload]:
     uploads = st.file_uploader(
         "Photos, or a zip of photos",
         type=FILE_TYPES,
@@ -88,15 +88,15 @@ def _files() -> Iterator[Offer]:
         help="They are answered for and forgotten: nothing is stored unless you add it to your photos.",
     )
     for upload in uploads:
-        yield Offer(upload.file_id, upload.name, upload.getvalue)
+        yield Upload(upload.file_id, upload.name, upload.getvalue)
 
 
-def _camera() -> Iterator[Offer]:
+def _camera() -> Iterator[Upload]:
     if taken := st.camera_input("Your face, or a picture held before the camera", key="predict_camera"):
-        yield Offer(taken.file_id, "camera.jpg", taken.getvalue)
+        yield Upload(taken.file_id, "camera.jpg", taken.getvalue)
 
 
-def _address() -> Iterator[Offer]:
+def _address() -> Iterator[Upload]:
     with st.form("predict_address", border=False):
         left, right = st.columns([3, 1])
         url = left.text_input(
@@ -120,8 +120,8 @@ def _address() -> Iterator[Offer]:
             # A new key each time: what an address shows may change.
             count = st.session_state.get("predict_fetches", 0) + 1
             st.session_state["predict_fetches"] = count
-            st.session_state[FETCHED_KEY] = Offer(f"address-{count}", name, fetched=photo)
+            st.session_state[FETCHED_KEY] = Upload(f"address-{count}", name, fetched=photo)
         except EmotionError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
     if offer := st.session_state.get(FETCHED_KEY):
         yield offer

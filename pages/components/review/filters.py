@@ -6,7 +6,7 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS, STATUSES, Catalog, Findings, PhotoFilter
 from emotion_core.dataset.catalog import FLAGS
-from emotion_core.evaluation.diagnosis import disagreement_order, unseen_p_sad
+from emotion_core.evaluation.diagnosis import disagreement_order, held_out_p_sad
 
 ALL = "all"
 CONFLICTS, NEAR_COPIES = "conflicts", "near copies"
@@ -120,7 +120,7 @@ def _sorts(catalog: Catalog) -> list[str]:
 
 @st.cache_data(ttl=READ_AGAIN_SECONDS, max_entries=4, show_spinner=False, hash_funcs=BY_WORKSPACE)
 def _unseen(catalog: Catalog) -> dict[str, float]:
-    return unseen_p_sad(catalog.workspace)
+    return held_out_p_sad(catalog.workspace)
 
 
 def _order(catalog: Catalog, sort: str) -> str | list[str]:

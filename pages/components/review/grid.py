@@ -1,4 +1,4 @@
-"""The review grid component, whose HTML, CSS and JavaScript lie in ``assets/``; its marks come by ``photo_routes``."""
+"""The review grid component, whose HTML, CSS and JavaScript lie in ``assets/review``; its marks come by ``photo_routes``."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,11 +8,9 @@ import streamlit as st
 from emotion_core.dataset import Findings, Photo
 from emotion_core.settings import ASSETS
 
-_ASSETS = ASSETS
-
 
 def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf8")
+    return (ASSETS / "review" / name).read_text(encoding="utf8")
 
 
 _GRID = st.components.v2.component(

@@ -3,10 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.dataset import LABELS, Catalog, Findings, PhotoFilter, detector_problem, index_progress, start_index
+from emotion_core.dataset import (
+    LABELS,
+    Catalog,
+    Findings,
+    PhotoFilter,
+    detector_problem,
+    inspection_progress,
+    start_inspection,
+)
 from emotion_core.evaluation import Shortcut, shortcuts
 from emotion_core.jobs import JobFolder
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.review.filters import BY_WORKSPACE, filter_of, kind_counts
 
 TICK_SECONDS = 2.0
@@ -29,7 +37,7 @@ def show_stands_out(catalog: Catalog, findings: Findings, seen: tuple[int, int])
         left, right = st.columns([2, 3])
         left.markdown("**Photos of each kind**")
         left.dataframe(_kinds(catalog, findings, seen, catalog.state), hide_index=True)
-        left.caption(NO_FACE if detector_problem() is None else plain(detector_problem()))
+        left.caption(NO_FACE if detector_problem() is None else escape_markdown(detector_problem()))
         right.markdown("**What one number alone tells of the label**")
         with right:
             _show_shortcuts(catalog)
@@ -68,7 +76,9 @@ def _show_shortcuts(catalog: Catalog) -> None:
         return
     rows = [{"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high} for item in found]
     st.dataframe(pd.DataFrame(rows).round(2), hide_index=True)
-    st.caption(f"{plain(found[0].sentence)} .5 is guessing; a network can learn such a number in place of faces.")
+    st.caption(
+        f"{escape_markdown(found[0].sentence)} .5 is guessing; a network can learn such a number in place of faces."
+    )
 
 
 def show_indexing(catalog: Catalog, waiting: int) -> None:
@@ -78,7 +88,7 @@ def show_indexing(catalog: Catalog, waiting: int) -> None:
         catalog: whose photos.
         waiting: how many of them there are.
     """
-    folder = start_index(catalog.workspace) if waiting else None
+    folder = start_inspection(catalog.workspace) if waiting else None
     if folder is not None:
         active = folder.state().active
         begun = (active, _compares(folder))
@@ -86,14 +96,14 @@ def show_indexing(catalog: Catalog, waiting: int) -> None:
 
 
 def _compares(folder: JobFolder) -> bool:
-    progress = index_progress(folder)
+    progress = inspection_progress(folder)
     return progress is None or progress.comparing
 
 
 def _show_progress(folder: JobFolder, begun: tuple[bool, bool]) -> None:
     was_active, compared = begun
     state = folder.state()
-    progress = index_progress(folder)
+    progress = inspection_progress(folder)
     if state.active and (progress is None or progress.comparing):
         share = f": {progress.compared:.0%}" if progress else ""
         st.caption(f":material/search: Looking for near copies and for photos under both labels{share}.")
@@ -106,4 +116,4 @@ def _show_progress(folder: JobFolder, begun: tuple[bool, bool]) -> None:
     elif was_active:
         st.rerun()
     elif state.name == "failed":
-        st.caption(plain(state.message))
+        st.caption(escape_markdown(state.message))

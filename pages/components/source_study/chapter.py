@@ -11,8 +11,8 @@ from emotion_core.guided import start_guided_study
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study import (
     Chapter,
-    Evidence,
     Story,
+    StudyEvidence,
     differences_table,
     measured,
     own_evidence,
@@ -21,7 +21,7 @@ from emotion_core.teaching.source_study import (
 )
 from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.training import Study, StudyPlan, start_study
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.workspace import workspace
 
@@ -50,7 +50,7 @@ def story() -> Story:
     return read_story()
 
 
-def show_chapter(chapter: Chapter, shipped: Evidence, studies: Sequence[Study], sources: Collection[str]) -> None:
+def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Study], sources: Collection[str]) -> None:
     """Draw a chapter below its heading.
 
     Args:
@@ -64,7 +64,7 @@ def show_chapter(chapter: Chapter, shipped: Evidence, studies: Sequence[Study], 
     evidence = _chosen(chapter, shipped, study, others)
     says, shows = st.columns([1, 2], gap="medium")
     says.markdown(f"**What the text says**  \n{chapter.says}")
-    sentences = "\n".join(f"- {plain(sentence)}" for sentence in measured(chapter.key, evidence))
+    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in measured(chapter.key, evidence))
     shows.markdown(f"**What we measure**\n{sentences}")
     if chapter.against is not None:
         st.caption("In what the three published networks differ:")
@@ -76,7 +76,7 @@ def show_chapter(chapter: Chapter, shipped: Evidence, studies: Sequence[Study], 
     _run_yourself(chapter, study, sources)
 
 
-def _chosen(chapter: Chapter, shipped: Evidence, study: Study | None, others: Study | None) -> Evidence:
+def _chosen(chapter: Chapter, shipped: StudyEvidence, study: Study | None, others: Study | None) -> StudyEvidence:
     """Return the person's own evidence where there is some and they do not want the app's."""
     # Untrained networks are measured with batch normalisation as in training, which a run does not record.
     if study is None or chapter.key == "vanishing":
@@ -91,7 +91,7 @@ def _chosen(chapter: Chapter, shipped: Evidence, study: Study | None, others: St
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _own_evidence(
     _workspace: Workspace, _study: Study, _others: Study | None, of: tuple[str, str | None]
-) -> Evidence | None:
+) -> StudyEvidence | None:
     return own_evidence(_workspace, _study, _others)
 
 
@@ -118,7 +118,7 @@ def _start(plan: StudyPlan, sources: tuple[str, ...], scrape_first: bool) -> Non
             open_study("study/train", start_study(workspace(), config).study_id)
         start_guided_study(workspace(), config)
     except EmotionError as error:
-        st.error(plain(error))
+        st.error(escape_markdown(error))
         return
     st.session_state["watching_guided"] = True
     st.switch_page("pages/start/home.py")

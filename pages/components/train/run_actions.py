@@ -9,7 +9,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.evaluation.figures import warnings_of
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.training import Run, delete_run, pause_run, put_first, restart_run, resume_run, stop_run
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_run_settings
 from pages.components.common.run_charts import open_inside
 from pages.components.common.workspace import workspace
@@ -128,6 +128,6 @@ def do(*steps: Callable[[], object]) -> None:
             step()
     except EmotionError as error:
         # Not where the next tick would wipe it away.
-        st.toast(plain(error), icon=":material/error:", duration="long")
+        st.toast(escape_markdown(error), icon=":material/error:", duration="long")
         return
     st.rerun()

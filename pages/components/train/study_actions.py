@@ -25,7 +25,7 @@ from emotion_core.training.queue import (
     chosen_runs_at_once,
 )
 from emotion_core.training.store import priority_of, short_labels
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import DELETE_STUDY, ask, do, show_question
 from pages.components.train.training_place import show_place
@@ -83,7 +83,8 @@ def _show_waiting(waiting: list[Run]) -> None:
     names = short_labels(waiting)
     priorities = {run.run_id: priority_of(run.folder) for run in waiting}
     rows = [
-        (plain(names[run_id]), f" (priority {priority})" * bool(priority)) for run_id, priority in priorities.items()
+        (escape_markdown(names[run_id]), f" (priority {priority})" * bool(priority))
+        for run_id, priority in priorities.items()
     ]
     st.markdown("\n".join(f"1. {name}{priority}" for name, priority in rows[:MOST_LISTED]))
     if len(rows) > MOST_LISTED:

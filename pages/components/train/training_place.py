@@ -13,11 +13,11 @@ from emotion_core.training.queue import (
     MAX_CPUS_PER_RUN,
     MAX_GPUS_PER_RUN,
     ClusterSettings,
-    cluster_seen,
     cluster_settings,
+    last_cluster_status,
     queue_problem,
 )
-from pages.components.common.markdown import plain
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import do
 
@@ -31,7 +31,7 @@ def show_place() -> None:
         try:
             settings = cluster_settings(workspace())
         except SettingsError as error:
-            st.error(plain(error))
+            st.error(escape_markdown(error))
             return
         _show_seen(settings)
         _show_settings(settings)
@@ -41,10 +41,10 @@ def _show_seen(settings: ClusterSettings) -> None:
     if settings.address is None:
         st.markdown("Runs are trained on **this machine**.")
         return
-    st.markdown(f"Runs are trained on the Ray cluster **{plain(settings.address)}**.")
-    seen = cluster_seen(workspace())
+    st.markdown(f"Runs are trained on the Ray cluster **{escape_markdown(settings.address)}**.")
+    seen = last_cluster_status(workspace())
     if problem := queue_problem(workspace()):
-        st.error(plain(problem), icon=":material/cloud_off:")
+        st.error(escape_markdown(problem), icon=":material/cloud_off:")
     elif seen is None:
         st.caption("It has not been asked yet.")
     if seen is not None:

@@ -2,12 +2,12 @@
 
 import re
 
-from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, Sizes
+from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, SizeHints
 
 
-def noted(pattern: str, text: str) -> Sizes:
+def noted(pattern: str, text: str) -> SizeHints:
     """Return the sizes after one pattern was found."""
-    sizes = Sizes()
+    sizes = SizeHints()
     found = re.fullmatch(pattern, text)
     assert found is not None
     sizes.note(found)
@@ -16,7 +16,7 @@ def noted(pattern: str, text: str) -> Sizes:
 
 def test_numbers_count_before_words() -> None:
     """A width counts before a height, a height before a word, the smaller of two; nothing means no size."""
-    assert Sizes().width() == UNSIZED_WIDTH
+    assert SizeHints().width() == UNSIZED_WIDTH
     assert noted(r"(?P<n>\w+)", "LARGE").width() == 1024
     sizes = noted(r"(?P<h>\d+)", "100")
     sizes.note_preset("large")
@@ -36,7 +36,7 @@ def test_the_name_of_a_setting_tells_its_size() -> None:
     """By the number in it, by a word in it, else as something between."""
     widths = []
     for name in ("/styles/teaser_300/public", "/cache/crop_large", "/cache/rc"):
-        sizes = Sizes()
+        sizes = SizeHints()
         sizes.note_preset(name)
         widths.append(sizes.width())
     assert widths == [300, 1024, 500]

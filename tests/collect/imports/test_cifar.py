@@ -103,8 +103,8 @@ def test_the_batches_are_what_python_and_numpy_read_in_them(standard: Path) -> N
 def test_two_classes_stand_for_happy_and_sad(catalog: Catalog, standard: Path) -> None:
     """Those that are mapped come in with their pixels as they are, the others are counted."""
     assert survey(standard) == {"cat": 5, "dog": 3, "ship": 2}
-    tally = import_path(catalog, standard, mapping=MAPPING)
-    assert (tally.added, tally.duplicates, dict(tally.skipped)) == (8, 0, {"ship": 2})
+    summary = import_path(catalog, standard, mapping=MAPPING)
+    assert (summary.added, summary.duplicates, dict(summary.skipped)) == (8, 0, {"ship": 2})
     photos = {photo.name: photo for photo in catalog.photos()}
     first = photos["cifar-10-python.tar.gz/data_batch_1/0"]
     assert first.label == "happy"
@@ -129,9 +129,9 @@ def test_an_uploaded_archive_is_read_like_one_on_the_disk(catalog: Catalog, stan
     """The Collect page takes it as a file, too; one that is none is refused by its name."""
     uploads = [(standard.name, standard.read_bytes()), ("other.tar.gz", b"\x1f\x8b and no more")]
     assert survey_files(uploads) == {"cat": 5, "dog": 3, "ship": 2}
-    tally = import_files(catalog, uploads, mapping=MAPPING)
-    assert tally.added == 8
-    [refused] = tally.rejected
+    summary = import_files(catalog, uploads, mapping=MAPPING)
+    assert summary.added == 8
+    [refused] = summary.rejected
     assert refused.name == "other.tar.gz" and "damaged" in refused.reason
 
 
@@ -165,8 +165,8 @@ def test_a_pickle_that_asks_for_more_is_refused_and_does_nothing(
     with pytest.raises(CollectError, match="asks for more than numbers and texts"):
         import_path(catalog, archive(tmp_path / "bad.tar.gz", {"data_batch_1": data}), mapping=MAPPING)
     later = archive(tmp_path / "later.tar.gz", {"data_batch_1": batch((CAT, DOG), 9), "data_batch_2": data})
-    tally = import_path(catalog, later, mapping=MAPPING)
-    assert (tally.added, len(tally.rejected)) == (2, 1)
+    summary = import_path(catalog, later, mapping=MAPPING)
+    assert (summary.added, len(summary.rejected)) == (2, 1)
     assert not proof.exists()
 
 

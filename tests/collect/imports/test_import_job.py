@@ -12,8 +12,8 @@ import pytest
 from emotion_core.collect import (
     ImportProgress,
     ImportRequest,
-    import_account,
     import_progress,
+    import_summary,
     start_import,
     start_upload_import,
 )
@@ -56,9 +56,9 @@ def test_an_import_runs_in_the_background(workspace: Workspace, tmp_path: Path) 
     folder = start_import(workspace, ImportRequest(path=str(root), mapping={"smile": "happy"}))
 
     assert ended(folder) == "finished", folder.log_end()
-    tally = import_account(folder)
-    assert tally is not None
-    assert (tally.added, tally.skipped, [rejection.name for rejection in tally.rejected]) == (
+    summary = import_summary(folder)
+    assert summary is not None
+    assert (summary.added, summary.skipped, [rejection.name for rejection in summary.rejected]) == (
         2,
         {"fear": 1},
         ["set/sad/page.jpg"],
@@ -79,9 +79,9 @@ def test_uploads_are_imported_in_the_background_and_then_removed(workspace: Work
     folder = start_upload_import(workspace, [*uploads, ("set.zip", packed.getvalue()), table], "happy")
 
     assert ended(folder) == "finished", folder.log_end()
-    tally = import_account(folder)
-    assert tally is not None
-    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (6, ["t.csv row 1"])
+    summary = import_summary(folder)
+    assert summary is not None
+    assert (summary.added, [rejection.name for rejection in summary.rejected]) == (6, ["t.csv row 1"])
     assert {photo.name for photo in Catalog(workspace).photos()} == {*names[:3], "con/n\x00ul.jpg", "sad/z.jpg"}
     assert not (folder.path / "uploads").exists()
     assert not list(workspace.root.parent.rglob("escaped.jpg"))
@@ -110,9 +110,9 @@ def test_a_background_import_stops_between_two_pictures(workspace: Workspace, tm
     folder.request_stop()
 
     assert ended(folder) == "stopped"
-    tally = import_account(folder)
-    assert tally is not None
-    assert 1 <= tally.added == len(Catalog(workspace).photos()) < 3000
+    summary = import_summary(folder)
+    assert summary is not None
+    assert 1 <= summary.added == len(Catalog(workspace).photos()) < 3000
 
 
 def test_an_import_that_cannot_work_fails_with_its_sentence(workspace: Workspace, tmp_path: Path) -> None:
@@ -135,5 +135,5 @@ def test_other_jobs_are_not_imports(tmp_path: Path, settings: dict[str, object])
     folder.create(settings)
     with pytest.raises(JobUnusable, match="Expected the settings of an import"):
         read_import(folder)
-    assert (import_progress(folder), import_account(folder)) == (None, None)
+    assert (import_progress(folder), import_summary(folder)) == (None, None)
     assert json.loads((folder.path / "settings.json").read_text()) == settings

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.collect import ImportProgress, Tally, import_files, import_path, survey, survey_files
+from emotion_core.collect import ImportProgress, ImportSummary, import_files, import_path, survey, survey_files
 from emotion_core.collect.imports import archives
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
@@ -53,14 +53,14 @@ def test_a_folder_is_sorted_by_the_nearest_class_folder(catalog: Catalog, tmp_pa
     write(root, "happy/.hidden.jpg", "__MACOSX/happy/f.jpg", "sad/Thumbs.db", ".git/happy/g.jpg")
     (root / "readme.txt").write_text("no photo")
     seen: list[ImportProgress] = []
-    tally = import_path(catalog, root, on_progress=seen.append)
+    summary = import_path(catalog, root, on_progress=seen.append)
 
     assert labels(catalog) == {
         "set/Happy/a.jpg": "happy",
         "set/train/SAD/x/b.jpg": "sad",
         "set/sad/happy/c.jpg": "happy",
     }
-    assert (tally.added, tally.skipped, tally.rejected) == (3, {"angry": 2}, [])
+    assert (summary.added, summary.skipped, summary.rejected) == (3, {"angry": 2}, [])
     assert (seen[-1].done, seen[-1].total, seen[-1].added) == (5, 5, 3)
 
 
@@ -76,8 +76,8 @@ def test_other_classes_are_mapped_or_counted(catalog: Catalog, tmp_path: Path) -
     assert survey(root, "happy") == {"happy": 6}
     assert survey(tmp_path / "set.zip") == {"smile": 2, "fear": 1, "sad": 1, "no folder": 1}
     assert survey_files([("set.zip", (tmp_path / "set.zip").read_bytes()), ("smile/x.jpg", jpeg(3))])["smile"] == 3
-    tally = import_path(catalog, root, mapping=mapping)
-    assert (tally.added, tally.skipped) == (5, {"fear": 1})
+    summary = import_path(catalog, root, mapping=mapping)
+    assert (summary.added, summary.skipped) == (5, {"fear": 1})
     assert {Path(name).name: label for name, label in labels(catalog).items()} == {
         "a.jpg": "happy",
         "b.jpg": "happy",
@@ -101,7 +101,7 @@ def test_a_survey_refuses_what_an_import_refuses(tmp_path: Path) -> None:
 
 def test_an_import_can_be_stopped_between_two_pictures(catalog: Catalog, tmp_path: Path) -> None:
     """What came before the stop is in the catalog and in the account, nothing behind it."""
-    tally, seen = Tally(), []
+    summary, seen = ImportSummary(), []
 
     def stop() -> None:
         seen.append(len(catalog.photos()))
@@ -109,8 +109,8 @@ def test_an_import_can_be_stopped_between_two_pictures(catalog: Catalog, tmp_pat
             raise StopRequested("enough")
 
     with pytest.raises(StopRequested):
-        import_path(catalog, write(tmp_path / "sad", *"abcde"), stop=stop, tally=tally)
-    assert (seen, tally.added, len(catalog.photos())) == ([0, 1, 2], 2, 2)
+        import_path(catalog, write(tmp_path / "sad", *"abcde"), stop=stop, summary=summary)
+    assert (seen, summary.added, len(catalog.photos())) == ([0, 1, 2], 2, 2)
 
 
 def test_a_class_folder_may_be_imported_by_itself(catalog: Catalog, tmp_path: Path) -> None:
@@ -127,10 +127,10 @@ def test_bad_files_are_rejected_with_reasons(catalog: Catalog, tmp_path: Path) -
     (root / "happy" / "note.txt").write_text("hello")
     (root / "happy" / "more.zip").write_bytes(zipped("happy/x.jpg"))
     (root / "happy" / "cut.jpg").write_bytes(jpeg(5)[:100])
-    tally = import_path(catalog, root / "happy")
+    summary = import_path(catalog, root / "happy")
 
-    reasons = {Path(rejection.name).name: rejection.reason for rejection in tally.rejected}
-    assert (tally.added, tally.duplicates, set(reasons)) == (1, 1, {"note.txt", "more.zip", "cut.jpg"})
+    reasons = {Path(rejection.name).name: rejection.reason for rejection in summary.rejected}
+    assert (summary.added, summary.duplicates, set(reasons)) == (1, 1, {"note.txt", "more.zip", "cut.jpg"})
     assert "Import it by itself" in reasons["more.zip"]
 
 
@@ -143,9 +143,9 @@ def test_links_out_of_the_folder_are_not_followed(catalog: Catalog, tmp_path: Pa
     (root / "happy" / "again.jpg").symlink_to(root / "happy" / "a.jpg")
     if hasattr(os, "mkfifo"):
         os.mkfifo(root / "happy" / "pipe.jpg")
-    tally = import_path(catalog, root)
+    summary = import_path(catalog, root)
 
-    assert (tally.added, tally.duplicates, tally.rejected) == (1, 1, [])
+    assert (summary.added, summary.duplicates, summary.rejected) == (1, 1, [])
 
 
 @pytest.mark.parametrize("label", [None, "happy"])
@@ -175,10 +175,10 @@ def test_a_zip_follows_the_same_rules(catalog: Catalog, tmp_path: Path) -> None:
     path = tmp_path / "set.zip"
     path.write_bytes(zipped("x/happy/a.jpg", "Sad\\b.jpg", "__MACOSX/happy/._a.jpg", "fear/c.jpg", "../../happy/d.jpg"))
     seen: list[ImportProgress] = []
-    tally = import_path(catalog, path, on_progress=seen.append)
+    summary = import_path(catalog, path, on_progress=seen.append)
 
     assert (seen[-1].done, seen[-1].total) == (4, 4)
-    assert (tally.added, tally.skipped) == (3, {"fear": 1})
+    assert (summary.added, summary.skipped) == (3, {"fear": 1})
     assert sorted(labels(catalog).values()) == ["happy", "happy", "sad"]
     assert not (tmp_path.parent / "happy").exists()
 
@@ -199,10 +199,10 @@ def test_bad_zip_members_are_rejected(catalog: Catalog, tmp_path: Path, monkeypa
     data[entry + 8] |= 1
     path = tmp_path / "set.zip"
     path.write_bytes(data)
-    tally = import_path(catalog, path)
+    summary = import_path(catalog, path)
 
-    reasons = {Path(rejection.name).stem: rejection.reason for rejection in tally.rejected}
-    assert tally.added == 1
+    reasons = {Path(rejection.name).stem: rejection.reason for rejection in summary.rejected}
+    assert summary.added == 1
     for name, part in (
         ("damaged", "damaged"),
         ("large", "too large"),
@@ -238,9 +238,9 @@ def test_a_table_of_pixels_is_imported(catalog: Catalog, tmp_path: Path) -> None
     ]
     path = tmp_path / "fer2013.csv"
     path.write_text("\n".join(["emotion, pixels, Usage", *rows, f"4,{grey.replace('255', '256')},Test", "3", ""]))
-    tally = import_path(catalog, path)
+    summary = import_path(catalog, path)
 
-    assert (tally.added, tally.skipped, len(tally.rejected)) == (2, {"angry": 1}, 4)
+    assert (summary.added, summary.skipped, len(summary.rejected)) == (2, {"angry": 1}, 4)
     assert labels(catalog) == {"fer2013.csv row 1": "happy", "fer2013.csv row 2": "sad"}
     image = catalog.read(catalog.photos()[0])
     assert (image.size, image.getpixel((5, 1))) == ((48, 48), (53, 53, 53))
@@ -263,10 +263,10 @@ def test_uploads_are_photos_zips_and_tables(catalog: Catalog) -> None:
         ("broken.zip", b"PK\x03\x04"),
         ("faces.csv", b"name\n"),
     ]
-    tally = import_files(catalog, files)
+    summary = import_files(catalog, files)
 
-    assert tally.added == 3
-    reasons = {rejection.name: rejection.reason for rejection in tally.rejected}
+    assert summary.added == 3
+    reasons = {rejection.name: rejection.reason for rejection in summary.rejected}
     assert reasons.keys() == {"loose.jpg", "broken.zip", "faces.csv"}
     assert "No label was given" in reasons["loose.jpg"]
     assert "Expected CSV with a column name" in reasons["faces.csv"]
@@ -288,8 +288,8 @@ def test_names_that_are_no_utf8_are_imported(catalog: Catalog, tmp_path: Path) -
     assert (of_folder.added, of_folder.skipped, of_zip.added, of_upload.added) == (2, {"f?ar": 1}, 1, 1)
     assert {"set/happy/caf?.jpg", "sad/?.jpg"} < set(labels(catalog))
     assert [rejection.name for rejection in of_folder.rejected + of_upload.rejected] == ["set/happy/n?.jpg", "?.jpg"]
-    for tally in (of_folder, of_zip, of_upload):
-        assert json.dumps(tally.as_json(), ensure_ascii=False).encode()
+    for summary in (of_folder, of_zip, of_upload):
+        assert json.dumps(summary.as_json(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(
@@ -309,10 +309,10 @@ def test_a_broken_row_is_rejected_by_itself(
     good = " ".join(str(value % 256) for value in range(48 * 48))
     path = tmp_path / "faces.csv"
     path.write_text(f"emotion,pixels\n{broken}\n3,{good}\n")
-    tally = import_files(catalog, [(path.name, path.read_bytes())]) if uploaded else import_path(catalog, path)
+    summary = import_files(catalog, [(path.name, path.read_bytes())]) if uploaded else import_path(catalog, path)
 
-    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (1, ["faces.csv row 1"])
-    assert reason in tally.rejected[0].reason
+    assert (summary.added, [rejection.name for rejection in summary.rejected]) == (1, ["faces.csv row 1"])
+    assert reason in summary.rejected[0].reason
     assert labels(catalog) == {"faces.csv row 2": "happy"}
 
 
@@ -322,10 +322,10 @@ def test_an_uploaded_table_is_read_row_by_row(catalog: Catalog) -> None:
     data = table.encode()
     tracemalloc.start()
     try:
-        tally = import_files(catalog, [("faces.csv", data)])
+        summary = import_files(catalog, [("faces.csv", data)])
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
-    assert (tally.skipped, tally.rejected) == ({"angry": 1000}, [])
+    assert (summary.skipped, summary.rejected) == ({"angry": 1000}, [])
     assert peak_bytes < len(data) / 4

@@ -56,17 +56,17 @@ def test_files_lie_beside_the_table_or_in_the_one_folder_beside_it(catalog: Cata
     assert import_path(catalog, table).added == 2
     assert labels(catalog) == {"photos/a.jpg": "happy", "photos/b.jpg": "sad"}
     table = write(tmp_path / "two", "name,label\na.jpg,happy\nx\\b.jpg,sad\n", "x/a.jpg", "x/b.jpg", "y/a.jpg")
-    tally = import_path(catalog, table)
-    assert (tally.added + tally.duplicates, [rejection.name for rejection in tally.rejected]) == (1, ["a.jpg"])
+    summary = import_path(catalog, table)
+    assert (summary.added + summary.duplicates, [rejection.name for rejection in summary.rejected]) == (1, ["a.jpg"])
 
 
 def test_rows_that_cannot_be_used_are_named(catalog: Catalog, tmp_path: Path) -> None:
     """A missing file, a row without a class and a row that is no CSV are told apart; other classes are skipped."""
     text = f"name,label\n\ngone.jpg,sad\na.jpg\n,happy\n{'x' * 140_000},sad\nb.jpg,angry\ngone.png,angry\na.jpg,sad\n"
-    tally = import_path(catalog, write(tmp_path / "set", text, "a.jpg", "b.jpg"))
+    summary = import_path(catalog, write(tmp_path / "set", text, "a.jpg", "b.jpg"))
 
-    assert (tally.added, tally.skipped) == (1, {"angry": 2})
-    reasons = {rejection.name: rejection.reason for rejection in tally.rejected}
+    assert (summary.added, summary.skipped) == (1, {"angry": 2})
+    reasons = {rejection.name: rejection.reason for rejection in summary.rejected}
     assert list(reasons) == ["gone.jpg", *(f"labels.csv row {number}" for number in (3, 4, 5))]
     assert "names a file that is not there. Received: 'gone.jpg', labels.csv row 2" in reasons["gone.jpg"]
     assert "Received: 'a.jpg', ''" in reasons["labels.csv row 3"]
@@ -80,8 +80,8 @@ def test_no_row_leads_out_of_the_tables_folder(catalog: Catalog, tmp_path: Path)
     table = write(tmp_path / "set", "\n".join(["name,label", *(f"{row},sad" for row in rows)]), "ok.jpg")
     (table.parent / "link.jpg").symlink_to(outside)
     (table.parent / "folder").symlink_to(tmp_path)
-    tally = import_path(catalog, table, mapping={"x": "sad"})
-    assert (tally.added, len(tally.rejected)) == (0, len(rows))
+    summary = import_path(catalog, table, mapping={"x": "sad"})
+    assert (summary.added, len(summary.rejected)) == (0, len(rows))
 
 
 @pytest.mark.parametrize("place", ["folder", "zip", "uploads"])
@@ -103,12 +103,12 @@ def test_a_table_tells_the_labels_of_what_it_lies_with(catalog: Catalog, tmp_pat
     classes = {"happy": 1, "grin": 1, "no": 1, "sad": 1}
     if place == "uploads":
         assert survey_files(uploads) == classes
-        tally = import_files(catalog, uploads, mapping={"Grin": "happy"})
+        summary = import_files(catalog, uploads, mapping={"Grin": "happy"})
     else:
         where = table.parent if place == "folder" else tmp_path / "set.zip"
         assert survey(where) == classes
-        tally = import_path(catalog, where, mapping={"Grin": "happy"})
-    assert (tally.added, tally.skipped, tally.rejected) == (3, {"no": 1}, [])
+        summary = import_path(catalog, where, mapping={"Grin": "happy"})
+    assert (summary.added, summary.skipped, summary.rejected) == (3, {"no": 1}, [])
     found = {Path(name).name: label for name, label in labels(catalog).items()}
     assert found == {"a.jpg": "happy", "b.jpg": "happy", "d.jpg": "sad"}
 
@@ -130,8 +130,8 @@ def test_a_label_for_everything_overrules_a_table_in_a_folder_only(catalog: Cata
 
 def test_uploads_of_the_same_name_are_all_accounted_for(catalog: Catalog) -> None:
     """Of two files of a name that a table has, one is labelled and the other is named, not lost."""
-    tally = import_files(catalog, [("a.jpg", jpeg(1)), ("a.jpg", jpeg(2)), ("t.csv", b"name,label\na.jpg,sad\n")])
-    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (1, ["a.jpg"])
+    summary = import_files(catalog, [("a.jpg", jpeg(1)), ("a.jpg", jpeg(2)), ("t.csv", b"name,label\na.jpg,sad\n")])
+    assert (summary.added, [rejection.name for rejection in summary.rejected]) == (1, ["a.jpg"])
 
 
 def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: Path) -> None:
@@ -140,8 +140,8 @@ def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: P
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         archive.writestr("x/fer2013.csv", f"emotion,pixels\n3,{grey}\n5,{grey[2:]} 7\n6,{grey}\n")
     assert survey(tmp_path / "set.zip") == {"happy": 1, "surprise": 1, "neutral": 1}
-    tally = import_path(catalog, tmp_path / "set.zip", mapping={"surprise": "happy"})
-    assert (tally.added, tally.skipped) == (2, {"neutral": 1})
+    summary = import_path(catalog, tmp_path / "set.zip", mapping={"surprise": "happy"})
+    assert (summary.added, summary.skipped) == (2, {"neutral": 1})
     assert "x/fer2013.csv row 2" in labels(catalog)
 
 

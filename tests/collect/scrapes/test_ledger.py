@@ -8,7 +8,7 @@ import pytest
 from emotion_core.collect import Rejection
 from emotion_core.collect.scrapes import Ledger
 from emotion_core.collect.scrapes.ledger import PageEntry
-from emotion_core.collect.sources import FoundPicture, Reading
+from emotion_core.collect.sources import FoundPicture, PageContents
 
 PICTURE = FoundPicture("https://a.example/1.jpg", licence="CC BY 4.0", author="Ada", described_at="https://a.example/1")
 
@@ -18,11 +18,11 @@ def written() -> list[dict[str, Any]]:
     """The records of a scrape of two pages and three pictures, as they lie on disk."""
     records: list[dict[str, Any]] = []
     ledger = Ledger(write=lambda record: records.append({"time": 12.5, **json.loads(json.dumps(record))}))
-    ledger.add_page("p1", PageEntry("p1/", Reading((PICTURE,), "p2")), 100)
+    ledger.add_page("p1", PageEntry("p1/", PageContents((PICTURE,), "p2")), 100)
     ledger.add_picture("a", "added", size_bytes=10)
     ledger.add_picture("b", "duplicate")
     ledger.add_picture("c", "rejected", reason="Too small.", size_bytes=1)
-    ledger.add_page("p2", PageEntry(None, Reading(()), "No answer."))
+    ledger.add_page("p2", PageEntry(None, PageContents(()), "No answer."))
     return records
 
 
@@ -30,24 +30,24 @@ def test_a_ledger_that_is_read_again_knows_the_same(written: list[dict[str, Any]
     """Pages with all they state, pictures, account, bytes and the beginning come back from the records."""
     ledger = Ledger(written)
 
-    assert ledger.pages["p1"] == PageEntry("p1/", Reading((PICTURE,), "p2"))
+    assert ledger.pages["p1"] == PageEntry("p1/", PageContents((PICTURE,), "p2"))
     assert ledger.pages["p2"].failed
     assert ledger.pictures == {"a", "b", "c"}
-    assert (ledger.tally.added, ledger.tally.duplicates, ledger.bytes, ledger.started) == (1, 1, 111, 12.5)
-    assert ledger.tally.rejected == [Rejection("c", "Too small."), Rejection("p2", "No answer.")]
+    assert (ledger.summary.added, ledger.summary.duplicates, ledger.bytes, ledger.started) == (1, 1, 111, 12.5)
+    assert ledger.summary.rejected == [Rejection("c", "Too small."), Rejection("p2", "No answer.")]
 
 
 def test_a_page_that_shows_nothing_has_not_failed(written: list[dict[str, Any]]) -> None:
     """It was read, and is named with its reason all the same."""
     ledger = Ledger()
-    ledger.add_page("p", PageEntry("p", Reading(()), "No pictures found."))
+    ledger.add_page("p", PageEntry("p", PageContents(()), "No pictures found."))
 
     assert not ledger.pages["p"].failed
-    assert ledger.tally.rejected == [Rejection("p", "No pictures found.")]
+    assert ledger.summary.rejected == [Rejection("p", "No pictures found.")]
 
 
 def test_other_records_are_passed_over(written: list[dict[str, Any]]) -> None:
     """Progress and whatever else a job writes into the same file changes nothing."""
     others = [{"time": 13.0, "event": "progress", "added": 7}, {"time": 13.0}]
 
-    assert Ledger([*written, *others]).tally == Ledger(written).tally
+    assert Ledger([*written, *others]).summary == Ledger(written).summary

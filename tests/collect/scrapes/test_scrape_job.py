@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.collect import ScrapeRequest, Tally, account, go_on, latest_progress, start_scrape
+from emotion_core.collect import ImportSummary, ScrapeRequest, go_on, latest_progress, scrape_summary, start_scrape
 from emotion_core.collect.scrapes.scrape_job import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobError, JobUnusable
@@ -47,7 +47,7 @@ def test_a_scrape_runs_in_the_background(tmp_path: Path, web: WebServer) -> None
 
     assert wait(folder) == "finished", folder.log_end()
     progress = latest_progress(folder)
-    assert account(folder) == Tally(added=5)
+    assert scrape_summary(folder) == ImportSummary(added=5)
     assert progress is not None
     assert (progress.pictures_done, progress.added, progress.pages_done) == (5, 5, 1)
     assert {photo.label for photo in Catalog(workspace).photos()} == {"sad"}
@@ -60,7 +60,7 @@ def test_a_background_scrape_that_cannot_work_fails_with_its_sentence(tmp_path: 
 
     assert wait(folder) == "failed"
     assert "not on the public Internet" in folder.state().message
-    assert [rejection.name for rejection in account(folder).rejected] == [web.url()]
+    assert [rejection.name for rejection in scrape_summary(folder).rejected] == [web.url()]
     assert web.connections == 0
 
 
@@ -83,7 +83,7 @@ def test_other_jobs_are_not_scrapes(tmp_path: Path, settings: dict[str, object])
     with pytest.raises(JobUnusable, match="Expected the settings of a scrape"):
         read_request(folder)
     assert latest_progress(folder) is None
-    assert account(folder) == Tally()
+    assert scrape_summary(folder) == ImportSummary()
 
 
 def test_a_scrape_that_is_under_way_is_not_started_twice(tmp_path: Path, web: WebServer) -> None:
@@ -106,7 +106,7 @@ def test_a_stopped_scrape_goes_on_where_it_stopped(tmp_path: Path, web: WebServe
     held = web.routes["/4.jpg"]
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
-    wait_until(lambda: account(folder).added == 4)
+    wait_until(lambda: scrape_summary(folder).added == 4)
     folder.request_stop()
     assert wait(folder) == "stopped"
     web.routes["/4.jpg"] = held
@@ -114,7 +114,7 @@ def test_a_stopped_scrape_goes_on_where_it_stopped(tmp_path: Path, web: WebServe
     go_on(folder)
 
     assert wait(folder) == "finished", folder.log_end()
-    assert account(folder) == Tally(added=5)
+    assert scrape_summary(folder) == ImportSummary(added=5)
     assert sorted(web.paths[asked:]) == ["/4.jpg", "/robots.txt"]
 
 

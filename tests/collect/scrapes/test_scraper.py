@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from emotion_core.collect import ScrapeProgress, ScrapeRequest, Tally, scrape
+from emotion_core.collect import ImportSummary, ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.scrapes import Ledger
 from emotion_core.collect.scrapes.scraper import BudgetSpent
 from emotion_core.dataset import Catalog
@@ -42,7 +42,7 @@ def web() -> Iterator[WebServer]:
         yield server
 
 
-def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> Tally:
+def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> ImportSummary:
     """Scrape a path of the server as happy photos."""
     watch = {name: settings.pop(name) for name in ("on_progress", "stop", "ledger") if name in settings}
     request = ScrapeRequest(**{"url": web.url(path), "label": "happy", "allow_hosts": (web.host_port,), **settings})
@@ -51,9 +51,9 @@ def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> Tally:
 
 def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
     """The photos of all pages arrive with their label, their address and the page they were on; an ad is taken once."""
-    tally = run(catalog, web, "/happy?page=1", pages="1-3")
+    summary = run(catalog, web, "/happy?page=1", pages="1-3")
 
-    assert (tally.added, tally.duplicates, tally.rejected) == (7, 0, [])
+    assert (summary.added, summary.duplicates, summary.rejected) == (7, 0, [])
     photos = {photo.source_url: photo for photo in catalog.photos()}
     assert set(photos) == {web.url(f"/{name}.jpg") for name in ("1a", "1b", "2a", "2b", "3a", "3b", "ad")}
     photo = photos[web.url("/2a.jpg")]
@@ -62,9 +62,9 @@ def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
 
 def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, web: WebServer) -> None:
     """An address without a place for a number leads on by its links, and pages before the first asked for only lead."""
-    tally = run(catalog, web, "/happy", pages="2-9", select="img.photo")
+    summary = run(catalog, web, "/happy", pages="2-9", select="img.photo")
 
-    assert tally.added == 4
+    assert summary.added == 4
     assert {photo.page_url for photo in catalog.photos()} == {web.url("/happy?page=2"), web.url("/happy?page=3")}
 
 
@@ -72,9 +72,9 @@ def test_a_list_of_addresses_may_name_pictures_and_pages(catalog: Catalog, web: 
     """Pictures of a list are fetched as they stand, pages are read, and an address tells nothing until it is asked."""
     web.routes["/photo?id=9"] = reply(jpeg(99), "image/jpeg")
     paths = ("/1a.jpg", "/happy?page=2", "/photo?id=9", "/gone.jpg")
-    tally = run(catalog, web, "", url="", urls=tuple(map(web.url, paths)))
+    summary = run(catalog, web, "", url="", urls=tuple(map(web.url, paths)))
 
-    assert (tally.added, [rejection.name for rejection in tally.rejected]) == (5, [web.url("/gone.jpg")])
+    assert (summary.added, [rejection.name for rejection in summary.rejected]) == (5, [web.url("/gone.jpg")])
     photos = {photo.source_url: photo for photo in catalog.photos()}
     assert photos[web.url("/1a.jpg")].page_url is None
     assert photos[web.url("/2a.jpg")].page_url == web.url("/happy?page=2")
@@ -108,7 +108,7 @@ def test_a_spent_budget_ends_the_scrape_with_what_it_has(catalog: Catalog, web: 
     ledger = Ledger()
     with pytest.raises(BudgetSpent, match="The budget of 1 MB is used up"):
         run(catalog, web, "/happy?page=1", pages="1-3", max_megabytes=1, ledger=ledger)
-    assert ledger.tally.added == len(catalog.photos()) >= 3
+    assert ledger.summary.added == len(catalog.photos()) >= 3
     assert "/happy?page=3" not in web.paths
 
 
@@ -125,11 +125,11 @@ def test_an_interrupted_scrape_goes_on_with_its_ledger(catalog: Catalog, web: We
     records.insert(0, {"time": 0.0})
     first = list(web.paths)
     # The last record of a process that is killed may be missing, although its photo is stored.
-    tally = run(catalog, web, "/happy", pages="1-3", ledger=Ledger(records[:-1]))
+    summary = run(catalog, web, "/happy", pages="1-3", ledger=Ledger(records[:-1]))
 
     again = web.paths[len(first) :]
     stored = {photo.name for photo in catalog.photos()}
-    assert (tally.added, tally.duplicates, len(stored)) == (7, 0, 7)
+    assert (summary.added, summary.duplicates, len(stored)) == (7, 0, 7)
     assert "/happy" not in again
     assert len([path for path in again if path.endswith(".jpg")]) <= 4
 
@@ -159,10 +159,10 @@ def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> N
         "/cut.jpg": reply(jpeg(1)[:200], "image/jpeg"),
         "/inside.jpg": redirect("http://169.254.169.254/latest/meta-data/"),
     }
-    tally = run(catalog, web, "/mixed")
+    summary = run(catalog, web, "/mixed")
 
-    reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in tally.rejected}
-    assert tally.added == 1
+    reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in summary.rejected}
+    assert summary.added == 1
     assert set(reasons) == {"missing.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
     for name, part in (("missing", "404"), ("page", "web page"), ("cut", "cut short"), ("inside", "not on the public")):
         assert part in reasons[f"{name}.jpg"]
@@ -171,10 +171,10 @@ def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> N
 def test_a_page_that_fails_is_recorded_and_passed_over(catalog: Catalog, web: WebServer) -> None:
     """One missing page does not end the scrape; where no page can be read, the reason is the error."""
     del web.routes["/happy?page=2"]
-    tally = run(catalog, web, "/happy?page={page}", pages="1-3", select="img.photo")
+    summary = run(catalog, web, "/happy?page={page}", pages="1-3", select="img.photo")
 
-    assert tally.added == 4
-    assert [(rejection.name, "404" in rejection.reason) for rejection in tally.rejected] == [
+    assert summary.added == 4
+    assert [(rejection.name, "404" in rejection.reason) for rejection in summary.rejected] == [
         (web.url("/happy?page=2"), True)
     ]
     with pytest.raises(CollectError, match="404"):
@@ -190,10 +190,10 @@ def test_a_private_server_needs_to_be_allowed(catalog: Catalog, web: WebServer) 
 
 def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> None:
     """A page that was read but shows nothing is told, with the selector that found nothing; a bad selector raises."""
-    tally = run(catalog, web, "/happy", select=".none")
+    summary = run(catalog, web, "/happy", select=".none")
 
-    assert tally.rejected[0].name == web.url("/happy")
-    assert "No pictures found on this page (select='.none')" in tally.rejected[0].reason
+    assert summary.rejected[0].name == web.url("/happy")
+    assert "No pictures found on this page (select='.none')" in summary.rejected[0].reason
     with pytest.raises(CollectError, match="Expected a CSS selector"):
         run(catalog, web, "/happy", select="img[")
 
@@ -201,11 +201,11 @@ def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> N
 def test_progress_grows_to_the_whole(catalog: Catalog, web: WebServer) -> None:
     """Every step is reported, no count runs backwards, and the last report is the account."""
     seen: list[ScrapeProgress] = []
-    tally = run(catalog, web, "/happy?page=1", pages="1-3", on_progress=seen.append)
+    summary = run(catalog, web, "/happy?page=1", pages="1-3", on_progress=seen.append)
 
     last = seen[-1]
     assert (last.pages_done, last.pages_total, last.pictures_done, last.pictures_found) == (3, 3, 7, 7)
-    assert (last.added, last.duplicates, last.rejected) == (tally.added, tally.duplicates, 0)
+    assert (last.added, last.duplicates, last.rejected) == (summary.added, summary.duplicates, 0)
     assert last.bytes > 7 * len(jpeg()) / 2
     assert all(before.pictures_done <= after.pictures_done for before, after in itertools.pairwise(seen))
 
@@ -238,7 +238,7 @@ def test_a_wiki_category_brings_licences_and_authors(catalog: Catalog, web: WebS
         "/commons/a/ab/Ben.jpg": reply(jpeg(2), "image/jpeg"),
     }
 
-    assert run(catalog, web, category, pages="1-5") == Tally(added=2)
+    assert run(catalog, web, category, pages="1-5") == ImportSummary(added=2)
     anna, ben = sorted(catalog.photos(), key=lambda photo: photo.source_url or "", reverse=True)
     assert (anna.licence, anna.author, anna.landing_url) == (
         "CC BY-SA 4.0",

@@ -3,7 +3,7 @@
 import pytest
 
 from emotion_core.collect.extraction import parse_page
-from emotion_core.collect.sources import FoundPicture, Reading, mediawiki
+from emotion_core.collect.sources import FoundPicture, PageContents, mediawiki
 from tests.collect import wiki_pages
 
 SITE = "https://commons.wikimedia.org"
@@ -12,7 +12,7 @@ UPLOADS = "https://upload.wikimedia.org/wikipedia/commons"
 FOUND = FoundPicture(f"{UPLOADS}/thumb/a/ab/Anna.jpg/330px-Anna.jpg", described_at=f"{SITE}/wiki/File:Anna.jpg")
 
 
-def read(html: str, url: str = PAGE) -> Reading:
+def read(html: str, url: str = PAGE) -> PageContents:
     """Return what a page shows, which must be something."""
     reading = mediawiki.read_page(parse_page(html), url)
     assert reading is not None

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from emotion_core.collect import Fetcher, Limits
-from emotion_core.collect.web.rate_limit import Politeness
+from emotion_core.collect.web.rate_limit import RateLimit
 from emotion_core.errors import TemporaryFailure
 from tests.collect.web_server import WebServer, reply
 
@@ -45,10 +45,10 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Except
 
 def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> None:
     """Of many downloads from one host, exactly as many run at once as allowed; the others follow."""
-    let_go = threading.Event()
+    release_process = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        let_go.wait(PATIENCE_SECONDS)
+        release_process.wait(PATIENCE_SECONDS)
         reply("<p></p>")(handler)
 
     web.routes = {"/": answer}
@@ -59,19 +59,19 @@ def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> 
         wait_until(lambda: len(web.paths) >= 3, "three downloads run")
         time.sleep(0.3)
         assert (len(web.paths), opened.seconds_until_turn(web.url())) == (3, math.inf)
-        let_go.set()
+        release_process.set()
         assert len(list(pages)) == 9
 
 
 def test_hosts_are_asked_at_a_distance() -> None:
     """Starts at one host lie apart by the delay, and another site does not wait for it."""
-    politeness = Politeness(Limits(delay_seconds=0.1), ())
+    rate_limit = RateLimit(Limits(delay_seconds=0.1), ())
     starts: dict[str, list[float]] = {}
     for _ in range(3):
         for url in ("http://a.example/x", "https://a.example/x"):
-            with politeness.turn(url):
+            with rate_limit.turn(url):
                 starts.setdefault(url, []).append(time.monotonic())
-        assert politeness.seconds_until_turn("http://b.example/") == 0
+        assert rate_limit.seconds_until_turn("http://b.example/") == 0
 
     for times in starts.values():
         assert all(later - earlier >= 0.099 for earlier, later in itertools.pairwise(times))
@@ -80,7 +80,7 @@ def test_hosts_are_asked_at_a_distance() -> None:
 def test_strangers_are_asked_five_times_a_second() -> None:
     """Unless somebody chose a delay for all, a public host has one and a host of one's own has none."""
     own, other = "http://127.0.0.1:8765/x", "http://127.0.0.1:8766/x"
-    usual, chosen = (Politeness(limits, [("127.0.0.1", 8765)]) for limits in (Limits(), Limits(delay_seconds=3)))
+    usual, chosen = (RateLimit(limits, [("127.0.0.1", 8765)]) for limits in (Limits(), Limits(delay_seconds=3)))
 
     assert [usual.delay_of(url) for url in (own, other, "https://a.example/")] == [0, 0.2, 0.2]
     assert [chosen.delay_of(url) for url in (own, other)] == [3, 3]
@@ -101,12 +101,12 @@ def test_the_distance_that_a_site_asks_for_is_kept(web: WebServer) -> None:
 
 def test_no_site_slows_us_down_for_ever() -> None:
     """A longer distance than a minute is not kept, which is said; a shorter one than ours changes nothing."""
-    politeness = Politeness(Limits(), ())
-    politeness.slow_down("http://a.example/", 600)
-    politeness.slow_down("http://b.example/", 0.1)
+    rate_limit = RateLimit(Limits(), ())
+    rate_limit.slow_down("http://a.example/", 600)
+    rate_limit.slow_down("http://b.example/", 0.1)
 
-    assert (politeness.delay_of("http://a.example/"), politeness.delay_of("http://b.example/")) == (60, 0.2)
-    assert politeness.notes() == ["a.example asks for 600 s between two requests; 60 s are kept."]
+    assert (rate_limit.delay_of("http://a.example/"), rate_limit.delay_of("http://b.example/")) == (60, 0.2)
+    assert rate_limit.notes() == ["a.example asks for 600 s between two requests; 60 s are kept."]
 
 
 def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wait) -> None:

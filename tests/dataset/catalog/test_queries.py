@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from emotion_core.dataset import Catalog, Face, Origin, PhotoFilter, PhotoGroup, find
+from emotion_core.dataset import Catalog, Face, Origin, PhotoFilter, PhotoGroup, find_duplicates
 from emotion_core.errors import DataError
 
 Noise = Callable[..., bytes]
@@ -77,15 +77,21 @@ def test_near_copies_stand_side_by_side_and_conflicts_first(catalog: Catalog, no
         catalog.add(noise_photo(number, side), label=label, origin=Origin("x")).photo_id
         for number, side, label in offered
     )
-    assert catalog.query(PhotoFilter(), "cluster", find(catalog)) == [disputed, other_side, copied, copy, alone]
-    assert catalog.query(PhotoFilter(kind="near copies"), findings=find(catalog)) == [
+    assert catalog.query(PhotoFilter(), "cluster", find_duplicates(catalog)) == [
+        disputed,
+        other_side,
+        copied,
+        copy,
+        alone,
+    ]
+    assert catalog.query(PhotoFilter(kind="near copies"), findings=find_duplicates(catalog)) == [
         copied,
         disputed,
         copy,
         other_side,
     ]
-    assert catalog.query(PhotoFilter(kind="conflicts"), findings=find(catalog)) == [disputed, other_side]
-    assert catalog.query(PhotoFilter(kind="conflicts", label="sad"), findings=find(catalog)) == [other_side]
+    assert catalog.query(PhotoFilter(kind="conflicts"), findings=find_duplicates(catalog)) == [disputed, other_side]
+    assert catalog.query(PhotoFilter(kind="conflicts", label="sad"), findings=find_duplicates(catalog)) == [other_side]
 
 
 @pytest.mark.parametrize("wrong", [{"label": "angry"}, {"status": "gone"}, {"faces": "two"}, {"kind": "copies"}])

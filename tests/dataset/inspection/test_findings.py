@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, few_uncompared, find, keep_best, offers
+from emotion_core.dataset import Catalog, Origin, few_uncompared, find_duplicates, keep_best, sightings
 from emotion_core.dataset.inspection import findings
 from emotion_core.errors import PhotoNotFound
 
@@ -35,18 +35,18 @@ def test_one_picture_offered_under_both_labels_is_a_conflict_until_decided(
     photo_id = offer(catalog, noise_photo(1), "happy", "a")
     offer(catalog, noise_photo(2), "happy", "b")
     offer(catalog, noise_photo(1), "sad", "c")
-    assert find(catalog).conflicts == ((photo_id,),)
-    sides = offers(catalog, [photo_id])
+    assert find_duplicates(catalog).conflicts == ((photo_id,),)
+    sides = sightings(catalog, [photo_id])
     assert [(side.label, side.name, side.page_url) for side in sides] == [
         ("happy", "a", "https://a.page/"),
         ("sad", "c", "https://c.page/"),
     ]
     catalog.mark([photo_id], label="sad")
-    assert find(catalog).conflicts == ()
+    assert find_duplicates(catalog).conflicts == ()
     catalog.undo()
-    assert find(catalog).conflicts == ((photo_id,),)
+    assert find_duplicates(catalog).conflicts == ((photo_id,),)
     catalog.mark([photo_id], status="kept")
-    assert find(catalog).conflicts == ()
+    assert find_duplicates(catalog).conflicts == ()
 
 
 def test_near_copies_under_both_labels_are_a_conflict_until_one_side_is_gone(
@@ -54,13 +54,13 @@ def test_near_copies_under_both_labels_are_a_conflict_until_one_side_is_gone(
 ) -> None:
     """Rejecting or relabelling one of them settles it; they stay near copies."""
     large, small = offer(catalog, noise_photo(1, 128), "happy"), offer(catalog, noise_photo(1, 96), "sad")
-    assert find(catalog).conflicts == ((large, small),)
+    assert find_duplicates(catalog).conflicts == ((large, small),)
     catalog.mark([small], label="happy")
-    assert find(catalog).conflicts == ()
+    assert find_duplicates(catalog).conflicts == ()
     catalog.undo()
     catalog.mark([small], status="rejected")
-    assert find(catalog).conflicts == ()
-    assert find(catalog).clusters == dict.fromkeys((large, small), min(large, small))
+    assert find_duplicates(catalog).conflicts == ()
+    assert find_duplicates(catalog).clusters == dict.fromkeys((large, small), min(large, small))
 
 
 def test_the_very_same_picture_comes_before_near_copies(catalog: Catalog, noise_photo: Noise) -> None:
@@ -68,9 +68,9 @@ def test_the_very_same_picture_comes_before_near_copies(catalog: Catalog, noise_
     near = offer(catalog, noise_photo(1, 128), "happy"), offer(catalog, noise_photo(1, 96), "sad")
     same = offer(catalog, noise_photo(2), "happy")
     offer(catalog, noise_photo(2), "sad")
-    assert find(catalog).conflicts == ((same,), near)
+    assert find_duplicates(catalog).conflicts == ((same,), near)
     offer(catalog, noise_photo(1, 128), "sad")
-    assert find(catalog).conflicts == (near, (same,))
+    assert find_duplicates(catalog).conflicts == (near, (same,))
 
 
 def test_the_best_copy_is_kept_and_the_rest_rejected_in_one_batch(catalog: Catalog, noise_photo: Noise) -> None:
@@ -119,5 +119,5 @@ def test_few_uncompared_photos_are_few_among_few(
         with monkeypatch.context() as patch:
             patch.setattr(findings, limit, 2)
             assert not few_uncompared(catalog)
-    find(catalog)
+    find_duplicates(catalog)
     assert not few_uncompared(catalog)

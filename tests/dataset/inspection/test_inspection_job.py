@@ -17,7 +17,15 @@ import pytest
 from PIL import Image
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Catalog, Origin, find, index_progress, start_index, uncompared, unindexed
+from emotion_core.dataset import (
+    Catalog,
+    Origin,
+    find_duplicates,
+    inspection_progress,
+    start_inspection,
+    uncompared,
+    uninspected,
+)
 from emotion_core.dataset.inspection import faces, inspection_job
 from emotion_core.errors import DataError
 from emotion_core.files import read_json
@@ -60,13 +68,13 @@ def change(workspace: Workspace, statement: str) -> None:
 def test_photos_nobody_looked_at_have_no_faces_and_not_none(drawn: Catalog) -> None:
     """Adding a photo does not look for faces: they are unknown, and the job has all photos to look at."""
     assert {photo.faces for photo in drawn.photos()} == {None}
-    assert unindexed(drawn) == 13
+    assert uninspected(drawn) == 13
 
 
 @pytest.mark.usefixtures("end_processes")
 def test_started_job_looks_at_every_photo_and_then_there_is_nothing_to_do(drawn: Catalog, wait_until: Wait) -> None:
     """People are found in the drawn photos, nobody on the meadow; a second start finds nothing to do."""
-    job = start_index(drawn.workspace)
+    job = start_inspection(drawn.workspace)
     assert job is not None
     wait_until(lambda: not job.state().active, "the index job has ended")
     assert job.state().name == "finished", job.log_end()
@@ -74,10 +82,10 @@ def test_started_job_looks_at_every_photo_and_then_there_is_nothing_to_do(drawn:
     assert sum(bool(photo.faces) for photo in people) >= 11
     assert meadow.faces == ()
     assert all(face.width > 0 and face.score > 0.5 for photo in people for face in photo.faces or ())
-    progress = index_progress(job)
-    assert progress == inspection_job.IndexProgress(13, 13)
-    assert unindexed(drawn) == 0
-    assert start_index(drawn.workspace) is None
+    progress = inspection_progress(job)
+    assert progress == inspection_job.InspectionProgress(13, 13)
+    assert uninspected(drawn) == 0
+    assert start_inspection(drawn.workspace) is None
 
 
 @pytest.mark.usefixtures("end_processes")
@@ -86,7 +94,7 @@ def test_one_job_at_a_time_works_in_a_workspace(drawn: Catalog, wait_until: Wait
     # Nothing can be written meanwhile, so it does not end.
     busy = sqlite3.connect(drawn.workspace.catalog)
     busy.execute("BEGIN IMMEDIATE")
-    first, second = start_index(drawn.workspace), start_index(drawn.workspace)
+    first, second = start_inspection(drawn.workspace), start_inspection(drawn.workspace)
     assert first is not None
     assert second is not None
     assert first.id == second.id
@@ -116,7 +124,7 @@ def test_job_that_was_stopped_keeps_what_it_found_and_the_next_goes_on(
     monkeypatch.setattr(inspection_job, "BATCH", 4)
     inspection_job.run(stopped)
     assert stopped.state().name == "stopped"
-    assert unindexed(drawn) == 13 - 4
+    assert uninspected(drawn) == 13 - 4
     assert run_here(drawn).state().name == "finished"
     assert len(looked) == 13
 
@@ -124,14 +132,14 @@ def test_job_that_was_stopped_keeps_what_it_found_and_the_next_goes_on(
 @pytest.mark.usefixtures("end_processes")
 def test_job_that_was_killed_is_started_anew(drawn: Catalog, wait_until: Wait) -> None:
     """After the machine was switched off, the next visit of the page goes on; no dead folders pile up."""
-    killed = start_index(drawn.workspace)
+    killed = start_inspection(drawn.workspace)
     assert killed is not None
     os.kill(read_json(killed.path / "process.json")["pid"], signal.SIGKILL)
     wait_until(lambda: killed.state().name == "lost", "the job is lost")
-    job = start_index(drawn.workspace)
+    job = start_inspection(drawn.workspace)
     assert job is not None
     wait_until(lambda: not job.state().active, "the index job has ended")
-    assert unindexed(drawn) == 0
+    assert uninspected(drawn) == 0
     assert [folder.id for folder in JobFolder.all_in(drawn.workspace.jobs)] == [job.id]
 
 
@@ -158,7 +166,7 @@ def test_photo_whose_file_is_gone_is_passed_over_once(drawn: Catalog) -> None:
     assert run_here(drawn).state().name == "finished"
     assert drawn.photo(broken.photo_id).faces is None
     assert all(photo.faces is not None for photo in drawn.photos_of([photo.photo_id for photo in others]))
-    assert unindexed(drawn) == 0
+    assert uninspected(drawn) == 0
 
 
 def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
@@ -199,7 +207,7 @@ def test_detector_that_does_not_work_fails_in_words_after_the_numbers(
         "Faces cannot be looked for: the file is damaged.",
     )
     assert all(photo.sharpness is not None and photo.faces is None for photo in drawn.photos())
-    again = start_index(drawn.workspace)
+    again = start_inspection(drawn.workspace)
     assert again is not None
     assert again.id == folder.id
 
@@ -212,11 +220,11 @@ def test_job_looks_for_near_copies_that_a_page_then_only_reads(drawn: Catalog) -
     smaller.save(out, "PNG")
     copy = drawn.add(out.getvalue(), label="sad", origin=Origin("copy.png")).photo_id
     assert len(uncompared(drawn)) == 14
-    assert find(drawn, only_known=True).clusters == {}
+    assert find_duplicates(drawn, only_known=True).clusters == {}
     run_here(drawn)
     assert uncompared(drawn) == set()
-    assert find(drawn, only_known=True) == find(drawn)
-    assert find(drawn).conflicts == ((catalog_photo.photo_id, copy),)
+    assert find_duplicates(drawn, only_known=True) == find_duplicates(drawn)
+    assert find_duplicates(drawn).conflicts == ((catalog_photo.photo_id, copy),)
 
 
 def test_search_for_near_copies_tells_how_far_it_is_and_can_be_stopped(drawn: Catalog) -> None:
@@ -238,11 +246,11 @@ def test_without_a_detector_the_column_stays_empty_and_nothing_fails(
 ) -> None:
     """Where the packages are missing and copies are known there is nothing to do, but for rows without numbers."""
     monkeypatch.setattr(inspection_job, "detector_available", lambda: False)
-    find(drawn)
-    assert unindexed(drawn) == 0
-    assert start_index(drawn.workspace) is None
+    find_duplicates(drawn)
+    assert uninspected(drawn) == 0
+    assert start_inspection(drawn.workspace) is None
     change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
-    assert unindexed(drawn) == 13
+    assert uninspected(drawn) == 13
     assert run_here(drawn).state().name == "finished"
     assert all(photo.sharpness is not None and photo.faces is None for photo in drawn.photos())
 

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from emotion_core import images
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, find
+from emotion_core.dataset import Catalog, Origin, find_duplicates
 from emotion_core.dataset.near_copies import clusters, near_copy_clusters
 from emotion_core.jobs import StopRequested
 from emotion_core.settings import Workspace, open_workspace
@@ -28,7 +28,7 @@ def saved(image: Image.Image, image_format: str = "JPEG", **options: object) -> 
 def clusters_of(catalog: Catalog, files: list[bytes]) -> list[int | None]:
     """Add the files and return, for each, the position of the first one of its cluster, or None without near copies."""
     ids = [catalog.add(data, label="sad", origin=Origin(f"{number}")).photo_id for number, data in enumerate(files)]
-    clusters = find(catalog).clusters
+    clusters = find_duplicates(catalog).clusters
     names = [clusters.get(photo_id) for photo_id in ids]
     return [None if name is None else names.index(name) for name in names]
 
@@ -102,7 +102,7 @@ def test_blank_pictures_are_like_nothing(catalog: Catalog) -> None:
     catalog.thumbnail_path(lost[0]).unlink()
     catalog.thumbnail_path(lost[1]).write_bytes(b"damaged")
     assert len({*ids, *lost}) == 4
-    assert find(catalog).clusters == {}
+    assert find_duplicates(catalog).clusters == {}
 
 
 @pytest.mark.parametrize("count", [0, 1])
@@ -120,7 +120,7 @@ def test_label_and_status_play_no_part(catalog: Catalog, noise_photo: Callable[.
         for label, side in (("happy", 128), ("sad", 96))
     ]
     catalog.mark(ids[1:], status="rejected")
-    assert find(catalog).clusters == dict.fromkeys(ids, min(ids))
+    assert find_duplicates(catalog).clusters == dict.fromkeys(ids, min(ids))
 
 
 def test_photos_that_came_later_are_found_as_if_all_had_come_at_once(tmp_path: Path) -> None:

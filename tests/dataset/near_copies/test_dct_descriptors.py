@@ -10,7 +10,7 @@ from emotion_core.dataset.near_copies.dct_descriptors import (
     WHOLE,
     Pictures,
     Window,
-    low_frequencies,
+    dct_descriptors,
 )
 
 SIDES = (COARSE_SIDE_PX,) * 2
@@ -24,8 +24,8 @@ def small(image: Image.Image) -> Pictures:
 def test_part_has_the_low_frequencies_of_its_cut_out() -> None:
     """A window of the large picture is much like the whole of what was cut out there, which the whole is not."""
     photo = draw_photo("sad", 2)
-    cut = low_frequencies(small(photo.crop((0, 0, photo.width * 8 // 10, photo.height * 8 // 10))), WHOLE)
-    part, whole = (low_frequencies(small(photo), window) for window in (Window(0, 0, 0.8, 0.8), WHOLE))
+    cut = dct_descriptors(small(photo.crop((0, 0, photo.width * 8 // 10, photo.height * 8 // 10))), WHOLE)
+    part, whole = (dct_descriptors(small(photo), window) for window in (Window(0, 0, 0.8, 0.8), WHOLE))
     assert (part @ cut.T).item() > 0.9
     assert (whole @ cut.T).item() < 0.7
 
@@ -33,10 +33,10 @@ def test_part_has_the_low_frequencies_of_its_cut_out() -> None:
 def test_mirrored_picture_has_the_odd_ones_with_the_other_sign() -> None:
     """So a mirror image needs no second transform."""
     picture = small(draw_photo("happy", 1))
-    turned = low_frequencies(picture[:, :, ::-1], WHOLE)
-    np.testing.assert_allclose(turned, low_frequencies(picture, WHOLE) * MIRROR, atol=1e-5)
+    turned = dct_descriptors(picture[:, :, ::-1], WHOLE)
+    np.testing.assert_allclose(turned, dct_descriptors(picture, WHOLE) * MIRROR, atol=1e-5)
 
 
 def test_blank_picture_is_like_nothing() -> None:
     """One grey level has no frequencies."""
-    assert not low_frequencies(np.full((1, *SIDES), 90, dtype=np.uint8), WHOLE).round(3).any()
+    assert not dct_descriptors(np.full((1, *SIDES), 90, dtype=np.uint8), WHOLE).round(3).any()

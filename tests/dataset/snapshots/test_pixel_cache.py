@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.dataset.snapshots import kept_pixels, pixel_cache
+from emotion_core.dataset.snapshots import cached_pixels, pixel_cache
 from emotion_core.errors import DataError
 
 # 85 photos of this size are a block.
@@ -38,7 +38,7 @@ def wanted() -> Pixels:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Return a file with the pixels in it."""
-    kept_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, ignore)
+    cached_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, ignore)
     return tmp_path / "pixels-64.npy"
 
 
@@ -46,11 +46,11 @@ def test_pixels_are_made_in_order_told_and_kept(tmp_path: Path, wanted: Pixels) 
     """All rows are there, block by block, other programs can read the file, and the second time nothing is decoded."""
     told: list[tuple[int, int]] = []
     path = tmp_path / "pixels-64.npy"
-    made = kept_pixels(path, SHAPE, decode, lambda done, total: told.append((done, total)))
+    made = cached_pixels(path, SHAPE, decode, lambda done, total: told.append((done, total)))
     assert np.array_equal(made, wanted)
     assert told == [(85, 300), (170, 300), (255, 300), (300, 300)]
     assert np.array_equal(np.load(path, mmap_mode="r"), wanted)
-    assert np.array_equal(kept_pixels(path, SHAPE, forbidden, ignore), wanted)
+    assert np.array_equal(cached_pixels(path, SHAPE, forbidden, ignore), wanted)
 
 
 @pytest.mark.parametrize("place", [5, 128, 128 + 200 * 64 * 64 * 3, -17, -1])
@@ -59,7 +59,7 @@ def test_a_flipped_bit_is_noticed_and_mended(path: Path, wanted: Pixels, place: 
     content = bytearray(path.read_bytes())
     content[place] ^= 1
     path.write_bytes(content)
-    assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+    assert np.array_equal(cached_pixels(path, SHAPE, decode, ignore), wanted)
     content[place] ^= 1
     assert path.read_bytes() == content
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_cut_short_or_too_long_is_mended(path: Path, wanted: Pixe
     content = path.read_bytes()
     for damaged in (content[:-cut], content + b"x" * cut):
         path.write_bytes(damaged)
-        assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+        assert np.array_equal(cached_pixels(path, SHAPE, decode, ignore), wanted)
         assert path.read_bytes() == content
 
 
@@ -113,10 +113,10 @@ def test_who_gives_up_leaves_nothing_behind_and_soon(tmp_path: Path, wanted: Pix
 
     path = tmp_path / "pixels-64.npy"
     with pytest.raises(KeyboardInterrupt):
-        kept_pixels(path, (100 * 85, *SHAPE[1:]), counted, stop)
+        cached_pixels(path, (100 * 85, *SHAPE[1:]), counted, stop)
     assert len(decoded) <= 2 * pixel_cache.MOST_THREADS + 1
     assert [file.name for file in tmp_path.glob("*.npy")] == []
-    assert np.array_equal(kept_pixels(path, SHAPE, decode, ignore), wanted)
+    assert np.array_equal(cached_pixels(path, SHAPE, decode, ignore), wanted)
 
 
 def test_a_photo_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_photo_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         return decode(rows)
 
     with pytest.raises(DataError, match="cannot be opened"):
-        kept_pixels(tmp_path / "pixels-64.npy", SHAPE, broken, ignore)
+        cached_pixels(tmp_path / "pixels-64.npy", SHAPE, broken, ignore)
     assert [file.name for file in tmp_path.glob("*.npy")] == []
 
 
@@ -140,5 +140,5 @@ def test_photos_that_are_deleted_meanwhile_are_not_kept(tmp_path: Path) -> None:
             file.unlink()
 
     with pytest.raises(DataError, match=r"deleted while.*pixels-64\.npy.*Start the run again"):
-        kept_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, delete)
+        cached_pixels(tmp_path / "pixels-64.npy", SHAPE, decode, delete)
     assert [file.name for file in tmp_path.glob("*.npy")] == []

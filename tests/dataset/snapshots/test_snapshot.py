@@ -24,12 +24,12 @@ from emotion_core.dataset import (
 )
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.settings import open_workspace
 
 Fill = Callable[..., list[str]]
 SIZE_PX = 16
-VIEW = View(SIZE_PX)
+VIEW = InputSpec(SIZE_PX)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
     return catalog.workspace.snapshots / snapshot.fingerprint / f"pixels-{SIZE_PX}.npy"
 
 
-def photo_pixels(catalog: Catalog, snapshot: Snapshot, view: View) -> np.ndarray:
+def photo_pixels(catalog: Catalog, snapshot: Snapshot, view: InputSpec) -> np.ndarray:
     """Return the photos of a snapshot as a network sees them, without the cache."""
     return np.stack([to_pixels(catalog.read(catalog.photo(item.photo_id)), view) for item in snapshot.items])
 
@@ -302,18 +302,18 @@ def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still
 @pytest.mark.parametrize(
     ("view", "name"),
     [
-        (View(16), "pixels-16.npy"),
-        (View(16, "area"), "pixels-16-area.npy"),
-        (View(16, color="grey"), "pixels-16-grey.npy"),
-        (View(16, "nearest", "grey", True), "pixels-16-nearest-grey-face.npy"),
-        (View(16, color="grey", face_crop=True, face_margin=-0.05), "pixels-16-grey-face--0.05.npy"),
+        (InputSpec(16), "pixels-16.npy"),
+        (InputSpec(16, "area"), "pixels-16-area.npy"),
+        (InputSpec(16, color="grey"), "pixels-16-grey.npy"),
+        (InputSpec(16, "nearest", "grey", True), "pixels-16-nearest-grey-face.npy"),
+        (InputSpec(16, color="grey", face_crop=True, face_margin=-0.05), "pixels-16-grey-face--0.05.npy"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_each_view_has_its_own_pixels(filled: Catalog, view: View, name: str) -> None:
+def test_each_view_has_its_own_pixels(filled: Catalog, view: InputSpec, name: str) -> None:
     """Runs that see photos otherwise do not share a cache, and each cache holds what its view shows."""
     frozen = freeze(filled)
-    snapshot_pixels(filled, frozen, View(16))
+    snapshot_pixels(filled, frozen, InputSpec(16))
     pixels = snapshot_pixels(filled, frozen, view)
     assert np.array_equal(pixels, photo_pixels(filled, frozen, view))
     assert cache_file(filled, frozen).with_name(name).exists()

@@ -14,14 +14,14 @@ from emotion_core.evaluation import Baseline, Shortcut
 from emotion_core.evaluation.comparison import (
     StudyComparison,
     baseline_verdict,
+    compare_studies,
     compare_study,
-    compare_together,
     study_baseline,
     why_not_comparable_studies,
 )
-from emotion_core.evaluation.comparison.compared_runs import reduced
+from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.files import read_json, write_json
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
 
@@ -87,7 +87,7 @@ def test_baseline_is_measured_on_the_test_photos_of_the_snapshot(workspace: Work
 def test_a_perfect_champion_is_clearly_better_than_a_number(workspace: Workspace) -> None:
     """On enough photos, a network that is always right is told from a number that knows nothing."""
     result = compared(workspace, only_study(workspace))
-    champion = replace(reduced(result).champion, photo_ids=PHOTO_IDS, test=(LABELS, LABELS.astype(float)))
+    champion = replace(slim_comparison(result).champion, photo_ids=PHOTO_IDS, test=(LABELS, LABELS.astype(float)))
     shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(LABELS), "darker")
     numbers = np.random.default_rng(0).random(len(LABELS))
     verdict = baseline_verdict(champion, Baseline(shortcut, PHOTO_IDS, LABELS, numbers))
@@ -110,7 +110,7 @@ def test_a_champion_that_is_no_better_than_a_number_is_told_so(workspace: Worksp
     found = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
     scores = [found.get(photo, score) for photo, score in zip(stored["photo_ids"], stored["p_sad"], strict=True)]
     write_json(path, {**stored, "p_sad": scores})
-    verdict = baseline_verdict(reduced(compared(workspace, study)).champion, baseline)
+    verdict = baseline_verdict(slim_comparison(compared(workspace, study)).champion, baseline)
     assert "The champion is not clearly better" in verdict
     assert verdict.endswith(f"reads faces rather than {baseline.shortcut.name}.")
 
@@ -121,7 +121,7 @@ def test_without_a_champion_the_number_stands_alone(workspace: Workspace) -> Non
     baseline = study_baseline(workspace, study)
     assert baseline is not None
     (workspace.runs / study.run_ids[0] / "scores.json").unlink()
-    assert "champion" not in baseline_verdict(reduced(compared(workspace, study)).champion, baseline)
+    assert "champion" not in baseline_verdict(slim_comparison(compared(workspace, study)).champion, baseline)
 
 
 def test_a_lost_snapshot_has_no_baseline(workspace: Workspace) -> None:
@@ -145,9 +145,9 @@ def test_a_deleted_photo_leaves_the_scores_and_ends_training_on_its_snapshot(wor
     assert baseline is not None
     assert len(baseline.photo_ids) == len(snapshot.rows("test")) - 1
     assert gone not in baseline.photo_ids
-    assert "The champion" in baseline_verdict(reduced(before).champion, baseline)
+    assert "The champion" in baseline_verdict(slim_comparison(before).champion, baseline)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
-        snapshot_pixels(catalog, snapshot, View(16))
+        snapshot_pixels(catalog, snapshot, InputSpec(16))
 
 
 def test_studies_on_one_snapshot_are_compared_as_one(workspace: Workspace) -> None:
@@ -156,7 +156,7 @@ def test_studies_on_one_snapshot_are_compared_as_one(workspace: Workspace) -> No
     other = add_other_study(workspace, study.snapshot)
     rescore(workspace, other, lambda labels: 0.5 + 0.4 * np.where(np.arange(len(labels)) % 2, labels, 1 - labels))
     assert why_not_comparable_studies(workspace, study, other) is None
-    found = compare_together(workspace, [study, other])
+    found = compare_studies(workspace, [study, other])
     assert [run.name for run in found.runs] == ["relu · depth 1 · seed 0", "study 2: relu · depth 1 · seed 0"]
     assert [run.network for run in found.runs] == ["relu · depth 1", "study 2: relu · depth 1"]
     assert found.champion is found.runs[0]

@@ -10,9 +10,9 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.dataset import load_snapshot
-from emotion_core.evaluation.comparison import StudyComparison, compare_study, compare_together, study_baseline
+from emotion_core.evaluation.comparison import StudyComparison, compare_studies, compare_study, study_baseline
 from emotion_core.files import read_json, write_json
-from emotion_core.prediction import NotSureBand, model_card
+from emotion_core.prediction import UncertaintyBand, model_card
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, list_studies, runs_of, start_study
 
@@ -144,7 +144,7 @@ def test_fold_with_a_dead_output_is_no_better_than_guessing(copied: Workspace) -
 def test_what_draws_a_network_has_its_scores_over_all_photos(folded: Workspace) -> None:
     """Figures and tables get one curve for each network, under a name that says folds."""
     [study] = list_studies(folded)
-    found = compare_together(folded, [study])
+    found = compare_studies(folded, [study])
     assert [run.name for run in found.runs] == [f"{name} · depth 1 · seed 0 · 2 folds" for name in ("relu", "tanh")]
     assert {len(run.photo_ids) for run in found.runs} == {len(run.test[1]) for run in found.runs} == {32}
     assert not found.unfinished
@@ -161,6 +161,6 @@ def test_card_of_any_fold_has_its_own_figures(folded: Workspace) -> None:
     [study] = list_studies(folded)
     compared = compare_study(folded, study)
     for run in runs_of(folded, study):
-        card = model_card(folded, run, compared, None, NotSureBand(0.0, 1.0))
+        card = model_card(folded, run, compared, None, UncertaintyBand(0.0, 1.0))
         assert card.startswith(f"# {run.config.label}")
         assert f"test AUC {roc_auc_score(*run.scores().of('test')):.3f}" in card

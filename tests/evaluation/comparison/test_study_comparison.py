@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 
 from emotion_core.errors import JobNotFound
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores, workspace_champion
-from emotion_core.evaluation.comparison.compared_runs import reduced
+from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.evaluation.figures import LEAKING, study_curves_figure, study_roc_figure
 from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
 from emotion_core.files import read_json, write_json
@@ -76,8 +76,8 @@ def test_unfinished_run_is_listed_without_figures_and_with_its_reason(studied: W
 
 def test_champion_is_chosen_on_validation_even_where_test_says_otherwise(two_finished: Workspace) -> None:
     """The test part is looked at once, after the choice: a better test AUC makes no champion."""
-    chance = np.random.default_rng(0)
-    noise = chance.uniform(0.3, 0.6, 32)
+    rng = np.random.default_rng(0)
+    noise = rng.uniform(0.3, 0.6, 32)
     rescore(two_finished, 0, lambda labels, in_test: np.where(in_test, labels, noise))
     rescore(two_finished, 1, lambda labels, in_test: np.where(in_test, noise, labels))
     result = compared(two_finished)
@@ -182,7 +182,7 @@ def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:
     result = compared(two_finished)
     red = ACTIVATION_STYLE[LEAKING].color
     assert [style.color for style in ACTIVATION_STYLE.values()].count(red) == 1
-    runs = reduced(result).runs
+    runs = slim_comparison(result).runs
     for figure in (study_roc_figure(runs), study_curves_figure(runs)):
         colors = {line.name: line.line.color for line in figure.data}
         assert {"leaking split" in name for name, color in colors.items() if color == red} == {True}

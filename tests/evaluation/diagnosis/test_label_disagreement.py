@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.evaluation.diagnosis import disagreement_order, unseen_p_sad
+from emotion_core.evaluation.diagnosis import disagreement_order, held_out_p_sad
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, list_runs
@@ -32,17 +32,17 @@ def test_only_photos_that_were_not_trained_on_are_named(run: tuple[Workspace, Ru
     p_sad = np.linspace(0, 1, len(scores.p_sad)).tolist()
     _rewrite(finished, p_sad)
     rows = zip(scores.photo_ids, scores.splits, p_sad, strict=True)
-    assert unseen_p_sad(workspace) == {photo_id: p for photo_id, split, p in rows if split != "train"}
+    assert held_out_p_sad(workspace) == {photo_id: p for photo_id, split, p in rows if split != "train"}
 
 
 def test_a_network_whose_split_leaks_has_no_say(run: tuple[Workspace, Run]) -> None:
     """It has been trained on every photo sooner or later."""
     workspace, finished = run
-    assert unseen_p_sad(workspace)
+    assert held_out_p_sad(workspace)
     settings = read_json(finished.path / "settings.json")
     settings["config"]["split"] = "reshuffled"
     write_json(finished.path / "settings.json", settings)
-    assert unseen_p_sad(workspace) == {}
+    assert held_out_p_sad(workspace) == {}
 
 
 def test_a_network_that_answers_the_same_for_all_has_no_say(run: tuple[Workspace, Run]) -> None:
@@ -51,7 +51,7 @@ def test_a_network_that_answers_the_same_for_all_has_no_say(run: tuple[Workspace
     scores = finished.scores()
     assert scores is not None
     _rewrite(finished, [0.9] * len(scores.p_sad))
-    assert unseen_p_sad(workspace) == {}
+    assert held_out_p_sad(workspace) == {}
 
 
 def test_the_strongest_contradiction_comes_first() -> None:

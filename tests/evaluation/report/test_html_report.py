@@ -10,20 +10,22 @@ import pytest
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation import auc
-from emotion_core.evaluation.comparison import Together, compare_together, study_baseline
+from emotion_core.evaluation.comparison import ComparedStudies, compare_studies, study_baseline
 from emotion_core.evaluation.report import curves_csv, epochs_csv, html_report, scores_csv, write_report
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
 
 
 @pytest.fixture(scope="module")
-def together(studied: Workspace) -> Together:
+def together(studied: Workspace) -> ComparedStudies:
     """Return the comparison of the study that was trained."""
     [study] = list_studies(studied)
-    return compare_together(studied, [study], study_baseline(studied, study))
+    return compare_studies(studied, [study], study_baseline(studied, study))
 
 
-def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(studied: Workspace, together: Together) -> None:
+def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(
+    studied: Workspace, together: ComparedStudies
+) -> None:
     """Sentence, snapshot, settings, environment and drawn figures are in it; no address is fetched on opening it."""
     text = html_report(studied, together)
     [run] = together.runs
@@ -35,7 +37,7 @@ def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(studied: 
     assert text.count("plotly.js v") == 1
 
 
-def test_report_shows_names_as_text(studied: Workspace, together: Together) -> None:
+def test_report_shows_names_as_text(studied: Workspace, together: ComparedStudies) -> None:
     """Markup in the name of a network is shown and not run."""
     run = replace(together.runs[0], name="<script>alert(1)</script>")
     text = html_report(studied, replace(together, runs=(run,)))
@@ -43,13 +45,15 @@ def test_report_shows_names_as_text(studied: Workspace, together: Together) -> N
     assert "&lt;script&gt;alert(1)" in text
 
 
-def test_report_without_finished_runs_is_refused(studied: Workspace, together: Together) -> None:
+def test_report_without_finished_runs_is_refused(studied: Workspace, together: ComparedStudies) -> None:
     """Where nothing has finished there is nothing to report, and that is said."""
     with pytest.raises(JobUnusable, match="nothing to report yet"):
         html_report(studied, replace(together, runs=()))
 
 
-def test_report_to_a_place_that_is_none_is_refused(studied: Workspace, together: Together, tmp_path: Path) -> None:
+def test_report_to_a_place_that_is_none_is_refused(
+    studied: Workspace, together: ComparedStudies, tmp_path: Path
+) -> None:
     """A file where a folder was named is no place to write to."""
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="cannot be written"):
@@ -60,7 +64,7 @@ def _rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_tables_hold_the_numbers_unrounded(together: Together) -> None:
+def test_tables_hold_the_numbers_unrounded(together: ComparedStudies) -> None:
     """The AUC that is drawn comes out of the scores, curves run from corner to corner, every epoch has a row."""
     [run] = together.runs
     scores = _rows(scores_csv(together.runs))
@@ -72,7 +76,7 @@ def test_tables_hold_the_numbers_unrounded(together: Together) -> None:
     assert [row["epoch"] for row in _rows(epochs_csv(together.runs))] == ["1", "2"]
 
 
-def test_tables_hold_no_formula(together: Together) -> None:
+def test_tables_hold_no_formula(together: ComparedStudies) -> None:
     """A network's name that begins like a formula is a text in a spreadsheet too."""
     run = replace(together.runs[0], name="=1+1")
     assert {row["network"] for row in _rows(scores_csv([run]))} == {"'=1+1"}

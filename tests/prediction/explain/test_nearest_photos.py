@@ -27,7 +27,7 @@ def _training_ids(workspace: Workspace, run: Run) -> list[str]:
 
 def _ask(workspace: Workspace, run: Run, photo_id: str, count: int = 6) -> list[tuple[str, float]]:
     catalog, classifier = Catalog(workspace), Classifier(run)
-    pixels = to_pixels(catalog.read(catalog.photo(photo_id)), classifier.view)
+    pixels = to_pixels(catalog.read(catalog.photo(photo_id)), classifier.input_spec)
     return [(found.photo_id, found.similarity) for found in similar_photos(workspace, run, classifier, pixels, count)]
 
 
@@ -73,4 +73,4 @@ def test_nothing_is_similar_where_all_training_photos_were_deleted(copy: tuple[W
     workspace, run = copy
     delete_photos(Catalog(workspace), _training_ids(workspace, run))
     classifier = Classifier(run)
-    assert similar_photos(workspace, run, classifier, np.zeros(classifier.view.shape, np.uint8)) == []
+    assert similar_photos(workspace, run, classifier, np.zeros(classifier.input_spec.shape, np.uint8)) == []

@@ -44,7 +44,7 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
     model = build(config)
     save(model, config, tmp_path)
     network = LiteRTNetwork.read(tmp_path / "model.tflite")
-    pixels = np.random.default_rng(0).integers(0, 256, (3, *config.view.shape), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (3, *config.input_spec.shape), dtype=np.uint8)
     names = [layer.name for layer in model.layers]
     output = names.index("output")
     if config.pooling == "none":
@@ -61,7 +61,7 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
 
 def test_each_block_of_a_run_is_shown(classifier: Classifier, finished: Run) -> None:
     """There are as many as the network is deep, with as many maps as it has filters."""
-    pixels = np.zeros(classifier.view.shape, np.uint8)
+    pixels = np.zeros(classifier.input_spec.shape, np.uint8)
     blocks = feature_maps(classifier, pixels)
     assert [block.name for block in blocks] == [f"conv{number + 1}" for number in range(finished.config.depth)]
     assert [block.maps.shape[-1] for block in blocks] == list(finished.config.filters)
@@ -95,7 +95,7 @@ def test_heat_lies_where_the_answer_comes_from(side_px: int, classifier: Classif
 
 def test_heat_is_what_covering_changes(classifier: Classifier) -> None:
     """Of a trained network it it differs from place to place."""
-    pixels = np.random.default_rng(0).integers(0, 256, classifier.view.shape, dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, classifier.input_spec.shape, dtype=np.uint8)
     found = occlusion(classifier, pixels)
     assert found.p_sad == pytest.approx(float(classifier.predict_pixels([pixels])[0]), abs=1e-6)
     assert np.ptp(found.heat) > 0

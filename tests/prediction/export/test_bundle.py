@@ -45,7 +45,7 @@ def test_exported_folder_is_a_classifier_that_says_the_same(exported: Path, fini
     photos = [Image.effect_noise((40 + number, 30), 90).convert("RGB") for number in range(3)]
     p_sad = ours.predict(photos)
     np.testing.assert_array_equal(theirs.predict(photos), p_sad)
-    seen = np.stack([to_pixels(photo, ours.view) for photo in photos]).astype(np.float32)
+    seen = np.stack([to_pixels(photo, ours.input_spec) for photo in photos]).astype(np.float32)
     [answers] = onnxruntime.InferenceSession(str(exported / "model.onnx")).run(None, {"pixels": seen})
     np.testing.assert_allclose(np.ravel(answers), p_sad, atol=1e-5)
 

@@ -18,7 +18,7 @@ from emotion_core import images
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import face_box, to_pixels
 from emotion_core.files import write_json
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.prediction import Classifier, export_run, export_starter
 from emotion_core.prediction.export.bundle import SCRIPTS
 from emotion_core.settings import Workspace
@@ -143,7 +143,7 @@ def seeing(seeing_faces: Path) -> ModuleType:
 def test_pixels_are_the_same_one_by_one(interpolation: str, seeing: ModuleType, photos: list[Path]) -> None:
     """Decoding, face and resizing differ from training in no pixel."""
     for color, faces in (("rgb", True), ("grey", False)):
-        view = View(24, interpolation, color, face_crop=faces)
+        view = InputSpec(24, interpolation, color, face_crop=faces)
         settings = {"image_size": 24, "interpolation": interpolation, "color": color}
         for path in photos:
             ours, theirs = images.read(path).image, seeing.open_photo(path)

@@ -10,11 +10,11 @@ from sklearn.metrics import roc_auc_score
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, study_baseline
 from emotion_core.files import read_json, write_json
-from emotion_core.prediction import NotSureBand, model_card, threshold_of
+from emotion_core.prediction import UncertaintyBand, model_card, threshold_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs, load_study
 
-BAND = NotSureBand(0.4, 0.6)
+BAND = UncertaintyBand(0.4, 0.6)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def compared(workspace: Workspace, run: Run) -> StudyComparison:
     return compare_study(workspace, load_study(workspace, run.study_id))
 
 
-def card_of(workspace: Workspace, run: Run, band: NotSureBand = BAND) -> str:
+def card_of(workspace: Workspace, run: Run, band: UncertaintyBand = BAND) -> str:
     """Return the card of a run as its folder is now."""
     baseline = study_baseline(workspace, load_study(workspace, run.study_id))
     return model_card(workspace, Run(run.folder), compared(workspace, run), baseline, band)
@@ -78,8 +78,8 @@ def test_band_is_told_in_each_of_its_forms(studied: Workspace, finished: Run) ->
     """A band, none, and one that leaves nothing to answer."""
     texts = {
         "From 0.400 to 0.600 it is **not sure**": BAND,
-        "no P(sad) at which it is not sure": NotSureBand(1.0, 0.0),
-        "It is never sure": NotSureBand(0.0, 1.0),
+        "no P(sad) at which it is not sure": UncertaintyBand(1.0, 0.0),
+        "It is never sure": UncertaintyBand(0.0, 1.0),
     }
     for text, band in texts.items():
         assert text in card_of(studied, finished, band)

@@ -37,7 +37,7 @@ def test_kernel_times_patch_is_the_networks_own_map(settings: dict[str, Any], tm
     config = RunConfig(**SMALL | settings)
     save(build(config), config, tmp_path)
     network = LiteRTNetwork.read(tmp_path / "model.tflite")
-    pixels = np.random.default_rng(0).integers(0, 256, config.view.shape, dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, config.input_spec.shape, dtype=np.uint8)
     count = len(config.filters) * config.convolutions
     assert network.convolution_count == count
     for number in range(count):

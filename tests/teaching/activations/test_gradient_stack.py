@@ -37,9 +37,9 @@ def in_tensorflow(name: str, weights: list[Values], x: Values, gradient: Values,
 @pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS.values(), ids=lambda activation: activation.name)
 def test_the_gradient_is_that_of_tensorflow(activation: Activation, even: bool) -> None:
     """What comes back in front of each layer is what GradientTape finds, to six digits, for all 20 activations."""
-    chance = np.random.default_rng(1)
-    weights = [chance.normal(size=(DRAWS, WIDTH, WIDTH)) / np.sqrt(WIDTH) for _ in range(DEPTH)]
-    x, gradient = chance.normal(size=(2, DRAWS, WIDTH))
+    rng = np.random.default_rng(1)
+    weights = [rng.normal(size=(DRAWS, WIDTH, WIDTH)) / np.sqrt(WIDTH) for _ in range(DEPTH)]
+    x, gradient = rng.normal(size=(2, DRAWS, WIDTH))
     found = backward(activation, weights, forward(activation, weights, x, even=even), gradient)
     expected = in_tensorflow(activation.name, weights, x, gradient, even)
     assert len(found) == DEPTH + 1
@@ -73,9 +73,9 @@ def test_a_stack_without_activation_keeps_signal_and_gradient_at_unit_gain() -> 
 
 def test_the_even_stack_hands_every_layer_the_same_spread() -> None:
     """As it comes, tanh's signal fades from layer to layer; evened out, no layer's input is smaller than another's."""
-    chance, tanh = np.random.default_rng(0), HIDDEN_ACTIVATIONS["tanh"]
-    weights = [chance.normal(size=(64, 64, 64)) / 8 for _ in range(8)]
-    x = chance.normal(size=(64, 64))
+    rng, tanh = np.random.default_rng(0), HIDDEN_ACTIVATIONS["tanh"]
+    weights = [rng.normal(size=(64, 64, 64)) / 8 for _ in range(8)]
+    x = rng.normal(size=(64, 64))
     sizes = {even: [z.std() for z in forward(tanh, weights, x, even=even).z] for even in (False, True)}
     np.testing.assert_allclose(sizes[True], 1, rtol=0.05)
     assert sizes[False][-1] < 0.5 * sizes[False][0]

@@ -12,7 +12,7 @@ from emotion_core.settings import Workspace, open_workspace
 from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence_of, own_evidence, own_study
 from emotion_core.teaching.source_study.chapters import trained_on
 from emotion_core.training import StudyPlan, delete_run, list_runs, list_studies
-from emotion_core.training.engine import parts_of, scored_splits
+from emotion_core.training.engine import scored_splits, training_data
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 PLAN = StudyPlan(vary={"hidden_activation": ("tanh", "relu")}, settings=TINY)
@@ -66,8 +66,8 @@ def test_a_fixed_split_trains_on_no_test_photo_and_a_reshuffled_one_on_all(works
     shares = trained_on(leaking, snapshot)
     assert list(shares) == sorted(shares)
     assert shares[-1] > 0.95
-    train, _ = parts_of(leaking, snapshot, np.zeros((len(snapshot.items), 1, 1, 3), np.uint8))
-    rows = train.of_epoch(1).rows
+    train, _ = training_data(leaking, snapshot, np.zeros((len(snapshot.items), 1, 1, 3), np.uint8))
+    rows = train.for_epoch(1).rows
     assert rows is not None
     tested = np.flatnonzero(np.array(scored_splits(leaking, snapshot)) == "test")
     assert shares[0] == pytest.approx(np.isin(tested, rows).mean(), abs=1e-4)

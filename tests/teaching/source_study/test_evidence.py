@@ -59,18 +59,18 @@ def test_untrained_outputs_are_dead_where_none_is_above_zero() -> None:
 
 def test_aucs_of_batches_are_those_of_each_batch_alone() -> None:
     """All at once, with equal scores among them, they are what the evaluation says of each."""
-    chance = np.random.default_rng(0)
-    labels, scores = chance.integers(0, 2, 40), chance.integers(0, 9, 40) / 9
-    drawn = np.array([chance.permutation(40)[:12] for _ in range(50)])
+    rng = np.random.default_rng(0)
+    labels, scores = rng.integers(0, 2, 40), rng.integers(0, 9, 40) / 9
+    drawn = np.array([rng.permutation(40)[:12] for _ in range(50)])
     drawn = drawn[[len(set(labels[batch])) == 2 for batch in drawn]]
     assert batch_aucs(labels, scores, drawn) == pytest.approx([auc(labels[rows], scores[rows]) for rows in drawn])
 
 
 def test_a_last_batch_of_all_photos_says_what_the_test_set_says() -> None:
     """Then there is nothing to choose; a smaller one spreads, and sometimes puts the weaker network first."""
-    chance = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     better, worse = (
-        network(name, [*chance.normal(0, 1, 30), *chance.normal(gap, 1, 30)]) for name, gap in (("a", 1.2), ("b", 1.0))
+        network(name, [*rng.normal(0, 1, 30), *rng.normal(gap, 1, 30)]) for name, gap in (("a", 1.2), ("b", 1.0))
     )
     networks = sorted((better, worse), key=lambda one: -one.auc)
     whole, other = last_batches(networks, 60)

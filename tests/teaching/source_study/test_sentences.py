@@ -8,9 +8,9 @@ from emotion_core.evaluation import Shortcut
 from emotion_core.teaching.source_study import (
     CHAPTERS,
     PUBLISHED,
-    Evidence,
     FirstGradients,
     FirstOutputs,
+    StudyEvidence,
     differences_table,
     made_text,
     measured,
@@ -31,24 +31,26 @@ def network(name: str, p_sad: tuple[float, ...], **changed: object) -> TrainedNe
 def test_leak_tells_both_splits_and_both_sets_of_labels() -> None:
     """Shares are those of the runs, lowest and highest; what there is no evidence of is not told."""
     fixed, leaking = network("relu", WRONG), network("relu", RIGHT, split="reshuffled")
-    last, true, lot, trained = measured("leak", Evidence((fixed, leaking), (fixed, leaking), trained_on=(0.6, 0.996)))
+    last, true, lot, trained = measured(
+        "leak", StudyEvidence((fixed, leaking), (fixed, leaking), trained_on=(0.6, 0.996))
+    )
     assert last.endswith("ends with an accuracy of 100 % in training and 75 % in validation.")
     assert "gets 100 % of its test photos right with the reshuffled split, and 50 % with a fixed one (1 seed" in true
     assert lot.startswith("With labels drawn by lot")
     assert "60 % were trained on in the first epoch and 100 % within 2 epochs" in trained
-    assert len(measured("leak", Evidence((fixed, leaking)))) == 2
+    assert len(measured("leak", StudyEvidence((fixed, leaking)))) == 2
 
 
 def test_models_say_where_the_same_activation_does_better_elsewhere() -> None:
     """Only where the published network is near guessing and the controlled one is not."""
     published = (network("Model 1", RIGHT, activation="relu"), network("Model 3", WRONG, activation="tanh"))
     controlled = (network("relu", RIGHT), network("tanh", RIGHT), network("sigmoid", WRONG))
-    first, second, why, weak = measured("models", Evidence(controlled, published))
+    first, second, why, weak = measured("models", StudyEvidence(controlled, published))
     assert "Model 1 1.00, Model 3 .50" in first
     assert "relu 1.00, tanh 1.00, sigmoid .50" in second
     assert why.startswith("Model 3 stays near guessing, but not for its tanh") and "has 1.00." in why
     assert "sigmoid stays near guessing" in weak
-    assert len(measured("models", Evidence((network("relu", RIGHT),)))) == 1
+    assert len(measured("models", StudyEvidence((network("relu", RIGHT),)))) == 1
 
 
 def test_dead_output_counts_seeds() -> None:
@@ -60,7 +62,7 @@ def test_dead_output_counts_seeds() -> None:
         network("Model 2", RIGHT),
     )
     outputs = FirstOutputs((0.0, 0.1, 0.0, 0.0), (0.0, 0.125, 0.0, 0.0))
-    said = measured("dead_output", Evidence(networks, outputs=outputs))
+    said = measured("dead_output", StudyEvidence(networks, outputs=outputs))
     assert "Of 4 networks trained, 1 had a gradient of exactly 0 in every layer" in said[0]
     assert "3 answered the same for every photo" in said[0]
     assert said[1].startswith("2 of them said 0: their squared error is .50, with .50 of the test photos sad")
@@ -74,21 +76,21 @@ def test_vanishing_tells_each_depth_and_each_variant() -> None:
         FirstGradients(variant, "sigmoid", depth, (("conv1", small), ("output", 0.5)))
         for variant, depth, small in (("sigmoid", 1, 0.05), ("sigmoid", 2, 0.005), ("tanh", 2, 0.25))
     )
-    [untrained] = measured("vanishing", Evidence(gradients=gradients))
+    [untrained] = measured("vanishing", StudyEvidence(gradients=gradients))
     assert "Sigmoid: 0.1 at depth 1, 0.01 at depth 2. At depth 2: sigmoid 0.01; tanh 0.5." in untrained
-    [_, trained] = measured("vanishing", Evidence((network("sigmoid", RIGHT),), gradients=gradients))
+    [_, trained] = measured("vanishing", StudyEvidence((network("sigmoid", RIGHT),), gradients=gradients))
     assert "depth 1 after training for 2 epochs, test AUC: sigmoid 1.00." in trained
 
 
 def test_last_batch_and_shortcut_tell_the_networks_and_the_numbers() -> None:
     """Whole test set against batches; brightness first, then the strongest number where that is another."""
     networks = (network("relu", RIGHT * 12, labels=HALF * 12), network("tanh", WRONG * 12, labels=HALF * 12))
-    ranges, first = measured("last_batch", Evidence(networks))
+    ranges, first = measured("last_batch", StudyEvidence(networks))
     assert "same 48 test photos" in ranges
     assert "relu 1.00 on the whole test set, 1.00 on a last batch; tanh .50 on the whole" in ranges
     assert "last batch of 32 puts another network first than the whole test set in 0 % of the orders" in first
     found = (Shortcut("sharpness", 0.7, 0.6, 0.8, 99, "sharper"), Shortcut("brightness", 0.6, 0.5, 0.7, 98, "darker"))
-    brightness, strongest, reached = measured("shortcut", Evidence(networks, shortcuts=found))
+    brightness, strongest, reached = measured("shortcut", StudyEvidence(networks, shortcuts=found))
     assert "Brightness alone reaches AUC .60 [.50–.70] on 98 photos" in brightness
     assert "Sharpness alone reaches AUC .70" in strongest
     assert "relu 1.00, tanh .50" in reached

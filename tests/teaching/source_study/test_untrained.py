@@ -6,8 +6,8 @@ import pytest
 from emotion_core.network import build
 from emotion_core.teaching.source_study import VARIANTS, first_gradients, first_outputs
 from emotion_core.training import RunConfig
-from emotion_core.training.engine import LabelledPhotos
-from emotion_core.training.monitor.layer_probe import Probe
+from emotion_core.training.engine import PhotoDataset
+from emotion_core.training.monitor.layer_probe import LayerProbe
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -23,7 +23,7 @@ def test_gradients_are_those_of_a_look_inside() -> None:
 
     [found] = first_gradients({"sigmoid": TINY}, PIXELS, LABELS, [3])
     keras.utils.set_random_seed(3)
-    look = Probe(build(TINY), TINY, LabelledPhotos(PIXELS, LABELS)).look(0)
+    look = LayerProbe(build(TINY), TINY, PhotoDataset(PIXELS, LABELS)).probe(0)
     assert [name for name, _ in found.norms] == [layer.name for layer in look.layers]
     assert [norm for _, norm in found.norms] == pytest.approx([layer.gradient_norm for layer in look.layers], rel=1e-3)
     assert found.kept == pytest.approx(found.norms[0][1] / found.norms[-1][1])

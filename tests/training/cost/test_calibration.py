@@ -13,7 +13,7 @@ from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
 from emotion_core.training.cost import (
     Calibration,
-    Reading,
+    ClockReading,
     calibration,
     estimate,
     start_calibration,
@@ -22,7 +22,7 @@ from emotion_core.training.cost import (
 )
 from emotion_core.training.cost.calibration import BUILT_IN, CALIBRATION_FILE, keep_calibration
 from emotion_core.training.cost.calibration_worker import fitted
-from emotion_core.training.cost.workload import SplitSizes, Work, epoch_work
+from emotion_core.training.cost.workload import SplitSizes, Workload, epoch_workload
 from emotion_core.training.engine import this_machine
 
 CORES = psutil.cpu_count() or 1
@@ -49,7 +49,7 @@ def test_a_machine_is_measured_by_one_job_at_a_time(
     assert found is not None
     assert all(cost >= 0 for cost in found.costs)
     assert min(found.costs.start, found.costs.compile, found.costs.pixel, found.costs.export) > 0
-    work = epoch_work(RunConfig(), SplitSizes(288, 96, 0))
+    work = epoch_workload(RunConfig(), SplitSizes(288, 96, 0))
     # Of any machine that this runs on: neither a thousandth nor a thousand times another one's.
     assert 1e-3 < found.costs.of(work) / BUILT_IN.costs.of(work) < 1e3
     assert found.base_bytes > 50_000_000
@@ -94,7 +94,7 @@ def test_costs_that_explain_the_times_are_found() -> None:
         RunConfig(image_size=16, filters=(8,) * 6, padding="same", pooling="none", batch_size=2),
         RunConfig(image_size=32, filters=(8, 8), dense_units=(2048, 2048)),
     ]
-    works = [epoch_work(config, SplitSizes(320, 0, 0)) for config in configs]
+    works = [epoch_workload(config, SplitSizes(320, 0, 0)) for config in configs]
     seconds = [float(true @ work) for work in works]
     costs = fitted(works, seconds)
     assert [float(np.dot(costs, work)) for work in works] == pytest.approx(seconds, rel=0.1)
@@ -103,7 +103,7 @@ def test_costs_that_explain_the_times_are_found() -> None:
 
 def test_costs_that_the_times_do_not_tell_keep_their_usual_proportion() -> None:
     """Where no network has parameters, a machine half as fast is taken to be so for parameters too."""
-    works = [Work(100, 1e9, 1e6, 0), Work(10, 1e8, 1e8, 0), Work(5000, 1e6, 1e5, 0)]
+    works = [Workload(100, 1e9, 1e6, 0), Workload(10, 1e8, 1e8, 0), Workload(5000, 1e6, 1e5, 0)]
     costs = fitted(works, [2 * BUILT_IN.costs.of(work) for work in works])
     assert costs == pytest.approx([2 * cost for cost in BUILT_IN.costs[:4]], rel=1e-6)
 
@@ -119,8 +119,8 @@ def test_costs_that_the_times_do_not_tell_keep_their_usual_proportion() -> None:
 )
 def test_time_that_others_took_is_not_counted(own: float, idle: float, share: float) -> None:
     """What the processors did meanwhile tells how long it would have taken with the machine to itself."""
-    begin = Reading(100.0, 7.0, 50.0)
-    end = Reading(102.0, 7.0 + 2.0 * CORES * own, 50.0 + 2.0 * CORES * idle)
+    begin = ClockReading(100.0, 7.0, 50.0)
+    end = ClockReading(102.0, 7.0 + 2.0 * CORES * own, 50.0 + 2.0 * CORES * idle)
     assert undisturbed_share(begin, end) == pytest.approx(share)
     assert undisturbed_seconds([begin, end]) == pytest.approx(2.0 * share)
 
@@ -128,5 +128,5 @@ def test_time_that_others_took_is_not_counted(own: float, idle: float, share: fl
 def test_the_least_disturbed_stretch_counts() -> None:
     """One quiet moment says more than the busy ones around it."""
     walls, owns = (0.0, 3.0, 5.0, 9.0), (0.0, 1.5 * CORES, 3.4 * CORES, 5.4 * CORES)
-    readings = [Reading(wall, own, 0.0) for wall, own in zip(walls, owns, strict=True)]
+    readings = [ClockReading(wall, own, 0.0) for wall, own in zip(walls, owns, strict=True)]
     assert undisturbed_seconds(readings) == pytest.approx(1.9)

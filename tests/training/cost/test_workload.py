@@ -6,7 +6,13 @@ import pytest
 
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.training import RunConfig
-from emotion_core.training.cost.workload import ACTIVATION_PASSES, SplitSizes, epoch_work, keeping_work, look_work
+from emotion_core.training.cost.workload import (
+    ACTIVATION_PASSES,
+    SplitSizes,
+    checkpoint_workload,
+    epoch_workload,
+    probe_workload,
+)
 from emotion_core.training.engine import map_elements, micro_batch
 
 PHOTOS = SplitSizes(320, 0, 0)
@@ -16,14 +22,14 @@ def test_learning_takes_three_times_the_multiply_adds_of_looking_but_for_the_fir
     """Back go two gradients; a photo needs none of its own."""
     config = RunConfig()
     forward, first = multiply_adds(config), layers_of(config)[0].multiply_adds
-    assert look_work(config, 7).multiply_adds == 7 * forward
+    assert probe_workload(config, 7).multiply_adds == 7 * forward
     # Filters are computed sixteen at once, and the default network's come in such numbers.
-    assert epoch_work(config, PHOTOS).multiply_adds == 320 * (3 * forward - first)
+    assert epoch_workload(config, PHOTOS).multiply_adds == 320 * (3 * forward - first)
 
 
 def test_eight_filters_take_as_long_as_sixteen() -> None:
     """What a processor computes at once it computes whether it is needed or not."""
-    eight, sixteen = (look_work(RunConfig(filters=(n,), dense_units=()), 1).multiply_adds for n in (8, 16))
+    eight, sixteen = (probe_workload(RunConfig(filters=(n,), dense_units=()), 1).multiply_adds for n in (8, 16))
     outputs = [layers_of(RunConfig(filters=(n,), dense_units=()))[-1].multiply_adds for n in (8, 16)]
     assert eight - outputs[0] == sixteen - outputs[1]
 
@@ -31,8 +37,8 @@ def test_eight_filters_take_as_long_as_sixteen() -> None:
 def test_validation_is_looked_at_once_an_epoch() -> None:
     """An epoch with validation photos is one without, and a look at them."""
     config = RunConfig()
-    together = epoch_work(config, SplitSizes(320, 96, 500))
-    apart = [a + b for a, b in zip(epoch_work(config, PHOTOS), look_work(config, 96), strict=True)]
+    together = epoch_workload(config, SplitSizes(320, 96, 500))
+    apart = [a + b for a, b in zip(epoch_workload(config, PHOTOS), probe_workload(config, 96), strict=True)]
     assert list(together) == pytest.approx(apart)
 
 
@@ -41,33 +47,33 @@ def test_layers_and_parameters_are_met_once_a_batch(batch_size: int) -> None:
     """A last, smaller batch counts as one; the photos themselves cost the same in any batch."""
     small = {"image_size": 16, "filters": (4,), "kernel_size": 3, "optimizer": "sgd"}
     config = RunConfig(**small, batch_size=batch_size)
-    work, steps = epoch_work(config, PHOTOS), math.ceil(320 / batch_size)
+    work, steps = epoch_workload(config, PHOTOS), math.ceil(320 / batch_size)
     assert work.layers == steps * len(layers_of(config))
     assert work.parameters == steps * parameter_count(config)
-    assert work.elements == epoch_work(RunConfig(**small), PHOTOS).elements
+    assert work.elements == epoch_workload(RunConfig(**small), PHOTOS).elements
 
 
 def test_a_batch_in_parts_starts_its_layers_for_each_part_and_adds_up_the_gradients() -> None:
     """Photos of 128 pixels are computed few at once, unless batch normalisation forbids it."""
     config, steps = RunConfig(image_size=128, optimizer="sgd"), 10
-    work = epoch_work(config, PHOTOS)
+    work = epoch_workload(config, PHOTOS)
     assert micro_batch(config) < config.batch_size
     assert work.layers > steps * len(layers_of(config))
     assert work.parameters > steps * parameter_count(config)
     whole = config.model_copy(update={"batch_normalization": True})
-    assert epoch_work(whole, PHOTOS).parameters == steps * parameter_count(whole)
+    assert epoch_workload(whole, PHOTOS).parameters == steps * parameter_count(whole)
 
 
 def test_keeping_an_epoch_grows_with_the_parameters() -> None:
     """A checkpoint holds every number, and nothing of it depends on the photos' number."""
     small, large = (RunConfig(dense_units=(units,)) for units in (10, 1000))
-    shares = [keeping_work(config).parameters / parameter_count(config) for config in (small, large)]
+    shares = [checkpoint_workload(config).parameters / parameter_count(config) for config in (small, large)]
     assert shares[0] == shares[1] > 1
 
 
 def test_an_optimizer_that_remembers_touches_the_parameters_more_often() -> None:
     """Adam keeps two numbers for each, plain SGD none."""
-    sgd, adam = (epoch_work(RunConfig(optimizer=name), PHOTOS).parameters for name in ("sgd", "adam"))
+    sgd, adam = (epoch_workload(RunConfig(optimizer=name), PHOTOS).parameters for name in ("sgd", "adam"))
     assert adam > 2 * sgd
 
 
@@ -76,14 +82,14 @@ def test_an_optimizer_that_remembers_touches_the_parameters_more_often() -> None
 )
 def test_settings_that_cost_time_add_passes_over_the_maps(slower: dict[str, object]) -> None:
     """ReLU alone is the cheapest."""
-    assert epoch_work(RunConfig(**slower), PHOTOS).elements > epoch_work(RunConfig(), PHOTOS).elements
+    assert epoch_workload(RunConfig(**slower), PHOTOS).elements > epoch_workload(RunConfig(), PHOTOS).elements
 
 
 def test_slow_activations_cost_more_than_those_that_are_not_named() -> None:
     """The table holds what differs from the usual cost, under names that settings accept."""
-    usual = epoch_work(RunConfig(hidden_activation="sigmoid"), PHOTOS).elements
+    usual = epoch_workload(RunConfig(hidden_activation="sigmoid"), PHOTOS).elements
     for name in ACTIVATION_PASSES:
-        assert epoch_work(RunConfig(hidden_activation=name), PHOTOS).elements > usual
+        assert epoch_workload(RunConfig(hidden_activation=name), PHOTOS).elements > usual
 
 
 def test_the_starters_blocks_cost_a_look_while_they_are_frozen() -> None:
@@ -92,9 +98,9 @@ def test_the_starters_blocks_cost_a_look_while_they_are_frozen() -> None:
     frozen, learning = RunConfig(**settings), RunConfig(**settings, unfreeze_epoch=6)
     starter, conv = (layer.multiply_adds for layer in layers_of(frozen)[:2])
     forward = multiply_adds(frozen)
-    assert epoch_work(frozen, PHOTOS).multiply_adds == 320 * (3 * forward - 2 * starter - conv)
-    assert epoch_work(learning, PHOTOS).multiply_adds == 320 * (3 * forward - starter - conv / 2)
-    assert epoch_work(learning, PHOTOS).parameters > epoch_work(frozen, PHOTOS).parameters
+    assert epoch_workload(frozen, PHOTOS).multiply_adds == 320 * (3 * forward - 2 * starter - conv)
+    assert epoch_workload(learning, PHOTOS).multiply_adds == 320 * (3 * forward - starter - conv / 2)
+    assert epoch_workload(learning, PHOTOS).parameters > epoch_workload(frozen, PHOTOS).parameters
     assert map_elements(learning) > map_elements(frozen) > map_elements(RunConfig(**{**settings, "starter_blocks": 0}))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from emotion_core.dataset import Snapshot, SnapshotItem
 from emotion_core.training import RunConfig
-from emotion_core.training.engine import parts_of, scored_splits
+from emotion_core.training.engine import scored_splits, training_data
 
 COUNT = 50
 SPLIT_OF = ["train"] * 30 + ["validation"] * 10 + ["test"] * 10
@@ -22,7 +22,7 @@ PIXELS = np.tile(np.arange(COUNT, dtype=np.uint8)[:, None, None, None], (1, 4, 4
 
 def met(config: RunConfig, epoch: int) -> tuple[list[int], list[int]]:
     """Return which photos an epoch trains on and which it is checked with."""
-    train, validation = (part.of_epoch(epoch) for part in parts_of(config, SNAPSHOT, PIXELS))
+    train, validation = (part.for_epoch(epoch) for part in training_data(config, SNAPSHOT, PIXELS))
     for part in (train, validation):
         assert (part.labels == SNAPSHOT.labels[part.pixels()[:, 0, 0, 0]]).all()
     return train.pixels()[:, 0, 0, 0].tolist(), validation.pixels()[:, 0, 0, 0].tolist()
@@ -57,9 +57,9 @@ def test_reshuffling_follows_the_seed() -> None:
 
 def test_parts_copy_no_photos() -> None:
     """However many photos there are, a part has them by their rows; only a batch is copied."""
-    train, _ = (part.of_epoch(1) for part in parts_of(RunConfig(), SNAPSHOT, PIXELS))
+    train, _ = (part.for_epoch(1) for part in training_data(RunConfig(), SNAPSHOT, PIXELS))
     assert train.source is PIXELS
-    assert train.at(np.array([4, 2])).at(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]
+    assert train.subset(np.array([4, 2])).subset(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]
 
 
 def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         photos = LabelledPhotos(pixels, np.zeros(len(pixels), np.int64))
         order = np.random.default_rng(0).permutation(len(pixels))
-        shuffled = total(photos.at(np.arange(len(pixels))), 32, lambda start, stop: order[start:stop])
+        shuffled = total(photos.subset(np.arange(len(pixels))), 32, lambda start, stop: order[start:stop])
         print(total(photos, 64, slice) == shuffled, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
     """
     command = [sys.executable, "-c", program, str(tmp_path / "pixels-64.npy")]

@@ -10,9 +10,9 @@ from emotion_core.training.engine.epoch_metrics import Rates
 @pytest.mark.parametrize("levels", [2, 5, 1000])
 def test_rates_are_those_of_scikit_learn(levels: int) -> None:
     """With few different values, and so many ties, as with many."""
-    chance = np.random.default_rng(levels)
-    labels = chance.integers(0, 2, 80)
-    p_sad = (chance.integers(0, levels, 80) / levels).astype(np.float32)
+    rng = np.random.default_rng(levels)
+    labels = rng.integers(0, 2, 80)
+    p_sad = (rng.integers(0, levels, 80) / levels).astype(np.float32)
     called = p_sad > 0.5
     wanted = [accuracy_score(labels, called), precision_score(labels, called, zero_division=np.nan)]
     wanted += [recall_score(labels, called), roc_auc_score(labels, p_sad)]

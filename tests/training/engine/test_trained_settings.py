@@ -77,12 +77,12 @@ def test_run_that_stopped_early_is_judged_with_its_best_weights(runs: list[Run])
 def test_prediction_sees_the_pixels_that_training_saw(trained: Workspace, runs: list[Run]) -> None:
     """A photo that is handed in as a file gets the pixels of the cache, and the score of the run."""
     catalog, classifier, scores = Catalog(trained), Classifier(runs[0]), runs[0].scores()
-    pixels = snapshot_pixels(catalog, load_snapshot(trained, runs[0].snapshot), runs[0].config.view)
+    pixels = snapshot_pixels(catalog, load_snapshot(trained, runs[0].snapshot), runs[0].config.input_spec)
     handed_in = [images.read(catalog.photo_path(catalog.photo(photo_id))).image for photo_id in scores.photo_ids]
-    assert np.array_equal(np.stack([to_pixels(photo, classifier.view) for photo in handed_in]), pixels)
+    assert np.array_equal(np.stack([to_pixels(photo, classifier.input_spec) for photo in handed_in]), pixels)
     np.testing.assert_allclose(classifier.predict(handed_in), scores.p_sad, atol=1e-5)
     whole = snapshot_pixels(
-        catalog, load_snapshot(trained, runs[0].snapshot), classifier.view._replace(face_crop=False)
+        catalog, load_snapshot(trained, runs[0].snapshot), classifier.input_spec._replace(face_crop=False)
     )
     assert not np.array_equal(whole, pixels), "Without faces in the photos this would prove nothing of the crop."
 

@@ -12,11 +12,11 @@ from emotion_core.network import HIDDEN_ACTIVATIONS, build, probability_model
 from emotion_core.training import RunConfig
 from emotion_core.training.engine import (
     EpochResult,
-    LabelledPhotos,
+    PhotoDataset,
     Trainer,
     augment,
     micro_batch,
-    random_for,
+    rng_for,
     trainer_of,
 )
 from emotion_core.training.engine.augmentation import mix
@@ -35,15 +35,15 @@ def tiny(**settings: Any) -> RunConfig:
     return RunConfig(**{**base, "batch_size": BATCH_SIZE, **settings})
 
 
-def photos(count: int = COUNT, seed: int = 0, channels: int = 3, side: int = 16) -> LabelledPhotos:
+def photos(count: int = COUNT, seed: int = 0, channels: int = 3, side: int = 16) -> PhotoDataset:
     """Return photos of which a third is sad and darker."""
-    chance = np.random.default_rng(seed)
-    labels = chance.permutation(np.arange(count) % 3 == 0).astype(np.int64)
-    pixels = chance.integers(0, 256, (count, side, side, channels)) * (1 - 0.6 * labels[:, None, None, None])
-    return LabelledPhotos(pixels.astype(np.uint8), labels)
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(count) % 3 == 0).astype(np.int64)
+    pixels = rng.integers(0, 256, (count, side, side, channels)) * (1 - 0.6 * labels[:, None, None, None])
+    return PhotoDataset(pixels.astype(np.uint8), labels)
 
 
-def trained(config: RunConfig, train: LabelledPhotos, validation: LabelledPhotos) -> tuple[Trainer, list[EpochResult]]:
+def trained(config: RunConfig, train: PhotoDataset, validation: PhotoDataset) -> tuple[Trainer, list[EpochResult]]:
     """Train a network from the weights of its seed."""
     import keras
 
@@ -77,7 +77,7 @@ def compiled(model: Any, config: RunConfig) -> Any:
     return model
 
 
-def keras_trained(config: RunConfig, train: LabelledPhotos, validation: LabelledPhotos) -> tuple[Any, list[Any]]:
+def keras_trained(config: RunConfig, train: PhotoDataset, validation: PhotoDataset) -> tuple[Any, list[Any]]:
     """Train the same network with Keras' own fit, one epoch after the other in the order that the seed gives."""
     import keras
 
@@ -97,13 +97,13 @@ def keras_trained(config: RunConfig, train: LabelledPhotos, validation: Labelled
                 layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
             model = compiled(model, config)
             model.optimizer.learning_rate = config.learning_rate / 10
-        order = random_for("order", config.seed, epoch).permutation(n)
+        order = rng_for("order", config.seed, epoch).permutation(n)
         batches = [order[start : start + size] for start in range(0, n, size)]
         met, said = [], []
         for step, rows in enumerate(batches, start=1):
-            chance = random_for("augmentation", config.seed, epoch, step)
-            pixels = augment(train.pixels(rows), config, chance)
-            pixels, labels = mix(pixels, train.labels[rows, None].astype(np.float32), config, chance)
+            rng = rng_for("augmentation", config.seed, epoch, step)
+            pixels = augment(train.pixels(rows), config, rng)
+            pixels, labels = mix(pixels, train.labels[rows, None].astype(np.float32), config, rng)
             met.append(pixels)
             said.append(labels)
         if config.schedule == "cosine":
@@ -184,7 +184,7 @@ def test_micro_batches_give_the_numbers_of_the_whole_batch(settings: dict[str, A
 def test_micro_batches_give_the_same_numbers_each_time(dropout: float) -> None:
     """Side by side or not, and whatever chance they draw, they end with the same last bits."""
     config, train = tiny(**LARGE, dropout=dropout), photos(30, side=256)
-    one, other = (trained(config, train, train.at(np.arange(5)))[0].state() for _ in range(2))
+    one, other = (trained(config, train, train.subset(np.arange(5)))[0].state() for _ in range(2))
     assert all((one[name] == other[name]).all() for name in one)
 
 
@@ -373,7 +373,7 @@ def test_early_stopping_ends_with_the_best_weights() -> None:
     """Training ends as many epochs after the best as was asked for, and the network kept is that of the best epoch."""
     # Labels that have nothing to do with the photos: the validation loss soon rises.
     config, validation = tiny(early_stopping=3, epochs=200, learning_rate=0.003), photos(9, seed=1)
-    train = LabelledPhotos(photos().pixels(), np.random.default_rng(1).permutation(photos().labels))
+    train = PhotoDataset(photos().pixels(), np.random.default_rng(1).permutation(photos().labels))
     trainer, results = trained(config, train, validation)
     losses = [result.validation_loss for result in results]
     assert trainer.kept_epoch == int(np.argmin(losses)) + 1 == len(results) - 3

@@ -7,8 +7,8 @@ import pytest
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.training import RunConfig
-from emotion_core.training.engine import LabelledPhotos, loss_of, trainer_of
-from emotion_core.training.monitor.layer_probe import Probe, zero_below_zero
+from emotion_core.training.engine import PhotoDataset, loss_of, trainer_of
+from emotion_core.training.monitor.layer_probe import LayerProbe, zero_below_zero
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -21,10 +21,10 @@ def tiny(**settings: Any) -> RunConfig:
     return RunConfig(**{**base, **settings})
 
 
-def photos(count: int = 21, channels: int = 3, side: int = 16) -> LabelledPhotos:
+def photos(count: int = 21, channels: int = 3, side: int = 16) -> PhotoDataset:
     """Return photos of which every third is sad."""
     pixels = np.random.default_rng(0).integers(0, 256, (count, side, side, channels), dtype=np.uint8)
-    return LabelledPhotos(pixels, (np.arange(count) % 3 == 0).astype(np.int64))
+    return PhotoDataset(pixels, (np.arange(count) % 3 == 0).astype(np.int64))
 
 
 @pytest.mark.parametrize("settings", [{}, {"output_activation": "softmax"}, {"class_weights": "balanced"}])
@@ -36,7 +36,7 @@ def test_norms_are_those_of_keras_gradients(settings: dict[str, Any]) -> None:
     config, train = tiny(hidden_activation="tanh", **settings), photos()
     keras.utils.set_random_seed(1)
     model = build(config)
-    look = Probe(model, config, train).look(0)
+    look = LayerProbe(model, config, train).probe(0)
     counts = np.bincount(train.labels)
     weights = len(train.labels) / (2 * counts[train.labels]) if settings.get("class_weights") else np.ones(21)
     with tf.GradientTape() as tape:
@@ -56,9 +56,9 @@ def test_frozen_blocks_are_left_out_of_the_look() -> None:
     """They have no gradient; the layers of one's own are looked at, also once the starter's blocks learn too."""
     config = tiny(starter_blocks=1, image_size=48, color="grey", epochs=2, unfreeze_epoch=2)
     trainer, seen = trainer_of(config), photos(channels=1, side=48)
-    probe = Probe(trainer.model, config, seen)
+    probe = LayerProbe(trainer.model, config, seen)
     for result in trainer.epochs(seen, seen):
-        look = probe.look(result.epoch)
+        look = probe.probe(result.epoch)
         assert [layer.name for layer in look.layers] == NAMES
         assert all(layer.gradient_norm is not None and layer.histogram for layer in look.layers)
 
@@ -66,21 +66,21 @@ def test_frozen_blocks_are_left_out_of_the_look() -> None:
 def test_updates_are_told_since_the_look_before() -> None:
     """The first look knows of none; then it is how far the layer's weights have moved."""
     model = build(tiny())
-    probe = Probe(model, tiny(), photos())
-    assert [layer.update_norm for layer in probe.look(0).layers] == [None, None, None]
+    probe = LayerProbe(model, tiny(), photos())
+    assert [layer.update_norm for layer in probe.probe(0).layers] == [None, None, None]
     kernel = model.get_layer("dense1").kernel
     kernel.assign_add(np.full(kernel.shape, 0.1))
-    moved = probe.look(1).layers
+    moved = probe.probe(1).layers
     assert [layer.update_norm for layer in moved] == pytest.approx([0, 0.1 * np.sqrt(np.prod(kernel.shape)), 0])
 
 
 def test_dead_and_saturated_units_are_counted() -> None:
     """Of four feature maps that a bias pushes far below zero, or two, that share is dead, and flat everywhere."""
     model = build(tiny())
-    probe, bias = Probe(model, tiny(), photos()), model.get_layer("conv1").bias
+    probe, bias = LayerProbe(model, tiny(), photos()), model.get_layer("conv1").bias
     for below in (4, 2):
         bias.assign([-100.0] * below + [100.0] * (4 - below))
-        conv = probe.look(0).layers[0]
+        conv = probe.probe(0).layers[0]
         assert (conv.dead, conv.saturated) == (below / 4, below / 4)
     assert sum(conv.histogram) > 0
     assert len(conv.edges) == len(conv.histogram) + 1 == 33
@@ -91,14 +91,14 @@ def test_a_unit_dies_only_where_all_negative_input_gives_zero() -> None:
     """Among all activations these are the rectifiers without a slope below zero; others say nothing of death."""
     assert {name for name, one in HIDDEN_ACTIVATIONS.items() if zero_below_zero(one)} == {"relu", "relu6"}
     config = tiny(hidden_activation="tanh")
-    assert {layer.dead for layer in Probe(build(config), config, photos()).look(0).layers} == {None}
+    assert {layer.dead for layer in LayerProbe(build(config), config, photos()).probe(0).layers} == {None}
 
 
 def test_numbers_that_are_none_are_told_as_none() -> None:
     """A network with broken weights is looked at without an error, and what is not finite is left out."""
     model = build(tiny())
     model.get_layer("dense1").bias.assign([np.nan] * 8)
-    look = Probe(model, tiny(), photos()).look(0)
+    look = LayerProbe(model, tiny(), photos()).probe(0)
     assert (look.loss, look.lowest, look.layers[1].gradient_norm, look.layers[1].histogram) == (None, None, None, ())
 
 
@@ -109,7 +109,7 @@ def test_layers_that_say_one_value_have_a_histogram() -> None:
     dense = model.get_layer("dense1")
     dense.kernel.assign(np.zeros(dense.kernel.shape))
     dense.bias.assign([16.0, 16.5] * 4)
-    seen = Probe(model, config, photos()).look(0).layers[1]
+    seen = LayerProbe(model, config, photos()).probe(0).layers[1]
     assert sorted(seen.histogram)[-2:] == [0, sum(seen.histogram)]
     assert (np.diff(seen.edges) > 0).all()
 
@@ -121,9 +121,9 @@ def test_looking_changes_no_number_of_the_training(activation: str) -> None:
     ended = []
     for looks in (False, True):
         trainer = trainer_of(config)
-        probe = Probe(trainer.model, config, photos())
+        probe = LayerProbe(trainer.model, config, photos())
         for result in trainer.epochs(photos(), photos(9)):
             if looks:
-                assert [layer.name for layer in probe.look(result.epoch).layers] == NAMES
+                assert [layer.name for layer in probe.probe(result.epoch).layers] == NAMES
         ended.append(np.concatenate([weight.ravel() for weight in trainer.model.get_weights()]))
     assert (ended[0] == ended[1]).all()

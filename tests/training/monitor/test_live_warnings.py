@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emotion_core.training import RunConfig
-from emotion_core.training.monitor.live_warnings import Evidence, RunWarning, warning_of
+from emotion_core.training.monitor.live_warnings import RunHistory, RunWarning, warning_of
 
 LAYERS = ("conv1", "dense1", "output")
 
@@ -34,7 +34,7 @@ def epochs(losses: list[float | None], validation: list[float] | None = None, sp
 
 def warned(epochs: list[Any], looks: list[Any], *given: str, **settings: Any) -> RunWarning | None:
     """Return what is said of these records."""
-    return warning_of(Evidence(RunConfig(**settings), epochs, looks), given)
+    return warning_of(RunHistory(RunConfig(**settings), epochs, looks), given)
 
 
 def test_nothing_is_said_of_a_network_that_learns() -> None:

@@ -9,17 +9,17 @@ import pytest
 
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine import LabelledPhotos, trainer_of
+from emotion_core.training.engine import PhotoDataset, trainer_of
 from emotion_core.training.monitor import Recorder
 from emotion_core.training.monitor.recorder import ROC_POINTS, roc_record
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
-def photos(count: int) -> LabelledPhotos:
+def photos(count: int) -> PhotoDataset:
     """Return photos of which every third is sad."""
     pixels = np.random.default_rng(0).integers(0, 256, (count, 16, 16, 3), dtype=np.uint8)
-    return LabelledPhotos(pixels, (np.arange(count) % 3 == 0).astype(np.int64))
+    return PhotoDataset(pixels, (np.arange(count) % 3 == 0).astype(np.int64))
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +141,9 @@ def test_roc_points_lie_on_the_curve(count: int) -> None:
     """There are at most 50, ties taken together, from corner to corner, and each is a point of scikit-learn's curve."""
     from sklearn.metrics import roc_curve
 
-    chance = np.random.default_rng(count)
+    rng = np.random.default_rng(count)
     labels = np.arange(count) % 3 // 2
-    p_sad = (labels + chance.normal(0, 1, count)).round(2).astype(np.float32)
+    p_sad = (labels + rng.normal(0, 1, count)).round(2).astype(np.float32)
     found = roc_record(labels, p_sad)
     assert found is not None
     points = list(zip(found["false_positive_rate"], found["true_positive_rate"], strict=True))

@@ -11,9 +11,9 @@ from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_
 from emotion_core.training import runs_at_once
 from emotion_core.training.queue import (
     ClusterSettings,
-    cluster_seen,
     cluster_settings,
-    note_cluster,
+    last_cluster_status,
+    save_cluster_status,
     set_cluster,
     uses_cluster,
 )
@@ -73,14 +73,14 @@ def test_damaged_settings_train_on_this_machine(workspace: Workspace) -> None:
 def test_what_was_seen_counts_for_the_cluster_that_is_set(workspace: Workspace) -> None:
     """Its room is how many runs are trained at once; of another cluster, or of none, it says nothing."""
     set_cluster(workspace, "head:6379")
-    assert cluster_seen(workspace) is None
-    note_cluster(workspace, "head:6379", NODES, 3)
-    seen = cluster_seen(workspace)
+    assert last_cluster_status(workspace) is None
+    save_cluster_status(workspace, "head:6379", NODES, 3)
+    seen = last_cluster_status(workspace)
     assert seen is not None
     assert (seen.nodes, seen.cpus, seen.gpus, seen.room) == (2, 12, 1, 3)
     assert runs_at_once(workspace) == 3
     set_cluster(workspace, "other:6379")
-    assert cluster_seen(workspace) is None
+    assert last_cluster_status(workspace) is None
     set_cluster(workspace)
     assert runs_at_once(workspace) == machine_runs_at_once()
 

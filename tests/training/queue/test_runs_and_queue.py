@@ -14,7 +14,7 @@ import pytest
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import MAX_TRIES, JobFolder
+from emotion_core.jobs import MAX_ATTEMPTS, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
     Run,
@@ -139,7 +139,7 @@ def eventful(
 
 def test_worker_that_is_killed_again_and_again_is_lost_and_the_queue_goes_on(eventful: Eventful) -> None:
     """A run that never gets further is begun three times, is lost then, says so, and does not hold up the others."""
-    assert eventful.seen["begun"] == str(MAX_TRIES)
+    assert eventful.seen["begun"] == str(MAX_ATTEMPTS)
     assert eventful.folder(1).state().name == "lost"
     assert "killed" in eventful.folder(1).state().message
     assert eventful.folder(6).state().name == "finished"
@@ -277,7 +277,7 @@ def test_scores_are_those_of_the_kept_network(studied: Workspace, finished: Run)
     """The network on disk gives the scores on disk."""
     import keras
 
-    pixels = snapshot_pixels(Catalog(studied), load_snapshot(studied, finished.snapshot), finished.config.view)
+    pixels = snapshot_pixels(Catalog(studied), load_snapshot(studied, finished.snapshot), finished.config.input_spec)
     model = keras.models.load_model(finished.path / "model.keras")
     again = np.asarray(model(pixels.astype(np.float32))).reshape(-1)
     np.testing.assert_allclose(again, finished.scores().p_sad, atol=1e-5)
@@ -404,7 +404,7 @@ def test_photos_are_told_while_they_are_prepared(tmp_path: Path, finished: Run) 
     """Whoever looks sees how many are decoded, neither before that is known nor after the last one."""
     folder = JobFolder(tmp_path / "run")
     folder.create({"study": "s", "snapshot": "f", "config": RunConfig().model_dump(mode="json")})
-    folder.begin()
+    folder.start_attempt()
     seen = []
     for done in ({}, {"done": 12_000}, {"done": 99_000}, {"done": 100_000}):
         folder.append({"event": "photos", "count": 100_000, **done})

@@ -12,11 +12,11 @@ import pytest
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
-from emotion_core.training import Study, find_run, restart_run, warm_up
+from emotion_core.training import Study, find_run, restart_run, start_standby
 from emotion_core.training.engine import default_threads
 from emotion_core.training.engine import threads as used_threads
-from emotion_core.training.queue import WAITS_FILE, hand_over, told
-from emotion_core.training.queue.standby import TOLD_FILE
+from emotion_core.training.queue import STANDBY_FILE, assign, read_assignment
+from emotion_core.training.queue.standby import ASSIGNMENT_FILE
 from emotion_core.training.store import SCORES_FILE
 from emotion_core.training.worker import can_train_another, loop
 from emotion_core.training.worker.loop import wait_for_run
@@ -36,8 +36,8 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     monkeypatch.delenv(WARM_VARIABLE, raising=False)
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
-    warm_up(workspace)
-    waits = wait_until(lambda: read_json(workspace.root / WAITS_FILE), "a process waits")
+    start_standby(workspace)
+    waits = wait_until(lambda: read_json(workspace.root / STANDBY_FILE), "a process waits")
     # Another one would find the place taken.
     assert wait_for_run(workspace.root, 0) is None
     [run_id] = start_tiny_study(workspace, epochs=1000, batch_size=1).run_ids
@@ -46,7 +46,7 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     assert read_json(folder.path / "process.json")["pid"] == waits["pid"]
     assert run_id in " ".join(psutil.Process(waits["pid"]).cmdline())
     assert Path(f"/proc/{waits['pid']}/fd/2").readlink() == folder.path / "log.txt"
-    assert not (workspace.root / WAITS_FILE).exists()
+    assert not (workspace.root / STANDBY_FILE).exists()
     folder.request_stop()
     wait_until(lambda: not folder.has_process(), "it has ended")
     assert folder.state().name == "stopped"
@@ -81,8 +81,8 @@ def test_process_whose_workspace_is_gone_ends(
     """Nobody can hand it a run any more."""
     monkeypatch.delenv(WARM_VARIABLE, raising=False)
     workspace = open_workspace(tmp_path / "workspace")
-    warm_up(workspace)
-    waits = wait_until(lambda: read_json(workspace.root / WAITS_FILE), "a process waits")
+    start_standby(workspace)
+    waits = wait_until(lambda: read_json(workspace.root / STANDBY_FILE), "a process waits")
     process = psutil.Process(waits["pid"])
     shutil.rmtree(workspace.root)
     wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "it has ended")
@@ -92,7 +92,7 @@ def test_nothing_waits_where_it_is_turned_off(tmp_path: Path, monkeypatch: pytes
     """The variable keeps the memory free."""
     monkeypatch.setenv(WARM_VARIABLE, "off")
     before = len(psutil.Process().children())
-    warm_up(open_workspace(tmp_path))
+    start_standby(open_workspace(tmp_path))
     assert len(psutil.Process().children()) == before
 
 
@@ -102,15 +102,15 @@ def test_run_is_handed_to_nobody_who_does_not_suit(tmp_path: Path, change: dict[
     folder = JobFolder(tmp_path / "runs" / "run-0001")
     folder.create({})
     waits = {"host": os.uname().nodename, "threads": 0, **identity(os.getpid())}
-    write_json(tmp_path / WAITS_FILE, waits | change)
-    assert hand_over(folder, 0) is None
-    assert not (tmp_path / TOLD_FILE).exists()
-    write_json(tmp_path / WAITS_FILE, waits)
-    assert hand_over(folder, 0) == waits
-    found = told(tmp_path)
+    write_json(tmp_path / STANDBY_FILE, waits | change)
+    assert assign(folder, 0) is None
+    assert not (tmp_path / ASSIGNMENT_FILE).exists()
+    write_json(tmp_path / STANDBY_FILE, waits)
+    assert assign(folder, 0) == waits
+    found = read_assignment(tmp_path)
     assert found is not None
     assert found["run"] == str(folder.path)
-    assert told(tmp_path) is None
+    assert read_assignment(tmp_path) is None
 
 
 def test_process_that_began_with_other_threads_trains_no_other_run(

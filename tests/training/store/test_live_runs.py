@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.jobs import FollowedFolder, JobFolder
+from emotion_core.jobs import JobFolder, TailedJobFolder
 from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, StudyConfig
-from emotion_core.training.store import Follower
+from emotion_core.training.store import LiveRuns
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> JobFolder:
 
 def test_what_is_followed_is_what_a_fresh_look_would_read(folder: JobFolder) -> None:
     """After every record, and for every event, both give the same."""
-    followed = FollowedFolder(folder.path)
+    followed = TailedJobFolder(folder.path)
     for epoch in range(3):
         folder.append({"event": "epoch", "epoch": epoch})
         assert followed.records() == folder.records()
@@ -34,7 +34,7 @@ def test_what_is_followed_is_what_a_fresh_look_would_read(folder: JobFolder) -> 
 
 def test_a_record_is_read_when_its_line_is_complete(folder: JobFolder) -> None:
     """Half a line is not read, and is not lost either."""
-    followed = FollowedFolder(folder.path)
+    followed = TailedJobFolder(folder.path)
     with (folder.path / "records.jsonl").open("a", encoding="utf8") as stream:
         stream.write('{"event": "ep')
         stream.flush()
@@ -45,7 +45,7 @@ def test_a_record_is_read_when_its_line_is_complete(folder: JobFolder) -> None:
 
 def test_what_was_read_is_not_read_again(folder: JobFolder) -> None:
     """A change to a line that was read before is not seen: only what is new is looked at."""
-    followed = FollowedFolder(folder.path)
+    followed = TailedJobFolder(folder.path)
     before = followed.records()
     path = folder.path / "records.jsonl"
     first, second = path.read_text().splitlines()
@@ -57,7 +57,7 @@ def test_what_was_read_is_not_read_again(folder: JobFolder) -> None:
 
 def test_a_run_that_begins_anew_is_read_anew(folder: JobFolder) -> None:
     """Where the records were deleted and begun again, longer than before, the earlier ones are forgotten."""
-    followed = FollowedFolder(folder.path)
+    followed = TailedJobFolder(folder.path)
     assert len(followed.records()) == 2
     (folder.path / "records.jsonl").unlink()
     for epoch in range(10, 20):
@@ -76,7 +76,7 @@ def test_a_run_in_which_nothing_happens_is_told_from_memory(tmp_path: Path) -> N
     for folder in folders:
         folder.create({"study": "s", "snapshot": "p", "config": config.model_dump(mode="json")})
         os.utime(folder.path, ns=(past, past))
-    follower = Follower()
+    follower = LiveRuns()
     before = follower.runs(workspace, study)
     assert [run.state.name for run in before] == ["queued", "queued"]
     folders[1].finish("failed", "It broke.")

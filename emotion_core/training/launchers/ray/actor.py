@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import psutil
 
-from emotion_core.dataset.snapshots import SNAPSHOT_FILE, kept_pixels
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE, cached_pixels
 from emotion_core.errors import SettingsError
 from emotion_core.files import write_bytes
 from emotion_core.images import Pixels
@@ -33,9 +33,15 @@ from emotion_core.jobs import (
 )
 from emotion_core.network import WEIGHTS_FILE
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace
-from emotion_core.training.launchers.ray.folder_sync import News, Stamp, ask, news_of, unpack
-from emotion_core.training.launchers.ray.node_worker import Orders, command
-from emotion_core.training.queue import WAITS_FILE, hand_over
+from emotion_core.training.launchers.ray.folder_sync import (
+    FileVersion,
+    FolderDelta,
+    changes_since,
+    unpack,
+    write_requests,
+)
+from emotion_core.training.launchers.ray.node_worker import NodeAssignment, command
+from emotion_core.training.queue import STANDBY_FILE, assign
 from emotion_core.training.store import NODE
 
 LOOK_SECONDS = 0.05
@@ -89,24 +95,24 @@ def train(path: str, threads: int) -> None:
     """
     folder = JobFolder(Path(path), this_place())
     if folder.path.is_dir():
-        with _told_in_log(folder):
+        with _log_failure(folder):
             _clean_up()
-            _have_trained(folder, threads, starter=os.environ.get(STARTER_WEIGHTS_VARIABLE, ""))
+            _train_on_node(folder, threads, starter=os.environ.get(STARTER_WEIGHTS_VARIABLE, ""))
 
 
-def _have_trained(folder: JobFolder, threads: int, **files: str) -> None:
+def _train_on_node(folder: JobFolder, threads: int, **files: str) -> None:
     """Let a process that has trained another run on this node train this one too, or else a new one."""
     program = hashlib.sha256(f"{sys.executable} {__file__}".encode()).hexdigest()[:16]
     waits = "" if _has_gpu() else str(_here() / f"waits-{program}")
     if waits:
         # Ray leaves them in sight where none was asked for.
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    orders = Orders(identity(os.getpid()), identity(os.getppid()), threads, this_place(), waits, **files)
-    folder.begin(fate_of)
+    orders = NodeAssignment(identity(os.getpid()), identity(os.getppid()), threads, this_place(), waits, **files)
+    folder.start_attempt(cause_of_end)
     # Another machine knows a run that is under way by this alone.
     (folder.path / "heartbeat").touch()
-    for offer in _here().glob(f"*-waits-{program}/{WAITS_FILE}") if waits else ():
-        if (worker := hand_over(folder, threads, offer.parent, orders._asdict())) is not None:
+    for offer in _here().glob(f"*-waits-{program}/{STANDBY_FILE}") if waits else ():
+        if (worker := assign(folder, threads, offer.parent, orders._asdict())) is not None:
             break
     else:
         pid = start_orphan(command(folder, orders), folder.path / "log.txt")
@@ -124,7 +130,7 @@ def _has_gpu() -> bool:
 
 
 @contextlib.contextmanager
-def _told_in_log(folder: JobFolder) -> Iterator[None]:
+def _log_failure(folder: JobFolder) -> Iterator[None]:
     """Write what goes wrong into the run's log; Ray would keep it, or send it to who has long stopped listening."""
     try:
         yield
@@ -150,19 +156,19 @@ class NodeRun:
         threading.Thread(target=self._work, args=(sent,), daemon=True).start()
 
     def _work(self, sent: SentRun) -> None:
-        with _told_in_log(self._folder):
+        with _log_failure(self._folder):
             fingerprint, snapshot = sent.snapshot
             write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot)
             pixels, starter = _received(sent.photos), self._root / WEIGHTS_FILE
             write_bytes(starter, sent.starter or b"")
-            _have_trained(self._folder, sent.threads, pixels=str(pixels), starter=str(starter))
+            _train_on_node(self._folder, sent.threads, pixels=str(pixels), starter=str(starter))
         self._ended = True
         while time.monotonic() - self._asked_at < KEPT_SECONDS:
             time.sleep(60)
         # The workspace is gone, it seems: others want the processors.
         os._exit(0)
 
-    def exchange(self, known: Mapping[str, Stamp], requests: frozenset[str]) -> News:
+    def exchange(self, known: Mapping[str, FileVersion], requests: frozenset[str]) -> FolderDelta:
         """Return what is new in the run's folder, and pass on what is asked of the run.
 
         Args:
@@ -170,8 +176,8 @@ class NodeRun:
             requests: all that are asked now.
         """
         ended, self._asked_at = self._ended, time.monotonic()
-        ask(self._folder.path, requests)
-        return news_of(self._folder.path, known, ended=ended)
+        write_requests(self._folder.path, requests)
+        return changes_since(self._folder.path, known, ended=ended)
 
     def leave(self) -> None:
         """End this process: all of the folder has been told."""
@@ -196,7 +202,7 @@ def _nodes() -> list[dict[str, Any]]:
     return nodes
 
 
-def fate_of(process: Record) -> str:
+def cause_of_end(process: Record) -> str:
     """Return why a process of a cluster ended without a word, told from whether its node still lives."""
     alive = {node["NodeID"]: node["Alive"] for node in _nodes()}
     node = process.get(_NODE_ID)
@@ -244,7 +250,7 @@ def _received(photos: SentPhotos) -> Path:
 
     path = _here() / "photos" / f"{photos.digest}.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
-    kept_pixels(path, photos.shape, fetch, lambda done, total: None)
+    cached_pixels(path, photos.shape, fetch, lambda done, total: None)
     path.touch()
     for old in path.parent.glob("*.npy"):
         if time.time() - old.stat().st_mtime > KEPT_SECONDS:

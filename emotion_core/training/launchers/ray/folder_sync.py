@@ -25,7 +25,7 @@ _EVENTS = "tensorboard/"
 _PASSING = ("process.json", _STATUS, CHECKPOINT_FILE)
 
 
-class Stamp(NamedTuple):
+class FileVersion(NamedTuple):
     """What tells one version of a file from another.
 
     Attributes:
@@ -39,7 +39,7 @@ class Stamp(NamedTuple):
     changed: int
 
 
-class Piece(NamedTuple):
+class FileChunk(NamedTuple):
     """News of one file.
 
     Attributes:
@@ -52,11 +52,11 @@ class Piece(NamedTuple):
     name: str
     offset: int
     data: bytes
-    stamp: Stamp
+    stamp: FileVersion
 
 
 @dataclass(frozen=True)
-class News:
+class FolderDelta:
     """What is new in a folder.
 
     Attributes:
@@ -65,7 +65,7 @@ class News:
         ended: whether nothing will change any more.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FileChunk, ...]
     names: frozenset[str]
     ended: bool
 
@@ -75,7 +75,7 @@ class News:
         return self.ended and not self.pieces
 
 
-def packed(folder: Path) -> dict[str, bytes]:
+def pack(folder: Path) -> dict[str, bytes]:
     """Return the files of a run's folder by their names below it, requests and half-written ones left out."""
     found = {}
     for name in _names(folder):
@@ -85,7 +85,7 @@ def packed(folder: Path) -> dict[str, bytes]:
 
 
 def unpack(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files as ``packed`` gave them into a folder, which is made."""
+    """Write files as ``pack`` gave them into a folder, which is made."""
     for name, data in files.items():
         write_bytes(folder / name, data)
 
@@ -96,7 +96,7 @@ def requests_of(folder: JobFolder) -> frozenset[str]:
     return frozenset(asked if folder.path.is_dir() else {STOP})
 
 
-def ask(folder: Path, requests: Collection[str]) -> None:
+def write_requests(folder: Path, requests: Collection[str]) -> None:
     """Let just these requests be in the folder."""
     for what in REQUESTS:
         if what not in requests:
@@ -105,7 +105,7 @@ def ask(folder: Path, requests: Collection[str]) -> None:
             (folder / what).touch()
 
 
-def news_of(folder: Path, known: Mapping[str, Stamp], *, ended: bool) -> News:
+def changes_since(folder: Path, known: Mapping[str, FileVersion], *, ended: bool) -> FolderDelta:
     """Return what is new in the folder of a worker.
 
     Args:
@@ -116,23 +116,23 @@ def news_of(folder: Path, known: Mapping[str, Stamp], *, ended: bool) -> News:
     names = [name for name in _names(folder) if name not in _SENT_ONLY]
     # A checkpoint is written after the records of its epoch, so it is read before them: none goes without these.
     names.sort(key=lambda name: name in _GROWING)
-    pieces = [piece for name in names if (piece := _piece(folder, name, known.get(name))) is not None]
+    pieces = [piece for name in names if (piece := _chunk(folder, name, known.get(name))) is not None]
     # They are written in the opposite order, for the same reason; the state comes last, when all else is there.
     pieces.sort(key=lambda piece: (piece.name == _STATUS, piece.name not in _GROWING))
-    return News(tuple(pieces), frozenset(names), ended)
+    return FolderDelta(tuple(pieces), frozenset(names), ended)
 
 
-def _piece(folder: Path, name: str, known: Stamp | None) -> Piece | None:
+def _chunk(folder: Path, name: str, known: FileVersion | None) -> FileChunk | None:
     try:
         with (folder / name).open("rb") as stream:
             found = os.fstat(stream.fileno())
-            stamp = Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
+            stamp = FileVersion(found.st_ino, found.st_size, found.st_mtime_ns)
             if stamp == known:
                 return None
             grows = known is not None and known.inode == stamp.inode and known.size <= stamp.size
             offset = known.size if known is not None and grows and _only_grows(name) else 0
             stream.seek(offset)
-            return Piece(name, offset, stream.read(stamp.size - offset), stamp)
+            return FileChunk(name, offset, stream.read(stamp.size - offset), stamp)
     except FileNotFoundError:
         return None
 
@@ -141,13 +141,13 @@ def _only_grows(name: str) -> bool:
     return name in _GROWING or name.startswith(_EVENTS)
 
 
-def apply(news: News, folder: Path, known: dict[str, Stamp]) -> None:
+def apply(news: FolderDelta, folder: Path, known: dict[str, FileVersion]) -> None:
     """Write what is new into the image of a folder; one that was deleted stays deleted.
 
     Args:
-        news: as ``news_of`` gave it.
+        news: as ``changes_since`` gave it.
         folder: the image.
-        known: what ``news_of`` is to be asked with next; changed to what the image then has.
+        known: what ``changes_since`` is to be asked with next; changed to what the image then has.
     """
     for piece in news.pieces:
         if not folder.is_dir():
@@ -161,7 +161,7 @@ def apply(news: News, folder: Path, known: dict[str, Stamp]) -> None:
             (folder / name).unlink(missing_ok=True)
 
 
-def _written(path: Path, piece: Piece) -> bool:
+def _written(path: Path, piece: FileChunk) -> bool:
     """Write one piece; whether it could be: what it follows may have been lost meanwhile."""
     if not piece.offset:
         write_bytes(path, piece.data)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs import MAX_TRIES, JobFolder
+from emotion_core.jobs import MAX_ATTEMPTS, JobFolder
 from emotion_core.settings import (
     CLUSTER_FILES_VARIABLE,
     CLUSTER_VARIABLE,
@@ -26,14 +26,14 @@ from emotion_core.settings import (
     GPUS_PER_RUN_VARIABLE,
     Workspace,
 )
-from emotion_core.training.launchers.ray.shipping import PROGRAM, RUNTIME, Shipping, nodes_share
+from emotion_core.training.launchers.ray.shipping import PROGRAM, RUNTIME, Uploader, nodes_share
 from emotion_core.training.queue import (
     CORES_PER_RUN,
     MAX_RUNS_AT_ONCE,
     chosen_runs_at_once,
     cluster_settings,
-    note_cluster,
-    note_problem,
+    save_cluster_status,
+    save_queue_problem,
 )
 
 NAMESPACE = "emotion-classifier"
@@ -74,7 +74,7 @@ class RayLauncher:
             if not self._shares:
                 self._ray.shutdown()
                 self._connect(runtime_env=RUNTIME)
-            self._shipping = Shipping(self._ray, workspace)
+            self._shipping = Uploader(self._ray, workspace)
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _connect(self, **more: Any) -> None:
@@ -92,7 +92,7 @@ class RayLauncher:
         node_ids = [node["NodeID"] for node in self._ray.nodes() if node["Alive"]]
         return nodes_share(self._ray, self._workspace, node_ids)
 
-    def room(self, folder: JobFolder | None) -> int:
+    def slots(self, folder: JobFolder | None) -> int:
         """Return how many runs the living nodes have processors for, or how many were asked for where that is fewer.
 
         Args:
@@ -113,7 +113,7 @@ class RayLauncher:
                 f"processors of each node={[int(node.get('CPU', 0)) for node in nodes]}. Ask for fewer, or add a node."
             )
         room = min(sum(places), MAX_RUNS_AT_ONCE)
-        note_cluster(self._workspace, self._address, nodes, room)
+        save_cluster_status(self._workspace, self._address, nodes, room)
         return min(room, chosen_runs_at_once(self._workspace) or room)
 
     def start(self, folder: JobFolder) -> None:
@@ -153,7 +153,7 @@ class RayLauncher:
     def _note_never_began(self, folder: JobFolder) -> None:
         """Count a process that ended before it had a word to say; the run fails before that goes on for ever."""
         self._never_began[folder.id] += 1
-        if self._never_began[folder.id] >= MAX_TRIES:
+        if self._never_began[folder.id] >= MAX_ATTEMPTS:
             folder.finish(
                 "failed",
                 "The cluster cannot begin this run. Expected its requirements on every node"
@@ -197,7 +197,7 @@ class RayLauncher:
                 time.sleep(WATCH_SECONDS)
                 _raise_if_silent(self._head)
         except OSError as error:
-            note_problem(self._workspace, self._unreached(error))
+            save_queue_problem(self._workspace, self._unreached(error))
 
 
 def _trainer_class() -> type:

@@ -1,6 +1,6 @@
 """The process that trains runs on a node of a cluster, each for an actor that holds the processors meanwhile.
 
-``python -m emotion_core.training.launchers.ray.node_worker RUN_FOLDER ORDERS``, with ``Orders`` as JSON.
+``python -m emotion_core.training.launchers.ray.node_worker RUN_FOLDER ORDERS``, with ``NodeAssignment`` as JSON.
 When a run has finished, the process offers itself for the next one for a while: TensorFlow is imported already.
 """
 
@@ -20,7 +20,14 @@ import numpy as np
 
 from emotion_core.jobs import JobFolder, Record, is_alive
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
-from emotion_core.training.worker import become_worker, can_train_another, offer, suits, taken_within, work_in
+from emotion_core.training.worker import (
+    announce,
+    become_worker,
+    can_train_another,
+    threads_match,
+    train_in_session,
+    wait_for_assignment,
+)
 
 NODE_WORKER_MODULE = "emotion_core.training.launchers.ray.node_worker"
 LOOK_SECONDS, DEAF_SECONDS = 0.2, 300
@@ -28,7 +35,7 @@ LOOK_SECONDS, DEAF_SECONDS = 0.2, 300
 OFFER_SECONDS = 15.0
 
 
-class Orders(NamedTuple):
+class NodeAssignment(NamedTuple):
     """What the process is told beside the run's folder.
 
     Attributes:
@@ -71,7 +78,7 @@ class Guard:
             time.sleep(LOOK_SECONDS)
 
 
-def work_on(folder: JobFolder, orders: Orders) -> None:
+def train_assigned_runs(folder: JobFolder, orders: NodeAssignment) -> None:
     """Train a run, and then those that are handed over soon after."""
     guard = Guard()
     while True:
@@ -82,39 +89,39 @@ def work_on(folder: JobFolder, orders: Orders) -> None:
             return
         # The actor ends when it sees that the run is let go.
         guard.watch(None)
-        found = _next_order(folder, orders)
+        found = _next_assignment(folder, orders)
         if found is None:
             return
-        orders = Orders(**{name: found[name] for name in Orders._fields})
+        orders = NodeAssignment(**{name: found[name] for name in NodeAssignment._fields})
         folder = JobFolder(Path(found["run"]), orders.place)
-        if not suits(folder):
+        if not threads_match(folder):
             # The same process, with another program.
             os.execv(sys.executable, command(folder, orders))
 
 
-def _train(folder: JobFolder, orders: Orders) -> None:
+def _train(folder: JobFolder, orders: NodeAssignment) -> None:
     os.environ[STARTER_WEIGHTS_VARIABLE] = orders.starter
-    work_in(folder, orders.threads, np.load(orders.pixels, mmap_mode="r") if orders.pixels else None)
+    train_in_session(folder, orders.threads, np.load(orders.pixels, mmap_mode="r") if orders.pixels else None)
 
 
-def _next_order(folder: JobFolder, orders: Orders) -> Record | None:
+def _next_assignment(folder: JobFolder, orders: NodeAssignment) -> Record | None:
     """Offer this process for another run; return what it is told, or None where nobody wants it."""
     root = Path(orders.waits)
     root = root.with_name(f"{os.getpid()}-{root.name}")
     root.mkdir(exist_ok=True)
     try:
-        offer(root, orders.threads)
-        folder.let_go()
-        return taken_within(root, OFFER_SECONDS, lambda: is_alive(orders.node))
+        announce(root, orders.threads)
+        folder.release_process()
+        return wait_for_assignment(root, OFFER_SECONDS, lambda: is_alive(orders.node))
     finally:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def command(folder: JobFolder, orders: Orders) -> list[str]:
+def command(folder: JobFolder, orders: NodeAssignment) -> list[str]:
     """Return how a process is started that trains this run."""
     return [sys.executable, "-m", NODE_WORKER_MODULE, str(folder.path), json.dumps(orders._asdict())]
 
 
 if __name__ == "__main__":
-    first = Orders(**json.loads(sys.argv[2]))
-    work_on(JobFolder(Path(sys.argv[1]), first.place), first)
+    first = NodeAssignment(**json.loads(sys.argv[2]))
+    train_assigned_runs(JobFolder(Path(sys.argv[1]), first.place), first)

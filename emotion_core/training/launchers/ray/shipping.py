@@ -19,24 +19,24 @@ from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
 from emotion_core.files import write_json
-from emotion_core.images import View
+from emotion_core.images import InputSpec
 from emotion_core.jobs import JobFolder
 from emotion_core.network import starter_weights_file
 from emotion_core.settings import PACKAGE, Workspace
 from emotion_core.training.launchers.ray.actor import NodeRun, SentPhotos, SentRun
-from emotion_core.training.launchers.ray.folder_sync import News, Stamp, apply, packed, requests_of
+from emotion_core.training.launchers.ray.folder_sync import FileVersion, FolderDelta, apply, pack, requests_of
 from emotion_core.training.store import SENDING_FILE, Run
 
 PROGRAM = PACKAGE.parent
 RUNTIME = {"py_modules": [str(PACKAGE)], "excludes": ["__pycache__"]}
-WORD_FILE = "cluster_word.txt"
+WORKSPACE_TOKEN_FILE = "cluster_word.txt"
 BLOCK_BYTES = 2**25
 # A run is asked so often what is new; the charts are drawn once a second.
-ASK_SECONDS = 0.5
+SYNC_SECONDS = 0.5
 PROBE_SECONDS = 60
 
 
-class Shipping:
+class Uploader:
     """Sends runs of a workspace to the nodes of a cluster, and brings their folders up to date.
 
     Args:
@@ -47,12 +47,12 @@ class Shipping:
     def __init__(self, ray: Any, workspace: Workspace) -> None:
         self._ray, self._workspace = ray, workspace
         # A copy of the workspace has the same word, and runs of its own.
-        self._prefix = hashlib.sha256(f"{_word_of(workspace)} {workspace.root}".encode()).hexdigest()[:16] + "/"
+        self._prefix = hashlib.sha256(f"{_workspace_token(workspace)} {workspace.root}".encode()).hexdigest()[:16] + "/"
         # Photos are decoded aside, lest other runs wait for their news meanwhile.
         self._aside = ThreadPoolExecutor(1)
-        self._photos: dict[tuple[str, View], SentPhotos] = {}
+        self._photos: dict[tuple[str, InputSpec], SentPhotos] = {}
         self._leaving: dict[str, Future[Any]] = {}
-        self._correspondence: dict[str, Correspondence] = {}
+        self._correspondence: dict[str, RunChannel] = {}
 
     def send(self, folder: JobFolder, threads: int, options: Mapping[str, Any]) -> None:
         """Begin to send a run.
@@ -70,16 +70,16 @@ class Shipping:
         photos = self._photos_of(run)
         snapshot = (self._workspace.snapshots / run.snapshot / SNAPSHOT_FILE).read_bytes()
         starter = starter_weights_file().read_bytes() if run.config.starter_blocks else None
-        sent = SentRun(folder.id, packed(folder.path), (run.snapshot, snapshot), photos, starter, threads)
+        sent = SentRun(folder.id, pack(folder.path), (run.snapshot, snapshot), photos, starter, threads)
         return self._ray.remote(NodeRun).options(name=self.name_of(folder.id), **options).remote(sent)
 
     def _photos_of(self, run: Run) -> SentPhotos:
         """Return the photos of a run in the object store, put there for the first run that needs them."""
-        wanted = (run.snapshot, run.config.view)
+        wanted = (run.snapshot, run.config.input_spec)
         if wanted not in self._photos:
             snapshot = load_snapshot(self._workspace, run.snapshot)
-            with _told_in(run) as tell:
-                pixels = snapshot_pixels(Catalog(self._workspace), snapshot, run.config.view, tell)
+            with _upload_progress(run) as tell:
+                pixels = snapshot_pixels(Catalog(self._workspace), snapshot, run.config.input_spec, tell)
                 self._photos[wanted] = self._put(pixels, tell)
         return self._photos[wanted]
 
@@ -115,7 +115,7 @@ class Shipping:
 
     def _look_at(self, run_id: str, folder: JobFolder | None) -> None:
         if run_id not in self._correspondence:
-            self._correspondence[run_id] = Correspondence(self._ray, self._ray.get_actor(self.name_of(run_id)))
+            self._correspondence[run_id] = RunChannel(self._ray, self._ray.get_actor(self.name_of(run_id)))
         if folder is not None:
             self._correspondence[run_id].go_on(folder)
         else:
@@ -126,7 +126,7 @@ class Shipping:
         for run_id in [run_id for run_id, sending in self._leaving.items() if sending.done()]:
             try:
                 # A Ray client starts a process to learn of an actor that it did not make itself, and waits for it.
-                self._correspondence[run_id] = Correspondence(self._ray, self._leaving.pop(run_id).result())
+                self._correspondence[run_id] = RunChannel(self._ray, self._leaving.pop(run_id).result())
             except EmotionError as error:
                 folders[run_id].finish("failed", str(error))
             except FileNotFoundError as error:
@@ -142,13 +142,13 @@ class Shipping:
 
 
 @contextlib.contextmanager
-def _told_in(run: Run) -> Iterator[Callable[[int, int], None]]:
+def _upload_progress(run: Run) -> Iterator[Callable[[int, int], None]]:
     """Return what writes into a run's folder how many of its photos are ready and sent, until they all are."""
     path, told_at = run.path / SENDING_FILE, 0.0
 
     def tell(done: int, count: int) -> None:
         nonlocal told_at
-        if time.monotonic() - told_at > ASK_SECONDS and path.parent.is_dir():
+        if time.monotonic() - told_at > SYNC_SECONDS and path.parent.is_dir():
             told_at = time.monotonic()
             write_json(path, {"done": done, "count": count, "time": time.time()})
 
@@ -158,7 +158,7 @@ def _told_in(run: Run) -> Iterator[Callable[[int, int], None]]:
         path.unlink(missing_ok=True)
 
 
-class Correspondence:
+class RunChannel:
     """What is asked of one run on a node, and what it answers.
 
     Args:
@@ -168,7 +168,7 @@ class Correspondence:
 
     def __init__(self, ray: Any, actor: Any) -> None:
         self._ray, self._actor = ray, actor
-        self._known: dict[str, Stamp] = {}
+        self._known: dict[str, FileVersion] = {}
         self._asked: Any = None
         self._asked_at = 0.0
 
@@ -176,14 +176,14 @@ class Correspondence:
         """Write the answer that has come into the run's folder, and ask again when it is time."""
         if self._asked is not None and self._ray.wait([self._asked], timeout=0)[0]:
             self._take(folder)
-        if self._asked is None and time.monotonic() - self._asked_at > ASK_SECONDS:
+        if self._asked is None and time.monotonic() - self._asked_at > SYNC_SECONDS:
             self._asked_at = time.monotonic()
             self._asked = self._actor.exchange.remote(self._known, requests_of(folder))
 
     def _take(self, folder: JobFolder) -> None:
         answer, self._asked = self._asked, None
         try:
-            news: News = self._ray.get(answer)
+            news: FolderDelta = self._ray.get(answer)
         except self._ray.exceptions.RayError:
             # Its process has ended, or will be gone with its node in a moment.
             return
@@ -209,8 +209,8 @@ def nodes_share(ray: Any, workspace: Workspace, node_ids: Collection[str]) -> bo
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
     # First of all: of a new workspace it is written by this.
-    word = _word_of(workspace)
-    look = ray.remote(_looking_at(str(PACKAGE), str(workspace.root / WORD_FILE)))
+    word = _workspace_token(workspace)
+    look = ray.remote(_token_reader(str(PACKAGE), str(workspace.root / WORKSPACE_TOKEN_FILE)))
     asked = [look.options(num_cpus=0, scheduling_strategy=On(one, soft=False)).remote() for one in node_ids]
     try:
         return set(ray.get(asked, timeout=PROBE_SECONDS)) == {word}
@@ -219,7 +219,7 @@ def nodes_share(ray: Any, workspace: Workspace, node_ids: Collection[str]) -> bo
         return False
 
 
-def _looking_at(program: str, word: str) -> Callable[[], str]:
+def _token_reader(program: str, word: str) -> Callable[[], str]:
     """Return what reads the word on a node, sent there as it stands: nothing of it is looked up by name."""
 
     def look() -> str:
@@ -233,9 +233,9 @@ def _looking_at(program: str, word: str) -> Callable[[], str]:
     return look
 
 
-def _word_of(workspace: Workspace) -> str:
+def _workspace_token(workspace: Workspace) -> str:
     """Return a random word that is kept in the workspace."""
-    path = workspace.root / WORD_FILE
+    path = workspace.root / WORKSPACE_TOKEN_FILE
     if not path.exists():
         path.write_text(secrets.token_hex(8), encoding="utf8")
     return path.read_text(encoding="utf8")

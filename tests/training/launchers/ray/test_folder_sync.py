@@ -5,12 +5,20 @@ from pathlib import Path
 
 from emotion_core.files import write_bytes, write_json
 from emotion_core.jobs import PAUSE, STOP, JobFolder
-from emotion_core.training.launchers.ray.folder_sync import Stamp, apply, ask, news_of, packed, requests_of, unpack
+from emotion_core.training.launchers.ray.folder_sync import (
+    FileVersion,
+    apply,
+    changes_since,
+    pack,
+    requests_of,
+    unpack,
+    write_requests,
+)
 
 
-def tell(there: Path, here: Path, known: dict[str, Stamp], *, ended: bool = False) -> list[tuple[str, int]]:
+def tell(there: Path, here: Path, known: dict[str, FileVersion], *, ended: bool = False) -> list[tuple[str, int]]:
     """Bring the image up to date; return what was told: names, and from which byte on."""
-    news = news_of(there, known, ended=ended)
+    news = changes_since(there, known, ended=ended)
     apply(news, here, known)
     return [(piece.name, piece.offset) for piece in news.pieces]
 
@@ -20,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def begin(tmp_path: Path) -> tuple[Path, Path, dict[str, Stamp]]:
+def begin(tmp_path: Path) -> tuple[Path, Path, dict[str, FileVersion]]:
     """Return a worker's folder, its image, and what is known of it: nothing."""
     there, here = tmp_path / "there", tmp_path / "here"
     here.mkdir()
@@ -85,10 +93,10 @@ def test_new_listener_is_told_all_and_ends_with_the_same(tmp_path: Path) -> None
 def test_last_news_are_none(tmp_path: Path) -> None:
     """Only when a worker has ended and all was confirmed is its folder no longer needed."""
     there, here, known = begin(tmp_path)
-    assert not news_of(there, known, ended=True).last
+    assert not changes_since(there, known, ended=True).last
     tell(there, here, known, ended=True)
-    assert not news_of(there, known, ended=False).last
-    assert news_of(there, known, ended=True).last
+    assert not changes_since(there, known, ended=False).last
+    assert changes_since(there, known, ended=True).last
 
 
 def test_deleted_run_stays_deleted_and_is_to_stop(tmp_path: Path) -> None:
@@ -104,9 +112,9 @@ def test_deleted_run_stays_deleted_and_is_to_stop(tmp_path: Path) -> None:
 def test_requests_are_there_as_they_are_here(tmp_path: Path) -> None:
     """What is no longer asked goes away; what is half written is not sent along."""
     (tmp_path / STOP).touch()
-    ask(tmp_path, {PAUSE})
+    write_requests(tmp_path, {PAUSE})
     assert requests_of(JobFolder(tmp_path)) == {PAUSE}
     write_json(tmp_path / "settings.json", {})
     (tmp_path / ".1.half").touch()
-    unpack(packed(tmp_path), tmp_path / "there")
+    unpack(pack(tmp_path), tmp_path / "there")
     assert set(contents(tmp_path / "there")) == {"settings.json"}

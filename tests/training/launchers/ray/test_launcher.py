@@ -28,13 +28,13 @@ from emotion_core.training import (
     RunConfig,
     StudyConfig,
     find_run,
+    interruption_messages,
     pause_run,
     resume_queue,
     resume_run,
     runs_at_once,
     start_study,
     stop_run,
-    what_happened,
 )
 from emotion_core.training.dispatcher import work
 from emotion_core.training.launchers.ray import RayLauncher
@@ -171,7 +171,7 @@ def test_run_whose_node_is_lost_goes_on_from_its_checkpoint(played: Played) -> N
     run = played.cluster[played.seen["lost"]]
     [resumed] = run.folder.records("resumed")
     assert resumed["epoch"] >= 2
-    [sentence] = what_happened(run)
+    [sentence] = interruption_messages(run)
     assert sentence.startswith("The node second was lost in epoch ")
     assert sentence.endswith(f" after epoch {resumed['epoch']} on head, try 2 of 3.")
 
@@ -261,7 +261,7 @@ def test_study_goes_on_when_the_head_was_started_anew(
     cluster.start("head", wait_until)
     # Asked again and again, as by the Train page.
     wait_until(lambda: resume_queue(workspace) or folder.state().ended, "the run has ended")
-    [sentence] = what_happened(Run(folder))
+    [sentence] = interruption_messages(Run(folder))
     assert sentence.startswith("The cluster was lost and started anew in epoch ")
     assert sentence.endswith(" on head, try 2 of 3.")
     scores, same = Run(folder).scores(), played.local[0].scores()

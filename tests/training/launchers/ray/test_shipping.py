@@ -23,12 +23,12 @@ from emotion_core.training import (
     RunConfig,
     StudyConfig,
     find_run,
+    interruption_messages,
     pause_run,
     resume_queue,
     resume_run,
     start_study,
     stop_run,
-    what_happened,
 )
 from emotion_core.training.launchers.ray.shipping import PROGRAM
 from emotion_core.training.queue import threads_per_run
@@ -181,12 +181,12 @@ def test_folders_are_those_of_runs_on_this_machine(played: Played) -> None:
 
 def test_what_happened_is_told(played: Played) -> None:
     """Each run names its own misfortune, with node and try; one that was paused and stopped had none."""
-    [killed] = what_happened(played.cluster[played.killed])
+    [killed] = interruption_messages(played.cluster[played.killed])
     assert killed.startswith("The process on head was killed or ran out of memory in epoch ")
-    [lost] = what_happened(played.cluster[played.lost])
+    [lost] = interruption_messages(played.cluster[played.lost])
     assert lost.startswith("The node second was lost in epoch ")
     assert lost.endswith(" on head, try 2 of 3.")
-    assert what_happened(played.cluster[2]) == what_happened(played.cluster[3]) == ()
+    assert interruption_messages(played.cluster[2]) == interruption_messages(played.cluster[3]) == ()
 
 
 def test_an_interruption_costs_one_epoch_at_most(played: Played) -> None:
