@@ -1,4 +1,4 @@
-"""The review grid component, whose HTML, CSS and JavaScript lie in ``assets/review``; its marks come by ``photo_routes``."""
+"""The review grid component: HTML, CSS and JavaScript lie in ``assets/review``, its marks come by ``photo_routes``."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
