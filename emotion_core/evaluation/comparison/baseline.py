@@ -39,7 +39,7 @@ def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
     row = {photo_id: number for number, photo_id in enumerate(champion.photo_ids)} if champion else {}
     if champion is None or not row.keys() >= set(baseline.photo_ids):
         return known
-    scores = champion.test[1][[row[photo_id] for photo_id in baseline.photo_ids]]
+    scores = champion.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
     test = delong_test(baseline.labels, scores, baseline.scores)
     numbers = f"AUC {share_text(test.auc_a)}, difference {share_text(test.difference)}, {p_text(test.p_value)}"
     if test.difference > 0 and test.p_value < SIGNIFICANCE:

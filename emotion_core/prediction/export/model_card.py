@@ -198,7 +198,7 @@ def _comparison(run: Run, compared: StudyComparison) -> str:
 
 
 def _gaps(run: Run, compared: StudyComparison, baseline: Baseline | None) -> str:
-    gaps = [f"{finding.sentence} {finding.evidence}".strip() for finding in compared.all_diagnoses.get(run.run_id, ())]
+    gaps = [f"{finding.sentence} {finding.evidence}".strip() for finding in compared.diagnoses.get(run.run_id, ())]
     if baseline is not None:
         gaps.append(f"Without any network, on the same test photos: {baseline.shortcut.sentence}")
     gaps += [

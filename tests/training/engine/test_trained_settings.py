@@ -113,7 +113,7 @@ def test_leaking_run_never_becomes_champion(trained: Workspace, runs: list[Run])
 def test_leak_is_told_in_label_and_diagnosis(compared: StudyComparison, runs: list[Run]) -> None:
     """Whoever meets the run anywhere reads it; the other runs are diagnosed as ever."""
     assert runs[2].config.label.endswith("leaking split")
-    assert compared.diagnoses[runs[2].run_id].code == "leaking_split"
+    assert compared.diagnoses[runs[2].run_id][0].code == "leaking_split"
     assert "trained on photos that it was tested on" in compared.comparison.runs[2].diagnosis
-    assert compared.diagnoses[runs[0].run_id].code != "leaking_split"
+    assert compared.diagnoses[runs[0].run_id][0].code != "leaking_split"
     assert all(math.isfinite(epoch["loss"]) for run in runs for epoch in run.epochs)
