@@ -1,7 +1,6 @@
-"""Studies side by side, reduced to what figures and tables need of them.
+"""Studies side by side, reduced to what figures and tables need.
 
-A run keeps all its records in memory once it was asked for them; what is returned here does not, so that a page may
-keep it.
+A `Run` keeps all its records in memory once they have been read. The records here do not, so a page may cache them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,11 +111,17 @@ class ComparedStudies:
 
 
 def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study) -> str | None:
-    """Return why the ROC curves of two studies may not be laid over one another, or None where they may."""
+    """Return why the ROC curves of two studies must not be overlaid, or None where they may.
+
+    Args:
+        workspace: that holds both.
+        first: a study.
+        second: another one.
+    """
     if is_cross_validated(first) != is_cross_validated(second):
         return (
-            "The two studies cannot be compared: one of them is cross-validated, so that it was tested on all photos. "
-            "Expected two that were tested on the same photos."
+            "The two studies cannot be compared: one of them is cross-validated, so it was tested on all photos. "
+            "Choose two studies that were tested on the same photos."
         )
     if first.snapshot == second.snapshot:
         return None
@@ -222,9 +227,9 @@ def photos_classified_as(run: ComparedRun, threshold: float, label: str, called:
         called: ``happy`` or ``sad``, what they were called.
     """
     rows = zip(run.photo_ids, *run.test, strict=True)
-    found = [
+    photos = [
         (photo_id, float(p_sad))
         for photo_id, sad, p_sad in rows
         if (sad == 1) == (label == "sad") and (p_sad >= threshold) == (called == "sad")
     ]
-    return sorted(found, key=lambda photo: photo[1], reverse=label == "happy")
+    return sorted(photos, key=lambda photo: photo[1], reverse=label == "happy")

@@ -6,8 +6,8 @@ seed is one row, named by the run that predicts for it, with P(sad) of all photo
 alone and which folds are missing. What a run by itself scored is in `run.scores()`: the test photos there are those of
 its own fold only, so runs of two folds must not be compared.
 
-The runs of the folds are different networks, whose answers are not on one scale: one may say .3 to .4 where another
-says .6 to .7. Pooled as they are, they would make the AUC too low (Forman & Scholz 2010, SIGKDD Explorations 12:49;
+The runs of the folds are different networks, whose predictions are not on one scale: one may range from .3 to .4 where
+another ranges from .6 to .7. Pooled unchanged, they would make the AUC too low (Forman & Scholz 2010, SIGKDD Explorations 12:49;
 Airola et al. 2011, Computational Statistics & Data Analysis 55:1828). So each fold's log odds are shifted and
 stretched until those of its *validation* photos have the mean and spread that the folds have on average; the order of
 photos within a fold stays as it is, and the test photos play no part. One threshold, chosen on the validation photos of
@@ -31,7 +31,7 @@ from emotion_core.formatting import share_text
 from emotion_core.training import Run, Scores, Study
 from emotion_core.training.store import LabeledScores
 
-# A network may be as sure as 0 or 1, whose log odds are infinite.
+# P(sad) may be exactly 0 or 1, whose log odds are infinite.
 LEAST_P = 1e-6
 
 
@@ -86,14 +86,19 @@ def out_of_fold(runs: Sequence[Run], scores: Mapping[str, Scores]) -> dict[str, 
 
 
 def with_folds(comparison: Comparison, networks: Mapping[str, OutOfFold]) -> Comparison:
-    """Return a comparison of out-of-fold scores that says what its figures are and which run predicts."""
+    """Return a comparison of out-of-fold scores that says what its figures are and which run predicts.
+
+    Args:
+        comparison: of the networks, one row each.
+        networks: by the id of the run that predicts; empty where the study is not cross-validated.
+    """
     if not networks:
         return comparison
     reason, conclusion = comparison.reason, comparison.conclusion
     if comparison.champion is not None:
         config = networks[comparison.champion].run.config
         reason += (
-            f" That validation AUC is the mean over the {config.folds} folds. New photos are answered for by its run "
+            f" That validation AUC is the mean over the {config.folds} folds. New photos are classified by its run "
             f"of fold {config.fold}, the one with the highest validation AUC."
         )
         conclusion = f"Cross-validated: each photo was judged once, by runs that did not learn from it. {conclusion}"
@@ -137,8 +142,11 @@ def on_one_scale(folds: Sequence[Scores]) -> tuple[LabeledScores, LabeledScores]
     parts = [np.array(scores.splits) for scores in folds]
     log_odds = [logit(np.clip(scores.p_sad, LEAST_P, 1 - LEAST_P)) for scores in folds]
     known = [values[part == "validation"] for values, part in zip(log_odds, parts, strict=True)]
-    centre, spread = float(np.mean([np.mean(one) for one in known])), float(np.mean([np.std(one) for one in known]))
-    scaled = [expit(centre + spread * _standardized(values, one)) for values, one in zip(log_odds, known, strict=True)]
+    center = float(np.mean([np.mean(values) for values in known]))
+    spread = float(np.mean([np.std(values) for values in known]))
+    scaled = [
+        expit(center + spread * _standardized(values, of_fold)) for values, of_fold in zip(log_odds, known, strict=True)
+    ]
     test = np.select([part == "test" for part in parts], scaled)
     validation = [values[part == "validation"] for values, part in zip(scaled, parts, strict=True)]
     labels = [scores.of("validation").labels for scores in folds]
@@ -147,7 +155,7 @@ def on_one_scale(folds: Sequence[Scores]) -> tuple[LabeledScores, LabeledScores]
 
 
 def _standardized(values: FloatArray, known: FloatArray) -> FloatArray:
-    # A fold that says the same of every validation photo has no scale of its own to leave.
+    # A fold with one answer for every validation photo has no spread to divide by.
     spread = float(np.std(known))
     return (values - np.mean(known)) / (spread if spread > 0 else 1.0)
 

@@ -117,7 +117,7 @@ def test_champion_has_the_best_mean_and_its_best_fold_predicts(copied: Workspace
     found = compared(copied)
     assert found.champion.run_id == found.study.run_ids[3]
     assert found.comparison.reason.startswith("tanh · depth 1 · seed 0 · 2 folds is the champion")
-    assert "New photos are answered for by its run of fold 2" in found.comparison.reason
+    assert "New photos are classified by its run of fold 2" in found.comparison.reason
     assert found.rows()[1][0] == found.champion
 
 
