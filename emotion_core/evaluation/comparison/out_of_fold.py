@@ -8,11 +8,10 @@ its own fold only, so runs of two folds must not be compared.
 
 The runs of the folds are different networks, whose predictions are not on one scale: one may range from .3 to .4 where
 another ranges from .6 to .7. Pooled unchanged, they would make the AUC too low (Forman & Scholz 2010, SIGKDD
-Explorations 12:49;
-Airola et al. 2011, Computational Statistics & Data Analysis 55:1828). So each fold's log odds are shifted and
-stretched until those of its *validation* photos have the mean and spread that the folds have on average; the order of
-photos within a fold stays as it is, and the test photos play no part. One threshold, chosen on the validation photos of
-all folds on that scale, is then a threshold of its own for each fold.
+Explorations 12:49; Airola et al. 2011, Computational Statistics & Data Analysis 55:1828). So each fold's log odds are
+shifted and stretched until those of its *validation* photos have the mean and spread that the folds have on average;
+the order of photos within a fold stays as it is, and the test photos play no part. One threshold, chosen on the
+validation photos of all folds on that scale, is then a threshold of its own for each fold.
 
 The figure that is shown is the AUC of all photos pooled on that scale, because it has an interval and a paired test on
 the same photos. Beside it stands the mean over the folds, which needs no common scale; in simulation the two differ by
