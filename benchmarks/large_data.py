@@ -89,7 +89,7 @@ def draw_face(number: int) -> Image.Image:
 def take_in(root: Path, photos: Path) -> None:
     """Add the photos to the catalog of a workspace, without the faces that would be looked for."""
     catalog = Catalog(open_workspace(root))
-    known = catalog.sighted("happy") | catalog.sighted("sad")
+    known = catalog.offered_names("happy") | catalog.offered_names("sad")
     paths = [path for path in sorted(photos.glob("*/*.jpg"), key=lambda path: path.name) if path.name not in known]
     _in_chunks(partial(_add_some, root), paths)
     rows = [(photo_id, json.dumps([[0.3, 0.3, 0.4, 0.4, 0.9]])) for photo_id in catalog.photo_ids()]

@@ -77,9 +77,9 @@ def main() -> None:
         made = make_copies(catalog, ids[: options.copied], place)
         paths = {**{one: catalog.thumbnail_path(one) for one in ids}, **{copy: place / copy for copy in made}}
         if options.all_pairs:
-            most, candidate_index.MOST_CELLS = candidate_index.MOST_CELLS, 1
+            most, candidate_index.MAX_CELLS = candidate_index.MAX_CELLS, 1
             report(compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
-            candidate_index.MOST_CELLS = most
+            candidate_index.MAX_CELLS = most
         report(compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
         forget_photos(open_workspace(place / "cells"), ids[-options.later :])
         report(compare(place / "cells", paths, f"{options.later} of these anew"), made)

@@ -102,7 +102,7 @@ def run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> s
 
 def stored_paths(workspace: Workspace) -> set[str]:
     """Return the paths whose picture is in the catalog, also as a copy."""
-    return {urlsplit(name).path for name in Catalog(workspace).sighted(LABEL)}
+    return {urlsplit(name).path for name in Catalog(workspace).offered_names(LABEL)}
 
 
 def compare(site: FaultySite, workspace: Workspace, report: Report) -> None:

@@ -1,7 +1,9 @@
-"""Files that are replaced whole."""
+"""Atomic file replacement and lock files."""
 
 import threading
 from pathlib import Path
+
+from filelock import FileLock
 
 from emotion_core import files
 
@@ -35,3 +37,12 @@ def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
         thread.join()
     assert path.read_bytes() in contents
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_lock_is_seen_while_it_is_held(tmp_path: Path) -> None:
+    """A lock file that was left behind does not count, and asking does not keep the lock."""
+    path = tmp_path / "queue.lock"
+    assert not files.is_locked(path)
+    with FileLock(path):
+        assert files.is_locked(path)
+    assert not files.is_locked(path)

@@ -54,9 +54,9 @@ def test_tilde_means_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_file_in_the_way_is_a_settings_error(tmp_path: Path) -> None:
     """A workspace cannot lie where a file is, and the message names the path and the way out."""
     (tmp_path / "taken").write_text("here already")
-    with pytest.raises(SettingsError, match=r"cannot be made.*taken.*--workspace or EMOTION_WORKSPACE"):
+    with pytest.raises(SettingsError, match=r"cannot be created.*taken.*--workspace or EMOTION_WORKSPACE"):
         open_workspace(tmp_path / "taken")
-    with pytest.raises(SettingsError, match=r"cannot be made.*Received: workspace="):
+    with pytest.raises(SettingsError, match=r"cannot be created.*Received: workspace="):
         open_workspace(tmp_path / "taken" / "below")
 
 
@@ -75,7 +75,7 @@ def test_folder_without_write_permission_is_a_settings_error() -> None:
         answer = subprocess.run(
             [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, cwd=CHECKOUT, timeout=60
         )
-        assert "cannot be written to" in answer.stdout
+        assert "is read-only" in answer.stdout
         assert repr(folder) in answer.stdout
         assert not list(Path(folder).iterdir())
 

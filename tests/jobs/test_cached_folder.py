@@ -11,7 +11,7 @@ import pytest
 
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, CachedJobFolder, CachedJobFolders, JobFolder
-from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
+from emotion_core.jobs.cached_folder import SETTLED_NANOSECONDS
 from emotion_core.training.queue import queued_among
 from emotion_core.training.store import PRIORITY_FILE, priority_of
 
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> JobFolder:
 
 def age(folder: JobFolder) -> None:
     """Make the folder look as if nothing had happened in it for long."""
-    past = time.time_ns() - 10 * SURE_NANOSECONDS
+    past = time.time_ns() - 10 * SETTLED_NANOSECONDS
     os.utime(folder.path, ns=(past, past))
 
 

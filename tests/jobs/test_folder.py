@@ -19,6 +19,7 @@ from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, StopRequested
 from emotion_core.jobs import folder as jobs
+from emotion_core.jobs.state import HEARTBEAT_SECONDS
 from emotion_core.settings import PACKAGE
 
 Wait = Callable[[Callable[[], Any], str], Any]
@@ -42,7 +43,7 @@ def job_script(tmp_path: Path, body: str) -> str:
     """Write a module whose ``work(folder)`` is the body of a job; return its name, to be launched from ``tmp_path``."""
     text = "import sys, time\nfrom pathlib import Path\n"
     text += "from emotion_core import jobs\nfrom emotion_core.errors import DataError\n"
-    text += "folder = jobs.JobFolder(Path(sys.argv[1]))\nwith jobs.working_in(folder):\n"
+    text += "folder = jobs.JobFolder(Path(sys.argv[1]))\nwith jobs.job_session(folder):\n"
     (tmp_path / "job_under_test.py").write_text(text + textwrap.indent(textwrap.dedent(body), "    "))
     return "job_under_test"
 
@@ -385,7 +386,7 @@ def test_any_other_error_leads_to_failed_and_a_traceback_in_the_log(
 
 def test_working_job_beats(folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]) -> None:
     """The heartbeat file is touched while the body runs."""
-    run_job(f"time.sleep({jobs.HEARTBEAT_SECONDS} * 1.5)").wait()
+    run_job(f"time.sleep({HEARTBEAT_SECONDS} * 1.5)").wait()
     assert (folder.path / "heartbeat").exists()
 
 
@@ -433,7 +434,7 @@ def test_a_job_goes_on_after_it_has_ended_and_keeps_its_records(folder: JobFolde
 def test_a_job_under_way_is_not_reopened(folder: JobFolder) -> None:
     """While its process lives, nobody else may work in its folder."""
     folder.record_process(os.getpid())
-    with pytest.raises(JobError, match="under way already"):
+    with pytest.raises(JobError, match="still active"):
         folder.reopen()
 
 

@@ -293,7 +293,7 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_locked_catalog_is_not_called_damaged(catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another program holds the lock, nobody is advised to move the catalog away."""
     fill(catalog, 1, 0)
-    monkeypatch.setattr("emotion_core.dataset.catalog.catalog.LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("emotion_core.dataset.catalog.database.LOCK_WAIT_SECONDS", 0.1)
     [photo_id] = [photo.photo_id for photo in catalog.photos()]
     holder = sqlite3.connect(catalog.workspace.catalog, isolation_level=None)
     try:
@@ -372,9 +372,9 @@ def test_what_was_offered_is_told_with_what_it_brought(catalog: Catalog, noise_p
     catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
     catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
     catalog.add(noise_photo(3), label="happy", origin=Origin("d"))
-    assert catalog.sighted("sad") == {"a": True, "b": False, "c": True}
-    assert catalog.sighted("sad", begins) == {"b": False, "c": True}
-    assert catalog.sighted("happy", time.time() + 1) == {}
+    assert catalog.offered_names("sad") == {"a": True, "b": False, "c": True}
+    assert catalog.offered_names("sad", begins) == {"b": False, "c": True}
+    assert catalog.offered_names("happy", time.time() + 1) == {}
     assert rows(catalog, "SELECT page_url FROM sightings LIMIT 1") == [("https://photos.example/",)]
 
 
@@ -414,7 +414,7 @@ def test_a_catalog_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: P
     [photo] = catalog.photos()
     assert (photo.photo_id, photo.status, photo.flags) == ("p1", "kept", ("grey", "small"))
     assert (photo.author, photo.landing_url, photo.original_width, photo.original_height) == (None,) * 4
-    assert catalog.sighted("sad") == {"a.jpg": True, "again.jpg": False}
+    assert catalog.offered_names("sad") == {"a.jpg": True, "again.jpg": False}
     assert rows(catalog, "SELECT COUNT(*) FROM marks") == [(1,)]
     catalog.add(noise_photo(1), label="happy", origin=Origin("b.png", author="Ann"))
     assert [photo.author for photo in Catalog(catalog.workspace).photos()] == [None, "Ann"]

@@ -59,8 +59,11 @@ def test_faces_count_only_where_somebody_looked(
     found = {name: catalog.query(PhotoFilter(faces=name)) for name in ("none", "one", "several", "small")}
     assert found == {"none": [four[0]], "one": [four[1]], "several": [four[2]], "small": [four[1]]}
     for photo in catalog.photos():
-        assert ("small face" in photo.face_flags) == (photo.photo_id in found["small"])
-        assert ("no face" in photo.face_flags) == (photo.photo_id in found["none"])
+        [largest, *_] = [min(face.width * photo.width, face.height * photo.height) for face in photo.faces or ()] or [
+            None
+        ]
+        assert (largest is not None and largest < SMALL_FACE_PX) == (photo.photo_id in found["small"])
+        assert (photo.faces == ()) == (photo.photo_id in found["none"])
 
 
 def test_orders(catalog: Catalog, four: list[str]) -> None:

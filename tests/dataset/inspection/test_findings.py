@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from emotion_core.collect.samples.gallery import draw_photo
-from emotion_core.dataset import Catalog, Origin, few_uncompared, find_duplicates, keep_best, sightings
+from emotion_core.dataset import Catalog, Origin, find_duplicates, has_few_uncompared, keep_best, sightings
 from emotion_core.dataset.inspection import findings
 from emotion_core.errors import PhotoNotFound
 
@@ -111,13 +111,13 @@ def test_few_uncompared_photos_are_few_among_few(
     catalog: Catalog, noise_photo: Noise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page compares what takes no time: nothing where all is known, and nothing with very many others."""
-    assert not few_uncompared(catalog)
+    assert not has_few_uncompared(catalog)
     for number in range(3):
         offer(catalog, noise_photo(number), "sad")
-    assert few_uncompared(catalog)
+    assert has_few_uncompared(catalog)
     for limit in ("_NEW_AT_ONCE", "_PHOTOS_AT_ONCE"):
         with monkeypatch.context() as patch:
             patch.setattr(findings, limit, 2)
-            assert not few_uncompared(catalog)
+            assert not has_few_uncompared(catalog)
     find_duplicates(catalog)
-    assert not few_uncompared(catalog)
+    assert not has_few_uncompared(catalog)

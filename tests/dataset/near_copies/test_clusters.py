@@ -143,7 +143,7 @@ def test_photos_that_came_later_are_found_as_if_all_had_come_at_once(tmp_path: P
 
 
 def test_what_was_found_is_kept_until_photos_come_or_go(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
-    """A second call compares nothing: the file stays as it was; a damaged file is made anew."""
+    """A second call compares nothing: the file stays as it was; a damaged file is made again."""
     files = [noise_photo(1, 128), noise_photo(1, 96), noise_photo(2, 128)]
     assert clusters_of(catalog, files) == [0, 0, None]
     kept = catalog.workspace.root / "near_copies.npz"
@@ -162,17 +162,17 @@ def test_interrupted_search_goes_on_and_tells_how_far_it_is(tmp_path: Path, monk
     names = sorted(path.name for path in tmp_path.iterdir())
     expected = near_copy_clusters(open_workspace(tmp_path / "apart"), names, tmp_path.joinpath)
     assert expected == {name: f"{int(name) % 6}" for name in names if int(name) % 6 < 3}
-    monkeypatch.setattr(clusters, "_AT_ONCE", 4)
+    monkeypatch.setattr(clusters, "_PHOTOS_PER_SAVE", 4)
     workspace = open_workspace(tmp_path / "interrupted")
     shares: list[float] = []
 
-    def told(share: float) -> None:
+    def on_progress(share: float) -> None:
         shares.append(share)
         if 0.5 < share < 0.9:
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        near_copy_clusters(workspace, names, tmp_path.joinpath, told)
+        near_copy_clusters(workspace, names, tmp_path.joinpath, on_progress)
     assert dict(clusters.known_near_copies(workspace)) == dict.fromkeys("0123", "")
     shares.clear()
     assert near_copy_clusters(workspace, names, tmp_path.joinpath, shares.append) == expected

@@ -8,7 +8,7 @@ from emotion_core.dataset.near_copies.dct_descriptors import (
     COARSE_SIDE_PX,
     MIRROR,
     WHOLE,
-    Pictures,
+    GrayImages,
     Window,
     dct_descriptors,
 )
@@ -16,7 +16,7 @@ from emotion_core.dataset.near_copies.dct_descriptors import (
 SIDES = (COARSE_SIDE_PX,) * 2
 
 
-def small(image: Image.Image) -> Pictures:
+def small(image: Image.Image) -> GrayImages:
     """Return the picture as it is compared, as one of one."""
     return np.asarray(image.convert("L").resize(SIDES, Image.Resampling.BOX))[None]
 

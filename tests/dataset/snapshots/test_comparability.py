@@ -26,13 +26,13 @@ def test_one_snapshot_is_comparable_whenever_it_was_frozen() -> None:
 @pytest.mark.parametrize(
     ("items", "difference"),
     [
-        (ITEMS[2:], "Of 12 photos in all: 2 only in this study."),
-        ((*ITEMS, SnapshotItem("new", "sad", "test")), "Of 13 photos in all: 1 only in the other."),
-        ((*ITEMS[1:], SnapshotItem("photo0", "sad", "train")), "Of 12 photos in all: 1 labelled differently."),
-        ((*ITEMS[1:], SnapshotItem("photo0", "happy", "test")), "Of 12 photos in all: 1 in another part of the split."),
+        (ITEMS[2:], "Among 12 photos: 2 only in this study."),
+        ((*ITEMS, SnapshotItem("new", "sad", "test")), "Among 13 photos: 1 only in the other."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "sad", "train")), "Among 12 photos: 1 labeled differently."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "happy", "test")), "Among 12 photos: 1 in another part of the split."),
         (
             (*ITEMS[2:], SnapshotItem("photo0", "sad", "test"), SnapshotItem("new", "sad", "test")),
-            "Of 13 photos in all: 1 only in this study, 1 only in the other, 1 labelled differently and "
+            "Among 13 photos: 1 only in this study, 1 only in the other, 1 labeled differently and "
             "1 in another part of the split.",
         ),
     ],

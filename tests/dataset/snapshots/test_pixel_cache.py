@@ -114,7 +114,7 @@ def test_who_gives_up_leaves_nothing_behind_and_soon(tmp_path: Path, wanted: Pix
     path = tmp_path / "pixels-64.npy"
     with pytest.raises(KeyboardInterrupt):
         cached_pixels(path, (100 * 85, *SHAPE[1:]), counted, stop)
-    assert len(decoded) <= 2 * pixel_cache.MOST_THREADS + 1
+    assert len(decoded) <= 2 * pixel_cache.MAX_THREADS + 1
     assert [file.name for file in tmp_path.glob("*.npy")] == []
     assert np.array_equal(cached_pixels(path, SHAPE, decode, ignore), wanted)
 

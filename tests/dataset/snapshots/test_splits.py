@@ -144,7 +144,7 @@ def test_folds_follow_the_seed_and_each_has_validation_photos_of_its_own() -> No
     ("labels", "groups", "message"),
     [
         ([0, 1] * 7, alone(14), "too few photos for 8 folds.*at least 8 happy.*Received: 7 happy, 7 sad.*fewer folds"),
-        ([0, 1] * 20, ["happy", "sad"] * 20, "test part of fold . of 8 would hold only one class.*fewer folds"),
+        ([0, 1] * 20, ["happy", "sad"] * 20, "test part of fold . of 8 would have only one class.*fewer folds"),
     ],
     ids=["few photos", "near copies"],
 )
@@ -241,5 +241,5 @@ def test_near_copies_that_leave_a_part_without_a_class_are_an_error() -> None:
 @pytest.mark.parametrize(("validation", "test"), [(0, 0.2), (0.2, 0), (0.5, 0.5), (-0.1, 0.2), (float("nan"), 0.2)])
 def test_impossible_fractions_are_refused(validation: float, test: float) -> None:
     """Every part needs photos."""
-    with pytest.raises(DataError, match="split fractions cannot be used"):
+    with pytest.raises(DataError, match="split fractions are out of range"):
         SplitFractions(validation, test)
