@@ -68,20 +68,20 @@ def main() -> None:
     print(f"Simulation. {world}\n")
     print("| nodes | " + " | ".join(f"{runs:,} runs" for runs in RUNS) + " | nodes lost | time of one node / nodes |")
     print("|---" * (len(RUNS) + 3) + "|")
-    alone = median_of(world, 1, RUNS[-1], repeats)[0]
+    alone = _median_of(world, 1, RUNS[-1], repeats)[0]
     for nodes in NODES:
-        found = [median_of(world, nodes, runs, repeats) for runs in RUNS]
-        times = " | ".join(in_words(seconds) for seconds, _ in found)
+        found = [_median_of(world, nodes, runs, repeats) for runs in RUNS]
+        times = " | ".join(_in_words(seconds) for seconds, _ in found)
         last, losses = found[-1]
         print(f"| {nodes} | {times} | {losses:.0f} | {alone / nodes / last:.0%} |")
 
 
-def in_words(seconds: float) -> str:
+def _in_words(seconds: float) -> str:
     """Return a time for a table."""
     return f"{seconds / HOUR:.1f} h" if seconds >= HOUR else f"{seconds / 60:.0f} min"
 
 
-def median_of(world: World, nodes: int, runs: int, repeats: int) -> tuple[float, float]:
+def _median_of(world: World, nodes: int, runs: int, repeats: int) -> tuple[float, float]:
     """Return the seconds until the last run has ended, and how many nodes were lost meanwhile: medians."""
     found = [Cluster(world, nodes, runs, seed).play() for seed in range(repeats)]
     seconds, losses = zip(*found, strict=True)

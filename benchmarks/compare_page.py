@@ -42,18 +42,18 @@ def main() -> None:
     options.add_argument("--into", type=Path, help="keep the workspace in this folder, and measure nothing")
     asked = options.parse_args()
     if asked.into:
-        finished_study(open_workspace(asked.into), asked.runs)
+        _finished_study(open_workspace(asked.into), asked.runs)
         return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
-        finished_study(workspace, asked.runs)
+        _finished_study(workspace, asked.runs)
         with served(workspace, Path(folder)) as (url, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            measure(browser.new_page(viewport={"width": 1280, "height": 900}), url)
+            _measure(browser.new_page(viewport={"width": 1280, "height": 900}), url)
             browser.close()
 
 
-def finished_study(workspace: Workspace, runs: int) -> Study:
+def _finished_study(workspace: Workspace, runs: int) -> Study:
     """Return a study of that many runs with made-up records and scores, every combination of network and seed."""
     catalog = Catalog(workspace)
     if not catalog.photo_ids():
@@ -72,15 +72,15 @@ def finished_study(workspace: Workspace, runs: int) -> Study:
         study = start_study(workspace, plan.study())
         random = np.random.default_rng(0)
         for run in runs_of(workspace, study):
-            finish(workspace, run, random)
+            _finish(workspace, run, random)
     return study
 
 
-def finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
+def _finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
     """Make a run look as if it had been trained."""
     for epoch in range(1, EPOCHS + 1):
         for record in records(epoch, random):
-            run.folder.append({**record, **falling(epoch, random)} if record["event"] == "epoch" else record)
+            run.folder.append({**record, **_falling(epoch, random)} if record["event"] == "epoch" else record)
     snapshot = load_snapshot(workspace, run.snapshot)
     above = SEPARATION[run.config.hidden_activation] - 0.1 * run.config.depth
     logits = random.normal(size=len(snapshot.items)) + above * (snapshot.labels - 0.5)
@@ -94,7 +94,7 @@ def finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
     run.folder.finish("finished")
 
 
-def falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
+def _falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
     """Return losses that fall over the epochs, and accuracies that rise."""
     gone = 1 - np.exp(-epoch / 15)
     losses, accuracies = 0.7 - 0.5 * gone * np.array([1, 0.6]), 0.5 + 0.4 * gone * np.array([1, 0.8])
@@ -102,7 +102,7 @@ def falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
     return dict(zip(("loss", "validation_loss", "accuracy", "validation_accuracy"), noisy, strict=True))
 
 
-def measure(page: Page, url: str) -> None:
+def _measure(page: Page, url: str) -> None:
     """Open the page several times, then change the choice of networks several times; print the medians."""
     paints, changes = [], []
     for _ in range(REPEATS):
@@ -110,7 +110,7 @@ def measure(page: Page, url: str) -> None:
         page.goto(f"{url}/compare")
         page.locator(CURVES).first.wait_for()
         paints.append(time.perf_counter() - began)
-        settle(page)
+        _settle(page)
     print(f"first paint of the curves: first {paints[0]:.2f} s, median of {REPEATS} {np.median(paints):.2f} s")
     for number in range(REPEATS):
         before = page.locator(CURVES).count()
@@ -119,11 +119,11 @@ def measure(page: Page, url: str) -> None:
         option.click()
         page.wait_for_function(f"document.querySelectorAll('{CURVES}').length !== {before}")
         changes.append(time.perf_counter() - began)
-        settle(page)
+        _settle(page)
     print(f"another choice: median of {REPEATS} {np.median(changes):.2f} s, longest {max(changes):.2f} s")
 
 
-def settle(page: Page) -> None:
+def _settle(page: Page) -> None:
     """Wait until the page is at rest."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 

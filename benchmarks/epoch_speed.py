@@ -51,15 +51,15 @@ def main() -> None:
     options.add_argument("--run", nargs=2, metavar=("WHICH", "FOLDER"), help="measured by another process")
     asked = options.parse_args()
     if asked.run:
-        print(json.dumps(measured(asked.run[0], Path(asked.run[1]), asked.epochs)))
+        print(json.dumps(_measured(asked.run[0], Path(asked.run[1]), asked.epochs)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        draw_photos(Path(folder), asked.photos)
-        torch_python = asked.torch_python or install_torch(Path(folder) / "torch")
-        report(compare(Path(folder), torch_python, asked.repeats, asked.epochs), asked.photos)
+        _draw_photos(Path(folder), asked.photos)
+        torch_python = asked.torch_python or _install_torch(Path(folder) / "torch")
+        _report(_compare(Path(folder), torch_python, asked.repeats, asked.epochs), asked.photos)
 
 
-def compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Readings:
+def _compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Readings:
     """Run all in turns, so that what else the machine does meets each of them."""
     found: Readings = {name: [] for name in (OURS, NOTEBOOK, FIT, TORCH, TORCH_LAST)}
     for repeat in range(repeats):
@@ -76,12 +76,14 @@ def compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Read
     return found
 
 
-def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
+def _measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
     """Return wall and processor seconds of an epoch, medians; peak memory in MB; the machine's GFLOP/s, for ours."""
-    prepare = {OURS: ours, NOTEBOOK: notebook, FIT: fit, TORCH: torch_plain, TORCH_LAST: torch_channels_last}[which]
+    prepare = {OURS: _ours, NOTEBOOK: _notebook, FIT: _fit, TORCH: _torch_plain, TORCH_LAST: _torch_channels_last}[
+        which
+    ]
     epoch = prepare(folder)
     epoch()
-    before = product_gflops() if which == OURS else 0.0
+    before = _product_gflops() if which == OURS else 0.0
     walls, cpus = [], []
     for _ in range(epochs):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -89,58 +91,58 @@ def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    gflops = max(before, product_gflops()) if which == OURS else 0.0
+    gflops = max(before, _product_gflops()) if which == OURS else 0.0
     return {"wall": statistics.median(walls), "cpu": statistics.median(cpus), "peak_mb": peak, "gflops": gflops}
 
 
-def ours(folder: Path) -> Epoch:
+def _ours(folder: Path) -> Epoch:
     """Return an epoch of the app's own engine, over photos mapped from disk."""
     from emotion_core.training import RunConfig
     from emotion_core.training.engine import PhotoDataset, trainer_of
 
     pixels = np.load(folder / "pixels.npy", mmap_mode="r")
     photos = PhotoDataset(pixels, np.load(folder / "labels.npy"))
-    trainer = trainer_of(RunConfig(**model_1(), epochs=1000))
+    trainer = trainer_of(RunConfig(**_model_1(), epochs=1000))
     # The engine always validates: one photo adds less than a hundredth.
     epochs: Iterator[Any] = trainer.epochs(photos, photos.subset(np.arange(1)))
     return lambda: next(epochs)
 
 
-def notebook(folder: Path) -> Epoch:
+def _notebook(folder: Path) -> Epoch:
     """Return an epoch as the source study's notebook has it: every photo is read and decoded in every epoch."""
     import keras
 
     data = keras.utils.image_dataset_from_directory(folder / "photos", image_size=(SIDE_PX, SIDE_PX), batch_size=BATCH)
-    scaled, model = data.map(lambda photos, labels: (photos / 255, labels)), keras_model()
+    scaled, model = data.map(lambda photos, labels: (photos / 255, labels)), _keras_model()
     return lambda: model.fit(scaled, verbose=0)
 
 
-def fit(folder: Path) -> Epoch:
+def _fit(folder: Path) -> Epoch:
     """Return an epoch of Keras' ``fit`` on photos that are in memory as float32."""
     pixels = np.load(folder / "pixels.npy").astype(np.float32)
     pixels /= 255
-    labels, model = np.load(folder / "labels.npy").astype(np.float32), keras_model()
+    labels, model = np.load(folder / "labels.npy").astype(np.float32), _keras_model()
     return lambda: model.fit(pixels, labels, batch_size=BATCH, verbose=0)
 
 
-def torch_plain(folder: Path) -> Epoch:
+def _torch_plain(folder: Path) -> Epoch:
     """Return an epoch of the same network in PyTorch."""
-    return torch_epoch(folder, channels_last=False)
+    return _torch_epoch(folder, channels_last=False)
 
 
-def torch_channels_last(folder: Path) -> Epoch:
+def _torch_channels_last(folder: Path) -> Epoch:
     """Return an epoch of the same network in PyTorch, colours beside each other in memory."""
-    return torch_epoch(folder, channels_last=True)
+    return _torch_epoch(folder, channels_last=True)
 
 
-def torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
+def _torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
     """Return an epoch of a plain PyTorch loop over uint8 in memory."""
     import torch
 
     layout = torch.channels_last if channels_last else torch.contiguous_format
     pixels = torch.from_numpy(np.load(folder / "pixels.npy")).permute(0, 3, 1, 2).contiguous(memory_format=layout)
     labels = torch.from_numpy(np.load(folder / "labels.npy").astype(np.float32))[:, None]
-    model = torch_model().to(memory_format=layout)
+    model = _torch_model().to(memory_format=layout)
     optimizer, loss_of = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE), torch.nn.BCELoss()
 
     def epoch() -> None:
@@ -155,7 +157,7 @@ def torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
     return epoch
 
 
-def torch_model() -> Any:
+def _torch_model() -> Any:
     """Return the published Model 1 in PyTorch."""
     from torch import nn
 
@@ -166,7 +168,7 @@ def torch_model() -> Any:
     return nn.Sequential(*layers, nn.Linear(128, 1), nn.Sigmoid())
 
 
-def keras_model() -> Any:
+def _keras_model() -> Any:
     """Return the published Model 1 as the notebook compiles it; its photos come divided by 255."""
     import keras
 
@@ -180,14 +182,14 @@ def keras_model() -> Any:
     return model
 
 
-def model_1() -> dict[str, Any]:
+def _model_1() -> dict[str, Any]:
     """Return the settings of the published Model 1."""
     from emotion_core.training.config import preset_named
 
     return preset_named("published").networks[0] | {"image_size": SIDE_PX, "batch_size": BATCH}
 
 
-def product_gflops() -> float:
+def _product_gflops() -> float:
     """Return the arithmetic of the best of some large float32 matrix products, in GFLOP/s."""
     import tensorflow as tf
 
@@ -200,16 +202,16 @@ def product_gflops() -> float:
     return 2 * PRODUCT_SIDE**3 / best / 1e9
 
 
-def epoch_gflop(photos: int) -> float:
+def _epoch_gflop(photos: int) -> float:
     """Return the arithmetic of an epoch: forward, back to the weights, back to what came in but for the photos."""
     from emotion_core.network import layers_of
     from emotion_core.training import RunConfig
 
-    costs = [layer.multiply_adds for layer in layers_of(RunConfig(**model_1()))]
+    costs = [layer.multiply_adds for layer in layers_of(RunConfig(**_model_1()))]
     return 2 * photos * (3 * sum(costs) - costs[0]) / 1e9
 
 
-def draw_photos(folder: Path, count: int) -> None:
+def _draw_photos(folder: Path, count: int) -> None:
     """Write photos of about 40 KB, and the same ones decoded and brought to size."""
     from PIL import Image
 
@@ -233,7 +235,7 @@ def draw_photo(path: Path, rng: np.random.Generator) -> Any:
     return photo
 
 
-def install_torch(folder: Path) -> Path:
+def _install_torch(folder: Path) -> Path:
     """Install PyTorch into an environment of its own and return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
@@ -241,7 +243,7 @@ def install_torch(folder: Path) -> Path:
     return python
 
 
-def report(found: Readings, photos: int) -> None:
+def _report(found: Readings, photos: int) -> None:
     """Print the medians, and each ratio with what is promised."""
 
     def median(name: str, what: str) -> float:
@@ -257,7 +259,7 @@ def report(found: Readings, photos: int) -> None:
         print(f"speed against {name}: {wall:.2f}x wall, {cpu:.2f}x CPU (promised {promised}x wall)")
     memory = median(OURS, "peak_mb") / median(FIT, "peak_mb")
     print(f"memory against {FIT}: {memory:.2f}x (promised at most {PROMISED_MEMORY}x)")
-    work = epoch_gflop(photos)
+    work = _epoch_gflop(photos)
     share = statistics.median(work / one["wall"] / one["gflops"] for one in found[OURS])
     rate, machine = work / median(OURS, "wall"), median(OURS, "gflops")
     print(f"arithmetic: {rate:.0f} of {machine:.0f} GFLOP/s, {share:.2f} (promised {PROMISED_SHARE})")

@@ -59,7 +59,7 @@ class Measured(NamedTuple):
     """
 
     wall_seconds: float
-    quiet_seconds: float
+    _quiet_seconds: float
     whole_seconds: float
     peak_bytes: int
 
@@ -73,20 +73,20 @@ def main() -> None:
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(folder)
-        fill(workspace, chosen.photos)
-        found = calibrated(workspace)
+        _fill(workspace, chosen.photos)
+        found = _calibrated(workspace)
         print(f"calibrated: {found}\n{'network':34} {'run s':>15} {'wall':>5} {'whole run s':>15} {'memory MB':>15}")
         factors = [
             row
-            for name, config in networks()
+            for name, config in _networks()
             if chosen.only in name
-            for row in compared(workspace, name, config, chosen.epochs, found)
+            for row in _compared(workspace, name, config, chosen.epochs, found)
         ]
     worst = max(max(factor, 1 / factor) for factor in factors)
     print(f"{len(factors)} comparisons, the worst off by a factor of {worst:.2f}; promised {PROMISE}")
 
 
-def networks() -> Iterator[tuple[str, RunConfig]]:
+def _networks() -> Iterator[tuple[str, RunConfig]]:
     """Yield each network with its name."""
     for side in SIDES:
         for preset in ("controlled", "published", "described"):
@@ -99,7 +99,7 @@ def networks() -> Iterator[tuple[str, RunConfig]]:
         yield name, RunConfig(**settings)
 
 
-def fill(workspace: Workspace, photos: Path | None) -> None:
+def _fill(workspace: Workspace, photos: Path | None) -> None:
     """Put the photos of a folder, or drawn ones, into the catalog."""
     catalog = Catalog(workspace)
     for label in LABELS:
@@ -108,7 +108,7 @@ def fill(workspace: Workspace, photos: Path | None) -> None:
             catalog.add(data, label=label, origin=Origin(f"{label}-{number}"))
 
 
-def calibrated(workspace: Workspace) -> Calibration:
+def _calibrated(workspace: Workspace) -> Calibration:
     """Measure the machine as the app does."""
     began = time.perf_counter()
     job = start_calibration(workspace)
@@ -121,7 +121,7 @@ def calibrated(workspace: Workspace) -> Calibration:
     return found
 
 
-def compared(
+def _compared(
     workspace: Workspace, name: str, config: RunConfig, epochs: int, found: Calibration
 ) -> tuple[float, float, float]:
     """Train a network, print its line, and return the estimate as a share of the truth: run, whole run and memory."""
@@ -131,7 +131,7 @@ def compared(
     # Of photos that an earlier network had decoded, nothing is left to do.
     for path in workspace.snapshots.glob("*/pixels-*.npy"):
         path.unlink()
-    truth = trained(workspace, study, config.epochs)
+    truth = _trained(workspace, study, config.epochs)
     whole = estimate(config, photos, found)
     pairs = (
         (brief.seconds, truth.quiet_seconds),
@@ -144,17 +144,17 @@ def compared(
     return first, second, third
 
 
-def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
+def _trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     """Train the only run of a study through the queue, and return what its process took."""
     began = time.perf_counter()
     run = find_run(workspace, start_study(workspace, study).run_ids[0])
-    worker = process_of(run.run_id)
+    worker = _process_of(run.run_id)
     # The process began a moment ago, with nothing on its clock.
     readings, peak_bytes, done = [reading(worker)._replace(own=0.0)], 0, []
     while run.folder.state().active:
         with contextlib.suppress(psutil.NoSuchProcess):
             readings.append(reading(worker))
-            peak_bytes = max(peak_bytes, most_memory(worker))
+            peak_bytes = max(peak_bytes, _most_memory(worker))
             if len(run.folder.records("epoch")) > len(done):
                 done.append(readings[-1])
         time.sleep(LOOK_SECONDS)
@@ -163,17 +163,17 @@ def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     # It would train the next network too, without the start that an estimate of one run holds.
     worker.wait()
     wall = time.perf_counter() - began
-    quiet = wall - (readings[-1].wall - readings[0].wall) + quiet_seconds(readings[0], readings[-1])
-    pace = quiet_seconds(done[0], done[-1]) / (len(done) - 1)
+    quiet = wall - (readings[-1].wall - readings[0].wall) + _quiet_seconds(readings[0], readings[-1])
+    pace = _quiet_seconds(done[0], done[-1]) / (len(done) - 1)
     return Measured(wall, quiet, quiet + (epochs - len(done)) * pace, peak_bytes)
 
 
-def quiet_seconds(begin: ClockReading, end: ClockReading) -> float:
+def _quiet_seconds(begin: ClockReading, end: ClockReading) -> float:
     """Return the time between two readings as it would have been with the machine to itself."""
     return (end.wall - begin.wall) * undisturbed_share(begin, end)
 
 
-def process_of(run_id: str) -> psutil.Process:
+def _process_of(run_id: str) -> psutil.Process:
     """Wait for a run's worker, which shows the run's id on its command line."""
     while True:
         for process in psutil.process_iter(["cmdline"]):
@@ -182,7 +182,7 @@ def process_of(run_id: str) -> psutil.Process:
         time.sleep(LOOK_SECONDS)
 
 
-def most_memory(process: psutil.Process) -> int:
+def _most_memory(process: psutil.Process) -> int:
     """Return the memory that a process has had at most, where the system tells it; what it has now elsewhere."""
     status = Path(f"/proc/{process.pid}/status")
     if not status.exists():

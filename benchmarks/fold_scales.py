@@ -29,7 +29,9 @@ LABELS = np.repeat([0, 1], FOLDS * EACH)
 FOLD_OF = np.tile(np.repeat(np.arange(FOLDS), EACH), 2)
 
 
-def network(rng: np.random.Generator, photos: np.ndarray, true_auc: float, spread: tuple[float, float]) -> list[Scores]:
+def _network(
+    rng: np.random.Generator, photos: np.ndarray, true_auc: float, spread: tuple[float, float]
+) -> list[Scores]:
     """Return what the folds of one network say of all photos; each validates with the photos of the next fold."""
     found = []
     for fold in range(FOLDS):
@@ -42,7 +44,7 @@ def network(rng: np.random.Generator, photos: np.ndarray, true_auc: float, sprea
     return found
 
 
-def as_they_are(folds: Sequence[Scores]) -> np.ndarray:
+def _as_they_are(folds: Sequence[Scores]) -> np.ndarray:
     """Return P(sad) of all photos, each by the fold that tests it."""
     return np.select([fold == FOLD_OF for fold in range(FOLDS)], [scores.p_sad for scores in folds])
 
@@ -60,8 +62,8 @@ def main() -> None:
             rows = []
             for _ in range(options.samples):
                 photos = rng.normal(size=len(LABELS))
-                one, other = (network(rng, photos, true_auc, spread) for _ in range(2))
-                raw, scaled = ([way(folds) for folds in (one, other)] for way in (as_they_are, _scaled))
+                one, other = (_network(rng, photos, true_auc, spread) for _ in range(2))
+                raw, scaled = ([way(folds) for folds in (one, other)] for way in (_as_they_are, _scaled))
                 rows.append(
                     (
                         auc(LABELS, raw[0]) - true_auc,

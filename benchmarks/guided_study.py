@@ -38,9 +38,9 @@ def main() -> None:
     totals, peers = [], []
     for _ in range(asked.repeats):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            totals.append(measure(Workspace(Path(folder))))
+            totals.append(_measure(Workspace(Path(folder))))
         if not asked.alone:
-            peers.append(measure_notebook())
+            peers.append(_measure_notebook())
     total = statistics.median(totals)
     print(f"median {total:.1f} s of {PROMISE_SECONDS} s promised, {len(totals)} repeats")
     if peers:
@@ -48,7 +48,7 @@ def main() -> None:
         print(f"the notebook's steps: median {peer:.1f} s, {peer / total:.2f} times ours (promised {PROMISED_RATIO})")
 
 
-def measure_notebook() -> float:
+def _measure_notebook() -> float:
     """Run the source study's steps as a script and return their seconds, the start of Python included."""
     # Drawn anew, as for ours.
     photo_bytes.cache_clear()
@@ -64,10 +64,10 @@ def measure_notebook() -> float:
     return seconds
 
 
-def measure(workspace: Workspace) -> float:
+def _measure(workspace: Workspace) -> float:
     """Run the guided study once, print its stages, and return the seconds of all of them."""
     began = time.perf_counter()
-    study = wait_for_scrape(workspace, start_guided_study(workspace))
+    study = _wait_for_scrape(workspace, start_guided_study(workspace))
     scraped = time.perf_counter()
     while any(run.state.active for run in runs_of(workspace, study)):
         time.sleep(LOOK_SECONDS)
@@ -83,7 +83,7 @@ def measure(workspace: Workspace) -> float:
     return ended - began
 
 
-def wait_for_scrape(workspace: Workspace, job: JobFolder) -> Study:
+def _wait_for_scrape(workspace: Workspace, job: JobFolder) -> Study:
     """Return the study once the job has scraped the gallery and started it."""
     while (study_id := guided_study_id(job)) is None:
         if not job.state().active:

@@ -44,29 +44,29 @@ def main() -> None:
     options.add_argument("folder", nargs="?", type=Path)
     options.add_argument("--side", type=int, help="longer side of the photos as they come, in pixels")
     asked = options.parse_args()
-    files = enlarged(read_folder(asked.folder) if asked.folder else gallery(), asked.side)
-    tell_taking_in(files)
+    files = _enlarged(_read_folder(asked.folder) if asked.folder else _gallery(), asked.side)
+    _tell_taking_in(files)
     images = [(label, Image.open(io.BytesIO(data)).convert("RGB")) for label, data in files]
-    tell_flags([image for _, image in images])
-    tell_faces(images)
+    _tell_flags([image for _, image in images])
+    _tell_faces(images)
 
 
-def read_folder(folder: Path) -> Labelled:
+def _read_folder(folder: Path) -> Labelled:
     """Return every JPEG of both classes."""
     return [(label, path.read_bytes()) for label in LABELS for path in sorted((folder / label).glob("*.jpg"))]
 
 
-def gallery() -> Labelled:
+def _gallery() -> Labelled:
     """Return the drawn people of the sample gallery."""
     return [(label, photo_bytes(label, number)) for label in LABELS for number in range(GALLERY_PER_CLASS)]
 
 
-def enlarged(files: Labelled, side_px: int | None) -> Labelled:
+def _enlarged(files: Labelled, side_px: int | None) -> Labelled:
     """Return the photos in that size, or as they are where none is asked for."""
-    return [(label, resized(data, side_px)) for label, data in files] if side_px else files
+    return [(label, _resized(data, side_px)) for label, data in files] if side_px else files
 
 
-def resized(data: bytes, side_px: int) -> bytes:
+def _resized(data: bytes, side_px: int) -> bytes:
     """Return a photo whose longer side has that many pixels."""
     image = Image.open(io.BytesIO(data)).convert("RGB")
     scale = side_px / max(image.size)
@@ -76,9 +76,9 @@ def resized(data: bytes, side_px: int) -> bytes:
     return out.getvalue()
 
 
-def tell_taking_in(files: Labelled) -> None:
+def _tell_taking_in(files: Labelled) -> None:
     """Print how many photos a second go into an empty catalog."""
-    runs = [take_in(files) for _ in range(REPEATS)]
+    runs = [_take_in(files) for _ in range(REPEATS)]
     per_second = statistics.median(len(files) / wall for wall, _ in runs)
     cpu_ms = statistics.median(cpu / len(files) * 1e3 for _, cpu in runs)
     kept = "kept" if per_second >= PROMISE_PHOTOS_PER_SECOND else "NOT KEPT"
@@ -86,7 +86,7 @@ def tell_taking_in(files: Labelled) -> None:
     print(f"{kept}: at least {PROMISE_PHOTOS_PER_SECOND} a second")
 
 
-def take_in(files: Labelled) -> tuple[float, float]:
+def _take_in(files: Labelled) -> tuple[float, float]:
     """Add all to an empty catalog, and return the seconds on the clock and of the processors."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as pool:
         catalog = Catalog(open_workspace(folder))
@@ -97,49 +97,49 @@ def take_in(files: Labelled) -> tuple[float, float]:
         return time.perf_counter() - began[0], time.process_time() - began[1]
 
 
-def tell_flags(photos: Sequence[Image.Image]) -> None:
+def _tell_flags(photos: Sequence[Image.Image]) -> None:
     """Print what share of the photos, and of spoilt ones, each flag takes."""
     began = time.process_time()
-    print(f"{'as they are':24}", shares(photos))
+    print(f"{'as they are':24}", _shares(photos))
     print(f"{'':24} {(time.process_time() - began) / len(photos) * 1e3:.2f} ms CPU to measure one")
     for name, spoil in SPOILT.items():
-        print(f"{name:24}", shares(map(spoil, photos[::4])))
-    print(f"{'quote cards':24}", shares(quote_card(number) for number in range(CARDS)))
+        print(f"{name:24}", _shares(map(spoil, photos[::4])))
+    print(f"{'quote cards':24}", _shares(_quote_card(number) for number in range(CARDS)))
 
 
-def shares(photos: Iterable[Image.Image]) -> str:
+def _shares(photos: Iterable[Image.Image]) -> str:
     """Return the share of photos that have each flag."""
     seen = [measure(photo).flags for photo in photos]
     counts = Counter(flag for flags in seen for flag in flags)
     return "  ".join(f"{flag} {count / len(seen):.1%}" for flag, count in counts.most_common()) or "no flag"
 
 
-def unfocused(share: float) -> Spoil:
+def _unfocused(share: float) -> Spoil:
     """Return what blurs a photo as a lens does, by a share of its shorter side."""
     return lambda image: image.filter(ImageFilter.GaussianBlur(share * min(image.size)))
 
 
-def moved(share: float) -> Spoil:
+def _moved(share: float) -> Spoil:
     """Return what blurs a photo as a hand does that moves sideways, by a share of its width."""
     return lambda image: image.filter(ImageFilter.BoxBlur((share * image.width / 2, 0)))
 
 
-def from_few_pixels(side_px: int) -> Spoil:
+def _from_few_pixels(side_px: int) -> Spoil:
     """Return what enlarges a tiny copy of a photo to its size."""
     return lambda image: image.resize((side_px, side_px), Image.Resampling.BOX).resize(image.size)
 
 
 SPOILT: dict[str, Spoil] = {
-    "out of focus, 1.5 %": unfocused(0.015),
-    "out of focus, 3 %": unfocused(0.03),
-    "moved, 5 %": moved(0.05),
-    "moved, 10 %": moved(0.1),
-    "enlarged from 32 pixels": from_few_pixels(32),
-    "enlarged from 64 pixels": from_few_pixels(64),
+    "out of focus, 1.5 %": _unfocused(0.015),
+    "out of focus, 3 %": _unfocused(0.03),
+    "moved, 5 %": _moved(0.05),
+    "moved, 10 %": _moved(0.1),
+    "enlarged from 32 pixels": _from_few_pixels(32),
+    "enlarged from 64 pixels": _from_few_pixels(64),
 }
 
 
-def quote_card(seed: int) -> Image.Image:
+def _quote_card(seed: int) -> Image.Image:
     """Return a saying on one colour, light or dark."""
     random = np.random.default_rng(seed)
     dark = random.random() < 0.4
@@ -154,7 +154,7 @@ def quote_card(seed: int) -> Image.Image:
     return image
 
 
-def tell_faces(photos: Sequence[tuple[str, Image.Image]]) -> None:
+def _tell_faces(photos: Sequence[tuple[str, Image.Image]]) -> None:
     """Print how many photos of each class have no face, and what that alone tells of the label."""
     began = time.process_time()
     found = [(label, len(find_faces(image))) for label, image in photos]

@@ -42,7 +42,7 @@ QUALITY, COPY_QUALITY = 88, 70
 CHUNK = 500
 
 
-def draw_photos(folder: Path, count: int) -> None:
+def _draw_photos(folder: Path, count: int) -> None:
     """Draw photos into ``happy/`` and ``sad/``, each from its number alone; those there are stay as they are."""
     for label in LABELS:
         (folder / label).mkdir(parents=True, exist_ok=True)
@@ -60,13 +60,13 @@ def _draw_some(folder: Path, numbers: Sequence[int]) -> None:
         if path.exists():
             continue
         if number % COPIES_EVERY == COPIES_EVERY - 1:
-            face = draw_face(number - 1)
+            face = _draw_face(number - 1)
             face.resize((face.width * 7 // 8, face.height * 7 // 8)).save(path, "JPEG", quality=COPY_QUALITY)
         else:
-            draw_face(number).save(path, "JPEG", quality=QUALITY)
+            _draw_face(number).save(path, "JPEG", quality=QUALITY)
 
 
-def draw_face(number: int) -> Image.Image:
+def _draw_face(number: int) -> Image.Image:
     """Return a smile, or its opposite, before a background of soft colours; another one for each number."""
     rng = np.random.default_rng(number)
     width, height = rng.integers(SIDES_PX[0], SIDES_PX[1] + 1, 2).tolist()
@@ -86,7 +86,7 @@ def draw_face(number: int) -> Image.Image:
     return image
 
 
-def take_in(root: Path, photos: Path) -> None:
+def _take_in(root: Path, photos: Path) -> None:
     """Add the photos to the catalog of a workspace, without the faces that would be looked for."""
     catalog = Catalog(open_workspace(root))
     known = catalog.offered_names("happy") | catalog.offered_names("sad")
@@ -104,14 +104,14 @@ def _add_some(root: Path, paths: Sequence[Path]) -> None:
             catalog.add(path.read_bytes(), label=path.parent.name, origin=Origin(path.name))
 
 
-def few_of(root: Path, photos: Path) -> None:
+def _few_of(root: Path, photos: Path) -> None:
     """Fill a workspace with the first of the photos."""
     catalog = Catalog(open_workspace(root))
     if not catalog.photo_ids():
         _add_some(root, sorted(photos.glob("*/*.jpg"), key=lambda path: path.name)[:FEW])
 
 
-def measure_catalog(root: Path) -> None:
+def _measure_catalog(root: Path) -> None:
     """Print what a study's photos take before it is trained."""
     workspace = open_workspace(root)
     catalog = Catalog(workspace)
@@ -130,7 +130,7 @@ def _timed(name: str, work: Callable[[], Any]) -> Any:
     return found
 
 
-def train_two(root: Path) -> None:
+def _train_two(root: Path) -> None:
     """Train two networks on all photos, once, whose scores Home, Compare and Predict have to read."""
     workspace = open_workspace(root)
     if not list_studies(workspace):
@@ -140,7 +140,7 @@ def train_two(root: Path) -> None:
         time.sleep(1)
 
 
-def measure_pages(root: Path) -> None:
+def _measure_pages(root: Path) -> None:
     """Print what drawing each page again takes, and the memory of a process that has drawn them all."""
     os.environ[WORKSPACE_VARIABLE] = str(root)
     for page in PAGES:
@@ -154,7 +154,7 @@ def measure_pages(root: Path) -> None:
     print(f"memory of the process that drew the pages: {psutil.Process().memory_info().rss / 1e6:.0f} MB", flush=True)
 
 
-def measure_worker(root: Path) -> None:
+def _measure_worker(root: Path) -> None:
     """Train for two epochs in a worker of its own, and print its peak memory and its time per photo."""
     workspace = open_workspace(root)
     snapshot = freeze(Catalog(workspace))
@@ -179,12 +179,12 @@ if __name__ == "__main__":
     options.add_argument("--photos", type=int, default=100_000)
     asked = options.parse_args()
     photos, workspace = asked.folder / "photos", asked.folder / "workspace"
-    _timed(f"{asked.photos:,} photos drawn", lambda: draw_photos(photos, asked.photos))
-    _timed("taken in", lambda: take_in(workspace, photos))
+    _timed(f"{asked.photos:,} photos drawn", lambda: _draw_photos(photos, asked.photos))
+    _timed("taken in", lambda: _take_in(workspace, photos))
     _timed("near copies", lambda: find_duplicates(Catalog(open_workspace(workspace))))
-    few_of(asked.folder / "few", photos)
-    measure_catalog(workspace)
-    train_two(workspace)
-    measure_pages(workspace)
+    _few_of(asked.folder / "few", photos)
+    _measure_catalog(workspace)
+    _train_two(workspace)
+    _measure_pages(workspace)
     for root in (asked.folder / "few", workspace):
-        measure_worker(root)
+        _measure_worker(root)

@@ -27,7 +27,7 @@ from emotion_core.dataset.near_copies import candidate_index, forget_photos, nea
 from emotion_core.settings import open_workspace
 
 
-def make_copies(catalog: Catalog, photo_ids: list[str], place: Path) -> dict[str, tuple[str, str]]:
+def _make_copies(catalog: Catalog, photo_ids: list[str], place: Path) -> dict[str, tuple[str, str]]:
     """Write thumbnails of changed copies, and return of each its original and its kind."""
     made = {}
     for number, (photo, kind) in enumerate(zip(catalog.photos_of(photo_ids), itertools.cycle(CHANGES), strict=False)):
@@ -40,7 +40,7 @@ def make_copies(catalog: Catalog, photo_ids: list[str], place: Path) -> dict[str
     return made
 
 
-def compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
+def _compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
     """Return the clusters, and print what finding them took."""
     wall, cpu = time.perf_counter(), time.process_time()
     clusters = near_copy_clusters(open_workspace(root), list(paths), paths.__getitem__)
@@ -50,7 +50,7 @@ def compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
     return clusters
 
 
-def report(clusters: dict[str, str], made: dict[str, tuple[str, str]]) -> None:
+def _report(clusters: dict[str, str], made: dict[str, tuple[str, str]]) -> None:
     """Print how many copies of each kind lie in one cluster with their original, and how many others lie in any."""
     of_kind = Counter(kind for _, kind in made.values())
     found = Counter(kind for copy, (original, kind) in made.items() if clusters.get(copy, "") == clusters.get(original))
@@ -74,15 +74,15 @@ def main() -> None:
         place = Path(folder)
         ids = catalog.photo_ids()
         ids = random.Random(0).sample(ids, min(options.photos, len(ids)))
-        made = make_copies(catalog, ids[: options.copied], place)
+        made = _make_copies(catalog, ids[: options.copied], place)
         paths = {**{one: catalog.thumbnail_path(one) for one in ids}, **{copy: place / copy for copy in made}}
         if options.all_pairs:
             most, candidate_index.MAX_CELLS = candidate_index.MAX_CELLS, 1
-            report(compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
+            _report(_compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
             candidate_index.MAX_CELLS = most
-        report(compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
+        _report(_compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
         forget_photos(open_workspace(place / "cells"), ids[-options.later :])
-        report(compare(place / "cells", paths, f"{options.later} of these anew"), made)
+        _report(_compare(place / "cells", paths, f"{options.later} of these anew"), made)
 
 
 if __name__ == "__main__":

@@ -27,13 +27,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "photos"
         for label, address in zip(("happy", "sad"), sys.argv[1:3], strict=True):
-            download(address, photos / label)
-        remove_broken(photos)
-        for activation, area in study(photos, Path(folder) / "logs").items():
+            _download(address, photos / label)
+        _remove_broken(photos)
+        for activation, area in _study(photos, Path(folder) / "logs").items():
             print(f"{activation} {area:.3f}")
 
 
-def download(address: str, folder: Path) -> None:
+def _download(address: str, folder: Path) -> None:
     """Store the pictures of each page of a class."""
     folder.mkdir(parents=True)
     for page in range(1, PAGES + 1):
@@ -44,7 +44,7 @@ def download(address: str, folder: Path) -> None:
             (folder / f"{page}-{number}.jpg").write_bytes(content)
 
 
-def remove_broken(photos: Path) -> None:
+def _remove_broken(photos: Path) -> None:
     """Remove what cannot be opened as a picture."""
     for path in photos.glob("*/*"):
         try:
@@ -54,7 +54,7 @@ def remove_broken(photos: Path) -> None:
             path.unlink()
 
 
-def study(photos: Path, logs: Path) -> dict[str, float]:
+def _study(photos: Path, logs: Path) -> dict[str, float]:
     """Train the three networks and return the AUC of each on the test photos."""
     import keras
     from plotly import graph_objects
@@ -67,7 +67,7 @@ def study(photos: Path, logs: Path) -> dict[str, float]:
     parts = data.take(train), data.skip(train).take(validation), data.skip(train + validation)
     areas, figure = {}, graph_objects.Figure()
     for activation in MODELS:
-        model = network(activation)
+        model = _network(activation)
         board = keras.callbacks.TensorBoard(log_dir=logs / activation)
         model.fit(parts[0], epochs=EPOCHS, validation_data=parts[1], callbacks=[board], verbose=0)
         pairs = [(labels.numpy(), model.predict(pixels, verbose=0)[:, 0]) for pixels, labels in parts[2]]
@@ -79,7 +79,7 @@ def study(photos: Path, logs: Path) -> dict[str, float]:
     return areas
 
 
-def network(activation: str) -> "keras.Model":  # noqa: F821
+def _network(activation: str) -> "keras.Model":  # noqa: F821
     """Return a network as the study describes it."""
     import keras
 

@@ -58,7 +58,7 @@ def main() -> None:
         workspace = open_workspace(folder)
         fill(workspace, asked.photos, asked.each)
         for size in asked.sizes:
-            compare(workspace, size, asked.epochs, asked.repeats, asked.at_once)
+            _compare(workspace, size, asked.epochs, asked.repeats, asked.at_once)
 
 
 def fill(workspace: Workspace, photos: Path | None, each: int) -> None:
@@ -71,13 +71,13 @@ def fill(workspace: Workspace, photos: Path | None, each: int) -> None:
             catalog.add(data, label=label, origin=Origin(f"{label}-{number}.jpg"))
 
 
-def compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once: int) -> None:
+def _compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once: int) -> None:
     """Train the study in both ways, in turns, and print what it took."""
     # The first study decodes the photos for all.
-    train(workspace, size, 1, 1)
+    _train(workspace, size, 1, 1)
     taken: dict[int, list[Taken]] = {1: [], at_once: []}
     for _, count in product(range(repeats), taken):
-        found = train(workspace, size, epochs, count)
+        found = _train(workspace, size, epochs, count)
         taken[count].append(found)
         threads = threads_per_run(count) or "all"
         print(
@@ -90,13 +90,13 @@ def compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once:
     print(f"{size} px: {at_once} at once take {statistics.median(ratios):.2f} of the time of one at a time{promise}")
 
 
-def train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
+def _train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
     """Train the 12 runs, so many at once, and return what it took."""
     plan = StudyPlan(
         vary={"hidden_activation": list(ACTIVATIONS)}, seeds=SEEDS, settings={"epochs": epochs, "image_size": size}
     )
     set_runs_at_once(workspace, count)
-    before = children_seconds()
+    before = _children_seconds()
     study = start_study(workspace, plan.study())
     while any(run.state.active for run in runs_of(workspace, study)):
         resume_queue(workspace)
@@ -110,10 +110,10 @@ def train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
     began = min(run.folder.records("photos")[0]["time"] for run in runs)
     ended = max(run.folder.records()[-1]["time"] for run in runs)
     epoch = statistics.median(one["seconds"] for run in runs for one in run.epochs[1:] or run.epochs)
-    return Taken(ended - began, children_seconds() - before, epoch)
+    return Taken(ended - began, _children_seconds() - before, epoch)
 
 
-def children_seconds() -> float:
+def _children_seconds() -> float:
     """Return the CPU time of all processes that this one started and that have ended, theirs included."""
     time.sleep(1)  # until the last one's exit code has been taken
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

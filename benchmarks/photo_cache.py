@@ -30,13 +30,13 @@ def main() -> None:
     options.add_argument("--passes", type=int, default=3)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        draw_photos(Path(folder) / "photos", asked.photos)
-        catalog, snapshot = taken_in(Path(folder))
+        _draw_photos(Path(folder) / "photos", asked.photos)
+        catalog, snapshot = _taken_in(Path(folder))
         for side in SIDES_PX:
-            compare(catalog, snapshot, Path(folder) / "photos", side, asked.passes)
+            _compare(catalog, snapshot, Path(folder) / "photos", side, asked.passes)
 
 
-def compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -> None:
+def _compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -> None:
     """Print what building takes, and each way's passes."""
     import keras
 
@@ -50,8 +50,8 @@ def compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -
     ours, theirs = [], []
     # The first pass of each prepares what the later ones have.
     for _ in range(passes + 1):
-        ours.append(seconds(lambda: batches(pixels)))
-        theirs.append(seconds(lambda: iter(data)))
+        ours.append(_seconds(lambda: _batches(pixels)))
+        theirs.append(_seconds(lambda: iter(data)))
     mine, other = statistics.median(ours[1:]), statistics.median(theirs[1:])
     print(
         f"{side} px: built once in {built:.1f} s; a pass over {len(pixels)} photos {mine:.2f} s, "
@@ -60,7 +60,7 @@ def compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -
     )
 
 
-def batches(pixels: Any) -> Iterator[Any]:
+def _batches(pixels: Any) -> Iterator[Any]:
     """Give the photos in a new order, as a training step takes them."""
     import tensorflow as tf
 
@@ -69,7 +69,7 @@ def batches(pixels: Any) -> Iterator[Any]:
         yield tf.cast(pixels[order[start : start + BATCH]], tf.float32)
 
 
-def seconds(photos: Callable[[], Iterator[Any]]) -> float:
+def _seconds(photos: Callable[[], Iterator[Any]]) -> float:
     """Return how long it takes until all batches have come."""
     began = time.perf_counter()
     for _ in photos():
@@ -77,14 +77,14 @@ def seconds(photos: Callable[[], Iterator[Any]]) -> float:
     return time.perf_counter() - began
 
 
-def draw_photos(folder: Path, count: int) -> None:
+def _draw_photos(folder: Path, count: int) -> None:
     """Write photos of about 40 KB, half of each class."""
     rng = np.random.default_rng(0)
     for number in range(count):
         draw_photo(folder / ("happy", "sad")[number % 2] / f"{number:05d}.jpg", rng)
 
 
-def taken_in(folder: Path) -> tuple[Any, Any]:
+def _taken_in(folder: Path) -> tuple[Any, Any]:
     """Return a catalog of the photos, and a snapshot of it."""
     from emotion_core.dataset import Catalog, Origin, freeze
     from emotion_core.settings import open_workspace

@@ -99,12 +99,12 @@ def score(pages: list[SavedPage], finder: Finder) -> Score:
     return Score(found / max(1, there), large / max(1, known), junk / max(1, returned), hits / max(1, found))
 
 
-def tutorial(html: str, page_url: str) -> list[str]:
+def _tutorial(html: str, page_url: str) -> list[str]:
     """Return the ``src`` of each img, as tutorials do."""
     return [urljoin(page_url, str(img["src"])) for img in BeautifulSoup(html, "lxml").find_all("img", src=True)]
 
 
-def repaired(html: str, page_url: str) -> list[str]:
+def _repaired(html: str, page_url: str) -> list[str]:
     """Return what the common lazy attributes hold, else the ``src``, with the page's base."""
     soup = BeautifulSoup(html, "lxml")
     base = soup.find("base", href=True)
@@ -114,16 +114,16 @@ def repaired(html: str, page_url: str) -> list[str]:
     return [urljoin(base_url, str(value)) for value in values if value]
 
 
-def by_pattern(html: str, _page_url: str) -> list[str]:
+def _by_pattern(html: str, _page_url: str) -> list[str]:
     """Return every absolute address in the page that ends like a picture file."""
     return list(dict.fromkeys(url.replace("&amp;", "&") for url in _RASTER.findall(html)))
 
 
 FINDERS: dict[str, Finder] = {
     "ours": find_image_urls,
-    "tutorial: src": tutorial,
-    "data-src, else src": repaired,
-    "pattern": by_pattern,
+    "tutorial: src": _tutorial,
+    "data-src, else src": _repaired,
+    "pattern": _by_pattern,
 }
 
 

@@ -20,7 +20,7 @@ PAIRS = ((0.90, 0.85), (0.85, 0.75), (0.80, 0.70))
 CORRELATIONS = (0.3, 0.55, 0.8)  # of the scores
 
 
-def simulate(
+def _simulate(
     rng: np.random.Generator, per_class: int, aucs: tuple[float, float], correlation: float, samples: int
 ) -> tuple[float, float]:
     """Return the share of test sets in which the difference is found, and the correlation of the two AUCs."""
@@ -45,7 +45,7 @@ def main() -> None:
     for per_class in PER_CLASS:
         for aucs in PAIRS:
             for correlation in CORRELATIONS:
-                found, seen = simulate(rng, per_class, aucs, correlation, options.samples)
+                found, seen = _simulate(rng, per_class, aucs, correlation, options.samples)
                 computed = paired_auc_power(per_class, per_class, *aucs, correlation=seen)
                 assumed = paired_auc_power(per_class, per_class, *aucs)
                 print(

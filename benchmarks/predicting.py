@@ -39,17 +39,17 @@ def main() -> None:
     options.add_argument("--fresh", type=Path, help=argparse.SUPPRESS)
     asked = options.parse_args()
     if asked.peer:
-        be_peer(asked.peer, asked.photos)
+        _be_peer(asked.peer, asked.photos)
     elif asked.fresh:
-        be_fresh(asked.fresh, asked.photos)
+        _be_fresh(asked.fresh, asked.photos)
     else:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             for side in PROMISED_MS:
-                compare(make_network(Path(folder), side), side, asked.photos, asked.rounds)
-                print_fresh(Path(folder) / str(side), side, asked.photos)
+                _compare(_make_network(Path(folder), side), side, asked.photos, asked.rounds)
+                _print_fresh(Path(folder) / str(side), side, asked.photos)
 
 
-def make_network(folder: Path, side: int) -> Path:
+def _make_network(folder: Path, side: int) -> Path:
     """Write an untrained network in a process of its own, so that ours stays without TensorFlow; return its folder."""
     code = (
         "import json, pathlib, sys\nfrom emotion_core.network import build\n"
@@ -63,11 +63,11 @@ def make_network(folder: Path, side: int) -> Path:
     return folder / str(side)
 
 
-def compare(folder: Path, side: int, count: int, rounds: int) -> None:
+def _compare(folder: Path, side: int, count: int, rounds: int) -> None:
     """Print how long one photo takes, with and without its faces, and how many photos a second a batch has."""
     from emotion_core.prediction import Classifier
 
-    classifier, photos = Classifier.of_folder(folder), drawn_photos(count)
+    classifier, photos = Classifier.of_folder(folder), _drawn_photos(count)
     named = [(str(number), photo) for number, photo in enumerate(photos)]
     one: list[float] = []
     with_faces: list[float] = []
@@ -76,32 +76,32 @@ def compare(folder: Path, side: int, count: int, rounds: int) -> None:
     with Peer(folder, count) as peer:
         for _ in range(rounds):
             theirs += peer.milliseconds()
-            one += [milliseconds(lambda item=item: classifier.answer(*item)) for item in named]
-            batches.append(milliseconds(lambda: classifier.answer_many(named)) / count)
+            one += [_milliseconds(lambda item=item: classifier.answer(*item)) for item in named]
+            batches.append(_milliseconds(lambda: classifier.answer_many(named)) / count)
             with_faces += [
-                milliseconds(lambda item=item: classifier.answer(*item, input_mode="faces")) for item in named
+                _milliseconds(lambda item=item: classifier.answer(*item, input_mode="faces")) for item in named
             ]
     batch, keras = statistics.median(batches), statistics.median(theirs)
     print(
-        f"{side} px, {len(one)} photos: one {percentiles(one)} ms (promised p50 {PROMISED_MS[side]}), with its faces "
-        f"{percentiles(with_faces)} ms; batch {1000 / batch:.0f} photos/s, keras.Model.predict one by one "
-        f"{percentiles(theirs)} ms, {1000 / keras:.0f} photos/s: {keras / batch:.1f} times (promised {PROMISED_RATIO})"
+        f"{side} px, {len(one)} photos: one {_percentiles(one)} ms (promised p50 {PROMISED_MS[side]}), with its faces "
+        f"{_percentiles(with_faces)} ms; batch {1000 / batch:.0f} photos/s, keras.Model.predict one by one "
+        f"{_percentiles(theirs)} ms, {1000 / keras:.0f} photos/s: {keras / batch:.1f} times (promised {PROMISED_RATIO})"
     )
 
 
-def percentiles(values: list[float]) -> str:
+def _percentiles(values: list[float]) -> str:
     """Return the median and the 95th percentile in words."""
     return f"p50 {np.percentile(values, 50):.1f} p95 {np.percentile(values, 95):.1f}"
 
 
-def milliseconds(work: Callable[[], Any]) -> float:
+def _milliseconds(work: Callable[[], Any]) -> float:
     """Return how long a piece of work takes."""
     began = time.perf_counter()
     work()
     return 1000 * (time.perf_counter() - began)
 
 
-def drawn_photos(count: int) -> list[Any]:
+def _drawn_photos(count: int) -> list[Any]:
     """Return decoded photos of noise and shapes."""
     from emotion_core import images
 
@@ -140,7 +140,7 @@ class Peer:
         return found
 
 
-def be_peer(folder: Path, count: int) -> None:
+def _be_peer(folder: Path, count: int) -> None:
     """Predict all photos one by one for each line that comes."""
     import keras
 
@@ -149,15 +149,15 @@ def be_peer(folder: Path, count: int) -> None:
 
     model, view, photos = keras.models.load_model(folder / "model.keras"), Classifier.of_folder(folder).input_spec, None
     for _ in sys.stdin:
-        photos = photos or drawn_photos(count)
+        photos = photos or _drawn_photos(count)
         taken = [
-            milliseconds(lambda photo=photo: model.predict(to_pixels(photo, view)[None].astype(np.float32), verbose=0))
+            _milliseconds(lambda photo=photo: model.predict(to_pixels(photo, view)[None].astype(np.float32), verbose=0))
             for photo in photos
         ]
         print(json.dumps(taken), flush=True)
 
 
-def print_fresh(folder: Path, side: int, count: int) -> None:
+def _print_fresh(folder: Path, side: int, count: int) -> None:
     """Print what a fresh process takes for its first upload, the second after the library was loaded ahead."""
     words = [sys.executable, "-m", "benchmarks.predicting", "--fresh", str(folder), "--photos", str(count)]
     found = [
@@ -171,7 +171,7 @@ def print_fresh(folder: Path, side: int, count: int) -> None:
     )
 
 
-def be_fresh(folder: Path, count: int) -> None:
+def _be_fresh(folder: Path, count: int) -> None:
     """Load what the web process has loaded when its page stands, then answer for an upload and for a batch."""
     import streamlit
 
@@ -184,9 +184,9 @@ def be_fresh(folder: Path, count: int) -> None:
     def first() -> None:
         Classifier.of_folder(folder).answer(streamlit.__name__, images.decode(data).image, input_mode="faces")
 
-    taken = milliseconds(first) / 1000
+    taken = _milliseconds(first) / 1000
     classifier = Classifier.of_folder(folder)
-    named = ((str(number), photo) for number, photo in enumerate(drawn_photos(count)))
+    named = ((str(number), photo) for number, photo in enumerate(_drawn_photos(count)))
     for _ in classifier.answer_each(named, input_mode="faces"):
         pass
     print(json.dumps({"first_s": taken, "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))

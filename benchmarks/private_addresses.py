@@ -191,10 +191,10 @@ def main() -> None:
     """Measure and print."""
     warnings.simplefilter("ignore")
     logging.disable()
-    web, more = Web(), more_forms()
+    web, more = Web(), _more_forms()
     print(f"{'':26}{len(FORMS)} forms: reached, connected{len(more):>6} more: reached, connected")
     kept = True
-    for name, ask in clients(web.port).items():
+    for name, ask in _clients(web.port).items():
         known, others = web.try_all(ask, FORMS), web.try_all(ask, more)
         print(
             f"{name:26}{len(known.reached):>17}{len(known.tried):>11}{len(others.reached):>21}{len(others.tried):>11}"
@@ -205,14 +205,14 @@ def main() -> None:
     print("kept: ours reaches nobody and tries no connection" if kept else "NOT KEPT")
 
 
-def more_forms() -> dict[str, str]:
+def _more_forms() -> dict[str, str]:
     """Return the other spellings, and redirects to every address that names no host of ours."""
     targets = {name: url for name, url in {**FORMS, **SPELLINGS}.items() if "example" not in url} | REDIRECTS
     redirects = {f"redirect: {name}": f"{_ENTRY}?{quote(url, safe='{}')}" for name, url in targets.items()}
     return SPELLINGS | redirects
 
 
-def clients(port: int) -> dict[str, Ask]:
+def _clients(port: int) -> dict[str, Ask]:
     """Return what asks, by name; ours twice, because a host that is allowed must not open any other."""
     limits = Limits(connect_seconds=2, read_seconds=2, total_seconds=4, retries=0, delay_seconds=0)
 

@@ -52,14 +52,14 @@ def main() -> None:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = open_workspace(Path(folder) / "workspace")
-        fill(workspace, asked.photos)
+        _fill(workspace, asked.photos)
         with served(workspace, Path(folder)) as (url, server), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            drive(browser.new_page(viewport={"width": 1280, "height": 900}), url, workspace, asked.keys, server)
+            _drive(browser.new_page(viewport={"width": 1280, "height": 900}), url, workspace, asked.keys, server)
             browser.close()
 
 
-def fill(workspace: Workspace, photos: int) -> None:
+def _fill(workspace: Workspace, photos: int) -> None:
     """Add pictures that are each another one, without the faces that would be looked for."""
     catalog, random = Catalog(workspace), np.random.default_rng(0)
     started = time.perf_counter()
@@ -99,7 +99,7 @@ def served(workspace: Workspace, folder: Path) -> Iterator[tuple[str, psutil.Pro
         server.wait(30)
 
 
-def drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.Process) -> None:
+def _drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.Process) -> None:
     """Look at the page as a person does, and print what it took."""
     page.set_default_timeout(PATIENCE_MS)
     cells = page.locator(".cell")
@@ -110,16 +110,16 @@ def drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.
         print(f"{name}: {time.perf_counter() - started:.2f} s")
         page.wait_for_function(LOADED)
         print(f"  all 150 pictures: {time.perf_counter() - started:.2f} s")
-    measure_filters(page, "while near copies are looked for")
+    _measure_filters(page, "while near copies are looked for")
     started = time.perf_counter()
     page.get_by_text("Looking for near copies").wait_for(state="detached")
     print(f"near copies found {time.perf_counter() - started:.0f} s later")
-    measure_filters(page, "then")
-    type_labels(page, workspace, keys)
+    _measure_filters(page, "then")
+    _type_labels(page, workspace, keys)
     print(f"memory of the web process: {server.memory_info().rss / 1e6:.0f} MB")
 
 
-def measure_filters(page: Page, when: str) -> None:
+def _measure_filters(page: Page, when: str) -> None:
     """Choose one label after the other, and print how long the grid takes to show it."""
     for name in ("sad", "happy"):
         first = page.locator(".cell").first.get_attribute("aria-label")
@@ -131,7 +131,7 @@ def measure_filters(page: Page, when: str) -> None:
         print(f"filter {name}, {when}: {changed:.2f} s, with 150 pictures {time.perf_counter() - started:.2f} s")
 
 
-def type_labels(page: Page, workspace: Workspace, keys: int) -> None:
+def _type_labels(page: Page, workspace: Workspace, keys: int) -> None:
     """Type one letter for each photo, page after page, and count those that reached the catalog."""
     catalog = Catalog(workspace)
     typed, started = 0, time.perf_counter()

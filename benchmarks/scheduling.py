@@ -76,39 +76,39 @@ def main() -> None:
     options.add_argument("--json", type=Path, help="where to write what was measured")
     asked = options.parse_args()
     os.environ[WARM_VARIABLE] = "off"
-    ways = {"loop": in_a_loop, "queue": from_a_queue, "warm": one_by_one_warm, "cold": one_by_one, "ray": on_ray}
+    ways = {"loop": _in_a_loop, "queue": _from_a_queue, "warm": _one_by_one_warm, "cold": _one_by_one, "ray": _on_ray}
     costs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory(prefix="ec-", ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
         set_runs_at_once(workspace, 1)
         fill(workspace, None, asked.photos)
         config = RunConfig(epochs=asked.epochs)
-        from_a_queue(workspace, [config])  # decodes the photos for all
+        _from_a_queue(workspace, [config])  # decodes the photos for all
         for name in asked.ways.split(","):
             configs = [config.model_copy(update={"seed": seed}) for seed in range(asked.runs)]
             costs[name] = ways[name](workspace, configs)
-            tell(name, costs)
+            _tell(name, costs)
     if asked.json:
         write_json(
-            asked.json, {name: {"first": sum(found[0]), **later(found)._asdict()} for name, found in costs.items()}
+            asked.json, {name: {"first": sum(found[0]), **_later(found)._asdict()} for name, found in costs.items()}
         )
 
 
-def later(costs: list[Cost]) -> Cost:
+def _later(costs: list[Cost]) -> Cost:
     """Return the medians of all runs but the first, which may have waited for others to start."""
     return Cost(*(statistics.median(part) for part in zip(*(costs[1:] or costs), strict=True)))
 
 
-def tell(name: str, costs: dict[str, list[Cost]]) -> None:
+def _tell(name: str, costs: dict[str, list[Cost]]) -> None:
     """Print what the runs cost in one way: the first, the median of those that follow, and more than in the loop."""
-    median = later(costs[name])
+    median = _later(costs[name])
     print(
         f"{name}: first run {sum(costs[name][0]):.2f} s; then {median.before:.2f} s before its first step and "
         f"{median.after:.2f} s after its last epoch",
         flush=True,
     )
     if name != "loop" and "loop" in costs:
-        more = sum(median) - sum(later(costs["loop"]))
+        more = sum(median) - sum(_later(costs["loop"]))
         print(
             f"  {more:.2f} s more than in the loop, {more / RUN_SECONDS:.1%} of a run of {RUN_SECONDS:.0f} s "
             f"(promised {PROMISED_SHARE:.0%})",
@@ -116,16 +116,16 @@ def tell(name: str, costs: dict[str, list[Cost]]) -> None:
         )
 
 
-def in_a_loop(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
+def _in_a_loop(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Train the runs in one process, one after the other, as a script would."""
     with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody else is to train them
         study = start_study(workspace, StudyConfig(runs=tuple(configs)))
         runs, began = runs_of(workspace, study), time.time()
         subprocess.run([sys.executable, "-c", LOOP, *(str(run.path) for run in runs)], check=True)
-    return costs_of(runs_of(workspace, study), began)
+    return _costs_of(runs_of(workspace, study), began)
 
 
-def from_a_queue(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
+def _from_a_queue(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Queue all runs at once and wait for them."""
     began = time.time()
     study = start_study(workspace, StudyConfig(runs=tuple(configs)))
@@ -136,15 +136,15 @@ def from_a_queue(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
         if next(looks) % LOOKS_PER_TICK == 0:
             resume_queue(workspace)
     with FileLock(workspace.root / QUEUE_LOCK_FILE):  # the process that worked the queue has ended
-        return costs_of(runs_of(workspace, study), began)
+        return _costs_of(runs_of(workspace, study), began)
 
 
-def one_by_one(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
+def _one_by_one(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Queue each run when the one before it has ended, so that a new process trains it."""
-    return [from_a_queue(workspace, [config])[0] for config in configs]
+    return [_from_a_queue(workspace, [config])[0] for config in configs]
 
 
-def one_by_one_warm(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
+def _one_by_one_warm(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Queue each run when a process with TensorFlow waits for one."""
     found = []
     for config in configs:
@@ -153,18 +153,18 @@ def one_by_one_warm(workspace: Workspace, configs: list[RunConfig]) -> list[Cost
         while not (workspace.root / STANDBY_FILE).exists():
             time.sleep(LOOK_SECONDS)
         time.sleep(WARM_SECONDS)
-        found += from_a_queue(workspace, [config])
+        found += _from_a_queue(workspace, [config])
     return found
 
 
-def on_ray(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
+def _on_ray(workspace: Workspace, configs: list[RunConfig]) -> list[Cost]:
     """Queue all runs on a cluster of one node with room for one of them."""
-    with cluster(), _environment({CPUS_PER_RUN_VARIABLE: str(psutil.cpu_count())}):
-        return from_a_queue(workspace, configs)
+    with _cluster(), _environment({CPUS_PER_RUN_VARIABLE: str(psutil.cpu_count())}):
+        return _from_a_queue(workspace, configs)
 
 
 @contextmanager
-def cluster() -> Iterator[None]:
+def _cluster() -> Iterator[None]:
     """Start a Ray cluster of one node, name it in the environment, and end it afterwards."""
     with tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder:
         port = 6479
@@ -200,7 +200,7 @@ def _environment(said: dict[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def costs_of(runs: list[Run], queued: float) -> list[Cost]:
+def _costs_of(runs: list[Run], queued: float) -> list[Cost]:
     """Return what each run cost, in the order in which they were trained, one at a time.
 
     Args:

@@ -69,21 +69,21 @@ def measure(site: FaultySite, workspace: Workspace, *, kills: int, seed: int, lo
     """
     moments, report, began = random.Random(seed), Report(), time.perf_counter()
     while True:
-        stored = stored_paths(workspace)
+        stored = _stored_paths(workspace)
         asked = Counter(site.asked)
         seconds = moments.uniform(0.3, longest) if report.kills < kills else None
-        output = run_once(site, workspace, seconds)
+        output = _run_once(site, workspace, seconds)
         report.asked_again += [path for path in stored if site.asked[path] > asked[path]]
         if output is not None:
             report.result = json.loads(output)
             break
         report.kills += 1
     report.seconds = time.perf_counter() - began
-    compare(site, workspace, report)
+    _compare(site, workspace, report)
     return report
 
 
-def run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> str | None:
+def _run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> str | None:
     """Run the command, and return what it printed, or None where it was killed after ``seconds``."""
     command = [sys.executable, "-m", "emotion_core", "scrape", site.url("/page/{page}"), "--label", LABEL]
     command += ["--pages", f"1-{site.pages}", "--allow-host", site.host_port]
@@ -100,12 +100,12 @@ def run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> s
     return output
 
 
-def stored_paths(workspace: Workspace) -> set[str]:
+def _stored_paths(workspace: Workspace) -> set[str]:
     """Return the paths whose picture is in the catalog, also as a copy."""
     return {urlsplit(name).path for name in Catalog(workspace).offered_names(LABEL)}
 
 
-def compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
+def _compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
     """Hold the catalog and the account against what the site has."""
     held = Counter(photo.original_sha256 for photo in Catalog(workspace).photos())
     named = {urlsplit(row["name"]).path for row in report.result["rejected"] if row["reason"]}

@@ -49,35 +49,35 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=RESULTS_FILE)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        story = measure(asked.folder or Path(scratch))
+        story = _measure(asked.folder or Path(scratch))
     write_story(asked.out, story)
     for key, evidence in story.chapters.items():
         print(f"{key}: {' '.join(measured(key, evidence))}\n")
 
 
-def measure(folder: Path) -> Story:
+def _measure(folder: Path) -> Story:
     """Return the story, from workspaces below a folder."""
     drawn = [label for label in LABELS for _ in range(PAGES * PHOTOS_PER_PAGE)]
     by_lot = [str(label) for label in np.random.default_rng(LOT_SEED).permutation(drawn)]
     gallery, shuffled = open_workspace(folder / "gallery"), open_workspace(folder / "shuffled")
-    fill(gallery, drawn, drawn)
-    fill(shuffled, drawn, by_lot)
-    studies = {chapter.key: trained(gallery, chapter.plan) for chapter in CHAPTERS}
-    published = trained(gallery, PUBLISHED)
-    lot = evidence_of(shuffled, trained(shuffled, chapter_named("leak").plan))
+    _fill(gallery, drawn, drawn)
+    _fill(shuffled, drawn, by_lot)
+    studies = {chapter.key: _trained(gallery, chapter.plan) for chapter in CHAPTERS}
+    published = _trained(gallery, PUBLISHED)
+    lot = evidence_of(shuffled, _trained(shuffled, chapter_named("leak").plan))
     chapters = {key: evidence_of(gallery, study) for key, study in studies.items()}
     chapters["leak"] = replace(chapters["leak"], others=lot.networks)
     chapters["models"] = evidence_of(gallery, studies["models"], published)
-    outputs, gradients = untrained(gallery, studies["models"])
+    outputs, gradients = _untrained(gallery, studies["models"])
     chapters["dead_output"] = replace(chapters["dead_output"], outputs=outputs)
     chapters["vanishing"] = replace(chapters["vanishing"], gradients=gradients)
     commands = {chapter.key: chapter.plan.command() for chapter in CHAPTERS}
     return Story(
-        made(gallery, studies["models"]), commands, {chapter.key: chapters[chapter.key] for chapter in CHAPTERS}
+        _made(gallery, studies["models"]), commands, {chapter.key: chapters[chapter.key] for chapter in CHAPTERS}
     )
 
 
-def fill(workspace: Workspace, drawn: Sequence[str], labels: Sequence[str]) -> None:
+def _fill(workspace: Workspace, drawn: Sequence[str], labels: Sequence[str]) -> None:
     """Add the gallery's photos, in its order, with these labels; nothing where they are there."""
     catalog = Catalog(workspace)
     if sum(catalog.usable_counts().values()) == len(drawn):
@@ -87,7 +87,7 @@ def fill(workspace: Workspace, drawn: Sequence[str], labels: Sequence[str]) -> N
         catalog.add(photo_bytes(shown, number), label=label, origin=Origin(f"{shown}-{number:03d}.jpg"))
 
 
-def trained(workspace: Workspace, plan: StudyPlan) -> Study:
+def _trained(workspace: Workspace, plan: StudyPlan) -> Study:
     """Return a finished study of that plan: the one that is there, or a new one."""
     if (found := own_study(workspace, plan)) is not None:
         return found
@@ -100,7 +100,7 @@ def trained(workspace: Workspace, plan: StudyPlan) -> Study:
     return study
 
 
-def untrained(workspace: Workspace, study: Study) -> tuple[FirstOutputs, tuple[FirstGradients, ...]]:
+def _untrained(workspace: Workspace, study: Study) -> tuple[FirstOutputs, tuple[FirstGradients, ...]]:
     """Return what needs no training, measured on one batch of the study's training photos."""
     snapshot, config = load_snapshot(workspace, study.snapshot), study.config.runs[0]
     rows = np.random.default_rng(0).permutation(snapshot.rows("train"))[:BATCH]
@@ -115,7 +115,7 @@ def untrained(workspace: Workspace, study: Study) -> tuple[FirstOutputs, tuple[F
     return outputs, tuple(found)
 
 
-def made(workspace: Workspace, study: Study) -> dict[str, object]:
+def _made(workspace: Workspace, study: Study) -> dict[str, object]:
     """Return where the results come from."""
     run = runs_of(workspace, study)[0]
     environment = run.records("begin")[-1]["environment"]

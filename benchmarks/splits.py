@@ -35,7 +35,7 @@ SHAPES: dict[str, Sizes] = {
 }
 
 
-def draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray, IntArray]:
+def _draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray, IntArray]:
     """Return labels and groups; in a share of the groups each photo's label is drawn by itself."""
     counts = sizes(rng)
     groups = np.repeat(np.arange(len(counts)), counts)
@@ -46,19 +46,19 @@ def draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray
     return np.where(is_mixed[groups], of_photo, of_group[groups]).astype(np.int64), groups
 
 
-def excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
+def _excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
     """Return the distance from ideal in photos, shape (3, 2)."""
     found = np.array([np.bincount(labels[parts == part], minlength=2) for part in range(3)])
     return np.abs(found - np.outer(SHARES, np.bincount(labels, minlength=2)))
 
 
-def ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
+def _ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
     """Return the part of each photo."""
     names = assign_splits(labels.tolist(), groups.astype(str).tolist(), fractions=SplitFractions(), seed=seed)
     return np.array([SPLITS.index(name) for name in names])
 
 
-def peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
+def _peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
     """Return the part of each photo by scikit-learn."""
     parts = np.zeros(len(labels), dtype=np.int64)
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
@@ -67,7 +67,7 @@ def peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
     return parts
 
 
-def least_sum(labels: IntArray, groups: IntArray) -> float:
+def _least_sum(labels: IntArray, groups: IntArray) -> float:
     """Return the smallest mean distance from ideal that any split of these groups has."""
     sizes = np.array([np.bincount(labels[groups == group], minlength=2) for group in np.unique(groups)])
     kinds, count = np.unique(sizes, axis=0, return_counts=True)
@@ -99,15 +99,15 @@ def main() -> None:
             rng = np.random.default_rng(options.seed)
             rows, seconds, best = [], 0.0, []
             for seed in range(options.samples):
-                labels, groups = draw(rng, sizes, mixed)
+                labels, groups = _draw(rng, sizes, mixed)
                 begun = time.perf_counter()
                 try:
-                    parts = ours(labels, groups, seed)
+                    parts = _ours(labels, groups, seed)
                 except DataError:
                     continue
                 seconds += time.perf_counter() - begun
-                rows.append((excess(labels, parts), excess(labels, peer(labels, groups, seed))))
-                best.append(least_sum(labels, groups))
+                rows.append((_excess(labels, parts), _excess(labels, _peer(labels, groups, seed))))
+                best.append(_least_sum(labels, groups))
             mine, theirs = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
             worse = np.mean(mine.max(axis=(1, 2)) > theirs.max(axis=(1, 2)) + 1e-9)
             print(

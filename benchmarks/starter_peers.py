@@ -59,23 +59,23 @@ def main() -> None:
     options.add_argument("--starter", type=Path, default=STARTER_FOLDER)
     options.add_argument("--most", type=int, default=2000, help="photos of a set")
     asked = options.parse_args()
-    sets = {str(folder): in_folder(folder) for folder in asked.photos}
+    sets = {str(folder): _in_folder(folder) for folder in asked.photos}
     if asked.workspace:
-        sets["test photos"] = of_workspace(asked.workspace)
+        sets["test photos"] = _of_workspace(asked.workspace)
     for name, found in sets.items():
         photos = list(found)
         step = max(1, -(-len(photos) // asked.most))
-        compare(name, photos[::step], Classifier.of_folder(asked.starter), asked.fer)
+        _compare(name, photos[::step], Classifier.of_folder(asked.starter), asked.fer)
 
 
-def in_folder(folder: Path) -> Iterator[tuple[int, Image.Image]]:
+def _in_folder(folder: Path) -> Iterator[tuple[int, Image.Image]]:
     """Give label and photo of each file."""
     for code, label in enumerate(LABELS):
         for path in sorted((folder / label).iterdir()):
             yield code, images.read(path).image
 
 
-def of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
+def _of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
     """Give label and photo of each test photo of the newest study."""
     workspace = open_workspace(root)
     catalog, study = Catalog(workspace), list_studies(workspace)[0]
@@ -84,7 +84,7 @@ def of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
         yield LABELS.index(item.label), catalog.read(catalog.photo(item.photo_id))
 
 
-def compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifier, fer: str) -> None:
+def _compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifier, fer: str) -> None:
     """Print the AUCs on one set."""
     answers = starter.answer_many([(str(number), photo) for number, (_, photo) in enumerate(photos)])
     kept = [row for row, answer in enumerate(answers) if answer.p_sad is not None]

@@ -47,7 +47,7 @@ def draw_scores(
     return labels, math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * own + distance * labels
 
 
-def coverage(per_class: int, true_auc: float, n_samples: int, rng: np.random.Generator) -> Row:
+def _coverage(per_class: int, true_auc: float, n_samples: int, rng: np.random.Generator) -> Row:
     """Measure the interval on simulated photos."""
     found: list[AucInterval] = []
     for _ in range(n_samples):
@@ -56,16 +56,16 @@ def coverage(per_class: int, true_auc: float, n_samples: int, rng: np.random.Gen
     below = [interval.high < true_auc for interval in found]
     above = [interval.low > true_auc for interval in found]
     return Row(
-        covered=100 - percent(below) - percent(above),
-        below=percent(below),
-        above=percent(above),
+        covered=100 - _percent(below) - _percent(above),
+        below=_percent(below),
+        above=_percent(above),
         width=float(np.mean([interval.high - interval.low for interval in found])),
-        plain_covered=percent([abs(one.auc - true_auc) <= 1.96 * one.standard_error for one in found]),
-        exact=percent([interval.method == "exact" for interval in found]),
+        plain_covered=_percent([abs(one.auc - true_auc) <= 1.96 * one.standard_error for one in found]),
+        exact=_percent([interval.method == "exact" for interval in found]),
     )
 
 
-def false_alarms(
+def _false_alarms(
     per_class: int, true_auc: float, correlation: float, n_samples: int, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Return how often DeLong's and the exchange test tell two equally good networks apart at the 5 % level."""
@@ -74,10 +74,10 @@ def false_alarms(
         labels, (a, b) = draw_scores(rng, per_class, true_auc, 2, correlation)
         found.append((delong_test(labels, a, b).p_value < 0.05, exchange_test(labels, a, b) < 0.05))
     delong, exchange = zip(*found, strict=True)
-    return percent(delong), percent(exchange)
+    return _percent(delong), _percent(exchange)
 
 
-def percent(happened: Sequence[bool]) -> float:
+def _percent(happened: Sequence[bool]) -> float:
     """Return how often something happened, in percent."""
     return 100 * float(np.mean(happened))
 
@@ -96,7 +96,7 @@ def main() -> None:
     print("photos   true AUC  covered %  too low %  too high %  mean width  plain covered %  exact bound used %")
     for per_class in PER_CLASS:
         for true_auc in TRUE_AUCS:
-            row = coverage(per_class, true_auc, options.samples, rng)
+            row = _coverage(per_class, true_auc, options.samples, rng)
             print(
                 f"{per_class}+{per_class}    {true_auc:8.2f}  {row.covered:9.1f}  {row.below:9.1f}  {row.above:10.1f}"
                 f"  {row.width:10.3f}  {row.plain_covered:15.1f}  {row.exact:18.1f}"
@@ -107,7 +107,7 @@ def main() -> None:
     for per_class in PER_CLASS:
         for true_auc in TRUE_AUCS:
             for correlation in CORRELATIONS:
-                delong, exchange = false_alarms(per_class, true_auc, correlation, options.samples, rng)
+                delong, exchange = _false_alarms(per_class, true_auc, correlation, options.samples, rng)
                 print(
                     f"{per_class}+{per_class}    {true_auc:8.2f}  {correlation:11.1f}  {delong:8.1f}  {exchange:10.1f}"
                 )

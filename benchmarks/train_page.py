@@ -51,18 +51,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
         with (
-            growing(study_folders(workspace, asked.runs, asked.queued)),
+            _growing(_study_folders(workspace, asked.runs, asked.queued)),
             FileLock(workspace.root / QUEUE_LOCK_FILE),  # nobody is to train them
             served(workspace, Path(folder)) as (url, server),
             sync_playwright() as playwright,
         ):
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            watch(browser.new_page(viewport={"width": 1280, "height": 900}), url, server, asked.seconds)
+            _watch(browser.new_page(viewport={"width": 1280, "height": 900}), url, server, asked.seconds)
             browser.close()
-            tell("nobody there", server, asked.seconds)
+            _tell("nobody there", server, asked.seconds)
 
 
-def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolder]:
+def _study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolder]:
     """Return the folders of a study's first runs, which look as if this process trained them; so many others wait."""
     catalog = Catalog(workspace)
     for label, number in itertools.product(("happy", "sad"), range(10)):
@@ -80,7 +80,7 @@ def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolde
 
 
 @contextmanager
-def growing(folders: list[JobFolder]) -> Iterator[None]:
+def _growing(folders: list[JobFolder]) -> Iterator[None]:
     """Add an epoch to each folder once a second, and 45 to begin with."""
     done = threading.Event()
     epochs = itertools.count(1)
@@ -141,7 +141,7 @@ class Ticks:
         self.count += 1
 
 
-def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
+def _watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
     """Look at each view of Train and then at another page."""
     ticks = Ticks(page)
     page.goto(f"{url}/train")
@@ -151,24 +151,24 @@ def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
         drawings.first.wait_for()
         page.wait_for_timeout(3000)
         page.evaluate(MARK)
-        before, spent = ticks.count, cpu_seconds(server)
+        before, spent = ticks.count, _cpu_seconds(server)
         page.wait_for_timeout(1000 * seconds)
-        number, spent = ticks.count - before, cpu_seconds(server) - spent
+        number, spent = ticks.count - before, _cpu_seconds(server) - spent
         print(f"{view}, {drawings.count()} charts: {1000 * spent / number:.0f} ms of CPU time a tick, {number} ticks")
         print(f"  drawings made anew: {page.evaluate(NEW)}")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Predict").click()
     page.wait_for_timeout(3000)
-    tell("another page", server, seconds)
+    _tell("another page", server, seconds)
 
 
-def tell(what: str, server: psutil.Process, seconds: int) -> None:
+def _tell(what: str, server: psutil.Process, seconds: int) -> None:
     """Print the CPU time that the web process takes each second."""
-    before = cpu_seconds(server)
+    before = _cpu_seconds(server)
     time.sleep(seconds)
-    print(f"{what}: {1000 * (cpu_seconds(server) - before) / seconds:.0f} ms of CPU time a second")
+    print(f"{what}: {1000 * (_cpu_seconds(server) - before) / seconds:.0f} ms of CPU time a second")
 
 
-def cpu_seconds(server: psutil.Process) -> float:
+def _cpu_seconds(server: psutil.Process) -> float:
     """Return the CPU time that the web process has taken so far."""
     times = server.cpu_times()
     return times.user + times.system

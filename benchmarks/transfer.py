@@ -38,11 +38,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(folder)
         print(f"{import_path(Catalog(workspace), asked.photos).added} photos")
-        lowest = [measure(workspace, preset, asked.seeds) for preset in PRESETS]
+        lowest = [_measure(workspace, preset, asked.seeds) for preset in PRESETS]
     print(f"lowest test AUC of {PRESETS[0]}: {lowest[0]:.3f}, {PROMISED_AUC:.2f} promised")
 
 
-def measure(workspace: Workspace, preset: str, seeds: int) -> float:
+def _measure(workspace: Workspace, preset: str, seeds: int) -> float:
     """Train a preset's networks, print their test AUCs, and return the lowest."""
     study, began = start_study(workspace, StudyPlan(preset=preset, seeds=seeds).study()), time.perf_counter()
     while any(run.state.active for run in runs_of(workspace, study)):
