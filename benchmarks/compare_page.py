@@ -1,7 +1,7 @@
-"""What comparing costs: ``python -m benchmarks.compare_page [--runs 60] [--into FOLDER]``.
+"""Speed of the Compare page: ``python -m benchmarks.compare_page [--runs 60] [--into FOLDER]``.
 
-Starts the real app on a study of made-up runs, opens Compare in a Chromium, and measures the time until the ROC curves
-are drawn, and until they are drawn anew after another choice of networks. Promised: 3 s and 1 s with 60 runs.
+Starts the real app on a study of simulated runs, opens Compare in Chromium, and measures the time until the ROC curves
+are drawn, and until they are redrawn after a change of the selected networks. Promised: 3 s and 1 s with 60 runs.
 """
 
 import argparse
@@ -30,13 +30,13 @@ EPOCHS = 45
 REPEATS = 5
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "gelu")
 DEPTHS = (1, 2, 3, 4)
-# How far the scores of sad photos lie above those of happy ones; a depth takes a little off.
+# Distance between the mean logits of sad and happy photos; each depth reduces it a little.
 SEPARATION = dict(zip(ACTIVATIONS, (1.6, 1.4, 0.4, 1.2, 1.5), strict=True))
 CURVES = "[data-testid=stPlotlyChart] .scatterlayer .trace"
 
 
 def main() -> None:
-    """Fill a workspace, look at it, print."""
+    """Fill a workspace, measure the page and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=60)
     options.add_argument("--into", type=Path, help="keep the workspace in this folder, and measure nothing")
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _finished_study(workspace: Workspace, runs: int) -> Study:
-    """Return a study of that many runs with made-up records and scores, every combination of network and seed."""
+    """Return a study with simulated records and scores, with every combination of network and seed."""
     catalog = Catalog(workspace)
     if not catalog.photo_ids():
         for label, number in itertools.product(("happy", "sad"), range(PHOTOS_PER_LABEL)):
@@ -68,7 +68,7 @@ def _finished_study(workspace: Workspace, runs: int) -> Study:
         settings={"epochs": EPOCHS, "padding": "same"},
         seeds=seeds,
     )
-    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # keeps a dispatcher from training the runs
         study = start_study(workspace, plan.study())
         random = np.random.default_rng(0)
         for run in runs_of(workspace, study):
@@ -77,7 +77,7 @@ def _finished_study(workspace: Workspace, runs: int) -> Study:
 
 
 def _finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
-    """Make a run look as if it had been trained."""
+    """Give a run the records and scores of one that was trained."""
     for epoch in range(1, EPOCHS + 1):
         for record in records(epoch, random):
             run.folder.append({**record, **_falling(epoch, random)} if record["event"] == "epoch" else record)
@@ -95,15 +95,15 @@ def _finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None
 
 
 def _falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
-    """Return losses that fall over the epochs, and accuracies that rise."""
-    gone = 1 - np.exp(-epoch / 15)
-    losses, accuracies = 0.7 - 0.5 * gone * np.array([1, 0.6]), 0.5 + 0.4 * gone * np.array([1, 0.8])
+    """Return losses that decrease over the epochs, and accuracies that increase."""
+    progress = 1 - np.exp(-epoch / 15)
+    losses, accuracies = 0.7 - 0.5 * progress * np.array([1, 0.6]), 0.5 + 0.4 * progress * np.array([1, 0.8])
     noisy = [float(value) for value in np.concatenate([losses, accuracies]) + 0.02 * random.normal(size=4)]
     return dict(zip(("loss", "validation_loss", "accuracy", "validation_accuracy"), noisy, strict=True))
 
 
 def _measure(page: Page, url: str) -> None:
-    """Open the page several times, then change the choice of networks several times; print the medians."""
+    """Open the page and change the selected networks, several times each, and print the medians."""
     paints, changes = [], []
     for _ in range(REPEATS):
         began = time.perf_counter()
@@ -124,7 +124,7 @@ def _measure(page: Page, url: str) -> None:
 
 
 def _settle(page: Page) -> None:
-    """Wait until the page is at rest."""
+    """Wait until the page's script has ended."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 

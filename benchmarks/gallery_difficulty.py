@@ -1,7 +1,7 @@
-"""How hard is the sample gallery? Brightness alone, linear models, and the small network, by test AUC.
+"""Difficulty of the sample gallery: test AUC of brightness alone, of linear models and of the small network.
 
-The gallery is meant to be too hard for a linear model (below 0.80) and learnable for the 64-pixel ReLU network (above
-0.90), with nothing to gain from brightness (0.50). Run from the checkout::
+The gallery should be too hard for a linear model (below 0.80) and learnable for the 64-pixel ReLU network (above 0.90),
+and brightness should be useless (0.50). Run from the checkout::
 
     python -m benchmarks.gallery_difficulty [--seeds 3] [--activations relu,tanh,sigmoid]
 """
@@ -42,7 +42,7 @@ def _load(side_px: int, colours: str, gallery_seed: int) -> Photos:
 
 
 def _split(seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Give the positions of train (288), test (96) and the answers of all 480; validation (96) is left alone."""
+    """Return the positions of train (288) and test (96), and the labels of all 480; validation (96) is unused."""
     answers = np.repeat([0, 1], PER_CLASS)
     train, rest = train_test_split(np.arange(2 * PER_CLASS), train_size=0.6, stratify=answers, random_state=seed)
     _, test = train_test_split(rest, test_size=0.5, stratify=answers[rest], random_state=seed)
@@ -50,7 +50,7 @@ def _split(seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.in
 
 
 def _linear_auc(photos: Photos, seed: int) -> float:
-    """Give the best test AUC of a logistic regression over the penalties: chosen on the test, so an upper bound."""
+    """Return the best test AUC of a logistic regression over all penalties: chosen on the test, so an upper bound."""
     train, test, answers = _split(seed)
     flat = photos.reshape(len(photos), -1).astype(np.float32)
     scaler = StandardScaler().fit(flat[train])
@@ -77,7 +77,7 @@ def _build(activation: str) -> Any:
 
 
 def _network_auc(photos: Photos, activation: str, seed: int) -> float:
-    """Train the network once and give its test AUC with the last epoch's weights."""
+    """Train the network once and return its test AUC with the last epoch's weights."""
     import keras
 
     keras.backend.clear_session()
@@ -89,7 +89,7 @@ def _network_auc(photos: Photos, activation: str, seed: int) -> float:
 
 
 def _rows(seeds: int, activations: list[str], gallery_seed: int) -> Iterator[tuple[str, list[float]]]:
-    """Measure one row after the other: what was tried, and one AUC for each seed."""
+    """Yield one row at a time: the name of the model, and one AUC per seed."""
     answers = np.repeat([0, 1], PER_CLASS)
     brightness = _load(64, "L", gallery_seed).reshape(2 * PER_CLASS, -1).mean(axis=1)
     yield "mean brightness, no model, all 480", [float(roc_auc_score(answers, brightness))]

@@ -1,9 +1,9 @@
-"""How long the guided study takes, stage by stage: ``python -m benchmarks.guided_study [--repeats N] [--alone]``.
+"""Duration of the guided study by stage: ``python -m benchmarks.guided_study [--repeats N] [--alone]``.
 
-Each repeat begins with an empty workspace and ends with the champion's answer for a photo that is not in the gallery.
-The source study's steps follow each time, as a script of its own on the same photos from the same server. Promised:
-100 seconds from the press of the button, and half the script's time. The AUCs show that the networks learned
-meanwhile; the script's are too good, since its parts mix.
+Each repeat starts with an empty workspace and ends with the champion's prediction for a photo that is not in the
+gallery. The source study's steps follow each time, as a script on the same photos from the same server. Promised: 100
+seconds from the press of the button, and half the script's time. The AUCs show that the networks learned; the script's
+are too high, because its train and test photos mix.
 """
 
 import argparse
@@ -30,7 +30,7 @@ UNSEEN_INDEX = 1000
 
 
 def main() -> None:
-    """Measure, in turns, and print."""
+    """Measure both in turns and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--alone", action="store_true", help="without the source study's steps")
@@ -49,8 +49,8 @@ def main() -> None:
 
 
 def _measure_notebook() -> float:
-    """Run the source study's steps as a script and return their seconds, the start of Python included."""
-    # Drawn anew, as for ours.
+    """Run the source study's steps as a script and return their seconds, including the start of Python."""
+    # The gallery's server draws the photos again, as it does for the guided study.
     photo_bytes.cache_clear()
     with SampleServer() as server:
         addresses = [f"{server.url(label)}?page=" for label in LABELS]
@@ -65,7 +65,7 @@ def _measure_notebook() -> float:
 
 
 def _measure(workspace: Workspace) -> float:
-    """Run the guided study once, print its stages, and return the seconds of all of them."""
+    """Run the guided study once, print its stages, and return their total seconds."""
     began = time.perf_counter()
     study = _wait_for_scrape(workspace, start_guided_study(workspace))
     scraped = time.perf_counter()

@@ -1,11 +1,11 @@
-"""How many near copies of real photos are found, how many strangers are taken for copies, and how long does it take?
+"""Recall, false matches and speed of the near-copy search on real photos.
 
-Of some photos, copies are made as web sites make them. Each kind of copies is compared with all photos by itself, so
-that no copy is found by way of another, and printed is the share that lies in one cluster with its original. Then all
-of them are compared in one go, with cards of words (drawn: several templates, each with several texts, and each card
-once more, smaller) and, where a zip of small faces is named, with its faces. Pairs within clusters that were not made
-here are listed, to be looked at: real collections hold copies, and faces of one pose are the hardest strangers. Run
-from the checkout::
+Makes copies of some photos in the ways web sites do. Each kind of copy is compared with all photos separately, so that
+no copy is found through another, and the share that ends up in one cluster with its original is printed. Then all are
+compared at once, together with cards of words (drawn from several templates, each with several texts, and each card
+again at half its size) and, if a zip of small faces is given, with its faces. Pairs within clusters that were not made
+here are listed for inspection: real collections contain copies, and faces in the same pose are the hardest to tell
+apart. Run from the checkout::
 
     python -m benchmarks.near_copies FOLDER [--zip FACES.zip] [--photos 200]
 """
@@ -40,12 +40,17 @@ Change = Callable[[Image.Image, random.Random], Image.Image]
 
 
 def _scaled(share: float, stretch: float = 1.0) -> Change:
-    """Return what resizes a picture."""
+    """Return a change that resizes a picture."""
     return lambda image, _: image.resize((round(image.width * share * stretch), round(image.height * share)))
 
 
 def compressed(file_format: str, quality: int) -> Change:
-    """Return what compresses a picture."""
+    """Return a change that compresses a picture.
+
+    Args:
+        file_format: format of the compressed file, by Pillow's name.
+        quality: quality setting of the format, 0 to 100.
+    """
 
     def change(image: Image.Image, _: random.Random) -> Image.Image:
         out = io.BytesIO()
@@ -56,7 +61,7 @@ def compressed(file_format: str, quality: int) -> Change:
 
 
 def _cut(left_over: float, left_over_height: float | None = None) -> Change:
-    """Return what cuts a part of both sides out, anywhere; of the height as much as of the width, or another part."""
+    """Return a change that crops a picture to a share of its width and height, at a random position."""
 
     def change(image: Image.Image, rng: random.Random) -> Image.Image:
         width, height = round(image.width * left_over), round(image.height * (left_over_height or left_over))
@@ -67,21 +72,21 @@ def _cut(left_over: float, left_over_height: float | None = None) -> Change:
 
 
 def _bordered(share: float) -> Change:
-    """Return what adds a black or white border."""
+    """Return a change that adds a black or white border."""
     return lambda image, rng: ImageOps.expand(image, round(image.width * share), rng.choice(("white", "black")))
 
 
 def _written_over(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Write a line over the lower half of a picture."""
-    place = (rng.uniform(0.05, 0.3) * image.width, rng.uniform(0.4, 0.9) * image.height)
+    """Write a line of text on the lower half of a picture."""
+    position = (rng.uniform(0.05, 0.3) * image.width, rng.uniform(0.4, 0.9) * image.height)
     font = ImageFont.load_default(max(10, int(image.width * 0.08)))
     marked = image.copy()
-    ImageDraw.Draw(marked).text(place, "photos.example", fill="white", font=font)
+    ImageDraw.Draw(marked).text(position, "photos.example", fill="white", font=font)
     return marked
 
 
 def _captioned(image: Image.Image, _: random.Random) -> Image.Image:
-    """Put a black bar with a text over the lowest sixth of a picture."""
+    """Cover the lowest sixth of a picture with a black bar with text."""
     marked, top = image.copy(), round(image.height * 0.84)
     draw = ImageDraw.Draw(marked)
     draw.rectangle((0, top, image.width, image.height), fill="black")
@@ -90,7 +95,7 @@ def _captioned(image: Image.Image, _: random.Random) -> Image.Image:
 
 
 def _with_caption_below(image: Image.Image, _: random.Random) -> Image.Image:
-    """Put a white bar with a text under a picture, a quarter as high."""
+    """Add a white bar with text below a picture, a quarter as high."""
     bar = image.height // 4
     marked = Image.new("RGB", (image.width, image.height + bar), "white")
     marked.paste(image)
@@ -143,7 +148,7 @@ def _card(template: int, text: int) -> Image.Image:
 
 
 def _pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str, str, Image.Image]]:
-    """Give the name of what a picture shows, of the kind of its copy, and the picture."""
+    """Yield the name of a picture's original, the kind of copy, and the picture."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
     chosen = set(random.Random(0).sample(paths, min(count, len(paths))))
     for path in paths:
@@ -168,25 +173,25 @@ def _pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[st
                     yield name, "face", images.decode(data).image
 
 
-def _compared(place: Path, shown: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """Return the cluster of each picture that has any, compared anew."""
-    (place / "near_copies.npz").unlink(missing_ok=True)
-    return near_copy_clusters(open_workspace(place), list(shown), lambda photo_id: place / photo_id)
+def _compared(folder: Path, shown: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the cluster of each picture that has one, from a new search."""
+    (folder / "near_copies.npz").unlink(missing_ok=True)
+    return near_copy_clusters(open_workspace(folder), list(shown), lambda photo_id: folder / photo_id)
 
 
-def _report_recall(place: Path, shown: dict[str, tuple[str, str]]) -> None:
-    """Print the share of each kind of copies that is found."""
+def _report_recall(folder: Path, shown: dict[str, tuple[str, str]]) -> None:
+    """Print the share of copies found, by kind."""
     originals = {name: photo_id for photo_id, (name, kind) in shown.items() if kind in ORIGINALS}
     for kind in dict.fromkeys(kind for _, kind in shown.values() if kind not in ORIGINALS):
         of_kind = {photo_id: what for photo_id, what in shown.items() if what[1] in ("photo", "card", kind)}
-        clusters = _compared(place, of_kind)
+        clusters = _compared(folder, of_kind)
         pairs = [(photo_id, originals[name]) for photo_id, (name, its) in of_kind.items() if its == kind]
-        found = sum(one in clusters and clusters[one] == clusters.get(other) for one, other in pairs)
-        print(f"{kind:32s} {found / len(pairs):6.1%} of {len(pairs)}", flush=True)
+        recalled = sum(copy in clusters and clusters[copy] == clusters.get(original) for copy, original in pairs)
+        print(f"{kind:32s} {recalled / len(pairs):6.1%} of {len(pairs)}", flush=True)
 
 
 def _report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str]) -> None:
-    """Print which pictures are taken for copies, though none was made from the other here."""
+    """Print the pairs that were matched although neither was made from the other here."""
     members: defaultdict[str, list[str]] = defaultdict(list)
     for photo_id, cluster in clusters.items():
         members[cluster].append(shown[photo_id][0])
@@ -198,21 +203,21 @@ def _report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str
 
 
 def main() -> None:
-    """Make the copies, compare, print."""
+    """Make the copies, compare them and print the results."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("folder", type=Path)
     ask.add_argument("--zip", type=Path)
     ask.add_argument("--photos", type=int, default=200)
     options = ask.parse_args()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as folder:
         shown: dict[str, tuple[str, str]] = {}
         for number, (name, kind, picture) in enumerate(_pictures(options.folder, options.photos, options.zip)):
-            (Path(place) / f"{number:06d}").write_bytes(images.thumbnail(picture))
+            (Path(folder) / f"{number:06d}").write_bytes(images.thumbnail(picture))
             shown[f"{number:06d}"] = (name, kind)
-        _report_recall(Path(place), shown)
+        _report_recall(Path(folder), shown)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         begin = time.perf_counter()
-        clusters = _compared(Path(place), shown)
+        clusters = _compared(Path(folder), shown)
         print(f"{len(shown)} pictures compared in {time.perf_counter() - begin:.1f} s")
         print(f"At most {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB more than before")
         _report_strangers(shown, clusters)

@@ -1,9 +1,9 @@
 """The source study's notebook as a script, for comparison: ``python benchmarks/notebook_study.py HAPPY_URL SAD_URL``.
 
-The steps that its text describes, one after the other: each class' pages are read and their pictures stored, files
-that are no pictures are removed, the folder becomes a data set that is divided by 255 and parted by position, each of
-three networks is fitted with a TensorBoard callback, and its ROC curve is drawn from the test photos. The addresses
-end in a page's number. Nothing of this project is used.
+Follows the steps that the study describes: read the pages of each class and store their pictures, remove files that are
+not pictures, load the folder as a data set divided by 255 and split by position, fit three networks with a TensorBoard
+callback, and draw their ROC curves on the test photos. The page number is appended to each address. Uses nothing of
+this project.
 """
 
 import sys
@@ -23,7 +23,7 @@ FILTERS, KERNEL, UNITS = (16, 32, 16), 5, (256, 128)
 
 
 def main() -> None:
-    """Go through the notebook's steps and print each network's AUC."""
+    """Run the notebook's steps and print each network's AUC."""
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "photos"
         for label, address in zip(("happy", "sad"), sys.argv[1:3], strict=True):
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def _download(address: str, folder: Path) -> None:
-    """Store the pictures of each page of a class."""
+    """Store the pictures on the pages of a class."""
     folder.mkdir(parents=True)
     for page in range(1, PAGES + 1):
         url = f"{address}{page}"
@@ -45,7 +45,7 @@ def _download(address: str, folder: Path) -> None:
 
 
 def _remove_broken(photos: Path) -> None:
-    """Remove what cannot be opened as a picture."""
+    """Remove files that cannot be opened as pictures."""
     for path in photos.glob("*/*"):
         try:
             with Image.open(path) as image:

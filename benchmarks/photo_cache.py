@@ -1,8 +1,8 @@
-"""Photos on their way to a network: ``python -m benchmarks.photo_cache [--photos 2000] [--passes 3]``.
+"""Speed of the pixel cache: ``python -m benchmarks.photo_cache [--photos 2000] [--passes 3]``.
 
-Ours, decoded and resized once into a file that all runs map, against ``image_dataset_from_directory``, which decodes
-every photo in every epoch. JPEGs of about 40 KB, to 64 and 256 pixels, in shuffled batches of 32 as float32 tensors.
-From the second pass on, at least 1.5 times the speed is promised.
+Compares the pixel cache, a file of photos decoded and resized once that all runs map, with
+``image_dataset_from_directory``, which decodes every photo in every epoch. JPEGs of about 40 KB, resized to 64 and 256
+pixels, in shuffled batches of 32 as float32 tensors. Promised from the second pass on: at least 1.5 times the speed.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SIDES_PX = (64, 256)
 
 
 def main() -> None:
-    """Measure, in turns, and print."""
+    """Measure both in turns and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--photos", type=int, default=2000)
     options.add_argument("--passes", type=int, default=3)
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) -> None:
-    """Print what building takes, and each way's passes."""
+    """Print the time to build the cache, and of a pass over the photos in both ways."""
     import keras
 
     from emotion_core.dataset import snapshot_pixels
@@ -48,7 +48,7 @@ def _compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) 
     built = time.perf_counter() - began
     data = keras.utils.image_dataset_from_directory(folder, image_size=(side, side), batch_size=BATCH, verbose=False)
     ours, theirs = [], []
-    # The first pass of each prepares what the later ones have.
+    # The first pass of each prepares data that later passes reuse.
     for _ in range(passes + 1):
         ours.append(_seconds(lambda: _batches(pixels)))
         theirs.append(_seconds(lambda: iter(data)))
@@ -61,7 +61,7 @@ def _compare(catalog: Any, snapshot: Any, folder: Path, side: int, passes: int) 
 
 
 def _batches(pixels: Any) -> Iterator[Any]:
-    """Give the photos in a new order, as a training step takes them."""
+    """Yield the photos in a random order, in batches for a training step."""
     import tensorflow as tf
 
     order = np.random.default_rng().permutation(len(pixels))
@@ -70,7 +70,7 @@ def _batches(pixels: Any) -> Iterator[Any]:
 
 
 def _seconds(photos: Callable[[], Iterator[Any]]) -> float:
-    """Return how long it takes until all batches have come."""
+    """Return how long it takes to iterate over all batches."""
     began = time.perf_counter()
     for _ in photos():
         pass

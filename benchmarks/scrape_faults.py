@@ -1,8 +1,8 @@
-"""A scrape of a faulty site, killed again and again: ``python -m benchmarks.scrape_faults [--kills 20] [--seed N]``.
+"""Robustness of a scrape that is killed repeatedly: ``python -m benchmarks.scrape_faults [--kills 20] [--seed N]``.
 
-480 pictures over 8 pages; a fifth are answered with faults. The scraping process is killed at random moments and
-started again with the same command. To hold: every good picture is stored once, every bad one is named with its reason,
-and nothing is asked for again that was stored already.
+Scrapes a faulty site with 480 pictures on 8 pages, a fifth of them with faults. The process is killed at random moments
+and started again with the same command. Promised: every good picture is stored once, every bad one is listed with its
+reason, and no stored picture is requested again.
 """
 
 import argparse
@@ -29,17 +29,17 @@ LABEL = "happy"
 
 @dataclass
 class Report:
-    """What a scrape that was killed again and again came to.
+    """Result of a scrape that was killed repeatedly.
 
     Attributes:
         missing: good pictures that are not in the catalog.
-        stored_twice: pictures that are there more than once.
-        unnamed: bad pictures without a reason in the account.
-        named_wrongly: good pictures that the account rejects.
-        asked_again: paths that were asked for after they had been stored.
-        result: the account of the last process.
-        kills: how many processes were killed.
-        seconds: of everything.
+        stored_twice: pictures that are in the catalog more than once.
+        unnamed: bad pictures without a reason in the import summary.
+        named_wrongly: good pictures that the import summary lists as rejected.
+        asked_again: paths that were requested after they had been stored.
+        result: import summary of the last process.
+        kills: number of processes killed.
+        seconds: total time.
     """
 
     missing: list[str] = field(default_factory=list)
@@ -53,19 +53,19 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether all that is promised is true."""
+        """Whether all promises hold."""
         return not (self.missing or self.stored_twice or self.unnamed or self.named_wrongly or self.asked_again)
 
 
 def measure(site: FaultySite, workspace: Workspace, *, kills: int, seed: int, longest: float = 3.0) -> Report:
-    """Scrape the site with the command line, killing it ``kills`` times, and return what came of it.
+    """Scrape the site with the command line, killing the process ``kills`` times, and return the result.
 
     Args:
-        site: being served.
-        workspace: empty.
-        kills: at most; fewer where the scrape ends before.
-        seed: of the random moments.
-        longest: seconds after which a process is killed at the latest.
+        site: site that is being served.
+        workspace: empty workspace.
+        kills: largest number of kills; fewer if the scrape ends before.
+        seed: seed of the random moments.
+        longest: longest time until a process is killed, in seconds.
     """
     moments, report, began = random.Random(seed), Report(), time.perf_counter()
     while True:
@@ -84,7 +84,7 @@ def measure(site: FaultySite, workspace: Workspace, *, kills: int, seed: int, lo
 
 
 def _run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> str | None:
-    """Run the command, and return what it printed, or None where it was killed after ``seconds``."""
+    """Run the command and return its output, or None if it was killed after ``seconds``."""
     command = [sys.executable, "-m", "emotion_core", "scrape", site.url("/page/{page}"), "--label", LABEL]
     command += ["--pages", f"1-{site.pages}", "--allow-host", site.host_port]
     command += ["--json", "--workspace", str(workspace.root)]
@@ -101,12 +101,12 @@ def _run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> 
 
 
 def _stored_paths(workspace: Workspace) -> set[str]:
-    """Return the paths whose picture is in the catalog, also as a copy."""
+    """Return the paths whose picture is in the catalog, including copies."""
     return {urlsplit(name).path for name in Catalog(workspace).offered_names(LABEL)}
 
 
 def _compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
-    """Hold the catalog and the account against what the site has."""
+    """Compare the catalog and the import summary with the site."""
     held = Counter(photo.original_sha256 for photo in Catalog(workspace).photos())
     named = {urlsplit(row["name"]).path for row in report.result["rejected"] if row["reason"]}
     own = {path: sha256(picture(site.paths.index(path))).hexdigest() for path in site.good}
@@ -117,7 +117,7 @@ def _compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--seed", type=int, default=0)

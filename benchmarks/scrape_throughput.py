@@ -1,9 +1,9 @@
-"""What collecting costs: ``python -m benchmarks.scrape_throughput [--pictures 2000] [--repeats 3] [--peer PYTHON]``.
+"""Cost of a scrape: ``python -m benchmarks.scrape_throughput [--pictures 2000] [--repeats 3] [--peer PYTHON]``.
 
-One nginx on loopback serves an index page and JPEGs of about 40 KB. Ours is the whole path from the page to the
-catalog: download, decode, hash, re-encode, thumbnail, store. Beside it stand a bare pool of requests that decodes and
-hashes but stores nothing, and img2dataset with its default re-encoding. Each runs in a process of its own, in turns.
-The promise is 9 CPU seconds per 1,000 pictures, and less wall time than img2dataset.
+An nginx server on loopback serves an index page and JPEGs of about 40 KB. A scrape covers the whole path from the page
+to the catalog: download, decode, hash, re-encode, make a thumbnail, store. It is compared with a pool of plain requests
+that decodes and hashes but stores nothing, and with img2dataset with its default re-encoding. Each runs in a process of
+its own, in turns. Promised: at most 9 CPU seconds per 1,000 pictures, and less wall time than img2dataset.
 
 Needs nginx (Debian: nginx-light). Without ``--peer``, img2dataset is installed from PyPI into a temporary environment.
 """
@@ -52,14 +52,14 @@ http {{
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run took: seconds of user and system time of its processes, and seconds on the clock."""
+    """Time of one run: CPU seconds (user and system) of its processes, and wall seconds."""
 
     cpu: float
     wall: float
 
 
 def main() -> None:
-    """Measure and print, or be one of those measured."""
+    """Measure and print the results, or run as a measured process."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--pictures", type=int, default=2000)
     options.add_argument("--repeats", type=int, default=3)
@@ -83,7 +83,7 @@ def _collect(url: str, folder: str) -> None:
 
 
 def _fetch_barely(url: str, _folder: str) -> None:
-    """Fetch, decode and hash the pictures that the list beside the index page names, and keep nothing."""
+    """Fetch, decode and hash the pictures in the list beside the index page, and store nothing."""
     local = threading.local()
 
     def fetch(picture: str) -> str:
@@ -99,7 +99,7 @@ def _fetch_barely(url: str, _folder: str) -> None:
 
 
 def _measure(folder: Path, peer: Path, pictures: int, repeats: int) -> dict[str, list[Cost]]:
-    """Run all in turns, so that what else the machine does meets each of them."""
+    """Run all in turns, so that other load on the machine affects each of them."""
     costs: dict[str, list[Cost]] = {OURS: [], BARE: [], PEER: []}
     here = [sys.executable, "-m", "benchmarks.scrape_throughput", "--run"]
     with _serving(folder, pictures) as url:
@@ -117,9 +117,9 @@ def _measure(folder: Path, peer: Path, pictures: int, repeats: int) -> dict[str,
 
 
 def _cost_of(command: list[str]) -> Cost:
-    """Run a command to its end and return what it and its children took."""
+    """Run a command to its end and return the time of it and its children."""
     began = time.perf_counter()
-    # Peers report on stderr, at length.
+    # img2dataset prints long reports on stderr.
     running = subprocess.Popen(command, stderr=subprocess.DEVNULL if "img2dataset" in command[-1] else None)
     _pid, status, used = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)
@@ -129,7 +129,7 @@ def _cost_of(command: list[str]) -> Cost:
 
 
 def _peer_command(python: Path, urls: Path, out: Path) -> list[str]:
-    """Return the command that has img2dataset fetch the same pictures: one process, as many threads."""
+    """Return the command that fetches the same pictures with img2dataset: one process, the same number of threads."""
     call = f"img2dataset.download({str(urls)!r}, output_folder={str(out)!r}, processes_count=1, thread_count={THREADS})"
     return [str(python), "-c", f"import img2dataset\nif __name__ == '__main__':\n    {call}"]
 
@@ -144,7 +144,7 @@ def _install_peer(folder: Path) -> Path:
 
 @contextlib.contextmanager
 def _serving(folder: Path, pictures: int) -> Iterator[str]:
-    """Draw the pictures, serve them through nginx, and give the address of the index page."""
+    """Draw the pictures, serve them with nginx, and yield the address of the index page."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -161,13 +161,13 @@ def _serving(folder: Path, pictures: int) -> Iterator[str]:
 
 
 def _wait_until_served(url: str) -> None:
-    """Wait until the server answers."""
+    """Wait until the server responds."""
     for _ in range(100):
         with contextlib.suppress(requests.ConnectionError):
             requests.get(url, timeout=5).raise_for_status()
             return
         time.sleep(0.1)
-    raise SystemExit(f"nginx does not answer. Received: url={url!r}.")
+    raise SystemExit(f"nginx does not respond. Received: url={url!r}.")
 
 
 def _draw_site(site: Path, pictures: int, url: str) -> None:

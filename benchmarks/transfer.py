@@ -1,10 +1,10 @@
-"""What the starter's blocks are worth with few photos.
+"""Benefit of the starter's blocks with few photos.
 
 Run from the checkout: ``python -m benchmarks.transfer PHOTOS [--weights NPZ] [--seeds 3]``.
-The photos, folders ``happy`` and ``sad`` or whatever else can be imported, are taken into an empty workspace, and the
-presets ``transfer`` and ``controlled`` are trained on the same parts of them. Printed: the test AUC of each network and
-seed, and per preset that of the one that validation chooses. Promised for 480 photos of faces: .90 with every
-activation and seed of ``transfer``. The starter's weights must come from other photos, or the figure says nothing.
+Imports the photos (folders ``happy`` and ``sad``, or anything else that can be imported) into an empty workspace, and
+trains the presets ``transfer`` and ``controlled`` on the same split. Prints the test AUC of each network and seed, and
+marks the network chosen by validation. Promised for 480 photos of faces: .90 with every activation and seed of
+``transfer``. The starter's weights must come from other photos, or the result means nothing.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LOOK_SECONDS = 0.5
 
 
 def main() -> None:
-    """Import, train, print."""
+    """Import the photos, train both presets and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("photos", type=Path)
     options.add_argument("--weights", type=Path, help="of the starter, where not the project's own")
