@@ -59,7 +59,7 @@ class Measured(NamedTuple):
     """
 
     wall_seconds: float
-    _quiet_seconds: float
+    quiet_seconds: float
     whole_seconds: float
     peak_bytes: int
 

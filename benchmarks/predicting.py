@@ -85,7 +85,8 @@ def _compare(folder: Path, side: int, count: int, rounds: int) -> None:
     print(
         f"{side} px, {len(single)} photos: one {_percentiles(single)} ms (promised p50 {PROMISED_MS[side]}), "
         f"with its faces {_percentiles(with_faces)} ms; batch {1000 / batch:.0f} photos/s, keras.Model.predict "
-        f"one by one {_percentiles(theirs)} ms, {1000 / keras:.0f} photos/s: {keras / batch:.1f} times (promised {PROMISED_RATIO})"
+        f"one by one {_percentiles(theirs)} ms, {1000 / keras:.0f} photos/s: {keras / batch:.1f} times "
+        f"(promised {PROMISED_RATIO})"
     )
 
 
