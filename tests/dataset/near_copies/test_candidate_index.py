@@ -1,4 +1,4 @@
-"""Candidates: each picture's most alike, in cells as among all."""
+"""Candidates: the most similar images, with and without cells."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ COUNT = 60
 
 
 def small(image: Image.Image) -> GrayImages:
-    """Return the picture as it is compared."""
+    """Return the image in the size that is compared."""
     return np.asarray(image.convert("L").resize(SIDES, Image.Resampling.BOX))
 
 
@@ -29,27 +29,27 @@ def drawn() -> GrayImages:
     return np.stack([small(image) for image in (*photos, *cut)])
 
 
-def pairs_of(found: Candidates) -> set[tuple[int, int]]:
-    """Return the pairs, the smaller position first."""
-    ends = np.sort(np.stack([found.first, found.second]), axis=0)
+def pairs_of(candidates: Candidates) -> set[tuple[int, int]]:
+    """Return the pairs, smaller position first."""
+    ends = np.sort(np.stack([candidates.first, candidates.second]), axis=0)
     return set(map(tuple, ends.T.tolist()))
 
 
 COPIES = {(number, number + COUNT) for number in range(COUNT)}
 
 
-def few_to_a_cell(monkeypatch: pytest.MonkeyPatch, *, cells_of_each: int) -> None:
-    """Have a hundred pictures treated like many thousand."""
+def _few_to_a_cell(monkeypatch: pytest.MonkeyPatch, *, cells_per_picture: int) -> None:
+    """Treat a hundred images like many thousands."""
     monkeypatch.setattr(candidate_index, "_PICTURES_PER_CELL", 5)
-    monkeypatch.setattr(candidate_index, "_CELLS_PER_PICTURE", cells_of_each)
+    monkeypatch.setattr(candidate_index, "_CELLS_PER_PICTURE", cells_per_picture)
 
 
-@pytest.mark.parametrize("came_later", [0, COUNT])
+@pytest.mark.parametrize("first_new", [0, COUNT])
 def test_copies_are_found_in_cells_and_far_fewer_pairs_compared(
-    drawn: GrayImages, monkeypatch: pytest.MonkeyPatch, came_later: int
+    drawn: GrayImages, monkeypatch: pytest.MonkeyPatch, first_new: int
 ) -> None:
-    """With a third of the comparisons, whether all are new or the copies are, no copy is lost."""
-    is_new = np.arange(len(drawn)) >= came_later
+    """With a third of the comparisons no copy is missed, whether all images or only the copies are new."""
+    is_new = np.arange(len(drawn)) >= first_new
     compared: list[int] = []
     compare = candidate_index._compare
 
@@ -63,23 +63,23 @@ def test_copies_are_found_in_cells_and_far_fewer_pairs_compared(
     assert pairs_of(among_all) >= COPIES
     all_compared = sum(compared)
     compared.clear()
-    few_to_a_cell(monkeypatch, cells_of_each=6)
+    _few_to_a_cell(monkeypatch, cells_per_picture=6)
     assert pairs_of(likely_pairs(drawn, is_new, lambda _: None)) >= COPIES
     assert 0 < sum(compared) < all_compared / 3
 
 
 def test_pair_is_named_once_and_none_is_of_known_pictures_or_of_one_with_itself(drawn: GrayImages) -> None:
-    """However many windows, mirrors and directions it is found in."""
+    """Even if it is found in several windows, mirrored, and in both directions."""
     is_new = np.arange(len(drawn)) >= COUNT
-    found = likely_pairs(drawn, is_new, lambda _: None)
-    assert len(pairs_of(found)) == len(found.first) > COUNT
-    assert (is_new[found.first] | is_new[found.second]).all()
-    assert (found.first != found.second).all()
-    assert (found.similarity > candidate_index.MIN_SIMILARITY).all()
+    candidates = likely_pairs(drawn, is_new, lambda _: None)
+    assert len(pairs_of(candidates)) == len(candidates.first) > COUNT
+    assert (is_new[candidates.first] | is_new[candidates.second]).all()
+    assert (candidates.first != candidates.second).all()
+    assert (candidates.similarity > candidate_index.MIN_SIMILARITY).all()
 
 
 def test_each_new_picture_brings_its_most_alike_only(drawn: GrayImages, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeping the best all along gives what keeping all and choosing in the end gives."""
+    """Dropping surplus candidates along the way gives the same result as dropping them at the end."""
     is_new = np.ones(len(drawn), dtype=bool)
     monkeypatch.setattr(candidate_index, "_MAX_CANDIDATES", 3)
     in_the_end = likely_pairs(drawn, is_new, lambda _: None)
@@ -91,10 +91,10 @@ def test_each_new_picture_brings_its_most_alike_only(drawn: GrayImages, monkeypa
 
 
 def test_alignment_begins_where_the_part_was_found() -> None:
-    """The window and the mirror say how the second picture lies over the first: scales and shifts of half the side."""
+    """Window and mirror determine the initial scales and shifts, in units of half the side."""
     window = Window(0.1, 0.2, 0.8, 0.8)
     number = WINDOWS.index(window) + 1
     nothing = np.zeros(2, dtype=np.int32)
     places = np.array([number, -number], dtype=np.int8)
-    found = Candidates(nothing, nothing, nothing.astype(np.float32), places)
-    np.testing.assert_allclose(found.starts(), [[0.8, 0, 0.8, 0.2], [-0.8, 0, 0.8, 0.2]], atol=1e-6)
+    candidates = Candidates(nothing, nothing, nothing.astype(np.float32), places)
+    np.testing.assert_allclose(candidates.starts(), [[0.8, 0, 0.8, 0.2], [-0.8, 0, 0.8, 0.2]], atol=1e-6)
