@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-# Not from `settings`: jobs stand on errors and files only.
+# Not imported from `settings`, because jobs depend only on errors and files.
 PACKAGE = Path(__file__).resolve().parents[1]
 # Start times are recorded as JSON numbers; the kernel counts them in steps of 10 ms.
 SAME_START_SECONDS = 0.05
