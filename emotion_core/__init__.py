@@ -1,15 +1,15 @@
 """Happy and sad photos, small networks, and a fair comparison of them.
 
-Each package shows its public names in its own ``__init__``; imports run one way, down this list:
+Each package exports its public names from its own ``__init__``. A package imports only from those above it here:
 
-- ``settings``, ``errors``, ``images``, ``files``, ``processes``, ``jobs``: the ground that all stand on
-- ``dataset``: the photos there are; catalog, near copies, splits, snapshots
-- ``collect``: web pages and files to photos in the catalog
-- ``network``: settings to Keras model
+- ``settings``, ``errors``, ``files``, ``images``, ``formatting``, ``jobs``: the foundation
+- ``dataset``: catalog, near copies, faces, splits, snapshots
+- ``collect``: photos from web pages and files into the catalog
+- ``network``: a Keras model from its settings
 - ``training``: studies and runs
-- ``evaluation``: scores to ROC curve, statistics, diagnosis, figures
-- ``prediction``: photo to P(sad)
-- ``guided``, ``command_line``: the guided study, and every stage without the browser
+- ``evaluation``: ROC curves, statistics, diagnosis and figures from scores
+- ``prediction``: P(sad) of a photo
+- ``teaching``, ``guided``, ``command_line``: the teaching pages, the guided study, every stage without the browser
 
 Importing any of them loads neither Streamlit nor TensorFlow.
 """

@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from filelock import FileLock
-
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples import PAGES, page_address
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs import JobFolder, job_session, new_id
+from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_standby, start_study
@@ -39,15 +37,9 @@ def start_guided_study(workspace: Workspace, config: StudyConfig | None = None) 
         config: what to train on the gallery instead of ``guided_config``.
     """
     chosen = (config or guided_config()).model_dump(mode="json")
-    # Two people, or one with two tabs, may press the button at once.
-    with FileLock(workspace.root / "guided.lock"):
-        current = newest_guided_job(workspace)
-        if current is not None and current.state().active:
-            return current
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "config": chosen}, __name__)
-        start_standby(workspace)  # TensorFlow is imported while the photos are collected
-        return folder
+    folder = start_single(workspace.jobs, {"kind": KIND, "config": chosen}, __name__, keep_last=True)
+    start_standby(workspace)  # TensorFlow is imported while the photos are collected
+    return folder
 
 
 def newest_guided_job(workspace: Workspace) -> JobFolder | None:

@@ -503,7 +503,7 @@ def test_unknown_workspace_is_an_empty_one_and_an_impossible_one_an_error(tmp_pa
     assert answer(tmp_path / "new", "runs") == []
     assert (tmp_path / "new").is_dir()
     (tmp_path / "file").write_text("")
-    assert "workspace folder cannot be made" in complaint(tmp_path / "file", "runs")
+    assert "workspace folder cannot be created" in complaint(tmp_path / "file", "runs")
 
 
 def test_damaged_catalog_is_one_line_on_stderr(tmp_path: Path) -> None:

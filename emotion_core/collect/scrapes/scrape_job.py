@@ -5,15 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from filelock import FileLock
-
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
+from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id, start_single
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
@@ -29,14 +27,13 @@ def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
     Returns:
         The job; where one for the same pictures is under way, that one.
     """
-    # Two people, or one with two tabs, may press the button at once.
-    with FileLock(workspace.root / "scrape.lock"):
-        under_way = next((job for job in _same_work(workspace, request) if job.state().active), None)
-        if under_way is not None:
-            return under_way
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start(_settings(request), __name__)
-        return folder
+    return start_single(
+        workspace.jobs,
+        _settings(request),
+        __name__,
+        same_work=lambda job: _does_same_work(job, request),
+        keep_last=True,
+    )
 
 
 def go_on(folder: JobFolder) -> None:
@@ -67,7 +64,8 @@ def scrape_here(
     Raises:
         JobError: the same scrape is under way in another process.
     """
-    folder = next(iter(_same_work(workspace, request)), None)
+    scrapes = JobFolder.of_kind(workspace.jobs, KIND)
+    folder = next((job for job in scrapes if _does_same_work(job, request)), None)
     interrupted = folder is not None and folder.state().name not in ("finished", "failed")
     if folder is None or not interrupted:
         folder = JobFolder(workspace.jobs / new_id())
@@ -80,16 +78,12 @@ def scrape_here(
     return folder
 
 
-def _same_work(workspace: Workspace, request: ScrapeRequest) -> list[JobFolder]:
-    """Return the scrapes of the same pictures, newest first."""
-    found = []
-    for folder in reversed(JobFolder.all_in(workspace.jobs)):
-        try:
-            if read_request(folder).same_work_as(request):
-                found.append(folder)
-        except (JobUnusable, CollectError):
-            continue
-    return found
+def _does_same_work(scrape_job: JobFolder, request: ScrapeRequest) -> bool:
+    """Return whether a scrape collects the same photos; one with damaged settings does not count."""
+    try:
+        return read_request(scrape_job).same_work_as(request)
+    except (JobUnusable, CollectError):
+        return False
 
 
 def last_contact(workspace: Workspace) -> str:

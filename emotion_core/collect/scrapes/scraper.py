@@ -133,9 +133,9 @@ class _Scrape:
         self.pages_done = self.pages_read = self.barren_pages = 0
         self.pages_total = len(request.urls or request.page_range or (1,))
         # What an earlier scrape brought under the same label need not be asked for again.
-        self.known = catalog.sighted(request.label)
+        self.known = catalog.offered_names(request.label)
         # A process that was killed may have stored photos that it could not write down any more.
-        self.unwritten = catalog.sighted(request.label, since=ledger.started)
+        self.unwritten = catalog.offered_names(request.label, since=ledger.started)
         self.found: set[str] = set()
         self.ends = time.monotonic() + 60 * request.max_minutes
         self.max_bytes = ledger.bytes + 1e6 * request.max_megabytes

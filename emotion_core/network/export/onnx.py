@@ -5,7 +5,6 @@ TensorFlow is imported by what writes the file, in a process of its own: pages a
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from emotion_core.errors import JobUnusable
 from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.jobs import child_environment
 from emotion_core.network.export.keras_litert import KERAS_FILE
 
 ONNX_FILE = "model.onnx"
@@ -33,11 +33,8 @@ def onnx_of(folder: Path) -> Path:
     if path.exists() and path.stat().st_mtime >= network.stat().st_mtime:
         return path
     command = [sys.executable, "-m", WRITER_MODULE, str(network), str(path)]
-    root = str(Path(__file__).resolve().parents[3])
-    search_path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-    variables = {**os.environ, "PYTHONPATH": search_path, "PYTHONUTF8": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    # No graphics processor: it would take one away from a run for nothing.
-    variables["CUDA_VISIBLE_DEVICES"] = "-1"
+    # No GPU: the export does not need one, and would take memory from a run.
+    variables = child_environment(TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
     try:
         ended = subprocess.run(command, capture_output=True, text=True, env=variables, timeout=MOST_SECONDS)
         problem = "" if ended.returncode == 0 else (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]

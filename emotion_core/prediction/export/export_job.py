@@ -5,10 +5,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from filelock import FileLock
-
 from emotion_core.files import read_json, write_bytes
-from emotion_core.jobs import JobFolder, job_session, new_id
+from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.prediction.export.bundle import export_run, export_starter
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import Workspace, open_workspace
@@ -29,34 +27,26 @@ def start_export(workspace: Workspace, run: Run) -> JobFolder:
     Raises:
         JobError: it cannot be started.
     """
-    with FileLock(workspace.root / "export.lock"):
-        earlier = _newest(workspace, run)
-        if earlier is not None and earlier.state().active:
-            return earlier
-        for folder, run_id in _exports(workspace):
-            if run_id == run.run_id or not (workspace.runs / run_id).is_dir():
-                folder.delete()
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "run": run.run_id}, __name__)
-        return folder
+    for job in JobFolder.of_kind(workspace.jobs, KIND):
+        if not (workspace.runs / _run_id(job)).is_dir():
+            job.delete()
+    settings = {"kind": KIND, "run": run.run_id}
+    return start_single(workspace.jobs, settings, __name__, same_work=lambda job: _run_id(job) == run.run_id)
 
 
 def export_of(workspace: Workspace, run: Run) -> JobFolder | None:
     """Return the newest export of a run that ``start_export`` began; None without any, or where it was trained anew."""
-    newest = _newest(workspace, run)
+    exports = JobFolder.of_kind(workspace.jobs, KIND)
+    newest = next((job for job in exports if _run_id(job) == run.run_id), None)
     if newest is None or not zip_of(newest).exists():
         return newest
     return newest if zip_of(newest).stat().st_mtime >= run.model_path.stat().st_mtime else None
 
 
-def _newest(workspace: Workspace, run: Run) -> JobFolder | None:
-    return next((folder for folder, run_id in reversed(_exports(workspace)) if run_id == run.run_id), None)
-
-
-def _exports(workspace: Workspace) -> list[tuple[JobFolder, str]]:
-    """Return the exports, oldest first, each with the id of its run."""
-    told = [(folder, read_json(folder.path / "settings.json")) for folder in JobFolder.all_in(workspace.jobs)]
-    return [(folder, str(one["run"])) for folder, one in told if isinstance(one, dict) and one.get("kind") == KIND]
+def _run_id(export_job: JobFolder) -> str:
+    """Return the id of an export's run; empty if another process has just deleted the export."""
+    settings = read_json(export_job.path / "settings.json")
+    return str(settings["run"]) if isinstance(settings, dict) else ""
 
 
 def zip_of(folder: JobFolder) -> Path:

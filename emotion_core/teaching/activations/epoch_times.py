@@ -9,7 +9,7 @@ import numpy as np
 import psutil
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, job_session
+from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
@@ -67,7 +67,7 @@ def start_epoch_times(workspace: Workspace, names: Sequence[str] = tuple(HIDDEN_
     Returns:
         The job: a new one, or the one under way.
     """
-    return JobFolder.start_alone(workspace.jobs, {"kind": KIND, "activations": list(names)}, __name__)
+    return start_single(workspace.jobs, {"kind": KIND, "activations": list(names)}, __name__)
 
 
 def measure(folder: JobFolder, names: Sequence[str]) -> EpochTimes:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, start_single
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Workload
 from emotion_core.training.engine import this_machine
@@ -85,4 +85,4 @@ def start_calibration(workspace: Workspace) -> JobFolder:
     Returns:
         The job: a new one, or the one under way.
     """
-    return JobFolder.start_alone(workspace.jobs, {"kind": KIND}, MEASURING_MODULE)
+    return start_single(workspace.jobs, {"kind": KIND}, MEASURING_MODULE)

@@ -4,10 +4,8 @@ import sys
 import time
 from collections.abc import Iterable
 
-from filelock import FileLock, Timeout
-
 from emotion_core.errors import JobError
-from emotion_core.files import read_json, write_json
+from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import ACTIVE_STATES, JobFolder, start_detached
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.cluster_settings import uses_cluster
@@ -41,7 +39,8 @@ def resume_queue(workspace: Workspace) -> None:
 
     Where it could not be worked a moment ago, it is left alone for another moment.
     """
-    if not _is_dispatched(workspace) and not _tried_lately(workspace) and _has_work(workspace):
+    is_dispatched = is_locked(workspace.root / QUEUE_LOCK_FILE)
+    if not is_dispatched and not _tried_lately(workspace) and _has_work(workspace):
         start_queue(workspace)
 
 
@@ -80,11 +79,3 @@ def queued_folders(workspace: Workspace) -> list[JobFolder]:
 def queued_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
     """Return those of these runs, which come oldest first, that ``queued_folders`` returns."""
     return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
-
-
-def _is_dispatched(workspace: Workspace) -> bool:
-    try:
-        with FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=0):
-            return False
-    except Timeout:
-        return True

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
 
-from emotion_core.files import read_json, write_json
+from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import JobFolder, Record, is_alive, start_detached
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
@@ -35,7 +34,7 @@ def start_standby(workspace: Workspace) -> None:
     Nobody does where memory is short, ``EMOTION_WARM`` is ``off``, or a cluster trains the runs.
     """
     unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or uses_cluster(workspace)
-    if unwanted or not has_free_memory() or _standby_is_running(workspace):
+    if unwanted or not has_free_memory() or is_locked(workspace.root / STANDBY_LOCK_FILE):
         return
     threads = threads_per_run(runs_at_once(workspace))
     start_detached([sys.executable, "-m", WORKER_MODULE, STANDBY, str(workspace.root), str(threads)])
@@ -44,14 +43,6 @@ def start_standby(workspace: Workspace) -> None:
 def has_free_memory() -> bool:
     """Whether so much memory is free that an idle process is in nobody's way."""
     return psutil.virtual_memory().available > MIN_FREE_BYTES
-
-
-def _standby_is_running(workspace: Workspace) -> bool:
-    try:
-        with FileLock(workspace.root / STANDBY_LOCK_FILE, timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def assign(

@@ -122,7 +122,7 @@ def test_a_scrape_under_way_cannot_go_on_twice(tmp_path: Path, web: WebServer) -
     """Two processes never work in one folder."""
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
-    with pytest.raises(JobError, match="under way already"):
+    with pytest.raises(JobError, match="still active"):
         go_on(folder)
     folder.request_stop()
     assert wait(folder, 10) == "stopped"

@@ -174,7 +174,7 @@ def test_studies_on_other_photos_are_not_compared(workspace: Workspace) -> None:
     photo = catalog.photos(label="happy")[0]
     catalog.mark([photo.photo_id], label="sad")
     other = add_other_study(workspace, freeze(catalog).fingerprint)
-    assert "1 labelled differently" in str(why_not_comparable_studies(workspace, study, other))
+    assert "1 labeled differently" in str(why_not_comparable_studies(workspace, study, other))
 
 
 def test_a_lost_snapshot_is_the_reason_that_studies_are_not_compared(workspace: Workspace) -> None:

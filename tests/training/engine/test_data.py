@@ -69,7 +69,7 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
         import resource, sys
         from pathlib import Path
         import numpy as np
-        from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
+        from emotion_core.dataset.snapshots.pixel_cache import cached_pixels
         from emotion_core.training.engine.data import LabelledPhotos
 
         shape = (25_000, 64, 64, 3)
@@ -80,7 +80,7 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
             starts = range(0, len(photos.labels), size)
             return sum(int(photos.pixels(order(start, start + size)).sum(dtype=np.int64)) for start in starts)
 
-        pixels = kept_pixels(Path(sys.argv[1]), shape, decode, lambda done, total: None)
+        pixels = cached_pixels(Path(sys.argv[1]), shape, decode, lambda done, total: None)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         photos = LabelledPhotos(pixels, np.zeros(len(pixels), np.int64))
         order = np.random.default_rng(0).permutation(len(pixels))
