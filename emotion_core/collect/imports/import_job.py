@@ -112,7 +112,7 @@ def run(folder: JobFolder) -> None:
             "mapping": request.mapping,
             "on_progress": lambda progress: log({"event": "progress", **asdict(progress)}),
             "stop": folder.raise_if_stopped,
-            "tally": summary,
+            "summary": summary,
         }
         try:
             if request.path is None:
