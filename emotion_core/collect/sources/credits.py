@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import absolute, identify, is_srcset, parse_srcset
+from emotion_core.collect.extraction import absolute_url, identify_picture, is_srcset, parse_srcset
 from emotion_core.collect.sources import linked_data
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards
@@ -58,13 +58,13 @@ class Statements:
 
     def about(self, address: str) -> Statement:
         """Return what the page states of the picture at an absolute address, in whatever size."""
-        own = self._by_picture.get(identify(address).picture, Statement())
+        own = self._by_picture.get(identify_picture(address).picture, Statement())
         return Statement(own.licence or self._page_licence, own.author)
 
     def _read_licences(self, tree: HtmlElement) -> None:
         for element in _LICENCES(tree):
             marked = "itemprop" in element.attrib or "license" in element.get("rel", "").lower().split()
-            linked = absolute(self._base_url, element.get("href", ""))
+            linked = absolute_url(self._base_url, element.get("href", ""))
             if not marked and not is_creative_commons(linked or ""):
                 continue
             name = licence_name(linked or _text(element))
@@ -93,7 +93,7 @@ class Statements:
             statement = self._beside(element)
             if statement != Statement():
                 for address in self._addresses(element):
-                    self._by_picture.setdefault(identify(address).picture, statement)
+                    self._by_picture.setdefault(identify_picture(address).picture, statement)
 
     def _beside(self, element: HtmlElement) -> Statement:
         licensed = next((outer for outer in upwards(element) if outer in self._licences), None)
@@ -105,7 +105,7 @@ class Statements:
         for value in element.attrib.values():
             if "/" in value or "." in value:
                 texts = [found[0] for found in parse_srcset(value)] if is_srcset(value) else [value]
-                yield from filter(None, (absolute(self._base_url, text) for text in texts))
+                yield from filter(None, (absolute_url(self._base_url, text) for text in texts))
 
     def _read_linked_data(self, tree: HtmlElement) -> None:
         for thing in linked_data.things(script.text or "" for script in _LINKED_DATA(tree)):
@@ -113,8 +113,8 @@ class Statements:
             if not thing.is_picture:
                 self._page_licences[2].update(filter(None, [licence]))
                 continue
-            addresses = filter(None, (absolute(self._base_url, text) for text in thing.addresses))
-            for picture in {identify(address).picture for address in addresses}:
+            addresses = filter(None, (absolute_url(self._base_url, text) for text in thing.addresses))
+            for picture in {identify_picture(address).picture for address in addresses}:
                 known = self._by_picture.get(picture, Statement())
                 self._by_picture[picture] = Statement(licence or known.licence, plain(thing.author) or known.author)
 

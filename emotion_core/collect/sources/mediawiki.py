@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import absolute, parse_srcset
+from emotion_core.collect.extraction import absolute_url, parse_srcset
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
 from emotion_core.collect.sources.markup import css, shown_text, upwards
 from emotion_core.collect.sources.records import FoundPicture, PageContents
@@ -75,10 +75,10 @@ def _is_in(chosen: set[HtmlElement], element: HtmlElement) -> bool:
 
 def _member(image: HtmlElement, page_url: str) -> FoundPicture | None:
     link = next((outer for outer in upwards(image) if outer.tag == "a"), image)
-    described_at = absolute(page_url, link.get("href", ""))
+    described_at = absolute_url(page_url, link.get("href", ""))
     variants = parse_srcset(image.get("srcset", ""))
     largest = max(variants, key=lambda variant: variant[1:])[0] if variants else image.get("src", "")
-    address = absolute(page_url, largest)
+    address = absolute_url(page_url, largest)
     if described_at is None or address is None or not is_photo_page(described_at):
         return None
     return FoundPicture(address, described_at=described_at, landing_url=described_at)
@@ -101,7 +101,7 @@ def _next_url(category: HtmlElement, page_url: str) -> str | None:
     The links themselves lead through index.php, which Wikimedia's robots.txt keeps programs off.
     """
     for link in category.iter("a"):
-        start = parse_qs(urlsplit(absolute(page_url, link.get("href", "")) or "").query).get("filefrom")
+        start = parse_qs(urlsplit(absolute_url(page_url, link.get("href", "")) or "").query).get("filefrom")
         if start:
             parts = urlsplit(page_url)
             query = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("filefrom", "fileuntil")]
@@ -139,8 +139,8 @@ def _best_address(tree: HtmlElement, page_url: str) -> str | None:
     copies = dict(_copies(tree))
     small = width.isascii() and width.isdigit() and int(width[:9]) <= MAX_WIDTH_PX
     if original is not None and (small or not copies):
-        return absolute(page_url, original)
-    return absolute(page_url, copies[max(copies)]) if copies else None
+        return absolute_url(page_url, original)
+    return absolute_url(page_url, copies[max(copies)]) if copies else None
 
 
 def _copies(tree: HtmlElement) -> Iterator[tuple[int, str]]:

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from emotion_core.collect.extraction import absolute
+from emotion_core.collect.extraction import absolute_url
 from emotion_core.collect.sources.licences import creative_commons, licence_name, plain
 from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.web import Page
@@ -47,11 +47,11 @@ def read_answer(page: Page) -> PageContents:
 
 
 def _picture(result: _Result) -> FoundPicture | None:
-    address = absolute("", result.url)
+    address = absolute_url("", result.url)
     if address is None:
         return None
     licence = licence_name(result.license_url or "") or plain(creative_commons(result.license, result.license_version))
-    landing_url = absolute("", result.foreign_landing_url or "")
+    landing_url = absolute_url("", result.foreign_landing_url or "")
     return FoundPicture(address, licence, plain(result.creator or ""), landing_url=landing_url)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import absolute, base_address, parse_page
+from emotion_core.collect.extraction import absolute_url, base_address, parse_page
 from emotion_core.errors import CollectError
 
 MAX_PAGES = 200
@@ -84,7 +84,7 @@ def next_in_tree(tree: HtmlElement, page_url: str) -> str | None:
     base_url = base_address(tree, page_url)
     for element in tree.iter("link", "a"):
         if "next" in (element.get("rel") or "").lower().split():
-            found = absolute(base_url, element.get("href") or "")
+            found = absolute_url(base_url, element.get("href") or "")
             if found is not None and found != urldefrag(page_url).url:
                 return found
     return None
