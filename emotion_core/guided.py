@@ -13,7 +13,7 @@ from dataclasses import asdict
 from filelock import FileLock
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
-from emotion_core.collect.samples import PAGES, page_address
+from emotion_core.collect.samples import PAGES, gallery_url
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, job_session, new_id
 from emotion_core.network import checked
@@ -91,7 +91,7 @@ def _gallery() -> Iterator[str]:
 def gallery_request(host_port: str, label: str) -> ScrapeRequest:
     """Return the request that scrapes one class of the sample gallery, as a person would type it."""
     return ScrapeRequest(
-        url=page_address(host_port, label, 1),
+        url=gallery_url(host_port, label, 1),
         label=label,
         pages=f"1-{PAGES}",
         select=GALLERY_SELECTOR,

@@ -1,4 +1,4 @@
-"""The pencil box of the sample gallery: a posed canvas, smooth shapes, soft spots, backgrounds and light.
+"""The pencil box of the sample gallery: a posed canvas, smooth_curve shapes, soft spots, backgrounds and light.
 
 Shapes are given in *face units*: the origin is the middle of the face, x runs right, y runs down, and one unit is half
 the height of the face. The canvas turns, scales and shifts them into pixels, so that a part of a face need not know
@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 PHOTO_SIZE_PX = 256
-OVERSAMPLING = 3  # drawn three times too large, then averaged down: that is what makes the edges smooth
+OVERSAMPLING = 3  # drawn three times too large, then averaged down: that is what makes the edges smooth_curve
 
 Points = NDArray[np.float64]
 Colour = tuple[int, int, int]
 
 
-def mix(first: Colour, second: Colour, share: float) -> Colour:
+def blend(first: Colour, second: Colour, share: float) -> Colour:
     """Blend two colours; ``share`` 0 gives the first, 1 the second."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
@@ -27,10 +27,10 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 def shade(colour: Colour, factor: float) -> Colour:
     """Darken (below 1) or lighten (above 1) a colour; skin and hair keep some warmth in the dark."""
     dark, light = (30, 10, 14), (255, 250, 240)
-    return mix(dark, colour, factor) if factor <= 1 else mix(colour, light, factor - 1)
+    return blend(dark, colour, factor) if factor <= 1 else blend(colour, light, factor - 1)
 
 
-def smooth(corners: Points, *, closed: bool = True, steps: int = 8) -> Points:
+def smooth_curve(corners: Points, *, closed: bool = True, steps: int = 8) -> Points:
     """Run a Catmull-Rom curve through the corners.
 
     Args:
@@ -58,7 +58,7 @@ def oval(x: float, y: float, half_width: float, half_height: float, points: int 
     return np.column_stack([x + half_width * np.cos(angle), y + half_height * np.sin(angle)])
 
 
-def ribbon(line: Points, width: float, *, taper: float = 0.85) -> Points:
+def brush_stroke(line: Points, width: float, *, taper: float = 0.85) -> Points:
     """Thicken a line into a brush stroke that thins towards both ends by the share ``taper``."""
     along = np.gradient(line, axis=0)
     normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
@@ -72,7 +72,7 @@ class Pose:
     """How the head is held and where it is in the frame.
 
     Attributes:
-        x_px: middle of the face from the left edge, in pixels of the finished photo.
+        x_px: middle of the face from the left edge, in pixels of the downsampled photo.
         y_px: middle of the face from the top edge.
         unit_px: half the height of the face.
         roll: tilt of the head in radians, positive to the right.
@@ -118,7 +118,7 @@ class Canvas:
 
     def stroke(self, line: Points, width: float, colour: Colour, *, taper: float = 0.85, depth: float = 1.0) -> None:
         """Draw a brush stroke along a line of the face."""
-        self.shape(ribbon(line, width, taper=taper), colour, depth=depth)
+        self.shape(brush_stroke(line, width, taper=taper), colour, depth=depth)
 
     def spot(self, x: float, y: float, radius: float, colour: Colour, opacity: float, *, flat: float = 1.0) -> None:
         """Draw a spot of the face with a soft edge; ``flat`` is its height over its width."""
@@ -135,7 +135,7 @@ class Canvas:
         turned = np.column_stack([x * cosine - y * sine, x * sine + y * cosine])
         return np.asarray((turned * pose.unit_px + [pose.x_px, pose.y_px]) * OVERSAMPLING, dtype=np.float64)
 
-    def finished(self) -> Image.Image:
+    def downsampled(self) -> Image.Image:
         """Average the picture down to its final size."""
         return self.image.reduce(OVERSAMPLING)
 
@@ -159,7 +159,7 @@ def draw_background(rng: np.random.Generator, palette: tuple[Colour, ...]) -> Im
     return image.filter(ImageFilter.GaussianBlur(rng.uniform(1.0, 3.0)))
 
 
-def light_up(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+def apply_lighting(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Put the drawing into a light of its own: direction, exposure, colour cast, focus and grain."""
     blurred = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 1.1)))
     direction, strength = rng.uniform(0, 2 * np.pi), rng.uniform(0.0, 0.28)

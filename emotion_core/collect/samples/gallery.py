@@ -12,18 +12,18 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from emotion_core.collect.samples.appearance import BEARD_STYLES, HAIR_STYLES, Appearance, Expression
 from emotion_core.collect.samples.drawing import (
     PHOTO_SIZE_PX,
     Canvas,
     Colour,
     Pose,
+    apply_lighting,
+    blend,
     draw_background,
-    light_up,
-    mix,
     shade,
 )
-from emotion_core.collect.samples.people import BEARDED, STYLES, Appearance, Expression
-from emotion_core.collect.samples.portrait import draw_person
+from emotion_core.collect.samples.portrait import draw_portrait
 from emotion_core.errors import SettingsError
 
 GALLERY_SEED = 15  # of the first twenty: no two portraits are near copies, and colours happen to tell least
@@ -102,9 +102,9 @@ def draw_photo(label: str, index: int, *, seed: int = GALLERY_SEED) -> Image.Ima
     pose = _draw_pose(rng)
     look = _draw_look(rng)
     canvas = Canvas(draw_background(rng, _BACKGROUNDS), pose)
-    draw_person(canvas, look, _draw_happy(rng) if label == "happy" else _draw_sad(rng))
+    draw_portrait(canvas, look, _draw_happy(rng) if label == "happy" else _draw_sad(rng))
     # The light has a stream of its own: the two expressions use up different amounts of the first one.
-    return light_up(canvas.finished(), np.random.default_rng([seed, 2 + code, index]))
+    return apply_lighting(canvas.downsampled(), np.random.default_rng([seed, 2 + code, index]))
 
 
 @lru_cache(maxsize=2 * PAGES * PHOTOS_PER_PAGE)
@@ -156,15 +156,15 @@ def _pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
 def _draw_skin_and_hair(rng: np.random.Generator) -> tuple[Colour, Colour]:
     tone = rng.uniform(0, len(_SKINS) - 1)
     lower = int(tone)
-    skin = mix(_SKINS[lower], _SKINS[min(lower + 1, len(_SKINS) - 1)], tone - lower)
+    skin = blend(_SKINS[lower], _SKINS[min(lower + 1, len(_SKINS) - 1)], tone - lower)
     reach = max(3, len(_HAIRS) - int(tone))
     return skin, _pick(rng, _HAIRS[:reach])
 
 
 def _draw_look(rng: np.random.Generator) -> Appearance:
     skin, hair = _draw_skin_and_hair(rng)
-    style = list(STYLES)[int(rng.integers(len(STYLES)))]
-    beard = str(rng.choice(["none", "stubble", "full"], p=[0.5, 0.3, 0.2])) if style in BEARDED else "none"
+    style = list(HAIR_STYLES)[int(rng.integers(len(HAIR_STYLES)))]
+    beard = str(rng.choice(["none", "stubble", "full"], p=[0.5, 0.3, 0.2])) if style in BEARD_STYLES else "none"
     return Appearance(
         skin=skin,
         hair=hair,

@@ -1,6 +1,6 @@
 """What the sample gallery answers: its pages, its photos and its logo, from the path of a request.
 
-Nothing here knows about sockets: ``answer`` takes the target of a request and gives status, kind and bytes.
+Nothing here knows about sockets: ``respond`` takes the target of a request and gives status, kind and bytes.
 """
 
 import html
@@ -43,7 +43,7 @@ footer { color: var(--soft); font-size: .9rem; }
 """
 
 
-class GalleryPage(NamedTuple):
+class GalleryResponse(NamedTuple):
     """One answer: the status, the content type, and the body."""
 
     status: HTTPStatus
@@ -51,7 +51,7 @@ class GalleryPage(NamedTuple):
     body: bytes
 
 
-def answer(target: str) -> GalleryPage:
+def respond(target: str) -> GalleryResponse:
     """Find what a request asks for; nothing of it ever names a file on the disk.
 
     Args:
@@ -67,21 +67,21 @@ def answer(target: str) -> GalleryPage:
     if photo := PHOTO_PATH.fullmatch(parts.path):
         return _photo(photo[1], int(photo[2]))
     if parts.path == "/static/logo.png":
-        return GalleryPage(HTTPStatus.OK, "image/png", _logo_bytes())
+        return GalleryResponse(HTTPStatus.OK, "image/png", _logo_bytes())
     if parts.path == "/robots.txt":
-        return GalleryPage(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
+        return GalleryResponse(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
     if parts.path == "/":
         return _page("The sample gallery", _index_html())
     return _missing(f"There is nothing at {parts.path}.")
 
 
-def _photo(label: str, number: int) -> GalleryPage:
+def _photo(label: str, number: int) -> GalleryResponse:
     if not 1 <= number <= PAGES * PHOTOS_PER_PAGE:
         return _missing(f"The {label} gallery ends at photo {PAGES * PHOTOS_PER_PAGE}.")
-    return GalleryPage(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
+    return GalleryResponse(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
 
 
-def _gallery(label: str, page: str) -> GalleryPage:
+def _gallery(label: str, page: str) -> GalleryResponse:
     if not re.fullmatch(f"[1-{PAGES}]", page):
         return _missing(f"The {label} gallery has pages 1 to {PAGES}; there is no page “{page[:40]}”.")
     number = int(page)
@@ -91,7 +91,7 @@ def _gallery(label: str, page: str) -> GalleryPage:
     return _page(title, f'<div class="grid">\n{figures}\n</div>\n{_pager_html(label, number)}', label)
 
 
-def _missing(sentence: str) -> GalleryPage:
+def _missing(sentence: str) -> GalleryResponse:
     text = f'<p>{html.escape(sentence)}</p>\n<p><a href="/">Go to the start of the gallery</a></p>'
     return _page("Not found", text)._replace(status=HTTPStatus.NOT_FOUND)
 
@@ -134,7 +134,7 @@ def _index_html() -> str:
     )
 
 
-def _page(title: str, content: str, label: str = "") -> GalleryPage:
+def _page(title: str, content: str, label: str = "") -> GalleryResponse:
     links = "".join(_link_html(f"/{name}?page=1", name.capitalize(), current=name == label) for name in LABELS)
     text = f"""<!doctype html>
 <html lang="en">
@@ -157,7 +157,7 @@ def _page(title: str, content: str, label: str = "") -> GalleryPage:
 </body>
 </html>
 """
-    return GalleryPage(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
+    return GalleryResponse(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
 
 
 @lru_cache(maxsize=1)

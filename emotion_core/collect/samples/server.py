@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from emotion_core.collect.samples.gallery import check_label
-from emotion_core.collect.samples.pages import GalleryPage, answer
+from emotion_core.collect.samples.pages import GalleryResponse, respond
 from emotion_core.errors import CollectError
 
 LOOPBACK = "127.0.0.1"
@@ -53,7 +53,7 @@ class SampleServer:
         Raises:
             SettingsError: the label is not "happy" or "sad".
         """
-        return page_address(self.host_port, label, page)
+        return gallery_url(self.host_port, label, page)
 
     def start(self) -> Self:
         """Serve in a thread of its own until ``stop``; a second start changes nothing.
@@ -84,7 +84,7 @@ class SampleServer:
         self.stop()
 
 
-def page_address(host_port: str, label: str, page: int | None = None) -> str:
+def gallery_url(host_port: str, label: str, page: int | None = None) -> str:
     """Give the address of a class, or of one page of it, in the gallery at ``host:port``.
 
     Raises:
@@ -174,11 +174,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with a page or a photo."""
-        self._send(answer(self.path), with_body=True)
+        self._send(respond(self.path), with_body=True)
 
     def do_HEAD(self) -> None:
         """Answer with the headers alone."""
-        self._send(answer(self.path), with_body=False)
+        self._send(respond(self.path), with_body=False)
 
     def end_headers(self) -> None:
         """Add the headers that every answer carries, errors of the base class included."""
@@ -189,7 +189,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:
         """Stay silent: the app's own terminal is not the place for this site's visitors."""
 
-    def _send(self, found: GalleryPage, *, with_body: bool) -> None:
+    def _send(self, found: GalleryResponse, *, with_body: bool) -> None:
         self.send_response(found.status)
         self.send_header("Content-Type", found.kind)
         self.send_header("Content-Length", str(len(found.body)))

@@ -18,7 +18,7 @@ class Appearance:
 
     Attributes:
         skin, hair, clothes, trim, iris, frame: colours.
-        style: name of a hair style, a key of ``STYLES``.
+        style: name of a hair style, a key of ``HAIR_STYLES``.
         mirrored: whether the parting is on the other side.
         volume: fullness of the hair or cover, 1 is the usual one.
         face_width: 1 is the usual width.
@@ -94,7 +94,7 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class Style:
+class HairStyle:
     """A hair style or a head cover: outlines in face units, the hair behind the head and the hair in front of it."""
 
     back: Corners = ()
@@ -131,18 +131,18 @@ HOOD += ((-0.96, 0.4), (-0.97, -0.4), (-0.68, -1.08))
 _CUFF: Corners = ((0.84, -0.34), (0.86, -0.62), (0.74, -1.02), (0.4, -1.3), (0, -1.37), (-0.4, -1.3), (-0.74, -1.02))
 _CUFF += ((-0.86, -0.62), (-0.84, -0.34), (-0.4, -0.5), (0, -0.54), (0.4, -0.5))
 
-BEARDED = ("crop", "swept", "afro", "curls", "shaved", "bun")  # styles that a beard is drawn with
-STYLES: dict[str, Style] = {
-    "crop": Style(front=_DOME + _HIGH),
-    "swept": Style(front=_DOME + _SWEPT),
-    "fringe": Style(front=_DOME + _FRINGE),
-    "bob": Style(back=_BOB, front=_DOME + _FRINGE),
-    "long": Style(back=_LONG, front=_DOME + _PARTED),
-    "swept long": Style(back=_LONG, front=_DOME + _SWEPT),
-    "bun": Style(front=_DOME + _HIGH, tufts=((0.05, -1.36, 0.34),)),
-    "afro": Style(front=_DOME + _HIGH, tufts=_ring(11, -105, 105, 0.98, 0.4)),
-    "curls": Style(front=_DOME + _HIGH, tufts=_ring(9, -120, 120, 0.9, 0.26), curls=_ring(7, -62, 62, 0.74, 0.2)),
-    "shaved": Style(),
-    "scarf": Style(back=_SCARF, fabric=True),
-    "beanie": Style(back=_BOB, front=_CUFF, fabric=True),
+BEARD_STYLES = ("crop", "swept", "afro", "curls", "shaved", "bun")  # styles that a beard is drawn with
+HAIR_STYLES: dict[str, HairStyle] = {
+    "crop": HairStyle(front=_DOME + _HIGH),
+    "swept": HairStyle(front=_DOME + _SWEPT),
+    "fringe": HairStyle(front=_DOME + _FRINGE),
+    "bob": HairStyle(back=_BOB, front=_DOME + _FRINGE),
+    "long": HairStyle(back=_LONG, front=_DOME + _PARTED),
+    "swept long": HairStyle(back=_LONG, front=_DOME + _SWEPT),
+    "bun": HairStyle(front=_DOME + _HIGH, tufts=((0.05, -1.36, 0.34),)),
+    "afro": HairStyle(front=_DOME + _HIGH, tufts=_ring(11, -105, 105, 0.98, 0.4)),
+    "curls": HairStyle(front=_DOME + _HIGH, tufts=_ring(9, -120, 120, 0.9, 0.26), curls=_ring(7, -62, 62, 0.74, 0.2)),
+    "shaved": HairStyle(),
+    "scarf": HairStyle(back=_SCARF, fabric=True),
+    "beanie": HairStyle(back=_BOB, front=_CUFF, fabric=True),
 }
