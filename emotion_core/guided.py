@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
-from emotion_core.collect.samples import PAGES, page_address
+from emotion_core.collect.samples import PAGES, gallery_url
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import checked
@@ -83,7 +83,7 @@ def _gallery() -> Iterator[str]:
 def gallery_request(host_port: str, label: str) -> ScrapeRequest:
     """Return the request that scrapes one class of the sample gallery, as a person would type it."""
     return ScrapeRequest(
-        url=page_address(host_port, label, 1),
+        url=gallery_url(host_port, label, 1),
         label=label,
         pages=f"1-{PAGES}",
         select=GALLERY_SELECTOR,

@@ -34,7 +34,7 @@ def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
 
 def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """Add the photos that a web page shows, or a list of addresses names, to the catalog."""
-    from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape_here, scrape_summary
+    from emotion_core.collect import ScrapeProgress, ScrapeRequest, run_scrape_in_process, scrape_summary
     from emotion_core.network import checked
 
     fields = {
@@ -58,7 +58,7 @@ def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
         if goes_on:
             note(f"Scrape {job.id} was interrupted and goes on; its earlier photos are counted with it.")
 
-    job = scrape_here(workspace, checked(ScrapeRequest, fields), on_start=begin, on_progress=tell)
+    job = run_scrape_in_process(workspace, checked(ScrapeRequest, fields), on_start=begin, on_progress=tell)
     state = job.state()
     if state.name == "failed":
         raise CollectError(state.message)

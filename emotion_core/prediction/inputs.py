@@ -9,8 +9,8 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.collect import Download, Fetcher
 from emotion_core.collect.imports import (
+    ImportEntry,
     Member,
-    Offered,
     archive_members,
     bytes_member,
     file_member,
@@ -96,7 +96,7 @@ def _begins_like_zip(path: Path) -> bool:
 
 
 def _decoded(member: Member) -> Image.Image | EmotionError:
-    offered = read_member(member, Offered(str(member.path)))
+    offered = read_member(member, ImportEntry(str(member.path)))
     if offered.problem:
         return CollectError(offered.problem)
     try:
@@ -166,7 +166,7 @@ def uploaded_file(name: str, data: bytes, index: int) -> bytes:
         return data
     with open_archive(data, name) as archive:
         member = archive_members(archive)[index]
-        offered = read_member(member, Offered(str(member.path)))
+        offered = read_member(member, ImportEntry(str(member.path)))
     if offered.problem:
         raise CollectError(offered.problem)
     return offered.data
