@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from emotion_core.network import STARTER_LAYER, Layer, layers_of, starter_layers
-from emotion_core.training.config import RunConfig, augments
+from emotion_core.training.config import RunConfig, has_augmentation
 from emotion_core.training.engine import input_elements, micro_batch, photos_at_once
 
 # Convolutions compute so many filters at once; with fewer, the rest is computed for nothing.
@@ -83,7 +83,7 @@ def epoch_workload(config: RunConfig, photos: SplitSizes) -> Workload:
     steps = math.ceil(photos.train / config.batch_size)
     further = max(_rounds(config, photos.train) - steps, 0)
     learning, looking = _multiply_adds(config, layers)
-    elements = _learning_elements(config) + (input_elements(config) if augments(config) else 0)
+    elements = _learning_elements(config) + (input_elements(config) if has_augmentation(config) else 0)
     passes = 1.0 if config.optimizer in PLAIN_OPTIMIZERS else REMEMBERING_PASSES
     looked = probe_workload(config, photos.validation)
     return Workload(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.images import Pixels
-from emotion_core.training.config import RunConfig, augments, moves
+from emotion_core.training.config import RunConfig, has_augmentation, has_geometric_augmentation
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,7 +29,7 @@ def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixe
     Returns:
         uint8 of the same shape; ``pixels`` itself where nothing is switched on.
     """
-    if not augments(config):
+    if not has_augmentation(config):
         return pixels
     # OpenCV takes a fifth of Pillow's time for this, and mirrors edges.
     import cv2
@@ -37,7 +37,7 @@ def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixe
     n, side = pixels.shape[:2]
     # All is drawn whether it is used or not: switching one change on alters nothing about the others.
     draws = rng.uniform(-1.0, 1.0, (16, n))
-    maps, moving = _maps(draws, side, config), moves(config)
+    maps, moving = _maps(draws, side, config), has_geometric_augmentation(config)
     flags, edge = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101
     changed = np.empty_like(pixels)
     for row, draw in enumerate(draws.T):
