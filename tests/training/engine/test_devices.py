@@ -18,7 +18,7 @@ tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceCo
 import keras
 from emotion_core.network import build
 from emotion_core.training.config.run_config import RunConfig
-from emotion_core.training.engine.devices import strategy, threads
+from emotion_core.training.engine.devices import strategy, thread_count
 from emotion_core.training.engine.trainer import Trainer
 from emotion_core.training.engine.data import LabelledPhotos
 

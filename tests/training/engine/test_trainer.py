@@ -20,7 +20,7 @@ from emotion_core.training.engine import (
     trainer_of,
 )
 from emotion_core.training.engine.augmentation import mix
-from emotion_core.training.engine.epoch_metrics import Rates
+from emotion_core.training.engine.epoch_metrics import Metrics
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -200,9 +200,9 @@ def test_rates_are_those_of_the_photos_as_they_were_met() -> None:
     trainer, [result] = trained(config, photos(), photos())
     p_sad = trainer.predict(photos().pixels())
     np.testing.assert_allclose(result.validation_p_sad, p_sad, atol=1e-6)
-    assert Rates.of(photos().labels, p_sad) == (result.accuracy, result.precision, result.recall, result.auc)
+    assert Metrics.of(photos().labels, p_sad) == (result.accuracy, result.precision, result.recall, result.auc)
     validation = (result.validation_accuracy, result.validation_precision, result.validation_recall)
-    assert (*validation, result.validation_auc) == Rates.of(photos().labels, p_sad)
+    assert (*validation, result.validation_auc) == Metrics.of(photos().labels, p_sad)
     assert result.learning_rate == pytest.approx(1e-30)
     assert "validation_p_sad" not in result.record()
 

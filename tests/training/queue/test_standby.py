@@ -13,8 +13,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
 from emotion_core.training import Study, find_run, restart_run, start_standby
-from emotion_core.training.engine import default_threads
-from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.engine import default_thread_count, thread_count
 from emotion_core.training.queue import STANDBY_FILE, assign, read_assignment
 from emotion_core.training.queue.standby import ASSIGNMENT_FILE
 from emotion_core.training.store import SCORES_FILE
@@ -121,6 +120,6 @@ def test_process_that_began_with_other_threads_trains_no_other_run(
     folder = JobFolder(tmp_path / "runs" / "run-0001")
     folder.create({})
     folder.finish("finished")
-    assert can_train_another(folder, used_threads())
-    assert not can_train_another(folder, used_threads() + 1)
-    assert can_train_another(folder, 0) == (used_threads() == default_threads())
+    assert can_train_another(folder, thread_count())
+    assert not can_train_another(folder, thread_count() + 1)
+    assert can_train_another(folder, 0) == (thread_count() == default_thread_count())
