@@ -16,7 +16,7 @@ from emotion_core.dataset.inspection.inspection_job import KIND
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
-from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
+from emotion_core.training.cost.calibration import REFERENCE, save_calibration
 from emotion_core.training.engine import this_machine
 from pages.components.common.markdown import escape_markdown
 
@@ -275,7 +275,7 @@ def test_what_the_study_takes_is_said_before_the_start(
     at = visit("study/configure")
     assert re.search(r"about \d+ s, \d+ MB of memory, \d+ MB of disk", words(at).replace("\\", ""))
     assert at.button(key="measure")
-    keep_calibration(workspace, replace(BUILT_IN, machine=this_machine()))
+    save_calibration(workspace, replace(REFERENCE, machine=this_machine()))
     at = _run(at)
     assert not [button for button in at.button if button.key == "measure"]
     assert not at.warning
