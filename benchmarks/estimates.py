@@ -24,7 +24,7 @@ from emotion_core.training.cost import (
     ClockReading,
     calibration,
     estimate,
-    reading,
+    read_clocks,
     split_sizes,
     start_calibration,
     undisturbed_share,
@@ -150,10 +150,10 @@ def _trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     run = find_run(workspace, start_study(workspace, study).run_ids[0])
     worker = _process_of(run.run_id)
     # The process has just started, so its CPU time counts from zero.
-    readings, peak_bytes, done = [reading(worker)._replace(own=0.0)], 0, []
+    readings, peak_bytes, done = [read_clocks(worker)._replace(process=0.0)], 0, []
     while run.folder.state().active:
         with contextlib.suppress(psutil.NoSuchProcess):
-            readings.append(reading(worker))
+            readings.append(read_clocks(worker))
             peak_bytes = max(peak_bytes, _most_memory(worker))
             if len(run.folder.records("epoch")) > len(done):
                 done.append(readings[-1])

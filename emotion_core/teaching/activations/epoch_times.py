@@ -13,7 +13,7 @@ from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
-from emotion_core.training.cost import reading, undisturbed_seconds
+from emotion_core.training.cost import read_clocks, undisturbed_seconds
 from emotion_core.training.engine import PhotoDataset, Trainer, this_machine
 
 KIND = "epoch_times"
@@ -85,9 +85,9 @@ def measure(folder: JobFolder, names: Sequence[str]) -> EpochTimes:
     for done in range(ROUNDS + 1):
         for place, name in enumerate(names):
             folder.raise_if_stopped()
-            begin = reading(process)
+            begin = read_clocks(process)
             next(training[name])
-            seconds[name].append(undisturbed_seconds([begin, reading(process)]))
+            seconds[name].append(undisturbed_seconds([begin, read_clocks(process)]))
             folder.append({"event": "progress", "share": (done + (place + 1) / len(names)) / (ROUNDS + 1)})
     # The first epoch of each has its step compiled.
     best = {name: float(np.min(found[1:])) for name, found in seconds.items()}

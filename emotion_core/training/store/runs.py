@@ -18,7 +18,7 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
 
 PRIORITY_FILE = "priority.json"
 
@@ -108,7 +108,7 @@ class Run:
     @cached_property
     def epochs(self) -> list[Record]:
         """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
-        whole = [record for record in self.records("epoch") if record.keys() >= FIRST_FIELDS]
+        whole = [record for record in self.records("epoch") if record.keys() >= REQUIRED_EPOCH_FIELDS]
         return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
 
     @property

@@ -55,7 +55,7 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/balance:")
     else:
         show_outlook(happy, sad, study.test_fraction)
-    if pressed and cost.asks_first:
+    if pressed and cost.needs_confirmation:
         _ask_first(study, cost)
     elif pressed:
         _start(study)
