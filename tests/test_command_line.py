@@ -309,7 +309,7 @@ def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_pa
     exported = answer(workspace, "export", told["run_ids"][0], tmp_path / "out")
     assert sorted(Path(path).name for path in exported["files"]) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert {"model.keras", "model.tflite", "model_card.md"} <= {Path(path).name for path in exported["files"]}
-    assert "holds something already" in complaint(workspace, "export", told["run_ids"][0], tmp_path / "out")
+    assert "is not empty" in complaint(workspace, "export", told["run_ids"][0], tmp_path / "out")
 
 
 @pytest.mark.usefixtures("ending")

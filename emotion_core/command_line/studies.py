@@ -133,7 +133,7 @@ def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
 
     classifier = classifier_for(workspace, options.run)
     answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
-    return [answer.as_json() if options.json else answer.as_words() for answer in answers]
+    return [answer.as_json() if options.json else answer.as_table_row() for answer in answers]
 
 
 def export(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

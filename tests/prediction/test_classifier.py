@@ -96,7 +96,11 @@ def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier:
     labels, p_sad = finished.scores().of("validation")
     assert classifier.threshold == threshold_of(finished.scores()) == youden_threshold(labels, p_sad)
     assert 0 <= classifier.threshold <= 1
-    assert classifier.not_sure == band_of(finished.scores()) == uncertainty_band(labels, p_sad, classifier.threshold)
+    assert (
+        classifier.uncertainty_band
+        == band_of(finished.scores())
+        == uncertainty_band(labels, p_sad, classifier.threshold)
+    )
 
 
 @pytest.mark.parametrize(("above", "label"), [(0.1, "sad"), (0.0, "sad"), (-0.001, "happy")])
@@ -168,7 +172,7 @@ def test_network_in_a_folder_answers_as_the_run_it_was_copied_from(
     """The settings tell how photos are seen, the answers file tells name, threshold and band."""
     copied = Classifier.of_folder(folder_with(), "starter")
     assert (copied.run_id, copied.name, copied.threshold, copied.needs_face) == ("starter", "Starter", 0.5, True)
-    assert [copied.not_sure.contains(p_sad) for p_sad in (0.39, 0.4, 0.6, 0.61)] == [False, True, True, False]
+    assert [copied.uncertainty_band.contains(p_sad) for p_sad in (0.39, 0.4, 0.6, 0.61)] == [False, True, True, False]
     assert copied.predict(photos).tolist() == classifier.predict(photos).tolist()
 
 

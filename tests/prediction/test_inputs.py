@@ -95,7 +95,7 @@ def test_address_of_a_picture_is_read_and_that_of_a_page_is_not() -> None:
         picture, page = (f"http://{server.host_port}{path}" for path in ("/photos/sad/0004.jpg", "/sad?page=1"))
         name, photo = read_url(picture, [server.host_port])
         assert (name, photo.size) == (picture, (256, 256))
-        with pytest.raises(FetchFailed, match=r"address of a web page\. Expected the address of a picture"):
+        with pytest.raises(FetchFailed, match=r"address of a web page\. Expected the address of an image"):
             read_url(page, [server.host_port])
         with pytest.raises(AddressRefused):
             read_url(picture)

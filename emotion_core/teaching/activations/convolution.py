@@ -128,9 +128,9 @@ def convolve_by_network(classifier: Classifier, pixels: Pixels, number: int = 0)
     """
     found = classifier.network.convolution(number)
     given, activated, *pooled = (output[0] for output in found.network.run([pixels]))
-    scale = np.float32(255 if found.of_pixels else 1)
+    scale = np.float32(255 if found.takes_photo else 1)
     inputs, kernels = (given / scale).astype(np.float32), found.kernels * scale
-    if found.same:
+    if found.is_padded:
         inputs = _padded(inputs, kernels.shape[:2], found.stride)
     maps = convolve(inputs, kernels, found.bias, found.stride)
     return ConvolutionView(inputs, kernels, found.bias, found.stride, maps, activated, *pooled)

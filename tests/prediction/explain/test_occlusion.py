@@ -52,7 +52,10 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
     else:
         ends = [names.index("pool1") - 1, names.index("pool2") - 1]
     wanted = keras.Model(model.inputs[0], [model.layers[end].output for end in (*ends, output - 1)])(pixels)
-    found = [*network.blocks(list(blocks_of(config).values())).run(list(pixels)), *network.hidden.run(list(pixels))]
+    found = [
+        *network.block_extractor(list(blocks_of(config).values())).run(list(pixels)),
+        *network.hidden_extractor.run(list(pixels)),
+    ]
     assert [one.shape for one in found] == [tuple(one.shape) for one in wanted]
     for one, other in zip(found, wanted, strict=True):
         np.testing.assert_allclose(one, np.asarray(other), atol=1e-4)

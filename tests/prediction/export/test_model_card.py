@@ -95,7 +95,7 @@ def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
     card = card_of(workspace, run)
     assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
     assert "resized (area)" in card
-    assert "It sees the largest face alone" in card
+    assert "It sees only the largest face" in card
     assert "| `face_crop` | True | False |" in card
 
 
