@@ -20,7 +20,7 @@ from emotion_core.evaluation import auc_interval
 from emotion_core.evaluation.comparison import compare_study
 from emotion_core.files import write_bytes, write_json
 from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
-from emotion_core.network.export import LITERT_FILE, litert
+from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
     ANSWERS_FILE,
     SETTINGS_FILE,
@@ -101,7 +101,7 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     model = keras.models.load_model(run.path / "model.keras")
     destination.mkdir(parents=True, exist_ok=True)
     save_weights(model, destination / WEIGHTS_FILE)
-    write_bytes(destination / LITERT_FILE, litert(model, half_precision=True))
+    write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
     scores = _mirrored(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
     found, band = auc_interval(*scores.of("test")), band_of(scores)

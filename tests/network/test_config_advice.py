@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from emotion_core.network import NetworkConfig, build, network_notes
+from emotion_core.network import NetworkConfig, advice_on, build
 from emotion_core.training import RunConfig
 from emotion_core.training.engine import loss_of
 
@@ -58,14 +58,14 @@ def test_settings_that_work_against_each_other_are_noted(
     settings: dict[str, Any], noted: list[tuple[str, str]]
 ) -> None:
     """Each is told beside its field, and sound settings are not commented on."""
-    notes = network_notes(RunConfig(**settings))
+    notes = advice_on(RunConfig(**settings))
     assert [(note.severity, note.field) for note in notes] == noted
     assert all(note.sentence.endswith(".") and note.field in RunConfig.model_fields for note in notes)
 
 
 def test_network_without_training_settings_can_be_asked_about() -> None:
     """The notes on loss and optimizer are left out where there are none."""
-    assert network_notes(NetworkConfig()) == []
+    assert advice_on(NetworkConfig()) == []
 
 
 def test_one_linear_function_but_for_max_pooling() -> None:
@@ -76,7 +76,7 @@ def test_one_linear_function_but_for_max_pooling() -> None:
         ({**plain, "head": "global_max"}, True),
         ({**plain, "pooling": "max"}, True),
     ):
-        (note,) = network_notes(NetworkConfig(**settings))
+        (note,) = advice_on(NetworkConfig(**settings))
         assert ("max pooling" in note.sentence) == named
 
 

@@ -86,7 +86,7 @@ def test_layers_are_named_for_people() -> None:
     )
     assert [layer.name for layer in layers_of(config)] == [
         "Convolution 5 × 5, stride 2",
-        "Batch normalisation",
+        "Batch normalization",
         "Activation, relu",
         "Average pooling 2 × 2",
         "Flatten",

@@ -17,7 +17,7 @@ from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.prediction import Classifier, band_of, read_paths, threshold_of, uncertainty_band
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs
@@ -161,7 +161,7 @@ def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, phot
     folder.create({"study": "s", "snapshot": "f", "config": config.model_dump(mode="json")})
     model = build(config)
     model.layers[-1].set_weights([np.zeros((8, 1), np.float32), np.array([3.0], np.float32)])
-    save(model, config, folder.path)
+    save_network(model, config, folder.path)
     write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
     assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]
 

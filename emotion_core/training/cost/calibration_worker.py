@@ -17,7 +17,7 @@ from emotion_core.dataset import to_pixels
 from emotion_core.images import InputSpec, decode, preview
 from emotion_core.jobs import JobFolder, job_session
 from emotion_core.network import build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.config import RunConfig
 from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs, keep_calibration
@@ -155,7 +155,7 @@ def _trained(config: RunConfig, process: psutil.Process) -> MeasuredCosts:
     readings = [reading(process), *(reading(process) for _ in epochs)]
     begin, end = readings[0].own, readings[-1].own
     with TemporaryDirectory() as folder:
-        save(trainer.model, config, Path(folder))
+        save_network(trainer.model, config, Path(folder))
     return MeasuredCosts(
         epoch_workload(config, sizes),
         undisturbed_seconds(readings),

@@ -8,7 +8,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, NetworkConfig, build, probability_model
-from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
 from emotion_core.network.export.onnx import ONNX_FILE, save_onnx
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
@@ -63,7 +63,7 @@ def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> N
 
     config = config_for(number)
     model = build(config)
-    save(model, config, tmp_path)
+    save_network(model, config, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, LITERT_FILE]
     pixels = np.random.default_rng(0).integers(0, 256, (1, 16, 16, config.channels)).astype(np.float32)
     p_sad = np.asarray(probability_model(model, config)(pixels))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emotion_core.network import blocks_of, build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.prediction import Classifier, LiteRTNetwork, feature_maps, occlusion
 from emotion_core.training import Run, RunConfig
 
@@ -27,7 +27,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 def test_the_starters_blocks_are_shown_before_ones_own(tmp_path: Path) -> None:
     """Each has its name, and the maps of its second convolution; one's own block follows."""
     config = RunConfig(image_size=48, color="grey", starter_blocks=2, filters=(5,), kernel_size=3)
-    save(build(config), config, tmp_path)
+    save_network(build(config), config, tmp_path)
     blocks = blocks_of(config)
     maps = LiteRTNetwork.read(tmp_path / "model.tflite").blocks(list(blocks.values())).run([np.zeros((48, 48, 1))])
     assert list(blocks) == ["starter1", "starter2", "conv1"]
@@ -42,7 +42,7 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
 
     config = RunConfig(**{**SMALL, **settings})
     model = build(config)
-    save(model, config, tmp_path)
+    save_network(model, config, tmp_path)
     network = LiteRTNetwork.read(tmp_path / "model.tflite")
     pixels = np.random.default_rng(0).integers(0, 256, (3, *config.input_spec.shape), dtype=np.uint8)
     names = [layer.name for layer in model.layers]
