@@ -150,7 +150,7 @@ def test_pixels_are_the_same_one_by_one(interpolation: str, seeing: ModuleType, 
             assert np.array_equal(np.asarray(ours), np.asarray(theirs)), path.name
             box = seeing.largest_face(theirs, view.face_margin) if faces else None
             assert not faces or box == face_box(ours), path.name
-            assert np.array_equal(seeing.pixels_of(theirs, box, settings)[0], to_pixels(ours, view)), path.name
+            assert np.array_equal(seeing.resized(theirs, box, settings)[0], to_pixels(ours, view)), path.name
 
 
 def test_script_is_short() -> None:
