@@ -26,14 +26,14 @@ from emotion_core.teaching.source_study import (
     VARIANTS,
     FirstGradients,
     FirstOutputs,
-    Story,
+    StudyResults,
     chapter_named,
     evidence_of,
+    evidence_sentences,
     first_gradients,
     first_outputs,
-    measured,
     own_study,
-    write_story,
+    write_results,
 )
 from emotion_core.training import RunConfig, Study, StudyPlan, runs_of, start_study
 
@@ -50,12 +50,12 @@ def main() -> None:
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         story = measure(asked.folder or Path(scratch))
-    write_story(asked.out, story)
+    write_results(asked.out, story)
     for key, evidence in story.chapters.items():
-        print(f"{key}: {' '.join(measured(key, evidence))}\n")
+        print(f"{key}: {' '.join(evidence_sentences(key, evidence))}\n")
 
 
-def measure(folder: Path) -> Story:
+def measure(folder: Path) -> StudyResults:
     """Return the story, from workspaces below a folder."""
     drawn = [label for label in LABELS for _ in range(PAGES * PHOTOS_PER_PAGE)]
     by_lot = [str(label) for label in np.random.default_rng(LOT_SEED).permutation(drawn)]
@@ -72,7 +72,7 @@ def measure(folder: Path) -> Story:
     chapters["dead_output"] = replace(chapters["dead_output"], outputs=outputs)
     chapters["vanishing"] = replace(chapters["vanishing"], gradients=gradients)
     commands = {chapter.key: chapter.plan.command() for chapter in CHAPTERS}
-    return Story(
+    return StudyResults(
         made(gallery, studies["models"]), commands, {chapter.key: chapters[chapter.key] for chapter in CHAPTERS}
     )
 

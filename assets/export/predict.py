@@ -17,8 +17,7 @@ for path in sys.argv[1:]:
     except (OSError, ValueError) as problem:
         print(f"{path}: {problem}")
         continue
-    # One input, or two with the mirror image: the tensor has to fit before it is set.
-    network.resize_tensor_input(input_index, pixels.shape)
+    network.resize_tensor_input(input_index, pixels.shape)  # one photo, or two with the mirror image
     network.allocate_tensors()
     network.set_tensor(input_index, pixels)
     network.invoke()

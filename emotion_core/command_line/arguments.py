@@ -87,7 +87,7 @@ def parser() -> argparse.ArgumentParser:
         "cluster",
         cluster,
         address={
-            "help": "host:port, ray://host:port, auto for a cluster on this machine, or none to train on this machine only"
+            "help": "host:port, ray://host:port, auto for a cluster on this machine, none to train without a cluster"
         },
         cpus={"type": int, "help": "CPUs per run on a node, 1 to 1024; default up to 4"},
         gpus={"type": int, "help": "GPUs per run on a node, 0 to 16"},

@@ -26,7 +26,7 @@ def test_gradients_are_those_of_a_look_inside() -> None:
     look = LayerProbe(build(TINY), TINY, PhotoDataset(PIXELS, LABELS)).probe(0)
     assert [name for name, _ in found.norms] == [layer.name for layer in look.layers]
     assert [norm for _, norm in found.norms] == pytest.approx([layer.gradient_norm for layer in look.layers], rel=1e-3)
-    assert found.kept == pytest.approx(found.norms[0][1] / found.norms[-1][1])
+    assert found.first_layer_share == pytest.approx(found.norms[0][1] / found.norms[-1][1])
 
 
 def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
@@ -34,7 +34,7 @@ def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
     configs = {name: RunConfig(**{**TINY.model_dump(), **changes}) for name, changes in VARIANTS.items()}
     found = {one.variant: one for one in first_gradients(configs, PIXELS, LABELS, range(3))}
     assert found.keys() == VARIANTS.keys()
-    assert found["sigmoid, batch normalisation"].kept > 2 * found["sigmoid"].kept
+    assert found["sigmoid, batch normalisation"].first_layer_share > 2 * found["sigmoid"].first_layer_share
     assert {one.depth for one in found.values()} == {2}
 
 
