@@ -49,7 +49,7 @@ def test_weights_come_back_in_order_as_half_precision_has_them(tmp_path: Path) -
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("training", [False, True])
 def test_first_blocks_say_what_they_say_in_the_starter(starter_weights: Path, count: int, training: bool) -> None:
-    """In training too: their normalisation goes by its running figures."""
+    """In training too: their normalization uses its running statistics."""
     import keras
 
     whole = build(STARTER)
@@ -58,7 +58,7 @@ def test_first_blocks_say_what_they_say_in_the_starter(starter_weights: Path, co
     wanted = keras.Model(whole.inputs[0], whole.get_layer(f"pool{count}").output)(pixels)
     begun = build(NetworkConfig(**SEEN, **OWN, starter_blocks=count))
     np.testing.assert_array_equal(begun.get_layer("starter")(begun.layers[0](pixels), training=training), wanted)
-    assert {one.path.split("/")[1] for one in begun.trainable_variables} == {"conv1", "dense1", "output"}
+    assert {weights.path.split("/")[1] for weights in begun.trainable_variables} == {"conv1", "dense1", "output"}
 
 
 @pytest.mark.usefixtures("starter_weights")
@@ -99,7 +99,7 @@ def test_exported_network_says_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("field", "value"), [("image_size", 64), ("color", "rgb"), ("starter_blocks", 5)])
 def test_photos_that_the_starter_cannot_see_are_refused_beside_their_field(field: str, value: Any) -> None:
-    """The sentence says what was expected."""
+    """The message states the expected setting."""
     errors = field_errors(NetworkConfig, {**SEEN, "starter_blocks": 2, **OWN, field: value})
     assert list(errors) == [field]
     assert str(value) in errors[field]
@@ -112,7 +112,7 @@ def test_blocks_of_ones_own_must_fit_behind_the_starter() -> None:
 
 
 def test_photos_shown_otherwise_than_to_the_starter_are_noted() -> None:
-    """Each setting is told beside its field; as the starter saw them, nothing is said of it."""
+    """Each deviating setting gets advice beside its field; the starter's own settings get none."""
     for settings in ({}, {"face_crop": False}, {"face_margin": 0.3}, {"interpolation": "area"}):
         notes = advice_on(NetworkConfig(**{**SEEN, **OWN, "starter_blocks": 1, **settings}))
         noted = [note.field for note in notes if "starter's blocks were trained" in note.sentence]

@@ -127,7 +127,7 @@ def test_answers_come_in_the_order_of_the_photos_the_unreadable_among_them(start
         assert [face.box for face in row.faces] == [face.box for face in wanted.faces]
         assert [face.p_sad for face in row.faces] == pytest.approx([face.p_sad for face in wanted.faces], abs=1e-6)
     photos_alone = [item for item in items if item[0] != "bad"]
-    assert [one.p_sad for one in starter.answer_many(photos_alone)] == pytest.approx(
+    assert [answer.p_sad for answer in starter.answer_many(photos_alone)] == pytest.approx(
         [row.p_sad for row in rows if row.photo != "bad"], abs=1e-6, nan_ok=True
     )
 
@@ -166,8 +166,8 @@ def test_agreement_of_several_networks_is_said_in_words(
     answers: tuple[Answer, ...], words: str, share: float | None
 ) -> None:
     """Who is not sure or finds no face is counted for itself; the share is of those that answer."""
-    said = StudyAnswer(answers)
-    assert (said.agreement, said.share_sad) == (words, share)
+    study_answer = StudyAnswer(answers)
+    assert (study_answer.agreement, study_answer.share_sad) == (words, share)
 
 
 def test_photo_in_the_catalog_gets_the_score_of_its_training(studied: Workspace, cropping: Classifier) -> None:

@@ -79,8 +79,8 @@ def test_classifier_may_be_shared_between_threads(classifier: Classifier, photos
 
     def visit(start: int) -> None:
         for count in (1, 3, 5) * 5:
-            found = classifier.predict(photos[start : start + count])
-            if not np.allclose(found, wanted[start : start + count], atol=1e-6):
+            p_sad = classifier.predict(photos[start : start + count])
+            if not np.allclose(p_sad, wanted[start : start + count], atol=1e-6):
                 wrong.append(start)
 
     visitors = [threading.Thread(target=visit, args=(start,)) for start in (0, 9, 18, 27)]

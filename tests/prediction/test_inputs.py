@@ -25,8 +25,8 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _rows(found: "list[tuple[str, Image.Image | EmotionError]]") -> dict[str, str]:
-    return {name: str(one) if isinstance(one, EmotionError) else "photo" for name, one in found}
+def _rows(photos: "list[tuple[str, Image.Image | EmotionError]]") -> dict[str, str]:
+    return {name: str(photo) if isinstance(photo, EmotionError) else "photo" for name, photo in photos}
 
 
 def test_uploads_are_photos_zips_and_reasons_in_their_order() -> None:
@@ -80,7 +80,7 @@ def test_folders_zips_and_files_of_the_disk_are_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     places = [tmp_path / name for name in ("all", "many.zip", "empty", "missing.jpg")]
     rows = _rows(read_paths(places))
-    assert {name for name, said in rows.items() if said == "photo"} == {
+    assert {name for name, result in rows.items() if result == "photo"} == {
         str(tmp_path / "all" / "happy" / "a.jpg"),
         f"{tmp_path / 'many.zip'}/b",
     }

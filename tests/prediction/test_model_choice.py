@@ -14,7 +14,7 @@ from emotion_core.training import Run
 def test_champion_answers_where_no_run_is_named(
     studied: Workspace, finished: Run, folder_with: Callable[..., Path]
 ) -> None:
-    """Without a name the workspace's champion answers, though the starter is there; with one, whoever is named."""
+    """Without a run id the workspace's champion is chosen, not the starter; with one, that run."""
     folder = folder_with()
     assert classifier_for(studied, starter_folder=folder).run_id == finished.run_id
     assert classifier_for(studied, finished.run_id, starter_folder=folder).run_id == finished.run_id

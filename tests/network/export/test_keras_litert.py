@@ -1,4 +1,4 @@
-"""Networks as files: what they say is P(sad), and the same as before they were written."""
+"""Files of a network: each outputs P(sad), the same as the network before it was saved."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def config_for(number: int) -> NetworkConfig:
 
 
 def in_litert(path: Path, pixels: np.ndarray) -> np.ndarray:
-    """Return what the LiteRT file says of one photo."""
+    """Return the output of the LiteRT file for one photo."""
     interpreter = Interpreter(str(path))
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
@@ -51,14 +51,14 @@ def in_litert(path: Path, pixels: np.ndarray) -> np.ndarray:
 
 
 def in_onnx(path: Path, pixels: np.ndarray) -> np.ndarray:
-    """Return what the ONNX file says of photos."""
+    """Return the output of the ONNX file for photos."""
     [p_sad] = onnxruntime.InferenceSession(str(path)).run(None, {"pixels": pixels})
     return np.asarray(p_sad)
 
 
 @pytest.mark.parametrize("number", range(len(PAIRS)), ids=lambda number: "-".join(PAIRS[number]))
 def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> None:
-    """With every activation and output each file gives P(sad) as the network does, and nothing is left beside them."""
+    """With every activation and output, each file gives the network's P(sad), and no other file is left behind."""
     import keras
 
     config = config_for(number)

@@ -24,7 +24,7 @@ FACE_FILES = ["face_detection_yunet_2023mar.onnx", "face_detector_licence.txt"]
 
 @pytest.fixture(scope="module")
 def exported(studied: Workspace, finished: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the finished run's export; nobody changes it."""
+    """Return the folder of the finished run's export; no test changes it."""
     folder = tmp_path_factory.mktemp("exported") / "new" / "folder"
     assert export_run(studied, finished, folder) == sorted(folder.iterdir())
     return folder
@@ -79,7 +79,7 @@ def test_missing_starter_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_folder_that_holds_something_is_refused_untouched(studied: Workspace, finished: Run, tmp_path: Path) -> None:
-    """Nothing is written beside a stranger's files."""
+    """Nothing is written beside existing files."""
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(SettingsError, match="is not empty"):
         export_run(studied, finished, tmp_path)

@@ -70,8 +70,8 @@ def test_kernels_with_half_the_digits_are_read_too(tmp_path: Path) -> None:
     converter = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "saved"))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
-    found = LiteRTNetwork(converter.convert(), "half").convolution(0)
-    np.testing.assert_allclose(found.kernels, model.layers[0].kernel.numpy(), atol=2e-3)
+    convolution = LiteRTNetwork(converter.convert(), "half").convolution(0)
+    np.testing.assert_allclose(convolution.kernels, model.layers[0].kernel.numpy(), atol=2e-3)
 
 
 def test_kernels_made_by_hand_do_what_they_are_called() -> None:

@@ -1,4 +1,4 @@
-"""The stack of layers: its gradient is TensorFlow's, and what is left of it is what the theory says."""
+"""The stack of layers: its gradient equals TensorFlow's, and shrinks as theory predicts."""
 
 import numpy as np
 import pytest
@@ -21,16 +21,16 @@ def in_tensorflow(name: str, weights: list[Values], x: Values, gradient: Values,
     h = tf.constant(x)
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(h)
-        places = [h]
+        layer_inputs = [h]
         for matrix in weights:
             if normalize:
                 scaled = h / tf.sqrt(tf.reduce_mean(h**2, axis=1, keepdims=True))
                 # Forward the scaled signal, back as if nothing had been scaled.
                 h = h + tf.stop_gradient(scaled - h)
             h = function(tf.einsum("dij,dj->di", tf.constant(matrix), h))
-            places.append(h)
+            layer_inputs.append(h)
         out = tf.reduce_sum(h * gradient)
-    return [tape.gradient(out, place).numpy() for place in places]
+    return [tape.gradient(out, layer_input).numpy() for layer_input in layer_inputs]
 
 
 @pytest.mark.parametrize("normalize", [False, True], ids=["as it comes", "normalize"])
@@ -40,10 +40,10 @@ def test_the_gradient_is_that_of_tensorflow(activation: Activation, normalize: b
     rng = np.random.default_rng(1)
     weights = [rng.normal(size=(DRAWS, WIDTH, WIDTH)) / np.sqrt(WIDTH) for _ in range(DEPTH)]
     x, gradient = rng.normal(size=(2, DRAWS, WIDTH))
-    found = backward(activation, weights, forward(activation, weights, x, normalize=normalize), gradient)
+    gradients = backward(activation, weights, forward(activation, weights, x, normalize=normalize), gradient)
     expected = in_tensorflow(activation.name, weights, x, gradient, normalize)
-    assert len(found) == DEPTH + 1
-    for ours, theirs in zip(found, expected, strict=True):
+    assert len(gradients) == DEPTH + 1
+    for ours, theirs in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
 
 
@@ -71,8 +71,8 @@ def test_a_stack_without_activation_keeps_signal_and_gradient_at_unit_gain() -> 
         np.testing.assert_allclose(reading.signal, 1, rtol=0.25)
 
 
-def test_the_even_stack_hands_every_layer_the_same_spread() -> None:
-    """As it comes, tanh's signal fades from layer to layer; evened out, no layer's input is smaller than another's."""
+def test_the_normalized_stack_gives_every_layer_the_same_spread() -> None:
+    """Without normalization tanh's signal shrinks from layer to layer; with it, all inputs have one size."""
     rng, tanh = np.random.default_rng(0), HIDDEN_ACTIVATIONS["tanh"]
     weights = [rng.normal(size=(64, 64, 64)) / 8 for _ in range(8)]
     x = rng.normal(size=(64, 64))

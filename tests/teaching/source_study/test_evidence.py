@@ -1,4 +1,4 @@
-"""Records of the source study's story: what a run leaves, AUCs of batches, and the file that is shipped."""
+"""Evidence on the source study: records of runs, AUCs of batches, and the shipped results file."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from emotion_core.training import list_runs
 
 def network(name: str, p_sad: list[float], **changed: object) -> TrainedNetwork:
     """Return a network that was tested on photos of which the first half is happy."""
-    labels = tuple(int(place >= len(p_sad) / 2) for place in range(len(p_sad)))
+    labels = tuple(int(index >= len(p_sad) / 2) for index in range(len(p_sad)))
     made = TrainedNetwork(name, "relu", "fixed", 0, labels, tuple(p_sad), (), (), ())
     return replace(made, **changed)
 
@@ -27,13 +27,13 @@ def test_a_finished_run_becomes_a_record(studied: Workspace) -> None:
     scores = run.scores()
     assert scores is not None
     labels, p_sad = scores.of("test")
-    found = trained_network(run)
-    assert (found.network, found.activation, found.split, found.seed) == ("relu", "relu", "fixed", 0)
-    assert found.labels == tuple(labels)
-    assert found.p_sad == pytest.approx(p_sad, abs=1e-6)
-    assert found.training == pytest.approx([epoch["accuracy"] for epoch in run.epochs], abs=1e-4)
-    assert [name for name, _ in found.first_gradients] == ["conv1", "dense1", "output"]
-    assert not found.is_dead
+    record = trained_network(run)
+    assert (record.network, record.activation, record.split, record.seed) == ("relu", "relu", "fixed", 0)
+    assert record.labels == tuple(labels)
+    assert record.p_sad == pytest.approx(p_sad, abs=1e-6)
+    assert record.training == pytest.approx([epoch["accuracy"] for epoch in run.epochs], abs=1e-4)
+    assert [name for name, _ in record.first_gradients] == ["conv1", "dense1", "output"]
+    assert not record.is_dead
 
 
 def test_a_run_without_scores_has_no_record(studied: Workspace) -> None:
@@ -72,7 +72,7 @@ def test_a_last_batch_of_all_photos_says_what_the_test_set_says() -> None:
     better, worse = (
         network(name, [*rng.normal(0, 1, 30), *rng.normal(gap, 1, 30)]) for name, gap in (("a", 1.2), ("b", 1.0))
     )
-    networks = sorted((better, worse), key=lambda one: -one.auc)
+    networks = sorted((better, worse), key=lambda network: -network.auc)
     whole, other = last_batch_aucs(networks, 60)
     assert other == 0
     assert all(batch.quantiles == pytest.approx([batch.whole] * 5) for batch in whole)
@@ -101,9 +101,9 @@ def test_shipped_results_are_of_the_studies_that_the_page_starts() -> None:
     for chapter in CHAPTERS:
         runs, networks = chapter.plan.study().runs, story.chapters[chapter.key].networks
         if chapter.key == "vanishing":
-            assert {one.depth for one in story.chapters[chapter.key].gradients} == {1, 2, 3, 4}
+            assert {gradient.depth for gradient in story.chapters[chapter.key].gradients} == {1, 2, 3, 4}
             continue
-        assert [(one.activation, one.split, one.seed) for one in networks] == [
+        assert [(network.activation, network.split, network.seed) for network in networks] == [
             (run.hidden_activation, run.split, run.seed) for run in runs
         ]
-        assert all(len(one.training) == run.epochs for one, run in zip(networks, runs, strict=True))
+        assert all(len(network.training) == run.epochs for network, run in zip(networks, runs, strict=True))

@@ -1,4 +1,4 @@
-"""Figures of the source study's story show the numbers of their records."""
+"""Figures on the source study show the numbers of their records."""
 
 import pytest
 
@@ -22,11 +22,11 @@ def test_every_chapter_has_a_figure_with_titles_on_its_axes(story: StudyResults)
 
 
 def test_leak_has_a_dot_for_each_seed_and_crosses_for_the_reshuffled_split(story: StudyResults) -> None:
-    """The dots are the accuracies; which split it was is not told by colour alone."""
+    """The dots are the accuracies; a symbol, not only a color, marks the split."""
     evidence = story.chapters["leak"]
     rows = figure_of("leak", evidence).data
     drawn = sorted(value for row in rows for value in row.x)
-    assert drawn == pytest.approx(sorted(one.accuracy for one in (*evidence.networks, *evidence.others)))
+    assert drawn == pytest.approx(sorted(network.accuracy for network in (*evidence.networks, *evidence.others)))
     assert {(row.marker.symbol, "reshuffled" in row.y[0]) for row in rows} == {("circle", False), ("x", True)}
 
 
@@ -44,9 +44,9 @@ def test_vanishing_draws_shares_by_depth_and_norms_by_layer(story: StudyResults)
     """Two lines for each variant, with the records' numbers."""
     evidence = story.chapters["vanishing"]
     lines = [line for line in figure_of("vanishing", evidence).data if line.name == "sigmoid"]
-    found = [one for one in evidence.gradients if one.variant == "sigmoid"]
-    assert list(lines[0].y) == [one.first_layer_share for one in found]
-    assert list(zip(lines[1].x, lines[1].y, strict=True)) == list(found[-1].norms)
+    gradients = [gradient for gradient in evidence.gradients if gradient.variant == "sigmoid"]
+    assert list(lines[0].y) == [gradient.first_layer_share for gradient in gradients]
+    assert list(zip(lines[1].x, lines[1].y, strict=True)) == list(gradients[-1].norms)
 
 
 def test_last_batch_draws_the_quantiles(story: StudyResults) -> None:
@@ -62,7 +62,7 @@ def test_shortcut_draws_numbers_and_networks_with_intervals(story: StudyResults)
     """A row for each, in the order of their strength, networks last."""
     evidence = story.chapters["shortcut"]
     rows = figure_of("shortcut", evidence).data
-    assert [row.y[0] for row in rows[: len(evidence.shortcuts)]] == [one.name for one in evidence.shortcuts]
+    assert [row.y[0] for row in rows[: len(evidence.shortcuts)]] == [shortcut.name for shortcut in evidence.shortcuts]
     assert [row.marker.symbol for row in rows[len(evidence.shortcuts) :]] == ["diamond"] * 3
     first = evidence.shortcuts[0]
     assert rows[0].x[0] + rows[0].error_x.array[0] == pytest.approx(first.high)

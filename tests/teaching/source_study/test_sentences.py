@@ -1,4 +1,4 @@
-"""Sentences of the source study's story: every number comes from the evidence."""
+"""Sentences on the source study: every number comes from the evidence."""
 
 from dataclasses import replace
 
@@ -65,12 +65,15 @@ def test_dead_output_counts_seeds() -> None:
         network("Model 2", RIGHT),
     )
     outputs = FirstOutputs((0.0, 0.1, 0.0, 0.0), (0.0, 0.125, 0.0, 0.0))
-    said = evidence_sentences("dead_output", StudyEvidence(networks, outputs=outputs))
-    assert "Of 4 trained networks, 1 had a gradient of exactly 0 in every layer" in said[0]
-    assert "3 gave the same answer for every photo" in said[0]
-    assert said[1].startswith("2 of them gave 0: their squared error is .50, with .50 of the test photos sad")
-    assert said[2:4] == ["1 ended at another single answer, .25.", "Those that did learn reached a test AUC of 1.00."]
-    assert "Of 4 untrained networks, 75 % output 0" in said[4] and "0.025" in said[4]
+    sentences = evidence_sentences("dead_output", StudyEvidence(networks, outputs=outputs))
+    assert "Of 4 trained networks, 1 had a gradient of exactly 0 in every layer" in sentences[0]
+    assert "3 gave the same answer for every photo" in sentences[0]
+    assert sentences[1].startswith("2 of them gave 0: their squared error is .50, with .50 of the test photos sad")
+    assert sentences[2:4] == [
+        "1 ended at another single answer, .25.",
+        "Those that did learn reached a test AUC of 1.00.",
+    ]
+    assert "Of 4 untrained networks, 75 % output 0" in sentences[4] and "0.025" in sentences[4]
 
 
 def test_vanishing_tells_each_depth_and_each_variant() -> None:
@@ -94,8 +97,11 @@ def test_last_batch_and_shortcut_tell_the_networks_and_the_numbers() -> None:
     assert (
         "last batch of 32 photos ranks another network first than the whole test set does in 0 % of the orders" in first
     )
-    found = (Shortcut("sharpness", 0.7, 0.6, 0.8, 99, "sharper"), Shortcut("brightness", 0.6, 0.5, 0.7, 98, "darker"))
-    brightness, strongest, reached = evidence_sentences("shortcut", StudyEvidence(networks, shortcuts=found))
+    shortcuts = (
+        Shortcut("sharpness", 0.7, 0.6, 0.8, 99, "sharper"),
+        Shortcut("brightness", 0.6, 0.5, 0.7, 98, "darker"),
+    )
+    brightness, strongest, reached = evidence_sentences("shortcut", StudyEvidence(networks, shortcuts=shortcuts))
     assert "Brightness alone reaches AUC .60 [.50–.70] on 98 photos" in brightness
     assert "Sharpness alone reaches AUC .70" in strongest
     assert "relu 1.00, tanh .50" in reached
