@@ -77,7 +77,7 @@ def model_card(
         networks=_networks(run, compared),
         more_networks=max(len(compared.comparison.runs) - MAX_ROWS, 0),
         gaps=_gaps(run, compared, baseline),
-        trained_on=begun[0] if begun else "",
+        begun=begun[0] if begun else "",
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
         settings=_settings(run),
