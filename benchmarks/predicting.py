@@ -53,9 +53,10 @@ def _make_network(folder: Path, side: int) -> Path:
     """Write an untrained network in another process, which keeps this one free of TensorFlow; return its folder."""
     code = (
         "import json, pathlib, sys\nfrom emotion_core.network import build\n"
-        "from emotion_core.network.export.keras_litert import save\nfrom emotion_core.training import RunConfig\n"
+        "from emotion_core.network.export.keras_litert import save_network\n"
+        "from emotion_core.training import RunConfig\n"
         "folder, config = pathlib.Path(sys.argv[1]), RunConfig(image_size=int(sys.argv[2]))\n"
-        "folder.mkdir()\nsave(build(config), config, folder)\n"
+        "folder.mkdir()\nsave_network(build(config), config, folder)\n"
         "(folder / 'settings.json').write_text(config.model_dump_json())"
     )
     subprocess.run([sys.executable, "-c", code, str(folder / str(side)), str(side)], check=True, stderr=subprocess.PIPE)

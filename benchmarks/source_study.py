@@ -26,14 +26,14 @@ from emotion_core.teaching.source_study import (
     VARIANTS,
     FirstGradients,
     FirstOutputs,
-    Story,
+    StudyResults,
     chapter_named,
     evidence_of,
+    evidence_sentences,
     first_gradients,
     first_outputs,
-    measured,
     own_study,
-    write_story,
+    write_results,
 )
 from emotion_core.training import RunConfig, Study, StudyPlan, runs_of, start_study
 
@@ -49,13 +49,13 @@ def main() -> None:
     options.add_argument("--out", type=Path, default=RESULTS_FILE)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        story = _measure(asked.folder or Path(scratch))
-    write_story(asked.out, story)
-    for key, evidence in story.chapters.items():
-        print(f"{key}: {' '.join(measured(key, evidence))}\n")
+        results = _measure(asked.folder or Path(scratch))
+    write_results(asked.out, results)
+    for key, evidence in results.chapters.items():
+        print(f"{key}: {' '.join(evidence_sentences(key, evidence))}\n")
 
 
-def _measure(folder: Path) -> Story:
+def _measure(folder: Path) -> StudyResults:
     """Return the results, from workspaces in a folder."""
     drawn = [label for label in LABELS for _ in range(PAGES * PHOTOS_PER_PAGE)]
     by_lot = [str(label) for label in np.random.default_rng(LOT_SEED).permutation(drawn)]
@@ -72,7 +72,7 @@ def _measure(folder: Path) -> Story:
     chapters["dead_output"] = replace(chapters["dead_output"], outputs=outputs)
     chapters["vanishing"] = replace(chapters["vanishing"], gradients=gradients)
     commands = {chapter.key: chapter.plan.command() for chapter in CHAPTERS}
-    return Story(
+    return StudyResults(
         _made(gallery, studies["models"]), commands, {chapter.key: chapters[chapter.key] for chapter in CHAPTERS}
     )
 

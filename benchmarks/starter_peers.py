@@ -93,7 +93,7 @@ def _compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifi
             Path(folder, kind).mkdir()
         for row in kept:
             photo = photos[row][1]
-            [box, *_], _ = starter.boxes(PhotoInput("", photo))
+            [box, *_], _ = starter.input_boxes(PhotoInput("", photo))
             photo.save(Path(folder, "photos", f"{row:06}.png"))
             photo.crop(box and tuple(round(edge) for edge in box)).save(Path(folder, "crops", f"{row:06}.png"))
         command = [fer, "-c", ASK_FER, f"{folder}/photos", f"{folder}/crops"]

@@ -1,4 +1,4 @@
-"""Exports that a page asks for: a job that writes the folder as one zip file, and goes on when the page is closed."""
+"""Exports from a page: a background job that writes a run as one zip file, and survives the closing of the page."""
 
 import io
 import tempfile
@@ -17,15 +17,16 @@ ZIP_FILE = "export.zip"
 
 
 def start_export(workspace: Workspace, run: Run) -> JobFolder:
-    """Start writing a finished run as a zip file, in a process of its own.
+    """Start a job that writes a finished run as a zip file, or return the one that is already writing it.
 
-    Earlier exports of it go, and so do those of runs that were deleted.
+    Earlier exports of the run, and exports of deleted runs, are deleted: each holds a copy of a network.
 
-    Returns:
-        The job: a new one, or the one under way.
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
 
     Raises:
-        JobError: it cannot be started.
+        JobError: the job cannot be started.
     """
     for job in JobFolder.of_kind(workspace.jobs, KIND):
         if not (workspace.runs / _run_id(job)).is_dir():
@@ -35,7 +36,15 @@ def start_export(workspace: Workspace, run: Run) -> JobFolder:
 
 
 def export_of(workspace: Workspace, run: Run) -> JobFolder | None:
-    """Return the newest export of a run that ``start_export`` began; None without any, or where it was trained anew."""
+    """Return the newest export job of a run.
+
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
+
+    Returns:
+        The job, or None where there is none or the run was trained again since.
+    """
     exports = JobFolder.of_kind(workspace.jobs, KIND)
     newest = next((job for job in exports if _run_id(job) == run.run_id), None)
     if newest is None or not zip_of(newest).exists():
@@ -50,7 +59,7 @@ def _run_id(export_job: JobFolder) -> str:
 
 
 def zip_of(folder: JobFolder) -> Path:
-    """Return the file that a finished export has written."""
+    """Return the path of the zip file that a finished export job has written."""
     return folder.path / ZIP_FILE
 
 
@@ -58,7 +67,7 @@ def run(folder: JobFolder) -> None:
     """Write the zip file in this process.
 
     Args:
-        folder: of an export job that nobody else works on.
+        folder: of an export job that no other process works on.
     """
     with job_session(folder), tempfile.TemporaryDirectory() as scratch:
         workspace = open_workspace(folder.path.parents[1])
@@ -67,7 +76,7 @@ def run(folder: JobFolder) -> None:
 
 
 def starter_zip(folder: Path = STARTER_FOLDER) -> bytes:
-    """Return the network that comes with the project as a zip file; there is nothing to wait for.
+    """Return the starter network as the bytes of a zip file; that is quick enough to need no job.
 
     Raises:
         JobUnusable: the starter is missing.
@@ -77,7 +86,7 @@ def starter_zip(folder: Path = STARTER_FOLDER) -> bytes:
 
 
 def _zipped(files: list[Path]) -> bytes:
-    """Return the files as a zip file that unpacks to one folder, named as theirs."""
+    """Return the files of one folder as a zip file that unpacks to a folder of the same name."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in files:

@@ -17,7 +17,7 @@ from emotion_core.dataset import to_pixels
 from emotion_core.images import InputSpec, decode, preview
 from emotion_core.jobs import JobFolder, job_session
 from emotion_core.network import build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.config import RunConfig
 from emotion_core.training.cost.calibration import REFERENCE, Calibration, Costs, save_calibration
@@ -169,7 +169,7 @@ def _time_network(config: RunConfig, process: psutil.Process) -> NetworkTimes:
     readings = [read_clocks(process), *(read_clocks(process) for _ in epochs)]
     begin, end = readings[0].process, readings[-1].process
     with TemporaryDirectory() as folder:
-        save(trainer.model, config, Path(folder))
+        save_network(trainer.model, config, Path(folder))
     return NetworkTimes(
         work=epoch_workload(config, sizes),
         epoch_seconds=undisturbed_seconds(readings),

@@ -12,7 +12,7 @@ from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
@@ -58,7 +58,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels, checkpoint)
-    save(trainer.model, run.config, folder.path)
+    save_network(trainer.model, run.config, folder.path)
     _write_scores(run, snapshot, trainer.predict(pixels))
     # Last: a process that is killed before this resumes from the final epoch and writes the results again.
     (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)

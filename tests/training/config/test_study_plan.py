@@ -264,8 +264,8 @@ def test_labels_tell_runs_apart_whatever_is_varied() -> None:
     }
     labels = [run.label for run in StudyPlan(vary=vary, seeds=2).study().runs]
     assert len(set(labels)) == 16
-    assert labels[0] == "batch normalisation false · relu · depth 3 · seed 0"
-    assert labels[-1] == "batch normalisation true · tanh · depth 3 · seed 1 · leaking split"
+    assert labels[0] == "batch normalization false · relu · depth 3 · seed 0"
+    assert labels[-1] == "batch normalization true · tanh · depth 3 · seed 1 · leaking split"
 
 
 def test_names_of_many_varied_fields_still_fit() -> None:
