@@ -208,11 +208,11 @@ def costs_of(runs: list[Run], queued: float) -> list[Cost]:
         queued: when, in seconds since 1970.
     """
     found, free = [], queued
-    for run in sorted(runs, key=lambda run: run.epochs[0]["time"] if run.epochs else 0):
+    for run in sorted(runs, key=lambda run: run.records("epoch")[0]["time"] if run.epochs else 0):
         status = read_json(run.path / "status.json")
         if status["state"] != "finished":
             raise SystemExit(f"A run did not finish. Received: {status}")
-        first, last = run.epochs[0], run.epochs[-1]
+        first, last = run.records("epoch")[0], run.records("epoch")[-1]
         found.append(Cost(first["time"] - first["seconds"] - free, status["time"] - last["time"]))
         free = status["time"]
     return found

@@ -12,12 +12,13 @@ from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis
+from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.records import Comparison, RunComparison
 from emotion_core.evaluation.statistics import FloatArray, IntArray, cost_threshold
-from emotion_core.jobs import Record
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
+from emotion_core.training.checks import Finding
+from emotion_core.training.engine import EpochNumbers
 from emotion_core.training.store import short_labels
 
 EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -45,7 +46,7 @@ class ComparedRun:
     network: str
     config: RunConfig
     numbers: RunComparison
-    diagnoses: tuple[Diagnosis, ...]
+    diagnoses: tuple[Finding, ...]
     epochs: tuple[Mapping[str, Any], ...]
     environment: Mapping[str, Any]
     photo_ids: tuple[str, ...]
@@ -194,8 +195,8 @@ def _test_photos(run: Run) -> tuple[str, ...]:
     return tuple(one for one, split in zip(scores.photo_ids, scores.splits, strict=True) if split == "test")
 
 
-def _numbers(epoch: Record) -> dict[str, Any]:
-    return {name: epoch.get(name) for name in EPOCH_NUMBERS}
+def _numbers(epoch: EpochNumbers) -> dict[str, Any]:
+    return {name: getattr(epoch, name) for name in EPOCH_NUMBERS}
 
 
 def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:

@@ -10,10 +10,11 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     run_scores_record,
     with_folds,
 )
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis, diagnoses
+from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
+from emotion_core.training.checks import Finding
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class StudyComparison:
     study: Study
     runs: list[Run]
     comparison: Comparison
-    diagnoses: dict[str, Diagnosis]
-    all_diagnoses: dict[str, tuple[Diagnosis, ...]] = field(default_factory=dict)
+    diagnoses: dict[str, Finding]
+    all_diagnoses: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     out_of_fold: dict[str, OutOfFold] = field(default_factory=dict, kw_only=True)
 
     @property
@@ -111,7 +112,7 @@ def workspace_champion(workspace: Workspace) -> Run | None:
     return compared.champion if compared is not None else None
 
 
-def _words(run: Run, diagnosis: Diagnosis | None) -> str:
+def _words(run: Run, diagnosis: Finding | None) -> str:
     if diagnosis is not None:
         return diagnosis.sentence
     return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()

@@ -12,10 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from emotion_core.errors import DataError
 from emotion_core.evaluation import Shortcut, auc
-from emotion_core.evaluation.figures import probes
-from emotion_core.jobs import Record
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
+from emotion_core.training.checks import LayerSnapshot
 
 RESULTS_FILE = ASSETS / "source_study" / "results.json"
 SAME_ANSWER = 1e-3  # answers that differ by less are one answer
@@ -210,7 +209,6 @@ def trained_network(run: Run) -> TrainedNetwork:
         raise DataError(
             f"This run has no test photos of both labels. Received: run={run.run_id!r}, {len(labels)} tested."
         )
-    looks = probes(run)
     return TrainedNetwork(
         run.config.name or run.config.hidden_activation,
         run.config.hidden_activation,
@@ -218,16 +216,14 @@ def trained_network(run: Run) -> TrainedNetwork:
         run.config.seed,
         tuple(labels.tolist()),
         tuple(p_sad.round(DIGITS).tolist()),
-        tuple(round(epoch["accuracy"], 4) for epoch in run.epochs),
-        tuple(round(epoch["validation_accuracy"], 4) for epoch in run.epochs),
-        _norms(looks[0]) if looks else (),
+        tuple(round(epoch.accuracy or 0.0, 4) for epoch in run.epochs),
+        tuple(round(epoch.validation_accuracy or 0.0, 4) for epoch in run.epochs),
+        _norms(run.layer_snapshots[0]) if run.layer_snapshots else (),
     )
 
 
-def _norms(look: Record) -> Norms:
-    return tuple(
-        (layer["name"], layer["gradient_norm"]) for layer in look["layers"] if layer["gradient_norm"] is not None
-    )
+def _norms(snapshot: LayerSnapshot) -> Norms:
+    return tuple((layer.name, layer.gradient_norm) for layer in snapshot.layers if layer.gradient_norm is not None)
 
 
 class LastBatch(NamedTuple):

@@ -11,7 +11,7 @@ from emotion_core.training.engine.checkpoint import (
 )
 from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
 from emotion_core.training.engine.devices import default_threads, this_machine, threads
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS, EpochResult
+from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS, EpochNumbers, EpochResult, Rates
 from emotion_core.training.engine.forward_pass import preactivation_and_output
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
 from emotion_core.training.engine.rng import rng_for
@@ -25,9 +25,11 @@ __all__ = [
     "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
     "Checkpoint",
+    "EpochNumbers",
     "EpochResult",
     "PhotoDataset",
     "Probabilities",
+    "Rates",
     "SplitData",
     "Trainer",
     "augment",

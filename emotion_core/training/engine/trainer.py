@@ -194,8 +194,8 @@ class Trainer:
         loss, met = self._train_epoch(train, epoch, on_step)
         validation_loss, p_sad = self._evaluate(validation)
         rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
-        rates = Rates.of(validation.labels, p_sad)
-        return EpochResult(epoch, loss, *met, validation_loss, *rates, rate, seconds, validation.labels, p_sad)
+        numbers = (epoch, loss, *met, validation_loss, *Rates.of(validation.labels, p_sad), rate, seconds)
+        return EpochResult(*numbers, float(p_sad.min()), float(p_sad.max()), validation.labels, p_sad)
 
     def _train_epoch(self, photos: PhotoDataset, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
         size, n = self.config.batch_size, len(photos.labels)

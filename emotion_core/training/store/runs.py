@@ -17,8 +17,9 @@ from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
+from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.engine import EpochNumbers
 
 PRIORITY_FILE = "priority.json"
 
@@ -26,7 +27,6 @@ SCORES_FILE = "scores.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
-_UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,39 @@ class Run:
         return self.folder.state()
 
     @cached_property
-    def epochs(self) -> list[Record]:
-        """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
-        whole = [record for record in self.records("epoch") if record.keys() >= FIRST_FIELDS]
-        return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
+    def epochs(self) -> list[EpochNumbers]:
+        """The epochs so far; a number is None where it was not recorded."""
+        epochs = map(EpochNumbers.from_record, self.records("epoch"))
+        return [epoch for epoch in epochs if epoch is not None]
+
+    @cached_property
+    def layer_snapshots(self) -> list[LayerSnapshot]:
+        """The layer snapshots so far, oldest first, the last one of each epoch."""
+        snapshots = map(LayerSnapshot.from_record, self.records("probe"))
+        return list({snapshot.epoch: snapshot for snapshot in snapshots if snapshot is not None}.values())
+
+    @cached_property
+    def warnings(self) -> list[Finding]:
+        """What the user was warned of while the run trained, oldest first, the last warning of each code."""
+        warnings = map(Finding.from_record, self.records("warning"))
+        return list({warning.code: warning for warning in warnings}.values())
+
+    @cached_property
+    def history(self) -> RunHistory:
+        """Everything that the checks rest on, with the network's predictions once the run has finished."""
+        scores = self.scores()
+        # A leaking run was trained on other photos than those that its scores call training photos.
+        splits = ("validation",) if self.config.leaks else ("train", "validation")
+        arrays = {split: scores.of(split) for split in splits} if scores is not None else {}
+        predictions = {split: SplitPredictions(*both) for split, both in arrays.items() if len(both[0])}
+        return RunHistory(
+            self.config,
+            self.epochs,
+            self.layer_snapshots,
+            ended=self.state.ended,
+            kept_epoch=self.kept_epoch,
+            **predictions,
+        )
 
     @property
     def kept_epoch(self) -> int | None:
@@ -139,7 +168,7 @@ class Run:
         if not self.epochs:
             return None
         # The first epoch compiles the step, so it says little about the others.
-        paces = [epoch["seconds"] for epoch in self.epochs[-5:]]
+        paces = [epoch.seconds for epoch in self.epochs[-5:]]
         return float(np.median(paces)) * (self.config.epochs - len(self.epochs))
 
     @property
@@ -165,7 +194,7 @@ class Run:
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
-        last = self.epochs[-1] if self.epochs else {}
+        last = self.epochs[-1] if self.epochs else None
         return {
             "run_id": self.run_id,
             "study": self.study_id,
@@ -179,7 +208,7 @@ class Run:
             "activation": self.config.hidden_activation,
             "depth": self.config.depth,
             "seed": self.config.seed,
-            **{key: last.get(key) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
+            **{key: getattr(last, key, None) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
         }
 
 

@@ -47,7 +47,7 @@ def test_model_2_of_the_source_study_is_a_dead_output_and_no_vanishing_gradient(
     found = found_in(trained["model_2"])
 
     assert next(iter(found)) == "dead_output"
-    assert "answers 0 (happy) to every photo, always" in found["dead_output"].sentence
+    assert "predicts 0 (happy) for every photo, always" in found["dead_output"].sentence
     assert "This is not a vanishing gradient." in found["dead_output"].advice
     assert not {"vanishing_gradient", "exploding_gradient", "stuck", "undertrained"} & found.keys()
 
@@ -57,10 +57,10 @@ def test_deep_sigmoid_network_has_a_vanishing_gradient_in_its_first_layer(traine
     compared = trained["deep"]
     finding = found_in(compared)["vanishing_gradient"]
     [run] = compared.runs
-    first = run.records("probe")[-1]["layers"][0]
+    first = run.layer_snapshots[-1].layers[0]
 
-    assert finding.layer == first["name"] == "conv1"
-    assert f"{first['gradient_ratio']:.2g} times that of the output layer" in finding.evidence
+    assert finding.layer == first.name == "conv1"
+    assert f"that of conv1 is {first.gradient_ratio:.2g} times the output layer's" in finding.sentence
 
 
 def test_learning_rate_far_too_high_kills_relu_units_and_saturates_tanh(trained) -> None:

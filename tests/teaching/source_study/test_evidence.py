@@ -31,7 +31,7 @@ def test_a_finished_run_becomes_a_record(studied: Workspace) -> None:
     assert (found.network, found.activation, found.split, found.seed) == ("relu", "relu", "fixed", 0)
     assert found.labels == tuple(labels)
     assert found.p_sad == pytest.approx(p_sad, abs=1e-6)
-    assert found.training == pytest.approx([epoch["accuracy"] for epoch in run.epochs], abs=1e-4)
+    assert found.training == pytest.approx([epoch.accuracy for epoch in run.epochs], abs=1e-4)
     assert [name for name, _ in found.first_gradients] == ["conv1", "dense1", "output"]
     assert not found.dead
 
