@@ -24,7 +24,7 @@ from emotion_core.training.engine import EpochNumbers
 
 # No network with such an AUC on validation photos has failed to learn.
 GOOD_AUC = 0.65
-FAILURES, GUESSING = ("dead_output", "constant_output", "born_dead"), "random guessing"
+FAILURES, GUESSING = ("dead_output", "born_dead"), "random guessing"
 
 
 def main() -> None:
@@ -56,7 +56,12 @@ def finished_runs(workspace: Workspace) -> Iterator[tuple[Run, Baseline | None]]
 
 
 def history_after(run: Run, epoch: int) -> RunHistory:
-    """Return what was known of a run under way after an epoch, 0 for before the first."""
+    """Return what was known of a run under way.
+
+    Args:
+        run: finished.
+        epoch: after which it was known, 0 for before the first.
+    """
     return replace(
         run.history,
         epochs=[numbers for numbers in run.epochs if numbers.epoch <= epoch],
@@ -77,7 +82,12 @@ def replayed_warnings(run: Run) -> list[Finding]:
 
 
 def contradictions_in(run: Run, ended: Sequence[Finding]) -> Iterator[str]:
-    """Yield what does not fit together in the judgments of a run."""
+    """Yield what does not fit together in the judgments of a run.
+
+    Args:
+        run: finished.
+        ended: its findings at the end.
+    """
     codes = {finding.code for finding in ended}
     hidden = {hidden_code for code in codes for hidden_code in HIDES.get(code, ())}
     history = run.history.of_kept_network()
@@ -159,7 +169,10 @@ def finding_lines(kind: str, ended: Sequence[Finding]) -> list[str]:
         kind: ``live`` or ``final``.
         ended: in their order.
     """
-    return [f"   {kind} {one.severity} {one.code} ({one.epoch}): {one.sentence} {one.evidence}" for one in ended]
+    return [
+        f"   {kind} {finding.severity} {finding.code} ({finding.epoch}): {finding.sentence} {finding.evidence}"
+        for finding in ended
+    ]
 
 
 def _short(value: float | None) -> str:

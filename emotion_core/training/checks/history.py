@@ -3,16 +3,20 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.formatting import share_text
 from emotion_core.training.checks.finding import Finding, FindingCode
 from emotion_core.training.checks.layer_snapshot import LayerSnapshot
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers, Rates
 
 CHANCE_LOSS = {"binary_crossentropy": math.log(2), "mean_squared_error": 0.25}
+BEYOND_CHANCE = 1.96  # standard errors
+RUNNING_AUC = 0.6  # is better than chance, where the labels and so the standard error are not known
 SMALLEST_PROBABILITY = 1e-7  # Keras clips probabilities at it
 
 
@@ -54,6 +58,20 @@ class SplitPredictions:
         """Standard error of the AUC on this many photos where P(sad) says nothing (Mann & Whitney 1947)."""
         n_happy, n_sad = np.bincount(self.labels, minlength=2).tolist()
         return math.sqrt((n_happy + n_sad + 1) / (12 * n_happy * n_sad)) if n_happy and n_sad else math.inf
+
+
+class Auc(NamedTuple):
+    """An AUC.
+
+    Attributes:
+        part: ``training`` or ``validation``.
+        value: 0 to 1.
+        is_beyond_chance: whether it is clearly above 0.5.
+    """
+
+    part: str
+    value: float
+    is_beyond_chance: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +132,42 @@ class RunHistory:
             return self.train.loss(self.config.loss)
         return self.snapshots[-1].loss if self.snapshots else None
 
+    @property
+    def aucs(self) -> list[Auc]:
+        """The known AUCs: the finished network's, or else those of the last epoch."""
+        if self.validation is not None:
+            splits = (("training", self.train), ("validation", self.validation))
+            return [
+                Auc(part, auc, auc - 0.5 > BEYOND_CHANCE * split.chance_auc_error)
+                for part, split in splits
+                if split is not None and (auc := split.rates.auc) is not None
+            ]
+        last = self.epochs[-1]
+        values = (("training", last.auc), ("validation", last.validation_auc))
+        return [Auc(part, value, value > RUNNING_AUC) for part, value in values if value is not None]
+
+    @property
+    def auc_text(self) -> str:
+        """A sentence with the known AUCs, after a space; empty where none is known."""
+        text = ", ".join(f"{auc.part} AUC {share_text(auc.value)}" for auc in self.aucs)
+        return f" {text[0].upper()}{text[1:]}." if text else ""
+
+    @property
+    def validation_spread(self) -> float | None:
+        """The largest P(sad) of a validation photo less the smallest: the finished network's, or of the last epoch."""
+        if self.validation is not None:
+            return self.validation.spread
+        high, low = self.epochs[-1].validation_highest, self.epochs[-1].validation_lowest
+        return None if high is None or low is None else high - low
+
     def of_kept_network(self) -> "RunHistory":
         """Return the part of the history that made the network: up to the epoch that early stopping went back to."""
         kept = self.kept_epoch
         if kept is None:
             return self
         epochs = [epoch for epoch in self.epochs if epoch.epoch <= kept]
-        return replace(self, epochs=epochs, snapshots=[one for one in self.snapshots if one.epoch <= kept])
+        snapshots = [snapshot for snapshot in self.snapshots if snapshot.epoch <= kept]
+        return replace(self, epochs=epochs, snapshots=snapshots)
 
     def finding(
         self, code: FindingCode, sentence: str, evidence: str, advice: str, layer: str | None = None

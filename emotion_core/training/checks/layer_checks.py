@@ -42,11 +42,13 @@ def _gradient(
     newest = history.newest_snapshot
     if newest is None:
         return None
-    recent = [{layer.name: layer.gradient_ratio for layer in one.layers} for one in history.snapshots[-SNAPSHOTS:]]
+    recent = [
+        {layer.name: layer.gradient_ratio for layer in snapshot.layers} for snapshot in history.snapshots[-SNAPSHOTS:]
+    ]
     ratios = {
         name: ratio
         for name, ratio in recent[-1].items()
-        if ratio and all((earlier := one.get(name)) and is_beyond(earlier) for one in recent)
+        if ratio and all((earlier := layers.get(name)) and is_beyond(earlier) for layers in recent)
     }
     if not ratios:
         return None

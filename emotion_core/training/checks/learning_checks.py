@@ -9,21 +9,19 @@ import numpy.typing as npt
 
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
-from emotion_core.training.checks.history import RunHistory
+from emotion_core.training.checks.history import BEYOND_CHANCE, RunHistory
 from emotion_core.training.checks.output_checks import lower_learning_rate
 from emotion_core.training.engine import EpochNumbers
 
 # A loss has a natural unit, that of predicting 0.5 for every photo: changes are material from a share of it.
 MATERIAL_RISE, MATERIAL_FALL = 0.1, 0.01
 STUCK_EPOCHS, STUCK_SPREAD = 10, 0.1
-BEYOND_CHANCE = 1.96  # standard errors
-RUNNING_AUC = 0.6  # of an epoch; without the labels its standard error is not known
 DIVERGED_FACTOR, DIVERGED_EPOCHS = 1.5, 3
 JUMP, JUMPS, JUMP_EPOCHS = 0.25, 3, 10  # rises of the training loss from one epoch to the next
 OVERFIT_RISE, OVERFIT_EPOCHS = 0.1, 5
 OVERFIT_GAP = 0.15
-WINDOW_EPOCHS = 5
-LAG, LAG_EPOCHS = 0.25, 5
+WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 5, 0.005, 3.0
+LAG, SNAPSHOT_LAG, LAG_EPOCHS = 0.1, 0.25, 5
 
 
 def stuck(history: RunHistory) -> Finding | None:
@@ -34,7 +32,7 @@ def stuck(history: RunHistory) -> Finding | None:
     last, least = history.epochs[-1], (1 - MATERIAL_FALL) * history.constant_loss
     if last.loss < least or last.validation_loss < least:
         return None
-    is_ranking, spread = _ranks_labels(history), _spread(history)
+    is_ranking, spread = any(auc.is_beyond_chance for auc in history.aucs), history.validation_spread
     # With an AUC and P(sad) that differ, a high loss is one of the threshold, and no failure to learn.
     if is_ranking and (spread is None or spread > STUCK_SPREAD):
         return None
@@ -46,48 +44,18 @@ def stuck(history: RunHistory) -> Finding | None:
         f"The network has {reach if is_ranking else chance}.",
         f"{spreads}The training loss went from {history.epochs[0].loss:.3f} to {last.loss:.3f} in "
         f"{count_text(len(history.epochs), 'epoch')}; the same P(sad) for every photo gives "
-        f"{history.constant_loss:.3f}.{_auc_evidence(history)}",
+        f"{history.constant_loss:.3f}.{history.auc_text}",
         "Look at the gradients: if those of the first layers are far smaller than those of the last, they vanish, and "
         "ReLU, batch normalization or fewer blocks help. Otherwise train for longer, change the learning rate or try "
         "another seed.",
     )
 
 
-def _aucs(history: RunHistory) -> list[tuple[str, float, bool]]:
-    """Return the known AUCs by part, and whether each is better than chance."""
-    if history.validation is not None:
-        splits = (("training", history.train), ("validation", history.validation))
-        return [
-            (part, split.rates.auc, split.rates.auc - 0.5 > BEYOND_CHANCE * split.chance_auc_error)
-            for part, split in splits
-            if split is not None and split.rates.auc is not None
-        ]
-    last = history.epochs[-1]
-    aucs = (("training", last.auc), ("validation", last.validation_auc))
-    return [(part, auc, auc > RUNNING_AUC) for part, auc in aucs if auc is not None]
-
-
-def _ranks_labels(history: RunHistory) -> bool:
-    """Whether P(sad) is higher for sad photos more often than by chance."""
-    return any(is_beyond_chance for _, _, is_beyond_chance in _aucs(history))
-
-
-def _auc_evidence(history: RunHistory) -> str:
-    aucs = [f"{part} AUC {share_text(auc)}" for part, auc, _ in _aucs(history)]
-    return f" {', '.join(aucs).capitalize().replace('auc', 'AUC')}." if aucs else ""
-
-
-def _spread(history: RunHistory) -> float | None:
-    """Return the largest P(sad) of a validation photo less the smallest."""
-    if history.validation is not None:
-        return history.validation.spread
-    high, low = history.epochs[-1].validation_highest, history.epochs[-1].validation_lowest
-    return None if high is None or low is None else high - low
-
-
 def batch_norm_lag(history: RunHistory) -> Finding | None:
     """Find batch normalization whose moving averages do not fit the network: it predicts worse than it trains."""
-    now, limit = history.training_loss, LAG * history.chance_loss
+    now = history.training_loss
+    # A snapshot has few photos, so its loss may be a high one by chance.
+    limit = (SNAPSHOT_LAG if history.train is None else LAG) * history.chance_loss
     if not history.config.batch_normalization or not history.epochs or now is None:
         return None
     # Moving averages lag in the first epochs of any run.
@@ -101,7 +69,7 @@ def batch_norm_lag(history: RunHistory) -> Finding | None:
         accuracy = f" Training accuracy {share_text(then.accuracy)} and {share_text(history.train.rates.accuracy)}."
     return history.finding(
         "batch_norm_lag",
-        "Batch normalization lags: the network predicts its training photos far worse than it did while it trained.",
+        "Batch normalization lags: the network predicts its training photos worse than it did while it trained.",
         f"Training loss {then.loss:.3f} in epoch {then.epoch}, with the statistics of each batch; {now:.3f} as the "
         f"network predicts, with moving averages.{accuracy}",
         "Train for more epochs or with a smaller batch size, so that the moving averages catch up, or lower the "
@@ -244,7 +212,7 @@ def undertrained(history: RunHistory) -> Finding | None:
     if best.epoch <= epochs[-1].epoch - n:
         return None
     falls = [_fall(epochs, name, n) for name in ("loss", "validation_loss")]
-    if any(fall is None or fall[0] - fall[1] <= MATERIAL_FALL * history.chance_loss for fall in falls):
+    if any(fall is None or fall[0] - fall[1] <= LAST_FALL * history.chance_loss for fall in falls):
         return None
     training, validation = (f"from {fall[0]:.3f} to {fall[1]:.3f}" for fall in falls if fall is not None)
     return history.finding(
@@ -257,12 +225,15 @@ def undertrained(history: RunHistory) -> Finding | None:
 
 
 def _fall(epochs: Sequence[EpochNumbers], name: str, n: int) -> tuple[float, float] | None:
-    """Return the mean of a loss in the n epochs before the last n and in those, where it fell by more than scatter."""
+    """Return a loss's mean in the n epochs before the last n and in those, where its trend is clear of its scatter."""
     values: npt.NDArray[np.float64] = np.array([getattr(epoch, name) for epoch in epochs[-2 * n :]])
-    before, after = values[:n], values[n:]
-    error = math.sqrt((before.var(ddof=1) + after.var(ddof=1)) / n) if n > 1 else 0.0
-    fell = before.mean() - after.mean() > BEYOND_CHANCE * error
-    return (float(before.mean()), float(after.mean())) if fell else None
+    position = np.arange(2 * n) - (2 * n - 1) / 2
+    slope = float(position @ values / (position @ position))
+    if n > 1:
+        residuals = values - values.mean() - slope * position
+        error = math.sqrt(residuals @ residuals / (2 * n - 2) / (position @ position))
+        slope += TREND_ERRORS * error
+    return (float(values[:n].mean()), float(values[n:].mean())) if slope < 0 else None
 
 
 def _losses(history: RunHistory) -> list[float]:

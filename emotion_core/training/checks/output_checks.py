@@ -70,10 +70,11 @@ def _broken_predictions(history: RunHistory) -> str | None:
 def born_dead(history: RunHistory) -> Finding | None:
     """Find a network in which no layer has a gradient before the first step."""
     first = history.snapshots[0] if history.snapshots else None
-    if first is None or first.epoch or any(layer.gradient_norm != 0 for layer in first.layers):
+    if first is None or first.epoch:
         return None
-    if history.epochs and not _is_constant(history):
-        return None  # other photos than the probe's had a gradient
+    # Photos that are not the probe's may have had a gradient and brought the network to life since.
+    if any(layer.gradient_norm != 0 for snapshot in (first, history.snapshots[-1]) for layer in snapshot.layers):
+        return None
     sentence = "Born dead: before the first step no layer has a gradient, so training changes nothing."
     advice = f"{SIGMOID}, or try another seed."
     return history.finding("born_dead", sentence, f"{_output_range(history, first)}; every gradient norm is 0.", advice)
@@ -110,6 +111,8 @@ def constant_output(history: RunHistory) -> Finding | None:
     if not history.epochs or not _is_constant(history) or not (history.ended or _is_constant_for_long(history)):
         return None
     value, evidence = _constant_evidence(history)
+    if any(auc.is_beyond_chance for auc in history.aucs):
+        evidence += f" Their tiny differences still follow the labels.{history.auc_text}"
     return history.finding(
         "constant_output",
         f"Constant output: the network predicts practically the same, {share_text(value)}, for every photo.",
@@ -125,7 +128,7 @@ def outside_range(history: RunHistory) -> Finding | None:
     if snapshot is None or history.config.output_activation not in UNBOUNDED:
         return None
     lowest, highest = snapshot.lowest, snapshot.highest
-    if lowest is None or highest is None or (lowest < 1 and highest > 0):
+    if lowest is None or highest is None or (lowest <= 1 and highest >= 0):
         return None
     return history.finding(
         "outside_range",
@@ -137,12 +140,8 @@ def outside_range(history: RunHistory) -> Finding | None:
 
 def _is_constant(history: RunHistory) -> bool:
     """Whether all validation photos get one prediction: the finished network's, or else that of the last epoch."""
-    if history.validation is not None:
-        return history.validation.spread < CONSTANT_SPREAD
-    last = history.epochs[-1]
-    if last.validation_highest is None or last.validation_lowest is None:
-        return False
-    return last.validation_highest - last.validation_lowest < CONSTANT_SPREAD
+    spread = history.validation_spread
+    return spread is not None and spread < CONSTANT_SPREAD
 
 
 def _is_constant_for_long(history: RunHistory) -> bool:

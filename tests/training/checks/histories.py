@@ -12,7 +12,13 @@ LAYERS = ("conv1", "dense1", "output")
 
 
 def snapshot(epoch: int = 0, norms: tuple[float | None, ...] = (0.2, 0.2, 0.1), **values: Any) -> LayerSnapshot:
-    """Return a snapshot of a network without fault, unless other values are given."""
+    """Return a snapshot of a network without fault, unless other values are given.
+
+    Args:
+        epoch: after which it was taken.
+        norms: of the gradients of ``LAYERS``.
+        values: of its record.
+    """
     ratios = [norm / norms[-1] if norm is not None and norms[-1] else None for norm in norms]
     layers = [
         {"name": name, "gradient_norm": norm, "gradient_ratio": ratio, "dead": values.get("dead", 0.0)}
@@ -27,11 +33,18 @@ def snapshot(epoch: int = 0, norms: tuple[float | None, ...] = (0.2, 0.2, 0.1), 
 def epochs(
     loss: list[float], validation_loss: list[float] | None = None, spread: float = 0.5, **values: Any
 ) -> list[EpochNumbers]:
-    """Return epochs with these losses; a value may be a list with one for each epoch."""
+    """Return epochs with these losses.
+
+    Args:
+        loss: one for each epoch.
+        validation_loss: one for each epoch; 0.6 in all of them by default.
+        spread: of the validation photos' P(sad).
+        values: of the records, each one number or a list with one for each epoch.
+    """
     records = [
         {
             "epoch": number,
-            "loss": one,
+            "loss": training_loss,
             "accuracy": 0.8,
             "auc": 0.85,
             "validation_loss": validation_loss[number - 1] if validation_loss else 0.6,
@@ -42,7 +55,7 @@ def epochs(
             "validation_highest": 0.4 + spread,
             **{name: value[number - 1] if isinstance(value, list) else value for name, value in values.items()},
         }
-        for number, one in enumerate(loss, start=1)
+        for number, training_loss in enumerate(loss, start=1)
     ]
     return [epoch for epoch in map(EpochNumbers.from_record, records) if epoch is not None]
 
@@ -72,6 +85,12 @@ def predictions(accuracy: float, *, n: int = 96, auc: float | None = None, seed:
 def history(
     epoch_numbers: list[EpochNumbers], snapshots: list[LayerSnapshot] | None = None, **values: Any
 ) -> RunHistory:
-    """Return a history; values that are no fields of it are settings of the run."""
+    """Return a history.
+
+    Args:
+        epoch_numbers: from ``epochs``.
+        snapshots: from ``snapshot``; none by default.
+        values: fields of the history, or else settings of the run.
+    """
     fields = {name: values.pop(name) for name in list(values) if name in RunHistory.__dataclass_fields__}
     return RunHistory(RunConfig(**values), epoch_numbers, snapshots or [], **fields)

@@ -16,13 +16,24 @@ SETTLED = [0.7, 0.6, 0.5, 0.45, 0.42, 0.41, 0.41, 0.41, 0.41, 0.41, 0.41, 0.41]
 GOOD = {"train": predictions(0.85, n=288), "validation": predictions(0.8)}
 
 
-def constant(value: float, share_sad: float = 0.5, n: int = 48) -> SplitPredictions:
-    """Return the same prediction for every photo."""
-    return SplitPredictions((np.arange(n) < share_sad * n).astype(np.int64), np.full(n, value))
+def constant(value: float, share_sad: float = 0.5) -> SplitPredictions:
+    """Return the same prediction for 48 photos.
+
+    Args:
+        value: P(sad).
+        share_sad: of the photos.
+    """
+    return SplitPredictions((np.arange(48) < share_sad * 48).astype(np.int64), np.full(48, value))
 
 
 def judged(loss: list[float], validation_loss: list[float] | None = None, **values: object) -> RunHistory:
-    """Return the history of a run that has ended."""
+    """Return the history of a run that has ended.
+
+    Args:
+        loss: one for each epoch.
+        validation_loss: one for each epoch.
+        values: fields of the history, two of the settings, or else of the epochs.
+    """
     fields = {name: values.pop(name) for name in list(values) if name in RunHistory.__dataclass_fields__}
     settings = {name: values.pop(name) for name in ("batch_normalization", "output_activation") if name in values}
     return history(epochs(loss, validation_loss, **values), ended=True, **fields, **settings)

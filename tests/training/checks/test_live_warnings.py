@@ -10,7 +10,14 @@ from tests.training.checks.histories import epochs, history, snapshot
 
 
 def codes(epoch_numbers: list[Any], snapshots: list[Any], *given: str, **settings: Any) -> list[str]:
-    """Return the codes of the warnings of this history."""
+    """Return the codes of the warnings of this history.
+
+    Args:
+        epoch_numbers: from ``epochs``.
+        snapshots: from ``snapshot``.
+        given: codes of earlier warnings.
+        settings: of the run.
+    """
     return [finding.code for finding in new_warnings(history(epoch_numbers, snapshots, **settings), given)]
 
 

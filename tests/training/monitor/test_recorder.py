@@ -103,7 +103,7 @@ def steps_of(folder: Path, part: str, tag: str) -> list[int]:
 
 @pytest.mark.parametrize("done", [0, 1])
 def test_tensorboard_has_each_epoch_once_after_an_interruption(recorded: Run, tmp_path: Path, done: int) -> None:
-    """What is trained anew takes the place of what was written before, with a line that was cut short at its end."""
+    """Epochs that are trained again replace those written before, even after a line that was cut short."""
     shutil.copytree(recorded.path, folder := tmp_path / "run-1")
     cut = next((folder / "tensorboard" / "train").iterdir())
     cut.write_bytes(cut.read_bytes()[:-7])
@@ -144,9 +144,9 @@ def test_roc_points_lie_on_the_curve(count: int) -> None:
     rng = np.random.default_rng(count)
     labels = np.arange(count) % 3 // 2
     p_sad = (labels + rng.normal(0, 1, count)).round(2).astype(np.float32)
-    found = roc_record(labels, p_sad)
-    assert found is not None
-    points = list(zip(found["false_positive_rate"], found["true_positive_rate"], strict=True))
+    record = roc_record(labels, p_sad)
+    assert record is not None
+    points = list(zip(record["false_positive_rate"], record["true_positive_rate"], strict=True))
     assert len(points) <= ROC_POINTS
     assert (points[0], points[-1]) == ((0, 0), (1, 1))
     false_rate, true_rate, _ = roc_curve(labels, p_sad, drop_intermediate=False)
