@@ -9,7 +9,8 @@ from emotion_core.training.checks.layer_snapshot import LayerState
 
 VANISHED_RATIO, EXPLODED_RATIO = 0.01, 100.0  # of a layer's gradient to the output layer's
 SNAPSHOTS = 2  # the same in two snapshots in a row is no accident
-MANY = 0.5  # of the units of a layer, or of its values
+# Shares of a layer's units or values.
+MANY, GROWN = 0.5, 0.1
 
 
 def vanishing_gradient(history: RunHistory) -> Finding | None:
@@ -62,7 +63,8 @@ def dead_units(history: RunHistory) -> Finding | None:
     """Find a hidden layer of an ended run with many units that no probe photo makes positive."""
     return _units(
         history,
-        [(layer, layer.dead) for layer in _hidden(history)],
+        _hidden(history),
+        "dead",
         "dead_units",
         "Dead units: {share} of {name} are zero for every probe photo.",
         "Lower the learning rate, try another seed, or use leaky ReLU or ELU, which have a slope below zero.",
@@ -74,7 +76,8 @@ def saturated_units(history: RunHistory) -> Finding | None:
     return _units(
         history,
         # An activation that is zero below zero is flat there by nature; its units are judged by whether they are dead.
-        [(layer, layer.saturated) for layer in _hidden(history) if layer.dead is None],
+        [layer for layer in _hidden(history) if layer.dead is None],
+        "saturated",
         "saturated_units",
         "Saturated units: {share} of the values of {name} lie where the activation is flat and passes hardly any "
         "gradient.",
@@ -89,19 +92,21 @@ def _hidden(history: RunHistory) -> list[LayerState]:
 
 
 def _units(
-    history: RunHistory,
-    shares: Sequence[tuple[LayerState, float | None]],
-    code: FindingCode,
-    sentence: str,
-    advice: str,
+    history: RunHistory, layers: Sequence[LayerState], measure: str, code: FindingCode, sentence: str, advice: str
 ) -> Finding | None:
-    worst, most = max(shares, key=lambda share: share[1] or 0.0, default=(None, 0.0))
-    if worst is None or most is None or most < MANY:
+    """Name the layer with the largest share, where that is large and has grown since before the first step."""
+    shares = {layer.name: getattr(layer, measure) or 0.0 for layer in layers}
+    first = history.snapshots[0].layers if history.snapshots and history.snapshots[0].epoch == 0 else ()
+    before = {layer.name: getattr(layer, measure) or 0.0 for layer in first}
+    # On few photos many units of a new dense layer are zero; only those that training added are its fault.
+    faulty = [name for name, share in shares.items() if share >= MANY and share > before.get(name, 0.0) + GROWN]
+    if not faulty:
         return None
-    listed = ", ".join(f"{layer.name} {share or 0:.0%}" for layer, share in shares)
-    evidence = f"Share {code.split('_')[0]} {_when(history.snapshots[-1].epoch)}, on the probe photos: {listed}."
-    text = sentence.format(share=f"{most:.0%}", name=worst.name)
-    return history.finding(code, text, evidence, advice, worst.name)
+    worst = max(faulty, key=shares.__getitem__)
+    listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    evidence = f"Share {measure} {_when(history.snapshots[-1].epoch)}, on the probe photos: {listed}."
+    text = sentence.format(share=f"{shares[worst]:.0%}", name=worst)
+    return history.finding(code, text, evidence, advice, worst)
 
 
 def _when(epoch: int) -> str:

@@ -20,7 +20,7 @@ DIVERGED_FACTOR, DIVERGED_EPOCHS = 1.5, 3
 JUMP, JUMPS, JUMP_EPOCHS = 0.25, 3, 10  # rises of the training loss from one epoch to the next
 OVERFIT_RISE, OVERFIT_EPOCHS = 0.1, 5
 OVERFIT_GAP = 0.15
-WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 5, 0.005, 3.0
+FEW_EPOCHS, WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 3, 5, 0.005, 3.0
 LAG, SNAPSHOT_LAG, LAG_EPOCHS = 0.1, 0.25, 5
 
 
@@ -200,11 +200,11 @@ def undertrained(history: RunHistory) -> Finding | None:
     epochs = history.epochs
     if not history.ended or not epochs or history.kept_epoch is not None:
         return None
-    if len(epochs) == 1:
+    if len(epochs) < FEW_EPOCHS:
         return history.finding(
             "undertrained",
-            "Training has only begun: a single epoch shows no direction.",
-            f"1 epoch, training loss {epochs[0].loss:.3f}.",
+            f"Training has only begun: {count_text(len(epochs), 'epoch')} cannot show a trend.",
+            f"{count_text(len(epochs), 'epoch')}, training loss {epochs[-1].loss:.3f}.",
             "Train for more epochs.",
         )
     n = min(WINDOW_EPOCHS, len(epochs) // 2)

@@ -76,29 +76,29 @@ def test_kinds_that_say_nothing_stay_at_guessing(kinds: int) -> None:
     for seed in range(30):
         host = np.random.default_rng(seed).integers(0, kinds, 200)
         made = photos(200, source=lambda _, number, host=host: f"host{host[number]}.example")
-        reached.append(next(measured for measured in shortcuts(made) if measured.name == "source").auc)
+        reached.append(next(shortcut for shortcut in shortcuts(made) if shortcut.name == "source").auc)
     assert np.mean(reached) == pytest.approx(0.5, abs=0.03)
 
 
 def test_kinds_that_say_something_reach_what_they_say() -> None:
     """Where 70 % of one host's photos are sad and 30 % of the other's, the host reaches AUC .7."""
     made = photos(400, source=lambda sad, number: f"{'a' if (number // 2 % 10 < 7) == sad else 'b'}.x")
-    [measured] = [measured for measured in shortcuts(made) if measured.name == "source"]
-    assert measured.auc == pytest.approx(0.7, abs=0.02)
-    assert measured.direction == ""
+    [shortcut] = [shortcut for shortcut in shortcuts(made) if shortcut.name == "source"]
+    assert shortcut.auc == pytest.approx(0.7, abs=0.02)
+    assert shortcut.direction == ""
 
 
 def test_chance_is_called_chance() -> None:
     """A number without meaning has an interval that holds .5, and its sentence says so."""
-    [measured] = [measured for measured in shortcuts(photos(brightness=drawn(3))) if measured.name == "brightness"]
-    assert measured.low < 0.5 <= measured.auc
-    assert "may be chance" in measured.sentence
+    [shortcut] = [shortcut for shortcut in shortcuts(photos(brightness=drawn(3))) if shortcut.name == "brightness"]
+    assert shortcut.low < 0.5 <= shortcut.auc
+    assert "may be chance" in shortcut.sentence
 
 
 def test_what_is_not_known_is_left_out_and_the_known_photos_are_counted() -> None:
     """Photos that were not measured yet take no part, and a number known of too few is not listed."""
     half = shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 30 else None))
-    assert [(measured.name, measured.n_photos) for measured in half] == [("brightness", 30)]
+    assert [(shortcut.name, shortcut.n_photos) for shortcut in half] == [("brightness", 30)]
     assert shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 6 else None)) == []
 
 
@@ -111,7 +111,7 @@ def test_photos_that_are_alike_give_no_shortcut() -> None:
 def test_the_strongest_come_first() -> None:
     """The list falls from the number that gives most away."""
     made = photos(brightness=drawn(1), sharpness=lambda sad, _: float(sad), colourfulness=drawn(2))
-    areas = [measured.auc for measured in shortcuts(made)]
+    areas = [shortcut.auc for shortcut in shortcuts(made)]
     assert areas == sorted(areas, reverse=True)
     assert len(areas) == 3
 

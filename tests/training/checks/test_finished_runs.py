@@ -213,8 +213,8 @@ class TestUndertrained:
         assert codes(run) == []
 
     def test_no_percentage_beyond_what_fell(self) -> None:
-        """Two epochs whose loss halves: what fell is named, and not a rate per five epochs."""
-        [finding] = findings(judged([0.7, 0.3], [0.6, 0.4]))
+        """A loss that more than halves in three epochs: what fell is named, and not a rate per five epochs."""
+        [finding] = findings(judged([0.9, 0.7, 0.3], [0.8, 0.6, 0.4]))
         assert finding.code == "undertrained"
         assert "from 0.700 to 0.300" in finding.evidence
         assert "%" not in finding.evidence
@@ -234,14 +234,22 @@ class TestUndertrained:
         """A training loss that no longer falls has had its epochs."""
         assert codes(judged(SETTLED, np.linspace(0.6, 0.5, 12).tolist())) == []
 
-    def test_single_epoch(self) -> None:
-        """One epoch shows no direction."""
-        assert findings(judged([0.65]))[0].sentence.startswith("Training has only begun")
+    def test_few_epochs(self) -> None:
+        """One or two epochs show no trend."""
+        for loss in ([0.65], [0.65, 0.66]):
+            assert findings(judged(loss))[0].sentence.startswith("Training has only begun")
 
     def test_an_early_stop_is_no_early_end(self) -> None:
         """The run that early stopping ended has waited for a better epoch."""
         falling = np.linspace(0.69, 0.5, 20).tolist()
         assert codes(judged(falling, falling, kept_epoch=18)) == []
+
+
+@pytest.mark.parametrize(("before", "expected"), [(0.1, ["dead_units"]), (0.55, [])])
+def test_units_that_were_zero_before_the_first_step_have_not_died(before: float, expected: list[str]) -> None:
+    """On 32 photos many units of a new dense layer are zero: those that training added are dead."""
+    snapshots = [snapshot(dead=before), snapshot(12, dead=0.6)]
+    assert codes(judged(SETTLED, snapshots=snapshots, **GOOD)) == expected
 
 
 SHARES = st.none() | st.floats(0, 1)
