@@ -115,7 +115,7 @@ def _train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
         raise SystemExit(f"A run did not finish. Received: {[run.state for run in runs]}")
     began = min(run.folder.records("photos")[0]["time"] for run in runs)
     ended = max(run.folder.records()[-1]["time"] for run in runs)
-    epoch = statistics.median(record["seconds"] for run in runs for record in run.epochs[1:] or run.epochs)
+    epoch = statistics.median(epoch.seconds for run in runs for epoch in run.epochs[1:] or run.epochs)
     return Taken(ended - began, _children_seconds() - before, epoch)
 
 

@@ -212,11 +212,11 @@ def _costs_of(runs: list[Run], queued: float) -> list[Cost]:
         queued: time at which they were queued, in seconds since 1970.
     """
     costs, free = [], queued
-    for run in sorted(runs, key=lambda run: run.epochs[0]["time"] if run.epochs else 0):
+    for run in sorted(runs, key=lambda run: run.records("epoch")[0]["time"] if run.epochs else 0):
         status = read_json(run.path / "status.json")
         if status["state"] != "finished":
             raise SystemExit(f"A run did not finish. Received: {status}")
-        first, last = run.epochs[0], run.epochs[-1]
+        first, last = run.records("epoch")[0], run.records("epoch")[-1]
         costs.append(Cost(first["time"] - first["seconds"] - free, status["time"] - last["time"]))
         free = status["time"]
     return costs

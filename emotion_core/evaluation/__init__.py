@@ -8,9 +8,7 @@ from emotion_core.evaluation.comparison import compare
 from emotion_core.evaluation.diagnosis import (
     MEASURES,
     Baseline,
-    Diagnosis,
     Shortcut,
-    diagnose,
     shortcuts,
     strongest_baseline,
 )
@@ -56,7 +54,6 @@ __all__ = [
     "Comparison",
     "ConfusionCounts",
     "DelongTest",
-    "Diagnosis",
     "McNemarTest",
     "PairComparison",
     "PlannedTestSet",
@@ -75,7 +72,6 @@ __all__ = [
     "cost_threshold",
     "delong_test",
     "detectable_difference",
-    "diagnose",
     "exchange_test",
     "expected_standard_error",
     "holm_adjust",

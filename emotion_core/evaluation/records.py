@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from emotion_core.evaluation.statistics import ConfusionCounts
-from emotion_core.training.store import LabeledScores
+from emotion_core.training.checks import SplitPredictions
 
-NO_PHOTOS = LabeledScores(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64))
+NO_PHOTOS = SplitPredictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +36,9 @@ class RunScores:
     activation: str
     depth: int
     seed: int
-    validation: LabeledScores
-    test: LabeledScores
-    train: LabeledScores = field(default=NO_PHOTOS, kw_only=True)
+    validation: SplitPredictions
+    test: SplitPredictions
+    train: SplitPredictions = field(default=NO_PHOTOS, kw_only=True)
     photo_ids: tuple[str, ...] = field(default=(), kw_only=True)
     name: str = field(default="", kw_only=True)
     leaks: bool = field(default=False, kw_only=True)

@@ -38,6 +38,11 @@ def _view(at: AppTest, name: str) -> AppTest:
     return at.segmented_control(key="train_view").set_value(name).run()
 
 
+def _break_down(run: Run) -> None:
+    last = run.folder.records("epoch")[-1]
+    run.folder.append({**last, "epoch": last["epoch"] + 1, "loss": float("nan")})
+
+
 def _charts(at: AppTest) -> int:
     return len(at.main.get("vega_lite_chart"))
 
@@ -72,11 +77,12 @@ def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, 
 
 def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run, visit: Visit) -> None:
     """What a run warns of stands on its card, as text and not as markup, with what to do."""
-    said = {"code": "nan", "epoch": 2, "sentence": "It is :red[dead].", "evidence": "", "advice": "Stop it."}
+    said = {"code": "nan", "epoch": 2, "sentence": "It is :red[dead].", "evidence": "", "advice": "Lower it."}
+    _break_down(under_way)
     under_way.folder.append({"event": "warning", **said})
     at = visit("study/train")
     assert any("Epoch 2" in warning.value and r"\:red\[dead" in warning.value for warning in at.warning)
-    assert any("Stop it" in text.value for text in at.caption)
+    assert any("Lower it" in text.value for text in at.caption)
     assert at.button(key=f"main-{under_way.run_id}").label == "Stop"
     assert not at.button(key=f"main-{under_way.run_id}").disabled
     at = at.button(key=f"later-{under_way.run_id}").click().run()
@@ -86,10 +92,20 @@ def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run
 
 def test_a_run_that_was_warned_of_and_has_ended_is_not_offered_to_be_stopped(finished: Run, visit: Visit) -> None:
     """Its warning stays, and there is nothing to stop."""
+    _break_down(finished)
     finished.folder.append({"event": "warning", "code": "nan", "epoch": 2, "sentence": "Broken.", "advice": "Wait."})
     at = visit("study/train")
     assert any("Broken" in warning.value for warning in at.warning)
     assert not any("Stop" in button.label for button in at.button)
+
+
+def test_a_warning_that_is_no_longer_true_is_history(under_way: Run, visit: Visit) -> None:
+    """It is told when it was, and is no warning any more."""
+    said = {"code": "vanishing_gradient", "epoch": 1, "sentence": "It vanishes.", "evidence": "", "advice": "Wait."}
+    under_way.folder.append({"event": "warning", **said})
+    at = visit("study/train")
+    assert not any("It vanishes" in warning.value for warning in at.warning)
+    assert any("Epoch 1, no longer true: It vanishes." in text.value for text in at.caption)
 
 
 def test_a_study_is_deleted_after_a_question(

@@ -11,13 +11,14 @@ from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis
+from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.records import NO_PHOTOS, Comparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics import cost_threshold
-from emotion_core.jobs import Record
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
-from emotion_core.training.store import LabeledScores, short_labels
+from emotion_core.training.checks import Finding, SplitPredictions
+from emotion_core.training.engine import EpochNumbers
+from emotion_core.training.store import short_labels
 
 EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
@@ -42,7 +43,7 @@ class ComparedRun:
     network: str
     config: RunConfig
     numbers: RunComparison
-    diagnoses: tuple[Diagnosis, ...]
+    diagnoses: tuple[Finding, ...]
     epochs: tuple[Mapping[str, Any], ...]
     environment: Mapping[str, Any]
 
@@ -57,12 +58,12 @@ class ComparedRun:
         return self.scores.photo_ids
 
     @property
-    def test(self) -> LabeledScores:
+    def test(self) -> SplitPredictions:
         """Labels and P(sad) of its test photos."""
         return self.scores.test
 
     @property
-    def validation(self) -> LabeledScores:
+    def validation(self) -> SplitPredictions:
         """Labels and P(sad) of its validation photos."""
         return self.scores.validation
 
@@ -198,8 +199,8 @@ def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: 
     )
 
 
-def _numbers(epoch: Record) -> dict[str, Any]:
-    return {name: epoch.get(name) for name in EPOCH_NUMBERS}
+def _numbers(epoch: EpochNumbers) -> dict[str, Any]:
+    return {name: getattr(epoch, name) for name in EPOCH_NUMBERS}
 
 
 def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:

@@ -29,7 +29,7 @@ from emotion_core.evaluation.records import NO_PHOTOS, Comparison, RunScores
 from emotion_core.evaluation.statistics import FloatArray, auc
 from emotion_core.formatting import share_text
 from emotion_core.training import Run, Scores, Study
-from emotion_core.training.store import LabeledScores
+from emotion_core.training.checks import SplitPredictions
 
 # P(sad) may be exactly 0 or 1, whose log odds are infinite.
 LEAST_P = 1e-6
@@ -126,7 +126,7 @@ def _of_network(runs: Sequence[Run], scores: Mapping[str, Scores]) -> OutOfFold:
     return OutOfFold(best, (), _named(best, joined), tuple(auc(*fold.of("test")) for fold in folds))
 
 
-def on_one_scale(folds: Sequence[Scores]) -> tuple[LabeledScores, LabeledScores]:
+def on_one_scale(folds: Sequence[Scores]) -> tuple[SplitPredictions, SplitPredictions]:
     """Bring the answers of the folds of one network to the scale that they have on average.
 
     Args:
@@ -150,8 +150,8 @@ def on_one_scale(folds: Sequence[Scores]) -> tuple[LabeledScores, LabeledScores]
     test = np.select([part == "test" for part in parts], scaled)
     validation = [values[part == "validation"] for values, part in zip(scaled, parts, strict=True)]
     labels = [scores.of("validation").labels for scores in folds]
-    pooled = LabeledScores(np.concatenate(labels), np.concatenate(validation))
-    return pooled, LabeledScores(folds[0].labels, test)
+    pooled = SplitPredictions(np.concatenate(labels), np.concatenate(validation))
+    return pooled, SplitPredictions(folds[0].labels, test)
 
 
 def _standardized(values: FloatArray, known: FloatArray) -> FloatArray:

@@ -11,10 +11,11 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     run_scores_record,
     with_folds,
 )
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis, diagnoses
+from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
+from emotion_core.training.checks import Finding
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class StudyComparison:
     finished: list[Run]
     comparison: Comparison
     scores: dict[str, RunScores]
-    diagnoses: dict[str, tuple[Diagnosis, ...]]
+    diagnoses: dict[str, tuple[Finding, ...]]
     out_of_fold: dict[str, OutOfFold] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[Run, RunComparison]]:
@@ -103,7 +104,7 @@ def workspace_champion(workspace: Workspace) -> Run | None:
     return compared.champion if compared is not None else None
 
 
-def _diagnosis_text(run: Run, findings: Sequence[Diagnosis] | None, has_scores: bool) -> str:
+def _diagnosis_text(run: Run, findings: Sequence[Finding] | None, has_scores: bool) -> str:
     if findings and has_scores:
         return findings[0].sentence
     return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()

@@ -5,12 +5,13 @@ Columns are plain lists of one length, keyed by name: building a data frame of t
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from emotion_core.jobs import Record
 from emotion_core.training import Run
+from emotion_core.training.checks import Finding, LayerSnapshot, findings
 
 Columns = dict[str, list[Any]]
 PARTS = ("training", "validation")
@@ -60,18 +61,29 @@ LAYER_MEASURES = {
 }
 
 
-def warnings_of(run: Run) -> list[Record]:
-    """Return the run's warnings, oldest first, the last of each code: its ``epoch``, ``sentence`` and ``advice``.
+class RunWarning(NamedTuple):
+    """A warning as it stands now.
 
-    The advice is what to do now: a run that has ended need not be stopped any more.
+    Attributes:
+        finding: as it was recorded.
+        is_past: whether it is no longer true of the run.
     """
-    warnings = {str(record.get("code")): record for record in run.records("warning")}.values()
-    if run.state.active:
-        return list(warnings)
-    return [{**record, "advice": _without_stopping(str(record.get("advice", "")))} for record in warnings]
+
+    finding: Finding
+    is_past: bool
+
+
+def warnings_of(run: Run) -> list[RunWarning]:
+    """Return the run's warnings, oldest first, the last of each code."""
+    codes = {finding.code for finding in findings(run.history)} if run.warnings else set()
+    return [
+        RunWarning(replace(warning, advice=_without_stopping(warning.advice)), warning.code not in codes)
+        for warning in run.warnings
+    ]
 
 
 def _without_stopping(advice: str) -> str:
+    """Return the advice without the words with which earlier versions began it."""
     rest = re.sub("^Stop it,? and ", "", advice)
     return rest[:1].upper() + rest[1:]
 
@@ -90,7 +102,8 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
     columns: Columns = {"network": [], "part": [], "epoch": [], "value": []}
     for run in runs:
         for part, key in zip(PARTS, (metric, f"validation_{metric}"), strict=True):
-            points = [(epoch["epoch"], epoch[key]) for epoch in run.epochs if epoch.get(key) is not None]
+            values = [(epoch.epoch, getattr(epoch, key, None)) for epoch in run.epochs]
+            points = [(epoch, value) for epoch, value in values if value is not None]
             columns["network"] += [names[run.run_id]] * len(points)
             columns["part"] += [part] * len(points)
             columns["epoch"] += [epoch for epoch, _ in points]
@@ -101,23 +114,14 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
 def has_metric(runs: Sequence[Run], metric: str) -> bool:
     """Whether any run has a value of that metric, of its training or validation photos."""
     keys = (metric, f"validation_{metric}")
-    return any(epoch.get(key) is not None for run in runs for epoch in reversed(run.epochs) for key in keys)
+    return any(getattr(epoch, key, None) is not None for run in runs for epoch in reversed(run.epochs) for key in keys)
 
 
-def probes(run: Run) -> list[Record]:
-    """Return the run's looks inside, oldest first, one for each epoch."""
-    return list({record["epoch"]: record for record in run.records("probe") if _is_probe(record)}.values())
-
-
-def _is_probe(record: Record) -> bool:
-    return isinstance(record.get("epoch"), int) and isinstance(record.get("layers"), list)
-
-
-def layer_columns(looks: Sequence[Record], measure: str) -> Columns:
+def layer_columns(snapshots: Sequence[LayerSnapshot], measure: str) -> Columns:
     """Return a measure of every layer over the epochs.
 
     Args:
-        looks: from ``probes``.
+        snapshots: of one run.
         measure: one of ``LAYER_MEASURES``; layers that lack it are left out.
 
     Returns:
@@ -126,39 +130,38 @@ def layer_columns(looks: Sequence[Record], measure: str) -> Columns:
     """
     floor = LOG_FLOOR if LAYER_MEASURES[measure].log else -np.inf
     rows = [
-        (str(layer["name"]), look["epoch"], max(float(layer[measure]), floor))
-        for look in looks
-        for layer in look["layers"]
-        if layer.get(measure) is not None
+        (layer.name, snapshot.epoch, max(float(value), floor))
+        for snapshot in snapshots
+        for layer in snapshot.layers
+        if (value := getattr(layer, measure)) is not None
     ]
     finite = [row for row in rows if np.isfinite(row[2])]
-    return {name: [row[place] for row in finite] for place, name in enumerate(("layer", "epoch", "value"))}
+    return {name: [row[index] for row in finite] for index, name in enumerate(("layer", "epoch", "value"))}
 
 
-def histogram_columns(look: Record) -> Columns:
-    """Return how the activations of each layer are spread, in one look of ``probes``.
+def histogram_columns(snapshot: LayerSnapshot) -> Columns:
+    """Return how the activations of each layer are spread, in one snapshot.
 
     Returns:
         ``layer``, ``low`` and ``high`` (the ends of a bin), and ``share`` of the layer's values in it, 0 to 1.
     """
     columns: Columns = {"layer": [], "low": [], "high": [], "share": []}
-    for layer in look["layers"]:
-        counts, edges = layer.get("histogram"), layer.get("edges")
-        total = sum(counts or ())
+    for layer in snapshot.layers:
+        total = sum(layer.histogram)
         if not total:
             continue
-        columns["layer"] += [str(layer["name"])] * len(counts)
-        columns["low"] += edges[:-1]
-        columns["high"] += edges[1:]
-        columns["share"] += [count / total for count in counts]
+        columns["layer"] += [layer.name] * len(layer.histogram)
+        columns["low"] += layer.edges[:-1]
+        columns["high"] += layer.edges[1:]
+        columns["share"] += [count / total for count in layer.histogram]
     return columns
 
 
-def layer_names(looks: Sequence[Record]) -> list[str]:
-    """Return the names of the layers that were looked at, from the first to the last, those of every depth."""
-    # The deepest network's first: of the others, each layer has its place among them.
-    deepest_first = sorted(looks, key=lambda look: len(look["layers"]), reverse=True)
-    return list(dict.fromkeys(str(layer["name"]) for look in deepest_first for layer in look["layers"]))
+def layer_names(snapshots: Sequence[LayerSnapshot]) -> list[str]:
+    """Return the names of the layers in these snapshots, from input to output, those of every depth."""
+    # The deepest network's come first, because each layer of the others has its position among them.
+    deepest_first = sorted(snapshots, key=lambda snapshot: len(snapshot.layers), reverse=True)
+    return list(dict.fromkeys(layer.name for snapshot in deepest_first for layer in snapshot.layers))
 
 
 def roc_columns(run: Run) -> Columns:
@@ -170,7 +173,7 @@ def roc_columns(run: Run) -> Columns:
     curves = list({record["epoch"]: record for record in run.records("roc")}.values())
     evenly = np.linspace(0, len(curves) - 1, min(ROC_EPOCHS, len(curves)))
     columns: Columns = {"epoch": [], "false_positive_rate": [], "true_positive_rate": [], "step": []}
-    for curve in (curves[int(place)] for place in evenly):
+    for curve in (curves[int(index)] for index in evenly):
         length = len(curve["false_positive_rate"])
         columns["epoch"] += [curve["epoch"]] * length
         columns["false_positive_rate"] += curve["false_positive_rate"]

@@ -12,10 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from emotion_core.errors import DataError
 from emotion_core.evaluation import Shortcut, auc
-from emotion_core.evaluation.figures import probes
-from emotion_core.jobs import Record
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
+from emotion_core.training.checks import LayerSnapshot
 
 RESULTS_FILE = ASSETS / "source_study" / "results.json"
 SAME_ANSWER = 1e-3  # outputs that differ by less count as one answer
@@ -216,7 +215,6 @@ def trained_network(run: Run) -> TrainedNetwork:
             "This run was not tested on photos of both labels. Expected a finished run with happy and sad test photos. "
             f"Received: run={run.run_id!r}, photos={len(labels)}. Choose another run."
         )
-    layer_probes = probes(run)
     return TrainedNetwork(
         run.config.name or run.config.hidden_activation,
         run.config.hidden_activation,
@@ -224,16 +222,14 @@ def trained_network(run: Run) -> TrainedNetwork:
         run.config.seed,
         tuple(labels.tolist()),
         tuple(p_sad.round(DIGITS).tolist()),
-        tuple(round(epoch["accuracy"], 4) for epoch in run.epochs),
-        tuple(round(epoch["validation_accuracy"], 4) for epoch in run.epochs),
-        _gradient_norms(layer_probes[0]) if layer_probes else (),
+        tuple(round(epoch.accuracy or 0.0, 4) for epoch in run.epochs),
+        tuple(round(epoch.validation_accuracy or 0.0, 4) for epoch in run.epochs),
+        _gradient_norms(run.layer_snapshots[0]) if run.layer_snapshots else (),
     )
 
 
-def _gradient_norms(probe: Record) -> Norms:
-    return tuple(
-        (layer["name"], layer["gradient_norm"]) for layer in probe["layers"] if layer["gradient_norm"] is not None
-    )
+def _gradient_norms(snapshot: LayerSnapshot) -> Norms:
+    return tuple((layer.name, layer.gradient_norm) for layer in snapshot.layers if layer.gradient_norm is not None)
 
 
 class LastBatch(NamedTuple):

@@ -11,7 +11,13 @@ from emotion_core.training.engine.checkpoint import (
 )
 from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
 from emotion_core.training.engine.devices import default_thread_count, this_machine, thread_count
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS, EpochResult
+from emotion_core.training.engine.epoch_metrics import (
+    EPOCH_FIELDS,
+    REQUIRED_EPOCH_FIELDS,
+    EpochNumbers,
+    EpochResult,
+    Metrics,
+)
 from emotion_core.training.engine.forward_pass import preactivation_and_output
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
 from emotion_core.training.engine.rng import rng_for
@@ -25,7 +31,9 @@ __all__ = [
     "PROGRESS_SECONDS",
     "REQUIRED_EPOCH_FIELDS",
     "Checkpoint",
+    "EpochNumbers",
     "EpochResult",
+    "Metrics",
     "PhotoDataset",
     "Probabilities",
     "SplitData",

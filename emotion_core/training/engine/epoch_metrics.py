@@ -1,12 +1,14 @@
 """The results of an epoch: losses and classification metrics on training and validation photos."""
 
+import math
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from emotion_core.dataset import LABELS
+from emotion_core.jobs import Record
 from emotion_core.training.engine.losses import Probabilities
 
 DECISION_THRESHOLD = 0.5
@@ -50,44 +52,67 @@ class Metrics(NamedTuple):
 
 
 @dataclass(frozen=True)
-class EpochResult:
-    """The results of one epoch.
+class EpochNumbers:
+    """The numbers that are recorded of one epoch, in this order.
 
     Attributes:
         epoch: counted from 1.
-        loss: weighted mean over the training photos, computed along the way, while the weights change.
+        loss: weighted mean over the training photos, computed along the way, while the weights change; NaN where it
+            was not finite.
         accuracy, precision, recall, auc: of the training photos, computed along the way; see ``Metrics``.
-        validation_loss: mean over the validation photos at the epoch's end.
+        validation_loss: mean over the validation photos at the epoch's end; NaN where it was not finite.
         validation_accuracy, validation_precision, validation_recall, validation_auc: at the epoch's end.
         learning_rate: of all steps of the epoch.
         seconds: wall time, including validation.
-        validation_labels: of the epoch's validation photos, int64 of shape ``(n,)``.
-        validation_p_sad: of the same photos at the epoch's end, float32 of shape ``(n,)``.
+        validation_lowest, validation_highest: the ends of P(sad) over the validation photos.
     """
 
     epoch: int
     loss: float
-    accuracy: float
+    accuracy: float | None
     precision: float | None
     recall: float | None
     auc: float | None
     validation_loss: float
-    validation_accuracy: float
+    validation_accuracy: float | None
     validation_precision: float | None
     validation_recall: float | None
     validation_auc: float | None
-    learning_rate: float
+    learning_rate: float | None
     seconds: float
+    validation_lowest: float | None
+    validation_highest: float | None
+
+    def record(self) -> Record:
+        """Return the numbers as a record of the run."""
+        return {"event": "epoch", **{name: getattr(self, name) for name in EPOCH_FIELDS}}
+
+    @classmethod
+    def from_record(cls, record: Record) -> "EpochNumbers | None":
+        """Return the numbers in a record, or None where it lacks one that every version recorded."""
+        if not record.keys() >= REQUIRED_EPOCH_FIELDS:
+            return None
+        numbers: Record = {name: record.get(name) for name in EPOCH_FIELDS}
+        # JSON without NaN has null in its place.
+        losses = {name: math.nan if numbers[name] is None else numbers[name] for name in ("loss", "validation_loss")}
+        return cls(**{**numbers, **losses})
+
+
+@dataclass(frozen=True)
+class EpochResult(EpochNumbers):
+    """The numbers of an epoch with its validation photos' predictions.
+
+    Attributes:
+        validation_labels: int64 of shape ``(n,)``.
+        validation_p_sad: of the same photos at the epoch's end, float32 of shape ``(n,)``.
+    """
+
     validation_labels: npt.NDArray[np.int64] = field(repr=False, compare=False)
     validation_p_sad: Probabilities = field(repr=False, compare=False)
 
-    def record(self) -> dict[str, Any]:
-        """Return the numbers of the epoch by name, without the arrays over photos, for a record or a table."""
-        return {name: getattr(self, name) for name in EPOCH_FIELDS}
-
 
 # The fields of an epoch's record, in this order.
-EPOCH_FIELDS = tuple(info.name for info in fields(EpochResult) if info.repr)
+EPOCH_FIELDS = tuple(number.name for number in fields(EpochNumbers))
 # Runs of earlier versions recorded only these.
 REQUIRED_EPOCH_FIELDS = frozenset({"epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds"})
 

@@ -197,17 +197,8 @@ class Trainer:
         validation_loss, p_sad = self._evaluate(validation)
         rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
         validation_metrics = Metrics.of(validation.labels, p_sad)
-        return EpochResult(
-            epoch,
-            loss,
-            *metrics,
-            validation_loss,
-            *validation_metrics,
-            rate,
-            seconds,
-            validation.labels,
-            p_sad,
-        )
+        numbers = (epoch, loss, *metrics, validation_loss, *validation_metrics, rate, seconds)
+        return EpochResult(*numbers, float(p_sad.min()), float(p_sad.max()), validation.labels, p_sad)
 
     def _train_epoch(self, photos: PhotoDataset, epoch: int, on_step: OnStep) -> tuple[float, Metrics]:
         size, n = self.config.batch_size, len(photos.labels)

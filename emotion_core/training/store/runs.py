@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,9 @@ from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
+from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
+from emotion_core.training.engine import EpochNumbers
 
 PRIORITY_FILE = "priority.json"
 
@@ -26,19 +27,6 @@ SCORES_FILE = "scores.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
-_UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
-
-
-class LabeledScores(NamedTuple):
-    """Labels and predictions of some photos, in one order.
-
-    Attributes:
-        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
-        p_sad: float64 of shape ``(n,)``, 0 to 1.
-    """
-
-    labels: npt.NDArray[np.int64]
-    p_sad: npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,10 +45,10 @@ class Scores:
     splits: tuple[str, ...]
     p_sad: npt.NDArray[np.float64]
 
-    def of(self, split: str) -> LabeledScores:
+    def of(self, split: str) -> SplitPredictions:
         """Return labels and P(sad) of one split, in the order of the snapshot."""
         rows = np.array([name == split for name in self.splits], dtype=bool)
-        return LabeledScores(self.labels[rows], self.p_sad[rows])
+        return SplitPredictions(self.labels[rows], self.p_sad[rows])
 
     def ids_of(self, split: str) -> tuple[str, ...]:
         """Return the photo ids of one split, in the order of the snapshot."""
@@ -106,10 +94,49 @@ class Run:
         return self.folder.state()
 
     @cached_property
-    def epochs(self) -> list[Record]:
-        """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
-        whole = [record for record in self.records("epoch") if record.keys() >= REQUIRED_EPOCH_FIELDS]
-        return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
+    def epochs(self) -> list[EpochNumbers]:
+        """The epochs so far; a number is None where it was not recorded."""
+        epochs = map(EpochNumbers.from_record, self.records("epoch"))
+        return [epoch for epoch in epochs if epoch is not None]
+
+    @cached_property
+    def layer_snapshots(self) -> list[LayerSnapshot]:
+        """The layer snapshots so far, oldest first, the last one of each epoch."""
+        snapshots = map(LayerSnapshot.from_record, self.records("probe"))
+        return list({snapshot.epoch: snapshot for snapshot in snapshots if snapshot is not None}.values())
+
+    @cached_property
+    def warnings(self) -> list[Finding]:
+        """The warnings given while the run trained, oldest first, the last one of each code."""
+        warnings = map(Finding.from_record, self.records("warning"))
+        return list({warning.code: warning for warning in warnings}.values())
+
+    @cached_property
+    def history(self) -> RunHistory:
+        """Everything that the checks rest on, with the network's predictions once the run has finished."""
+        scores = self.scores()
+        return self.history_with(scores.of("train"), scores.of("validation")) if scores else self.history_with()
+
+    def history_with(
+        self, train: SplitPredictions | None = None, validation: SplitPredictions | None = None
+    ) -> RunHistory:
+        """Return everything that the checks rest on.
+
+        Args:
+            train: the finished network's predictions for the photos that its scores call training photos.
+            validation: its predictions for the validation photos.
+        """
+        # A leaking run was trained on other photos than those that its scores call training photos.
+        known_train = train if train is not None and len(train.labels) and not self.config.leaks else None
+        return RunHistory(
+            self.config,
+            self.epochs,
+            self.layer_snapshots,
+            ended=self.state.ended,
+            kept_epoch=self.kept_epoch,
+            train=known_train,
+            validation=validation if validation is not None and len(validation.labels) else None,
+        )
 
     @property
     def kept_epoch(self) -> int | None:
@@ -155,7 +182,7 @@ class Run:
         if not self.epochs:
             return None
         # The first epoch compiles the step, so it says little about the others.
-        paces = [epoch["seconds"] for epoch in self.epochs[-5:]]
+        paces = [epoch.seconds for epoch in self.epochs[-5:]]
         return float(np.median(paces)) * (self.config.epochs - len(self.epochs))
 
     @property
@@ -181,7 +208,7 @@ class Run:
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
-        last = self.epochs[-1] if self.epochs else {}
+        last = self.epochs[-1] if self.epochs else None
         return {
             "run_id": self.run_id,
             "study": self.study_id,
@@ -195,7 +222,7 @@ class Run:
             "activation": self.config.hidden_activation,
             "depth": self.config.depth,
             "seed": self.config.seed,
-            **{key: last.get(key) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
+            **{key: getattr(last, key, None) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
         }
 
 

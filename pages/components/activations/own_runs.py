@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.figures import probes
 from emotion_core.training import list_studies, runs_of
 from emotion_core.training.store import short_labels
 from pages.components.common.navigation import choose_study
@@ -19,7 +18,7 @@ def show_runs() -> None:
         )
         st.page_link("pages/start/home.py", label="To the guided study", icon=":material/play_arrow:")
         return
-    runs = [run for run in runs_of(workspace(), choose_study()) if probes(run)]
+    runs = [run for run in runs_of(workspace(), choose_study()) if run.layer_snapshots]
     if runs:
         show_inside(runs, short_labels(runs))
     else:

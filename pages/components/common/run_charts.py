@@ -17,11 +17,9 @@ from emotion_core.evaluation.figures import (
     layer_names,
     layer_spec,
     opacities_of,
-    probes,
     roc_columns,
     roc_spec,
 )
-from emotion_core.jobs import Record
 from emotion_core.training import Run
 from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches
@@ -102,26 +100,26 @@ def show_inside(runs: list[Run], names: dict[str, str]) -> None:
     )
     st.caption(f"{explained} Looked at with a few training photos, always the same ones.")
     chosen = _choose_runs(runs, names)
-    looks = {run.run_id: probes(run) for run in chosen}
-    layers = layer_names([look for run in chosen for look in looks[run.run_id][:1]])
+    layers = layer_names([snapshot for run in chosen for snapshot in run.layer_snapshots[:1]])
     if measure != HISTOGRAM:
         show_swatches(layers, layer_colors(layers))
-    _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, looks[run.run_id], layers))
+    _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, layers))
 
 
-def _draw_inside(run: Run, name: str, measure: str, looks: list[Record], layers: list[str]) -> None:
+def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
     st.markdown(f"**{name}**")
-    if not looks:
+    snapshots = run.layer_snapshots
+    if not snapshots:
         st.caption("Nothing is recorded of its inside.")
         return
     key = f"{measure}-{run.run_id}"
     if measure == HISTOGRAM:
-        own = layer_names(looks[-1:])
+        own = layer_names(snapshots[-1:])
         alt = f"How the activations of {name} are spread, by layer"
-        show_chart(histogram_columns(looks[-1]), histogram_spec(own, color_of(run)), key, alt)
+        show_chart(histogram_columns(snapshots[-1]), histogram_spec(own, color_of(run)), key, alt)
         return
     alt = f"{LAYER_MEASURES[measure].title} of each layer of {name} over the epochs"
-    show_chart(layer_columns(looks, measure), layer_spec(measure, layers, run), key, alt)
+    show_chart(layer_columns(snapshots, measure), layer_spec(measure, layers, run), key, alt)
 
 
 def _show_log(runs: list[Run], names: dict[str, str]) -> None:

@@ -43,7 +43,7 @@ def show_actions(run: Run, runs: list[Run]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         chosen = _show_main(run, main)
         # Whoever is warned need not look for the gentler way in a menu.
-        if LATER in others and warnings_of(run) and _asked(run) is None:
+        if LATER in others and any(not warning.is_past for warning in warnings_of(run)) and _asked(run) is None:
             others.remove(LATER)
             chosen = LATER if st.button(LATER, key=f"later-{run.run_id}") else chosen
         menu = st.menu_button("More", others, key=f"more-{run.run_id}", type="tertiary")

@@ -19,7 +19,7 @@ from emotion_core.evaluation import (
     photos_to_decide,
     youden_threshold,
 )
-from emotion_core.training.store import LabeledScores
+from emotion_core.training.checks import SplitPredictions
 
 LABELS = np.repeat([0, 1], 24)
 
@@ -30,7 +30,7 @@ def build_run(run_id, *, skill=1.0, test_skill=None, seed=0, noise=0, **changes)
     validation = rng.normal(size=48) + skill * LABELS
     test = rng.normal(size=48) + (skill if test_skill is None else test_skill) * LABELS
     parts = {
-        split: LabeledScores(changes.pop(f"{split}_labels", LABELS), changes.pop(f"{split}_scores", p_sad))
+        split: SplitPredictions(changes.pop(f"{split}_labels", LABELS), changes.pop(f"{split}_scores", p_sad))
         for split, p_sad in (("validation", validation), ("test", test))
     }
     run = RunScores(run_id, "relu", 3, seed, **parts, name=f"ReLU, depth 3, {run_id}")

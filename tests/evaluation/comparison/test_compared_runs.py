@@ -24,7 +24,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
-from emotion_core.training.store import LabeledScores
+from emotion_core.training.checks import SplitPredictions
 
 OTHER = "250101-000000-abcdef"
 LABELS = np.tile([0, 1], 16)
@@ -89,7 +89,7 @@ def test_a_perfect_champion_is_clearly_better_than_a_number(workspace: Workspace
     """On enough photos, a network that is always right is told from a number that knows nothing."""
     result = compared(workspace, only_study(workspace))
     champion = slim_comparison(result).champion
-    perfect = LabeledScores(LABELS, LABELS.astype(float))
+    perfect = SplitPredictions(LABELS, LABELS.astype(float))
     champion = replace(champion, scores=replace(champion.scores, photo_ids=PHOTO_IDS, test=perfect))
     shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(LABELS), "darker")
     numbers = np.random.default_rng(0).random(len(LABELS))

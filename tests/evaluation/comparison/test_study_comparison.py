@@ -167,9 +167,9 @@ def test_run_that_stopped_early_is_diagnosed_at_the_epoch_that_was_kept(two_fini
     last = folder.records("epoch")[-1]
     for epoch, accuracy in ((3, 0.6), (4, 1.0), (5, 1.0)):
         folder.append({**last, "epoch": epoch, "accuracy": accuracy, "validation_accuracy": 0.6})
-    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code == "overfit"
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code == "overfitting"
     folder.append({"event": "kept", "epoch": 3})
-    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code != "overfit"
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code != "overfitting"
 
 
 def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:

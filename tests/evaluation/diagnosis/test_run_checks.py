@@ -10,7 +10,7 @@ from emotion_core.evaluation.comparison import StudyComparison, compare_study, r
 from emotion_core.evaluation.diagnosis import diagnoses
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
-from emotion_core.training.store import LabeledScores
+from emotion_core.training.checks import SplitPredictions
 
 SMALL = {"image_size": 32, "dense_units": (16,)}
 MODEL_2 = StudyPlan(preset="published", networks=("Model 2",), settings={"image_size": 64, "epochs": 2, "seed": 1})
@@ -38,35 +38,35 @@ def trained(tmp_path_factory, add_photos, wait_until) -> dict[str, StudyComparis
     return {name: compare_study(workspace, study) for name, study in studies.items()}
 
 
-def found_in(compared: StudyComparison, number: int = 0) -> dict[str, object]:
+def findings_of(compared: StudyComparison, number: int = 0) -> dict[str, object]:
     """Return all findings about a run of a study by their code, in order."""
-    return {one.code: one for one in compared.diagnoses[compared.study.run_ids[number]]}
+    return {finding.code: finding for finding in compared.diagnoses[compared.study.run_ids[number]]}
 
 
 def test_model_2_of_the_source_study_is_a_dead_output_and_no_vanishing_gradient(trained) -> None:
     """The published network itself, trained: its output is dead, and no gradient is blamed for it."""
-    found = found_in(trained["model_2"])
+    findings = findings_of(trained["model_2"])
 
-    assert next(iter(found)) == "dead_output"
-    assert "answers 0 (happy) to every photo, always" in found["dead_output"].sentence
-    assert "This is not a vanishing gradient." in found["dead_output"].advice
-    assert not {"vanishing_gradient", "exploding_gradient", "stuck", "undertrained"} & found.keys()
+    assert next(iter(findings)) == "dead_output"
+    assert "predicts 0 (happy) for every photo, always" in findings["dead_output"].sentence
+    assert "This is not a vanishing gradient." in findings["dead_output"].advice
+    assert not {"vanishing_gradient", "exploding_gradient", "stuck", "undertrained"} & findings.keys()
 
 
 def test_deep_sigmoid_network_has_a_vanishing_gradient_in_its_first_layer(trained) -> None:
     """The layer that gets least is named, with its share of the output layer's gradient."""
     compared = trained["deep"]
-    finding = found_in(compared)["vanishing_gradient"]
+    finding = findings_of(compared)["vanishing_gradient"]
     [run] = compared.runs
-    first = run.records("probe")[-1]["layers"][0]
+    first = run.layer_snapshots[-1].layers[0]
 
-    assert finding.layer == first["name"] == "conv1"
-    assert f"{first['gradient_ratio']:.2g} times that of the output layer" in finding.evidence
+    assert finding.layer == first.name == "conv1"
+    assert f"that of conv1 is {first.gradient_ratio:.2g} times the output layer's" in finding.sentence
 
 
 def test_learning_rate_far_too_high_kills_relu_units_and_saturates_tanh(trained) -> None:
     """The layers are named, and the advice says which learning rate to try."""
-    relu, tanh = found_in(trained["fast"], 0), found_in(trained["fast"], 1)
+    relu, tanh = findings_of(trained["fast"], 0), findings_of(trained["fast"], 1)
 
     assert relu["dead_units"].layer
     assert "Share dead after epoch 6" in relu["dead_units"].evidence
@@ -93,9 +93,9 @@ def test_few_test_photos_are_the_last_thing_said(trained) -> None:
 
     assert last.code == "small_test_set"
     assert f"{int((scores.test.labels == 0).sum())} happy and" in last.evidence
-    codes = {one.code for one in diagnoses(run, replace(scores, test=LabeledScores(many, many * 0.5)))}
+    codes = {finding.code for finding in diagnoses(run, replace(scores, test=SplitPredictions(many, many * 0.5)))}
     assert "small_test_set" not in codes
-    one_class = diagnoses(run, replace(scores, test=LabeledScores(np.zeros(90, np.int64), np.zeros(90))))[-1]
+    one_class = diagnoses(run, replace(scores, test=SplitPredictions(np.zeros(90, np.int64), np.zeros(90))))[-1]
     assert "without both happy and sad ones there is no AUC" in one_class.evidence
 
 
@@ -113,7 +113,7 @@ def test_answers_that_follow_a_shortcut_are_suspected(studied: Workspace) -> Non
     compared = compare_study(studied, list_studies(studied)[0])
     [run] = compared.finished
     codes = {
-        alike: [one.code for one in diagnoses(run, run_scores(run), baseline=shortcut_of(run, alike=alike))]
+        alike: [finding.code for finding in diagnoses(run, run_scores(run), baseline=shortcut_of(run, alike=alike))]
         for alike in (1.0, 0.0)
     }
     weak = shortcut_of(run, alike=1.0)
@@ -121,4 +121,4 @@ def test_answers_that_follow_a_shortcut_are_suspected(studied: Workspace) -> Non
 
     assert "shortcut_suspected" in codes[1.0]
     assert "shortcut_suspected" not in codes[0.0]
-    assert "shortcut_suspected" not in [one.code for one in diagnoses(run, run_scores(run), baseline=weak)]
+    assert "shortcut_suspected" not in [finding.code for finding in diagnoses(run, run_scores(run), baseline=weak)]

@@ -31,7 +31,7 @@ def test_a_finished_run_becomes_a_record(studied: Workspace) -> None:
     assert (record.network, record.activation, record.split, record.seed) == ("relu", "relu", "fixed", 0)
     assert record.labels == tuple(labels)
     assert record.p_sad == pytest.approx(p_sad, abs=1e-6)
-    assert record.training == pytest.approx([epoch["accuracy"] for epoch in run.epochs], abs=1e-4)
+    assert record.training == pytest.approx([epoch.accuracy for epoch in run.epochs], abs=1e-4)
     assert [name for name, _ in record.first_gradients] == ["conv1", "dense1", "output"]
     assert not record.is_dead
 

@@ -55,7 +55,10 @@ def compared(trained: Workspace) -> StudyComparison:
 def test_two_processes_with_the_same_settings_give_the_same_numbers(runs: list[Run]) -> None:
     """Losses, accuracies and scores are equal to the last digit."""
     first, second = (
-        [{name: value for name, value in epoch.items() if name not in ("seconds", "time")} for epoch in run.epochs]
+        [
+            {name: value for name, value in vars(epoch).items() if name not in ("seconds", "time")}
+            for epoch in run.epochs
+        ]
         for run in runs[:2]
     )
     assert first == second
@@ -64,7 +67,7 @@ def test_two_processes_with_the_same_settings_give_the_same_numbers(runs: list[R
 
 def test_run_that_stopped_early_is_judged_with_its_best_weights(runs: list[Run]) -> None:
     """The record names the epoch, and the scores on disk have exactly the validation loss of that epoch."""
-    losses = [epoch["validation_loss"] for epoch in runs[0].epochs]
+    losses = [epoch.validation_loss for epoch in runs[0].epochs]
     kept = runs[0].kept_epoch
     assert kept == np.argmin(losses) + 1 == len(losses) - 2 < runs[0].config.epochs
     labels, p_sad = runs[0].scores().of("validation")
@@ -116,4 +119,4 @@ def test_leak_is_shown_in_label_and_diagnosis(compared: StudyComparison, runs: l
     assert compared.diagnoses[runs[2].run_id][0].code == "leaking_split"
     assert "trained on photos that it was tested on" in compared.comparison.runs[2].diagnosis
     assert compared.diagnoses[runs[0].run_id][0].code != "leaking_split"
-    assert all(math.isfinite(epoch["loss"]) for run in runs for epoch in run.epochs)
+    assert all(math.isfinite(epoch.loss) for run in runs for epoch in run.epochs)

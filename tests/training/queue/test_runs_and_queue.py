@@ -255,7 +255,9 @@ def test_tensorboard_shows_the_recorded_epochs(finished: Run) -> None:
                 if value.tag.startswith("epoch_"):
                     curves.setdefault(value.tag, []).append((event.step, float(make_ndarray(value.tensor))))
         for metric in ("loss", "accuracy"):
-            wanted = [(epoch["epoch"], pytest.approx(epoch[prefix + metric], rel=1e-5)) for epoch in finished.epochs]
+            wanted = [
+                (epoch.epoch, pytest.approx(getattr(epoch, prefix + metric), rel=1e-5)) for epoch in finished.epochs
+            ]
             assert curves[f"epoch_{metric}"] == wanted
 
 
@@ -288,7 +290,7 @@ def test_summary_of_a_finished_run_shows_its_last_epoch(finished: Run) -> None:
     summary = finished.summary()
     assert (summary["state"], summary["epoch"], summary["epochs"]) == ("finished", 2, 2)
     assert (summary["activation"], summary["depth"], summary["seed"]) == ("relu", 1, 0)
-    assert summary["validation_loss"] == finished.epochs[-1]["validation_loss"]
+    assert summary["validation_loss"] == finished.epochs[-1].validation_loss
     assert finished.progress == 1.0
     assert finished.seconds_left() == 0.0
 

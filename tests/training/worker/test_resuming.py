@@ -85,9 +85,9 @@ def played(
 def test_interrupted_run_ends_with_the_numbers_of_an_unbroken_one(played: Played) -> None:
     """Each epoch is there once, with the same figures, and every photo has the same score, bit for bit."""
     assert (played.broken.state.name, played.unbroken.state.name) == ("finished", "finished")
-    assert [epoch["epoch"] for epoch in played.broken.epochs] == list(range(1, 41))
+    assert [epoch.epoch for epoch in played.broken.epochs] == list(range(1, 41))
     numbers = [
-        [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+        [{name: value for name, value in vars(epoch).items() if name not in CLOCKS} for epoch in run.epochs]
         for run in (played.broken, played.unbroken)
     ]
     assert numbers[0] == numbers[1]
@@ -126,7 +126,7 @@ def test_finished_run_keeps_its_best_weights_and_no_checkpoint(played: Played) -
         model.load_weights(run.path / BEST_FILE)
     assert all((left == right).all() for left, right in zip(*(model.get_weights() for model in models), strict=True))
     last = keras.models.load_model(played.broken.path / "model.keras").get_weights()
-    losses = [epoch["validation_loss"] for epoch in played.broken.epochs]
+    losses = [epoch.validation_loss for epoch in played.broken.epochs]
     same = all((left == right).all() for left, right in zip(models[0].get_weights(), last, strict=True))
     assert same == (losses.index(min(losses)) == len(losses) - 1)
 

@@ -161,7 +161,7 @@ def test_numbers_are_those_of_this_machine(played: Played) -> None:
     for there, here in zip(played.cluster, played.local, strict=False):
         assert (there.state.name, here.state.name) == ("finished", "finished")
         numbers = [
-            [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+            [{name: value for name, value in vars(epoch).items() if name not in CLOCKS} for epoch in run.epochs]
             for run in (there, here)
         ]
         assert numbers[0] == numbers[1]
