@@ -1,4 +1,4 @@
-"""The source study: its story in six figures, a little history, and responsible use."""
+"""The source study: its story in six figures, some history, and responsible use."""
 
 import streamlit as st
 
@@ -13,15 +13,15 @@ from pages.components.source_study.texts import HISTORY, INTRODUCTION, REFERENCE
 st.title("The source study")
 st.markdown(INTRODUCTION)
 try:
-    shipped = story()
+    bundled_story = story()
 except EmotionError as error:
     st.error(escape_markdown(error))
 else:
-    st.caption(escape_markdown(made_text(shipped.made)))
+    st.caption(escape_markdown(made_text(bundled_story.made)))
     studies, sources = list_studies(workspace()), catalog().sources()
     for number, chapter in enumerate(CHAPTERS, start=1):
         st.subheader(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)
-        show_chapter(chapter, shipped.chapters[chapter.key], studies, sources)
+        show_chapter(chapter, bundled_story.chapters[chapter.key], studies, sources)
 
 st.subheader("Where convolutional networks come from", divider="gray", anchor="history")
 st.markdown(HISTORY)
