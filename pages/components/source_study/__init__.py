@@ -1,1 +1,1 @@
-"""."""
+"""Components of the page The source study."""
