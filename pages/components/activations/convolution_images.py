@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageColor, ImageDraw
 
-ABOVE, BELOW, FRAME, GREY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # colors of Okabe & Ito (2008), and gray
+ABOVE, BELOW, FRAME, GRAY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # colors of Okabe & Ito (2008), and gray
 PICTURE_PX = 148
 SMALL_PX, GAP_PX, PER_ROW = 56, 6, 16
 Numbers = npt.NDArray[np.float32]
@@ -50,7 +50,7 @@ def maps_sheet(maps: Numbers, chosen: int) -> Image.Image:
     for number in range(count):
         left, top = number % PER_ROW * step + GAP_PX // 2, number // PER_ROW * step + GAP_PX // 2
         sheet.paste(_colored(maps[:, :, number]).resize((SMALL_PX, SMALL_PX)), (left, top))
-        outline, line_width = (FRAME, 3) if number == chosen else (GREY, 1)
+        outline, line_width = (FRAME, 3) if number == chosen else (GRAY, 1)
         draw.rectangle((left - 3, top - 3, left + SMALL_PX + 2, top + SMALL_PX + 2), outline=outline, width=line_width)
     return sheet
 
@@ -97,7 +97,7 @@ def _framed(picture: Image.Image, box: PixelBox | None) -> Image.Image:
     scale = PICTURE_PX / max(width, height)
     large = picture.convert("RGBA").resize((round(width * scale), round(height * scale)), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(large)
-    draw.rectangle((0, 0, large.width - 1, large.height - 1), outline=GREY)
+    draw.rectangle((0, 0, large.width - 1, large.height - 1), outline=GRAY)
     if box is not None:
         row, column, rows, columns = box
         left, top, right, bottom = (round(edge * scale) for edge in (column, row, column + columns, row + rows))

@@ -63,7 +63,7 @@ def _show_curves(runs: Sequence[ComparedRun]) -> None:
 
 
 def _has_tested_runs(runs: Sequence[ComparedRun]) -> bool:
-    """Return whether any run was tested on photos of both labels; tell the user if not."""
+    """Return whether any run was tested on photos of both labels; draw a caption if not."""
     if not runs:
         st.caption("Nothing to draw: the test photos do not include both labels.")
     return bool(runs)
