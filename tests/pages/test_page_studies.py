@@ -207,7 +207,7 @@ def test_leaking_run_is_marked_in_red_on_every_page_with_its_results(
     label = find_run(workspace, study.run_ids[0]).config.label
     assert any(label in text.value and ":red-badge" in text.value for text in visit("study/train").markdown)
     compare = visit("study/compare")
-    assert any("no result" in error.value and label in error.value for error in compare.error)
+    assert any("not valid results" in error.value and label in error.value for error in compare.error)
     assert "There is no champion" in compare.warning[0].value
     at = visit("use/predict", run=study.run_ids[0])
     at.file_uploader[0].upload("face.jpg", photo_bytes("sad", 100)).run()

@@ -1,4 +1,4 @@
-"""Records to figures and tables; this is what loads Plotly."""
+"""Figures and tables from records; importing this package loads Plotly."""
 
 from emotion_core.evaluation.figures.confusion_figure import confusion_figure
 from emotion_core.evaluation.figures.live_charts import (

@@ -1,6 +1,6 @@
-"""What a run has recorded so far, as columns for a chart that is drawn anew once a second.
+"""A run's records as columns for the charts that are redrawn once a second.
 
-Columns are plain lists of one length, keyed by name: building a data frame of them would cost more than drawing them.
+Columns are plain lists of equal length, keyed by name: building a data frame would take longer than drawing them.
 """
 
 import re
@@ -16,18 +16,19 @@ from emotion_core.training.checks import Finding, LayerSnapshot, findings
 Columns = dict[str, list[Any]]
 PARTS = ("training", "validation")
 ROC_EPOCHS = 5
-# A gradient of zero has no place on a logarithmic axis; it is drawn where nothing real is.
+# Zero cannot be drawn on a logarithmic axis; it is drawn here, below every gradient that occurs.
 LOG_FLOOR = 1e-12
 
 
 class Metric(NamedTuple):
-    """What is told of a network, epoch by epoch.
+    """A quantity recorded every epoch.
 
     Attributes:
-        title: for a person.
-        help: a sentence.
-        low, high: the ends of its axis where they are known.
-        log: whether its axis is logarithmic.
+        title: heading of its chart.
+        help: one-sentence definition.
+        low: lower end of the axis; None for the data's.
+        high: upper end of the axis; None for the data's.
+        log: whether the axis is logarithmic.
     """
 
     title: str
@@ -38,26 +39,26 @@ class Metric(NamedTuple):
 
 
 METRICS = {
-    "loss": Metric("Loss", "What training makes smaller.", 0),
-    "accuracy": Metric("Accuracy", "Share of photos on the right side of P(sad) = 0.5.", 0, 1),
-    "auc": Metric("AUC", "Chance that a sad photo gets a higher P(sad) than a happy one.", 0, 1),
-    "precision": Metric("Precision", "Share of the photos called sad that are.", 0, 1),
+    "loss": Metric("Loss", "The quantity that training minimizes.", 0),
+    "accuracy": Metric("Accuracy", "Share of photos classified correctly at a threshold of P(sad) = 0.5.", 0, 1),
+    "auc": Metric("AUC", "Probability that a sad photo gets a higher P(sad) than a happy one.", 0, 1),
+    "precision": Metric("Precision", "Share of the photos called sad that are sad.", 0, 1),
     "recall": Metric("Recall", "Share of the sad photos that are called sad.", 0, 1),
-    "learning_rate": Metric("Learning rate", "How far each step goes, as the schedule has it.", 0),
+    "learning_rate": Metric("Learning rate", "Size of each training step, as set by the schedule.", 0),
 }
 LAYER_MEASURES = {
     "gradient_norm": Metric(
         "Gradient norm",
-        "Length of the gradient in each layer. Where the first layers' is far smaller than the last's, it vanishes.",
+        "Norm of the gradient in each layer. If it is far smaller in the first layers than in the last, it vanishes.",
         log=True,
     ),
     "gradient_ratio": Metric(
-        "Gradient ratio", "Length of the gradient in each layer, divided by that in the last layer.", log=True
+        "Gradient ratio", "Norm of the gradient in each layer, divided by that in the last layer.", log=True
     ),
-    "dead": Metric("Dead units", "Share of units that no photo of the probe makes positive.", 0, 1),
-    "saturated": Metric("Saturated units", "Share of units where the activation's slope is below 0.01.", 0, 1),
-    "weight_norm": Metric("Weight norm", "Length of each layer's weights.", 0),
-    "update_norm": Metric("Update norm", "How far the weights moved since the last look.", log=True),
+    "dead": Metric("Dead units", "Share of units whose output is positive for none of the probe photos.", 0, 1),
+    "saturated": Metric("Saturated units", "Share of units where the slope of the activation is below 0.01.", 0, 1),
+    "weight_norm": Metric("Weight norm", "Norm of the weights in each layer.", 0),
+    "update_norm": Metric("Update norm", "How far the weights have moved since the previous probe.", log=True),
 }
 
 
@@ -92,12 +93,12 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
     """Return a metric of all runs over the epochs.
 
     Args:
-        runs: in the order of the legend.
-        names: by run id.
-        metric: one of ``METRICS``; epochs that lack it are left out.
+        runs: runs in legend order.
+        names: network names by run id.
+        metric: a key of ``METRICS``; epochs without it are left out.
 
     Returns:
-        ``network``, ``part``, ``epoch`` and ``value``, one row for each point.
+        Columns ``network``, ``part``, ``epoch`` and ``value``, one row per point.
     """
     columns: Columns = {"network": [], "part": [], "epoch": [], "value": []}
     for run in runs:
@@ -112,7 +113,12 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
 
 
 def has_metric(runs: Sequence[Run], metric: str) -> bool:
-    """Whether any run has a value of that metric, of its training or validation photos."""
+    """Return whether any run has recorded a metric, on training or validation photos.
+
+    Args:
+        runs: runs to search.
+        metric: a key of ``METRICS``.
+    """
     keys = (metric, f"validation_{metric}")
     return any(getattr(epoch, key, None) is not None for run in runs for epoch in reversed(run.epochs) for key in keys)
 
@@ -122,11 +128,11 @@ def layer_columns(snapshots: Sequence[LayerSnapshot], measure: str) -> Columns:
 
     Args:
         snapshots: of one run.
-        measure: one of ``LAYER_MEASURES``; layers that lack it are left out.
+        measure: a key of ``LAYER_MEASURES``; layers without it are left out.
 
     Returns:
-        ``layer``, ``epoch`` and ``value``; what is not finite is left out, and zero is ``LOG_FLOOR`` on a logarithmic
-        axis.
+        Columns ``layer``, ``epoch`` and ``value``. Values that are not finite are left out; on a logarithmic axis zero
+        becomes ``LOG_FLOOR``.
     """
     floor = LOG_FLOOR if LAYER_MEASURES[measure].log else -np.inf
     rows = [
@@ -140,10 +146,10 @@ def layer_columns(snapshots: Sequence[LayerSnapshot], measure: str) -> Columns:
 
 
 def histogram_columns(snapshot: LayerSnapshot) -> Columns:
-    """Return how the activations of each layer are spread, in one snapshot.
+    """Return the histogram of each layer's activations in one snapshot.
 
     Returns:
-        ``layer``, ``low`` and ``high`` (the ends of a bin), and ``share`` of the layer's values in it, 0 to 1.
+        Columns ``layer``, ``low`` and ``high`` (edges of a bin), and ``share`` of the layer's values in it, 0 to 1.
     """
     columns: Columns = {"layer": [], "low": [], "high": [], "share": []}
     for layer in snapshot.layers:
@@ -158,22 +164,22 @@ def histogram_columns(snapshot: LayerSnapshot) -> Columns:
 
 
 def layer_names(snapshots: Sequence[LayerSnapshot]) -> list[str]:
-    """Return the names of the layers in these snapshots, from input to output, those of every depth."""
-    # The deepest network's come first, because each layer of the others has its position among them.
+    """Return the layer names in snapshots of networks of any depth, from the first layer to the last."""
+    # The deepest network sets the order: the layers of a shallower one are among its layers.
     deepest_first = sorted(snapshots, key=lambda snapshot: len(snapshot.layers), reverse=True)
     return list(dict.fromkeys(layer.name for snapshot in deepest_first for layer in snapshot.layers))
 
 
 def roc_columns(run: Run) -> Columns:
-    """Return the validation ROC curves of up to ``ROC_EPOCHS`` epochs, evenly spaced, the newest among them.
+    """Return the validation ROC curves of up to ``ROC_EPOCHS`` evenly spaced epochs, including the newest.
 
     Returns:
-        ``epoch``, ``false_positive_rate``, ``true_positive_rate`` and ``step`` (the order of the points on a curve).
+        Columns ``epoch``, ``false_positive_rate``, ``true_positive_rate`` and ``step``, the order of a curve's points.
     """
     curves = list({record["epoch"]: record for record in run.records("roc")}.values())
-    evenly = np.linspace(0, len(curves) - 1, min(ROC_EPOCHS, len(curves)))
+    indices = np.linspace(0, len(curves) - 1, min(ROC_EPOCHS, len(curves)))
     columns: Columns = {"epoch": [], "false_positive_rate": [], "true_positive_rate": [], "step": []}
-    for curve in (curves[int(index)] for index in evenly):
+    for curve in (curves[int(index)] for index in indices):
         length = len(curve["false_positive_rate"])
         columns["epoch"] += [curve["epoch"]] * length
         columns["false_positive_rate"] += curve["false_positive_rate"]

@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from emotion_core.errors import SettingsError
 from emotion_core.network import checked, field_errors
@@ -22,6 +22,18 @@ from emotion_core.training.config.value_text import value_text
 
 # A run's label names these already, so its name need not.
 _IN_LABEL = {"hidden_activation", "depth", "seed", "split"}
+
+
+class ExpandedPlan(NamedTuple):
+    """What a plan comes to.
+
+    Attributes:
+        study: its runs and how their photos are split; None where something is wrong.
+        errors: one sentence for each field that is wrong, by field name.
+    """
+
+    study: StudyConfig | None
+    errors: dict[str, str]
 
 
 class StudyPlan(BaseModel):
@@ -130,17 +142,8 @@ class StudyPlan(BaseModel):
         )
 
     def errors(self) -> dict[str, str]:
-        """Return one sentence by field for each that is wrong, for showing beside that field."""
-        errors = self._plan_errors()
-        # Without a preset or with impossible folds there are no runs to check.
-        if errors.keys() & {"preset", "folds"}:
-            return errors
-        photos = {field: value for field, value in self.settings.items() if field in STUDY_FIELDS}
-        # One default run stands in for all, so that only the study's own fields can be wrong.
-        errors |= field_errors(StudyConfig, {"runs": (RunConfig(folds=self.folds, fold=min(self.folds, 1)),), **photos})
-        for run in islice(self._run_settings(), MAX_RUNS):
-            errors = field_errors(RunConfig, run) | errors
-        return errors
+        """Return one sentence for each field that is wrong, for showing beside that field; empty where all is well."""
+        return self.expand().errors
 
     def study(self) -> StudyConfig:
         """Return the settings of the study: a run per network, combination of varied values, fold and seed.
@@ -148,12 +151,28 @@ class StudyPlan(BaseModel):
         Raises:
             SettingsError: a setting is unknown, contradictory or impossible; every such field is named.
         """
-        if errors := self.errors():
-            problems = "; ".join(f"{field}: {text}" for field, text in errors.items())
+        expanded = self.expand()
+        if expanded.study is None:
+            problems = "; ".join(f"{field}: {text}" for field, text in expanded.errors.items())
             raise SettingsError(f"The settings cannot be used. {problems}. Change them and try again.")
-        runs = tuple(dict.fromkeys(RunConfig(**run) for run in self._run_settings()))
+        return expanded.study
+
+    def expand(self) -> "ExpandedPlan":
+        """Return the study or what is wrong with the plan; every run is built and validated once."""
+        errors = self._plan_errors()
+        # Without a preset or with impossible folds there are no runs to check.
+        if errors.keys() & {"preset", "folds"}:
+            return ExpandedPlan(None, errors)
         photos = {field: value for field, value in self.settings.items() if field in STUDY_FIELDS}
-        return StudyConfig(preset=self.preset, runs=runs, **photos)
+        # One default run stands in for all, so that only the study's own fields can be wrong.
+        errors |= field_errors(StudyConfig, {"runs": (RunConfig(folds=self.folds, fold=min(self.folds, 1)),), **photos})
+        runs: dict[RunConfig, None] = {}
+        for settings in islice(self._run_settings(), MAX_RUNS):
+            try:
+                runs[RunConfig(**settings)] = None
+            except ValidationError:
+                errors = field_errors(RunConfig, settings) | errors
+        return ExpandedPlan(None if errors else StudyConfig(preset=self.preset, runs=tuple(runs), **photos), errors)
 
     def to_toml(self) -> str:
         """Return the plan as a settings file, which ``from_toml`` reads."""

@@ -1,4 +1,4 @@
-"""What a threshold does to the test photos: it is chosen on validation photos, and each photo can be looked at."""
+"""Effect of a threshold on the test photos: rates, confusion matrix, and the photos behind each of its cells."""
 
 from collections.abc import Sequence
 from html import escape
@@ -10,21 +10,21 @@ from emotion_core.evaluation import ConfusionCounts, confusion
 from emotion_core.evaluation.comparison import ComparedRun, best_threshold, photos_classified_as
 
 RULES = ("Youden", "Costs")
-MOST_PHOTOS = 48
+MAX_PHOTOS = 48
 CELL_KEY = "confusion_cell"
 GRID_STYLE = "display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:8px"
-# How strongly a cell is coloured is the share of its row.
+# The strength of a cell's color is its share of the row.
 CELL_STYLE = ".st-key-{key} button {{min-height:4.6rem;background:color-mix(in srgb, {color} {share}%, transparent)}}"
 RIGHT_COLOR, WRONG_COLOR = "#0072B2", "#D55E00"
 
 
 @st.fragment
 def show_threshold(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> None:
-    """Draw the choice of a network and of a threshold, the confusion matrix, and the photos of one of its cells.
+    """Draw the choice of a network and a threshold, the confusion matrix, and the photos of one of its cells.
 
     Args:
-        runs: that have test photos, at least one.
-        champion: shown first, where it is among them.
+        runs: runs with test photos, at least one.
+        champion: selected first if it is among the runs; None for no champion.
     """
     left, right = st.columns(2, gap="large")
     with left:
@@ -51,14 +51,14 @@ def _choose_threshold(run: ComparedRun) -> float:
         default=RULES[0],
         required=True,
         key="threshold_rule",
-        help="Chosen on the validation photos in either case. Youden: the largest true positive rate less false "
-        "positive rate. Costs: the least cost of errors.",
+        help="Both rules choose the threshold on the validation photos. Youden: maximizes the true positive rate minus "
+        "the false positive rate. Costs: minimizes the cost of errors.",
     )
     if rule == RULES[0]:
         return best_threshold(run)
     costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
     ratio = st.select_slider(
-        "Calling a sad photo happy is so many times as bad as the reverse",
+        "Cost of calling a sad photo happy, relative to the opposite mistake",
         costs,
         value=1.0,
         key="cost_ratio",
@@ -68,14 +68,14 @@ def _choose_threshold(run: ComparedRun) -> float:
 
 
 def _show_rates(counts: ConfusionCounts, threshold: float) -> None:
-    st.markdown(f"A photo is called sad from P(sad) = **{threshold:.3f}**. On the test photos:")
+    st.markdown(f"A photo is called sad if P(sad) ≥ **{threshold:.3f}**. On the test photos:")
     rates = {name: getattr(counts, name.lower()) for name in ("Accuracy", "Precision", "Recall", "F1")}
     for column, (name, value) in zip(st.columns(len(rates)), rates.items(), strict=True):
         column.metric(name, "–" if value is None else f"{value:.2f}")
 
 
 def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
-    st.markdown("Test photos, by what they are and what they were called. **Press a cell to see its photos.**")
+    st.markdown("Test photos by their label and the prediction. **Press a cell to see its photos.**")
     chosen = st.session_state.get(CELL_KEY, ("sad", "happy"))
     table = {
         "happy": (counts.true_happy, counts.false_sad),
@@ -101,22 +101,22 @@ def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
 
 
 def _show_photos(photos: Sequence[tuple[str, float]], label: str, called: str) -> None:
-    order = "the most wrongly scored first" if label != called else "the least clearly scored first"
+    order = "worst mistakes first" if label != called else "closest to the threshold first"
     st.markdown(f"**{len(photos)} {label} test photos called {called}**, {order}:")
     if not photos:
         st.caption("None.")
-    cells = "".join(_figure(photo_id, p_sad) for photo_id, p_sad in photos[:MOST_PHOTOS])
+    cells = "".join(_photo_html(photo_id, p_sad, label) for photo_id, p_sad in photos[:MAX_PHOTOS])
     st.html(f'<div style="{GRID_STYLE}">{cells}</div>')
-    if len(photos) > MOST_PHOTOS:
-        st.caption(f"{len(photos) - MOST_PHOTOS} more are not shown.")
+    if len(photos) > MAX_PHOTOS:
+        st.caption(f"{len(photos) - MAX_PHOTOS} more photos are not shown.")
 
 
-def _figure(photo_id: str, p_sad: float) -> str:
-    address = f"/photos/{escape(photo_id)}"
-    text = f"P(sad) = {p_sad:.3f}"
+def _photo_html(photo_id: str, p_sad: float, label: str) -> str:
+    url = f"/photos/{escape(photo_id)}"
+    alt = f"Test photo, labeled {label}, P(sad) {p_sad:.3f}"
     return (
-        f'<figure style="margin:0"><a href="{address}/large" target="_blank">'
-        f'<img src="{address}/thumbnail" alt="photo, deleted since if it is not seen; {text}" loading="lazy" '
+        f'<figure style="margin:0"><a href="{url}/large" target="_blank">'
+        f'<img src="{url}/thumbnail" alt="{alt}" loading="lazy" '
         f'style="width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px"></a>'
-        f'<figcaption style="font-size:0.8rem">{text}</figcaption></figure>'
+        f'<figcaption style="font-size:0.8rem">P(sad) = {p_sad:.3f}</figcaption></figure>'
     )

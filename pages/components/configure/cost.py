@@ -1,4 +1,4 @@
-"""What a study will take, and the measurement of this machine that the estimate stands on."""
+"""Estimated cost of a study, and the measurement of this machine behind the estimate."""
 
 from collections.abc import Sequence
 
@@ -25,16 +25,21 @@ TICK_SECONDS = 1.0
 
 
 def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
-    """Return what the study will take with these photos, as far as this machine was measured."""
+    """Return the estimated time, memory and disk of a study, with this machine's measured speed where there is one.
+
+    Args:
+        study: the runs and the split.
+        photos: counts of the photos that the study would use.
+    """
     sizes = split_sizes(photos, study)
     slots = Slots(runs_at_once(workspace(), study), uses_cluster(workspace()))
     return estimate_study(study, sizes, calibration(workspace()), free_resources(workspace()), slots)
 
 
-def show_cost(found: StudyEstimate) -> None:
-    """Say what the study will take, with the offer to measure this machine where that was not done."""
-    (st.warning if found.needs_confirmation else st.markdown)(escape_markdown(found.sentence))
-    if found.measured:
+def show_cost(estimate: StudyEstimate) -> None:
+    """Draw the estimate, and a button to measure this machine where it has not been measured."""
+    (st.warning if estimate.needs_confirmation else st.markdown)(escape_markdown(estimate.sentence))
+    if estimate.measured:
         return
     job = JobFolder.newest(workspace().jobs, KIND)
     measuring = job is not None and job.state().active
@@ -44,7 +49,7 @@ def show_cost(found: StudyEstimate) -> None:
 def _show_measuring(was_active: bool) -> None:
     job = JobFolder.newest(workspace().jobs, KIND)
     if job is not None and job.state().active:
-        st.caption(":material/speed: Measuring this machine, which takes about 20 seconds.")
+        st.caption(":material/speed: Measuring this machine. This takes about 20 seconds.")
     elif was_active:
         st.rerun()
     elif st.button("Measure this machine", icon=":material/speed:", key="measure"):

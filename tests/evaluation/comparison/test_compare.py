@@ -66,7 +66,7 @@ class TestChampion:
         assert found.runs[0].validation_auc == 1.0
         assert found.champion == "b"
         assert "is the highest of 1 run." in found.reason
-        assert "one answer to every photo: ReLU, depth 3, dead." in found.reason
+        assert "same answer for every photo): ReLU, depth 3, dead." in found.reason
 
     def test_leaking_run_cannot_win(self):
         """A run that was trained on its test photos is passed over by name, and compared with nobody."""
@@ -74,7 +74,7 @@ class TestChampion:
         found = compare([leaking, build_run("b", skill=1), build_run("c", skill=0.5)], diagnoses={})
 
         assert found.champion == "b"
-        assert "is the highest of 2 runs. Passed over, for a split that leaks: ReLU, depth 3, leak. " in found.reason
+        assert "is the highest of 2 runs. Not eligible (leaking split): ReLU, depth 3, leak. " in found.reason
         assert [(pair.a, pair.b) for pair in found.pairs] == [("b", "c")]
         assert (found.runs[0].validation_auc, found.runs[0].note) == (1, "Trained on photos that it was tested on.")
 
@@ -83,7 +83,7 @@ class TestChampion:
         found = compare([build_run(name, skill=9, leaks=True) for name in "ab"], diagnoses={})
 
         assert (found.champion, found.pairs) == (None, [])
-        assert found.reason.startswith("There is no champion. Passed over, for a split that leaks: ")
+        assert found.reason.startswith("There is no champion. Not eligible (leaking split): ")
         assert found.conclusion.startswith("Nothing can be concluded")
 
     def test_runs_without_scores_are_not_counted(self):
@@ -107,7 +107,7 @@ class TestChampion:
         found = compare([build_run("a", validation_scores=np.zeros(48))], diagnoses={})
 
         assert found.champion is None
-        assert found.reason.startswith("There is no champion: none of 1 run tells")
+        assert found.reason.startswith("There is no champion: the run has no validation AUC")
 
     def test_no_runs(self):
         """An empty study is an answer, not a failure."""
@@ -258,9 +258,12 @@ class TestConclusion:
         found = compare(runs, diagnoses={})
 
         assert found.conclusion.startswith(
-            "On 24 + 24 test photos no network can be told apart from another (smallest adjusted p = 1.00)."
+            "On 24 + 24 test photos no two networks can be told apart (smallest adjusted p = 1.00)."
         )
-        assert "The champion cannot be told from guessing on this test set (test AUC between ." in found.conclusion
+        assert (
+            "The champion cannot be distinguished from guessing on this test set (95 % CI of the test AUC ."
+            in found.conclusion
+        )
 
     def test_how_many_photos_would_decide(self):
         """Where nothing is told apart, the photos that would show the largest difference are named."""
@@ -269,10 +272,10 @@ class TestConclusion:
         needed = photos_to_decide(test.difference, test.standard_error, 24, 24)
         found = compare(runs, diagnoses={}).conclusion
 
-        assert f"it takes about {needed} + {needed} test photos to show it in four of five attempts." in found
+        assert f"it takes about {needed} + {needed} test photos to detect it with a power of 80 %." in found
         assert "the largest of" not in found
         third = compare([*runs, build_run("c", skill=1.1, noise=2)], diagnoses={}).conclusion
-        assert "the largest of 3 differences and likely smaller in truth" in third
+        assert "the largest of 3 differences, so likely an overestimate" in third
 
     def test_crumbs_of_a_constant_answer_are_no_difference(self):
         """A network with one answer to every photo is never the one that more photos would tell apart."""
@@ -292,7 +295,10 @@ class TestConclusion:
         """Of several pairs the number told apart and the clearest are given."""
         runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0, noise=2)]
 
-        assert "2 of 3 pairs of networks can be told apart; most clearly" in compare(runs, diagnoses={}).conclusion
+        assert (
+            "2 of 3 pairs of networks can be told apart. The clearest difference: "
+            in compare(runs, diagnoses={}).conclusion
+        )
 
     def test_worse_than_guessing(self):
         """A champion whose interval lies below a half does worse than guessing."""
