@@ -107,9 +107,8 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     found, band = auc_interval(*scores.of("test")), band_of(scores)
     counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
     about = (
-        f"Trained on {counts['train']:,} photos of faces, most of them 48 pixels small and grey; of "
-        f"{counts['test']:,} others it tells happy from sad with an AUC of {found.auc:.3f} "
-        f"({found.low:.3f} to {found.high:.3f})."
+        f"Trained on {counts['train']:,} face photos (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} other "
+        f"photos: {found.auc:.3f} (95 % CI {found.low:.3f}–{found.high:.3f})."
     )
     compared = compare_study(workspace, load_study(workspace, run.study_id))
     card = model_card(workspace, run, compared, None, band).partition("\n")[2]
