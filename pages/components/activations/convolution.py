@@ -12,16 +12,18 @@ from emotion_core.images import InputSpec
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.prediction import STARTER_ID, Classifier
 from emotion_core.teaching.activations import KERNELS, ConvolutionView, convolve_by_hand, convolve_by_network
-from emotion_core.training import find_run, list_runs
+from emotion_core.training import find_run
 from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
 from pages.components.common.classifiers import load_starter
+from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.workspace import catalog, workspace
+from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.predict.answerers import answerers_of
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
 MOST_OFFERED = 200
+_TABLES = '<div style="display:flex;flex-wrap:wrap;gap:20px">{% for table in tables %}{{ table }}{% endfor %}</div>'
 FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"]
 
 
@@ -92,8 +94,8 @@ def _uploaded() -> Image.Image | None:
 
 def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
     """Draw the choice of kernels, and return what they make of the photo, the activation, and a key of the choice."""
-    runs = {run.run_id: run.config.label for run in list_runs(workspace()) if run.state.name == "finished"}
-    titles = {**runs, STARTER_ID: "The starter that comes with this app", BY_HAND: "Made by hand"}
+    networks = {run.run_id: run.config.label for run in runs() if run.state.name == "finished"}
+    titles = {**networks, STARTER_ID: "The starter that comes with this app", BY_HAND: "Made by hand"}
     if load_starter() is None:
         del titles[STARTER_ID]
     left, middle, right = st.columns(3)
@@ -102,7 +104,9 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         kernels = {name: kernel.title for name, kernel in KERNELS.items()}
         name = middle.selectbox("Kernel", list(kernels), format_func=kernels.__getitem__, key="learn_kernel")
         activation = right.selectbox("Activation", list(HIDDEN_ACTIVATIONS), key="learn_conv_activation")
-        st.caption(KERNELS[name].note + ("" if runs else " Once you have trained a network, its kernels are here too."))
+        st.caption(
+            KERNELS[name].note + ("" if networks else " Once you have trained a network, its kernels are here too.")
+        )
         pixels = to_pixels(photo, InputSpec(SIDE_PX, color="grey"))
         return convolve_by_hand(pixels, KERNELS[name], activation), activation, name
     classifier = _classifier(source)
@@ -118,8 +122,8 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
 
 
 def _classifier(source: str) -> Classifier:
-    runs = [] if source == STARTER_ID else [find_run(workspace(), source)]
-    return answerers_of(runs, None).classifiers[0]
+    trained = [] if source == STARTER_ID else [find_run(workspace(), source)]
+    return answerers_of(trained, None).classifiers[0]
 
 
 def _choose_filter(found: ConvolutionView, key: str) -> int:
@@ -186,11 +190,7 @@ def _show_sum(found: ConvolutionView, activation: str, number: int, channel: int
         ("× kernel", kernels[:, :, channel]),
         ("= products", products[:, :, channel]),
     )
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:20px">'
-        + "".join(numbers_table(title, numbers) for title, numbers in tables)
-        + "</div>"
-    )
+    st.html(render(_TABLES, tables=[numbers_table(title, numbers) for title, numbers in tables]))
     channels = kernels.shape[2]
     others = f"; with all {channels} parts **{products.sum():.3f}**" if channels > 1 else ""
     st.markdown(
