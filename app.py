@@ -1,4 +1,4 @@
-"""Entry of the app: navigation, theme, one status line; draws nothing else.
+"""Entry of the app: pages, theme and status line; it draws nothing else.
 
 ``streamlit run`` imports this file once, for the server, and then runs it as a script for every session.
 """
@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
+from pages.components.common.workspace import shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
 
@@ -18,7 +19,7 @@ BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
 
 def navigation() -> Page:
-    """Declare the pages, and return the one that was asked for."""
+    """Declare the pages, and return the requested one."""
     return st.navigation(
         {
             "Start": [st.Page("pages/start/home.py", title="Home", icon=":material/home:", default=True)],
@@ -44,12 +45,13 @@ if __name__ == "__main__":
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=BRAND / "icon.svg", layout="wide")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
-    show_status()
-    page.run()
+    with shared_runs():
+        show_status()
+        page.run()
 else:
-    # Streamlit takes a folder named pages/ for its older kind of app until the pages have been declared once; a fresh
-    # server asked for /train first would answer "Page not found". So they are declared before the first session, which
-    # Streamlit would comment on once for each page.
+    # Until pages are declared, Streamlit treats a folder named pages/ as its older multipage layout: a fresh server
+    # asked for /train first would answer "Page not found". So the pages are declared before the first session. Outside
+    # a session, Streamlit logs a warning for each of them.
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)

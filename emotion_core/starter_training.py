@@ -113,8 +113,8 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     interval, band = auc_interval(*scores.of("test")), band_of(scores)
     counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
     about = (
-        f"Trained on {counts['train']:,} photos of faces (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} "
-        f"other photos: {interval.auc:.3f} ({interval.low:.3f} to {interval.high:.3f})."
+        f"Trained on {counts['train']:,} face photos (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} other "
+        f"photos: {interval.auc:.3f} (95 % CI {interval.low:.3f}–{interval.high:.3f})."
     )
     compared = compare_study(workspace, load_study(workspace, run.study_id))
     card = model_card(workspace, run, compared, None, band).partition("\n")[2]

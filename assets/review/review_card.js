@@ -1,15 +1,15 @@
-// One photo enlarged, with its card: where it came from, what was found on it, how it was marked.
+// One photo enlarged, with its card: its source, what was detected on it, and its marks.
 
 const LARGEST_ZOOM = 3;
 
 function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
 }
 
 class Card {
-  // onKey(event) gets what is typed; onDelete(id) is told when the photo is gone; onClose() when the grid is back.
+  // onKey(event) is called for each key, onDelete(id, response) when the photo is deleted, onClose() when the card closes.
   constructor(dialog, { onKey, onDelete, onClose }) {
     this.dialog = dialog;
     this.onDelete = onDelete;
@@ -64,14 +64,14 @@ class Card {
   async fill(id) {
     let card;
     try {
-      const answer = await fetch(`/photos/${id}/card`);
-      card = await answer.json();
+      const response = await fetch(`/photos/${id}/card`);
+      card = await response.json();
     } catch {
-      card = { facts: [["Card", "The server does not answer."]], faces: [], history: [] };
+      card = { facts: [["Card", "The server did not respond."]], faces: [], history: [] };
     }
     if (id !== this.id) return;
     for (const [name, text, link] of card.facts) {
-      // The server sends a link only where the address is http or https.
+      // The server sends a link only if the address is http or https.
       const value = link
         ? element("a", { href: link, target: "_blank", rel: "noopener noreferrer", textContent: text })
         : text;
@@ -90,34 +90,34 @@ class Card {
   }
 
   deletion(id, consequence) {
-    const ask = element("button", { type: "button", textContent: "Delete everywhere …" });
-    const sure = element("button", { type: "button", className: "danger", textContent: "Delete" });
-    const no = element("button", { type: "button", textContent: "Keep it" });
+    const open = element("button", { type: "button", textContent: "Delete everywhere …" });
+    const confirm = element("button", { type: "button", className: "danger", textContent: "Delete" });
+    const cancel = element("button", { type: "button", textContent: "Keep it" });
     const question = element("p", { textContent: consequence });
-    const confirm = element("div", { className: "confirm", hidden: true }, question, sure, no);
-    confirm.setAttribute("role", "group");
-    ask.onclick = () => {
-      confirm.hidden = false;
-      ask.hidden = true;
-      no.focus();
+    const group = element("div", { className: "confirm", hidden: true }, question, confirm, cancel);
+    group.setAttribute("role", "group");
+    open.onclick = () => {
+      group.hidden = false;
+      open.hidden = true;
+      cancel.focus();
     };
-    no.onclick = () => {
-      confirm.hidden = true;
-      ask.hidden = false;
-      ask.focus();
+    cancel.onclick = () => {
+      group.hidden = true;
+      open.hidden = false;
+      open.focus();
     };
-    sure.onclick = async () => {
-      sure.disabled = true;
+    confirm.onclick = async () => {
+      confirm.disabled = true;
       try {
-        const answer = await post("/photos/delete", { ids: [id] });
-        if (answer.error) throw new Error(answer.error);
-        this.onDelete(id, answer);
+        const response = await post("/photos/delete", { ids: [id] });
+        if (response.error) throw new Error(response.error);
+        this.onDelete(id, response);
       } catch (error) {
         question.textContent = `Not deleted: ${error.message}`;
-        sure.disabled = false;
+        confirm.disabled = false;
       }
     };
-    return element("div", {}, ask, confirm);
+    return element("div", {}, open, group);
   }
 }
 

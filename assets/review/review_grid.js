@@ -1,7 +1,7 @@
-// The review grid: thumbnails that are marked by mouse, arrow keys and letters.
+// The review grid: thumbnails marked by mouse, arrow keys and letters.
 //
-// data: { page, photos: [{ id, name, label, status, notes, cluster }], counts }. While `page` is the same the cells stay,
-// with their focus, selection and marks; only what the server knows better is painted anew.
+// data: { page, photos: [{ id, name, label, status, notes, cluster }], counts }. While `page` stays the same, the cells
+// keep their focus, selection and marks; only notes and clusters are updated.
 
 const MARKS = {
   h: { label: "happy", status: "kept" },
@@ -31,12 +31,12 @@ class Grid {
     this.cells = [];
     this.selected = new Set();
     this.outbox = new Outbox(
-      (answer) => this.learn(answer),
+      (response) => this.update(response),
       (count) => this.showDelay(count),
     );
     this.card = new Card(parent.querySelector("dialog"), {
       onKey: (event) => this.onKey(event),
-      onDelete: (id, answer) => this.remove(id, answer),
+      onDelete: (id, response) => this.remove(id, response),
       onClose: () => this.focus(this.current),
     });
     for (const button of parent.querySelectorAll("[data-key]")) {
@@ -60,7 +60,7 @@ class Grid {
     try {
       if (await this.outbox.deliverEarlier()) this.outbox.ask(this.ids());
     } catch {
-      // They stay in the browser, and the next visit tries again.
+      // The marks stay in the browser, and the next visit retries.
     }
   }
 
@@ -70,7 +70,7 @@ class Grid {
   }
 
   draw(data) {
-    if (this.page === data.page) return this.note(data.photos);
+    if (this.page === data.page) return this.updateNotes(data.photos);
     this.page = data.page;
     this.photos = data.photos.map((photo) => ({ ...photo }));
     this.cells = this.photos.map((photo, index) => this.buildCell(photo, index));
@@ -82,11 +82,11 @@ class Grid {
     this.showCounts(data.counts);
   }
 
-  // Python drew the same page anew: what was noticed meanwhile is new, labels may be older than the marks made here.
-  note(photos) {
-    const noticed = new Map(photos.map((photo) => [photo.id, photo]));
+  // The script ran again for the same page: its notes are newer, but its labels may be older than the marks made here.
+  updateNotes(photos) {
+    const updated = new Map(photos.map((photo) => [photo.id, photo]));
     this.photos.forEach((photo, index) => {
-      const { notes, cluster } = noticed.get(photo.id) ?? photo;
+      const { notes, cluster } = updated.get(photo.id) ?? photo;
       Object.assign(photo, { notes, cluster });
       this.paint(photo, this.cells[index]);
     });
@@ -124,7 +124,7 @@ class Grid {
     if (this.card?.open) this.card.paint(photo);
   }
 
-  // Where the focus is and what is selected
+  // Focus and selection
 
   cellAt(event) {
     const cell = event.target.closest?.(".cell");
@@ -134,7 +134,7 @@ class Grid {
   onPointerDown(event) {
     const index = this.cellAt(event);
     if (index < 0 || event.button) return;
-    event.preventDefault(); // neither a drag of the picture nor a selection of text begins
+    event.preventDefault(); // no drag of the picture, no text selection
     if (event.ctrlKey || event.metaKey) {
       const chosen = this.selected.size ? this.selected : new Set([this.current]);
       this.select(chosen.has(index) ? without(chosen, index) : new Set([...chosen, index]));
@@ -210,7 +210,7 @@ class Grid {
     }
   }
 
-  // Returns whether the key means anything here.
+  // Returns whether the key was handled.
   press(key, extend = false) {
     if (!this.cells.length && key !== "u") return false;
     if (MARKS[key]) return this.mark(this.chosen(), MARKS[key]);
@@ -296,8 +296,8 @@ class Grid {
     return true;
   }
 
-  // What the server answers: states of the photos asked for, counts, and what was undone.
-  learn({ states = {}, counts, said, error }) {
+  // Shows a response of the server: states of the photos asked for, counts, and a message.
+  update({ states = {}, counts, said, error }) {
     this.photos.forEach((photo, index) => {
       const state = states[photo.id];
       if (!state || this.outbox.holds(photo.id)) return;
@@ -323,7 +323,7 @@ class Grid {
     this.say("Deleted everywhere.");
   }
 
-  // What is told to the person
+  // Messages to the user
 
   say(text) {
     this.said.textContent = text;
@@ -336,7 +336,7 @@ class Grid {
   showDelay(count) {
     this.saved.dataset.trouble = true;
     this.saved.textContent = count
-      ? `${count} mark${count > 1 ? "s" : ""} not saved yet: no connection. They are kept here and saved when it is back.`
+      ? `${count} mark${count > 1 ? "s" : ""} not saved yet: no connection. They are kept in this browser and saved when the server responds.`
       : "no connection";
   }
 

@@ -1,19 +1,20 @@
-// Marks on their way: they stay in the browser until the server has said that they are on disk.
+// Marks on their way to the server: they stay in the browser until the server has confirmed that they are on disk.
 //
-// Each visit numbers its marks. The server passes over the numbers it has seen, so a mark may be sent twice and counts
-// once: after a lost answer, from another tab, or when the page is opened again after a crash.
+// Each visit numbers its marks. The server skips numbers it has applied, so a mark that is sent twice counts once: after
+// a lost response, from another tab, or when the page is opened again after a crash.
 
 const STORED_AS = "emotion-review-outbox:";
 const RETRY_MS = 1500;
-const KEEPALIVE_CHARACTERS = 60000; // browsers refuse to outlive the tab with more
+const KEEPALIVE_CHARACTERS = 60000; // browsers refuse larger requests that outlive the tab
 
 async function post(path, body) {
   const text = JSON.stringify(body);
   const keepalive = text.length < KEEPALIVE_CHARACTERS;
   const headers = { "Content-Type": "application/json" };
-  const answer = await fetch(path, { method: "POST", headers, body: text, keepalive });
-  if (!answer.ok && answer.status !== 422) throw new Error(`the server answered ${answer.status}`);
-  return answer.json();
+  const response = await fetch(path, { method: "POST", headers, body: text, keepalive });
+  // A malformed request would fail again, so 422 is reported instead of retried.
+  if (!response.ok && response.status !== 422) throw new Error(`the server answered ${response.status}`);
+  return response.json();
 }
 
 function stored(key) {
@@ -25,17 +26,18 @@ function stored(key) {
 }
 
 class Outbox {
-  // onAnswer(answer) after each delivery; onDelay(count) while marks cannot be delivered.
-  constructor(onAnswer, onDelay) {
+  // onResponse(response) is called after each delivery, onDelay(count) while marks cannot be delivered.
+  constructor(onResponse, onDelay) {
     this.visit = Date.now().toString(36) + Math.random().toString(36).slice(2);
     this.marks = [];
     this.asked = [];
     this.last = 0;
     this.busy = false;
-    Object.assign(this, { onAnswer, onDelay });
+    Object.assign(this, { onResponse, onDelay });
   }
 
-  // Marks that an earlier visit could not deliver, because its tab or the server was gone; returns whether any.
+  // Delivers marks that an earlier visit could not, because its tab was closed or the server stopped; returns whether
+  // there were any.
   async deliverEarlier() {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(STORED_AS) && key !== STORED_AS + this.visit);
     for (const key of keys) {
@@ -52,7 +54,7 @@ class Outbox {
     this.ask(ask);
   }
 
-  // What the server holds of these photos, which other tabs and undo change.
+  // Asks for the label and status of these photos, which undo and other tabs may change.
   ask(ids) {
     if (ids.length) this.asked = ids;
     this.send();
@@ -68,10 +70,10 @@ class Outbox {
     this.busy = true;
     const [marks, ask] = [[...this.marks], this.asked];
     try {
-      const answer = await post("/photos/marks", { visit: this.visit, marks, ask });
-      this.marks = this.marks.filter((mark) => mark.number > (answer.seen ?? Infinity));
+      const response = await post("/photos/marks", { visit: this.visit, marks, ask });
+      this.marks = this.marks.filter((mark) => mark.number > (response.seen ?? Infinity));
       if (this.asked === ask) this.asked = [];
-      this.onAnswer(answer);
+      this.onResponse(response);
     } catch {
       for (const mark of marks) mark.tried = true;
       this.timer = setTimeout(() => this.send(), RETRY_MS);
@@ -89,7 +91,7 @@ class Outbox {
       if (this.marks.length) localStorage.setItem(STORED_AS + this.visit, JSON.stringify(this.marks));
       else localStorage.removeItem(STORED_AS + this.visit);
     } catch {
-      // Without storage (private window, quota) marks still wait in this tab.
+      // Without storage (private window, quota) the marks wait in this tab only.
     }
   }
 }

@@ -16,7 +16,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.images import PHOTO_SUFFIXES
 from emotion_core.network import checked
 from pages.components.collect.job_progress import show_collections
-from pages.components.collect.scrape_form import SOURCES, ask_manners, ask_mapping, ask_place
+from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
@@ -35,15 +35,15 @@ with web:
     left, right = st.columns([3, 1])
     source = left.segmented_control("From", SOURCES, default=SOURCES[0], required=True, key="source")
     label = right.segmented_control(
-        "Label", LABELS, default=LABELS[0], required=True, help="What all these photos are.", key="label"
+        "Label", LABELS, default=LABELS[0], required=True, help="The label for all of these photos.", key="label"
     )
     with st.form("scrape", border=True):
-        place = ask_place(source, label)
-        manners = ask_manners(workspace())
+        target = ask_target(source, label)
+        limits = ask_limits(workspace())
         start = st.form_submit_button("Scrape", type="primary", icon=":material/download:")
     if start:
         try:
-            start_scrape(workspace(), checked(ScrapeRequest, {**place.fields(), **manners, "label": label}))
+            start_scrape(workspace(), checked(ScrapeRequest, {**target.fields(), **limits, "label": label}))
         except EmotionError as error:
             st.error(escape_markdown(error))
 
@@ -55,37 +55,40 @@ with files:
         key="uploads",
     )
     upload_label = st.segmented_control(
-        "Label of single photos", LABELS, help="Class folders in a zip and tables tell theirs.", key="upload_label"
+        "Label for these photos",
+        LABELS,
+        help="Not needed for a zip with class folders or a table of labels.",
+        key="upload_label",
     )
     if uploads:
-        offered = [(upload.name, upload.getvalue()) for upload in uploads]
-        upload_mapping = ask_mapping(survey_files(offered, upload_label), "uploads")
+        uploaded = [(upload.name, upload.getvalue()) for upload in uploads]
+        upload_mapping = ask_class_labels(survey_files(uploaded, upload_label), "uploads")
         if st.button("Add to my photos", type="primary", key="add_uploads"):
             try:
-                start_upload_import(workspace(), offered, upload_label, upload_mapping)
+                start_upload_import(workspace(), uploaded, upload_label, upload_mapping)
             except EmotionError as error:
                 st.error(escape_markdown(error))
 
 with folder:
-    typed = st.text_input(
+    path = st.text_input(
         "Folder, zip, CSV or CIFAR-10 archive on this machine",
         placeholder="/home/me/photos",
-        help="Class folders at any depth, a zip of such folders, a CSV of file names and labels beside its photos, "
-        "a CSV of pixels in fer2013 form, or cifar-10-python.tar.gz.",
+        help="A folder with class folders at any depth, a zip of such folders, a CSV of file names and labels next to "
+        "its photos, a CSV of pixels in the fer2013 format, or cifar-10-python.tar.gz.",
         key="import_place",
     )
-    place_label = st.segmented_control("Label, where there are no class folders", LABELS, key="place_label")
-    if typed.strip():
+    import_label = st.segmented_control("Label if there are no class folders", LABELS, key="place_label")
+    if path.strip():
         try:
-            place_mapping = ask_mapping(survey(typed.strip(), place_label), "place")
+            import_mapping = ask_class_labels(survey(path.strip(), import_label), "place")
             if st.button("Import", type="primary", key="import"):
-                request = ImportRequest(path=typed.strip(), label=place_label, mapping=place_mapping)
+                request = ImportRequest(path=path.strip(), label=import_label, mapping=import_mapping)
                 start_import(workspace(), request)
         except EmotionError as error:
             st.error(escape_markdown(error))
 
 show_collections(workspace())
 st.caption(
-    "Photos belong to somebody: collect what you may use, and nothing about people who would mind. "
-    "Photos are stored on this machine only, re-encoded without their hidden data."
+    "Only collect photos you are allowed to use, and respect the people in them. "
+    "Photos are stored on this machine only, re-encoded without their metadata."
 )

@@ -1,4 +1,4 @@
-"""Review: find what is wrong among the photos, and keep, reject, relabel or delete them, page by page."""
+"""Review: find problems among the photos, and keep, reject, relabel or delete them, page by page."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.components.common.near_copy_search import findings_so_far
 from pages.components.common.workspace import catalog
 from pages.components.review.filters import ask_filters, show_conflicts_first
 from pages.components.review.grid import FilteredPhotos, review_grid
-from pages.components.review.insights import show_indexing, show_stands_out
+from pages.components.review.insights import show_data_check, show_inspection
 
 PHOTOS_PER_PAGE = 150
 
@@ -22,37 +22,37 @@ if not total:
     st.stop()
 
 findings = findings_so_far(photos)
-seen = (total, uninspected(photos))
+uninspected_count = uninspected(photos)
+version = (total, uninspected_count)
 show_conflicts_first(findings)
-# A mark changes what a filter matches. So the ids are kept, and paged through, until the filter changes, the page is
-# visited anew (the button is not in the session then), or somebody presses Refresh.
+# A mark changes which photos match, and photos must not move while the user marks them. So the ids are kept until the
+# filter changes, the page is visited again (the button is not in the session then) or Refresh is pressed.
 frozen = st.session_state.get("review_frozen")
-visited = "review_refresh" not in st.session_state
+is_new_visit = "review_refresh" not in st.session_state
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    choice = ask_filters(photos, findings, seen)
-    refresh = st.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filter anew.")
-    stands_out = st.toggle("What stands out", key="review_stands_out", persist_state="session")
-    if visited or refresh or frozen is None or frozen.filters != choice.name or not frozen.ids:
+    choice = ask_filters(photos, findings, version)
+    refresh = st.button("Refresh", icon=":material/refresh:", key="review_refresh", help="Apply the filters again.")
+    data_check = st.toggle("Data check", key="review_stands_out", persist_state="session")
+    if is_new_visit or refresh or frozen is None or frozen.filters != choice.name or not frozen.ids:
         ids = photos.query(choice.filter, choice.sort, findings)
         frozen = FilteredPhotos(choice.name, ids, total, frozen.visit + 1 if frozen else 1)
         st.session_state["review_frozen"] = frozen
-    came_in = total - frozen.total
-    if came_in > 0:
-        photos_came = count_text(came_in, "photo")
-        st.caption(f"{photos_came} came in since. Refresh shows what the filter matches now.", width="content")
+    added = total - frozen.total
+    if added > 0:
+        st.caption(f"{count_text(added, 'new photo')}. Press Refresh to apply the filters again.", width="content")
     else:
         st.caption(f"{len(frozen.ids):,} of {total:,} photos", width="content")
-show_indexing(photos, seen[1])
-if stands_out:
-    show_stands_out(photos, findings, seen)
+show_inspection(photos, uninspected_count)
+if data_check:
+    show_data_check(photos, findings, version)
 
 if not frozen.ids:
-    st.info("No photo matches. Choose another label or status.")
+    st.info("No photo matches these filters. Change them to see other photos.")
 pages = max(-(-len(frozen.ids) // PHOTOS_PER_PAGE), 1)
 number = st.pagination(pages, key=f"review_page-{frozen.visit}") if pages > 1 else 1
 shown = photos.photos_of(frozen.ids[(number - 1) * PHOTOS_PER_PAGE : number * PHOTOS_PER_PAGE])
 review_grid(shown, findings, page=f"{choice.name}-{number}-{frozen.visit}", counts=counts)
 st.caption(
-    "Click, shift-click or drag to select; arrow keys move; double click or Space enlarges; a letter marks all that is "
-    "selected and moves on. Every mark is saved at once. Studies use all photos but the rejected."
+    "Click, shift-click or drag to select; arrow keys move; double-click or Space enlarges; a letter marks the "
+    "selection and moves on. Every mark is saved at once. Studies use all photos except rejected ones."
 )

@@ -1,4 +1,4 @@
-"""Marks as the browser delivers them: numbered, applied in order and once, whatever is sent twice."""
+"""Marks from the browser: numbered, applied in order, and only once even if they are sent twice."""
 
 import threading
 from collections.abc import Sequence
@@ -12,16 +12,16 @@ MAX_VISITS = 1000
 
 
 class MarkRequest(BaseModel):
-    """One thing a person did.
+    """One action of the user.
 
     Attributes:
-        number: counts what was done in a visit, from 1.
-        ids: the photos that are marked.
-        label: for these photos.
-        status: for these photos.
-        undo: take back what was done last.
-        best: a photo of whose near copies the best is kept.
-        tried: whether it was sent before, and no answer came.
+        number: of the action within its visit, from 1.
+        ids: the photos to mark.
+        label: their new label, or None.
+        status: their new status, or None.
+        undo: undo the last action instead.
+        best: keep the best near copy of this photo instead.
+        tried: whether it was sent before without a response.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -35,12 +35,12 @@ class MarkRequest(BaseModel):
 
 
 class MarkBatch(BaseModel):
-    """What the browser sends.
+    """One request of the browser.
 
     Attributes:
-        visit: names one opened page.
-        marks: those it has had no answer for, oldest first.
-        ask: photos whose label and status it wants to know.
+        visit: identifies one opening of the page.
+        marks: actions without a response so far, oldest first.
+        ask: photos whose label and status are wanted.
     """
 
     visit: str = Field(max_length=64)
@@ -49,55 +49,60 @@ class MarkBatch(BaseModel):
 
 
 class MarkInbox:
-    """Applies marks, and remembers up to which number it has seen those of each visit."""
+    """Applies marks, and remembers the last applied number of each visit."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
+        self._applied: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def take(self, catalog: Catalog, delivery: MarkBatch) -> dict[str, object]:
-        """Apply what is new of a delivery; all of it is on disk when this returns.
+    def take(self, catalog: Catalog, batch: MarkBatch) -> dict[str, object]:
+        """Apply the marks that are new; all of them are on disk when this returns.
+
+        Args:
+            catalog: whose photos are marked.
+            batch: as sent by the browser.
 
         Returns:
-            ``seen``: the number up to which marks need not be sent again; ``counts`` of the catalog; ``states`` of the
-            photos that were asked for; ``said``: what was done, for a person.
+            ``seen``: the last number that need not be sent again; ``counts`` of the catalog; ``states`` of the photos
+            that were asked for; ``said``: a message for the user, or an empty string.
 
         Raises:
-            EmotionError: the catalog cannot be written just now; what came before that is applied and remembered.
+            EmotionError: the catalog cannot be written at the moment; earlier marks are applied and remembered.
         """
-        said = ""
+        message = ""
+        # Requests run in a pool of threads; marks of one visit must be applied in order.
         with self._lock, catalog.kept_open():
-            known = delivery.visit in self._seen
-            there = _there(catalog, delivery.marks)
-            for mark in delivery.marks:
-                if mark.number <= self._seen.get(delivery.visit, 0):
+            known = batch.visit in self._applied
+            existing = _existing_ids(catalog, batch.marks)
+            for mark in batch.marks:
+                if mark.number <= self._applied.get(batch.visit, 0):
                     continue
-                # Nobody knows whether the server that stopped had done it; done twice, it would take back too much.
+                # An undo sent to a server that has stopped since may have been applied; twice would undo too much.
                 if not (mark.undo and mark.tried and not known):
-                    said = _apply(catalog, mark, there) or said
-                self._remember(delivery.visit, mark.number)
-            seen = self._seen.get(delivery.visit, 0)
-            asked = catalog.photos_of(delivery.ask)
+                    message = _apply(catalog, mark, existing) or message
+                self._remember(batch.visit, mark.number)
+            applied = self._applied.get(batch.visit, 0)
+            asked = catalog.photos_of(batch.ask)
             states = {photo.photo_id: {"label": photo.label, "status": photo.status} for photo in asked}
-            return {"seen": seen, "counts": catalog.counts(), "states": states, "said": said}
+            return {"seen": applied, "counts": catalog.counts(), "states": states, "said": message}
 
     def _remember(self, visit: str, number: int) -> None:
-        self._seen[visit] = number
-        if len(self._seen) > MAX_VISITS:
-            del self._seen[next(iter(self._seen))]
+        self._applied[visit] = number
+        if len(self._applied) > MAX_VISITS:  # dicts keep their order, so the first key is the oldest visit
+            del self._applied[next(iter(self._applied))]
 
 
-def _there(catalog: Catalog, marks: Sequence[MarkRequest]) -> set[str]:
-    """Return which of the marked photos there are: another tab may have deleted some of them."""
+def _existing_ids(catalog: Catalog, marks: Sequence[MarkRequest]) -> set[str]:
+    """Return the marked photos that still exist: another tab may have deleted some of them."""
     return {photo.photo_id for photo in catalog.photos_of([photo_id for mark in marks for photo_id in mark.ids])}
 
 
-def _apply(catalog: Catalog, mark: MarkRequest, there: set[str]) -> str:
+def _apply(catalog: Catalog, mark: MarkRequest, existing: set[str]) -> str:
     if mark.undo:
         return _undo(catalog)
     if mark.best is not None:
         return _keep_best(catalog, mark.best)
-    ids = [photo_id for photo_id in mark.ids if photo_id in there]
+    ids = [photo_id for photo_id in mark.ids if photo_id in existing]
     if ids and (mark.label or mark.status):
         catalog.mark(ids, label=mark.label, status=mark.status)
     return ""

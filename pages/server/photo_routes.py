@@ -1,7 +1,7 @@
-"""What the review grid asks the server for, besides its page: pictures, cards, and marks to write down.
+"""Routes for the review grid: photos, cards, marks and deletions.
 
-Marks come by requests of their own, each answered when it is on disk: a message of Streamlit's waits for the script, is
-lost with its session, and says nothing of its arrival.
+Marks are sent as plain requests, each answered once it is on disk. A message through Streamlit waits for the running
+script, is lost with its session, and is not confirmed.
 """
 
 import json
@@ -28,16 +28,16 @@ from pages.server.photo_card import card_of
 LARGE_SIDE_PX = 1024
 MAX_BODY_BYTES = 4_000_000
 _ID = re.compile(r"[0-9a-f]{8,64}")
-# Long enough for a page that is looked at again, short enough for a photo that is deleted.
-_FOR_A_WHILE = {"Cache-Control": "private, max-age=300"}
+# Long enough to go back to a page, short enough for a photo that is deleted.
+_CACHE_HEADERS = {"Cache-Control": "private, max-age=300"}
 
 
 def photo_routes() -> Mount:
-    """Return the routes under ``/photos``, which answer under the names of this machine only, as the app does."""
-    deliveries = MarkInbox()
+    """Return the routes under ``/photos``, restricted to the host names that the app itself allows."""
+    inbox = MarkInbox()
 
     async def marks(request: Request) -> Response:
-        return await _answer(request, lambda body: deliveries.take(Catalog(open_workspace()), MarkBatch(**body)))
+        return await _apply_change(request, lambda body: inbox.take(Catalog(open_workspace()), MarkBatch(**body)))
 
     hosts = [str(host) for host in st.get_option("server.allowedHosts") or ["*"]]
     routes = [
@@ -52,7 +52,7 @@ def photo_routes() -> Mount:
 
 def _thumbnail(request: Request) -> Response:
     path = Catalog(open_workspace()).thumbnail_path(_photo_id(request))
-    return FileResponse(path, media_type="image/jpeg", headers=_FOR_A_WHILE) if path.is_file() else _gone()
+    return FileResponse(path, media_type="image/jpeg", headers=_CACHE_HEADERS) if path.is_file() else _not_found()
 
 
 def _large(request: Request) -> Response:
@@ -60,8 +60,8 @@ def _large(request: Request) -> Response:
     try:
         picture = catalog.read(catalog.photo(_photo_id(request)), LARGE_SIDE_PX)
     except EmotionError:
-        return _gone()
-    return Response(images.preview(picture, LARGE_SIDE_PX), media_type="image/jpeg", headers=_FOR_A_WHILE)
+        return _not_found()
+    return Response(images.preview(picture, LARGE_SIDE_PX), media_type="image/jpeg", headers=_CACHE_HEADERS)
 
 
 def _card(request: Request) -> Response:
@@ -69,11 +69,11 @@ def _card(request: Request) -> Response:
     try:
         return JSONResponse(card_of(catalog, catalog.photo(_photo_id(request))), headers={"Cache-Control": "no-store"})
     except PhotoNotFound:
-        return _gone()
+        return _not_found()
 
 
 async def _delete(request: Request) -> Response:
-    return await _answer(request, _delete_photos)
+    return await _apply_change(request, _delete_photos)
 
 
 def _delete_photos(body: dict[str, object]) -> dict[str, object]:
@@ -83,28 +83,29 @@ def _delete_photos(body: dict[str, object]) -> dict[str, object]:
     return {"counts": catalog.counts()}
 
 
-async def _answer(request: Request, act: Callable[[dict[str, object]], dict[str, object]]) -> Response:
-    """Answer what changes something: a page of another site cannot send JSON without being asked for its origin."""
+async def _apply_change(request: Request, change: Callable[[dict[str, object]], dict[str, object]]) -> Response:
+    """Apply a change sent as JSON, which a browser does not send for a page of another site without asking first."""
     origin = request.headers.get("origin")
     is_json = request.headers.get("content-type", "").startswith("application/json")
     if not is_json or (origin is not None and urlsplit(origin).netloc != request.headers.get("host")):
-        return JSONResponse({"error": "Marks are taken from this app's own page only."}, 403)
+        return JSONResponse({"error": "Changes are accepted only from this app's own page."}, 403)
     if int(request.headers.get("content-length") or MAX_BODY_BYTES + 1) > MAX_BODY_BYTES:
-        return JSONResponse({"error": "Too many marks at once."}, 413)
+        return JSONResponse({"error": "There are too many marks in one request."}, 413)
     try:
         body = json.loads(await request.body())
-        return JSONResponse(await run_in_threadpool(act, body if isinstance(body, dict) else {}))
+        return JSONResponse(await run_in_threadpool(change, body if isinstance(body, dict) else {}))
     except (ValidationError, ValueError):
-        return JSONResponse({"error": "These marks cannot be understood. Load the page again."}, 422)
+        return JSONResponse({"error": "This request is malformed. Reload the page."}, 422)
     except EmotionError as error:
-        # The browser keeps the marks and tries again.
+        # With this status the browser keeps the marks and retries.
         return JSONResponse({"error": str(error)}, 503)
 
 
 def _photo_id(request: Request) -> str:
     photo_id = str(request.path_params["photo_id"])
+    # No photo has the id "0", so anything else than an id, such as a path, is not found.
     return photo_id if _ID.fullmatch(photo_id) else "0"
 
 
-def _gone() -> Response:
+def _not_found() -> Response:
     return JSONResponse({"error": "There is no such photo."}, 404)

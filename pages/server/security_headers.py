@@ -1,11 +1,11 @@
-"""What the server adds to every answer."""
+"""Security headers of every response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = (
-    # No other site may show the app in a frame and have the person click in it unawares.
+    # No other site may show the app in a frame and trick the user into clicking in it.
     (b"x-frame-options", b"DENY"),
-    # No text that slipped through may have the browser fetch a picture from elsewhere.
+    # Text that was not escaped by mistake must not make the browser fetch a picture from elsewhere.
     (
         b"content-security-policy",
         b"frame-ancestors 'none'; object-src 'none'; base-uri 'self'; img-src 'self' data: blob:",
@@ -16,17 +16,17 @@ HEADERS = (
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers a browser needs to protect the person.
+    """ASGI middleware that adds the security headers.
 
     Args:
-        app: the application it stands in front of.
+        app: the wrapped application.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and the answer back with the headers added."""
+        """Handle one request."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

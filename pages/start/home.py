@@ -1,13 +1,13 @@
-"""Home: where the person stands, and one button that shows the whole study."""
+"""Home: what the workspace holds, and one button that runs the guided study."""
 
 import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
-from emotion_core.training import find_run, list_runs, list_studies
-from pages.components.common.champion import champion_of
+from emotion_core.training import find_run, list_studies
+from pages.components.common.champion import newest_champion
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.workspace import catalog, workspace
+from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.home.guided_progress import show_guided_progress
 
 st.title("What does a network see in a face?")
@@ -17,31 +17,30 @@ st.markdown(
 )
 
 counts = catalog().usable_counts()
-runs = list_runs(workspace())
-champion = champion_of(workspace())
+champion = newest_champion()
 photos, trained, best = st.columns(3, border=True)
 photos.metric("Photos", f"{sum(counts.values()):,}", help="Photos in your catalog that are not rejected.")
 photos.caption(f"{counts['happy']:,} happy · {counts['sad']:,} sad")
 trained.metric("Studies", len(list_studies(workspace())), help="Groups of networks compared on the same photos.")
-trained.caption(f"{sum(run.state.name == 'finished' for run in runs)} trained networks")
+trained.caption(f"{sum(run.state.name == 'finished' for run in runs())} trained networks")
 if champion is None:
     best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
-    best.caption("The first finished study names one.")
+    best.caption("Finish a study to get one.")
 else:
     activation = find_run(workspace(), champion.run_id).config.hidden_activation
-    best.metric("Champion", activation, help="It has the highest validation AUC of its study.")
+    best.metric("Champion", activation, help="The network with the highest validation AUC of its study.")
     if champion.test_auc is not None:
         low, high = champion.test_auc_low, champion.test_auc_high
-        best.caption(f"test AUC {champion.test_auc:.2f}, between {low:.2f} and {high:.2f}")
+        best.caption(f"test AUC {champion.test_auc:.2f} (95 % CI {low:.2f}–{high:.2f})")
 
 st.subheader("The guided study")
 st.markdown(
-    "Scrapes 480 drawn faces from the sample gallery that comes with this app, over real HTTP, trains **ReLU**, "
-    "**tanh** and **sigmoid** networks on them at 64 pixels, and opens the comparison. One to three minutes."
+    "Collects 480 drawn faces from the built-in sample gallery, trains **ReLU**, **tanh** and **sigmoid** networks on "
+    "them at 64 pixels, and opens the comparison. It takes one to three minutes."
 )
 job = newest_guided_job(workspace())
 under_way = job is not None and (
-    job.state().active or any(run.state.active for run in runs if run.study_id == guided_study_id(job))
+    job.state().active or any(run.state.active for run in runs() if run.study_id == guided_study_id(job))
 )
 if st.button("Run the guided study", type="primary", icon=":material/play_arrow:", disabled=under_way, key="guided"):
     try:
@@ -54,17 +53,18 @@ if st.button("Run the guided study", type="primary", icon=":material/play_arrow:
 if job is not None:
     show_guided_progress(job, live=under_way)
 
-st.subheader("Or go your own way")
+st.subheader("Or build your own study")
 steps = (
-    ("pages/data/collect.py", "Collect", "Scrape a web page, or bring a folder, a zip or single photos."),
-    ("pages/data/review.py", "Review", "Keep, reject or relabel what came in."),
+    ("pages/data/collect.py", "Collect", "Scrape a web page, or import a folder, a zip or single photos."),
+    ("pages/data/review.py", "Review", "Keep, reject or relabel your photos."),
     ("pages/study/configure.py", "Configure", "Choose activations, depth and every other setting."),
-    ("pages/use/predict.py", "Predict", "Drop in a photo and ask the champion."),
+    ("pages/use/predict.py", "Predict", "Let the champion classify a photo."),
 )
 for column, (page, name, text) in zip(st.columns(len(steps), border=True), steps, strict=True):
     column.page_link(page, label=f"**{name}**")
     column.caption(text)
 st.caption(
-    "Labels describe an expression in a photo, not a feeling; not for people at work or in school, not for hiring."
+    "Labels describe an expression in a photo, not a feeling. Do not use this app on people at work or in school, or "
+    "for hiring."
 )
-st.page_link("pages/learn/source_study.py", label="Where this comes from, and responsible use")
+st.page_link("pages/learn/source_study.py", label="Background and responsible use")

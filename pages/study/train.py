@@ -1,6 +1,7 @@
 """Train: the runs of a study while they train; everything is read from the run folders."""
 
 import contextlib
+from functools import partial
 
 import streamlit as st
 
@@ -10,12 +11,11 @@ from emotion_core.training.queue import queue_problem
 from emotion_core.training.store import LiveRuns, short_labels
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
+from pages.components.common.polling import poll
 from pages.components.common.run_charts import show_view
 from pages.components.common.workspace import workspace
 from pages.components.train.run_cards import show_cards
 from pages.components.train.study_actions import show_study_actions
-
-TICK_SECONDS = 1.0
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -32,13 +32,8 @@ def follow_link() -> None:
             st.query_params[STUDY_KEY] = find_run(workspace(), run_id).study_id
 
 
-def draw_study(study: Study, was_active: bool) -> None:
-    """Draw all runs of the study, and rerun the whole page once when its runs begin or end.
-
-    Args:
-        study: whose runs are drawn.
-        was_active: whether a run was active when the page last ran.
-    """
+def draw_study(study: Study) -> bool:
+    """Draw every run of the study, and return whether one of them is active."""
     runs = live_runs(study.study_id).runs(workspace(), study)
     active = [run for run in runs if run.state.active]
     if active:
@@ -54,8 +49,7 @@ def draw_study(study: Study, was_active: bool) -> None:
     show_study_actions(study, active)
     if begun_runs := [run for run in runs if run.epochs]:
         show_view(begun_runs, short_labels(runs))
-    if was_active != bool(active):
-        st.rerun()
+    return bool(active)
 
 
 st.title("Train")
@@ -63,8 +57,7 @@ follow_link()
 study = choose_study()
 runs = live_runs(study.study_id).runs(workspace(), study)
 under_way = any(run.state.active for run in runs)
-# The browser reruns this part once a second while a run is active, and not at all afterwards.
-st.fragment(draw_study, run_every=TICK_SECONDS if under_way else None)(study, under_way)
+poll(partial(draw_study, study), under_way)
 if (
     not under_way
     and any(run.state.name == "finished" for run in runs)

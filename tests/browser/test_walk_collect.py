@@ -1,4 +1,4 @@
-"""Collect in the browser: a scrape with progress and tally, and clear sentences for what is refused."""
+"""Collect in the browser: a scrape with progress and counts, and clear messages for what is refused."""
 
 import contextlib
 import re
@@ -27,8 +27,8 @@ class Site:
 
     Attributes:
         url: its page, which shows ``PICTURES`` pictures.
-        asked: the paths that were asked for.
-        gate: while it is shut, all pictures but the first one let whoever asks for them wait.
+        asked: the requested paths.
+        gate: while it is shut, requests for all pictures but the first one wait.
     """
 
     url: str
@@ -57,7 +57,7 @@ def private_site() -> Iterator[Site]:
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            # Who asked may have been stopped while it waited.
+            # The client may have been stopped while it waited.
             with contextlib.suppress(ConnectionError):
                 self.wfile.write(body)
 
@@ -81,7 +81,7 @@ def _collect(server: AppServer, walk: Walk) -> Walker:
 
 def _enter_web_page(walker: Walker, url: str) -> None:
     walker.page.get_by_text("Web page", exact=True).click()
-    # For a moment the gallery's field, emptied or not, and the one that takes its place are both there.
+    # For a moment the gallery's field and its successor are both on the page.
     page_field = walker.page.get_by_label("Page", exact=True)
     expect(page_field.and_(walker.page.locator("[value^=http]"))).to_have_count(0)
     walker.settle()
@@ -89,12 +89,12 @@ def _enter_web_page(walker: Walker, url: str) -> None:
     page_field.fill(url)
 
 
-def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer, walk: Walk) -> None:
-    """The form as it stands scrapes one class of the gallery, shows how far it is, and counts what came in."""
+def test_the_sample_gallery_is_scraped_with_progress_and_counts(server: AppServer, walk: Walk) -> None:
+    """The unchanged form scrapes one class of the gallery, with its progress and counts."""
     walker = _collect(server, walk)
     walker.press("Scrape")
     walker.see(re.compile(r"page \d of 4 · \d+ of \d+ pictures"))
-    summary = walker.see(re.compile(r"\d+ added, \d+ there already, \d+ rejected\."), patience_ms=STUDY_PATIENCE_MS)
+    summary = walker.see(re.compile(r"\d+ added, \d+ already there, \d+ rejected\."), patience_ms=STUDY_PATIENCE_MS)
     added = int(summary.inner_text().split()[0])
     assert added > 200
     assert Catalog(server.workspace).usable_counts()["happy"] == added
@@ -102,38 +102,38 @@ def test_the_sample_gallery_is_scraped_with_progress_and_tally(server: AppServer
     expect(walker.page.get_by_test_id("stSidebar").get_by_text(f"{added} happy")).to_be_visible()
 
 
-def test_a_scrape_that_is_stopped_goes_on(fresh_server: AppServer, private_site: Site, walk: Walk) -> None:
-    """After Stop the page says what there is, and Go on brings the rest without counting anything twice."""
+def test_a_stopped_scrape_can_be_resumed(fresh_server: AppServer, private_site: Site, walk: Walk) -> None:
+    """After Stop the page shows what was added, and Resume collects the rest without downloading anything twice."""
     walker = _collect(fresh_server, walk)
     _enter_web_page(walker, private_site.url)
     walker.page.get_by_role("textbox", name="Private address to allow").fill(private_site.url.split("/")[2])
     walker.press("Scrape")
-    walker.see("1 added, 0 there already")
+    walker.see("1 added, 0 already there")
     walker.press("Stop")
     walker.see("Stopped on request. 1 added")
     private_site.gate.set()
-    walker.press("Go on")
-    walker.see(f"{PICTURES} added, 0 there already, 0 rejected.", patience_ms=STUDY_PATIENCE_MS)
+    walker.press("Resume")
+    walker.see(f"{PICTURES} added, 0 already there, 0 rejected.", patience_ms=STUDY_PATIENCE_MS)
     assert private_site.asked.count("/0.jpg") == 1
 
 
 def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk) -> None:
-    """Of two uploaded files the photo is added, and the other one is counted as rejected in a table of reasons."""
+    """Of two uploaded files the photo is added, and the other one is listed with the reason for its rejection."""
     walker = _collect(server, walk)
     walker.page.get_by_role("tab", name="Upload files").click()
     walker.upload(0, ("good.jpg", photo_bytes("sad", 900)), ("broken.jpg", b"\xff\xd8\xff\xe0 nothing"))
-    panel = walker.page.get_by_role("tabpanel").filter(has_text="Label of single photos")
+    panel = walker.page.get_by_role("tabpanel").filter(has_text="Label for these photos")
     panel.get_by_text("sad", exact=True).click()
     walker.settle()
     walker.press("Add to my photos")
-    walker.see("1 added, 0 there already, 1 rejected.", patience_ms=STUDY_PATIENCE_MS)
+    walker.see("1 added, 0 already there, 1 rejected.", patience_ms=STUDY_PATIENCE_MS)
     expect(walker.page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_a_private_address_is_refused_in_a_sentence_and_never_asked(
+def test_a_private_address_is_refused_and_never_contacted(
     fresh_server: AppServer, private_site: Site, walk: Walk
 ) -> None:
-    """A server on this machine that was not allowed is not contacted, and the page says what to do about it."""
+    """A server on this machine that was not allowed is not contacted, and the page says how to allow it."""
     walker = _collect(fresh_server, walk)
     _enter_web_page(walker, private_site.url)
     walker.press("Scrape")

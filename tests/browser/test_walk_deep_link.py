@@ -1,4 +1,4 @@
-"""A server that has just been started is asked for something else than its first page."""
+"""The first request to a fresh server is for another page than Home."""
 
 import shutil
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Walk = Callable[[AppServer], Walker]
 
 
 def test_a_fresh_server_asked_for_train_first_shows_train(fresh_server: AppServer, walk: Walk) -> None:
-    """A bookmark opened right after a restart shows its page, with title and sidebar, and no "Page not found"."""
+    """A bookmark opened right after a restart shows its page, with title and sidebar, without "Page not found"."""
     walker = walk(fresh_server)
     walker.open("train")
     walker.arrive("Train")
@@ -45,7 +45,7 @@ def test_a_fresh_server_asked_for_a_study_first_compares_it(
 
 @pytest.mark.parametrize("path", ["shared", "session", "train.py"])
 def test_a_file_that_is_no_page_is_not_served_as_one(path: str, fresh_server: AppServer, walk: Walk) -> None:
-    """An address that names no registered page, asked for first, ends on Home with "Page not found"."""
+    """An address without a registered page, requested first, shows Home with "Page not found"."""
     walker = walk(fresh_server)
     walker.open(path)
     expect(walker.page.get_by_role("dialog")).to_contain_text("Page not found")

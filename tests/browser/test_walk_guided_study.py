@@ -1,4 +1,4 @@
-"""The walk that the app is for: guided study, comparison, and an answer for a photo the networks never saw."""
+"""The main walk: guided study, comparison, and a prediction for a photo that no network has seen."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ from tests.browser.walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 pytestmark = pytest.mark.browser
 
 MAX_SERVER_MB = 400
-# The gallery ends long before; no network has seen this photo.
+# Beyond the end of the gallery, so that no network has seen this photo.
 NEW_PHOTO = ("newcomer.jpg", photo_bytes("sad", PAGES * PHOTOS_PER_PAGE + 260))
 ANSWER = re.compile(r"^(looks (happy|sad)|not sure)$")
 
@@ -26,14 +26,14 @@ Walk = Callable[[AppServer], Walker]
 
 @dataclass(frozen=True)
 class Walked:
-    """What somebody saw who pressed the button on Home and waited.
+    """What the browser showed from the button on Home to the comparison.
 
     Attributes:
         metrics_before: the three figures on Home, before the study.
-        scraped: the progress text of the scrape.
-        trained: the progress text of the first network.
+        scraped: progress text of the scrape.
+        trained: progress text of the first network.
         address: of the page that opened by itself.
-        server: that served all this.
+        server: the server of the walk.
     """
 
     metrics_before: list[str]
@@ -45,7 +45,7 @@ class Walked:
 
 @pytest.fixture(scope="module")
 def walked(browser: Browser, server: AppServer) -> Iterator[Walked]:
-    """Run the guided study once, from Home, and keep what was seen on the way."""
+    """Run the guided study once, from Home, and keep what was shown on the way."""
     context = browser.new_context(viewport=WINDOW)
     walker = Walker(context.new_page(), server.url)
     walker.open("")
@@ -82,20 +82,20 @@ def _predict(walked: Walked, walk: Walk) -> Walker:
     return walker
 
 
-def test_home_begins_empty_and_shows_how_far_the_study_is(walked: Walked) -> None:
-    """Home starts from no photo, counts the scraped ones, and then the epochs of each network."""
+def test_home_starts_empty_and_shows_the_progress_of_the_study(walked: Walked) -> None:
+    """Home starts without photos, and counts the scraped ones, then the epochs of each network."""
     assert walked.metrics_before == ["0", "0", "none yet"]
     assert "480 photos" in walked.scraped
     assert "of 45" in walked.trained
 
 
 def test_the_comparison_opens_by_itself_with_its_study_in_the_address(walked: Walked) -> None:
-    """When the networks are trained, Compare opens, with an address that can be kept."""
+    """When the networks are trained, Compare opens, with an address that can be bookmarked."""
     assert re.search(r"/compare\?study=[0-9a-z-]+$", walked.address)
 
 
 def test_the_comparison_shows_three_roc_curves_and_a_champion(walked: Walked, walk: Walk) -> None:
-    """One chart holds the three curves with their AUCs beside what one number alone reaches; a champion is named."""
+    """One chart holds the three curves with their AUCs and the strongest shortcut; a champion is named."""
     walker = _compare(walked, walk)
     legend = walker.page.locator(".js-plotly-plot").first.locator(".legendtext")
     curves = legend.filter(has_text="AUC").filter(has_not_text="guessing")
@@ -108,7 +108,7 @@ def test_the_comparison_shows_three_roc_curves_and_a_champion(walked: Walked, wa
 
 
 def test_home_afterwards_counts_the_study_and_leads_back_to_it(walked: Walked, walk: Walk) -> None:
-    """Somebody who comes later finds photos, study and champion on Home, and the way to the comparison."""
+    """A later visit to Home finds photos, study, champion and a link to the comparison."""
     walker = walk(walked.server)
     walker.open("")
     walker.arrive("Home")
@@ -120,19 +120,19 @@ def test_home_afterwards_counts_the_study_and_leads_back_to_it(walked: Walked, w
     walker.arrive("Compare")
 
 
-def test_a_new_photo_gets_an_answer_with_probability_and_threshold(walked: Walked, walk: Walk) -> None:
-    """From the comparison by the sidebar to Predict: an uploaded photo is answered by the champion."""
+def test_a_new_photo_gets_a_prediction_with_probability_and_threshold(walked: Walked, walk: Walk) -> None:
+    """From the comparison through the sidebar to Predict: the champion classifies an uploaded photo."""
     walker = _predict(walked, walk)
     walker.see(re.compile(r"^P\(sad\) = [01]\.\d{3}$"))
-    walker.see(re.compile(r"^sad from \d\.\d{3}"))
+    walker.see(re.compile(r'^"Sad" if P\(sad\) ≥ \d\.\d{3}'))
     expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(1)
     walker.see(NEW_PHOTO[0])
 
 
-def test_all_networks_of_the_study_answer_side_by_side(walked: Walked, walk: Walk) -> None:
-    """Asked together, the three networks give three answers for the same photo."""
+def test_all_networks_of_the_study_predict_side_by_side(walked: Walked, walk: Walk) -> None:
+    """The three networks give three predictions for the same photo."""
     walker = _predict(walked, walk)
-    walker.page.get_by_text("All of its study").click()
+    walker.page.get_by_text("Compare all networks of this study").click()
     expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(3)
     walker.settle()
     for name in ("relu", "tanh", "sigmoid"):
@@ -140,7 +140,7 @@ def test_all_networks_of_the_study_answer_side_by_side(walked: Walked, walk: Wal
 
 
 def test_every_page_is_whole_after_the_study(walked: Walked, walk: Walk) -> None:
-    """Each page, reached by its link, shows its heading and no error."""
+    """Each page, opened by its link, shows its heading and no error."""
     walker = walk(walked.server)
     walker.open("")
     walker.arrive("Home")
@@ -151,13 +151,13 @@ def test_every_page_is_whole_after_the_study(walked: Walked, walk: Walk) -> None
 
 
 def _see_drawn(image: Locator) -> None:
-    """Wait until a picture has come; one that was refused has no width."""
+    """Wait until a picture is loaded; one that was refused has no width."""
     expect(image).to_have_js_property("complete", True)
     expect(image).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, walk: Walk) -> None:
-    """Thumbnails, charts, the camera of a chart and an uploaded photo are all drawn, and a foreign picture is not."""
+    """Thumbnails, charts, the download of a chart and an uploaded photo work; a foreign picture is refused."""
     walker = _compare(walked, walk)
     refused: list[str] = []
     walker.page.on("console", lambda entry: refused.append(entry.text) if "Security Policy" in entry.text else None)
@@ -184,7 +184,7 @@ def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, wa
 
 
 def test_the_web_server_stays_small_and_without_tensorflow(walked: Walked, walk: Walk) -> None:
-    """After a study and predictions the server is below 400 MB and has not loaded TensorFlow."""
+    """After a study and predictions the server uses less than 400 MB and has not loaded TensorFlow."""
     _predict(walked, walk)
     assert walked.server.process is not None
     process = psutil.Process(walked.server.process.pid)

@@ -1,4 +1,4 @@
-"""Predict in the browser: many photos, one of them looked at closely, and kept."""
+"""Predict in the browser: many photos, one viewed in detail, two added to the catalog."""
 
 import io
 import re
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 Walk = Callable[[AppServer], Walker]
 COUNT = 24
 DRAWN = "image => image.complete && image.naturalWidth > 0"
-# Of the table: it is drawn as one picture, so its rows are found by their place.
+# Sizes within the table, which is a canvas: its rows are found by their position.
 HEADER_PX, ROW_PX, CHECKBOX_PX = 35, 56, 16
 
 
@@ -34,7 +34,7 @@ def _zip() -> bytes:
 
 @pytest.fixture
 def walker(fresh_server: AppServer, studied: Workspace, walk: Walk) -> Walker:
-    """Return somebody on Predict, in a workspace with a trained network."""
+    """Return a walker on Predict, in a workspace with a trained network."""
     shutil.copytree(studied.root, fresh_server.workspace.root, dirs_exist_ok=True)
     walker = walk(fresh_server)
     walker.open("predict")
@@ -43,10 +43,10 @@ def walker(fresh_server: AppServer, studied: Workspace, walk: Walk) -> Walker:
 
 
 def _choose_row(walker: Walker, row: int) -> None:
-    # A photo that is looked at lies far below.
+    # A photo that is viewed lies far below.
     walker.page.get_by_role("heading", level=1).scroll_into_view_if_needed()
     table, box = walker.page.get_by_test_id("stDataFrame"), None
-    # It moves while what stands above it is drawn.
+    # It moves while the elements above it are drawn.
     while box is None or box != table.bounding_box():
         box = table.bounding_box()
         walker.page.wait_for_timeout(500)
@@ -60,8 +60,8 @@ def _see_pictures(walker: Walker, count: int) -> None:
         walker.page.wait_for_function(DRAWN, arg=picture.element_handle())
 
 
-def test_photos_of_a_zip_are_answered_looked_at_and_kept(walker: Walker, fresh_server: AppServer) -> None:
-    """A row of the table opens its photo with reasons for its answer; chosen rows are added under one label."""
+def test_photos_of_a_zip_are_classified_viewed_and_added(walker: Walker, fresh_server: AppServer) -> None:
+    """A row of the table opens its photo with explanations; selected rows are added under one label."""
     catalog = Catalog(fresh_server.workspace)
     before = set(catalog.photo_ids())
     walker.upload(0, ("many.zip", _zip()))
@@ -75,16 +75,16 @@ def test_photos_of_a_zip_are_answered_looked_at_and_kept(walker: Walker, fresh_s
     walker.page.get_by_role("tab", name="What each block sees").click()
     walker.see("conv1: 4 of 4 filters")
     walker.page.get_by_role("tab", name="Similar training photos").click()
-    walker.see("Training photos that the network takes for most alike")
+    walker.see("The training photos closest to this one")
     _see_pictures(walker, 6)
     _choose_row(walker, 2)
-    walker.see("What they are")
+    walker.see("as predicted")
     walker.page.get_by_test_id("stMain").get_by_role("radio", name="happy", exact=True).click()
     walker.press("Add 2 to my photos")
     walker.see("Added 2.")
     added = catalog.photos_of(sorted(set(catalog.photo_ids()) - before))
     assert sorted(photo.name for photo in added) == ["many.zip/1.jpg", "many.zip/2.jpg"]
     assert {photo.label for photo in added} == {"happy"}
-    walker.page.get_by_role("link", name="To Review").click()
+    walker.page.get_by_role("link", name="Go to Review").click()
     walker.arrive("Review")
     walker.see(re.compile(rf"of {len(before) + 2} photos"))

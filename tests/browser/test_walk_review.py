@@ -1,4 +1,4 @@
-"""Review in the browser: what is marked by key or mouse is in the catalog, however fast it was done."""
+"""Review in the browser: every mark by key or mouse reaches the catalog, however fast."""
 
 import io
 from collections.abc import Callable
@@ -112,7 +112,7 @@ def test_the_buttons_on_a_photo_mark_it(
     assert _shown(walker) == expected
 
 
-def test_marks_typed_faster_than_the_server_answers_are_all_there(
+def test_marks_typed_faster_than_the_server_responds_are_all_saved(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
     """Twelve keys without a pause mark twelve photos."""
@@ -126,10 +126,8 @@ def test_marks_typed_faster_than_the_server_answers_are_all_there(
     assert _shown(walker) == marked
 
 
-def test_a_mark_that_is_taken_back_is_taken_back(
-    fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
-) -> None:
-    """Reject and then keep, on one photo, with a pause between them or without, ends with kept."""
+def test_a_corrected_mark_is_saved(fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait) -> None:
+    """Reject and then keep on one photo, with or without a pause between them, ends with kept."""
     walker = _review(fresh_server, walk)
     _cells(walker).first.click()
     walker.page.keyboard.press("r")
@@ -206,7 +204,7 @@ def test_a_filtered_page_keeps_its_photos_while_they_are_marked(
     expect(_cells(walker)).to_have_count(1)
 
 
-def test_a_range_is_marked_by_one_letter_and_taken_back_by_one_undo(
+def test_a_range_is_marked_by_one_letter_and_undone_by_one_undo(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
     """Shift-click, shift with an arrow and a drag select ranges, Ctrl-click one more; U and Ctrl+Z go back in steps."""
@@ -240,8 +238,8 @@ def test_a_range_is_marked_by_one_letter_and_taken_back_by_one_undo(
     walker.see("There is nothing to undo.")
 
 
-def test_what_is_seen_is_said(fresh_server: AppServer, photos: list[str], walk: Walk) -> None:
-    """A screen reader hears a list of options with label, status and name, one of them in the tab order, and marks."""
+def test_a_screen_reader_gets_labels_statuses_and_marks(fresh_server: AppServer, photos: list[str], walk: Walk) -> None:
+    """The grid is a list of options with label, status and name, one of them in the tab order; marks are announced."""
     walker = _review(fresh_server, walk)
     expect(walker.page.get_by_role("listbox", name="Photos")).to_have_attribute("aria-multiselectable", "true")
     expect(_cells(walker).first).to_have_accessible_name("happy, new, happy-0.jpg")
@@ -254,7 +252,7 @@ def test_what_is_seen_is_said(fresh_server: AppServer, photos: list[str], walk: 
     expect(_cells(walker).nth(1)).to_have_attribute("tabindex", "0")
 
 
-def test_brackets_find_the_photos_that_nobody_reviewed(fresh_server: AppServer, photos: list[str], walk: Walk) -> None:
+def test_brackets_find_the_photos_to_review(fresh_server: AppServer, photos: list[str], walk: Walk) -> None:
     """] goes to the next new photo, [ to the one before."""
     Catalog(fresh_server.workspace).mark([photos[n] for n in (0, 2, 3, 4)], status="kept")
     walker = _review(fresh_server, walk)
@@ -267,7 +265,7 @@ def test_brackets_find_the_photos_that_nobody_reviewed(fresh_server: AppServer, 
 def test_space_enlarges_a_photo_with_its_card(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
-    """The enlarged photo can be marked and left for the next one, and its card tells what is known of it."""
+    """The enlarged photo can be marked, the next one follows, and its card shows its facts."""
     walker = _review(fresh_server, walk)
     keyboard, dialog = walker.page.keyboard, walker.page.get_by_role("dialog")
     _cells(walker).first.click()
@@ -289,15 +287,15 @@ def test_space_enlarges_a_photo_with_its_card(
 def test_addresses_of_a_card_are_links_only_where_they_lead_to_the_web(
     fresh_server: AppServer, photos: list[str], walk: Walk
 ) -> None:
-    """What a page said of a photo is text; an address that would run a script is no link, others open apart."""
-    said = "<b onclick=alert(1)>Ada</b>"
-    origin = Origin("x.jpg", "https://img.example.org/x.jpg", "javascript:alert(1)", author=said)
+    """Text from a page is not interpreted; an address that would run a script is no link, others open in a new tab."""
+    author = "<b onclick=alert(1)>Ada</b>"
+    origin = Origin("x.jpg", "https://img.example.org/x.jpg", "javascript:alert(1)", author=author)
     Catalog(fresh_server.workspace).add(photo_bytes("happy", 77), label="happy", origin=origin)
     walker = walk(fresh_server)
     walker.open("review")
     _cells(walker).last.dblclick()
     dialog = walker.page.get_by_role("dialog")
-    expect(dialog.get_by_text(said)).to_be_visible()
+    expect(dialog.get_by_text(author)).to_be_visible()
     expect(dialog.get_by_text("javascript:alert(1)")).to_be_visible()
     (link,) = dialog.get_by_role("link").all()
     assert link.get_attribute("href") == "https://img.example.org/x.jpg"
@@ -307,7 +305,7 @@ def test_addresses_of_a_card_are_links_only_where_they_lead_to_the_web(
 def test_a_photo_is_deleted_everywhere_after_a_second_question(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
-    """Delete everywhere asks, says what stays, and then the photo and its files are gone."""
+    """Delete everywhere asks, says what is kept, and then deletes the photo and its files."""
     walker = _review(fresh_server, walk)
     catalog = Catalog(fresh_server.workspace)
     path = catalog.photo_path(catalog.photo(photos[1]))
@@ -333,7 +331,7 @@ def test_the_best_of_near_copies_is_kept_with_one_key(
     catalog.add(small.getvalue(), label="sad", origin=Origin("smaller.jpg"))
     walker = walk(fresh_server)
     walker.open("review")
-    walker.see("1 picture is here as happy and as sad")
+    walker.see("1 picture is labeled both happy and sad")
     walker.press("Show them")
     expect(_cells(walker)).to_have_count(2)
     _cells(walker).last.click()
@@ -342,10 +340,10 @@ def test_the_best_of_near_copies_is_kept_with_one_key(
     assert (catalog.photo(photos[2]).status, catalog.photos()[-1].status) == ("kept", "rejected")
 
 
-def test_marks_wait_in_the_browser_while_the_server_is_gone(
+def test_marks_wait_in_the_browser_while_the_server_is_down(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is typed while the server is down is saved once when it is back, also where the tab was closed meanwhile."""
+    """Marks typed while the server is down are saved once it is back, even if the tab was closed meanwhile."""
     walker = _review(fresh_server, walk)
     _cells(walker).first.click()
     walker.page.keyboard.type("k")

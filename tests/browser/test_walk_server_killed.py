@@ -1,4 +1,4 @@
-"""The server is killed while networks are trained: the training is not."""
+"""The server is killed while networks are trained; the training continues."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,13 +38,13 @@ def _start_on_configure(walker: Walker) -> None:
     walker.arrive("Train")
 
 
-def test_runs_go_on_when_the_server_is_killed_and_a_new_one_shows_them(
+def test_runs_continue_when_the_server_is_killed_and_a_new_one_shows_them(
     fresh_server: AppServer,
     walk: Callable[[AppServer], Walker],
     add_photos: Callable[..., list[str]],
     wait_until: Callable[[Callable[[], Any], str], Any],
 ) -> None:
-    """A study that was started in the browser outlives ``kill -9`` of the server, and the next one shows its end."""
+    """A study started in the browser survives ``kill -9`` of the server, and the next server shows its end."""
     add_photos(fresh_server.workspace, happy=12, sad=12)
     _start_on_configure(walk(fresh_server))
     wait_until(lambda: _states(fresh_server) == ["running", "queued"], "the first run works")

@@ -1,4 +1,4 @@
-"""Pages run by Streamlit's own AppTest, each test with a workspace of its own."""
+"""Pages run by Streamlit's AppTest, each test with a workspace of its own."""
 
 import shutil
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def _visit(page: str, **query: str) -> AppTest:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Return the empty workspace that the pages show."""
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(tmp_path / "workspace"))
-    # A server keeps workspace and networks for as long as it lives; here each test is a server of its own.
+    # A server caches the workspace and networks for its lifetime; each test stands for a new server.
     st.cache_resource.clear()
     st.cache_data.clear()
     return open_workspace()
@@ -36,24 +36,24 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 @pytest.fixture
 def study(workspace: Workspace, studied: Workspace) -> Study:
-    """Return a study, in the workspace that the pages show, with a finished run and a failed one."""
+    """Return a study with a finished and a failed run, in the workspace that the pages show."""
     shutil.copytree(studied.root, workspace.root, dirs_exist_ok=True)
     return list_studies(workspace)[0]
 
 
 @pytest.fixture
 def visit(workspace: Workspace) -> Callable[..., AppTest]:
-    """Return what opens a page, such as ``study/train``, by way of the app's entry."""
+    """Return a function that opens a page, such as ``study/train``, through ``app.py``."""
     return _visit
 
 
 @pytest.fixture
 def words() -> Callable[[AppTest], str]:
-    """Return what gives all that a page says in prose, headings and messages."""
+    """Return a function that gives the text of a page: prose, headings and messages."""
     kinds = ("title", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
 
-    def said(at: AppTest) -> str:
+    def text_of(at: AppTest) -> str:
         elements: list[Any] = [element for kind in kinds for element in at.main.get(kind)]
         return "\n".join(str(element.value) for element in elements)
 
-    return said
+    return text_of

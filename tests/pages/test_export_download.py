@@ -1,4 +1,4 @@
-"""What exports a network, run by Streamlit's own AppTest: a press, a process, a file to take along."""
+"""The export of a network: a button, a background job, and a file to download."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from emotion_core.training import Run, Study, find_run
 
 
 def page(run_id: str) -> None:
-    """Draw the export of a run alone."""
+    """Draw only the export of a run."""
     from emotion_core.training import find_run
     from pages.components.common.workspace import workspace
     from pages.components.predict.export_download import show_export
@@ -22,24 +22,24 @@ def page(run_id: str) -> None:
 
 @pytest.fixture
 def run(workspace: Workspace, study: Study) -> Run:
-    """Return the finished run of the workspace that is shown."""
+    """Return the finished run of the workspace that the pages show."""
     return find_run(workspace, study.run_ids[0])
 
 
 def export_ended(workspace: Workspace, run: Run) -> bool:
-    """Whether the export has ended, its process included."""
+    """Return whether the export and its process have ended."""
     job = export_of(workspace, run)
     return job is not None and job.state().ended and not job.has_process()
 
 
-def test_press_prepares_a_file_to_download(
+def test_the_button_prepares_a_file_to_download(
     workspace: Workspace, run: Run, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
-    """Meanwhile it says what it waits for; the file is there for whoever comes later too."""
+    """The page says that the export is being written; afterwards every session can download it."""
     at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60).run()
     assert not at.get("download_button")
     at.button[0].click().run()
-    # On a busy machine it may have ended before the page was drawn.
+    # On a busy machine it may have ended before the page is drawn.
     if not export_ended(workspace, run):
         assert at.button[0].disabled and "ONNX" in at.caption[-1].value
     wait_until(lambda: export_ended(workspace, run), "the export has ended")
@@ -50,10 +50,10 @@ def test_press_prepares_a_file_to_download(
         assert button.proto.label == "Download the export"
 
 
-def test_failed_export_is_told_and_may_be_tried_again(
+def test_a_failed_export_is_explained_and_can_be_retried(
     workspace: Workspace, run: Run, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
-    """The reason is the job's own sentence."""
+    """The page shows the job's own message."""
     (run.path / "model.keras").unlink()
     at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60).run()
     at.button[0].click().run()

@@ -22,11 +22,11 @@ from pages.components.common.markdown import escape_markdown
     ],
 )
 def test_markup_is_escaped(text: str, shown: str) -> None:
-    """Each character that Markdown or Streamlit would interpret has a backslash before it, and no other has one."""
+    """Every character that Markdown or Streamlit would interpret gets a backslash, and no other."""
     assert escape_markdown(text) == shown
     assert re.sub(r"\\(.)", r"\1", shown) == " ".join(text.split())
 
 
 def test_an_error_is_shown_by_its_message() -> None:
-    """An exception can be given as it is."""
+    """An exception is accepted, too."""
     assert escape_markdown(ValueError("a*b")) == r"a\*b"

@@ -1,4 +1,4 @@
-"""Collect: what cannot be fetched or imported is answered with a sentence, what can be is counted."""
+"""Collect: what can be fetched or imported is counted, and the rest is explained."""
 
 import io
 import time
@@ -54,8 +54,8 @@ def _scrape(at: AppTest, **fields: str) -> AppTest:
     return _run(at)
 
 
-def _import(at: AppTest, place: str) -> AppTest:
-    at.text_input(key="import_place").set_value(place)
+def _import(at: AppTest, path: str) -> AppTest:
+    at.text_input(key="import_place").set_value(path)
     at = _run(at)
     if not at.error:
         at.button(key="import").click()
@@ -71,9 +71,9 @@ def _zip(**files: bytes) -> bytes:
 
 
 def test_uploaded_photos_are_added_under_their_label(workspace: Workspace, visit: Visit) -> None:
-    """Single photos go into the catalog under the chosen label, and a second time counts as there already."""
+    """Single photos go into the catalog under the chosen label, and a second time counts as already there."""
     at = _upload(visit("data/collect"), ("a.jpg", photo_bytes("sad", 1)), ("b.jpg", photo_bytes("sad", 1)), label="sad")
-    assert at.success[0].value == "1 added, 1 there already, 0 rejected."
+    assert at.success[0].value == "1 added, 1 already there, 0 rejected."
     assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 1}
 
 
@@ -81,7 +81,7 @@ def test_a_zip_with_class_folders_needs_no_label(workspace: Workspace, visit: Vi
     """An uploaded zip sorts its photos by their folders."""
     data = _zip(happy__a=photo_bytes("happy", 1), sad__b=photo_bytes("sad", 1))
     at = _upload(visit("data/collect"), ("photos.zip", data))
-    assert at.success[0].value == "2 added, 0 there already, 0 rejected."
+    assert at.success[0].value == "2 added, 0 already there, 0 rejected."
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
 
 
@@ -92,14 +92,14 @@ def test_a_zip_with_class_folders_needs_no_label(workspace: Workspace, visit: Vi
 def test_a_corrupt_upload_is_listed_with_its_reason(name: str, data: bytes, workspace: Workspace, visit: Visit) -> None:
     """A file that cannot be read is named with a reason, and the good photo beside it is added."""
     at = _upload(visit("data/collect"), (name, data), ("good.jpg", photo_bytes("happy", 2)), label="happy")
-    assert at.success[0].value == "1 added, 0 there already, 1 rejected."
+    assert at.success[0].value == "1 added, 0 already there, 1 rejected."
     (row,) = at.dataframe[0].value.to_dict("records")
     assert row["name"] == name
     assert "Expected" in row["reason"]
 
 
 def test_a_single_photo_without_a_label_is_explained(workspace: Workspace, visit: Visit) -> None:
-    """A photo that nobody says is happy or sad is not added, and the page says why."""
+    """A photo without a label is not added, and the page says why."""
     at = _upload(visit("data/collect"), ("a.jpg", photo_bytes("sad", 1)))
     assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
     assert "No label was given" in at.dataframe[0].value["reason"][0]
@@ -118,22 +118,21 @@ def test_a_single_photo_without_a_label_is_explained(workspace: Workspace, visit
 def test_a_scrape_that_cannot_work_is_refused_before_it_starts(
     fields: dict[str, str], message: str, workspace: Workspace, visit: Visit
 ) -> None:
-    """An address, page range or private address of the wrong form is answered in words, and no job is begun."""
+    """A malformed address, page range or private address gets an explanation, and no job starts."""
     at = _scrape(visit("data/collect"), **fields)
     assert escape_markdown(message) in at.error[0].value
     assert JobFolder.all_in(workspace.jobs) == []
 
 
 @pytest.mark.parametrize(
-    "place",
-    ["/no/such/folder", "~nobody-of-that-name/photos", "x" * 300, "pyproject.toml", "tests/browser", "a\0b"],
+    "path",
+    ["/no/such/folder", "~no-such-user/photos", "x" * 300, "pyproject.toml", "tests/browser", "a\0b"],
     ids=["missing", "unknown user", "endless", "no picture", "nothing in it", "nul"],
 )
-def test_a_place_without_photos_is_refused_in_words(place: str, workspace: Workspace, visit: Visit) -> None:
-    """A path that leads nowhere, or to nothing usable, is answered with what was expected there."""
-    at = _import(visit("data/collect"), place)
-    said = [message.value for message in (*at.error, *at.warning)]
-    assert said
+def test_a_path_without_photos_is_refused_in_words(path: str, workspace: Workspace, visit: Visit) -> None:
+    """A path that does not exist, or holds nothing usable, gets an explanation."""
+    at = _import(visit("data/collect"), path)
+    assert [*at.error, *at.warning]
     assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
 
 
@@ -149,13 +148,13 @@ def test_other_classes_are_mapped_or_left_out(tmp_path: Path, workspace: Workspa
     at.selectbox(key="class-place-smile").set_value("happy")
     at.button(key="import").click()
     at = _wait_for_jobs(_run(at))
-    assert at.success[0].value == "2 added, 0 there already, 0 rejected."
+    assert at.success[0].value == "2 added, 0 already there, 0 rejected."
     assert any("1 angry" in caption.value for caption in at.caption)
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
 
 
 def test_a_list_of_addresses_is_a_scrape_of_its_own(workspace: Workspace, visit: Visit) -> None:
-    """Addresses are typed one to a line; a line that is none is answered in words."""
+    """Addresses are typed one per line; a line that is no address gets an explanation."""
     at = visit("data/collect")
     at.segmented_control(key="source").set_value("List of addresses")
     at = _run(at)
@@ -173,7 +172,7 @@ def test_a_list_of_addresses_is_a_scrape_of_its_own(workspace: Workspace, visit:
     ("source", "host"), [("Wikimedia Commons", "commons.wikimedia.org"), ("Openverse", "openverse")]
 )
 def test_a_site_is_asked_in_words(source: str, host: str, workspace: Workspace, visit: Visit) -> None:
-    """Its terms stand beside the field, and words that name nothing there are refused before a job begins."""
+    """Its terms are shown below the field, and an address on another site is refused before a job starts."""
     at = visit("data/collect")
     at.segmented_control(key="source").set_value(source)
     at = _run(at)
@@ -186,12 +185,12 @@ def test_a_site_is_asked_in_words(source: str, host: str, workspace: Workspace, 
 
 
 def test_a_scrape_that_was_interrupted_can_go_on(workspace: Workspace, visit: Visit) -> None:
-    """What it has brought is shown with its reasons, and a press lets it go on in its own folder."""
+    """What it collected is shown with the reasons for rejections, and Resume continues it in its own folder."""
     job = _scrape_job(workspace, 1, url="http://127.0.0.1:9/")
     Ledger(write=job.append).add_picture("https://photos.example/x.jpg", "rejected", reason="Too small.")
     job.finish("stopped", "Stopped on request.")
     at = visit("data/collect")
-    assert at.warning[0].value.endswith("0 added, 0 there already, 1 rejected.")
+    assert at.warning[0].value.endswith("0 added, 0 already there, 1 rejected.")
     assert list(at.dataframe[0].value["reason"]) == ["Too small."]
     at.button(key=f"go-on-{job.id}").click()
     at = _wait_for_jobs(_run(at))
@@ -206,7 +205,7 @@ def test_a_folder_with_class_folders_is_imported(tmp_path: Path, workspace: Work
         (tmp_path / "photos" / label / "a.jpg").write_bytes(photo_bytes(label, 3))
     (tmp_path / "photos" / "sad" / "b.jpg").write_bytes(b"nothing")
     at = _import(visit("data/collect"), str(tmp_path / "photos"))
-    assert at.success[0].value == "2 added, 0 there already, 1 rejected."
+    assert at.success[0].value == "2 added, 0 already there, 1 rejected."
     assert list(at.dataframe[0].value["name"]) == ["photos/sad/b.jpg"]
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
 
@@ -219,7 +218,7 @@ def _scrape_job(workspace: Workspace, second: int, url: str = "") -> JobFolder:
 
 
 def test_every_scrape_under_way_is_shown_and_the_newest_that_has_ended(workspace: Workspace, visit: Visit) -> None:
-    """Two scrapes under way can both be watched and stopped; of the ended ones only the newest is shown."""
+    """All scrapes under way are shown and can be stopped; of those that have ended only the newest is shown."""
     jobs = [_scrape_job(workspace, second) for second in range(5)]
     for number in (0, 1, 3):
         jobs[number].finish("stopped", "Stopped on request.")
@@ -231,7 +230,7 @@ def test_every_scrape_under_way_is_shown_and_the_newest_that_has_ended(workspace
 
 
 def test_the_gallery_address_is_that_of_the_running_server(visit: Visit) -> None:
-    """A tab that was open while the server was restarted gets the gallery's new port, not its old field's text."""
+    """A tab that stayed open while the server restarted gets the gallery's new port, not the old text of the field."""
     at = visit("data/collect")
     before = at.text_input[0].value
     st.cache_resource.clear()
@@ -242,17 +241,17 @@ def test_the_gallery_address_is_that_of_the_running_server(visit: Visit) -> None
 
 
 def test_a_message_from_elsewhere_is_shown_as_text(workspace: Workspace, visit: Visit) -> None:
-    """Markup in the message of a scrape that failed makes no picture, which the browser would fetch, and no colour."""
+    """Markup in the message of a failed scrape makes neither a picture, which would be fetched, nor a color."""
     _scrape_job(workspace, 1).finish("failed", f"Received: {HOSTILE}.")
-    said = visit("data/collect").error[0].value
-    assert r"\!\[x\]\(http\://192\.168\.1\.1/\) \:red\[x\]" in said.replace(r"\/", "/")
-    assert HOSTILE not in said
+    message = visit("data/collect").error[0].value
+    assert r"\!\[x\]\(http\://192\.168\.1\.1/\) \:red\[x\]" in message.replace(r"\/", "/")
+    assert HOSTILE not in message
 
 
 def test_a_folder_name_of_markup_is_shown_as_text(visit: Visit) -> None:
-    """Markup in the name of a zip's folder that was left alone makes no picture either."""
+    """Markup in the name of a skipped folder in a zip makes no picture either."""
     folder = "![x](http:192.168.1.1) :red[x]"
     data = _zip(happy__a=photo_bytes("happy", 1), **{f"{folder}__b": photo_bytes("sad", 1)})
     at = _upload(visit("data/collect"), ("photos.zip", data))
-    (said,) = [caption.value for caption in at.caption if "Left alone" in caption.value]
-    assert escape_markdown(folder) in said
+    (text,) = [caption.value for caption in at.caption if "Skipped" in caption.value]
+    assert escape_markdown(folder) in text

@@ -1,4 +1,4 @@
-"""Predict: whoever hands in a photo gets an answer, the reason why there is none, and nothing stored unasked."""
+"""Predict: a photo gets a prediction or a reason why there is none, and nothing is stored without being asked."""
 
 import io
 import shutil
@@ -66,38 +66,38 @@ def _empty_picture() -> bytes:
 
 @pytest.fixture(autouse=True)
 def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let there be no starter, and return the folder in which the page looks for it."""
+    """Let there be no starter, and return the folder where the page looks for it."""
     monkeypatch.setattr(classifiers, "STARTER_FOLDER", tmp_path / "starter")
     return tmp_path / "starter"
 
 
 @pytest.fixture
 def starter(no_starter: Path, studied: Workspace) -> Path:
-    """Let a network that was trained in a moment be the starter, one that declines where it finds no face."""
+    """Let a tiny network be the starter, one that declines photos without a face."""
     run = next(studied.runs.glob("*/model.tflite")).parent
     no_starter.mkdir()
     shutil.copy(run / "model.tflite", no_starter)
     write_json(no_starter / "settings.json", read_json(run / "settings.json")["config"])
-    told = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.0, "not_sure_high": 1.0, "needs_face": True}
-    write_json(no_starter / "answers.json", {**told, "trained_on": "trained on <b>small</b> faces", "measured": {}})
+    answers = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.0, "not_sure_high": 1.0, "needs_face": True}
+    write_json(no_starter / "answers.json", {**answers, "trained_on": "trained on <b>small</b> faces", "measured": {}})
     return no_starter
 
 
 def test_a_photo_gets_answer_probability_and_threshold(study: Study, visit: Visit, words: Words) -> None:
-    """The answer names the network, what the photo looks like, P(sad) and the threshold that this follows from."""
+    """The prediction names what the photo looks like, P(sad) and the threshold."""
     at = _upload(visit("use/predict"), ("face.jpg", PHOTO))
-    said = words(at)
-    assert "face.jpg" in said
+    text = words(at)
+    assert "face.jpg" in text
     assert _count_answers(at) == 1
-    assert "P(sad) = 0." in said
-    assert "sad from 0." in said
+    assert "P(sad) = 0." in text
+    assert '"Sad" if P(sad) ≥ 0.' in text
     assert 'aria-label="P(sad) = 0.' in _html(at)
     assert not at.error
 
 
 @pytest.mark.parametrize("data", [b"", b"this is no photo", PHOTO[:300]], ids=["empty", "text", "cut short"])
-def test_a_file_that_is_no_photo_is_told_beside_the_others(data: bytes, study: Study, visit: Visit) -> None:
-    """A damaged upload gets one clear sentence, and the good photo next to it its answer."""
+def test_a_file_that_is_no_photo_is_explained_beside_the_others(data: bytes, study: Study, visit: Visit) -> None:
+    """A damaged upload gets one error message, and the good photo next to it a prediction."""
     at = _upload(visit("use/predict"), ("broken.jpg", data), ("face.jpg", PHOTO))
     assert len(at.error) == 1
     assert "Expected" in at.error[0].value
@@ -121,18 +121,18 @@ def test_only_finished_networks_are_offered(study: Study, visit: Visit) -> None:
     assert choice.options[0].startswith("Champion: ")
 
 
-def test_an_address_names_who_answers(starter: Path, study: Study, visit: Visit) -> None:
-    """``?run=`` chooses a run or the starter, an unknown one is passed over, and the address says who answers."""
-    for asked, answers in {"starter": "starter", study.run_ids[0]: study.run_ids[0], "gone": study.run_ids[0]}.items():
-        at = visit("use/predict", run=asked)
-        assert at.selectbox[0].value == answers
-        assert at.query_params["run"] == answers
+def test_an_address_names_the_network(starter: Path, study: Study, visit: Visit) -> None:
+    """``?run=`` chooses a run or the starter, an unknown one is ignored, and the address is corrected."""
+    for address, run_id in {"starter": "starter", study.run_ids[0]: study.run_ids[0], "gone": study.run_ids[0]}.items():
+        at = visit("use/predict", run=address)
+        assert at.selectbox[0].value == run_id
+        assert at.query_params["run"] == run_id
 
 
-def test_all_networks_of_a_study_answer_side_by_side(
+def test_all_networks_of_a_study_predict_side_by_side(
     workspace: Workspace, study: Study, visit: Visit, words: Words
 ) -> None:
-    """Each finished network of the study answers once, and a sentence says how far they agree."""
+    """Each finished network of the study classifies the photo once, and a heading says how far they agree."""
     shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / f"{study.study_id}-r009")
     at = visit("use/predict")
     at.toggle(key="predict_together").set_value(True)
@@ -145,7 +145,7 @@ def test_all_networks_of_a_study_answer_side_by_side(
 def test_a_network_whose_file_is_unusable_says_so(
     data: bytes | None, workspace: Workspace, study: Study, visit: Visit
 ) -> None:
-    """Where a run's network was deleted or damaged, the page says what to do instead of naming an error number."""
+    """If a run's network was deleted or damaged, the page says what to do instead of naming an error number."""
     path = next((workspace.runs / study.run_ids[0]).glob("*.tflite"))
     path.unlink() if data is None else path.write_bytes(data)
     at = visit("use/predict")
@@ -155,14 +155,14 @@ def test_a_network_whose_file_is_unusable_says_so(
 
 
 def test_without_any_network_the_page_says_where_to_get_one(visit: Visit) -> None:
-    """With neither a starter nor a run, the page says so and leads to the guided study."""
+    """With neither a starter nor a run, the page says so and links to the guided study."""
     at = visit("use/predict")
     assert "No network has been trained yet" in at.info[0].value
     assert [link.proto.page for link in at.main.get("page_link")] == [""]
 
 
-def test_a_new_person_is_answered_by_the_starter(starter: Path, visit: Visit, words: Words) -> None:
-    """Without a run the starter answers, says what it was trained on, and declines where there is no face."""
+def test_without_runs_the_starter_predicts(starter: Path, visit: Visit, words: Words) -> None:
+    """Without runs the starter is used; the page says what it was trained on. It declines a photo without a face."""
     at = _upload(visit("use/predict"), ("sky.png", _empty_picture()))
     assert at.selectbox[0].value == "starter"
     assert r"trained on \<b\>small\</b\> faces" in words(at).replace(r"\/", "/")
@@ -172,18 +172,18 @@ def test_a_new_person_is_answered_by_the_starter(starter: Path, visit: Visit, wo
     assert ">not sure</div>" in _html(at)
 
 
-def test_a_damaged_starter_does_not_keep_the_runs_from_answering(starter: Path, study: Study, visit: Visit) -> None:
-    """Where the starter's files are damaged, the page says so and the champion answers."""
+def test_a_damaged_starter_does_not_block_the_runs(starter: Path, study: Study, visit: Visit) -> None:
+    """If the starter's files are damaged, the page says so and the champion is used."""
     (starter / "answers.json").write_text("{")
     at = _upload(visit("use/predict"), ("face.jpg", PHOTO))
     assert len(at.warning) == 1
     assert _count_answers(at) == 1
 
 
-def test_where_no_faces_can_be_looked_for_the_photo_has_that_reason(
+def test_without_a_face_detector_the_reason_is_shown(
     study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the detector's weights, an answer for faces is refused in words, and one for the whole photo is given."""
+    """Without the detector's weights faces cannot be classified, and the page says why; the whole photo can."""
     monkeypatch.setattr(faces, "detector_weights", lambda: None)
     faces._idle_detectors.cache_clear()
     at = visit("use/predict")
@@ -194,27 +194,27 @@ def test_where_no_faces_can_be_looked_for_the_photo_has_that_reason(
     assert _count_answers(at) == 1
 
 
-def test_nothing_is_stored_unless_a_person_adds_it_with_a_label(
+def test_nothing_is_stored_unless_the_user_adds_it_with_a_label(
     workspace: Workspace, study: Study, visit: Visit
 ) -> None:
-    """An answer leaves the photos as they were; Add stores one photo under the label that was chosen, once."""
+    """A prediction stores nothing; Add stores the photo once, under the chosen label."""
     before = set(Catalog(workspace).photo_ids())
     at = _upload(visit("use/predict"), ("face.jpg", PHOTO))
     assert set(Catalog(workspace).photo_ids()) == before
-    label = next(field for field in at.segmented_control if field.label == "What it is")
+    label = next(field for field in at.segmented_control if field.label == "Your label")
     label.set_value("happy").run()
     add = next(button for button in at.button if button.label == "Add to my photos")
-    for said in ("Added 1.", "1 there already"):
+    for message in ("Added 1.", "1 already there"):
         add.click().run()
         assert not at.exception
-        assert said in at.success[0].value
+        assert message in at.success[0].value
     [added] = set(Catalog(workspace).photo_ids()) - before
     assert Catalog(workspace).photo(added).label == "happy"
     assert "review" in [link.proto.page for link in at.main.get("page_link")]
 
 
 def test_a_zip_becomes_a_table_in_which_a_broken_file_is_a_row(study: Study, visit: Visit) -> None:
-    """Every file of a zip has its row, with a thumbnail and an answer, or with the reason why there is none."""
+    """Every file of a zip has a row, with a thumbnail and a prediction, or with the reason why there is none."""
     at = _upload(visit("use/predict"), ("many.zip", _zip({**_photos(8), "broken.jpg": b"no"})))
     table = at.dataframe[0].value
     assert list(table["name"]) == [f"many.zip/{number}.jpg" for number in range(8)] + ["many.zip/broken.jpg"]
@@ -234,38 +234,36 @@ def test_the_table_is_ordered_over_all_its_pages(study: Study, visit: Visit) -> 
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(_zip({}), "empty"), (b"PK\x03\x04 cut", "damaged")], ids=["empty", "damaged"]
+    ("data", "message"), [(_zip({}), "empty"), (b"PK\x03\x04 cut", "damaged")], ids=["empty", "damaged"]
 )
-def test_a_zip_without_photos_gets_a_sentence(data: bytes, said: str, study: Study, visit: Visit) -> None:
-    """An empty or damaged zip is told in one sentence."""
+def test_a_zip_without_photos_is_explained(data: bytes, message: str, study: Study, visit: Visit) -> None:
+    """An empty or damaged zip gets an error message."""
     at = _upload(visit("use/predict"), ("none.zip", data))
-    assert said in at.error[0].value
+    assert message in at.error[0].value
 
 
-def test_a_widget_below_the_answers_does_not_work_them_out_again(study: Study, visit: Visit) -> None:
-    """What was answered once is kept for as long as the file is there, and forgotten with it."""
+def test_a_rerun_computes_no_prediction_again(study: Study, visit: Visit) -> None:
+    """Predictions are kept for as long as the upload is there, and dropped with it."""
     at = _upload(visit("use/predict"), ("many.zip", _zip(_photos(8))))
-    [work] = at.session_state[batches.WORK_KEY].values()
-    rows = list(work.rows)
+    [batch] = at.session_state[batches.BATCHES_KEY].values()
+    rows = list(batch.rows)
     assert len(rows) == 8
     at.selectbox(key="predict_order").set_value("name").run()
-    [kept] = at.session_state[batches.WORK_KEY].values()
+    [kept] = at.session_state[batches.BATCHES_KEY].values()
     assert all(before is after for before, after in zip(rows, kept.rows, strict=True))
     _upload(at, ("face.jpg", PHOTO))
-    assert work not in at.session_state[batches.WORK_KEY].values()
+    assert batch not in at.session_state[batches.BATCHES_KEY].values()
 
 
-def test_a_long_batch_is_told_cancelled_and_gone_on_with(
-    study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """While it lasts its progress is told; Cancel keeps the rows there are, and Go on brings the others."""
+def test_a_long_batch_can_be_cancelled_and_resumed(study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its progress is shown; Cancel keeps the rows classified so far, and Resume classifies the others."""
     monkeypatch.setattr(batches, "SLICE_SECONDS", 0.0)
     at = _upload(visit("use/predict"), ("many.zip", _zip(_photos(30))))
-    assert at.main.get("progress")[0].proto.text.startswith(f"{batches.AT_ONCE} of 30 photos")
+    assert at.main.get("progress")[0].proto.text.startswith(f"{batches.PHOTOS_AT_ONCE} of 30 photos")
     at.button(key="predict_cancel").click().run()
     shown = len(at.dataframe[0].value)
     assert 0 < shown < 30
-    assert f"Cancelled: {30 - shown} photos" in at.warning[0].value
+    assert f"Canceled: {30 - shown} photos" in at.warning[0].value
     at.button(key="go_on").click().run()
     while at.main.get("progress"):
         at.run()
@@ -274,7 +272,7 @@ def test_a_long_batch_is_told_cancelled_and_gone_on_with(
 
 
 def test_an_address_is_fetched_only_where_it_may_be(study: Study, visit: Visit) -> None:
-    """A private address is refused in words; named as allowed, its picture is answered for, and a page is not."""
+    """A private address is refused; once allowed, its picture is classified, and a web page is not."""
     at = visit("use/predict")
     at.segmented_control(key="predict_place").set_value("Address").run()
     with SampleServer() as server:

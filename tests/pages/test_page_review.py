@@ -17,7 +17,7 @@ from emotion_core.training import Study
 Visit = Callable[..., AppTest]
 PER_PAGE = 150
 
-# The page has somebody look for faces, in a process of its own.
+# The page starts an inspection, in a process of its own.
 pytestmark = pytest.mark.usefixtures("end_processes")
 
 
@@ -53,7 +53,7 @@ def _page(at: AppTest, number: int) -> list[str]:
 
 
 def test_paging_shows_every_photo_although_the_marked_ones_leave_the_filter(workspace: Workspace, visit: Visit) -> None:
-    """With each page of the new photos kept before the next one is opened, no photo is passed over."""
+    """With each page of new photos kept before the next one is opened, no photo is skipped."""
     ids = _add(workspace, *range(2 * PER_PAGE + 5))
     at = _open_new(visit)
     seen = _shown(at)
@@ -64,7 +64,7 @@ def test_paging_shows_every_photo_although_the_marked_ones_leave_the_filter(work
 
 
 def test_the_grid_stays_when_marks_leave_less_than_a_page(workspace: Workspace, visit: Visit) -> None:
-    """On the second page, marks that bring the matches below one page change nothing of what is shown."""
+    """Marks on the second page that leave less than one page of matches do not change what is shown."""
     ids = _add(workspace, *range(PER_PAGE + 5))
     at = _open_new(visit)
     assert _page(at, 2) == ids[PER_PAGE:]
@@ -74,8 +74,8 @@ def test_the_grid_stays_when_marks_leave_less_than_a_page(workspace: Workspace, 
     assert at.pagination[0].value == 2
 
 
-def test_another_visit_applies_the_filter_anew(workspace: Workspace, visit: Visit) -> None:
-    """Photos that were marked are gone from the new ones after looking at another page."""
+def test_another_visit_applies_the_filter_again(workspace: Workspace, visit: Visit) -> None:
+    """Marked photos leave the new ones after a visit to another page."""
     first, *others = _add(workspace, *range(4))
     at = _open_new(visit)
     Catalog(workspace).mark([first], status="kept")
@@ -85,22 +85,22 @@ def test_another_visit_applies_the_filter_anew(workspace: Workspace, visit: Visi
 
 
 def test_photos_that_come_in_are_counted_and_shown_on_request(workspace: Workspace, visit: Visit) -> None:
-    """While a scrape adds photos, the grid stays as it is and says how many there are; Refresh shows them."""
+    """While a scrape adds photos, the grid stays as it is and the page counts them; Refresh shows them."""
     first, second = _add(workspace, 1, 2)
     at = _open_new(visit)
     Catalog(workspace).mark([first], status="kept")
     (third,) = _add(workspace, 3)
     at = _run(at)
     assert _shown(at) == [first, second]
-    assert [text.value for text in at.main.caption if text.value.startswith("1 photo came in since")]
+    assert [text.value for text in at.main.caption if text.value.startswith("1 new photo")]
     at.button(key="review_refresh").click()
     at = _run(at)
     assert _shown(at) == [second, third]
-    assert not [text for text in at.main.caption if "came in since" in text.value]
+    assert not [text for text in at.main.caption if "new photo" in text.value]
 
 
 def test_a_filter_that_matched_nothing_shows_what_matches_later(workspace: Workspace, visit: Visit) -> None:
-    """Nothing is kept in place where there was nothing."""
+    """An empty result is not kept in place."""
     first, _second = _add(workspace, 1, 2)
     at = visit("data/review")
     at.segmented_control(key="review_status").set_value("kept")
@@ -110,7 +110,7 @@ def test_a_filter_that_matched_nothing_shows_what_matches_later(workspace: Works
 
 
 def test_only_the_photos_shown_are_read(workspace: Workspace, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page never reads the whole catalog, which may be large, at each mark."""
+    """The page does not read the whole catalog, which may be large, at each mark."""
     ids = _add(workspace, *range(PER_PAGE + 3))
     read: list[str] = []
     original = Catalog.photos_of
@@ -128,8 +128,8 @@ def test_only_the_photos_shown_are_read(workspace: Workspace, visit: Visit, monk
     assert read == ids[:PER_PAGE]
 
 
-def test_what_the_machine_noticed_can_be_chosen(workspace: Workspace, visit: Visit) -> None:
-    """Each kind that there is can be shown, with how many there are; those that there are none of are not offered."""
+def test_a_kind_of_photos_can_be_chosen(workspace: Workspace, visit: Visit) -> None:
+    """Each kind with photos is offered with its count; kinds without photos are not."""
     first, second, third = _add(workspace, 1, 2, 3)
     with Catalog(workspace).connection() as connection:
         for photo_id, number in ((first, 1), (second, 0), (third, 2)):
@@ -145,7 +145,7 @@ def test_what_the_machine_noticed_can_be_chosen(workspace: Workspace, visit: Vis
 
 
 def test_the_source_and_the_order_can_be_chosen(workspace: Workspace, visit: Visit) -> None:
-    """With photos from more than one host, one of them can be shown; the newest can come first."""
+    """With photos from several hosts, those of one host can be shown; the newest photos can come first."""
     first, second = _add(workspace, 1, 2)
     out = io.BytesIO()
     Image.fromarray(np.random.default_rng(9).integers(0, 256, (16, 16, 3), dtype=np.uint8)).save(out, "PNG")
@@ -169,10 +169,10 @@ def test_a_picture_under_both_labels_is_announced_first(workspace: Workspace, vi
     assert _shown(_run(at)) == [first]
 
 
-def test_what_stands_out_is_shown_on_request(
+def test_the_data_check_is_shown_on_request(
     workspace: Workspace, visit: Visit, words: Callable[[AppTest], str], add_photos: Callable[..., list[str]]
 ) -> None:
-    """The panel says how the classes are balanced and what one number alone tells of the label."""
+    """The panel shows how the classes are balanced and how far one number predicts the label."""
     add_photos(workspace, happy=6, sad=5)
     at = visit("data/review")
     assert "Studies would use" not in words(at)
@@ -184,7 +184,7 @@ def test_what_stands_out_is_shown_on_request(
 
 
 def test_the_photos_that_networks_contradict_can_come_first(study: Study, workspace: Workspace, visit: Visit) -> None:
-    """Once a study has answers for photos it was not trained on, those that contradict their labels most lead."""
+    """Once a study has predictions for held-out photos, those that contradict their labels most come first."""
     p_sad = held_out_p_sad(workspace)
     sad = set(Catalog(workspace).photo_ids(label="sad"))
     at = visit("data/review")

@@ -83,20 +83,20 @@ every_damage = pytest.mark.parametrize("damage", DAMAGES, ids=[damage.__name__.s
 
 @every_page
 def test_every_page_opens_in_an_empty_workspace(page: str, visit: Visit) -> None:
-    """Each page draws its heading where there is nothing yet."""
+    """Each page draws its heading in an empty workspace."""
     assert [title.value for title in visit(page).title] == [PAGES[page]]
 
 
 @pytest.mark.parametrize("page", NEEDS_A_NETWORK)
 def test_a_page_that_needs_a_network_says_where_to_get_one(page: str, visit: Visit) -> None:
-    """Where nothing has been trained, a page says so and names the way on."""
-    said = visit(page).info[0].value
-    assert NEEDS_A_NETWORK[page] in said
-    assert "guided study on the Home page" in said
+    """If nothing has been trained, the page says so and how to start."""
+    message = visit(page).info[0].value
+    assert NEEDS_A_NETWORK[page] in message
+    assert "guided study on the Home page" in message
 
 
 def test_review_without_photos_leads_to_collect(visit: Visit) -> None:
-    """Where there are no photos, Review says so and links to Collect."""
+    """Without photos, Review says so and links to Collect."""
     at = visit("data/review")
     assert "There are no photos yet" in at.info[0].value
     assert [link.proto.page for link in at.main.get("page_link")] == ["collect"]
@@ -115,7 +115,7 @@ def test_every_page_opens_with_few_photos(
 
 
 @pytest.mark.parametrize(("happy", "sad"), [(0, 0), (12, 0), (2, 1)])
-def test_a_study_of_too_few_photos_is_refused_in_words(
+def test_a_study_of_too_few_photos_is_refused(
     happy: int, sad: int, workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
     """Start with too few photos says how many are needed and how many there are, and starts nothing."""
@@ -130,7 +130,7 @@ def test_a_study_of_too_few_photos_is_refused_in_words(
 
 @every_page
 def test_every_page_opens_with_a_finished_and_a_failed_run(page: str, study: Study, visit: Visit) -> None:
-    """Each page draws its heading and no error of its own where one run has finished and one has failed."""
+    """Each page draws its heading if one run has finished and one has failed."""
     assert [title.value for title in visit(page).title] == [PAGES[page]]
 
 
@@ -143,7 +143,7 @@ def test_no_page_breaks_over_a_damaged_workspace(
     study: Study,
     visit: Visit,
 ) -> None:
-    """Each page still draws its heading where files of a run, a study or a snapshot are deleted or damaged."""
+    """Each page still draws its heading if files of a run, a study or a snapshot are deleted or damaged."""
     damage(workspace, study)
     assert [title.value for title in visit(page, study=study.study_id).title] == [PAGES[page]]
 
@@ -161,32 +161,31 @@ def test_an_address_with_an_unknown_study_shows_the_newest(
 
 @pytest.mark.parametrize("page", ["study/train", "study/compare"])
 def test_an_address_with_a_study_and_no_study_there_is_explained(page: str, visit: Visit) -> None:
-    """``?study=`` in an empty workspace is answered with where to start one."""
+    """``?study=`` in an empty workspace leads to the hint how to start a study."""
     assert "There is no study yet" in visit(page, study="261122-000000-abcdef").info[0].value
 
 
 @every_page
 def test_a_damaged_catalog_is_named_on_every_page(page: str, workspace: Workspace, visit: Visit, words: Words) -> None:
-    """Where the catalog is no database, each page still opens, and the sidebar or the page says which file it is."""
+    """If the catalog is no database, each page still opens, and the sidebar or the page names the file."""
     workspace.catalog.write_bytes(b"this is not a database, but it is long enough to be looked at" * 20)
     at = visit(page)
-    said = words(at) + "".join(caption.value for caption in (*at.sidebar.caption, *at.sidebar.error))
-    assert "The catalog of photos cannot be used" in said
-    assert escape_markdown(workspace.catalog) in said
+    text = words(at) + "".join(caption.value for caption in (*at.sidebar.caption, *at.sidebar.error))
+    assert "The catalog of photos cannot be used" in text
+    assert escape_markdown(workspace.catalog) in text
 
 
 @every_page
 def test_a_workspace_that_cannot_be_made_is_named(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Visit
 ) -> None:
-    """Where the workspace is a file, each page says that it cannot be made and how to name another."""
-    place = tmp_path / "file"
-    place.touch()
-    monkeypatch.setenv(WORKSPACE_VARIABLE, str(place))
-    at = visit(page)
-    said = at.error[0].value
-    assert "The workspace folder cannot be created" in said
-    assert escape_markdown("EMOTION_WORKSPACE") in said
+    """If the workspace is a file, each page says that it cannot be made and how to choose another."""
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv(WORKSPACE_VARIABLE, str(file))
+    message = visit(page).error[0].value
+    assert "The workspace folder cannot be created" in message
+    assert escape_markdown("EMOTION_WORKSPACE") in message
 
 
 @every_page

@@ -45,7 +45,7 @@ def _guided_job(workspace: Workspace) -> JobFolder:
 
 
 def test_home_says_that_the_guided_study_was_deleted(workspace: Workspace, visit: Visit) -> None:
-    """Where the file of the guided study is gone, Home says so and offers to run it again."""
+    """If the file of the guided study is deleted, Home says so and offers to run it again."""
     job = _guided_job(workspace)
     job.append({"event": "study", "study_id": OLDER})
     job.finish("finished")
@@ -54,10 +54,10 @@ def test_home_says_that_the_guided_study_was_deleted(workspace: Workspace, visit
     assert not at.button(key="guided").disabled
 
 
-def test_home_comes_to_rest_where_runs_of_a_deleted_guided_study_go_on(
+def test_home_comes_to_rest_while_runs_of_a_deleted_guided_study_continue(
     workspace: Workspace, study: Study, visit: Visit
 ) -> None:
-    """While a run of the deleted study is under way, Home says that the study is gone and draws itself once only."""
+    """While a run of the deleted study is under way, Home says that it was deleted, and does not loop."""
     job = _guided_job(workspace)
     job.append({"event": "study", "study_id": study.study_id})
     job.finish("finished")
@@ -70,13 +70,13 @@ def test_home_comes_to_rest_where_runs_of_a_deleted_guided_study_go_on(
 
 
 def test_home_shows_why_the_guided_study_failed_as_text(workspace: Workspace, visit: Visit) -> None:
-    """Markup in the message of the guided study makes no picture and no colour."""
+    """Markup in the message of the guided study makes neither a picture nor a color."""
     _guided_job(workspace).finish("failed", HOSTILE)
     assert escape_markdown(HOSTILE) in visit("start/home").error[0].value
 
 
 def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyPatch, visit: Visit) -> None:
-    """Where the study cannot be started, the reason is shown, and nothing waits for it."""
+    """If the study cannot be started, the reason is shown, and the page does not wait for it."""
 
     def refuse(_workspace: Workspace) -> None:
         raise JobUnusable(HOSTILE)
@@ -92,15 +92,15 @@ def test_home_says_why_the_guided_study_cannot_start(monkeypatch: pytest.MonkeyP
 def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visit: Visit, words: Words) -> None:
     """A finished and a failed run are told apart, with the failed one's reason; both can be changed, not stopped."""
     at = visit("study/train")
-    said = words(at)
-    assert "badge[finished]" in said
-    assert "badge[failed]" in said
+    text = words(at)
+    assert "badge[finished]" in text
+    assert "badge[failed]" in text
     assert "snapshot is missing or damaged" in at.error[0].value
     labels = [*["Change and rerun"] * 2, "Delete this study", "Compare these networks"]
     assert [button.label for button in at.button] == labels
 
 
-def test_train_tells_how_many_runs_are_gone(workspace: Workspace, study: Study, visit: Visit) -> None:
+def test_train_counts_missing_runs(workspace: Workspace, study: Study, visit: Visit) -> None:
     """A run whose folder was deleted under its study is counted, and the others are shown."""
     shutil.rmtree(workspace.runs / study.run_ids[1])
     at = visit("study/train")
@@ -108,8 +108,8 @@ def test_train_tells_how_many_runs_are_gone(workspace: Workspace, study: Study, 
     assert len(at.main.get("progress")) == 1
 
 
-def test_train_tells_a_lost_run(workspace: Workspace, study: Study, visit: Visit, words: Words) -> None:
-    """A run whose process is gone without a word is called lost, with what may have happened."""
+def test_train_shows_a_lost_run(workspace: Workspace, study: Study, visit: Visit, words: Words) -> None:
+    """A run whose process ended without a message is lost, and the page says what may have happened."""
     run = find_run(workspace, study.run_ids[0])
     (run.path / "status.json").unlink()
     write_json(run.path / "process.json", {"pid": 1, "started": 0.0})
@@ -128,7 +128,7 @@ def test_compare_shows_the_finished_run_and_names_the_failed_one(study: Study, v
 
 
 def test_compare_says_what_one_number_reaches_without_a_network(study: Study, visit: Visit, words: Words) -> None:
-    """Beneath the curves stands how far the strongest shortcut gets on the test photos."""
+    """Below the curves, Compare shows the AUC of the strongest shortcut on the test photos."""
     at = visit("study/compare")
     assert "Without any network, " in words(at)
     assert "alone" in str(at.main.get("plotly_chart")[0].proto.spec)
@@ -137,7 +137,7 @@ def test_compare_says_what_one_number_reaches_without_a_network(study: Study, vi
 def test_compare_of_a_study_without_runs_is_explained(
     workspace: Workspace, study: Study, visit: Visit, words: Words
 ) -> None:
-    """Where every run of a study was deleted, Compare says that there is nothing to compare."""
+    """If every run of a study was deleted, Compare says that there is nothing to compare."""
     shutil.rmtree(workspace.runs)
     at = visit("study/compare")
     assert not at.dataframe
@@ -168,7 +168,7 @@ def test_a_damaged_study_is_left_out_and_the_others_stay(workspace: Workspace, s
 
 
 def test_review_of_a_filter_that_matches_nothing_says_so(study: Study, visit: Visit) -> None:
-    """A filter without photos is answered with what to change."""
+    """A filter without photos gets a hint what to change."""
     at = visit("data/review")
     at.segmented_control(key="review_status").set_value("rejected").run()
     assert not at.exception
@@ -183,7 +183,7 @@ def test_train_page_revives_a_queue_whose_process_was_killed(
     start_tiny_study: Callable[..., Study],
     wait_until: Callable[[Callable[[], object], str], object],
 ) -> None:
-    """Runs that nobody works on any more are taken up again by looking at them."""
+    """Opening Train resumes queued runs whose dispatcher was killed."""
     add_photos(workspace, happy=10, sad=10)
     visit("study/train")
     study = start_tiny_study(workspace, activations=("relu", "tanh"))
@@ -199,7 +199,7 @@ def test_train_page_revives_a_queue_whose_process_was_killed(
 def test_leaking_run_is_marked_in_red_on_every_page_with_its_results(
     workspace: Workspace, study: Study, visit: Visit
 ) -> None:
-    """Train and Predict put a red badge beside its name, Compare an error above the curves; nobody is champion."""
+    """Train and Predict put a red badge beside its name, Compare an error above the curves; there is no champion."""
     path = workspace.runs / study.run_ids[0] / "settings.json"
     settings = read_json(path)
     settings["config"]["split"] = "reshuffled"

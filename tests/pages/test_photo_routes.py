@@ -1,4 +1,4 @@
-"""Marks by request: applied in order and once, from this app's own page only."""
+"""Routes for photos and marks: marks are applied in order and once, from this app's own page only."""
 
 import json
 import threading
@@ -18,28 +18,28 @@ from pages.server.photo_routes import photo_routes
 
 
 class Client:
-    """A browser that asks the server for something, as the app's own page does.
+    """A browser that shows the app's own page.
 
     Args:
-        port: that the server listens on.
+        port: of the server.
     """
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
 
     def get(self, path: str) -> requests.Response:
-        """Ask for a picture or a card."""
+        """Request a photo or a card."""
         return requests.get(self.url + path, timeout=30)
 
     def post(self, path: str, body: str, **headers: str) -> requests.Response:
-        """Send marks."""
+        """Send marks, or photos to delete."""
         own = {"Origin": self.url, "Content-Type": "application/json"}
         return requests.post(self.url + path, body, headers={**own, **headers}, timeout=30)
 
 
 @pytest.fixture
 def client(workspace: Workspace) -> Iterator[Client]:
-    """Return a browser before a server that has the routes."""
+    """Return a browser that is connected to a server with the routes."""
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=[photo_routes()]), port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -68,7 +68,7 @@ def _statuses(workspace: Workspace) -> list[str]:
 
 
 def test_marks_that_are_sent_twice_count_once(workspace: Workspace, client: Client, photos: list[str]) -> None:
-    """A delivery whose answer was lost is sent again with more: only the new ones are applied."""
+    """A batch whose response was lost is sent again with more marks: only the new ones are applied."""
     keep = {"number": 1, "ids": photos[:2], "status": "kept"}
     undo = {"number": 2, "undo": True}
     assert _send(client, keep)["seen"] == 1
@@ -82,26 +82,24 @@ def test_marks_that_are_sent_twice_count_once(workspace: Workspace, client: Clie
 def test_an_undo_that_another_server_may_have_done_is_not_done_again(
     workspace: Workspace, client: Client, photos: list[str]
 ) -> None:
-    """A server that knows nothing of the visit passes over an undo that was sent before."""
+    """A server that does not know the visit skips an undo that was sent before."""
     Catalog(workspace).mark(photos, status="kept")
     assert _send(client, {"number": 7, "undo": True, "tried": True}, visit="older")["seen"] == 7
     assert _statuses(workspace) == ["kept"] * 3
 
 
-def test_an_answer_tells_counts_and_the_states_asked_for(
+def test_a_response_contains_counts_and_the_states_asked_for(
     workspace: Workspace, client: Client, photos: list[str]
 ) -> None:
-    """What other tabs did is known to the page that asks."""
+    """A page that asks learns of marks made in other tabs."""
     Catalog(workspace).mark(photos[:1], label="sad", status="kept")
     answer = _send(client, ask=[photos[0], "unknown"])
     assert answer["states"] == {photos[0]: {"label": "sad", "status": "kept"}}
     assert answer["counts"]["sad"] == {"new": 1, "kept": 1, "rejected": 0}
 
 
-def test_a_photo_that_is_gone_does_not_hold_the_others_up(
-    workspace: Workspace, client: Client, photos: list[str]
-) -> None:
-    """A range that holds a photo deleted in another tab is marked but for that one."""
+def test_a_deleted_photo_does_not_block_the_others(workspace: Workspace, client: Client, photos: list[str]) -> None:
+    """Of a range with a photo that was deleted in another tab, all others are marked."""
     _send(client, {"number": 1, "ids": [*photos, "0123456789abcdef0123"], "status": "kept"})
     assert _statuses(workspace) == ["kept"] * 3
 
@@ -119,7 +117,7 @@ def test_a_photo_that_is_gone_does_not_hold_the_others_up(
 def test_other_sites_change_nothing(
     path: str, headers: dict[str, str], status: int, workspace: Workspace, client: Client, photos: list[str]
 ) -> None:
-    """A foreign page, a form, and a foreign name of this machine are refused; the app's own page is not."""
+    """A foreign page, a form, and a foreign host name are refused; the app's own page is not."""
     body = '{"visit": "v", "marks": [], "ids": []}'
     answer = client.post(path, body, **headers)
     assert answer.status_code == status
@@ -127,13 +125,13 @@ def test_other_sites_change_nothing(
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"visit": "v", "marks": [{"number": 1, "status": "gone"}]}'])
-def test_what_makes_no_sense_is_refused(body: str, client: Client) -> None:
-    """No text makes the server fail."""
+def test_malformed_requests_are_refused(body: str, client: Client) -> None:
+    """No request body makes the server fail."""
     assert client.post("/photos/marks", body).status_code == 422
 
 
-def test_card_tells_both_sides_of_a_picture_that_was_offered_twice(client: Client, workspace: Workspace) -> None:
-    """Label and page of each offer stand on it; an address that a browser must not open is no link."""
+def test_a_card_shows_every_offer_of_a_picture(client: Client, workspace: Workspace) -> None:
+    """It shows label and page of each offer; an address that a browser must not open is no link."""
     catalog = Catalog(workspace)
     for label, page in (
         ("happy", "https://a.example/1"),
@@ -153,12 +151,12 @@ def test_card_tells_both_sides_of_a_picture_that_was_offered_twice(client: Clien
 @pytest.mark.parametrize("kind", ["thumbnail", "large", "card"])
 @pytest.mark.parametrize("photo_id", ["0123456789abcdef0123", "..%2f..%2fcatalog", "x"])
 def test_nothing_but_photos_is_served(kind: str, photo_id: str, client: Client, photos: list[str]) -> None:
-    """An unknown id, or one that is a path, leads nowhere."""
+    """An unknown id, or a path in place of an id, is not found."""
     assert client.get(f"/photos/{photo_id}/{kind}").status_code == 404
 
 
 def test_pictures_are_reencoded_jpegs(client: Client, photos: list[str]) -> None:
-    """Thumbnail and large picture are JPEGs that this project wrote."""
+    """Thumbnail and large picture are JPEGs written by this project."""
     for kind in ("thumbnail", "large"):
         answer = client.get(f"/photos/{photos[0]}/{kind}")
         assert answer.headers["content-type"] == "image/jpeg"

@@ -12,16 +12,18 @@ from emotion_core.images import InputSpec
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.prediction import STARTER_ID, Classifier
 from emotion_core.teaching.activations import KERNELS, ConvolutionView, convolve_by_hand, convolve_by_network
-from emotion_core.training import find_run, list_runs
+from emotion_core.training import find_run
 from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
 from pages.components.common.classifiers import load_starter
+from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.workspace import catalog, workspace
+from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.predict.answerers import answerers_of
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
 MAX_PHOTOS = 200
+_TABLES = '<div style="display:flex;flex-wrap:wrap;gap:20px">{% for table in tables %}{{ table }}{% endfor %}</div>'
 
 
 def show_convolution() -> None:
@@ -92,8 +94,8 @@ def _uploaded() -> Image.Image | None:
 
 def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
     """Draw the choice of kernels; return the convolved photo, the activation's name, and a key for the choice."""
-    runs = {run.run_id: run.config.label for run in list_runs(workspace()) if run.state.name == "finished"}
-    titles = {**runs, STARTER_ID: "The starter that comes with this app", BY_HAND: "Made by hand"}
+    networks = {run.run_id: run.config.label for run in runs() if run.state.name == "finished"}
+    titles = {**networks, STARTER_ID: "The starter that comes with this app", BY_HAND: "Made by hand"}
     if load_starter() is None:
         del titles[STARTER_ID]
     left, middle, right = st.columns(3)
@@ -104,7 +106,7 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         activation = right.selectbox("Activation", list(HIDDEN_ACTIVATIONS), key="learn_conv_activation")
         st.caption(
             KERNELS[name].note
-            + ("" if runs else " Once you have trained a network, you can choose its kernels here too.")
+            + ("" if networks else " Once you have trained a network, you can choose its kernels here too.")
         )
         pixels = to_pixels(photo, InputSpec(SIDE_PX, color="grey"))
         return convolve_by_hand(pixels, KERNELS[name], activation), activation, name
@@ -121,8 +123,8 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
 
 
 def _classifier(source: str) -> Classifier:
-    runs = [] if source == STARTER_ID else [find_run(workspace(), source)]
-    return answerers_of(runs, None).classifiers[0]
+    trained = [] if source == STARTER_ID else [find_run(workspace(), source)]
+    return answerers_of(trained, None).classifiers[0]
 
 
 def _choose_filter(view: ConvolutionView, key: str) -> int:
@@ -191,11 +193,7 @@ def _show_sum(view: ConvolutionView, activation: str, number: int, channel: int,
         ("× kernel", kernels[:, :, channel]),
         ("= products", products[:, :, channel]),
     )
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:20px">'
-        + "".join(numbers_table(title, numbers) for title, numbers in tables)
-        + "</div>"
-    )
+    st.html(render(_TABLES, tables=[numbers_table(title, numbers) for title, numbers in tables]))
     channels = kernels.shape[2]
     others = f"; over all {channels} channels **{products.sum():.3f}**" if channels > 1 else ""
     st.markdown(

@@ -1,15 +1,26 @@
 """Feature maps and kernels as images and HTML tables: blue for positive numbers, orange for negative ones."""
 
-from html import escape
-
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageColor, ImageDraw
+
+from pages.components.common.html import Markup, render
 
 ABOVE, BELOW, FRAME, GRAY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # colors of Okabe & Ito (2008), and gray
 PICTURE_PX = 148
 SMALL_PX, GAP_PX, PER_ROW = 56, 6, 16
 Numbers = npt.NDArray[np.float32]
+_TABLE = """
+<table style="border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums">
+<caption style="text-align:left">{{ title }}</caption>
+{% for row in rows %}
+<tr>{% for text, color in row %}
+<td style="background:{{ color }};padding:3px 6px;text-align:right;border:1px solid rgba(128,128,128,.3)">
+{{- text }}</td>
+{%- endfor %}</tr>
+{% endfor %}
+</table>
+"""
 PixelBox = tuple[int, int, int, int]  # row, column, height, width
 
 
@@ -55,7 +66,7 @@ def maps_sheet(maps: Numbers, chosen: int) -> Image.Image:
     return sheet
 
 
-def numbers_table(title: str, numbers: Numbers) -> str:
+def numbers_table(title: str, numbers: Numbers) -> Markup:
     """Return an HTML table of numbers, each cell with the number's color as background.
 
     Args:
@@ -63,19 +74,15 @@ def numbers_table(title: str, numbers: Numbers) -> str:
         numbers: float32 of shape ``(h, w)``.
     """
     strongest = float(np.abs(numbers).max()) or 1.0
-    rows = "".join(
-        "<tr>" + "".join(_cell(float(value), abs(float(value)) / strongest) for value in row) + "</tr>"
-        for row in numbers
-    )
-    style = "border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums"
-    return f'<table style="{style}"><caption style="text-align:left">{escape(title)}</caption>{rows}</table>'
+    rows = [
+        [(_number_text(value), _cell_color(value, abs(value) / strongest)) for value in row] for row in numbers.tolist()
+    ]
+    return render(_TABLE, title=title, rows=rows)
 
 
-def _cell(value: float, strength: float) -> str:
+def _cell_color(value: float, strength: float) -> str:
     red, green, blue = ImageColor.getrgb(ABOVE if value > 0 else BELOW)[:3]
-    color = f"rgba({red},{green},{blue},{0.55 * strength:.2f})"
-    style = f"background:{color};padding:3px 6px;text-align:right;border:1px solid rgba(128,128,128,.3)"
-    return f'<td style="{style}">{_number_text(value)}</td>'
+    return f"rgba({red},{green},{blue},{0.55 * strength:.2f})"
 
 
 def _number_text(value: float) -> str:

@@ -1,11 +1,14 @@
 """Gradient descent on a two-dimensional landscape, step by step."""
 
+from functools import partial
+
 import pyarrow as pa
 import streamlit as st
 
 from emotion_core.teaching.activations import LANDSCAPES, Walk, descend
 from emotion_core.teaching.activations.figures import descent_spec, walk_columns
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 
 STEPS = 60
 TICK_SECONDS = 0.4
@@ -44,23 +47,20 @@ def show_descent() -> None:
     if st.session_state.get(SETTINGS_KEY) != (name, learning_rate, momentum):
         st.session_state.update({SETTINGS_KEY: (name, learning_rate, momentum), STEP_KEY: 0, PLAYING_KEY: False})
     playing = st.session_state.get(PLAYING_KEY, False)
-    st.fragment(_show_walk, run_every=TICK_SECONDS if playing else None)(name, walk, playing)
+    poll(partial(_show_walk, name, walk, playing), playing, every_seconds=TICK_SECONDS)
 
 
-def _show_walk(name: str, walk: Walk, playing: bool) -> None:
+def _show_walk(name: str, walk: Walk, playing: bool) -> bool:
+    """Draw the walk up to its current step, and return whether it is being played."""
     last = len(walk.heights) - 1
     if playing and st.session_state[PLAYING_KEY]:
         _move(1, last)
         st.session_state[PLAYING_KEY] = st.session_state[STEP_KEY] < last
-    if playing and not st.session_state[PLAYING_KEY]:
-        # A fragment's interval is set when the page runs, so stopping it takes a rerun of the page.
-        st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Back", icon=":material/skip_previous:", key="learn_back", on_click=_step, args=(-1, last))
         st.button("Forward", icon=":material/skip_next:", key="learn_forward", on_click=_step, args=(1, last))
         label, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
-        if st.button(label, icon=f":material/{icon}:", key="learn_play", on_click=_play, args=(not playing, last)):
-            st.rerun()
+        st.button(label, icon=f":material/{icon}:", key="learn_play", on_click=_play, args=(not playing, last))
     step = st.slider("Step", 0, last, key=STEP_KEY)
     x, y = walk.points[step]
     position = f"Step {step}: x = {x:.4g}, y = {y:.4g}, height {walk.heights[step]:.4g}."
@@ -80,6 +80,7 @@ def _show_walk(name: str, walk: Walk, playing: bool) -> None:
     st.caption(
         "Seen from above; darker is lower. Steps beyond the edge are not drawn. Hover over a point to see its values."
     )
+    return bool(st.session_state[PLAYING_KEY])
 
 
 def _play(playing: bool, last: int) -> None:

@@ -8,9 +8,8 @@ from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 from pages.components.common.workspace import workspace
-
-TICK_SECONDS = 1.0
 
 
 def show_times() -> None:
@@ -20,8 +19,7 @@ def show_times() -> None:
         "differs."
     )
     job = JobFolder.newest(workspace().jobs, KIND)
-    measuring = job is not None and job.state().active
-    st.fragment(_show_measuring, run_every=TICK_SECONDS if measuring else None)(measuring)
+    poll(_draw_measuring, job is not None and job.state().active)
     times = epoch_times(workspace())
     if times is not None:
         if times.machine != this_machine():
@@ -44,7 +42,8 @@ def show_times() -> None:
     st.page_link("pages/data/collect.py", label="Import CIFAR-10 on Collect", icon=":material/travel_explore:")
 
 
-def _show_measuring(was_active: bool) -> None:
+def _draw_measuring() -> bool:
+    """Draw the offer to measure this machine, and return whether it is being measured."""
     job = JobFolder.newest(workspace().jobs, KIND)
     state = job.state() if job is not None else None
     if job is not None and state is not None and state.active:
@@ -52,11 +51,10 @@ def _show_measuring(was_active: bool) -> None:
         st.progress(min(shares[-1] if shares else 0.0, 1.0), "Measuring. This takes one to three minutes.")
         if st.button("Stop", icon=":material/stop:", key="learn_stop_times"):
             job.request_stop()
-        return
-    if was_active:
-        st.rerun()
+        return True
     if state is not None and state.name in ("failed", "lost"):
         st.error(f"The last measurement did not finish. {escape_markdown(state.message)}")
     if st.button("Measure this machine", icon=":material/speed:", key="learn_measure"):
         start_epoch_times(workspace())
         st.rerun()
+    return False

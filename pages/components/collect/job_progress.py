@@ -1,4 +1,6 @@
-"""Scrapes and imports on the page: progress, account, and what can be done with them."""
+"""Scrapes and imports on the Collect page: progress, outcome, and buttons to stop and resume."""
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -8,98 +10,100 @@ from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
 from emotion_core.settings import Workspace
+from pages.components.common.html import render
 from pages.components.common.images import thumbnail_source
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 
-TICK_SECONDS = 1.0
 NEWEST_PHOTOS = 12
 _TITLES = {"scrape": "Scrape", "import": "Import"}
+_NEWEST = """
+<div style="display:flex;gap:6px;overflow:hidden" role="img" aria-label="The newest photos">
+{% for source in sources %}<img src="{{ source }}" alt="" style="height:72px;border-radius:6px">{% endfor %}
+</div>
+"""
 
 
 def show_collections(workspace: Workspace) -> None:
-    """Draw every scrape and import that is under way, and the newest of those that have ended."""
+    """Draw every scrape and import that is under way, and the last one that has ended."""
     for job in recent_collections(workspace):
-        active = job.state().active
-        st.fragment(_draw, run_every=TICK_SECONDS if active else None)(job, active)
+        poll(partial(_draw, job), job.state().active)
 
 
-def _draw(job: JobFolder, was_active: bool) -> None:
+def _draw(job: JobFolder) -> bool:
+    """Draw a scrape or import, and return whether it is under way."""
     state = job.state()
     try:
-        sight = collection_status(job)
+        status = collection_status(job)
     except EmotionError as error:
         st.error(escape_markdown(error))
-        return
+        return state.active
     with st.container(border=True, key=f"collection-{job.id}"):
-        st.markdown(f"**{_TITLES[sight.kind]} {'under way' if state.active else 'that ended last'}**")
-        st.text(sight.title)
+        title = _TITLES[status.kind]
+        st.markdown(f"**{title} under way**" if state.active else f"**Last {title.lower()}**")
+        st.text(status.title)
         if state.active:
-            _draw_progress(sight)
+            _draw_progress(status)
         else:
-            _draw_end(sight, state)
-        _draw_newest(job, sight)
-        _draw_refused(sight)
-        _draw_buttons(job, sight, state)
-    if was_active and not state.active:
-        st.rerun()
+            _draw_end(status, state)
+        _draw_newest(job, status)
+        _draw_rejected(status)
+        _draw_buttons(job, status, state)
+    return state.active
 
 
-def _draw_progress(sight: CollectionStatus) -> None:
-    share = sight.done / sight.total if sight.total else 0.0
-    st.progress(min(share, 1.0), " · ".join(_progress_words(sight)))
-    if sight.pages is not None and sight.pages.note:
-        st.caption(f":material/hourglass: {escape_markdown(sight.pages.note)}")
+def _draw_progress(status: CollectionStatus) -> None:
+    share = status.done / status.total if status.total else 0.0
+    st.progress(min(share, 1.0), _progress_text(status))
+    if status.pages is not None and status.pages.note:
+        st.caption(f":material/hourglass: {escape_markdown(status.pages.note)}")
 
 
-def _progress_words(sight: CollectionStatus) -> list[str]:
-    of_all = "" if sight.total is None else f" of {sight.total}"
-    words = [f"{sight.done}{of_all} pictures"]
-    if sight.pages is not None:
-        pages = sight.pages
-        words.insert(0, f"page {pages.pages_done} of {max(pages.pages_total, pages.pages_done)}")
-        words.append(f"{pages.bytes / 1e6:.1f} MB")
-        words.append(f"{sight.pictures_per_second:.0f} pictures and {sight.bytes_per_second / 1e6:.1f} MB a second")
-    refused = max(len(sight.summary.rejected), sight.pages.rejected if sight.pages else 0)
-    return [*words, f"{sight.summary.added} added, {sight.summary.duplicates} there already, {refused} rejected"]
+def _progress_text(status: CollectionStatus) -> str:
+    of_total = "" if status.total is None else f" of {status.total}"
+    parts = [f"{status.done}{of_total} pictures"]
+    if status.pages is not None:
+        pages = status.pages
+        parts.insert(0, f"page {pages.pages_done} of {max(pages.pages_total, pages.pages_done)}")
+        parts.append(f"{pages.bytes / 1e6:.1f} MB")
+        parts.append(f"{status.pictures_per_second:.0f} pictures and {status.bytes_per_second / 1e6:.1f} MB per second")
+    rejected = max(len(status.summary.rejected), status.pages.rejected if status.pages else 0)
+    parts.append(f"{status.summary.added} added, {status.summary.duplicates} already there, {rejected} rejected")
+    return " · ".join(parts)
 
 
-def _draw_end(sight: CollectionStatus, state: JobState) -> None:
-    summary = sight.summary
-    words = f"{summary.added} added, {summary.duplicates} there already, {len(summary.rejected)} rejected."
+def _draw_end(status: CollectionStatus, state: JobState) -> None:
+    summary = status.summary
+    counts = f"{summary.added} added, {summary.duplicates} already there, {len(summary.rejected)} rejected."
     if state.name == "finished":
-        (st.success if summary.added or summary.duplicates else st.warning)(words)
+        (st.success if summary.added or summary.duplicates else st.warning)(counts)
     elif state.name == "failed":
         st.error(escape_markdown(state.message))
     else:
-        st.warning(f"{escape_markdown(state.message)} {words}")
+        st.warning(f"{escape_markdown(state.message)} {counts}")
     if summary.added:
-        st.page_link("pages/data/review.py", label="Review them", icon=":material/arrow_forward:")
+        st.page_link("pages/data/review.py", label="Review the new photos", icon=":material/arrow_forward:")
     if summary.skipped:
         skipped = ", ".join(f"{number} {escape_markdown(name)}" for name, number in summary.skipped.most_common())
-        st.caption(f"Left alone, because neither happy nor sad: {skipped}.")
+        st.caption(f"Skipped, neither happy nor sad: {skipped}.")
 
 
-def _draw_newest(job: JobFolder, sight: CollectionStatus) -> None:
-    """Draw what came in last, so that a wrong page is seen before all of it is fetched."""
-    if not sight.summary.added:
+def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:
+    """Draw the newest photos, so that a wrong page is noticed before all of it is downloaded."""
+    if not status.summary.added:
         return
-    photos = Catalog(Workspace(job.path.parents[1]))
-    newest = photos.photo_ids()[: -NEWEST_PHOTOS - 1 : -1]
-    sources = [thumbnail_source(photos.thumbnail_path(photo_id)) for photo_id in newest]
-    st.html(
-        '<div style="display:flex;gap:6px;overflow:hidden" role="img" aria-label="The newest photos">'
-        + "".join(f'<img src="{source}" alt="" style="height:72px;border-radius:6px">' for source in sources)
-        + "</div>"
-    )
+    catalog = Catalog(Workspace(job.path.parents[1]))
+    newest = catalog.photo_ids()[: -NEWEST_PHOTOS - 1 : -1]
+    st.html(render(_NEWEST, sources=[thumbnail_source(catalog.thumbnail_path(photo_id)) for photo_id in newest]))
 
 
-def _draw_refused(sight: CollectionStatus) -> None:
-    if sight.summary.rejected:
-        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in sight.summary.rejected]
+def _draw_rejected(status: CollectionStatus) -> None:
+    if status.summary.rejected:
+        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in status.summary.rejected]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def _draw_buttons(job: JobFolder, sight: CollectionStatus, state: JobState) -> None:
+def _draw_buttons(job: JobFolder, status: CollectionStatus, state: JobState) -> None:
     if state.active:
         st.button(
             "Stop",
@@ -108,8 +112,11 @@ def _draw_buttons(job: JobFolder, sight: CollectionStatus, state: JobState) -> N
             on_click=job.request_stop,
             disabled=job.stop_requested(),
         )
-    elif sight.can_resume and st.button(
-        "Go on", key=f"go-on-{job.id}", icon=":material/play_arrow:", help="Fetches what is missing, nothing twice."
+    elif status.can_resume and st.button(
+        "Resume",
+        key=f"go-on-{job.id}",
+        icon=":material/play_arrow:",
+        help="Continues where it stopped. Nothing is downloaded twice.",
     ):
         try:
             resume_scrape(job)

@@ -1,4 +1,4 @@
-"""The forms of the Collect page: what to scrape from where and how, and what the classes of an import are called."""
+"""The forms of the Collect page: what to scrape and how, and the labels of an import's classes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import Any
 import streamlit as st
 
 from emotion_core.collect import MAX_PICTURES, last_contact, parse_urls
+from emotion_core.collect.imports import NO_FOLDER
 from emotion_core.collect.samples import PAGES, SampleServer
 from emotion_core.collect.sources import SITES
 from emotion_core.dataset import LABELS
+from emotion_core.formatting import count_text
 from emotion_core.guided import GALLERY_SELECTOR
 from emotion_core.settings import Workspace
 
@@ -20,8 +22,16 @@ LEFT_OUT = "leave out"
 
 
 @dataclass(frozen=True)
-class SearchSite:
-    """Where to scrape, as the form's fields hold it."""
+class ScrapeTarget:
+    """What to scrape, as typed into the form.
+
+    Attributes:
+        source: one of ``SOURCES``.
+        text: an address, search words, or a list of addresses.
+        pages: page numbers, such as ``1-4``.
+        select: a CSS selector.
+        allowed: private addresses as ``host:port``, separated by spaces.
+    """
 
     source: str
     text: str
@@ -30,7 +40,11 @@ class SearchSite:
     allowed: str = ""
 
     def fields(self) -> dict[str, Any]:
-        """Return the settings of a request; raises ``CollectError`` where the text leads nowhere."""
+        """Return the fields of a ``ScrapeRequest``.
+
+        Raises:
+            CollectError: the text is no usable address.
+        """
         text = self.text.strip()
         if self.source == LIST:
             return {"urls": parse_urls(text)}
@@ -45,93 +59,96 @@ class SearchSite:
 
 @st.cache_resource(show_spinner=False)
 def sample_server() -> SampleServer:
-    """Return the sample gallery, served on loopback by this server from the first time somebody looks at it."""
+    """Return the sample gallery, which this server serves on loopback from its first use."""
     server = SampleServer()
     server.start()
     return server
 
 
-def ask_place(source: str, label: str) -> SearchSite:
-    """Draw the fields that say what to scrape.
+def ask_target(source: str, label: str) -> ScrapeTarget:
+    """Draw the fields for what to scrape, and return their values.
 
     Args:
         source: one of ``SOURCES``.
-        label: of the pictures; the fields begin with what shows such faces.
+        label: ``happy`` or ``sad``; the fields are prefilled with an example of it.
     """
     if source in _SITES:
         return _ask_site(source, label)
     if source == LIST:
-        help_text = "Pages and pictures, one to a line; lines that begin with # are skipped."
-        return SearchSite(
+        help_text = "One page or picture per line; lines that begin with # are skipped."
+        return ScrapeTarget(
             source, st.text_area("Addresses", placeholder="https://…", help=help_text, key="list", height=160)
         )
     gallery = sample_server() if source == GALLERY else None
-    # The gallery's port is another one after a restart; a tab that was open then must not bring the old one back.
+    # The gallery's port changes when the server restarts; a tab that stayed open must not bring the old one back.
     key = f"{label}-{gallery.port}" if gallery else source
     return _ask_page(source, key, gallery.url(label, 1) if gallery else "", gallery.host_port if gallery else "")
 
 
-def _ask_site(source: str, label: str) -> SearchSite:
+def _ask_site(source: str, label: str) -> ScrapeTarget:
     site = _SITES[source]
     left, right = st.columns([3, 1])
     text = left.text_input(
-        site.input_label, site.examples[label], help="Words, or an address there.", key=f"{source}-{label}"
+        site.input_label,
+        site.examples[label],
+        help="Search words, or an address on this site.",
+        key=f"{source}-{label}",
     )
-    pages = right.text_input("Pages", "1", help="How many pages of results, for instance 1-4.", key=f"pages-{source}")
+    pages = right.text_input("Pages", "1", help="Pages of results to read, for instance 1-4.", key=f"pages-{source}")
     st.caption(site.note)
-    return SearchSite(source, text, pages)
+    return ScrapeTarget(source, text, pages)
 
 
-def _ask_page(source: str, key: str, url: str, allowed: str) -> SearchSite:
+def _ask_page(source: str, key: str, url: str, allowed: str) -> ScrapeTarget:
     text = st.text_input(
         "Page",
         url,
         placeholder="https://example.org/search?q=happy&page=1",
-        help="The page that shows the photos; write {page} where the page number belongs, or keep page=1.",
+        help="The page that shows the photos. Write {page} in place of the page number, or keep page=1.",
         key=f"url-{key}",
     )
     left, middle, right = st.columns([1, 2, 2])
     pages = left.text_input(
         "Pages",
         f"1-{PAGES}" if url else "",
-        help="Page numbers, for instance 1-4; empty for this page only. "
-        "Without a place for a number in the address, its links to the next page are followed.",
+        help="Page numbers, for instance 1-4; leave empty for this page only. "
+        "If the address has no page number, links to the next page are followed.",
         key=f"pages-{source}",
     )
     select = middle.text_input(
         "CSS selector",
         GALLERY_SELECTOR if url else "",
-        help="Which pictures of the page are meant, or what contains them; empty for every photo on it.",
+        help="Selects pictures on the page, or elements that contain them. Leave empty for every photo on the page.",
         key=f"select-{source}",
     )
     allow = right.text_input(
         "Private address to allow",
         allowed,
         placeholder="127.0.0.1:8000",
-        help="Addresses inside this machine or network are refused unless named here as host:port.",
+        help="Addresses on this machine or its network are refused unless listed here as host:port.",
         key=f"allow-{key}",
     )
-    return SearchSite(source, text, pages, select, allow)
+    return ScrapeTarget(source, text, pages, select, allow)
 
 
-def ask_manners(workspace: Workspace) -> dict[str, Any]:
-    """Draw the fields that say how to go about it, and return the settings of a request."""
-    with st.expander("Limits and manners"):
+def ask_limits(workspace: Workspace) -> dict[str, Any]:
+    """Draw the limits and politeness settings, and return them as fields of a ``ScrapeRequest``."""
+    with st.expander("Limits and politeness settings"):
         left, middle, right = st.columns(3)
         limit = left.number_input(
-            "Photos at most", 1, MAX_PICTURES, None, help="Empty for all that the pages show.", key="limit"
+            "Maximum photos", 1, MAX_PICTURES, None, help="Leave empty for all photos on the pages.", key="limit"
         )
         minutes = middle.number_input(
-            "Minutes at most", 1, 1440, 60, help="A scrape that ends early can go on later.", key="max_minutes"
+            "Maximum minutes", 1, 1440, 60, help="A scrape that reaches the limit can be resumed.", key="max_minutes"
         )
         megabytes = right.number_input(
-            "Megabytes at most", 1, 100_000, 2000, help="Of pages and pictures together.", key="max_megabytes"
+            "Maximum megabytes", 1, 100_000, 2000, help="Pages and pictures together.", key="max_megabytes"
         )
         contact = left.text_input(
             "Contact",
             last_contact(workspace),
             placeholder="me@example.org",
-            help="A mail or web address for the operators of the sites, sent along; some sites ask for it.",
+            help="An e-mail or web address, sent along so that site operators can reach you. Some sites ask for it.",
             key="contact",
         )
         delay = middle.number_input(
@@ -141,12 +158,10 @@ def ask_manners(workspace: Workspace) -> dict[str, Any]:
             None,
             0.1,
             placeholder="0.2",
-            help="To each site; longer where its robots.txt asks for it. Addresses of your own need none.",
+            help="Per site; longer if its robots.txt asks for it. Private addresses that you allow need none.",
             key="delay",
         )
-        st.caption(
-            "robots.txt, Retry-After and the marks noai and noimageai of pages and pictures are always honoured here."
-        )
+        st.caption("robots.txt, Retry-After, and the noai and noimageai tags of pages and pictures are always honored.")
     return {
         "limit": limit,
         "max_minutes": minutes,
@@ -156,25 +171,36 @@ def ask_manners(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def ask_mapping(met: Mapping[str, int], key: str) -> dict[str, str]:
-    """Draw what an import met besides happy and sad, and return the label that the person gives each class of it.
+def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
+    """Draw the classes of an import, and return the label that the user gives each one that is neither happy nor sad.
 
     Args:
-        met: how many pictures of each class there are.
+        counts: pictures per class.
         key: tells the fields of one import from those of another.
     """
-    others = {name: count for name, count in met.items() if name.strip().lower() not in LABELS}
-    usable = ", ".join(f"{count} {name}" for name, count in met.items() if name not in others)
-    st.caption(f"Found: {usable or 'no happy and no sad photos'}" + (". What are the others?" if others else "."))
-    chosen = {}
+    others = {name: count for name, count in counts.items() if name.strip().lower() not in LABELS}
+    st.caption(_classes_text({name: count for name, count in counts.items() if name not in others}, others))
+    labels = {}
     columns = st.columns(4)
     for number, (name, count) in enumerate(others.items()):
         choice = columns[number % 4].selectbox(
             f"{name} ({count})",
             (LEFT_OUT, *LABELS),
             key=f"class-{key}-{name}",
-            help="Count these photos as this label.",
+            help="The label for these photos.",
         )
         if choice != LEFT_OUT:
-            chosen[name] = choice
-    return chosen
+            labels[name] = choice
+    return labels
+
+
+def _classes_text(usable: Mapping[str, int], others: Mapping[str, int]) -> str:
+    photos = count_text(sum(others.values()), "photo")
+    if usable:
+        text = f"Found {', '.join(f'{count} {name}' for name, count in usable.items())}."
+        return text + (" Choose a label for each other class, or leave it out." if others else "")
+    if others.keys() == {NO_FOLDER}:
+        return f"{photos}. {'Is it' if photos == '1 photo' else 'Are they'} happy or sad? Choose a label to continue."
+    if others:
+        return f"{photos} in other classes than happy and sad. Choose a label for each class, or leave it out."
+    return "No photos found."

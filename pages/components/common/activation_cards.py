@@ -1,4 +1,4 @@
-"""Activation functions as cards: curve and slope, range, formula, and what to know."""
+"""Activation functions as cards: curve and slope, range, formula and a note."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from pages.components.common.markdown import escape_markdown
 
 
 def show_activations(activations: Sequence[Activation], key: str, per_row: int = 4) -> None:
-    """Draw a card for each, in rows.
+    """Draw one card per activation, in rows.
 
     Args:
-        activations: in order.
-        key: begins the keys of the figures.
-        per_row: how many cards stand side by side.
+        activations: in the order of the cards.
+        key: prefix of the keys of the figures.
+        per_row: cards side by side.
     """
     for start in range(0, len(activations), per_row):
         row = activations[start : start + per_row]
@@ -30,6 +30,6 @@ def _show_card(activation: Activation, key: str) -> None:
     figure = activation_figure(activation, style_of(activation.name).color)
     st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False})
     st.caption(
-        f"{escape_markdown(activation.formula)}, within {escape_markdown(activation.range)}  \n"
+        f"{escape_markdown(activation.formula)}, range {escape_markdown(activation.range)}  \n"
         f"{escape_markdown(activation.note)}  \n*{escape_markdown(activation.source)}*"
     )

@@ -1,4 +1,4 @@
-"""The networks that answer on Predict, loaded once for all who look."""
+"""The networks that classify on Predict, loaded once per server."""
 
 import streamlit as st
 
@@ -9,14 +9,18 @@ from pages.components.common.workspace import workspace
 
 
 @st.cache_resource(show_spinner=False)
-def prepare() -> None:
-    """Load what looks for faces, while the person looks for a photo; once for each server."""
+def load_face_detector() -> None:
+    """Load the face detector while the user looks for a photo; once per server."""
     load_face_detector_in_background()
 
 
 @st.cache_resource(show_spinner=False)
 def load_starter() -> Classifier | None:
-    """Return the network that comes with this app, where it does; raises ``JobUnusable`` where it is damaged."""
+    """Return the network that comes with this app, or None where it is missing.
+
+    Raises:
+        JobUnusable: it is damaged.
+    """
     return starter(STARTER_FOLDER)
 
 
@@ -29,5 +33,10 @@ def about_starter() -> tuple[str, str]:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def trained_classifier(run_id: str, written_at: float) -> Classifier:
-    """Return the run's network, loaded once for each version of its file."""
+    """Return a run's network, loaded once for each version of its file.
+
+    Args:
+        run_id: of a finished run.
+        written_at: when its network was written, in seconds since 1970; part of the cache key.
+    """
     return Classifier(find_run(workspace(), run_id))

@@ -1,4 +1,4 @@
-"""Text from elsewhere (names of files, addresses, messages of errors) as Streamlit's Markdown shows it unchanged."""
+"""Text from elsewhere (file names, addresses, error messages), escaped for Streamlit's Markdown."""
 
 import re
 
@@ -6,15 +6,15 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+.!|~$:&/-]")
 
 
 def escape_markdown(text: object) -> str:
-    r"""Return the text so that Streamlit shows every character of it, on one line, and draws nothing else.
+    r"""Return the text on one line, escaped so that Streamlit shows every character as it is.
 
-    Without this, a file name such as ``![x](http://192.168.1.1/)`` would have the browser fetch that address. A bare
-    address is still made a link; it leads where it says.
+    Without this, a file name such as ``![x](http://192.168.1.1/)`` would make the browser fetch that address. A bare
+    address still becomes a link to itself.
 
     Args:
-        text: a string, or an error whose message is meant.
+        text: a string, or an error, whose message is shown.
 
-    >>> print(plain("![x](a) :red[b]"))
+    >>> print(escape_markdown("![x](a) :red[b]"))
     \!\[x\]\(a\) \:red\[b\]
     """
     return _MARKUP.sub(r"\\\g<0>", " ".join(str(text).split()))

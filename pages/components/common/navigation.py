@@ -1,4 +1,4 @@
-"""From page to page: the study and the run in hand, in the session and in the address."""
+"""The chosen study and run, kept in the session and in the address from page to page."""
 
 from typing import NoReturn
 
@@ -13,13 +13,13 @@ OPENED_RUN_KEY = "opened_run"
 
 
 def open_run_settings(run_id: str) -> NoReturn:
-    """Go to Configure with the settings of a run, to change them and run it again."""
+    """Go to Configure with the settings of a run, ready to be changed and run again."""
     st.session_state.pop(OPENED_RUN_KEY, None)
     st.switch_page("pages/study/configure.py", query_params={RUN_KEY: run_id})
 
 
 def choose_study() -> Study:
-    """Draw the study selector, newest first, and return the choice; without any study, say so and end the page."""
+    """Draw the study selector, newest first, and return the choice; without studies, say so and end the page."""
     studies = list_studies(workspace())
     if not studies:
         st.info("There is no study yet. Start one on the Configure page, or run the guided study on the Home page.")
@@ -27,7 +27,7 @@ def choose_study() -> Study:
         st.stop()
     ids = [study.study_id for study in studies]
     titles = {study.study_id: study.title for study in studies}
-    # A click in the sidebar clears the address, a refresh clears the session: each stands in for the other.
+    # A click in the sidebar clears the address, a refresh clears the session: each is a backup of the other.
     wanted = st.query_params.get(STUDY_KEY) or st.session_state.get(STUDY_KEY)
     chosen = st.selectbox(
         "Study", ids, index=ids.index(wanted) if wanted in ids else 0, format_func=lambda study_id: titles[study_id]
@@ -43,6 +43,11 @@ def remember_study(study_id: str) -> None:
 
 
 def open_study(page: str, study_id: str) -> NoReturn:
-    """Go to a page, such as ``study/compare``, with this study chosen on it."""
+    """Go to a page with this study chosen on it.
+
+    Args:
+        page: its path below ``pages``, such as ``study/compare``.
+        study_id: of an existing study.
+    """
     remember_study(study_id)
     st.switch_page(f"pages/{page}.py", query_params={STUDY_KEY: study_id})

@@ -1,4 +1,4 @@
-"""Near copies and photos under both labels, as far as they are known when a page is drawn."""
+"""Near copies and photos under both labels, as far as they are known when a page is run."""
 
 import time
 
@@ -16,11 +16,11 @@ from emotion_core.dataset import (
 from emotion_core.errors import EmotionError
 from pages.components.common.markdown import escape_markdown
 
-LOOK_SECONDS = 0.5
+CHECK_SECONDS = 0.5
 
 
 def findings_so_far(catalog: Catalog) -> Findings:
-    """Return what is found, without the photos nobody compared with the others where they are many."""
+    """Return near copies and conflicts; where many photos are not compared yet, only those already known."""
     try:
         return find_duplicates(catalog, only_known=not has_few_uncompared(catalog))
     except EmotionError as error:
@@ -29,9 +29,9 @@ def findings_so_far(catalog: Catalog) -> Findings:
 
 
 def wait_for_near_copies(catalog: Catalog) -> None:
-    """Draw how far the search for near copies is until all photos are compared, or the search has ended without that.
+    """Show the progress of the search for near copies until it has ended.
 
-    Many photos take minutes: the job looks for them, and goes on where a person looks at another page meanwhile.
+    With many photos the search takes minutes. It is a job of its own, so it continues if the user leaves the page.
     """
     if not uncompared(catalog) or has_few_uncompared(catalog):
         return
@@ -39,6 +39,8 @@ def wait_for_near_copies(catalog: Catalog) -> None:
     while uncompared(catalog) and folder.state().active:
         progress = inspection_progress(folder)
         share = progress.compared if progress and progress.comparing else 0.0
-        bar.progress(share, f"Looking for near copies first, so that each stays in one part: {share:.0%}")
-        time.sleep(LOOK_SECONDS)
+        bar.progress(
+            share, f"Looking for near copies first, so that each group stays in one part of the split: {share:.0%}"
+        )
+        time.sleep(CHECK_SECONDS)
     bar.empty()

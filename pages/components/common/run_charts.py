@@ -1,4 +1,4 @@
-"""What runs look like from outside and inside while they train: curves, ROC, layers, log. Only the view asked for."""
+"""Charts of runs while they train: curves, ROC, layers and log. Only the chosen view is computed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,20 +25,20 @@ from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches
 
 CHARTS_PER_ROW = 3
-MOST_AT_FIRST = 3
-# More curves in one chart than this nobody can tell apart, and each is sent anew once a second.
-MOST_CURVES = 24
+MAX_DEFAULT_RUNS = 3
+# More curves in one chart cannot be told apart, and all of them are sent to the browser once a second.
+MAX_CURVES = 24
 CHOSEN_KEY = "train_networks"
 VIEW_KEY = "train_view"
 HISTOGRAM = "activations"
 
 
 def show_view(runs: list[Run], names: dict[str, str]) -> None:
-    """Draw the choice of a view, and that view of the runs.
+    """Draw the choice of a view, and the chosen view of the runs.
 
     Args:
-        runs: of one study, those that have begun.
-        names: by run id.
+        runs: of one study, with at least one epoch.
+        names: of the networks, by run id.
     """
     linked = any(run.run_id == st.query_params.get(RUN_KEY) for run in runs)
     st.session_state.setdefault(VIEW_KEY, "Inside" if linked else "Curves")
@@ -47,14 +47,14 @@ def show_view(runs: list[Run], names: dict[str, str]) -> None:
 
 
 def open_inside(run: Run) -> None:
-    """Show the inside of one run, under an address that leads there again."""
+    """Show the layers of one run, and put it into the address."""
     st.session_state[VIEW_KEY] = "Inside"
     st.session_state[f"{CHOSEN_KEY}-{run.study_id}"] = [run.run_id]
     st.query_params[RUN_KEY] = run.run_id
 
 
 def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
-    if len(runs) > MOST_CURVES and not (runs := _choose_runs(runs, names)):
+    if len(runs) > MAX_CURVES and not (runs := _choose_runs(runs, names)):
         return
     show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
     _side_by_side(
@@ -64,13 +64,15 @@ def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
 
 
 def _show_roc(runs: list[Run], names: dict[str, str]) -> None:
-    st.caption("ROC curve on the validation photos, darker with every epoch. The test photos are for Compare.")
+    st.caption(
+        "ROC curve on the validation photos after each epoch, later epochs darker. The test photos are for Compare."
+    )
 
     def draw(run: Run) -> None:
         columns = roc_columns(run)
         st.markdown(f"**{names[run.run_id]}**")
         if not columns["epoch"]:
-            st.caption("No ROC curve is recorded.")
+            st.caption("No ROC curve was recorded.")
             return
         alt = f"Validation ROC curves of {names[run.run_id]}"
         show_chart(columns, roc_spec(run.config.epochs, color_of(run)), f"roc-{run.run_id}", alt)
@@ -79,15 +81,15 @@ def _show_roc(runs: list[Run], names: dict[str, str]) -> None:
 
 
 def show_inside(runs: list[Run], names: dict[str, str]) -> None:
-    """Draw the choice of a measure and of runs, and that measure of every layer, one run beside the other.
+    """Draw the choice of a measure and of runs, and that measure of every layer, the runs side by side.
 
     Args:
-        runs: of one study, those that have begun.
-        names: by run id.
+        runs: of one study, with at least one epoch.
+        names: of the networks, by run id.
     """
     titles = {name: measure.title for name, measure in LAYER_MEASURES.items()} | {HISTOGRAM: "Activations"}
     measure = st.segmented_control(
-        "Of each layer",
+        "Layer measure",
         list(titles),
         default="gradient_norm",
         required=True,
@@ -95,10 +97,10 @@ def show_inside(runs: list[Run], names: dict[str, str]) -> None:
         key="train_measure",
         persist_state="session",
     )
-    explained = (
-        LAYER_MEASURES[measure].help if measure in LAYER_MEASURES else "How its values are spread, by the newest look."
+    explanation = (
+        LAYER_MEASURES[measure].help if measure in LAYER_MEASURES else "The activations at the latest measurement."
     )
-    st.caption(f"{explained} Looked at with a few training photos, always the same ones.")
+    st.caption(f"{explanation} Measured on a fixed set of training photos, at the marked epochs.")
     chosen = _choose_runs(runs, names)
     layers = layer_names([snapshot for run in chosen for snapshot in run.layer_snapshots[:1]])
     if measure != HISTOGRAM:
@@ -110,12 +112,12 @@ def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
     st.markdown(f"**{name}**")
     snapshots = run.layer_snapshots
     if not snapshots:
-        st.caption("Nothing is recorded of its inside.")
+        st.caption("No layer measurements were recorded.")
         return
     key = f"{measure}-{run.run_id}"
     if measure == HISTOGRAM:
         own = layer_names(snapshots[-1:])
-        alt = f"How the activations of {name} are spread, by layer"
+        alt = f"Distribution of the activations of {name}, by layer"
         show_chart(histogram_columns(snapshots[-1]), histogram_spec(own, color_of(run)), key, alt)
         return
     alt = f"{LAYER_MEASURES[measure].title} of each layer of {name} over the epochs"
@@ -125,25 +127,25 @@ def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
 def _show_log(runs: list[Run], names: dict[str, str]) -> None:
     for run in _choose_runs(runs, names):
         st.markdown(f"**{names[run.run_id]}** &nbsp; `{run.run_id}`")
-        st.code(run.folder.log_end() or "It has printed nothing.", language=None)
+        st.code(run.folder.log_end() or "The log is empty.", language=None)
 
 
 def _choose_runs(runs: list[Run], names: dict[str, str]) -> list[Run]:
-    """Draw the choice of runs; at first one of each activation, the first few."""
+    """Draw the choice of runs; by default the first run of each of the first few activations."""
     key, run_ids = f"{CHOSEN_KEY}-{runs[0].study_id}", [run.run_id for run in runs]
-    # A run that was chosen may have been deleted since.
-    wanted = st.session_state.get(key, _at_first(runs))
+    # A chosen run may have been deleted since.
+    wanted = st.session_state.get(key, _default_run_ids(runs))
     st.session_state[key] = [run_id for run_id in wanted if run_id in run_ids]
     chosen = st.multiselect("Networks", run_ids, format_func=names.__getitem__, key=key, persist_state="session")
     return [run for run in runs if run.run_id in chosen]
 
 
-def _at_first(runs: Sequence[Run]) -> list[str]:
+def _default_run_ids(runs: Sequence[Run]) -> list[str]:
     wanted = st.query_params.get(RUN_KEY)
     if any(run.run_id == wanted for run in runs):
         return [wanted]
     first_of = {run.config.hidden_activation: run.run_id for run in reversed(runs)}
-    return [run.run_id for run in runs if run.run_id in first_of.values()][:MOST_AT_FIRST]
+    return [run.run_id for run in runs if run.run_id in first_of.values()][:MAX_DEFAULT_RUNS]
 
 
 def _side_by_side(items: Sequence[Any], draw: Callable[[Any], None]) -> None:

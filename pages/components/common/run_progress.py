@@ -1,7 +1,6 @@
-"""A run as it is drawn on several pages: name, state, progress, what is wrong, its two main curves."""
+"""A run as several pages draw it: name, state, progress, warnings and errors, accuracy and loss."""
 
 from collections.abc import Sequence
-from html import escape
 
 import pyarrow as pa
 import streamlit as st
@@ -9,6 +8,7 @@ import streamlit as st
 from emotion_core.evaluation.figures import METRICS, Columns, metric_columns, metric_spec, warnings_of
 from emotion_core.formatting import exact_duration_text
 from emotion_core.training import Run, interruption_messages
+from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
 
 STATE_COLORS = {
@@ -23,10 +23,19 @@ STATE_COLORS = {
 }
 LEAK_BADGE = " :red-badge[:material/warning: trained on its test photos]"
 WAITING = {"queued": "waiting for its turn", "paused": "paused"}
+_LEGEND = """
+<div style="font-size:.875rem;line-height:1.7">
+{% for name, color, opacity in entries %}
+  <span style="white-space:nowrap"><b style="color:{{ color }};opacity:{{ opacity }}">&#9632;</b> {{ name }}</span>
+  {{- "" if loop.last else " &nbsp; " | safe }}
+{% endfor %}
+{% if explain_lines %} &nbsp; &#9472;&#9472; validation photos &nbsp; &#9476;&#9476; training photos{% endif %}
+</div>
+"""
 
 
 def progress_text(run: Run) -> str:
-    """Return epoch and time left, for instance ``epoch 12 of 45 · 8 s left``."""
+    """Return how far a run is and the time left, such as ``epoch 12 of 45 · 8 s left``."""
     if run.state.name == "starting" or (run.state.name == "running" and not run.epochs):
         if run.photos_prepared:
             return "preparing photos: {:,} of {:,}".format(*run.photos_prepared)
@@ -49,7 +58,7 @@ def progress_text(run: Run) -> str:
 
 
 def show_progress(run: Run) -> None:
-    """Draw the run's name, state, and progress."""
+    """Draw a run's name, state and progress."""
     color = STATE_COLORS[run.state.name]
     leak = LEAK_BADGE if run.config.leaks else ""
     st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
@@ -57,18 +66,18 @@ def show_progress(run: Run) -> None:
 
 
 def show_live_charts(run: Run) -> None:
-    """Draw accuracy and loss over the epochs, training against validation."""
+    """Draw a run's accuracy and loss over the epochs, for training and validation photos."""
     for metric in ("accuracy", "loss"):
         show_metric([run], {run.run_id: run.config.label}, metric, key=f"{metric}-{run.run_id}")
 
 
 def show_metric(runs: list[Run], names: dict[str, str], metric: str, *, key: str) -> None:
-    """Draw a metric of runs over the epochs.
+    """Draw one metric of several runs over the epochs.
 
     Args:
-        runs: each in its colour.
-        names: by run id.
-        metric: one of ``METRICS``.
+        runs: each is drawn in its color.
+        names: of the networks, by run id.
+        metric: a key of ``METRICS``.
         key: of the chart, the same at every tick.
     """
     measure = METRICS[metric]
@@ -78,19 +87,20 @@ def show_metric(runs: list[Run], names: dict[str, str], metric: str, *, key: str
 
 
 def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) -> None:
-    """Draw a Vega-Lite chart whose data may grow at every tick, without a flicker.
+    """Draw a Vega-Lite chart whose data may grow at every tick, without flicker.
 
     Args:
-        columns: the data; an Arrow table of them costs a tenth of a data frame.
-        spec: without data.
+        columns: the data, by column name.
+        spec: the chart without its data.
         key: the same at every tick.
-        alt: what a screen reader says, the same at every tick.
+        alt: what a screen reader reads, the same at every tick.
     """
+    # An Arrow table costs a tenth of a data frame.
     st.vega_lite_chart(pa.table(columns), spec, key=key, width="stretch", alt=alt)
 
 
 def show_trouble(run: Run) -> None:
-    """Say what a run warns of, and why it did not finish, with the end of its log."""
+    """Show a run's warnings and, if it did not finish, the reason and the end of its log."""
     warnings = warnings_of(run)
     for warning, is_past in warnings:
         when = f"Epoch {warning.epoch}" if warning.epoch else "Before the first epoch"
@@ -99,7 +109,7 @@ def show_trouble(run: Run) -> None:
         else:
             st.warning(f"{when}: {escape_markdown(warning.sentence)}", icon=":material/warning:")
     if lasting := [warning for warning, is_past in warnings if not is_past]:
-        # Folded away: with its numbers, a warning is as high as the charts.
+        # Collapsed: with its numbers, a warning is as tall as the charts.
         with st.expander("Why, and what to do"):
             for warning in lasting:
                 st.caption(" ".join(escape_markdown(text) for text in (warning.evidence, warning.advice)))
@@ -108,21 +118,17 @@ def show_trouble(run: Run) -> None:
     if run.state.message:
         (st.error if run.state.name in ("failed", "lost") else st.caption)(escape_markdown(run.state.message))
     if run.state.name in ("failed", "lost") and (log := run.folder.log_end()):
-        with st.expander("End of its log"):
+        with st.expander("End of the log"):
             st.code(log, language=None)
 
 
 def show_swatches(names: Sequence[str], colors: Sequence[str], opacities: Sequence[float] | None = None) -> None:
-    """Draw a legend in one line, which a chart that is drawn anew does not move.
+    """Draw a legend in one line above the charts, so that it stays in place when a chart is updated.
 
     Args:
-        names: of what is drawn.
-        colors: of each.
-        opacities: of each, where they differ; then the two kinds of lines are explained as well.
+        names: of the entries.
+        colors: as CSS, one per name.
+        opacities: 0 to 1, one per name; with them, the two line styles are explained as well.
     """
-    marks = [
-        f'<span style="white-space:nowrap"><b style="color:{color};opacity:{opacity}">&#9632;</b> {escape(name)}</span>'
-        for name, color, opacity in zip(names, colors, opacities or [1.0] * len(names), strict=True)
-    ]
-    lines = ["&#9472;&#9472; validation photos", "&#9476;&#9476; training photos"] if opacities else []
-    st.html(f'<div style="font-size:.875rem;line-height:1.7">{" &nbsp; ".join([*marks, *lines])}</div>')
+    entries = list(zip(names, colors, opacities or [1.0] * len(names), strict=True))
+    st.html(render(_LEGEND, entries=entries, explain_lines=bool(opacities)))

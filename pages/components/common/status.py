@@ -1,16 +1,14 @@
-"""The one line at the foot of the sidebar."""
+"""The status line in the sidebar."""
 
 import streamlit as st
 
 from emotion_core.formatting import count_text
-from emotion_core.training import list_runs
-from pages.components.common.workspace import catalog, workspace
+from pages.components.common.workspace import catalog, runs
 
 
 def show_status() -> None:
-    """Draw the one line at the foot of the sidebar: photos, and what is being trained."""
+    """Draw one line at the foot of the sidebar: photos, and runs under way."""
     counts = catalog().usable_counts()
-    active = sum(run.state.active for run in list_runs(workspace()))
+    active = sum(run.state.active for run in runs())
     photos = f"{counts['happy']:,} happy, {counts['sad']:,} sad photos"
-    runs = f" · {count_text(active, 'run')} under way" if active else ""
-    st.sidebar.caption(photos + runs)
+    st.sidebar.caption(photos + (f" · {count_text(active, 'run')} under way" if active else ""))

@@ -1,17 +1,26 @@
-"""The workspace, the study in hand and the status line: what every page needs of a session."""
+"""The workspace, its photos and its runs, as the pages use them."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
 
 import streamlit as st
 
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import resume_queue
+from emotion_core.training import Run, list_runs, resume_queue
 from pages.components.common.markdown import escape_markdown
+
+# A context variable, not the session state: when Streamlit draws a fragment alone, app.py is not run and the default
+# reads the folders again.
+_read_runs: ContextVar[Callable[[Workspace], list[Run]]] = ContextVar("read_runs", default=list_runs)
 
 
 @st.cache_resource(show_spinner=False)
 def _resumed_workspace() -> Workspace:
-    # Once for each server: runs that were queued when the machine went down are taken up again.
+    # Once per server: runs that were queued when the machine went down are resumed.
     workspace = open_workspace()
     resume_queue(workspace)
     return workspace
@@ -33,3 +42,22 @@ def catalog() -> Catalog:
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
+
+
+@contextmanager
+def shared_runs() -> Iterator[None]:
+    """Let all that is drawn inside share one reading of the run folders."""
+    token = _read_runs.set(cache(list_runs))
+    try:
+        yield
+    finally:
+        _read_runs.reset(token)
+
+
+def runs() -> list[Run]:
+    """Return every readable run of the workspace, oldest first.
+
+    They are read once while ``app.py`` runs a page. A fragment that is drawn alone reads them again, so that it shows
+    what has changed since.
+    """
+    return _read_runs.get()(workspace())

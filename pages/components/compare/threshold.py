@@ -1,18 +1,23 @@
 """Effect of a threshold on the test photos: rates, confusion matrix, and the photos behind each of its cells."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
 from emotion_core.dataset import LABELS
 from emotion_core.evaluation import ConfusionCounts, confusion
 from emotion_core.evaluation.comparison import ComparedRun, best_threshold, photos_classified_as
+from pages.components.common.html import render
+from pages.components.common.photo_figure import photo_figure
 
 RULES = ("Youden", "Costs")
 MAX_PHOTOS = 48
 CELL_KEY = "confusion_cell"
-GRID_STYLE = "display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:8px"
+_GRID = """
+<div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:8px">
+{% for photo in photos %}{{ photo }}{% endfor %}
+</div>
+"""
 # The strength of a cell's color is its share of the row.
 CELL_STYLE = ".st-key-{key} button {{min-height:4.6rem;background:color-mix(in srgb, {color} {share}%, transparent)}}"
 RIGHT_COLOR, WRONG_COLOR = "#0072B2", "#D55E00"
@@ -105,18 +110,10 @@ def _show_photos(photos: Sequence[tuple[str, float]], label: str, called: str) -
     st.markdown(f"**{len(photos)} {label} test photos called {called}**, {order}:")
     if not photos:
         st.caption("None.")
-    cells = "".join(_photo_html(photo_id, p_sad, label) for photo_id, p_sad in photos[:MAX_PHOTOS])
-    st.html(f'<div style="{GRID_STYLE}">{cells}</div>')
+    figures = [
+        photo_figure(photo_id, f"P(sad) = {p_sad:.3f}", alt=f"Test photo, labeled {label}, P(sad) {p_sad:.3f}")
+        for photo_id, p_sad in photos[:MAX_PHOTOS]
+    ]
+    st.html(render(_GRID, photos=figures))
     if len(photos) > MAX_PHOTOS:
         st.caption(f"{len(photos) - MAX_PHOTOS} more photos are not shown.")
-
-
-def _photo_html(photo_id: str, p_sad: float, label: str) -> str:
-    url = f"/photos/{escape(photo_id)}"
-    alt = f"Test photo, labeled {label}, P(sad) {p_sad:.3f}"
-    return (
-        f'<figure style="margin:0"><a href="{url}/large" target="_blank">'
-        f'<img src="{url}/thumbnail" alt="{alt}" loading="lazy" '
-        f'style="width:100%;aspect-ratio:1;object-fit:cover;border-radius:6px"></a>'
-        f'<figcaption style="font-size:0.8rem">P(sad) = {p_sad:.3f}</figcaption></figure>'
-    )

@@ -19,9 +19,8 @@ from emotion_core.training.cost import (
 )
 from emotion_core.training.queue import uses_cluster
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 from pages.components.common.workspace import workspace
-
-TICK_SECONDS = 1.0
 
 
 def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
@@ -42,16 +41,16 @@ def show_cost(estimate: StudyEstimate) -> None:
     if estimate.measured:
         return
     job = JobFolder.newest(workspace().jobs, KIND)
-    measuring = job is not None and job.state().active
-    st.fragment(_show_measuring, run_every=TICK_SECONDS if measuring else None)(measuring)
+    poll(_draw_measuring, job is not None and job.state().active)
 
 
-def _show_measuring(was_active: bool) -> None:
+def _draw_measuring() -> bool:
+    """Draw the offer to measure this machine, and return whether it is being measured."""
     job = JobFolder.newest(workspace().jobs, KIND)
     if job is not None and job.state().active:
         st.caption(":material/speed: Measuring this machine. This takes about 20 seconds.")
-    elif was_active:
-        st.rerun()
-    elif st.button("Measure this machine", icon=":material/speed:", key="measure"):
+        return True
+    if st.button("Measure this machine", icon=":material/speed:", key="measure"):
         start_calibration(workspace())
         st.rerun()
+    return False

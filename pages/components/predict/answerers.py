@@ -1,4 +1,4 @@
-"""The networks that answer on Predict."""
+"""The networks that classify photos on Predict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from pages.components.common.run_progress import LEAK_BADGE
 
 @dataclass(frozen=True)
 class Answerers:
-    """The networks that answer.
+    """One or more networks that classify the same photos.
 
     Attributes:
-        key: tells their answers from those of others.
+        key: identifies the networks, their files' versions and the input.
         classifiers: one or more.
-        input_mode: what they look at; None for what each was trained for.
-        runs: those of them that are runs, by id; the starter is none.
+        input_mode: what they classify; None for what each was trained on.
+        runs: their runs, by id; the starter has none.
     """
 
     key: str
@@ -30,7 +30,7 @@ class Answerers:
 
     @property
     def names(self) -> list[str]:
-        """What they are called, each differently."""
+        """A distinct name per network."""
         names = [classifier.name for classifier in self.classifiers]
         return [
             name if names.count(name) == 1 else f"{name} {classifier.run_id}"
@@ -38,10 +38,10 @@ class Answerers:
         ]
 
     def answers(self, photos: Sequence[tuple[str, Image.Image]]) -> list[tuple[Answer, ...]]:
-        """Return what each network says of each photo, in the order of the photos.
+        """Return the predictions of all networks for each photo, in the order of the photos.
 
         Args:
-            photos: each with its name.
+            photos: names and photos.
         """
         if len(self.classifiers) == 1:
             return [(answer,) for answer in self.classifiers[0].answer_many(photos, input_mode=self.input_mode)]
@@ -49,23 +49,27 @@ class Answerers:
             study_answers(self.classifiers, name, photo, input_mode=self.input_mode).answers for name, photo in photos
         ]
 
-    def line(self, classifier: Classifier) -> str:
-        """Return the name of one of them as Markdown, and what is to be said against it."""
+    def title(self, classifier: Classifier) -> str:
+        """Return the name of one of the networks as Markdown, with a badge if it was trained on its test photos."""
         run = self.runs.get(classifier.run_id)
         return f"**{escape_markdown(classifier.name)}**{LEAK_BADGE if run is not None and run.config.leaks else ''}"
 
 
 def answerers_of(runs: Sequence[Run], input_mode: InputMode | None) -> Answerers:
-    """Return the networks of runs, or the starter where there is none; raises ``JobUnusable`` where one is damaged.
+    """Return the networks of runs, or the starter if there are none.
 
     Args:
-        runs: finished ones.
-        input_mode: what they look at.
+        runs: finished runs.
+        input_mode: what they classify; None for what each was trained on.
+
+    Raises:
+        JobUnusable: a network is damaged.
     """
-    written = {run.run_id: run.model_path.stat().st_mtime if run.model_path.exists() else 0.0 for run in runs}
-    trained = tuple(trained_classifier(run_id, written_at) for run_id, written_at in written.items())
+    # A restarted run keeps its id, so the time of its file tells the versions apart.
+    written_at = {run.run_id: run.model_path.stat().st_mtime if run.model_path.exists() else 0.0 for run in runs}
+    trained = tuple(trained_classifier(run_id, seconds) for run_id, seconds in written_at.items())
     own = load_starter() if not runs else None
-    key = " ".join(f"{run_id}@{written_at}" for run_id, written_at in written.items())
+    key = " ".join(f"{run_id}@{seconds}" for run_id, seconds in written_at.items())
     return Answerers(
         f"{key or STARTER_ID} {input_mode}", (own,) if own else trained, input_mode, {run.run_id: run for run in runs}
     )

@@ -1,4 +1,4 @@
-"""Answers for what was handed in, worked out a little at each tick and kept in the session: nothing is done twice."""
+"""Predictions for the uploads, computed a few at each tick and kept in the session, so that none is computed twice."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -13,29 +13,29 @@ from pages.components.common.images import data_uri
 from pages.components.predict.answerers import Answerers
 from pages.components.predict.inputs import NamedPhoto, Upload
 
-# The page answers to a click between two slices.
+# The page responds to a click between two slices.
 SLICE_SECONDS = 1.0
-# As many photos are in memory at once, of up to 12 MB each.
-AT_ONCE = 6
+# So many photos are in memory at once, up to 12 MB each.
+PHOTOS_AT_ONCE = 6
 THUMBNAIL_SIDE_PX = 72
-WORK_KEY = "predict_work"
-ERROR, DIFFER = "not readable", "they differ"
+BATCHES_KEY = "predict_work"
+ERROR, DISAGREE = "not readable", "networks disagree"
 
 
 @dataclass(frozen=True)
 class PredictionRow:
-    """What became of one photo.
+    """One photo and its predictions.
 
     Attributes:
-        offer: the file that holds it.
-        index: its place there, from 0.
-        name: for the person.
-        answers: of each network that was asked; none where the photo cannot be read.
-        error: why it cannot be read, or empty.
+        upload: the file that holds it.
+        index: its position in the file, from 0.
+        name: shown to the user.
+        answers: one per network; none if the photo could not be classified.
+        error: why it could not be classified, or empty.
         thumbnail: as the source of an img element, or empty.
     """
 
-    offer: Upload
+    upload: Upload
     index: int
     name: str
     answers: tuple[Answer, ...] = ()
@@ -44,47 +44,47 @@ class PredictionRow:
 
     @property
     def key(self) -> str:
-        """Tells it from all other photos of the session."""
-        return f"{self.offer.key}-{self.index}"
+        """An id that is unique within the session."""
+        return f"{self.upload.key}-{self.index}"
 
     @property
     def kind(self) -> str:
-        """What all networks say, or that they do not say the same, or that the photo cannot be read."""
+        """The prediction that all networks share, or that they disagree, or that the photo is not readable."""
         words = {answer.words for answer in self.answers}
-        return ERROR if self.error else words.pop() if len(words) == 1 else DIFFER
+        return ERROR if self.error else words.pop() if len(words) == 1 else DISAGREE
 
     @property
     def words(self) -> str:
-        """The answer for a person, or why there is none."""
+        """The prediction as text, or why there is none."""
         return self.error or (self.answers[0].words if len(self.answers) == 1 else agreement_text(self.answers))
 
     @property
     def p_sad(self) -> float | None:
-        """The mean over the networks that answer, 0 to 1; None where none does."""
+        """P(sad), 0 to 1, averaged over the networks that classified the photo; None if none did."""
         values = [answer.p_sad for answer in self.answers if answer.p_sad is not None]
         return sum(values) / len(values) if values else None
 
     @property
     def label(self) -> str | None:
-        """``happy`` or ``sad`` where all networks are sure of it, else None."""
+        """``happy`` or ``sad`` if all networks are sure of it, else None."""
         labels = {answer.label if answer.sure else None for answer in self.answers}
         return labels.pop() if len(labels) == 1 else None
 
 
 @dataclass
 class PredictionBatch:
-    """One file that is answered for: a photo gives one row, a zip one for each file in it.
+    """One upload that is classified: a photo gives one row, a zip one row per file in it.
 
     Attributes:
-        offer: the file.
-        answerers: who answers.
-        total: how many rows there will be.
-        rows: those there are, in the file's order.
-        seconds: how long was worked on it.
-        cancelled: whether the person wants no more of them.
+        upload: the file.
+        answerers: the networks that classify it.
+        total: expected number of rows.
+        rows: those classified so far, in the file's order.
+        seconds: time spent on them.
+        cancelled: whether the user canceled the others.
     """
 
-    offer: Upload
+    upload: Upload
     answerers: Answerers
     total: int
     rows: list[PredictionRow] = field(default_factory=list)
@@ -98,59 +98,59 @@ class PredictionBatch:
         return self.cancelled or len(self.rows) >= self.total
 
     def go_on(self, until: float) -> None:
-        """Answer for further photos until the clock ``time.monotonic`` says ``until``, at least for a few."""
+        """Classify more photos until ``time.monotonic()`` reaches ``until``, at least a few."""
         begun = now = time.monotonic()
-        self._left = self._left or self.offer.photos()
+        self._left = self._left or self.upload.photos()
         while not self.done and (now == begun or now < until):
-            few = list(islice(self._left, AT_ONCE))
-            self.rows += self._rows(few)
-            if not few:
+            photos = list(islice(self._left, PHOTOS_AT_ONCE))
+            self.rows += self._classify(photos)
+            if not photos:
                 self.total = len(self.rows)
             now = time.monotonic()
         self.seconds += now - begun
         if len(self.rows) >= self.total:
-            # It holds the file.
+            # The iterator holds the whole file in memory.
             self._left = None
 
-    def _rows(self, few: Sequence[NamedPhoto]) -> list[PredictionRow]:
-        good = [(name, photo) for name, photo in few if not isinstance(photo, EmotionError)]
+    def _classify(self, photos: Sequence[NamedPhoto]) -> list[PredictionRow]:
+        readable = [(name, photo) for name, photo in photos if not isinstance(photo, EmotionError)]
         try:
-            answers, problem = iter(self.answerers.answers(good)), None
+            answers, problem = iter(self.answerers.answers(readable)), None
         except EmotionError as error:
-            # No faces can be looked for on this machine.
+            # The face detector is not available on this machine.
             answers, problem = iter(()), error
         rows = []
-        for index, (name, photo) in enumerate(few, start=len(self.rows)):
+        for index, (name, photo) in enumerate(photos, start=len(self.rows)):
             if reason := photo if isinstance(photo, EmotionError) else problem:
-                rows.append(PredictionRow(self.offer, index, name, error=str(reason)))
+                rows.append(PredictionRow(self.upload, index, name, error=str(reason)))
             else:
                 rows.append(
-                    PredictionRow(self.offer, index, name, next(answers), "", data_uri(photo, THUMBNAIL_SIDE_PX))
+                    PredictionRow(self.upload, index, name, next(answers), "", data_uri(photo, THUMBNAIL_SIDE_PX))
                 )
         return rows
 
 
-def batches_for(offers: Sequence[Upload], answerers: Answerers) -> list[PredictionBatch]:
-    """Return the work on each file, as far as it is; work on files that were taken away is forgotten.
+def batches_for(uploads: Sequence[Upload], answerers: Answerers) -> list[PredictionBatch]:
+    """Return one batch per upload, continued from earlier runs of the page; batches of removed uploads are dropped.
 
     Args:
-        offers: what was handed in.
-        answerers: who answers.
+        uploads: all that the user has uploaded.
+        answerers: the networks that classify them.
     """
-    kept: dict[tuple[str, str], PredictionBatch] = st.session_state.setdefault(WORK_KEY, {})
-    offered = {offer.key for offer in offers}
-    for gone in [known for known in kept if known[0] not in offered]:
-        del kept[gone]
-    for offer in offers:
-        if (offer.key, answerers.key) not in kept:
-            kept[offer.key, answerers.key] = PredictionBatch(offer, answerers, offer.count())
-    return [kept[offer.key, answerers.key] for offer in offers]
+    batches: dict[tuple[str, str], PredictionBatch] = st.session_state.setdefault(BATCHES_KEY, {})
+    upload_keys = {upload.key for upload in uploads}
+    for removed in [key for key in batches if key[0] not in upload_keys]:
+        del batches[removed]
+    for upload in uploads:
+        if (upload.key, answerers.key) not in batches:
+            batches[upload.key, answerers.key] = PredictionBatch(upload, answerers, upload.count())
+    return [batches[upload.key, answerers.key] for upload in uploads]
 
 
-def advance(works: Sequence[PredictionBatch]) -> None:
-    """Answer for further photos, for the time of a slice."""
+def advance(batches: Sequence[PredictionBatch]) -> None:
+    """Classify more photos, for the time of one slice."""
     until = time.monotonic() + SLICE_SECONDS
-    for work in (work for work in works if not work.done):
-        work.go_on(until)
+    for batch in (batch for batch in batches if not batch.done):
+        batch.go_on(until)
         if time.monotonic() >= until:
             break

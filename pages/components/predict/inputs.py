@@ -1,4 +1,4 @@
-"""What a person wants an answer for: files, a photo from the camera, or the address of a picture."""
+"""The photos to classify: uploaded files, a photo from the camera, or the address of a picture."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from emotion_core.prediction import count_uploads, read_uploads, read_url, uploa
 from pages.components.common.markdown import escape_markdown
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
-PLACES = {
+SOURCES = {
     FILES: ":material/upload_file: Files",
     CAMERA: ":material/photo_camera: Camera",
     ADDRESS: ":material/link: Address",
@@ -28,10 +28,10 @@ class Upload:
     """One file, or one picture from the web.
 
     Attributes:
-        key: tells it from all others of the session.
+        key: unique within the session.
         name: of the file, or the picture's address.
         read: returns the file's bytes.
-        fetched: the picture itself, where it came from the web.
+        fetched: the picture, if it came from the web.
     """
 
     key: str
@@ -41,42 +41,50 @@ class Upload:
 
     @property
     def address(self) -> str | None:
-        """Where on the web it came from, if it did."""
+        """The address that it came from, if it came from the web."""
         return self.name if self.fetched is not None else None
 
     def count(self) -> int:
-        """Return how many photos it holds, at most."""
+        """Return how many photos it holds at most."""
         return 1 if self.fetched is not None else count_uploads(self.name, self.read())
 
     def photos(self) -> Iterator[NamedPhoto]:
-        """Yield its photos one by one, each with its name; where one cannot be read, the reason in its place."""
+        """Yield the name of each photo with the photo, or with the error if it cannot be read."""
         if self.fetched is not None:
             yield self.name, self.fetched
         else:
             yield from read_uploads([(self.name, self.read())])
 
     def file(self, index: int) -> bytes | Image.Image:
-        """Return one of its photos as it came; raises ``EmotionError`` where it cannot be read."""
+        """Return one of its photos unchanged.
+
+        Raises:
+            EmotionError: it cannot be read.
+        """
         return self.fetched or uploaded_file(self.name, self.read(), index)
 
     def photo(self, index: int) -> Image.Image:
-        """Return one of its photos; raises ``EmotionError`` where it cannot be read."""
+        """Return one of its photos, decoded.
+
+        Raises:
+            EmotionError: it cannot be read.
+        """
         return self.fetched or images.decode(uploaded_file(self.name, self.read(), index)).image
 
 
 def take_uploads() -> list[Upload]:
-    """Draw the ways to hand in photos, and return what was handed in by the one that is chosen."""
-    place = st.segmented_control(
+    """Draw the choice of a source and its fields, and return the uploads from the chosen source."""
+    source = st.segmented_control(
         "Photos from",
-        list(PLACES),
+        list(SOURCES),
         default=FILES,
         required=True,
-        format_func=PLACES.__getitem__,
+        format_func=SOURCES.__getitem__,
         key="predict_place",
         label_visibility="collapsed",
     )
-    ways: Mapping[str, Callable[[], Iterable[Upload]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
-    return list(ways[place]())
+    take: Mapping[str, Callable[[], Iterable[Upload]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
+    return list(take[source]())
 
 
 def _files() -> Iterator[Upload]:
@@ -85,14 +93,14 @@ def _files() -> Iterator[Upload]:
         type=FILE_TYPES,
         accept_multiple_files=True,
         key="predict_files",
-        help="They are answered for and forgotten: nothing is stored unless you add it to your photos.",
+        help="Photos are classified and discarded: nothing is stored unless you add it to your photos.",
     )
     for upload in uploads:
         yield Upload(upload.file_id, upload.name, upload.getvalue)
 
 
 def _camera() -> Iterator[Upload]:
-    if taken := st.camera_input("Your face, or a picture held before the camera", key="predict_camera"):
+    if taken := st.camera_input("Your face, or a picture held up to the camera", key="predict_camera"):
         yield Upload(taken.file_id, "camera.jpg", taken.getvalue)
 
 
@@ -102,26 +110,26 @@ def _address() -> Iterator[Upload]:
         url = left.text_input(
             "Address of a picture",
             placeholder="https://example.org/face.jpg",
-            help="Of the picture itself, not of the page that shows it.",
+            help="The address of the picture itself, not of the page that shows it.",
             key="predict_url",
         )
         allowed = right.text_input(
             "Private address to allow",
             placeholder="127.0.0.1:8000",
-            help="Addresses inside this machine or network are refused unless named here as host:port.",
+            help="Addresses on this machine or its network are refused unless listed here as host:port.",
             key="predict_allow",
         )
-        asked = st.form_submit_button("Get the picture", icon=":material/download:")
-    if asked:
+        submitted = st.form_submit_button("Get the picture", icon=":material/download:")
+    if submitted:
         st.session_state.pop(FETCHED_KEY, None)
         try:
             with st.spinner("Fetching the picture"):
                 name, photo = read_url(url.strip(), tuple(allowed.split()))
-            # A new key each time: what an address shows may change.
+            # A new key each time, because the picture at an address may change.
             count = st.session_state.get("predict_fetches", 0) + 1
             st.session_state["predict_fetches"] = count
             st.session_state[FETCHED_KEY] = Upload(f"address-{count}", name, fetched=photo)
         except EmotionError as error:
             st.error(escape_markdown(error))
-    if offer := st.session_state.get(FETCHED_KEY):
-        yield offer
+    if upload := st.session_state.get(FETCHED_KEY):
+        yield upload

@@ -1,4 +1,4 @@
-"""The review grid component: HTML, CSS and JavaScript lie in ``assets/review``, its marks come by ``photo_routes``."""
+"""The review grid component: its browser code is in ``assets/review``, and its marks go to ``photo_routes``."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -22,13 +22,13 @@ _GRID = st.components.v2.component(
 
 
 class FilteredPhotos(NamedTuple):
-    """What a filter matched when it was chosen, or chosen anew.
+    """The photos that a filter matched when it was applied.
 
     Attributes:
-        filters: names the filter.
+        filters: identifies the filter.
         ids: of the photos, in order.
-        total: how many photos there were, whatever their label and status.
-        visit: counts how often a filter was applied in this session.
+        total: number of photos in the catalog at that time.
+        visit: how often a filter was applied in this session.
     """
 
     filters: str
@@ -40,12 +40,12 @@ class FilteredPhotos(NamedTuple):
 def review_grid(
     photos: Sequence[Photo], findings: Findings, *, page: str, counts: Mapping[str, Mapping[str, int]]
 ) -> None:
-    """Draw photos as a grid in which they are enlarged, kept, rejected and relabelled, with the counts above it.
+    """Draw a grid in which photos can be enlarged, kept, rejected and relabeled, with the counts above it.
 
     Args:
-        photos: one page of them, in order.
-        findings: near copies and conflicts, which the cells name.
-        page: names what is shown; while it stays the same, the cells and their focus stay.
+        photos: of one page, in order.
+        findings: near copies and conflicts, noted on the cells.
+        page: identifies the page; while it stays the same, the browser keeps the cells and their focus.
         counts: of all photos by label and status.
     """
     conflicting = {photo_id for group in findings.conflicts for photo_id in group}

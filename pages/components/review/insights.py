@@ -1,4 +1,6 @@
-"""What the machine finds among the photos, and how far the search for faces has come."""
+"""The data check, and the progress of the inspection of photos."""
+
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -15,30 +17,31 @@ from emotion_core.dataset import (
 from emotion_core.evaluation import Shortcut, shortcuts
 from emotion_core.jobs import JobFolder
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 from pages.components.review.filters import BY_WORKSPACE, filter_of, kind_counts
 
 TICK_SECONDS = 2.0
 NO_FACE = (
-    "*No face* is a hint and no verdict: detectors miss more sad faces than happy ones, so rejecting all of these "
+    "*No face* is a hint, not a verdict: detectors miss more sad faces than happy ones, so rejecting all of these "
     "photos would give the label away."
 )
 
 
-def show_stands_out(catalog: Catalog, findings: Findings, seen: tuple[int, int]) -> None:
-    """Draw the panel, whose figures are computed only while it is open.
+def show_data_check(catalog: Catalog, findings: Findings, version: tuple[int, int]) -> None:
+    """Draw the panel of the data check.
 
     Args:
-        catalog: whose photos.
+        catalog: of the photos.
         findings: near copies and conflicts among them.
-        seen: how many photos there are, and how many nobody looked at; they are counted anew when these change.
+        version: number of photos and of uninspected photos; while both stay the same, counts come from a cache.
     """
     with st.container(border=True):
         st.markdown(_summary(catalog, findings))
         left, right = st.columns([2, 3])
         left.markdown("**Photos of each kind**")
-        left.dataframe(_kinds(catalog, findings, seen, catalog.state), hide_index=True)
+        left.dataframe(_kinds(catalog, findings, version, catalog.state), hide_index=True)
         left.caption(NO_FACE if detector_problem() is None else escape_markdown(detector_problem()))
-        right.markdown("**What one number alone tells of the label**")
+        right.markdown("**How far one simple number predicts the label**")
         with right:
             _show_shortcuts(catalog)
 
@@ -53,9 +56,10 @@ def _summary(catalog: Catalog, findings: Findings) -> str:
     )
 
 
+# The findings are slow to hash: the version and the state of the catalog stand for them in the key.
 @st.cache_data(max_entries=2, show_spinner=False, hash_funcs=BY_WORKSPACE)
-def _kinds(catalog: Catalog, _findings: Findings, seen: tuple[int, int], state: tuple[int, ...]) -> pd.DataFrame:
-    kinds = kind_counts(catalog, _findings, seen)
+def _kinds(catalog: Catalog, _findings: Findings, version: tuple[int, int], state: tuple[int, ...]) -> pd.DataFrame:
+    kinds = kind_counts(catalog, _findings, version)
 
     def count(kind: str, label: str) -> int:
         return len(catalog.query(PhotoFilter(label=label, **filter_of(kind)), findings=_findings))
@@ -70,50 +74,50 @@ def _shortcuts(catalog: Catalog, state: tuple[int, ...]) -> list[Shortcut]:
 
 
 def _show_shortcuts(catalog: Catalog) -> None:
-    found = _shortcuts(catalog, catalog.state)
-    if not found:
-        st.caption("Too few photos of each class to say.")
+    ranking = _shortcuts(catalog, catalog.state)
+    if not ranking:
+        st.caption("Too few photos of each class.")
         return
-    rows = [{"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high} for item in found]
+    rows = [{"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high} for item in ranking]
     st.dataframe(pd.DataFrame(rows).round(2), hide_index=True)
     st.caption(
-        f"{escape_markdown(found[0].sentence)} .5 is guessing; a network can learn such a number in place of faces."
+        f"{escape_markdown(ranking[0].sentence)} .5 is chance; a network can learn such a number instead of faces."
     )
 
 
-def show_indexing(catalog: Catalog, waiting: int) -> None:
-    """Have photos looked at that nobody looked at yet, and say in one line how far that is.
+def show_inspection(catalog: Catalog, uninspected_count: int) -> None:
+    """Start the inspection of photos that have not been inspected yet, and show its progress in one line.
 
     Args:
-        catalog: whose photos.
-        waiting: how many of them there are.
+        catalog: of the photos.
+        uninspected_count: photos that still have to be inspected.
     """
-    folder = start_inspection(catalog.workspace) if waiting else None
+    folder = start_inspection(catalog.workspace) if uninspected_count else None
     if folder is not None:
-        active = folder.state().active
-        begun = (active, _compares(folder))
-        st.fragment(_show_progress, run_every=TICK_SECONDS if active else None)(folder, begun)
+        draw = partial(_draw_inspection, folder, _is_comparing(folder))
+        poll(draw, folder.state().active, every_seconds=TICK_SECONDS)
 
 
-def _compares(folder: JobFolder) -> bool:
+def _is_comparing(folder: JobFolder) -> bool:
     progress = inspection_progress(folder)
     return progress is None or progress.comparing
 
 
-def _show_progress(folder: JobFolder, begun: tuple[bool, bool]) -> None:
-    was_active, compared = begun
+def _draw_inspection(folder: JobFolder, was_comparing: bool) -> bool:
+    """Draw the progress of the inspection, and return whether it is under way."""
     state = folder.state()
     progress = inspection_progress(folder)
-    if state.active and (progress is None or progress.comparing):
+    if not state.active:
+        if state.name == "failed":
+            st.caption(escape_markdown(state.message))
+        return False
+    if progress is None or progress.comparing:
         share = f": {progress.compared:.0%}" if progress else ""
         st.caption(f":material/search: Looking for near copies and for photos under both labels{share}.")
-    elif state.active and compared:
-        # What was found is known now.
+    elif was_comparing:
+        # The near copies are known now: the whole page shows them.
         st.rerun()
-    elif state.active and progress:
-        of_all = f"{progress.photos_done:,} of {progress.photos_total:,}"
-        st.caption(f":material/face: Looking for faces in photos: {of_all}.")
-    elif was_active:
-        st.rerun()
-    elif state.name == "failed":
-        st.caption(escape_markdown(state.message))
+    else:
+        done = f"{progress.photos_done:,} of {progress.photos_total:,}"
+        st.caption(f":material/face: Looking for faces in photos: {done}.")
+    return True
