@@ -1,6 +1,7 @@
 """What tests of pages and of the whole app share: photos, tiny networks, a study that has been trained, patience."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -117,3 +118,15 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     _wait_until(lambda: not any(run.state.active for run in runs_of(workspace, study)), "the tiny study has ended")
     assert [run.state.name for run in runs_of(workspace, study)] == ["finished", "failed"]
     return workspace
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the processes that a test starts react to Ctrl+C.
+
+    A shell without job control starts background commands with SIGINT ignored. Children inherit that, and Python
+    installs no handler for an ignored signal, so such a child would never see KeyboardInterrupt.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -51,7 +51,7 @@ def test_what_cannot_work_is_refused_at_once(change: dict[str, Any]) -> None:
 def test_unknown_settings_and_changes_are_refused() -> None:
     """A misspelt setting is an error, and a request does not change once it is made."""
     with pytest.raises(ValidationError, match="page_numbers"):
-        ScrapeRequest(**GOOD, page_numbers="1-4")
+        ScrapeRequest(**GOOD, page_numbers="1-4")  # type: ignore[call-arg]
     with pytest.raises(ValidationError, match="frozen"):
         ScrapeRequest(**GOOD).label = "happy"  # type: ignore[misc]
 

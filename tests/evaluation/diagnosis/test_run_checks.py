@@ -7,7 +7,7 @@ import pytest
 
 from emotion_core.evaluation import Baseline, Shortcut
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores
-from emotion_core.evaluation.diagnosis import diagnoses
+from emotion_core.evaluation.diagnosis import Diagnosis, diagnoses
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
 
@@ -37,11 +37,12 @@ def trained(tmp_path_factory, add_photos, wait_until) -> dict[str, StudyComparis
     return {name: compare_study(workspace, study) for name, study in studies.items()}
 
 
-def found_in(compared: StudyComparison, number: int = 0) -> dict[str, object]:
+def found_in(compared: StudyComparison, number: int = 0) -> dict[str, Diagnosis]:
     """Return all findings about a run of a study by their code, in order."""
     return {one.code: one for one in compared.all_diagnoses[compared.study.run_ids[number]]}
 
 
+@pytest.mark.slow
 def test_model_2_of_the_source_study_is_a_dead_output_and_no_vanishing_gradient(trained) -> None:
     """The published network itself, trained: its output is dead, and no gradient is blamed for it."""
     found = found_in(trained["model_2"])

@@ -29,6 +29,7 @@ def test_gradients_are_those_of_a_look_inside() -> None:
     assert found.kept == pytest.approx(found.norms[0][1] / found.norms[-1][1])
 
 
+@pytest.mark.slow
 def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
     """It is measured as in training: by the batch, where it counts."""
     configs = {name: RunConfig(**{**TINY.model_dump(), **changes}) for name, changes in VARIANTS.items()}
@@ -38,6 +39,7 @@ def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
     assert {one.depth for one in found.values()} == {2}
 
 
+@pytest.mark.slow
 def test_outputs_are_those_of_each_seeds_network() -> None:
     """Lowest and highest over the photos; a dead one says nothing but 0."""
     import keras
