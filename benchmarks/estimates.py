@@ -150,7 +150,8 @@ def trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     run = find_run(workspace, start_study(workspace, study).run_ids[0])
     worker = process_of(run.run_id)
     # The process began a moment ago, with nothing on its clock.
-    readings, peak_bytes, done = [reading(worker)._replace(own=0.0)], 0, []
+    readings, peak_bytes = [reading(worker)._replace(own=0.0)], 0
+    done: list[ClockReading] = []
     while run.folder.state().active:
         with contextlib.suppress(psutil.NoSuchProcess):
             readings.append(reading(worker))

@@ -66,6 +66,11 @@ def cut(left_over: float, left_over_height: float | None = None) -> Change:
     return change
 
 
+def brightened(by: float) -> Change:
+    """Return what makes a picture brighter by a share of its brightness, or darker."""
+    return lambda image, _: ImageEnhance.Brightness(image).enhance(1 + by)
+
+
 def bordered(share: float) -> Change:
     """Return what adds a black or white border."""
     return lambda image, rng: ImageOps.expand(image, round(image.width * share), rng.choice(("white", "black")))
@@ -112,10 +117,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "33% of the height cut off": (cut(1, 0.67),),
     "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), cut(0.9)),
     **{f"border {share:.0%}": (bordered(share),) for share in (0.05, 0.1)},
-    **{
-        f"brightness {by:+.0%}": (lambda i, _, by=by: ImageEnhance.Brightness(i).enhance(1 + by),)
-        for by in (0.15, -0.15)
-    },
+    **{f"brightness {by:+.0%}": (brightened(by),) for by in (0.15, -0.15)},
     "contrast +20%": (lambda image, _: ImageEnhance.Contrast(image).enhance(1.2),),
     "colour +50%": (lambda image, _: ImageEnhance.Color(image).enhance(1.5),),
     "grey": (lambda image, _: image.convert("L").convert("RGB"),),

@@ -9,6 +9,7 @@ end in a page's number. Nothing of this project is used.
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
@@ -79,7 +80,7 @@ def study(photos: Path, logs: Path) -> dict[str, float]:
     return areas
 
 
-def network(activation: str) -> "keras.Model":  # noqa: F821
+def network(activation: str) -> Any:
     """Return a network as the study describes it."""
     import keras
 

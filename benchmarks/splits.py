@@ -49,7 +49,8 @@ def draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray
 def excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
     """Return the distance from ideal in photos, shape (3, 2)."""
     found = np.array([np.bincount(labels[parts == part], minlength=2) for part in range(3)])
-    return np.abs(found - np.outer(SHARES, np.bincount(labels, minlength=2)))
+    distances: NDArray[np.float64] = np.abs(found - np.outer(SHARES, np.bincount(labels, minlength=2)))
+    return distances
 
 
 def ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:

@@ -126,7 +126,7 @@ def _choose_filter(found: ConvolutionView, key: str) -> int:
     count = found.kernels.shape[-1]
     if count == 1:
         return 0
-    number = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
+    number: int = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
     st.image(maps_sheet(found.activated, number), alt=f"What each of the {count} filters makes of the photo")
     st.caption("Behind the activation, every filter of this convolution; the chosen one has a frame.")
     return number

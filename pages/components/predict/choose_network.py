@@ -94,8 +94,12 @@ def show_network(answerers: Answerers) -> None:
         answerers: who answers.
     """
     for run in list(answerers.runs.values())[:1]:
-        link = {"label": "How good it is: its study on Compare", "icon": ":material/balance:"}
-        st.page_link("pages/study/compare.py", query_params={"study": run.study_id}, **link)
+        st.page_link(
+            "pages/study/compare.py",
+            label="How good it is: its study on Compare",
+            icon=":material/balance:",
+            query_params={"study": run.study_id},
+        )
         if _knows_drawings_only(run):
             st.caption(
                 "It was trained on drawn faces only. For photographs, ask one that knows them, such as the starter."

@@ -73,8 +73,9 @@ def ask_filters(catalog: Catalog, findings: Findings, seen: tuple[int, int]) -> 
 def _press(title: str, choices: tuple[str, ...]) -> str:
     key = f"review_{title.lower()}"
     # Streamlit warns of a default where the conflicts' button has set the value.
-    default = {} if key in st.session_state else {"default": ALL}
-    return st.segmented_control(title, [ALL, *choices], key=key, required=True, persist_state="session", **default)
+    default: dict[str, Any] = {} if key in st.session_state else {"default": ALL}
+    options = [ALL, *choices]
+    return str(st.segmented_control(title, options, key=key, required=True, persist_state="session", **default))
 
 
 def _select(title: str, counts: dict[str, int]) -> str:

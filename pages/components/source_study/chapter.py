@@ -81,7 +81,7 @@ def _chosen(chapter: Chapter, shipped: StudyEvidence, study: Study | None, other
     # Untrained networks are measured with batch normalisation as in training, which a run does not record.
     if study is None or chapter.key == "vanishing":
         return shipped
-    evidence = _own_evidence(workspace(), study, others, (study.study_id, others and others.study_id))
+    evidence = _own_evidence(workspace(), study, others, (study.study_id, others.study_id if others else None))
     if evidence is None:
         return shipped
     shown = st.segmented_control("Shown", [OWN, SHIPPED], default=OWN, key=f"shown-{chapter.key}")
