@@ -35,9 +35,10 @@ MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)],
 # line do not import each other.
 ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emotion_core.dataset": (
-        ("catalog", "preprocessing"),
+        ("catalog",),
         ("near_copies",),
         ("inspection",),
+        ("preprocessing",),
         ("snapshots",),
         ("deletion",),
     ),
@@ -171,7 +172,7 @@ def test_imports_between_the_rooms_of_a_package_run_one_way(package: str) -> Non
         for target in graph[room] & {package, *level_of}
         if level_of.get(target, len(ROOMS)) >= level
     }
-    assert not wrong
+    assert sorted(wrong) == []
 
 
 def test_pages_import_shared_parts_and_no_other_section() -> None:
@@ -228,7 +229,7 @@ def test_packages_and_pages_import_from_faces() -> None:
         for target, name in imports_of(module)
         if target.startswith("emotion_core.") and not is_package(target) and not may_reach(module, target, name)
     }
-    assert not past_a_face
+    assert sorted(past_a_face) == []
 
 
 def may_reach(module: str, file: str, name: str | None) -> bool:
@@ -280,7 +281,7 @@ def test_no_private_name_crosses_files() -> None:
         for target, name in imports_of(module)
         if name is not None and name.startswith("_") and not name.startswith("__")
     }
-    assert not taken
+    assert sorted(taken) == []
 
 
 def test_public_classes_have_names_of_their_own() -> None:
