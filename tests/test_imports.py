@@ -188,7 +188,8 @@ def circles(graph: dict[str, set[str]]) -> Iterator[list[str]]:
     """Yield every largest set of nodes that reach each other: strongly connected components of more than one node."""
 
     def below(node: str) -> set[str]:
-        seen, waiting = set(), [node]
+        seen: set[str] = set()
+        waiting = [node]
         while waiting:
             new = graph.get(waiting.pop(), set()) - seen
             seen |= new
@@ -255,14 +256,18 @@ def test_faces_show_what_their_package_defines() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("emotion_core")
             for alias in node.names
         }
-        [listed] = [ast.literal_eval(node.value) for node in tree.body if _assigns_all(node)] or [[]]
+        [listed] = [names for node in tree.body if (names := _names_in_all(node)) is not None] or [[]]
         if module != "emotion_core":
             assert imported == set(listed), module
         assert sorted(set(listed)) == sorted(listed), module
 
 
-def _assigns_all(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Assign) and any(isinstance(n, ast.Name) and n.id == "__all__" for n in node.targets)
+def _names_in_all(node: ast.stmt) -> list[str] | None:
+    """Return the list that a statement assigns to ``__all__``, None for any other statement."""
+    if isinstance(node, ast.Assign) and any(isinstance(n, ast.Name) and n.id == "__all__" for n in node.targets):
+        names: list[str] = ast.literal_eval(node.value)
+        return names
+    return None
 
 
 def test_public_face_of_the_library_gives_every_name() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.parser import Parser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_library_works_outside_a_checkout(wheel: zipfile.ZipFile, tmp_path: Path
     photo.write_bytes(photo_bytes("happy", 0))
     environment = {**os.environ, "PYTHONPATH": str(site)}
 
-    def answer(*words: str) -> object:
+    def answer(*words: str) -> Any:
         command = [sys.executable, "-m", "emotion_core", *words, "--json", "--workspace", str(tmp_path / "workspace")]
         ended = subprocess.run(
             command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=120, check=False
