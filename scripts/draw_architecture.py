@@ -75,13 +75,13 @@ def imports_of(module: str) -> tuple[Import, ...]:
 
     ``from package import name`` is a file of that package where there is one and the face shows no such name.
     """
-    found: list[Import] = []
+    imports: list[Import] = []
     for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf8"))):
         if isinstance(node, ast.Import):
-            found += [Import(alias.name, None) for alias in node.names if alias.name.partition(".")[0] in TOPS]
+            imports += [Import(alias.name, None) for alias in node.names if alias.name.partition(".")[0] in TOPS]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in TOPS:
-            found += [_import_from(str(node.module), alias.name) for alias in node.names]
-    return tuple(found)
+            imports += [_import_from(str(node.module), alias.name) for alias in node.names]
+    return tuple(imports)
 
 
 def _import_from(module: str, name: str) -> Import:
@@ -127,7 +127,7 @@ def room_imports() -> dict[str, set[str]]:
     for module in modules():
         room = room_of(module)
         if not is_face(room):
-            graph.setdefault(room, set()).update({room_of(found.module) for found in imports_of(module)} - {room})
+            graph.setdefault(room, set()).update({room_of(target) for target, _ in imports_of(module)} - {room})
     return graph
 
 

@@ -97,17 +97,17 @@ def part_of(module: str) -> str:
 
 def imported_parts(path: Path) -> set[str]:
     """Return the parts of ``emotion_core`` that a file imports, inside functions too."""
-    found = set()
+    parts = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
         if isinstance(node, ast.Import):
-            found |= {part_of(alias.name) for alias in node.names if alias.name.startswith("emotion_core")}
+            parts |= {part_of(alias.name) for alias in node.names if alias.name.startswith("emotion_core")}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively, which this test does not follow."
             if node.module == "emotion_core":
-                found |= {alias.name for alias in node.names}
+                parts |= {alias.name for alias in node.names}
             elif node.module and node.module.startswith("emotion_core."):
-                found.add(part_of(node.module))
-    return found
+                parts.add(part_of(node.module))
+    return parts
 
 
 def allowed_for(part: str) -> set[str]:
@@ -207,7 +207,7 @@ def circles(graph: dict[str, set[str]]) -> Iterator[list[str]]:
 
 def test_no_circle_of_files() -> None:
     """No file imports itself over others, not even inside a function."""
-    graph = {module: {found.module for found in imports_of(module)} for module in modules()}
+    graph = {module: {target for target, _ in imports_of(module)} for module in modules()}
     assert all(targets <= modules().keys() for targets in graph.values())
     assert list(circles(graph)) == []
 
@@ -234,7 +234,13 @@ def test_packages_and_pages_import_from_faces() -> None:
 
 
 def may_reach(module: str, file: str, name: str | None) -> bool:
-    """Whether a module may import from a file of the library."""
+    """Return whether a module may import from a file of the library.
+
+    Args:
+        module: that imports.
+        file: module of the library that is no package.
+        name: what it imports from the file; None for the file itself.
+    """
     folder, importer = package_of(file), package_of(module)
     if folder == "emotion_core" or file.endswith(".figures"):
         return True

@@ -114,5 +114,5 @@ def test_library_works_outside_a_checkout(wheel: zipfile.ZipFile, tmp_path: Path
     [row] = answer("predict", str(photo), "--run", "starter")
     assert row["run_id"] == "starter"
     code = "from emotion_core.settings import ASSETS; print(ASSETS)"
-    place = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=environment)
-    assert Path(place.stdout.strip()) == site / "emotion_core" / "assets"
+    assets = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, env=environment)
+    assert Path(assets.stdout.strip()) == site / "emotion_core" / "assets"
