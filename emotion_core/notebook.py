@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from emotion_core.collect import ImportSummary, import_path
 from emotion_core.dataset import Catalog
 from emotion_core.evaluation.comparison import compare_studies
-from emotion_core.prediction import Answer, Unanswered, classifier_for, read_paths
+from emotion_core.prediction import Answer, UnreadablePhoto, classifier_for, read_paths
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 
@@ -56,7 +56,7 @@ def roc_figure(workspace: Workspace, study: Study) -> "go.Figure":
 
 def predict(
     workspace: Workspace, photos: Iterable[str | Path], *, run_id: str | None = None
-) -> list[Answer | Unanswered]:
+) -> list[Answer | UnreadablePhoto]:
     """Classify photos, as the verb ``predict`` does.
 
     Args:
@@ -65,7 +65,7 @@ def predict(
         run_id: run that classifies instead of the champion, or ``starter``.
 
     Returns:
-        One answer for each photo, in order; ``Unanswered`` with its reason where a photo cannot be read.
+        One answer for each photo, in order; ``UnreadablePhoto`` with its reason where a photo cannot be read.
 
     Raises:
         JobNotFound: there is no such run.

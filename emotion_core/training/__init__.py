@@ -1,4 +1,4 @@
-"""Studies and runs: settings, presets, the queue, the run folder."""
+"""Studies and runs: settings and presets, the queue, and the folders of the runs."""
 
 from emotion_core.training.config import DEFAULT_ACTIVATIONS, PRESETS, Design, Factor, RunConfig, StudyConfig, StudyPlan
 from emotion_core.training.control import (

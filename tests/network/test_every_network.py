@@ -1,4 +1,4 @@
-"""Every network that a preset, an activation, an output and a depth can make is built and trained for one step."""
+"""Every combination of preset, activation, output and depth is built and trained for one step."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -31,7 +31,7 @@ def at_smallest_size(network: Mapping[str, Any]) -> RunConfig:
 
 @cache
 def take_one_step(config: RunConfig) -> None:
-    """Build the network, hold it against our table of it, and adjust its weights once on two photos."""
+    """Build the network, compare it with our layer table, and adjust its weights once on two photos."""
     import tensorflow as tf
 
     model, layers = build(config), layers_of(config)
@@ -52,7 +52,7 @@ def take_one_step(config: RunConfig) -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS)
 def test_every_network_takes_a_training_step(activation: str, preset: str) -> None:
-    """With each output and depth the network is what we say of it, and a step leaves it with finite weights.
+    """With each output and depth the network matches its layer table, and a step leaves finite weights.
 
     The networks of a preset that has several take turns; presets that come to the same network try it once.
     """

@@ -16,7 +16,7 @@ from emotion_core.dataset.inspection.inspection_job import KIND
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
-from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
+from emotion_core.training.cost.calibration import REFERENCE, save_calibration
 from emotion_core.training.engine import this_machine
 from pages.components.common.markdown import escape_markdown
 
@@ -167,7 +167,7 @@ def test_a_wrong_value_that_is_put_right_can_be_started_again(visit: Visit) -> N
 def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
     """The page's first proposal is three networks that differ in their hidden activation alone, and says so."""
     at = visit("study/configure")
-    assert at.success[0].value == escape_markdown("The networks differ in one setting only: hidden activation.")
+    assert at.success[0].value == escape_markdown("The networks differ in only one setting: hidden activation.")
     assert not at.warning
     assert _size(at) == "3 runs"
     assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"]
@@ -202,7 +202,7 @@ def test_any_setting_can_take_several_values(visit: Visit) -> None:
     _set(at, "flip-several", [False, True], "multiselect")
     at = _run(at)
     assert _size(at) == "24 runs"
-    assert "each combination is there" in at.warning[0].value
+    assert "Full grid" in at.warning[0].value
     table = at.dataframe[0].value
     assert set(table["Learning rate"]) == {"0.001", "0.01"}
     assert set(table["Filters per block"]) == {"16-32-16", "8-16"}
@@ -277,7 +277,7 @@ def test_what_the_study_takes_is_said_before_the_start(
     at = visit("study/configure")
     assert re.search(r"about \d+ s, \d+ MB of memory, \d+ MB of disk", words(at).replace("\\", ""))
     assert at.button(key="measure")
-    keep_calibration(workspace, replace(BUILT_IN, machine=this_machine()))
+    save_calibration(workspace, replace(REFERENCE, machine=this_machine()))
     at = _run(at)
     assert not [button for button in at.button if button.key == "measure"]
     assert not at.warning

@@ -191,7 +191,7 @@ def test_where_no_faces_can_be_looked_for_the_photo_has_that_reason(
     at = visit("use/predict")
     at.segmented_control(key="predict_look").set_value("Faces").run()
     at = _upload(at, ("face.jpg", PHOTO))
-    assert "Faces cannot be looked for" in at.error[0].value
+    assert "The face detector cannot be loaded" in at.error[0].value
     at.segmented_control(key="predict_look").set_value("Whole photo").run()
     assert _count_answers(at) == 1
 

@@ -13,7 +13,7 @@ from emotion_core.dataset.catalog.records import FILES
 from emotion_core.files import read_json, write_json
 from emotion_core.guided import newest_guided_job
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, measured, read_story
+from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, evidence_sentences, read_results
 from emotion_core.training import StudyConfig, list_studies
 from pages.components.common.markdown import escape_markdown
 from pages.components.source_study.chapter import OWN, SHIPPED
@@ -34,13 +34,16 @@ def _ended(workspace: Workspace, end_processes_below: Callable[[Path], None]) ->
 
 def test_tells_all_six_chapters_without_photos_and_runs(visit: Visit, words: Words) -> None:
     """What is measured is said as the shipped results have it, and each chapter has its figure."""
-    at, story = visit(PAGE), read_story()
+    at, story = visit(PAGE), read_results()
     said = words(at)
     for chapter in CHAPTERS:
         assert chapter.title in said
-        assert chapter.says in said
-        assert chapter.why in said
-        assert all(escape_markdown(sentence) in said for sentence in measured(chapter.key, story.chapters[chapter.key]))
+        assert chapter.claim in said
+        assert chapter.explanation in said
+        assert all(
+            escape_markdown(sentence) in said
+            for sentence in evidence_sentences(chapter.key, story.chapters[chapter.key])
+        )
     assert len(at.get("plotly_chart")) == len(CHAPTERS)
     assert "Article 5(1)(f)" in said
     assert not at.segmented_control
@@ -88,7 +91,7 @@ def test_shows_ones_own_runs_instead(workspace: Workspace, study: object, visit:
     """Where a study with a chapter's networks has finished, its numbers are told; the app's own are one click away."""
     _pretend(workspace)
     at, chapter = visit(PAGE), chapter_named("shortcut")
-    shipped = escape_markdown(measured(chapter.key, read_story().chapters[chapter.key])[0])
+    shipped = escape_markdown(evidence_sentences(chapter.key, read_results().chapters[chapter.key])[0])
     assert shipped not in words(at)
     assert at.segmented_control(key="shown-shortcut").value == OWN
     at.segmented_control(key="shown-shortcut").set_value(SHIPPED).run()

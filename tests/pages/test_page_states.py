@@ -185,7 +185,7 @@ def test_a_workspace_that_cannot_be_made_is_named(
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(place))
     at = visit(page)
     said = at.error[0].value
-    assert "The workspace folder cannot be made" in said
+    assert "The workspace folder cannot be created" in said
     assert escape_markdown("EMOTION_WORKSPACE") in said
 
 

@@ -118,7 +118,7 @@ def test_train_tells_a_lost_run(workspace: Workspace, study: Study, visit: Visit
     write_json(run.path / "tries.json", MAX_ATTEMPTS)
     at = visit("study/train")
     assert "badge[lost]" in words(at)
-    assert "Its process ended without a word" in at.error[0].value
+    assert "Its process ended unexpectedly" in at.error[0].value
 
 
 def test_compare_shows_the_finished_run_and_names_the_failed_one(study: Study, visit: Visit) -> None:

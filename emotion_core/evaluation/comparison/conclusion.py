@@ -75,8 +75,8 @@ def conclusion_sentence(
         return "Nothing can be concluded: the networks with a test AUC were trained on photos that they were tested on."
     if not tested:
         return "No network has a test AUC, so nothing can be concluded yet."
-    n_sad = int(np.sum(tested[0].test_labels))
-    photos = f"On {len(tested[0].test_labels) - n_sad:,} + {n_sad:,} test photos"
+    n_sad = int(np.sum(tested[0].test.labels))
+    photos = f"On {len(tested[0].test.labels) - n_sad:,} + {n_sad:,} test photos"
     names = {record.run_id: record.name for record in records}
     to_decide = _to_decide(pairs, names, tested)
     return f"{photos} {_pairs_verdict(pairs, names)}. {to_decide}{_champion_verdict(champion)}".strip()
@@ -105,12 +105,12 @@ def _pairs_verdict(pairs: Sequence[PairComparison], names: Mapping[str, str]) ->
 def _to_decide(pairs: Sequence[PairComparison], names: Mapping[str, str], tested: Sequence[RunScores]) -> str:
     """Say how many photos would decide the largest difference that was seen, where nothing was told apart."""
     # What order there is in the crumbs of a constant answer says nothing.
-    constant = {run.run_id for run in tested if is_constant(run.test_scores)}
+    constant = {run.run_id for run in tested if is_constant(run.test.p_sad)}
     real = [pair for pair in pairs if not constant & {pair.a, pair.b}]
     if not real or min(pair.p_exchange_adjusted for pair in pairs) < SIGNIFICANCE:
         return ""
     pair = max(real, key=lambda pair: abs(pair.difference))
-    labels = tested[0].test_labels
+    labels = tested[0].test.labels
     needed = photos_to_decide(pair.difference, pair.standard_error, int(np.sum(1 - labels)), int(np.sum(labels)))
     if needed is None:
         return ""

@@ -43,9 +43,9 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
     """
     curves = curve_findings(
         run.epochs,
-        scores.validation_scores if scores else (),
-        scores.validation_labels if scores else (),
-        n_test=len(scores.test_labels) if scores else None,
+        scores.validation.p_sad if scores else (),
+        scores.validation.labels if scores else (),
+        n_test=len(scores.test.labels) if scores else None,
         kept_epoch=run.kept_epoch,
         leaks=run.config.leaks,
     )
@@ -57,8 +57,8 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
         _vanishing(looks),
         _dead_units(looks),
         _saturated_units(looks),
-        _shortcut(run, baseline),
-        _small_test_set(scores.test_labels) if scores else None,
+        _shortcut(scores, baseline),
+        _small_test_set(scores.test.labels) if scores else None,
     ]
     known = sorted((one for one in found if one is not None), key=_gravity)
     faulty = known[0].code not in ADVICE_ONLY
@@ -152,14 +152,13 @@ def _units(looks: Sequence[Record], measure: str, code: DiagnosisCode, sentence:
     return Diagnosis(code, sentence.format(name=worst["name"]), evidence, advice, worst["name"])
 
 
-def _shortcut(run: Run, baseline: Baseline | None) -> Diagnosis | None:
-    scores = run.scores()
-    if scores is None or baseline is None or run.config.leaks or baseline.shortcut.low <= 0.5:
+def _shortcut(scores: RunScores | None, baseline: Baseline | None) -> Diagnosis | None:
+    if scores is None or baseline is None or scores.leaks or baseline.shortcut.low <= 0.5:
         return None
     row = {photo_id: number for number, photo_id in enumerate(scores.photo_ids)}
     if not row.keys() >= set(baseline.photo_ids):
         return None
-    p_sad = scores.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
+    p_sad = scores.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
     area, p_value = auc(baseline.labels, p_sad), exchange_test(baseline.labels, p_sad, baseline.scores)
     alike = _alike(baseline.labels, p_sad, baseline.scores)
     if is_constant(p_sad) or alike < ALIKE or (area > baseline.shortcut.auc and p_value < SIGNIFICANCE):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import psutil
 
 from emotion_core.jobs import Record
-from emotion_core.training.engine import EpochResult, Probabilities, SplitData, Trainer, this_machine, threads
+from emotion_core.training.engine import EpochResult, Probabilities, SplitData, Trainer, this_machine, thread_count
 from emotion_core.training.monitor.layer_probe import LayerProbe
 from emotion_core.training.monitor.live_warnings import RunHistory, warning_of
 from emotion_core.training.monitor.tensorboard import Board
@@ -143,7 +143,7 @@ def environment(run: Run) -> Record:
         "system": platform.platform(),
         "cpu": this_machine()["processor"],
         "cores": psutil.cpu_count(),
-        "threads": threads(),
+        "thread_count": thread_count(),
         "gpus": gpus,
         "seed": run.config.seed,
         # On a CPU the same numbers come out each time; a GPU adds up in the order in which its parts are done.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
 
 PRIORITY_FILE = "priority.json"
 
@@ -29,7 +29,19 @@ RESUMED = "resumed"
 _UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
 
 
-@dataclass(frozen=True)
+class LabeledScores(NamedTuple):
+    """Labels and predictions of some photos, in one order.
+
+    Attributes:
+        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
+        p_sad: float64 of shape ``(n,)``, 0 to 1.
+    """
+
+    labels: npt.NDArray[np.int64]
+    p_sad: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class Scores:
     """What a finished run says of every photo of its snapshot.
 
@@ -45,10 +57,14 @@ class Scores:
     splits: tuple[str, ...]
     p_sad: npt.NDArray[np.float64]
 
-    def of(self, split: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def of(self, split: str) -> LabeledScores:
         """Return labels and P(sad) of one split, in the order of the snapshot."""
-        rows = np.array([name == split for name in self.splits])
-        return self.labels[rows], self.p_sad[rows]
+        rows = np.array([name == split for name in self.splits], dtype=bool)
+        return LabeledScores(self.labels[rows], self.p_sad[rows])
+
+    def ids_of(self, split: str) -> tuple[str, ...]:
+        """Return the photo ids of one split, in the order of the snapshot."""
+        return tuple(photo_id for photo_id, name in zip(self.photo_ids, self.splits, strict=True) if name == split)
 
 
 class Run:
@@ -92,7 +108,7 @@ class Run:
     @cached_property
     def epochs(self) -> list[Record]:
         """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
-        whole = [record for record in self.records("epoch") if record.keys() >= FIRST_FIELDS]
+        whole = [record for record in self.records("epoch") if record.keys() >= REQUIRED_EPOCH_FIELDS]
         return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
 
     @property

@@ -22,7 +22,6 @@ from pages.components.predict.answerers import answerers_of
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
 MOST_OFFERED = 200
-FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"]
 
 
 def show_convolution() -> None:
@@ -80,7 +79,7 @@ def _own_photo() -> Image.Image | None:
 
 
 def _uploaded() -> Image.Image | None:
-    upload = st.file_uploader("Photo", type=FILE_TYPES, key="learn_upload", help="Looked at and forgotten.")
+    upload = st.file_uploader("Photo", type=images.PHOTO_SUFFIXES, key="learn_upload", help="Looked at and forgotten.")
     if upload is None:
         return None
     try:

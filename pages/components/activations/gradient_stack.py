@@ -4,7 +4,13 @@ import streamlit as st
 
 from emotion_core.formatting import count_text
 from emotion_core.network import HIDDEN_ACTIVATIONS
-from emotion_core.teaching.activations import MOST_LAYERS, WEIGHT_RULES, GradientProfile, kept_by_slopes, read_stack
+from emotion_core.teaching.activations import (
+    MAX_LAYERS,
+    WEIGHT_RULES,
+    GradientProfile,
+    expected_gradient,
+    gradient_profile,
+)
 from emotion_core.teaching.activations.figures import stack_figure
 from pages.components.activations.curves import AT_FIRST, choose_activations, show_figure
 
@@ -20,7 +26,7 @@ def show_stack() -> None:
     )
     chosen = choose_activations("learn_stack")
     left, middle, right = st.columns(3)
-    depth = left.slider("Layers", 1, MOST_LAYERS, 5, key="learn_depth", help="How many the gradient passes.")
+    depth = left.slider("Layers", 1, MAX_LAYERS, 5, key="learn_depth", help="How many the gradient passes.")
     width = middle.select_slider("Units in each layer", (16, 32, 64, 128), 128, key="learn_width")
     rule = right.selectbox(
         "Initialiser",
@@ -43,20 +49,20 @@ def show_stack() -> None:
     alt = f"The gradient in front of each of {depth} layers; the list below has its size at the first"
     show_figure(stack_figure(readings), "learn_stack_figure", alt)
     st.markdown("".join(f"- **{name}** {_told(reading, depth)}\n" for name, reading in readings.items()))
-    by_rule = {name: kept_by_slopes(HIDDEN_ACTIVATIONS[name], 5) for name in AT_FIRST}
+    by_rule = {name: expected_gradient(HIDDEN_ACTIVATIONS[name], 5) for name in AT_FIRST}
     told = ", ".join(f"{kept:.3g} for {name}" for name, kept in by_rule.items())
     st.caption(
         f"Bars: measured by backpropagation over {DRAWS} draws, as the root mean square of the gradient over that at "
         "the output. Diamonds: the rule, √(gain · mean of f′(z)²) for each layer whose z is normally distributed; the "
         "gain is n times the variance of the weights (Glorot & Bengio, 2010; He et al., 2015). After five layers at "
         f"unit gain it says {told}; with He's initialiser "
-        f"{kept_by_slopes(HIDDEN_ACTIVATIONS['relu'], 5, gain=2.0):.3g} for relu."
+        f"{expected_gradient(HIDDEN_ACTIVATIONS['relu'], 5, gain=2.0):.3g} for relu."
     )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _reading(name: str, depth: int, rule: str, width: int, even: bool) -> GradientProfile:
-    return read_stack(HIDDEN_ACTIVATIONS[name], depth, rule, width=width, draws=DRAWS, even=even)
+    return gradient_profile(HIDDEN_ACTIVATIONS[name], depth, rule, width=width, draws=DRAWS, normalize=even)
 
 
 def _told(reading: GradientProfile, depth: int) -> str:

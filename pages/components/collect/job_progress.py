@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.collect import CollectionStatus, collection_status, collections, go_on
+from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
@@ -18,7 +18,7 @@ _TITLES = {"scrape": "Scrape", "import": "Import"}
 
 def show_collections(workspace: Workspace) -> None:
     """Draw every scrape and import that is under way, and the newest of those that have ended."""
-    for job in collections(workspace):
+    for job in recent_collections(workspace):
         active = job.state().active
         st.fragment(_draw, run_every=TICK_SECONDS if active else None)(job, active)
 
@@ -108,11 +108,11 @@ def _draw_buttons(job: JobFolder, sight: CollectionStatus, state: JobState) -> N
             on_click=job.request_stop,
             disabled=job.stop_requested(),
         )
-    elif sight.can_go_on and st.button(
+    elif sight.can_resume and st.button(
         "Go on", key=f"go-on-{job.id}", icon=":material/play_arrow:", help="Fetches what is missing, nothing twice."
     ):
         try:
-            go_on(job)
+            resume_scrape(job)
         except EmotionError as error:
             st.error(escape_markdown(error))
             return

@@ -75,7 +75,7 @@ def _ask_site(source: str, label: str) -> SearchSite:
     site = _SITES[source]
     left, right = st.columns([3, 1])
     text = left.text_input(
-        site.asks_for, site.examples[label], help="Words, or an address there.", key=f"{source}-{label}"
+        site.input_label, site.examples[label], help="Words, or an address there.", key=f"{source}-{label}"
     )
     pages = right.text_input("Pages", "1", help="How many pages of results, for instance 1-4.", key=f"pages-{source}")
     st.caption(site.note)

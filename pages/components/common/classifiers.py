@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.files import read_json
-from emotion_core.prediction import STARTER_FOLDER, Classifier, prepare_in_background, starter
+from emotion_core.prediction import STARTER_FOLDER, Classifier, load_face_detector_in_background, starter
 from emotion_core.training import find_run
 from pages.components.common.workspace import workspace
 
@@ -11,7 +11,7 @@ from pages.components.common.workspace import workspace
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
     """Load what looks for faces, while the person looks for a photo; once for each server."""
-    prepare_in_background()
+    load_face_detector_in_background()
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,8 +7,8 @@ import streamlit as st
 from emotion_core.dataset import (
     Catalog,
     Findings,
-    few_uncompared,
     find_duplicates,
+    has_few_uncompared,
     inspection_progress,
     start_inspection,
     uncompared,
@@ -22,7 +22,7 @@ LOOK_SECONDS = 0.5
 def findings_so_far(catalog: Catalog) -> Findings:
     """Return what is found, without the photos nobody compared with the others where they are many."""
     try:
-        return find_duplicates(catalog, only_known=not few_uncompared(catalog))
+        return find_duplicates(catalog, only_known=not has_few_uncompared(catalog))
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
@@ -33,7 +33,7 @@ def wait_for_near_copies(catalog: Catalog) -> None:
 
     Many photos take minutes: the job looks for them, and goes on where a person looks at another page meanwhile.
     """
-    if not uncompared(catalog) or few_uncompared(catalog):
+    if not uncompared(catalog) or has_few_uncompared(catalog):
         return
     folder, bar = start_inspection(catalog.workspace), st.progress(0.0)
     while uncompared(catalog) and folder is not None and folder.state().active:

@@ -9,11 +9,11 @@ from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig, runs_at_once
 from emotion_core.training.cost import (
     KIND,
-    Places,
+    Slots,
     StudyEstimate,
     calibration,
     estimate_study,
-    free_room,
+    free_resources,
     split_sizes,
     start_calibration,
 )
@@ -27,13 +27,13 @@ TICK_SECONDS = 1.0
 def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
     """Return what the study will take with these photos, as far as this machine was measured."""
     sizes = split_sizes(photos, study)
-    places = Places(runs_at_once(workspace(), study), uses_cluster(workspace()))
-    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()), places)
+    slots = Slots(runs_at_once(workspace(), study), uses_cluster(workspace()))
+    return estimate_study(study, sizes, calibration(workspace()), free_resources(workspace()), slots)
 
 
 def show_cost(found: StudyEstimate) -> None:
     """Say what the study will take, with the offer to measure this machine where that was not done."""
-    (st.warning if found.asks_first else st.markdown)(escape_markdown(found.sentence))
+    (st.warning if found.needs_confirmation else st.markdown)(escape_markdown(found.sentence))
     if found.measured:
         return
     job = JobFolder.newest(workspace().jobs, KIND)

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from emotion_core.evaluation import test_set_power
+from emotion_core.evaluation import plan_test_set
 from emotion_core.settings import Workspace
 from emotion_core.training import snapshot_rows
 
@@ -12,7 +12,7 @@ def show_outlook(happy: int, sad: int, test_fraction: float) -> None:
     """Say what a test set of this share of so many photos can and cannot show; nothing without photos of both."""
     if not (happy and sad):
         return
-    st.info(test_set_power(happy, sad, test_fraction).sentence, icon=":material/balance:")
+    st.info(plan_test_set(happy, sad, test_fraction).sentence, icon=":material/balance:")
     st.caption(
         "Of a paired DeLong test at the 5 % level, for two networks whose AUCs correlate by .5 over samples of photos, "
         "as is usual where both learned from the same photos (Hanley & McNeil 1983)."

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
-from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Note
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Advice
 from emotion_core.training import StudyPlan
 from emotion_core.training.config import FIELDS, SAME_AS_HIDDEN, split_values, value_of, value_text
 from pages.components.common.markdown import escape_markdown
@@ -69,7 +69,7 @@ class SettingsForm:
         for name, text in errors.items():
             self._say(name, f":red[:material/error: {escape_markdown(text)}]")
 
-    def show_notes(self, notes: Iterable[Note]) -> None:
+    def show_notes(self, notes: Iterable[Advice]) -> None:
         """Write what is good to know beneath the fields it is about."""
         for note in notes:
             if note.severity == "info":

@@ -9,7 +9,7 @@ import streamlit as st
 from emotion_core.dataset import LABELS, PhotoGroup
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text, duration_text, size_text
-from emotion_core.network import Note, layers_of, network_notes
+from emotion_core.network import Advice, advice_on, layers_of
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
 from emotion_core.training.config import FIELDS
@@ -55,7 +55,7 @@ def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos:
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/balance:")
     else:
         show_outlook(happy, sad, study.test_fraction)
-    if pressed and cost.asks_first:
+    if pressed and cost.needs_confirmation:
         _ask_first(study, cost)
     elif pressed:
         _start(study)
@@ -82,11 +82,11 @@ def _show_design(study: StudyConfig) -> None:
             st.markdown("\n".join(f"- {escape_markdown(line)}" for line in design.differences()))
 
 
-def notes_of(study: StudyConfig) -> dict[Note, list[str]]:
+def notes_of(study: StudyConfig) -> dict[Advice, list[str]]:
     """Return what to know of the networks before they are run, each with the labels of the runs it is about."""
-    found: dict[Note, list[str]] = {}
+    found: dict[Advice, list[str]] = {}
     for run in study.runs:
-        for note in network_notes(run):
+        for note in advice_on(run):
             found.setdefault(note, []).append(run.label)
     return found
 

@@ -11,13 +11,13 @@ from emotion_core.guided import start_guided_study
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study import (
     Chapter,
-    Story,
     StudyEvidence,
+    StudyResults,
     differences_table,
-    measured,
+    evidence_sentences,
     own_evidence,
     own_study,
-    read_story,
+    read_results,
 )
 from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.training import Study, StudyPlan, start_study
@@ -30,7 +30,7 @@ MINE, GALLERY = "my photos", "the sample gallery"
 # What one sees, for who does not see it; the numbers are in the text beside.
 CAPTIONS = {
     "leak": "A dot for each seed: the share of test photos that were called rightly. Crosses: the reshuffled split. "
-    "Dotted: guessing. Labels by lot come with the app; your own runs have the labels that you gave.",
+    "Dotted: guessing. Random labels come with the app; your own runs have the labels that you gave.",
     "models": "A dot for each seed: the AUC on the test photos, first of the three published networks, then of three "
     "that differ in their activation only. Dotted: guessing.",
     "dead_output": "Of the network whose answers differ least. Left: how many test photos got which answer. Right: "
@@ -45,9 +45,9 @@ CAPTIONS = {
 
 
 @st.cache_resource(show_spinner=False)
-def story() -> Story:
+def story() -> StudyResults:
     """Return the results that come with the app."""
-    return read_story()
+    return read_results()
 
 
 def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Study], sources: Collection[str]) -> None:
@@ -60,19 +60,19 @@ def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Stu
         sources: of the photos that there are.
     """
     study = own_study(workspace(), chapter.plan, studies)
-    others = own_study(workspace(), chapter.against, studies) if chapter.against is not None else None
+    others = own_study(workspace(), chapter.comparison_plan, studies) if chapter.comparison_plan is not None else None
     evidence = _chosen(chapter, shipped, study, others)
     says, shows = st.columns([1, 2], gap="medium")
-    says.markdown(f"**What the text says**  \n{chapter.says}")
-    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in measured(chapter.key, evidence))
+    says.markdown(f"**What the text says**  \n{chapter.claim}")
+    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in evidence_sentences(chapter.key, evidence))
     shows.markdown(f"**What we measure**\n{sentences}")
-    if chapter.against is not None:
+    if chapter.comparison_plan is not None:
         st.caption("In what the three published networks differ:")
-        differences = differences_table(chapter.against)
+        differences = differences_table(chapter.comparison_plan)
         st.dataframe(pd.DataFrame(differences), hide_index=True, width="stretch")
     st.plotly_chart(figure_of(chapter.key, evidence), key=f"story-{chapter.key}", config={"displayModeBar": False})
     st.caption(CAPTIONS[chapter.key])
-    st.markdown(f"**Why**  \n{chapter.why}")
+    st.markdown(f"**Why**  \n{chapter.explanation}")
     _run_yourself(chapter, study, sources)
 
 
@@ -100,7 +100,7 @@ def _run_yourself(chapter: Chapter, study: Study | None, sources: Collection[str
     with st.container(horizontal=True, vertical_alignment="bottom"):
         places = [MINE, GALLERY] if mine else [GALLERY]
         place = st.selectbox("Run this yourself on", places, key=f"on-{chapter.key}", width=240)
-        for name, plan in (("run", chapter.plan), ("against", chapter.against)):
+        for name, plan in (("run", chapter.plan), ("against", chapter.comparison_plan)):
             if plan is None:
                 continue
             label = f"Start {len(plan.study().runs)} {'published runs' if name == 'against' else 'runs'}"

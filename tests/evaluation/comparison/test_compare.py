@@ -19,6 +19,7 @@ from emotion_core.evaluation import (
     photos_to_decide,
     youden_threshold,
 )
+from emotion_core.training.store import LabeledScores
 
 LABELS = np.repeat([0, 1], 24)
 
@@ -28,7 +29,11 @@ def build_run(run_id, *, skill=1.0, test_skill=None, seed=0, noise=0, **changes)
     rng = np.random.default_rng(noise)
     validation = rng.normal(size=48) + skill * LABELS
     test = rng.normal(size=48) + (skill if test_skill is None else test_skill) * LABELS
-    run = RunScores(run_id, "relu", 3, seed, LABELS, validation, LABELS, test, name=f"ReLU, depth 3, {run_id}")
+    parts = {
+        split: LabeledScores(changes.pop(f"{split}_labels", LABELS), changes.pop(f"{split}_scores", p_sad))
+        for split, p_sad in (("validation", validation), ("test", test))
+    }
+    run = RunScores(run_id, "relu", 3, seed, **parts, name=f"ReLU, depth 3, {run_id}")
     return replace(run, **changes)
 
 
@@ -48,7 +53,7 @@ class TestChampion:
     def test_test_scores_play_no_part(self):
         """Other test scores leave champion and reason as they were."""
         runs = [build_run("a", skill=1.2), build_run("b", skill=1.0, noise=1)]
-        turned = [replace(run, test_scores=-run.test_scores) for run in runs]
+        turned = [replace(run, test=run.test._replace(p_sad=-run.test.p_sad)) for run in runs]
         before, after = compare(runs, diagnoses={}), compare(turned, diagnoses={})
 
         assert (before.champion, before.reason) == (after.champion, after.reason)
@@ -126,21 +131,21 @@ class TestRuns:
         """A run's numbers are those of the statistics, its threshold that of the validation photos."""
         run = build_run("a", seed=7)
         record = compare([run], diagnoses={"a": "ok"}).runs[0]
-        interval = auc_interval(LABELS, run.test_scores)
+        interval = auc_interval(LABELS, run.test.p_sad)
 
         assert (record.test_auc, record.test_auc_low, record.test_auc_high) == (
             interval.auc,
             interval.low,
             interval.high,
         )
-        assert record.threshold == youden_threshold(LABELS, run.validation_scores)
+        assert record.threshold == youden_threshold(LABELS, run.validation.p_sad)
         assert (record.precision, record.recall, record.f1) == (
             record.confusion.precision,
             record.confusion.recall,
             record.confusion.f1,
         )
         assert record.test_accuracy == pytest.approx(
-            np.mean((run.test_scores >= record.threshold) == LABELS.astype(bool))
+            np.mean((run.test.p_sad >= record.threshold) == LABELS.astype(bool))
         )
         assert (record.run_id, record.activation, record.depth, record.seed) == ("a", "relu", 3, 7)
         assert (record.diagnosis, record.note) == ("ok", "")
@@ -186,14 +191,12 @@ class TestPairs:
         """Three runs make three pairs, each tested on the test scores and adjusted together."""
         runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0.2, noise=2)]
         found = compare(runs, diagnoses={})
-        expected = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+        expected = delong_test(LABELS, runs[0].test.p_sad, runs[1].test.p_sad)
 
         assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
         assert (found.pairs[0].difference, found.pairs[0].p_value) == (expected.difference, expected.p_value)
         assert all(pair.p_value <= pair.p_value_adjusted for pair in found.pairs)
-        exchanged = [
-            exchange_test(LABELS, runs[a].test_scores, runs[b].test_scores) for a, b in ((0, 1), (0, 2), (1, 2))
-        ]
+        exchanged = [exchange_test(LABELS, runs[a].test.p_sad, runs[b].test.p_sad) for a, b in ((0, 1), (0, 2), (1, 2))]
         assert [pair.p_exchange for pair in found.pairs] == exchanged
         assert [pair.p_exchange_adjusted for pair in found.pairs] == holm_adjust(exchanged)
 
@@ -209,13 +212,13 @@ class TestPairs:
         best, other, leaking = build_run("a", skill=2), build_run("b", skill=0.5, noise=1), build_run("c", leaks=True)
         found = compare([other, best, leaking], diagnoses={})
         [row] = found.against_champion
-        delong = delong_test(LABELS, other.test_scores, best.test_scores)
-        called = [one.test_scores >= youden_threshold(LABELS, one.validation_scores) for one in (other, best)]
+        delong = delong_test(LABELS, other.test.p_sad, best.test.p_sad)
+        called = [one.test.p_sad >= youden_threshold(LABELS, one.validation.p_sad) for one in (other, best)]
 
         assert (found.champion, row.run_id) == ("a", "b")
         assert row.difference == delong.difference < 0
         assert (row.low, row.high, row.p_value) == (delong.low, delong.high, delong.p_value)
-        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test_scores, best.test_scores)
+        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test.p_sad, best.test.p_sad)
         assert row.mcnemar_p == mcnemar(LABELS, *called).p_value
 
     def test_holm_counts_the_runs_compared_with_the_champion(self):
@@ -262,7 +265,7 @@ class TestConclusion:
     def test_how_many_photos_would_decide(self):
         """Where nothing is told apart, the photos that would show the largest difference are named."""
         runs = [build_run("a", skill=1), build_run("b", skill=1.2, noise=1)]
-        test = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+        test = delong_test(LABELS, runs[0].test.p_sad, runs[1].test.p_sad)
         needed = photos_to_decide(test.difference, test.standard_error, 24, 24)
         found = compare(runs, diagnoses={}).conclusion
 

@@ -10,6 +10,7 @@ from emotion_core.evaluation.comparison import StudyComparison, compare_study, r
 from emotion_core.evaluation.diagnosis import Diagnosis, diagnoses
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
+from emotion_core.training.store import LabeledScores
 
 SMALL = {"image_size": 32, "dense_units": (16,)}
 MODEL_2 = StudyPlan(preset="published", networks=("Model 2",), settings={"image_size": 64, "epochs": 2, "seed": 1})
@@ -39,7 +40,7 @@ def trained(tmp_path_factory, add_photos, wait_until) -> dict[str, StudyComparis
 
 def found_in(compared: StudyComparison, number: int = 0) -> dict[str, Diagnosis]:
     """Return all findings about a run of a study by their code, in order."""
-    return {one.code: one for one in compared.all_diagnoses[compared.study.run_ids[number]]}
+    return {one.code: one for one in compared.diagnoses[compared.study.run_ids[number]]}
 
 
 @pytest.mark.slow
@@ -80,8 +81,7 @@ def test_the_first_finding_is_the_one_in_the_table(trained) -> None:
     """The one diagnosis of a run is the first of all, and its sentence is the one in the comparison."""
     for compared in trained.values():
         for row in compared.comparison.runs:
-            first = compared.all_diagnoses[row.run_id][0]
-            assert compared.diagnoses[row.run_id] == first
+            first = compared.diagnoses[row.run_id][0]
             assert row.diagnosis == first.sentence
 
 
@@ -89,23 +89,24 @@ def test_few_test_photos_are_the_last_thing_said(trained) -> None:
     """Eight test photos are called few, with what an AUC on them is worth; 48 of each class are not."""
     compared = trained["deep"]
     [run] = compared.runs
-    scores, last = run_scores(run), compared.all_diagnoses[run.run_id][-1]
+    scores, last = run_scores(run), compared.diagnoses[run.run_id][-1]
     many = np.repeat([0, 1], 48)
 
     assert last.code == "small_test_set"
-    assert f"{int((scores.test_labels == 0).sum())} happy and" in last.evidence
-    codes = {one.code for one in diagnoses(run, replace(scores, test_labels=many, test_scores=many * 0.5))}
+    assert f"{int((scores.test.labels == 0).sum())} happy and" in last.evidence
+    codes = {one.code for one in diagnoses(run, replace(scores, test=LabeledScores(many, many * 0.5)))}
     assert "small_test_set" not in codes
-    one_class = diagnoses(run, replace(scores, test_labels=np.zeros(90, np.int64), test_scores=np.zeros(90)))[-1]
+    one_class = diagnoses(run, replace(scores, test=LabeledScores(np.zeros(90, np.int64), np.zeros(90))))[-1]
     assert "without both happy and sad ones there is no AUC" in one_class.evidence
 
 
 def shortcut_of(run: Run, *, alike: float) -> Baseline:
     """Return a number that tells the run's photos apart, and follows its P(sad) within the classes as far as told."""
-    scores = run.scores()
-    noise = np.random.default_rng(0).normal(size=len(scores.labels))
-    values = np.where(scores.labels == 1, 0.0, -0.5) + alike * scores.p_sad + (1 - alike) * noise * 0.01
-    return Baseline(Shortcut("brightness", 0.9, 0.7, 0.98, 32, "darker"), scores.photo_ids, scores.labels, values)
+    scores = run_scores(run)
+    labels, p_sad = scores.test
+    noise = np.random.default_rng(0).normal(size=len(labels))
+    values = np.where(labels == 1, 0.0, -0.5) + alike * p_sad + (1 - alike) * noise * 0.01
+    return Baseline(Shortcut("brightness", 0.9, 0.7, 0.98, 32, "darker"), scores.photo_ids, labels, values)
 
 
 def test_answers_that_follow_a_shortcut_are_suspected(studied: Workspace) -> None:

@@ -28,7 +28,7 @@ from emotion_core.evaluation.figures import (
 from emotion_core.evaluation.figures.run_columns import LOG_FLOOR, ROC_EPOCHS
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
 from emotion_core.training.store import short_labels
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
@@ -77,7 +77,7 @@ def test_a_metric_that_is_not_recorded_is_not_offered(make_run: MakeRun) -> None
 def test_epochs_of_an_earlier_version_are_told(make_run: MakeRun) -> None:
     """Where only loss, accuracy and time were recorded, the epochs count, and the other metrics are not offered."""
     record = _epoch(1)
-    for name in set(EPOCH_FIELDS) - FIRST_FIELDS:
+    for name in set(EPOCH_FIELDS) - REQUIRED_EPOCH_FIELDS:
         del record[name]
     run = make_run(1, record, {"event": "epoch", "epoch": 2, "loss": 0.5})
     assert [epoch["epoch"] for epoch in run.epochs] == [1]

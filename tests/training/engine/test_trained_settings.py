@@ -98,7 +98,7 @@ def test_scores_of_a_leaking_run_name_the_parts_of_its_last_pass(runs: list[Run]
 
 
 def test_leaking_run_never_becomes_champion(trained: Workspace, runs: list[Run]) -> None:
-    """With perfect scores it is passed over by name, tested against nobody, and the workspace's champion is another."""
+    """With perfect scores, it is named as not eligible and is in no test, and the champion is another run."""
     path = runs[2].path / "scores.json"
     stored = read_json(path)
     write_json(path, {**stored, "p_sad": [float(label) for label in stored["labels"]]})
@@ -112,10 +112,10 @@ def test_leaking_run_never_becomes_champion(trained: Workspace, runs: list[Run])
     assert len(compared.comparison.pairs) == 1
 
 
-def test_leak_is_told_in_label_and_diagnosis(compared: StudyComparison, runs: list[Run]) -> None:
-    """Whoever meets the run anywhere reads it; the other runs are diagnosed as ever."""
+def test_leak_is_shown_in_label_and_diagnosis(compared: StudyComparison, runs: list[Run]) -> None:
+    """The leak is shown wherever the run is; the other runs are diagnosed as usual."""
     assert runs[2].config.label.endswith("leaking split")
-    assert compared.diagnoses[runs[2].run_id].code == "leaking_split"
+    assert compared.diagnoses[runs[2].run_id][0].code == "leaking_split"
     assert "trained on photos that it was tested on" in compared.comparison.runs[2].diagnosis
-    assert compared.diagnoses[runs[0].run_id].code != "leaking_split"
+    assert compared.diagnoses[runs[0].run_id][0].code != "leaking_split"
     assert all(math.isfinite(epoch["loss"]) for run in runs for epoch in run.epochs)
