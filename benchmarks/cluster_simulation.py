@@ -9,7 +9,7 @@ node returns later. Prints the medians of several repeats.
 import argparse
 import random
 import statistics
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ class Cluster:
         self._clock.run(self._all_done)
         return float(self._clock.now), self._losses
 
-    def _node(self) -> Iterator[Any]:
+    def _node(self) -> Generator[Any, Any, None]:
         """Train one run after the other."""
         while True:
             request = self._queue.get()
@@ -128,7 +128,7 @@ class Cluster:
                 continue
             yield from self._train(epochs)
 
-    def _train(self, epochs: int) -> Iterator[Any]:
+    def _train(self, epochs: int) -> Generator[Any, Any, None]:
         pace = self._world.epoch * self._random.lognormvariate(0, self._world.spread)
         try:
             yield self._clock.timeout(self._world.before)
@@ -144,11 +144,11 @@ class Cluster:
         if not self._left:
             self._all_done.succeed()
 
-    def _queue_again(self, epochs: int) -> Iterator[Any]:
+    def _queue_again(self, epochs: int) -> Generator[Any, Any, None]:
         yield self._clock.timeout(self._world.noticed)
         yield self._queue.put(epochs)
 
-    def _misfortune(self, node: Any) -> Iterator[Any]:
+    def _misfortune(self, node: Any) -> Generator[Any, Any, None]:
         """Let a node fail at random times, after each of which it is away for a while."""
         while True:
             hours = self._random.expovariate(1 / self._world.hours_between_losses)

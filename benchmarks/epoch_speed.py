@@ -186,7 +186,8 @@ def _model_1() -> dict[str, Any]:
     """Return the settings of the published Model 1."""
     from emotion_core.training.config import preset_named
 
-    return preset_named("published").networks[0] | {"image_size": SIDE_PX, "batch_size": BATCH}
+    networks = preset_named("published").networks or ()
+    return {**networks[0], "image_size": SIDE_PX, "batch_size": BATCH}
 
 
 def _product_gflops() -> float:

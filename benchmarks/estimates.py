@@ -150,7 +150,8 @@ def _trained(workspace: Workspace, study: StudyConfig, epochs: int) -> Measured:
     run = find_run(workspace, start_study(workspace, study).run_ids[0])
     worker = _process_of(run.run_id)
     # The process has just started, so its CPU time counts from zero.
-    readings, peak_bytes, done = [read_clocks(worker)._replace(process=0.0)], 0, []
+    readings, peak_bytes = [read_clocks(worker)._replace(process=0.0)], 0
+    done: list[ClockReading] = []
     while run.folder.state().active:
         with contextlib.suppress(psutil.NoSuchProcess):
             readings.append(read_clocks(worker))

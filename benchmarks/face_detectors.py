@@ -129,7 +129,7 @@ def _haar() -> Callable[[Image.Image], int]:
     import cv2
 
     cv2.setNumThreads(1)
-    cascade = cv2.CascadeClassifier(cv2.data.haarcascades + HAAR)
+    cascade = cv2.CascadeClassifier(f"{Path(cv2.__file__).parent}/data/{HAAR}")
     return lambda photo: len(cascade.detectMultiScale(np.asarray(photo.convert("L")), 1.1, 5))
 
 

@@ -71,6 +71,11 @@ def _cut(left_over: float, left_over_height: float | None = None) -> Change:
     return change
 
 
+def _brightened(by: float) -> Change:
+    """Return a change that brightens an image by a share of its brightness, or darkens it."""
+    return lambda image, _: ImageEnhance.Brightness(image).enhance(1 + by)
+
+
 def _bordered(share: float) -> Change:
     """Return a change that adds a black or white border."""
     return lambda image, rng: ImageOps.expand(image, round(image.width * share), rng.choice(("white", "black")))
@@ -117,10 +122,7 @@ CHANGES: dict[str, tuple[Change, ...]] = {
     "33% of the height cut off": (_cut(1, 0.67),),
     "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), _cut(0.9)),
     **{f"border {share:.0%}": (_bordered(share),) for share in (0.05, 0.1)},
-    **{
-        f"brightness {by:+.0%}": (lambda i, _, by=by: ImageEnhance.Brightness(i).enhance(1 + by),)
-        for by in (0.15, -0.15)
-    },
+    **{f"brightness {by:+.0%}": (_brightened(by),) for by in (0.15, -0.15)},
     "contrast +20%": (lambda image, _: ImageEnhance.Contrast(image).enhance(1.2),),
     "colour +50%": (lambda image, _: ImageEnhance.Color(image).enhance(1.5),),
     "grey": (lambda image, _: image.convert("L").convert("RGB"),),

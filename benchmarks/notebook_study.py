@@ -9,6 +9,7 @@ this project.
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
@@ -79,7 +80,7 @@ def _study(photos: Path, logs: Path) -> dict[str, float]:
     return areas
 
 
-def _network(activation: str) -> "keras.Model":  # noqa: F821
+def _network(activation: str) -> Any:
     """Return a network as the study describes it."""
     import keras
 

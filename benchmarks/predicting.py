@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +78,9 @@ def _compare(folder: Path, side: int, count: int, rounds: int) -> None:
     with Peer(folder, count) as peer:
         for _ in range(rounds):
             theirs += peer.milliseconds()
-            single += [_milliseconds(lambda item=item: classifier.answer(*item)) for item in named]
+            single += [_milliseconds(partial(classifier.answer, *item)) for item in named]
             batches.append(_milliseconds(lambda: classifier.answer_many(named)) / count)
-            with_faces += [
-                _milliseconds(lambda item=item: classifier.answer(*item, input_mode="faces")) for item in named
-            ]
+            with_faces += [_milliseconds(partial(classifier.answer, *item, input_mode="faces")) for item in named]
     batch, keras = statistics.median(batches), statistics.median(theirs)
     print(
         f"{side} px, {len(single)} photos: one {_percentiles(single)} ms (promised p50 {PROMISED_MS[side]}), "
@@ -150,12 +149,13 @@ def _be_peer(folder: Path, count: int) -> None:
     from emotion_core.prediction import Classifier
 
     model, view, photos = keras.models.load_model(folder / "model.keras"), Classifier.of_folder(folder).input_spec, None
+
+    def predict_one(photo: Any) -> None:
+        model.predict(to_pixels(photo, view)[None].astype(np.float32), verbose=0)
+
     for _ in sys.stdin:
         photos = photos or _drawn_photos(count)
-        taken = [
-            _milliseconds(lambda photo=photo: model.predict(to_pixels(photo, view)[None].astype(np.float32), verbose=0))
-            for photo in photos
-        ]
+        taken = [_milliseconds(partial(predict_one, photo)) for photo in photos]
         print(json.dumps(taken), flush=True)
 
 

@@ -49,7 +49,8 @@ def _draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArra
 def _excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
     """Return the deviation from the ideal in photos, shape (3, 2)."""
     counts = np.array([np.bincount(labels[parts == part], minlength=2) for part in range(3)])
-    return np.abs(counts - np.outer(SHARES, np.bincount(labels, minlength=2)))
+    deviation: NDArray[np.float64] = np.abs(counts - np.outer(SHARES, np.bincount(labels, minlength=2)))
+    return deviation
 
 
 def _ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:

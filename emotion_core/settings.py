@@ -22,7 +22,8 @@ GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 PACKAGE = Path(__file__).resolve().parent
 # Shipped files: the starter network, the scripts of an export, the figures of the source study.
-ASSETS = PACKAGE.parent / "assets"
+# A wheel carries them inside the package; in a checkout they are beside it.
+ASSETS = PACKAGE / "assets" if (PACKAGE / "assets").is_dir() else PACKAGE.parent / "assets"
 # At the upper limit, an image of the largest accepted size takes 650 MB of memory.
 MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
 

@@ -1,6 +1,7 @@
 """Fixtures for tests of pages and of the whole app: photos, tiny networks, a trained study, waiting."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,3 +119,15 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     _wait_until(lambda: not any(run.state.active for run in runs_of(workspace, study)), "the tiny study has ended")
     assert [run.state.name for run in runs_of(workspace, study)] == ["finished", "failed"]
     return workspace
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the processes that a test starts react to Ctrl+C.
+
+    A shell without job control starts background commands with SIGINT ignored. Children inherit that, and Python
+    installs no handler for an ignored signal, so such a child would never see KeyboardInterrupt.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

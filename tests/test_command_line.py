@@ -303,6 +303,7 @@ def test_predict_looks_into_folders_at_faces_or_the_whole(
     assert "looks " in words or "not sure" in words
 
 
+@pytest.mark.slow
 def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """The files are named in the answer; a second export to the same folder is refused in one line."""
     workspace, started = waited
@@ -312,6 +313,7 @@ def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_pa
     assert "is not empty" in complaint(workspace, "export", started["run_ids"][0], tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_worker_shows_its_run_id_and_stop_ends_it(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
@@ -339,6 +341,7 @@ def _killed(job: JobFolder) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_wait_ends_with_an_error_where_a_run_was_lost(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
@@ -359,6 +362,7 @@ def test_wait_ends_with_an_error_where_a_run_was_lost(
     assert "Traceback" not in stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_samples_serves_until_interrupted(tmp_path: Path) -> None:
     """The gallery answers at the announced address; Ctrl+C ends it with status 0 and one JSON document."""
     words = ("samples", "--port", 0, "--workspace", tmp_path, "--json")

@@ -338,6 +338,7 @@ def test_a_kept_photo_is_read_whatever_its_bytes(tmp_path: Path, monkeypatch: py
         images.read_kept(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "L", "1", "I;16"])
 def test_large_picture_shrinks_as_if_it_were_converted_whole(mode: str) -> None:
     """Working in bands leaves no seams: every pixel is as if the whole image were drawn on white, then shrunk."""
@@ -364,6 +365,7 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of one process is read from Linux")
 @pytest.mark.parametrize(
     ("image_format", "mode", "side_px"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
@@ -13,7 +12,6 @@ from emotion_core.settings import Workspace
 if TYPE_CHECKING:
     from emotion_core.training import Study, StudyPlan
 
-WAIT_SECONDS = 0.5
 PLAN_FLAGS = ("preset", "networks", "seeds", "folds")
 SETTING_FLAGS = (
     *("image_size", "kernel_size", "padding", "output_activation"),
@@ -96,27 +94,9 @@ def wait_for(workspace: Workspace, study: Study) -> str | None:
     Returns:
         A sentence on the runs that did not finish, or None where all did.
     """
-    from emotion_core.training import resume_queue, runs_of
-    from emotion_core.training.queue import queue_problem
+    from emotion_core.training import wait_for_study
 
-    reported = ""
-    while True:
-        # Starts the dispatcher again where it was killed: no page may be open that would do it.
-        resume_queue(workspace)
-        runs = runs_of(workspace, study)
-        ended = sum(run.state.ended for run in runs)
-        current = [run for run in runs if run.state.name == "running"]
-        text = f"{ended} of {len(runs)} runs ended" + "".join(
-            f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
-        )
-        text = text if current else queue_problem(workspace) or text
-        if text != reported:
-            note(text)
-            reported = text
-        # A paused run has not ended: it waits until the user resumes it, and so does this loop.
-        if all(run.state.ended for run in runs):
-            break
-        time.sleep(WAIT_SECONDS)
+    runs = wait_for_study(workspace, study, on_progress=note)
     unfinished = [run for run in runs if run.state.name != "finished"]
     if not unfinished and len(runs) == len(study.run_ids):
         return None

@@ -5,15 +5,16 @@ the same from a page and from the command line.
 """
 
 import time
+from collections.abc import Callable
 
-from emotion_core.dataset import Catalog, SplitFractions, freeze
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.queue import queued_folders, set_cluster, start_queue
+from emotion_core.training.queue import queue_problem, queued_folders, resume_queue, set_cluster, start_queue
 from emotion_core.training.store import (
     PRIORITY_FILE,
     Run,
@@ -28,6 +29,8 @@ from emotion_core.training.store import (
     runs_of,
     save_study,
 )
+
+WAIT_SECONDS = 0.5
 
 
 def stop_run(workspace: Workspace, run: Run, *, at_epoch_end: bool = False) -> None:
@@ -220,6 +223,24 @@ def _state_error(run: Run, problem: str, advice: str) -> JobError:
     return JobError(f"{problem}. Received: run={run.run_id!r}, state={run.folder.state().name!r}. {advice}.")
 
 
+def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
+    """Freeze the workspace's photos, their labels and their split as a study needs them.
+
+    The same photos, labels and settings give the same snapshot, so a study that starts right after uses this one.
+
+    Args:
+        workspace: whose photos that are not rejected.
+        config: names the sources of the photos, the fractions and the seed of the split, and the folds.
+
+    Raises:
+        DataError: too few photos of a class.
+    """
+    fractions = SplitFractions(config.validation_fraction, config.test_share)
+    return freeze(
+        Catalog(workspace), fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds
+    )
+
+
 def start_study(workspace: Workspace, config: StudyConfig) -> Study:
     """Freeze the photos, queue the study's runs and start the dispatcher.
 
@@ -233,9 +254,7 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
     Raises:
         DataError: there are too few photos of a label.
     """
-    catalog = Catalog(workspace)
-    fractions = SplitFractions(config.validation_fraction, config.test_share)
-    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
+    snapshot = freeze_photos(workspace, config)
     study_id = new_id()
     # Equal priorities are started in the order of their folders' names: numbers keep the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
@@ -245,3 +264,41 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
         create_run_folder(workspace, study, run_id, run_config)
     start_queue(workspace)
     return study
+
+
+def wait_for_study(
+    workspace: Workspace, study: Study, *, on_progress: Callable[[str], None] | None = None
+) -> list[Run]:
+    """Wait until every run of a study has ended.
+
+    Args:
+        workspace: the study's.
+        study: one that was started.
+        on_progress: called with one sentence whenever it changes, such as "1 of 3 runs ended; relu · depth 3 · seed 0:
+            epoch 4 of 45".
+
+    Returns:
+        The runs in the order of the study, each finished, stopped, failed or lost; runs whose folder was deleted are
+        left out.
+    """
+    reported = ""
+    while True:
+        # Starts the dispatcher again where it was killed: no page may be open that would do it.
+        resume_queue(workspace)
+        runs = runs_of(workspace, study)
+        text = _progress_text(workspace, runs)
+        if text != reported and on_progress is not None:
+            on_progress(text)
+        reported = text
+        # A paused run has not ended: it waits until the user resumes it, and so does this loop.
+        if all(run.state.ended for run in runs):
+            return runs
+        time.sleep(WAIT_SECONDS)
+
+
+def _progress_text(workspace: Workspace, runs: list[Run]) -> str:
+    training = [run for run in runs if run.state.name == "running"]
+    text = f"{sum(run.state.ended for run in runs)} of {len(runs)} runs ended"
+    if not training:
+        return queue_problem(workspace) or text
+    return text + "".join(f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in training)

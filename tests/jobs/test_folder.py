@@ -17,7 +17,7 @@ import pytest
 
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, StopRequested
+from emotion_core.jobs import JobFolder, JobState, StopRequested
 from emotion_core.jobs import folder as jobs
 from emotion_core.jobs.state import HEARTBEAT_SECONDS
 from emotion_core.settings import PACKAGE
@@ -346,7 +346,7 @@ def test_kill_leaves_a_stranger_with_the_same_id_alone(folder: JobFolder) -> Non
 def test_body_that_ends_is_finished(folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]) -> None:
     """A job that completes is finished, and its output is in the log."""
     assert run_job("print('hello')\nfolder.append({'event': 'done'})").wait() == 0
-    assert folder.state() == jobs.JobState("finished")
+    assert folder.state() == JobState("finished")
     assert folder.log_end() == "hello"
 
 

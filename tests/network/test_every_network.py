@@ -13,7 +13,7 @@ from emotion_core.training.config.presets import filters_for_depth
 from emotion_core.training.engine import loss_of
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 OUTPUTS = ("sigmoid", "linear", "tanh", "softmax")
 DEPTHS = (1, 2, 3, 4)

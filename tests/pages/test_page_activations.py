@@ -11,6 +11,8 @@ from emotion_core.settings import Workspace
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE
 from emotion_core.training.engine import this_machine
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 VIEWS = ("Curves", "Vanishing gradient", "Gradient descent", "Convolution", "Your runs", "Epoch time")

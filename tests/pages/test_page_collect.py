@@ -17,6 +17,8 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from pages.components.common.markdown import escape_markdown
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 

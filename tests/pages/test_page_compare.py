@@ -14,6 +14,8 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Study
 from pages.components.compare.threshold import CELL_KEY
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 OTHER = "250101-000000-abcdef"

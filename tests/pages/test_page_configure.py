@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.__main__ import parser
 from emotion_core.collect.samples import photo_bytes
+from emotion_core.command_line import parser
 from emotion_core.dataset import Catalog, Origin, freeze, uncompared
 from emotion_core.dataset.inspection.inspection_job import KIND
 from emotion_core.jobs import JobFolder
@@ -19,6 +19,8 @@ from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
 from emotion_core.training.cost.calibration import REFERENCE, save_calibration
 from emotion_core.training.engine import this_machine
 from pages.components.common.markdown import escape_markdown
+
+pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
 

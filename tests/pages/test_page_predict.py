@@ -19,6 +19,8 @@ from emotion_core.training import Study
 from pages.components.common import classifiers
 from pages.components.predict import batches
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 PHOTO = photo_bytes("sad", 500)

@@ -18,6 +18,8 @@ from emotion_core.training import StudyConfig, list_studies
 from pages.components.common.markdown import escape_markdown
 from pages.components.source_study.chapter import OWN, SHIPPED
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 PAGE = "learn/source_study"

@@ -16,6 +16,8 @@ from emotion_core.training import Study, find_run
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
 from pages.components.common.markdown import escape_markdown
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 OLDER = "250101-000000-abcdef"

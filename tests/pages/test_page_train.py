@@ -17,7 +17,7 @@ Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 LAYER = {"name": "conv_1", "gradient_norm": 0.5, "dead": 0.25, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
 
-pytestmark = pytest.mark.usefixtures("end_processes")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("end_processes")]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, save_
 from emotion_core.training.store import SENDING_FILE
 from pages.components.train.run_cards import MAX_CARDS
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 UNUSED_ADDRESS = "127.0.0.1:9"

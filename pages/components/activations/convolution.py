@@ -131,7 +131,7 @@ def _choose_filter(view: ConvolutionView, key: str) -> int:
     count = view.kernels.shape[-1]
     if count == 1:
         return 0
-    number = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
+    number: int = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
     st.image(maps_sheet(view.activated, number), alt=f"Feature maps of all {count} filters after the activation")
     st.caption("All filters of this layer after the activation; the selected one is framed.")
     return number

@@ -36,7 +36,7 @@ def wait_for_near_copies(catalog: Catalog) -> None:
     if not uncompared(catalog) or has_few_uncompared(catalog):
         return
     folder, bar = start_inspection(catalog.workspace), st.progress(0.0)
-    while uncompared(catalog) and folder.state().active:
+    while uncompared(catalog) and folder is not None and folder.state().active:
         progress = inspection_progress(folder)
         share = progress.compared if progress and progress.comparing else 0.0
         bar.progress(

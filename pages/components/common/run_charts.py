@@ -43,7 +43,7 @@ def show_view(runs: list[Run], names: dict[str, str]) -> None:
     linked = any(run.run_id == st.query_params.get(RUN_KEY) for run in runs)
     st.session_state.setdefault(VIEW_KEY, "Inside" if linked else "Curves")
     view = st.segmented_control("Show", list(VIEWS), required=True, key=VIEW_KEY, persist_state="session")
-    VIEWS[view](runs, names)
+    VIEWS[view or "Curves"](runs, names)
 
 
 def open_inside(run: Run) -> None:
@@ -142,7 +142,7 @@ def _choose_runs(runs: list[Run], names: dict[str, str]) -> list[Run]:
 
 def _default_run_ids(runs: Sequence[Run]) -> list[str]:
     wanted = st.query_params.get(RUN_KEY)
-    if any(run.run_id == wanted for run in runs):
+    if wanted is not None and any(run.run_id == wanted for run in runs):
         return [wanted]
     first_of = {run.config.hidden_activation: run.run_id for run in reversed(runs)}
     return [run.run_id for run in runs if run.run_id in first_of.values()][:MAX_DEFAULT_RUNS]

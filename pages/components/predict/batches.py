@@ -121,7 +121,8 @@ class PredictionBatch:
             answers, problem = iter(()), error
         rows = []
         for index, (name, photo) in enumerate(photos, start=len(self.rows)):
-            if reason := photo if isinstance(photo, EmotionError) else problem:
+            if isinstance(photo, EmotionError) or problem is not None:
+                reason = photo if isinstance(photo, EmotionError) else problem
                 rows.append(PredictionRow(self.upload, index, name, error=str(reason)))
             else:
                 rows.append(

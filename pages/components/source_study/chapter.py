@@ -84,7 +84,7 @@ def _choose_evidence(
     # runs do not record.
     if study is None or chapter.key == "vanishing":
         return shipped
-    evidence = _own_evidence(workspace(), study, others, (study.study_id, others and others.study_id))
+    evidence = _own_evidence(workspace(), study, others, (study.study_id, others.study_id if others else None))
     if evidence is None:
         return shipped
     shown = st.segmented_control("Shown", [OWN, SHIPPED], default=OWN, key=f"shown-{chapter.key}")

@@ -17,6 +17,7 @@ import pytest
 
 from emotion_core.collect import import_files, import_path, survey, survey_files
 from emotion_core.collect.imports import cifar
+from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
@@ -96,7 +97,7 @@ def test_the_batches_read_as_python_and_numpy_read_them(standard: Path) -> None:
         kept = tar.extractfile("cifar-10-batches-py/data_batch_1")
         assert kept is not None
         expected = pickle.load(kept, encoding="bytes")
-    name, kinds, pixels = next(cifar.cifar_source(standard, "c", cifar.ClassMapping({})).batches())
+    name, kinds, pixels = next(cifar.cifar_source(standard, "c", ClassMapping({})).batches())
     assert name == "data_batch_1"
     assert kinds == ["cat", "dog", "ship", "cat"] == [cifar.CLASSES[label] for label in expected[b"labels"]]
     np.testing.assert_array_equal(pixels.reshape(4, -1), expected[b"data"])
@@ -110,7 +111,7 @@ def test_two_classes_are_mapped_to_happy_and_sad(catalog: Catalog, standard: Pat
     photos = {photo.name: photo for photo in catalog.photos()}
     first = photos["cifar-10-python.tar.gz/data_batch_1/0"]
     assert first.label == "happy"
-    _, _, pixels = next(cifar.cifar_source(standard, "c", cifar.ClassMapping({})).batches())
+    _, _, pixels = next(cifar.cifar_source(standard, "c", ClassMapping({})).batches())
     shown = np.asarray(catalog.read(first), dtype=int)
     assert shown.shape == (32, 32, 3)
     assert abs(shown - pixels[0].transpose(1, 2, 0)).mean() < 12  # kept as JPEG
@@ -124,7 +125,7 @@ def test_a_limit_takes_as_many_of_each_label(catalog: Catalog, standard: Path) -
 
 def test_the_default_limit_is_ten_thousand(standard: Path) -> None:
     """Without a limit of the caller, the source has its own."""
-    assert cifar.cifar_source(standard, "c", cifar.ClassMapping({})).default_limit == 10_000
+    assert cifar.cifar_source(standard, "c", ClassMapping({})).default_limit == 10_000
 
 
 def test_an_uploaded_archive_is_read_like_a_file_on_disk(catalog: Catalog, standard: Path) -> None:

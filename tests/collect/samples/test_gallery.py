@@ -103,6 +103,7 @@ def test_drawing_is_fast_enough_on_request() -> None:
     assert (time.process_time() - started) / 10 < 0.1
 
 
+@pytest.mark.slow
 def test_no_simple_measure_reveals_the_class(photos: NDArray[np.float32], sad: NDArray[np.int64]) -> None:
     """Brightness, each color, warmth, contrast and sharpness separate the classes hardly better than chance."""
     measures = {
@@ -125,6 +126,7 @@ def test_no_two_portraits_count_as_near_copies(drawn: list[Image.Image]) -> None
     assert distances.min() > 4
 
 
+@pytest.mark.slow
 def test_linear_model_stays_weak(photos: NDArray[np.float32], sad: NDArray[np.int64]) -> None:
     """A logistic regression on the pixels, at its best penalty, stays under a test AUC of 0.80 on average."""
     flat = photos.mean(axis=3).reshape(len(photos), -1)

@@ -223,12 +223,11 @@ def test_impossible_port_is_a_clear_error() -> None:
         serve_forever(70000)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_serve_forever_announces_and_ends_on_interrupt() -> None:
     """The server responds at the announced address and returns on Ctrl+C."""
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored when run in the background
-        "from emotion_core.collect.samples.server import serve_forever;"
-        "serve_forever(0, lambda a: print(a, flush=True))"
+        "from emotion_core.collect.samples.server import serve_forever;serve_forever(0, lambda a: print(a, flush=True))"
     )
     command = [sys.executable, "-W", "error", "-c", program]
     pipe = subprocess.PIPE

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.faulty_site import FaultySite
 from benchmarks.scrape_faults import measure
 from emotion_core.settings import Workspace
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_scrape_that_is_killed_again_and_again_loses_nothing(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_unusable_values_are_refused_at_once(change: dict[str, Any]) -> None:
 def test_unknown_settings_and_changes_are_refused() -> None:
     """A misspelled setting is an error, and a request is immutable."""
     with pytest.raises(ValidationError, match="page_numbers"):
-        ScrapeRequest(**GOOD, page_numbers="1-4")
+        ScrapeRequest(**GOOD, page_numbers="1-4")  # type: ignore[call-arg]
     with pytest.raises(ValidationError, match="frozen"):
         ScrapeRequest(**GOOD).label = "happy"  # type: ignore[misc]
 

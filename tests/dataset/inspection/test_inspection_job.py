@@ -19,6 +19,7 @@ from PIL import Image
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import (
     Catalog,
+    Face,
     Origin,
     find_duplicates,
     inspection_progress,
@@ -113,7 +114,7 @@ def test_job_that_was_stopped_keeps_what_it_found_and_the_next_goes_on(
     stopped = JobFolder(drawn.workspace.jobs / new_id())
     stopped.create({"kind": inspection_job.KIND})
 
-    def look(image: Image.Image) -> tuple[faces.Face, ...]:
+    def look(image: Image.Image) -> tuple[Face, ...]:
         looked.append(image)
         if len(looked) == 4:
             stopped.request_stop()
@@ -179,7 +180,7 @@ def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
     large = drawn.add(out.getvalue(), label="happy", origin=Origin("large.jpg")).photo_id
     widths: list[int] = []
 
-    def look(image: Image.Image) -> tuple[faces.Face, ...]:
+    def look(image: Image.Image) -> tuple[Face, ...]:
         widths.append(image.width)
         return faces.find_faces(image)
 
@@ -197,7 +198,7 @@ def test_detector_that_does_not_work_fails_in_words_after_the_numbers(
     """Older rows are measured anyway; the job fails with the reason and is not restarted at every page view."""
     _change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
 
-    def broken(image: Image.Image) -> tuple[faces.Face, ...]:
+    def broken(image: Image.Image) -> tuple[Face, ...]:
         raise DataError("Faces cannot be looked for: the file is damaged.")
 
     monkeypatch.setattr(inspection_job, "find_faces", broken)

@@ -87,6 +87,7 @@ def test_cards_of_one_template_are_no_copies_and_a_smaller_card_is(catalog: Cata
     assert _clusters_of(catalog, [*map(_saved, cards), _saved(cards[1].resize((220, 220)))]) == [None, 1, None, 1]
 
 
+@pytest.mark.slow
 def test_no_two_different_gallery_photos_count_as_near_copies(tmp_path: Path) -> None:
     """None of the sample gallery's photos, all in one style, are matched by accident."""
     for label in ("happy", "sad"):

@@ -62,6 +62,7 @@ def shifted(p_sad: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(3 + 4 * np.log(p_sad / (1 - p_sad)))))
 
 
+@pytest.mark.slow
 def test_each_run_is_tested_on_its_own_fold(folded: Workspace) -> None:
     """The scores on disk name the splits of the run's fold; both networks have the same folds."""
     [study] = list_studies(folded)

@@ -10,7 +10,7 @@ from emotion_core.evaluation.comparison import StudyComparison, compare_study, r
 from emotion_core.evaluation.diagnosis import diagnoses
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
-from emotion_core.training.checks import SplitPredictions
+from emotion_core.training.checks import Finding, SplitPredictions
 
 SMALL = {"image_size": 32, "dense_units": (16,)}
 MODEL_2 = StudyPlan(preset="published", networks=("Model 2",), settings={"image_size": 64, "epochs": 2, "seed": 1})
@@ -38,11 +38,12 @@ def trained(tmp_path_factory, add_photos, wait_until) -> dict[str, StudyComparis
     return {name: compare_study(workspace, study) for name, study in studies.items()}
 
 
-def findings_of(compared: StudyComparison, number: int = 0) -> dict[str, object]:
+def findings_of(compared: StudyComparison, number: int = 0) -> dict[str, Finding]:
     """Return all findings about a run of a study by their code, in order."""
     return {finding.code: finding for finding in compared.diagnoses[compared.study.run_ids[number]]}
 
 
+@pytest.mark.slow
 def test_model_2_of_the_source_study_is_a_dead_output_and_no_vanishing_gradient(trained) -> None:
     """The published network itself, trained: its output is dead, and no gradient is blamed for it."""
     findings = findings_of(trained["model_2"])

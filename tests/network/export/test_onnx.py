@@ -12,7 +12,7 @@ from emotion_core.network import NetworkConfig, build
 from emotion_core.network.export import KERAS_FILE, onnx_of, save_network
 from emotion_core.network.export.onnx import ONNX_FILE
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 SMALL = NetworkConfig(image_size=16, filters=(4,), kernel_size=3, dense_units=(8,))
 
 

@@ -30,6 +30,7 @@ def exported(studied: Workspace, finished: Run, tmp_path_factory: pytest.TempPat
     return folder
 
 
+@pytest.mark.slow
 def test_export_holds_three_formats_settings_scores_card_and_script(exported: Path, finished: Run) -> None:
     """What was trained is copied byte by byte."""
     assert sorted(path.name for path in exported.iterdir()) == FILES

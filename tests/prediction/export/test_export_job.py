@@ -16,6 +16,8 @@ from emotion_core.prediction.export import export_of, start_export, starter_zip,
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 PHOTO = Image.effect_noise((40, 30), 90).convert("RGB")
 

@@ -24,6 +24,8 @@ from emotion_core.prediction.export.bundle import SCRIPTS
 from emotion_core.settings import Workspace
 from emotion_core.training import Run
 
+pytestmark = pytest.mark.slow
+
 ANSWER = re.compile(r"(.+): P\(sad\) = ([\d.]+), (looks happy|looks sad|not sure)")
 FACES = {"face_crop": True, "color": "rgb", "interpolation": "area", "face_margin": 0.1}
 

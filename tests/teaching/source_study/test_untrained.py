@@ -31,6 +31,7 @@ def test_gradients_are_those_of_a_look_inside() -> None:
     assert gradients.first_layer_share == pytest.approx(gradients.norms[0][1] / gradients.norms[-1][1])
 
 
+@pytest.mark.slow
 def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
     """It is measured as in training: by the batch, where it counts."""
     configs = {name: RunConfig(**{**TINY.model_dump(), **changes}) for name, changes in VARIANTS.items()}
@@ -40,6 +41,7 @@ def test_batch_normalisation_lets_more_of_the_gradient_through() -> None:
     assert {gradient.depth for gradient in gradients.values()} == {2}
 
 
+@pytest.mark.slow
 def test_outputs_are_those_of_each_seeds_network() -> None:
     """Lowest and highest over the photos; a dead one says nothing but 0."""
     import keras

@@ -284,5 +284,5 @@ def test_live_and_final_agree(rows: list[tuple[float | None, ...]], is_dead: boo
     snapshots = [snapshot(0), snapshot(len(numbers), (0, 0, 0) if is_dead else (0.0001, 1, 1))]
     live = codes(history(numbers, snapshots))
     final = codes(history(numbers, snapshots, ended=True))
-    hidden = {code for finding in final for code in HIDES.get(finding, ())}
+    hidden = {code for graver, hides in HIDES.items() if graver in final for code in hides}
     assert set(live) <= {*final, *hidden}

@@ -62,6 +62,7 @@ def test_parts_copy_no_photos() -> None:
     assert train.subset(np.array([4, 2])).subset(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]
 
 
+@pytest.mark.slow
 def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> None:
     """After an epoch in a new order, and one look at all of them, a file of 300 MB has cost less than 60 MB."""
     pytest.importorskip("resource")

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # TensorFlow takes its devices once, when a process first uses them; the last of the batches has a single photo.
 TRAINING = """
 import sys

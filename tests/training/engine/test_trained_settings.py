@@ -15,6 +15,8 @@ from emotion_core.prediction import Classifier
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, RunConfig, StudyConfig, list_studies, runs_of, start_study
 
+pytestmark = pytest.mark.slow
+
 ALL_ON: dict[str, Any] = {
     **{"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "output_activation": "linear"},
     **{"color": "grey", "interpolation": "area", "face_crop": True, "batch_normalization": True, "dropout": 0.3},

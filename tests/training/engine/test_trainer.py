@@ -23,7 +23,7 @@ from emotion_core.training.engine.augmentation import mix
 from emotion_core.training.engine.epoch_metrics import Metrics
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 COUNT, BATCH_SIZE = 21, 8
 BEGUN: dict[str, Any] = {"starter_blocks": 1, "image_size": 48, "color": "grey"}

@@ -35,6 +35,8 @@ from emotion_core.training.engine import EPOCH_FIELDS
 from emotion_core.training.queue import WORKER_MODULE
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Steps of one photo each: long enough to be interrupted on any machine.

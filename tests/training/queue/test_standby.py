@@ -20,6 +20,8 @@ from emotion_core.training.store import SCORES_FILE
 from emotion_core.training.worker import can_train_another, loop
 from emotion_core.training.worker.loop import wait_for_run
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 
 

@@ -15,6 +15,8 @@ from emotion_core.training import Run, RunConfig, StudyConfig, find_run, pause_r
 from emotion_core.training.engine import CHECKPOINT_FILE, load_checkpoint
 from emotion_core.training.engine.checkpoint import BEST_FILE
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SETTINGS = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 40, "batch_size": 1}

@@ -41,6 +41,8 @@ from emotion_core.training.launchers.ray import RayLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queue_problem, threads_per_run
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, dispatchers, free_port, node_of, two_nodes
 
+pytestmark = pytest.mark.cluster
+
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
@@ -259,8 +261,13 @@ def test_study_goes_on_when_the_head_was_restarted(
     assert "Expected a cluster that answers at this address" in problem
     wait_until(lambda: folder.state().name == "queued", "the run waits")
     cluster.start("head", wait_until)
-    # Asked again and again, as by the Train page.
-    wait_until(lambda: resume_queue(workspace) or folder.state().ended, "the run has ended")
+
+    # The Train page asks again and again.
+    def asked_and_ended() -> bool:
+        resume_queue(workspace)
+        return folder.state().ended
+
+    wait_until(asked_and_ended, "the run has ended")
     [sentence] = interruption_messages(Run(folder))
     assert sentence.startswith("The cluster was lost and started anew in epoch ")
     assert sentence.endswith(" on head, try 2 of 3.")

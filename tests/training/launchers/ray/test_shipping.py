@@ -35,6 +35,8 @@ from emotion_core.training.queue import threads_per_run
 from emotion_core.training.store import SENDING_FILE
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, can_hide, dispatchers, node_of, two_nodes
 
+pytestmark = pytest.mark.cluster
+
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
