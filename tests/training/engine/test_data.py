@@ -70,7 +70,7 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
         from pathlib import Path
         import numpy as np
         from emotion_core.dataset.snapshots.pixel_cache import cached_pixels
-        from emotion_core.training.engine.data import LabelledPhotos
+        from emotion_core.training.engine.data import PhotoDataset
 
         shape = (25_000, 64, 64, 3)
         def decode(rows):
@@ -82,7 +82,7 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
 
         pixels = cached_pixels(Path(sys.argv[1]), shape, decode, lambda done, total: None)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        photos = LabelledPhotos(pixels, np.zeros(len(pixels), np.int64))
+        photos = PhotoDataset(pixels, np.zeros(len(pixels), np.int64))
         order = np.random.default_rng(0).permutation(len(pixels))
         shuffled = total(photos.subset(np.arange(len(pixels))), 32, lambda start, stop: order[start:stop])
         print(total(photos, 64, slice) == shuffled, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

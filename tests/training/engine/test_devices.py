@@ -20,11 +20,11 @@ from emotion_core.network import build
 from emotion_core.training.config.run_config import RunConfig
 from emotion_core.training.engine.devices import strategy, threads
 from emotion_core.training.engine.trainer import Trainer
-from emotion_core.training.engine.data import LabelledPhotos
+from emotion_core.training.engine.data import PhotoDataset
 
 config = RunConfig(image_size=16, filters=(4,), kernel_size=3, dense_units=(8,), epochs=3, batch_size=8)
 pixels = np.random.default_rng(0).integers(0, 256, (17, 16, 16, 3)).astype(np.uint8)
-photos = LabelledPhotos(pixels, np.arange(17) % 2)
+photos = PhotoDataset(pixels, np.arange(17) % 2)
 states = []
 for devices in (["/cpu:0"], ["/cpu:0", "/cpu:1"]):
     keras.utils.set_random_seed(5)
