@@ -143,7 +143,7 @@ def environment(run: Run) -> Record:
         "system": platform.platform(),
         "cpu": this_machine()["processor"],
         "cores": psutil.cpu_count(),
-        "thread_count": thread_count(),
+        "threads": thread_count(),
         "gpus": gpus,
         "seed": run.config.seed,
         # On a CPU the same numbers come out each time; a GPU adds up in the order in which its parts are done.
