@@ -150,7 +150,7 @@ def environment(run: Run) -> Record:
         "system": platform.platform(),
         "cpu": this_machine()["processor"],
         "cores": psutil.cpu_count(),
-        "thread_count": thread_count(),
+        "threads": thread_count(),
         "gpus": gpus,
         "seed": run.config.seed,
         # A CPU repeats the same numbers; a GPU sums in the order in which its parts finish.
