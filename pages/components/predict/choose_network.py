@@ -90,8 +90,10 @@ def _choose(names: dict[str, str]) -> str:
 def show_network(answerers: Answerers) -> None:
     """Draw what the networks were trained on, and a link to their results."""
     for run in list(answerers.runs.values())[:1]:
-        link = {"label": "See this network's results", "icon": ":material/balance:"}
-        st.page_link("pages/study/compare.py", query_params={STUDY_KEY: run.study_id}, **link)
+        label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
+        st.page_link(
+            "pages/study/compare.py", label=label, icon=":material/balance:", query_params={STUDY_KEY: run.study_id}
+        )
         if _is_trained_on_drawings_only(run):
             st.caption(
                 "This network was trained on drawn faces only. For photographs, choose one that was trained on "
