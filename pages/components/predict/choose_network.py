@@ -90,9 +90,10 @@ def _choose(names: dict[str, str]) -> str:
 def show_network(answerers: Answerers) -> None:
     """Draw what the networks were trained on, and a link to their results."""
     for run in list(answerers.runs.values())[:1]:
+        label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
         st.page_link(
             "pages/study/compare.py",
-            label="See this network's results",
+            label=label,
             icon=":material/balance:",
             query_params={STUDY_KEY: run.study_id},
         )

@@ -125,7 +125,9 @@ def _show_feature_maps(blocks: Sequence[BlockMaps]) -> None:
     for block in blocks:
         height, width, filters = block.maps.shape
         shown = min(filters, MAX_MAPS)
-        st.caption(f"{escape_markdown(block.name)}: {shown} of {filters} filters, {width} × {height}; bright: responds")
+        st.caption(
+            f"{escape_markdown(block.name)}: {shown} of {filters} filters, {width} × {height}, bright where active"
+        )
         st.image(_sheet(block.maps[:, :, :shown]), alt=f"Feature maps of {block.name}")
 
 

@@ -81,7 +81,7 @@ def _show_shortcuts(catalog: Catalog) -> None:
     rows = [{"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high} for item in ranking]
     st.dataframe(pd.DataFrame(rows).round(2), hide_index=True)
     st.caption(
-        f"{escape_markdown(ranking[0].sentence)} .5 is chance; a network can learn such a number instead of faces."
+        f"{escape_markdown(ranking[0].sentence)} .5 is guessing; a network can learn such a number instead of faces."
     )
 
 
