@@ -105,7 +105,7 @@ def test_a_warning_that_is_no_longer_true_is_history(under_way: Run, visit: Visi
     under_way.folder.append({"event": "warning", **said})
     at = visit("study/train")
     assert not any("It vanishes" in warning.value for warning in at.warning)
-    assert any("Epoch 1, no longer true: It vanishes." in text.value for text in at.caption)
+    assert any("Epoch 1, no longer true: It vanishes" in text.value for text in at.caption)
 
 
 def test_a_study_is_deleted_after_a_question(
