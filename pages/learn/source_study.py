@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.teaching.source_study import CHAPTERS, made_text
+from emotion_core.teaching.source_study import CHAPTERS, provenance_text
 from emotion_core.training import list_studies
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, workspace
@@ -17,7 +17,7 @@ try:
 except EmotionError as error:
     st.error(escape_markdown(error))
 else:
-    st.caption(escape_markdown(made_text(shipped.made)))
+    st.caption(escape_markdown(provenance_text(shipped.made)))
     studies, sources = list_studies(workspace()), catalog().sources()
     for number, chapter in enumerate(CHAPTERS, start=1):
         st.subheader(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.jobs import JobFolder
-from emotion_core.teaching.activations import KIND, epoch_times, start_epoch_times
+from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
@@ -21,7 +21,7 @@ def show_times() -> None:
     job = JobFolder.newest(workspace().jobs, KIND)
     measuring = job is not None and job.state().active
     st.fragment(_show_measuring, run_every=TICK_SECONDS if measuring else None)(measuring)
-    found = epoch_times(workspace())
+    found = read_epoch_times(workspace())
     if found is not None:
         if found.machine != this_machine():
             st.warning("This was measured on another machine, or with other versions of the libraries. Measure again.")

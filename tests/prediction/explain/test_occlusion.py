@@ -29,7 +29,11 @@ def test_the_starters_blocks_are_shown_before_ones_own(tmp_path: Path) -> None:
     config = RunConfig(image_size=48, color="grey", starter_blocks=2, filters=(5,), kernel_size=3)
     save_network(build(config), config, tmp_path)
     blocks = blocks_of(config)
-    maps = LiteRTNetwork.read(tmp_path / "model.tflite").blocks(list(blocks.values())).run([np.zeros((48, 48, 1))])
+    maps = (
+        LiteRTNetwork.read(tmp_path / "model.tflite")
+        .block_extractor(list(blocks.values()))
+        .run([np.zeros((48, 48, 1))])
+    )
     assert list(blocks) == ["starter1", "starter2", "conv1"]
     assert [block_maps.shape for block_maps in maps] == [(1, 48, 48, 32), (1, 24, 24, 64), (1, 10, 10, 5)]
 
