@@ -52,6 +52,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emotion_core.training": (
         ("config",),
         ("engine",),
+        ("checks",),
         ("store",),
         ("monitor", "queue"),
         ("worker", "control", "cost"),
