@@ -1,6 +1,6 @@
-"""Draws a person of the sample gallery, from back to front: body, head, face, hair, glasses.
+"""Draw a portrait of the sample gallery, from back to front: body, head, face, hair, glasses.
 
-All lengths are in face units (``drawing.Canvas``): the face is 2 high, its middle is the origin.
+All lengths are in face units (see ``drawing``): the face is 2 high, its middle is the origin.
 """
 
 import numpy as np
@@ -26,14 +26,20 @@ _EYE_Y = -0.1
 
 
 def draw_portrait(canvas: Canvas, look: Appearance, face: Expression) -> None:
-    """Draw the whole person from back to front."""
+    """Draw a portrait.
+
+    Args:
+        canvas: canvas with the background and the pose.
+        look: appearance of the portrait.
+        face: its expression.
+    """
     style = HAIR_STYLES[look.style]
     hair = look.trim if style.fabric else look.hair
-    behind = look.hair if look.style == "beanie" else hair
+    back_hair = look.hair if look.style == "beanie" else hair
     for x, y, radius in style.tufts:
         canvas.shape(oval(x * look.volume, y, radius * look.volume, radius * look.volume), shade(hair, 0.86))
     if style.back:
-        canvas.shape(smooth_curve(np.array(style.back)) * [look.volume, 1], shade(behind, 0.8))
+        canvas.shape(smooth_curve(np.array(style.back)) * [look.volume, 1], shade(back_hair, 0.8))
     _draw_body(canvas, look)
     if look.style == "scarf":
         canvas.shape(smooth_curve(np.array(HOOD)) * [look.volume, 1], hair)
@@ -68,7 +74,7 @@ def _draw_body(canvas: Canvas, look: Appearance) -> None:
 
 
 def _draw_head(canvas: Canvas, look: Appearance) -> None:
-    """Draw ears and skull; nested outlines that drift towards the light make the skin look round."""
+    """Draw ears and skull; nested outlines that shift towards the light make the face look round."""
     if look.style != "scarf":
         for side in (-1, 1):
             canvas.shape(oval(side * 0.79 * look.face_width, 0.0, 0.13, 0.22), shade(look.skin, 0.88))
@@ -93,7 +99,7 @@ def _draw_cheeks(canvas: Canvas, look: Appearance, face: Expression) -> None:
 
 
 def _draw_beard(canvas: Canvas, look: Appearance) -> None:
-    """Draw a beard along the jaw and a moustache; the mouth stays free."""
+    """Draw a beard along the jaw, below the mouth."""
     if look.beard == "none":
         return
     jaw = [(0.77, -0.12), (0.77, 0.2), (0.65, 0.62), (0.34, 0.98), (0, 1.07)]
@@ -108,7 +114,7 @@ def _draw_beard(canvas: Canvas, look: Appearance) -> None:
 
 
 def _lids(look: Appearance, face: Expression, side: int, points: int = 15) -> tuple[Points, Points]:
-    """Give the upper and the lower lid of one eye, both from the inner to the outer corner."""
+    """Return the upper and the lower lid of one eye, both from the inner to the outer corner."""
     t = np.linspace(-1, 1, points)
     half = 0.165 * look.eye_size
     x = side * (look.eye_gap + half * t)
@@ -131,14 +137,14 @@ def _draw_eye(canvas: Canvas, look: Appearance, face: Expression, side: int) -> 
     x = side * look.eye_gap + face.gaze[0] * 0.06
     y = _EYE_Y + (face.lower_lid - face.upper_lid) * 0.3 + face.gaze[1] * 0.05
     for radius, colour in ((size, shade(look.iris, 0.7)), (size * 0.86, look.iris), (size * 0.48, (22, 18, 22))):
-        canvas.shape(_within(oval(x, y, radius, radius), upper, lower), colour, depth=1)
-    canvas.shape(_within(oval(x + 0.035, y - 0.04, 0.026, 0.026, 10), upper, lower), (255, 255, 255), depth=1)
+        canvas.shape(_clip_to_lids(oval(x, y, radius, radius), upper, lower), colour, depth=1)
+    canvas.shape(_clip_to_lids(oval(x + 0.035, y - 0.04, 0.026, 0.026, 10), upper, lower), (255, 255, 255), depth=1)
     canvas.stroke(lower, 0.018, shade(look.skin, 0.6))
     canvas.stroke(upper, 0.055, dark, taper=0.6)
 
 
-def _within(points: Points, upper: Points, lower: Points) -> Points:
-    """Press an outline in between the lids."""
+def _clip_to_lids(points: Points, upper: Points, lower: Points) -> Points:
+    """Return an outline clipped to the opening between the lids."""
     order = np.argsort(upper[:, 0])
     top = np.interp(points[:, 0], upper[order, 0], upper[order, 1])
     bottom = np.interp(points[:, 0], lower[order, 0], lower[order, 1])
@@ -220,7 +226,7 @@ def _draw_hair(canvas: Canvas, look: Appearance, style: HairStyle, hair: Colour)
 
 
 def _draw_strands(canvas: Canvas, hair: Colour, flip: Points) -> None:
-    """Draw a few darker strands that fall from the crown to the temples."""
+    """Draw a few darker strands from the crown to the temples."""
     for reach in (-0.62, -0.36, -0.1, 0.2, 0.48):
         strand = np.array([(0.12, -1.14), (0.1 + reach * 0.6, -1.02), (reach * 1.22, -0.74 + 0.1 * abs(reach))])
         canvas.shape(brush_stroke(smooth_curve(strand * flip, closed=False), 0.03), shade(hair, 0.78), opacity=0.55)
