@@ -181,7 +181,7 @@ def test_a_site_is_asked_in_words(source: str, host: str, workspace: Workspace, 
     next(button for button in at.button if button.label == "Scrape").click()
     at = _run(at)
     assert "another site" in at.error[0].value
-    assert any("licence" in caption.value for caption in at.caption)
+    assert any("license" in caption.value for caption in at.caption)
     assert JobFolder.all_in(workspace.jobs) == []
 
 

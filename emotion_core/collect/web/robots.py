@@ -21,7 +21,7 @@ class RobotsRules:
     """The robots.txt rules of each site, fetched once per site.
 
     A missing file (4xx) allows everything. A server that fails (5xx), is overloaded (429) or does not respond allows
-    nothing: RFC 9309 section 2.3.1.4 requires to assume that everything is disallowed.
+    nothing: RFC 9309 section 2.3.1.4 requires assuming that everything is disallowed.
 
     Args:
         read: fetches a URL and returns status and body; raises ``FetchFailed`` if there is no response.

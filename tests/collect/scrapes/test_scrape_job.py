@@ -1,4 +1,4 @@
-"""A scrape in a process of its own."""
+"""A scrape in its own process."""
 
 import time
 from collections.abc import Callable, Iterator

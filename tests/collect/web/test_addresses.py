@@ -123,7 +123,7 @@ def test_anything_else_is_no_allowed_host(text: str) -> None:
 )
 def test_other_schemes_are_refused(url: str) -> None:
     """Only http and https addresses with a host are fetched."""
-    with pytest.raises(AddressRefused, match="Expected http:// or https://"):
+    with pytest.raises(AddressRefused, match="begins with http:// or https://"):
         split_address(url)
 
 
