@@ -1,15 +1,15 @@
-"""How long a study takes on so many nodes, simulated: ``python -m benchmarks.cluster_simulation [--costs FILE]``.
+"""Simulated duration of a study on a cluster: ``python -m benchmarks.cluster_simulation [--costs FILE]``.
 
-Nothing is trained. Runs are made of epochs; their seconds, and what a run costs besides, come from measurements: the
-file that ``python -m benchmarks.scheduling --json FILE`` writes, or the options. Each node trains one run at a time.
-A node is lost now and then; its run goes on after its last whole epoch on another node, when the loss has been
-noticed, and the node comes back later. Printed are the medians of some repeats.
+Nothing is trained. A run consists of epochs; their duration and a run's overhead come from measurements: the file that
+``python -m benchmarks.scheduling --json FILE`` writes, or the options. Each node trains one run at a time. Nodes fail
+at random; when the failure is noticed, the run continues on another node after its last complete epoch, and the failed
+node returns later. Prints the medians of several repeats.
 """
 
 import argparse
 import random
 import statistics
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,17 +24,17 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class World:
-    """What is known of runs and nodes; all times in seconds.
+    """Properties of runs and nodes; all times in seconds unless stated otherwise.
 
     Attributes:
-        epochs: of a run.
-        epoch: of one epoch, at the median.
-        spread: of an epoch's time among runs, as the standard deviation of its logarithm.
-        before: from a place being free until the first step of the run that takes it.
-        after: from a run's last epoch until its place is free.
-        hours_between_losses: of one node, on average.
-        noticed: until a lost node is given up.
-        away: until it is back.
+        epochs: number of epochs of a run.
+        epoch: median time of one epoch.
+        spread: standard deviation of the logarithm of the epoch time among runs.
+        before: time from a free slot to the first training step of the run that takes it.
+        after: time from a run's last epoch to its slot being free.
+        hours_between_losses: mean time between failures of one node, in hours.
+        noticed: time until a failed node is given up.
+        away: time until a failed node returns.
     """
 
     epochs: int
@@ -48,7 +48,7 @@ class World:
 
 
 def main() -> None:
-    """Simulate all sizes, and print a table for the README."""
+    """Simulate all sizes and print a table for the README."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--costs", type=Path, help="what benchmarks.scheduling wrote")
     options.add_argument("--before", type=float, default=2.9, help="seconds from a free place to the first step")
@@ -68,34 +68,34 @@ def main() -> None:
     print(f"Simulation. {world}\n")
     print("| nodes | " + " | ".join(f"{runs:,} runs" for runs in RUNS) + " | nodes lost | time of one node / nodes |")
     print("|---" * (len(RUNS) + 3) + "|")
-    alone = median_of(world, 1, RUNS[-1], repeats)[0]
+    alone = _median_of(world, 1, RUNS[-1], repeats)[0]
     for nodes in NODES:
-        found = [median_of(world, nodes, runs, repeats) for runs in RUNS]
-        times = " | ".join(in_words(seconds) for seconds, _ in found)
-        last, losses = found[-1]
+        medians = [_median_of(world, nodes, runs, repeats) for runs in RUNS]
+        times = " | ".join(_in_words(seconds) for seconds, _ in medians)
+        last, losses = medians[-1]
         print(f"| {nodes} | {times} | {losses:.0f} | {alone / nodes / last:.0%} |")
 
 
-def in_words(seconds: float) -> str:
-    """Return a time for a table."""
+def _in_words(seconds: float) -> str:
+    """Return a duration as text for the table."""
     return f"{seconds / HOUR:.1f} h" if seconds >= HOUR else f"{seconds / 60:.0f} min"
 
 
-def median_of(world: World, nodes: int, runs: int, repeats: int) -> tuple[float, float]:
-    """Return the seconds until the last run has ended, and how many nodes were lost meanwhile: medians."""
-    found = [Cluster(world, nodes, runs, seed).play() for seed in range(repeats)]
-    seconds, losses = zip(*found, strict=True)
+def _median_of(world: World, nodes: int, runs: int, repeats: int) -> tuple[float, float]:
+    """Return the medians of the seconds until the last run has ended, and of the node failures until then."""
+    results = [Cluster(world, nodes, runs, seed).play() for seed in range(repeats)]
+    seconds, losses = zip(*results, strict=True)
     return statistics.median(seconds), statistics.median(losses)
 
 
 class Cluster:
-    """Nodes that train the runs of a queue.
+    """A cluster of nodes that train the runs of a queue.
 
     Args:
-        world: what is known of both.
-        nodes: how many.
-        runs: how many.
-        seed: of all that chance decides.
+        world: properties of runs and nodes.
+        nodes: number of nodes.
+        runs: number of runs.
+        seed: seed of all random events.
     """
 
     def __init__(self, world: World, nodes: int, runs: int, seed: int) -> None:
@@ -104,31 +104,31 @@ class Cluster:
         self._left, self._losses, self._all_done = runs, 0, self._clock.event()
         self._queue: Any = simpy.Store(self._clock)
         for _ in range(runs):
-            # Epochs that are still to be trained.
+            # An entry is the number of epochs left to train.
             self._queue.put(world.epochs)
         for _ in range(nodes):
             node = self._clock.process(self._node())
             self._clock.process(self._misfortune(node))
 
     def play(self) -> tuple[float, int]:
-        """Return the seconds until the last run has ended, and how many nodes were lost meanwhile."""
+        """Return the seconds until the last run has ended, and the node failures until then."""
         self._clock.run(self._all_done)
         return float(self._clock.now), self._losses
 
-    def _node(self) -> Iterator[Any]:
+    def _node(self) -> Generator[Any, Any, None]:
         """Train one run after the other."""
         while True:
             request = self._queue.get()
             try:
                 epochs = yield request
             except simpy.Interrupt:
-                # It was idle: nobody loses anything.
+                # The node was idle, so no run is affected.
                 request.cancel()
                 yield self._clock.timeout(self._world.away)
                 continue
             yield from self._train(epochs)
 
-    def _train(self, epochs: int) -> Iterator[Any]:
+    def _train(self, epochs: int) -> Generator[Any, Any, None]:
         pace = self._world.epoch * self._random.lognormvariate(0, self._world.spread)
         try:
             yield self._clock.timeout(self._world.before)
@@ -144,12 +144,12 @@ class Cluster:
         if not self._left:
             self._all_done.succeed()
 
-    def _queue_again(self, epochs: int) -> Iterator[Any]:
+    def _queue_again(self, epochs: int) -> Generator[Any, Any, None]:
         yield self._clock.timeout(self._world.noticed)
         yield self._queue.put(epochs)
 
-    def _misfortune(self, node: Any) -> Iterator[Any]:
-        """Interrupt a node now and then, which is away for a while after that."""
+    def _misfortune(self, node: Any) -> Generator[Any, Any, None]:
+        """Let a node fail at random times, after each of which it is away for a while."""
         while True:
             hours = self._random.expovariate(1 / self._world.hours_between_losses)
             yield self._clock.timeout(hours * HOUR)

@@ -1,7 +1,7 @@
-"""What comparing costs: ``python -m benchmarks.compare_page [--runs 60] [--into FOLDER]``.
+"""Speed of the Compare page: ``python -m benchmarks.compare_page [--runs 60] [--into FOLDER]``.
 
-Starts the real app on a study of made-up runs, opens Compare in a Chromium, and measures the time until the ROC curves
-are drawn, and until they are drawn anew after another choice of networks. Promised: 3 s and 1 s with 60 runs.
+Starts the real app on a study of simulated runs, opens Compare in Chromium, and measures the time until the ROC curves
+are drawn, and until they are redrawn after a change of the selected networks. Promised: 3 s and 1 s with 60 runs.
 """
 
 import argparse
@@ -30,31 +30,31 @@ EPOCHS = 45
 REPEATS = 5
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "gelu")
 DEPTHS = (1, 2, 3, 4)
-# How far the scores of sad photos lie above those of happy ones; a depth takes a little off.
+# Distance between the mean logits of sad and happy photos; each depth reduces it a little.
 SEPARATION = dict(zip(ACTIVATIONS, (1.6, 1.4, 0.4, 1.2, 1.5), strict=True))
 CURVES = "[data-testid=stPlotlyChart] .scatterlayer .trace"
 
 
 def main() -> None:
-    """Fill a workspace, look at it, print."""
+    """Fill a workspace, measure the page and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=60)
     options.add_argument("--into", type=Path, help="keep the workspace in this folder, and measure nothing")
     asked = options.parse_args()
     if asked.into:
-        finished_study(open_workspace(asked.into), asked.runs)
+        _finished_study(open_workspace(asked.into), asked.runs)
         return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
-        finished_study(workspace, asked.runs)
+        _finished_study(workspace, asked.runs)
         with served(workspace, Path(folder)) as (url, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            measure(browser.new_page(viewport={"width": 1280, "height": 900}), url)
+            _measure(browser.new_page(viewport={"width": 1280, "height": 900}), url)
             browser.close()
 
 
-def finished_study(workspace: Workspace, runs: int) -> Study:
-    """Return a study of that many runs with made-up records and scores, every combination of network and seed."""
+def _finished_study(workspace: Workspace, runs: int) -> Study:
+    """Return a study with simulated records and scores, with every combination of network and seed."""
     catalog = Catalog(workspace)
     if not catalog.photo_ids():
         for label, number in itertools.product(("happy", "sad"), range(PHOTOS_PER_LABEL)):
@@ -68,19 +68,19 @@ def finished_study(workspace: Workspace, runs: int) -> Study:
         settings={"epochs": EPOCHS, "padding": "same"},
         seeds=seeds,
     )
-    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # keeps a dispatcher from training the runs
         study = start_study(workspace, plan.study())
         random = np.random.default_rng(0)
         for run in runs_of(workspace, study):
-            finish(workspace, run, random)
+            _finish(workspace, run, random)
     return study
 
 
-def finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
-    """Make a run look as if it had been trained."""
+def _finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
+    """Give a run the records and scores of one that was trained."""
     for epoch in range(1, EPOCHS + 1):
         for record in records(epoch, random):
-            run.folder.append({**record, **falling(epoch, random)} if record["event"] == "epoch" else record)
+            run.folder.append({**record, **_falling(epoch, random)} if record["event"] == "epoch" else record)
     snapshot = load_snapshot(workspace, run.snapshot)
     above = SEPARATION[run.config.hidden_activation] - 0.1 * run.config.depth
     logits = random.normal(size=len(snapshot.items)) + above * (snapshot.labels - 0.5)
@@ -94,23 +94,23 @@ def finish(workspace: Workspace, run: Run, random: np.random.Generator) -> None:
     run.folder.finish("finished")
 
 
-def falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
-    """Return losses that fall over the epochs, and accuracies that rise."""
-    gone = 1 - np.exp(-epoch / 15)
-    losses, accuracies = 0.7 - 0.5 * gone * np.array([1, 0.6]), 0.5 + 0.4 * gone * np.array([1, 0.8])
+def _falling(epoch: int, random: np.random.Generator) -> dict[str, float]:
+    """Return losses that decrease over the epochs, and accuracies that increase."""
+    progress = 1 - np.exp(-epoch / 15)
+    losses, accuracies = 0.7 - 0.5 * progress * np.array([1, 0.6]), 0.5 + 0.4 * progress * np.array([1, 0.8])
     noisy = [float(value) for value in np.concatenate([losses, accuracies]) + 0.02 * random.normal(size=4)]
     return dict(zip(("loss", "validation_loss", "accuracy", "validation_accuracy"), noisy, strict=True))
 
 
-def measure(page: Page, url: str) -> None:
-    """Open the page several times, then change the choice of networks several times; print the medians."""
+def _measure(page: Page, url: str) -> None:
+    """Open the page and change the selected networks, several times each, and print the medians."""
     paints, changes = [], []
     for _ in range(REPEATS):
         began = time.perf_counter()
         page.goto(f"{url}/compare")
         page.locator(CURVES).first.wait_for()
         paints.append(time.perf_counter() - began)
-        settle(page)
+        _settle(page)
     print(f"first paint of the curves: first {paints[0]:.2f} s, median of {REPEATS} {np.median(paints):.2f} s")
     for number in range(REPEATS):
         before = page.locator(CURVES).count()
@@ -119,12 +119,12 @@ def measure(page: Page, url: str) -> None:
         option.click()
         page.wait_for_function(f"document.querySelectorAll('{CURVES}').length !== {before}")
         changes.append(time.perf_counter() - began)
-        settle(page)
+        _settle(page)
     print(f"another choice: median of {REPEATS} {np.median(changes):.2f} s, longest {max(changes):.2f} s")
 
 
-def settle(page: Page) -> None:
-    """Wait until the page is at rest."""
+def _settle(page: Page) -> None:
+    """Wait until the page's script has ended."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 

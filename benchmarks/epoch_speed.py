@@ -1,11 +1,11 @@
-"""An epoch of the published Model 1: ``python -m benchmarks.epoch_speed [--repeats 3] [--torch-python PYTHON]``.
+"""Epoch time of the published Model 1: ``python -m benchmarks.epoch_speed [--repeats 3] [--torch-python PYTHON]``.
 
-320 photos of 256 pixels, batches of 32, no validation beside. Ours against the source study's notebook
-(``image_dataset_from_directory`` without a cache, ``fit``), against ``fit`` on float32 in memory, against an equal
-PyTorch loop in the better of its two memory formats, and against the machine: arithmetic achieved, over the best
-float32 matrix product before and after. Each is measured in a process of its own, in turns; its first epoch, which
-compiles, is left out. Tables are medians. What is promised: at least 1.6 times the notebook's speed; 1.2 times that
-of ``fit`` in at most .55 of its memory; twice PyTorch's; .75 of the machine.
+320 photos at 256 pixels, batches of 32, without validation. Compares this project's training loop with the source
+study's notebook (``image_dataset_from_directory`` without a cache, ``fit``), with ``fit`` on float32 in memory, with an
+equal PyTorch loop in the faster of its two memory formats, and with the machine: arithmetic rate achieved over that of
+the best float32 matrix product before and after. Each is measured in a process of its own, in turns, without its first
+epoch, which compiles. Prints medians. Promised: at least 1.6 times the notebook's speed; 1.2 times that of ``fit`` in
+at most .55 of its memory; twice that of PyTorch; .75 of the machine's rate.
 
 Without ``--torch-python``, PyTorch is installed from PyPI into a temporary environment.
 """
@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-# PyTorch's Python has nothing of this project: what needs it is imported where it is used.
+# PyTorch's interpreter has no dependencies of this project installed, so they are imported where they are used.
 
 SIDE_PX, BATCH, LEARNING_RATE = 256, 32, 0.001
 PHOTO_SIZE = (612, 408)
@@ -34,7 +34,7 @@ PRODUCT_SIDE, PRODUCTS = 2048, 12
 OURS, NOTEBOOK, FIT, TORCH, TORCH_LAST = "ours", "notebook", "fit", "torch", "torch, channels last"
 PROMISES = {NOTEBOOK: 1.6, FIT: 1.2, TORCH: 2.0}
 PROMISED_MEMORY, PROMISED_SHARE = 0.55, 0.75
-# Without these, glibc gives the memory of each large tensor back and PyTorch waits for page faults.
+# By default glibc returns the memory of each large tensor to the system, and PyTorch then waits for page faults.
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "-1", "MALLOC_TOP_PAD_": str(1 << 28)}
 
 Epoch = Callable[[], object]
@@ -42,7 +42,7 @@ Readings = dict[str, list[dict[str, float]]]
 
 
 def main() -> None:
-    """Measure and print, or be one of those measured."""
+    """Measure and print the results, or run as a measured process."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--photos", type=int, default=320)
     options.add_argument("--epochs", type=int, default=3, help="timed epochs of each process")
@@ -51,19 +51,19 @@ def main() -> None:
     options.add_argument("--run", nargs=2, metavar=("WHICH", "FOLDER"), help="measured by another process")
     asked = options.parse_args()
     if asked.run:
-        print(json.dumps(measured(asked.run[0], Path(asked.run[1]), asked.epochs)))
+        print(json.dumps(_measured(asked.run[0], Path(asked.run[1]), asked.epochs)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        draw_photos(Path(folder), asked.photos)
-        torch_python = asked.torch_python or install_torch(Path(folder) / "torch")
-        report(compare(Path(folder), torch_python, asked.repeats, asked.epochs), asked.photos)
+        _draw_photos(Path(folder), asked.photos)
+        torch_python = asked.torch_python or _install_torch(Path(folder) / "torch")
+        _report(_compare(Path(folder), torch_python, asked.repeats, asked.epochs), asked.photos)
 
 
-def compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Readings:
-    """Run all in turns, so that what else the machine does meets each of them."""
-    found: Readings = {name: [] for name in (OURS, NOTEBOOK, FIT, TORCH, TORCH_LAST)}
+def _compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Readings:
+    """Run all in turns, so that other load on the machine affects each of them."""
+    readings_of: Readings = {name: [] for name in (OURS, NOTEBOOK, FIT, TORCH, TORCH_LAST)}
     for repeat in range(repeats):
-        for name, readings in found.items():
+        for name, readings in readings_of.items():
             python, more = (torch_python, KEEP_MEMORY) if name.startswith(TORCH) else (sys.executable, {})
             command = [str(python), __file__, "--run", name, str(folder), "--epochs", str(epochs)]
             root = str(Path(__file__).parents[1])
@@ -73,15 +73,17 @@ def compare(folder: Path, torch_python: Path, repeats: int, epochs: int) -> Read
                 raise SystemExit(f"The run failed. Received: run={name}, log={done.stderr[-2000:]}")
             readings.append(json.loads(done.stdout.splitlines()[-1]))
             print(f"{repeat + 1}: {name}: {readings[-1]}", flush=True)
-    return found
+    return readings_of
 
 
-def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
-    """Return wall and processor seconds of an epoch, medians; peak memory in MB; the machine's GFLOP/s, for ours."""
-    prepare = {OURS: ours, NOTEBOOK: notebook, FIT: fit, TORCH: torch_plain, TORCH_LAST: torch_channels_last}[which]
+def _measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
+    """Return median wall and CPU seconds of an epoch, peak memory in MB and, for ours, the machine's GFLOP/s."""
+    prepare = {OURS: _ours, NOTEBOOK: _notebook, FIT: _fit, TORCH: _torch_plain, TORCH_LAST: _torch_channels_last}[
+        which
+    ]
     epoch = prepare(folder)
     epoch()
-    before = product_gflops() if which == OURS else 0.0
+    before = _product_gflops() if which == OURS else 0.0
     walls, cpus = [], []
     for _ in range(epochs):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -89,58 +91,58 @@ def measured(which: str, folder: Path, epochs: int) -> dict[str, float]:
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() - cpu)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    gflops = max(before, product_gflops()) if which == OURS else 0.0
+    gflops = max(before, _product_gflops()) if which == OURS else 0.0
     return {"wall": statistics.median(walls), "cpu": statistics.median(cpus), "peak_mb": peak, "gflops": gflops}
 
 
-def ours(folder: Path) -> Epoch:
-    """Return an epoch of the app's own engine, over photos mapped from disk."""
+def _ours(folder: Path) -> Epoch:
+    """Return an epoch of this project's engine, on photos mapped from disk."""
     from emotion_core.training import RunConfig
     from emotion_core.training.engine import PhotoDataset, trainer_of
 
     pixels = np.load(folder / "pixels.npy", mmap_mode="r")
     photos = PhotoDataset(pixels, np.load(folder / "labels.npy"))
-    trainer = trainer_of(RunConfig(**model_1(), epochs=1000))
-    # The engine always validates: one photo adds less than a hundredth.
+    trainer = trainer_of(RunConfig(**_model_1(), epochs=1000))
+    # The engine always validates; one photo adds less than 1 %.
     epochs: Iterator[Any] = trainer.epochs(photos, photos.subset(np.arange(1)))
     return lambda: next(epochs)
 
 
-def notebook(folder: Path) -> Epoch:
-    """Return an epoch as the source study's notebook has it: every photo is read and decoded in every epoch."""
+def _notebook(folder: Path) -> Epoch:
+    """Return an epoch of the source study's notebook, which reads and decodes every photo in every epoch."""
     import keras
 
     data = keras.utils.image_dataset_from_directory(folder / "photos", image_size=(SIDE_PX, SIDE_PX), batch_size=BATCH)
-    scaled, model = data.map(lambda photos, labels: (photos / 255, labels)), keras_model()
+    scaled, model = data.map(lambda photos, labels: (photos / 255, labels)), _keras_model()
     return lambda: model.fit(scaled, verbose=0)
 
 
-def fit(folder: Path) -> Epoch:
-    """Return an epoch of Keras' ``fit`` on photos that are in memory as float32."""
+def _fit(folder: Path) -> Epoch:
+    """Return an epoch of Keras's ``fit`` on float32 photos in memory."""
     pixels = np.load(folder / "pixels.npy").astype(np.float32)
     pixels /= 255
-    labels, model = np.load(folder / "labels.npy").astype(np.float32), keras_model()
+    labels, model = np.load(folder / "labels.npy").astype(np.float32), _keras_model()
     return lambda: model.fit(pixels, labels, batch_size=BATCH, verbose=0)
 
 
-def torch_plain(folder: Path) -> Epoch:
+def _torch_plain(folder: Path) -> Epoch:
     """Return an epoch of the same network in PyTorch."""
-    return torch_epoch(folder, channels_last=False)
+    return _torch_epoch(folder, channels_last=False)
 
 
-def torch_channels_last(folder: Path) -> Epoch:
-    """Return an epoch of the same network in PyTorch, colours beside each other in memory."""
-    return torch_epoch(folder, channels_last=True)
+def _torch_channels_last(folder: Path) -> Epoch:
+    """Return an epoch of the same network in PyTorch, with channels last in memory."""
+    return _torch_epoch(folder, channels_last=True)
 
 
-def torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
-    """Return an epoch of a plain PyTorch loop over uint8 in memory."""
+def _torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
+    """Return an epoch of a plain PyTorch loop on uint8 photos in memory."""
     import torch
 
     layout = torch.channels_last if channels_last else torch.contiguous_format
     pixels = torch.from_numpy(np.load(folder / "pixels.npy")).permute(0, 3, 1, 2).contiguous(memory_format=layout)
     labels = torch.from_numpy(np.load(folder / "labels.npy").astype(np.float32))[:, None]
-    model = torch_model().to(memory_format=layout)
+    model = _torch_model().to(memory_format=layout)
     optimizer, loss_of = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE), torch.nn.BCELoss()
 
     def epoch() -> None:
@@ -155,7 +157,7 @@ def torch_epoch(folder: Path, *, channels_last: bool) -> Epoch:
     return epoch
 
 
-def torch_model() -> Any:
+def _torch_model() -> Any:
     """Return the published Model 1 in PyTorch."""
     from torch import nn
 
@@ -166,8 +168,8 @@ def torch_model() -> Any:
     return nn.Sequential(*layers, nn.Linear(128, 1), nn.Sigmoid())
 
 
-def keras_model() -> Any:
-    """Return the published Model 1 as the notebook compiles it; its photos come divided by 255."""
+def _keras_model() -> Any:
+    """Return the published Model 1 as the notebook compiles it, for photos divided by 255."""
     import keras
 
     layers = keras.layers
@@ -180,15 +182,16 @@ def keras_model() -> Any:
     return model
 
 
-def model_1() -> dict[str, Any]:
+def _model_1() -> dict[str, Any]:
     """Return the settings of the published Model 1."""
     from emotion_core.training.config import preset_named
 
-    return preset_named("published").networks[0] | {"image_size": SIDE_PX, "batch_size": BATCH}
+    networks = preset_named("published").networks or ()
+    return {**networks[0], "image_size": SIDE_PX, "batch_size": BATCH}
 
 
-def product_gflops() -> float:
-    """Return the arithmetic of the best of some large float32 matrix products, in GFLOP/s."""
+def _product_gflops() -> float:
+    """Return the best rate of several large float32 matrix products, in GFLOP/s."""
     import tensorflow as tf
 
     left, right = (tf.random.normal((PRODUCT_SIDE, PRODUCT_SIDE)) for _ in range(2))
@@ -200,17 +203,17 @@ def product_gflops() -> float:
     return 2 * PRODUCT_SIDE**3 / best / 1e9
 
 
-def epoch_gflop(photos: int) -> float:
-    """Return the arithmetic of an epoch: forward, back to the weights, back to what came in but for the photos."""
+def _epoch_gflop(photos: int) -> float:
+    """Return the GFLOP of an epoch: forward pass, weight gradients, input gradients except those of the photos."""
     from emotion_core.network import layers_of
     from emotion_core.training import RunConfig
 
-    costs = [layer.multiply_adds for layer in layers_of(RunConfig(**model_1()))]
+    costs = [layer.multiply_adds for layer in layers_of(RunConfig(**_model_1()))]
     return 2 * photos * (3 * sum(costs) - costs[0]) / 1e9
 
 
-def draw_photos(folder: Path, count: int) -> None:
-    """Write photos of about 40 KB, and the same ones decoded and brought to size."""
+def _draw_photos(folder: Path, count: int) -> None:
+    """Write photos of about 40 KB, and an array of the same photos decoded and resized."""
     from PIL import Image
 
     rng, pixels = np.random.default_rng(0), np.empty((count, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
@@ -223,7 +226,12 @@ def draw_photos(folder: Path, count: int) -> None:
 
 
 def draw_photo(path: Path, rng: np.random.Generator) -> Any:
-    """Write a photo of about 40 KB, and return it."""
+    """Write a random photo of about 40 KB and return it.
+
+    Args:
+        path: JPEG file to write; its folder is created if needed.
+        rng: source of the photo's content.
+    """
     from PIL import Image
 
     spots = Image.fromarray(rng.integers(0, 256, (68, 102, 3), dtype=np.uint8))
@@ -233,7 +241,7 @@ def draw_photo(path: Path, rng: np.random.Generator) -> Any:
     return photo
 
 
-def install_torch(folder: Path) -> Path:
+def _install_torch(folder: Path) -> Path:
     """Install PyTorch into an environment of its own and return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
@@ -241,14 +249,14 @@ def install_torch(folder: Path) -> Path:
     return python
 
 
-def report(found: Readings, photos: int) -> None:
-    """Print the medians, and each ratio with what is promised."""
+def _report(readings: Readings, photos: int) -> None:
+    """Print the medians, and each ratio beside its promise."""
 
     def median(name: str, what: str) -> float:
-        return statistics.median(reading[what] for reading in found[name])
+        return statistics.median(reading[what] for reading in readings[name])
 
     print(f"\n{'':24}{'wall s':>8}{'CPU s':>8}{'peak MB':>9}")
-    for name in found:
+    for name in readings:
         print(f"{name:24}{median(name, 'wall'):8.2f}{median(name, 'cpu'):8.2f}{median(name, 'peak_mb'):9.0f}")
     best_torch = min((TORCH, TORCH_LAST), key=lambda name: median(name, "wall"))
     for peer, promised in PROMISES.items():
@@ -257,8 +265,8 @@ def report(found: Readings, photos: int) -> None:
         print(f"speed against {name}: {wall:.2f}x wall, {cpu:.2f}x CPU (promised {promised}x wall)")
     memory = median(OURS, "peak_mb") / median(FIT, "peak_mb")
     print(f"memory against {FIT}: {memory:.2f}x (promised at most {PROMISED_MEMORY}x)")
-    work = epoch_gflop(photos)
-    share = statistics.median(work / one["wall"] / one["gflops"] for one in found[OURS])
+    work = _epoch_gflop(photos)
+    share = statistics.median(work / reading["wall"] / reading["gflops"] for reading in readings[OURS])
     rate, machine = work / median(OURS, "wall"), median(OURS, "gflops")
     print(f"arithmetic: {rate:.0f} of {machine:.0f} GFLOP/s, {share:.2f} (promised {PROMISED_SHARE})")
 

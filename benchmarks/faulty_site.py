@@ -1,6 +1,7 @@
-"""A web site on loopback that misbehaves as real ones do, and remembers what it gave away.
+"""A web site on loopback with the faults of real ones, which counts requests and complete responses.
 
-A share of its pictures is answered with faults: some pass (the next try succeeds), some last; some are copies.
+A share of its pictures is served with faults: some are temporary (the next attempt succeeds), some are permanent; some
+pictures are copies of another.
 """
 
 import io
@@ -35,23 +36,23 @@ class _QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: whoever asked is gone, killed or has had enough."""
+        """Print nothing: the client was killed or closed the connection."""
 
 
 class FaultySite:
-    """Pages of pictures with faults; served from ``with`` on.
+    """A site with pages of pictures, some of them faulty; a context manager that serves it.
 
     Args:
-        pages: how many, at ``/page/1`` and following.
-        pictures: on each page.
-        fault_share: of the pictures that are answered with a fault, 0 to 1.
-        seed: which of them, and how.
-        latency: seconds before each answer.
+        pages: number of pages, at ``/page/1`` and following.
+        pictures: number of pictures per page.
+        fault_share: share of the pictures with a fault, 0 to 1.
+        seed: seed of the choice of faults.
+        latency: seconds before each response.
 
     Attributes:
-        faults: the fault of each picture's path that has one.
-        given: how often each path was given away whole.
-        asked: how often each path was asked for.
+        faults: fault of each picture path that has one.
+        given: number of complete responses per path.
+        asked: number of requests per path.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class FaultySite:
         chosen = random.Random(seed).sample(self.paths[1:], round(fault_share * len(self.paths)))
         kinds = (*PASSING_FAULTS, *LASTING_FAULTS, COPY)
         self.faults = {path: kinds[index % len(kinds)] for index, path in enumerate(chosen)}
-        # A page may fail too, once.
+        # Pages fail too, each once.
         self.faults |= {f"/page/{number}": PASSING_FAULTS[number % 4] for number in range(2, pages + 1, 3)}
         self.given: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
@@ -72,22 +73,22 @@ class FaultySite:
 
     @property
     def good(self) -> list[str]:
-        """Paths whose own picture can be had."""
+        """Paths whose own picture can be downloaded."""
         return [path for path in self.paths if self.faults.get(path) in (None, *PASSING_FAULTS)]
 
     @property
     def bad(self) -> list[str]:
-        """Paths whose picture can never be had."""
+        """Paths whose picture can never be downloaded."""
         return [path for path in self.paths if self.faults.get(path) in LASTING_FAULTS]
 
     @property
     def copies(self) -> list[str]:
-        """Paths whose picture is the first one's."""
+        """Paths that show a copy of the first picture."""
         return [path for path in self.paths if self.faults.get(path) == COPY]
 
     @property
     def host_port(self) -> str:
-        """What to allow."""
+        """Host and port, for the list of allowed hosts."""
         return f"127.0.0.1:{self._server.server_port}"
 
     def url(self, path: str) -> str:
@@ -161,7 +162,7 @@ def _ask_to_wait(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
 
 
 def _reset(handler: BaseHTTPRequestHandler, _body: bytes) -> None:
-    # Without reading on and without a word, the way a crashed server or a firewall ends a connection.
+    # Close without any response, like a crashed server or a firewall.
     handler.close_connection = True
 
 

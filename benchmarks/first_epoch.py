@@ -1,7 +1,7 @@
-"""How soon the first epoch is visible: ``python -m benchmarks.first_epoch [--repeats N]``.
+"""Time to the first epoch: ``python -m benchmarks.first_epoch [--repeats N]``.
 
-From the start of a study to the record of its first epoch, with 480 photos of the sample gallery at 64 pixels: in a
-process that is started for it, and in one that waits with TensorFlow imported. The promises are 8 and 3 seconds.
+Measures the time from the start of a study to the record of its first epoch, with 480 photos of the sample gallery at
+64 pixels: in a process started for it, and in a standby worker that has TensorFlow imported. Promised: 8 and 3 seconds.
 """
 
 import argparse
@@ -23,30 +23,30 @@ from emotion_core.training.queue import STANDBY_FILE
 PHOTOS_OF_A_LABEL = 240
 PROMISES = {"cold": 8.0, "warm": 3.0}
 LOOK_SECONDS = 0.02
-# An idle process has imported TensorFlow once it uses no more processor time.
+# A standby worker has finished importing TensorFlow once it uses no more processor time.
 IDLE_SECONDS = 1.0
 
 
 def main() -> None:
-    """Measure, in turns, and print."""
+    """Measure both kinds in turns and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=5)
     seconds: dict[str, list[float]] = {kind: [] for kind in PROMISES}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = Workspace(Path(folder))
         _add_photos(Catalog(workspace))
-        # Once for all, near copies are looked for and photos decoded; that is no matter of the process.
-        measure(workspace, warm=False)
+        # The first study also searches for near copies and decodes the photos, which is not to be measured.
+        _measure(workspace, warm=False)
         for _ in range(options.parse_args().repeats):
-            for kind, found in seconds.items():
-                found.append(measure(workspace, warm=kind == "warm"))
+            for kind, times in seconds.items():
+                times.append(_measure(workspace, warm=kind == "warm"))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    for kind, found in seconds.items():
-        low, middle, high = min(found), statistics.median(found), max(found)
+    for kind, times in seconds.items():
+        low, middle, high = min(times), statistics.median(times), max(times)
         print(f"{kind}: median {middle:.1f} s ({low:.1f} to {high:.1f}), promised {PROMISES[kind]:.0f} s")
 
 
-def measure(workspace: Workspace, *, warm: bool) -> float:
+def _measure(workspace: Workspace, *, warm: bool) -> float:
     """Return the seconds from the start of a study to its first epoch, and delete the study."""
     if warm:
         start_standby(workspace)

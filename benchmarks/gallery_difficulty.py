@@ -1,7 +1,7 @@
-"""How hard is the sample gallery? Brightness alone, linear models, and the small network, by test AUC.
+"""Difficulty of the sample gallery: test AUC of brightness alone, of linear models and of the small network.
 
-The gallery is meant to be too hard for a linear model (below 0.80) and learnable for the 64-pixel ReLU network (above
-0.90), with nothing to gain from brightness (0.50). Run from the checkout::
+The gallery should be too hard for a linear model (below 0.80) and learnable for the 64-pixel ReLU network (above 0.90),
+and brightness should be useless (0.50). Run from the checkout::
 
     python -m benchmarks.gallery_difficulty [--seeds 3] [--activations relu,tanh,sigmoid]
 """
@@ -31,7 +31,7 @@ EPOCHS, BATCH = 45, 32
 Photos = NDArray[np.uint8]
 
 
-def load(side_px: int, colours: str, gallery_seed: int) -> Photos:
+def _load(side_px: int, colours: str, gallery_seed: int) -> Photos:
     """Decode the 480 JPEG files to one array, happy first, as the app does: bilinear, no cropping."""
     photos = []
     for label in LABELS:
@@ -41,17 +41,17 @@ def load(side_px: int, colours: str, gallery_seed: int) -> Photos:
     return np.stack(photos)
 
 
-def split(seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-    """Give the positions of train (288), test (96) and the answers of all 480; validation (96) is left alone."""
+def _split(seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Return the positions of train (288) and test (96), and the labels of all 480; validation (96) is unused."""
     answers = np.repeat([0, 1], PER_CLASS)
     train, rest = train_test_split(np.arange(2 * PER_CLASS), train_size=0.6, stratify=answers, random_state=seed)
     _, test = train_test_split(rest, test_size=0.5, stratify=answers[rest], random_state=seed)
     return train, test, answers
 
 
-def linear_auc(photos: Photos, seed: int) -> float:
-    """Give the best test AUC of a logistic regression over the penalties: chosen on the test, so an upper bound."""
-    train, test, answers = split(seed)
+def _linear_auc(photos: Photos, seed: int) -> float:
+    """Return the best test AUC of a logistic regression over all penalties: chosen on the test, so an upper bound."""
+    train, test, answers = _split(seed)
     flat = photos.reshape(len(photos), -1).astype(np.float32)
     scaler = StandardScaler().fit(flat[train])
     known, new = scaler.transform(flat[train]), scaler.transform(flat[test])
@@ -62,7 +62,7 @@ def linear_auc(photos: Photos, seed: int) -> float:
     return max(scores)
 
 
-def build(activation: str) -> Any:
+def _build(activation: str) -> Any:
     """Build the study's network: convolutions 16-32-16 of 5 x 5, a 256-128 head, one sigmoid output."""
     import keras
 
@@ -76,29 +76,29 @@ def build(activation: str) -> Any:
     return model
 
 
-def network_auc(photos: Photos, activation: str, seed: int) -> float:
-    """Train the network once and give its test AUC with the last epoch's weights."""
+def _network_auc(photos: Photos, activation: str, seed: int) -> float:
+    """Train the network once and return its test AUC with the last epoch's weights."""
     import keras
 
     keras.backend.clear_session()
     keras.utils.set_random_seed(seed)
-    train, test, answers = split(seed)
-    model = build(activation)
+    train, test, answers = _split(seed)
+    model = _build(activation)
     model.fit(photos[train].astype(np.float32), answers[train], batch_size=BATCH, epochs=EPOCHS, verbose=0)
     return float(roc_auc_score(answers[test], model.predict(photos[test].astype(np.float32), verbose=0).ravel()))
 
 
-def rows(seeds: int, activations: list[str], gallery_seed: int) -> Iterator[tuple[str, list[float]]]:
-    """Measure one row after the other: what was tried, and one AUC for each seed."""
+def _rows(seeds: int, activations: list[str], gallery_seed: int) -> Iterator[tuple[str, list[float]]]:
+    """Yield one row at a time: the name of the model, and one AUC per seed."""
     answers = np.repeat([0, 1], PER_CLASS)
-    brightness = load(64, "L", gallery_seed).reshape(2 * PER_CLASS, -1).mean(axis=1)
+    brightness = _load(64, "L", gallery_seed).reshape(2 * PER_CLASS, -1).mean(axis=1)
     yield "mean brightness, no model, all 480", [float(roc_auc_score(answers, brightness))]
     for name in REPRESENTATIONS:
-        photos = load(int(name[:2]), "RGB" if name.endswith("colour") else "L", gallery_seed)
-        yield f"linear, {name}", [linear_auc(photos, seed) for seed in range(seeds)]
-    colour = load(64, "RGB", gallery_seed)
+        photos = _load(int(name[:2]), "RGB" if name.endswith("colour") else "L", gallery_seed)
+        yield f"linear, {name}", [_linear_auc(photos, seed) for seed in range(seeds)]
+    colour = _load(64, "RGB", gallery_seed)
     for activation in activations:
-        yield f"network, 64 px colour, {activation}", [network_auc(colour, activation, s) for s in range(seeds)]
+        yield f"network, 64 px colour, {activation}", [_network_auc(colour, activation, s) for s in range(seeds)]
 
 
 def main() -> None:
@@ -110,11 +110,11 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     started = time.process_time()
-    load(64, "RGB", arguments.gallery_seed)
+    _load(64, "RGB", arguments.gallery_seed)
     print(f"drawing: {(time.process_time() - started) / (2 * PER_CLASS) * 1000:.1f} ms CPU a photo")
     print(f"{'test AUC over ' + str(arguments.seeds) + ' splits':38} {'mean':>6} {'least':>6} {'most':>6}")
     activations = [name for name in arguments.activations.split(",") if name]
-    for name, scores in rows(arguments.seeds, activations, arguments.gallery_seed):
+    for name, scores in _rows(arguments.seeds, activations, arguments.gallery_seed):
         print(f"{name:38} {np.mean(scores):6.3f} {min(scores):6.3f} {max(scores):6.3f}", flush=True)
 
 

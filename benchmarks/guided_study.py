@@ -1,9 +1,9 @@
-"""How long the guided study takes, stage by stage: ``python -m benchmarks.guided_study [--repeats N] [--alone]``.
+"""Duration of the guided study by stage: ``python -m benchmarks.guided_study [--repeats N] [--alone]``.
 
-Each repeat begins with an empty workspace and ends with the champion's answer for a photo that is not in the gallery.
-The source study's steps follow each time, as a script of its own on the same photos from the same server. Promised:
-100 seconds from the press of the button, and half the script's time. The AUCs show that the networks learned
-meanwhile; the script's are too good, since its parts mix.
+Each repeat starts with an empty workspace and ends with the champion's prediction for a photo that is not in the
+gallery. The source study's steps follow each time, as a script on the same photos from the same server. Promised: 100
+seconds from the press of the button, and half the script's time. The AUCs show that the networks learned; the script's
+are too high, because its train and test photos mix.
 """
 
 import argparse
@@ -30,7 +30,7 @@ UNSEEN_INDEX = 1000
 
 
 def main() -> None:
-    """Measure, in turns, and print."""
+    """Measure both in turns and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--repeats", type=int, default=3)
     options.add_argument("--alone", action="store_true", help="without the source study's steps")
@@ -38,9 +38,9 @@ def main() -> None:
     totals, peers = [], []
     for _ in range(asked.repeats):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            totals.append(measure(Workspace(Path(folder))))
+            totals.append(_measure(Workspace(Path(folder))))
         if not asked.alone:
-            peers.append(measure_notebook())
+            peers.append(_measure_notebook())
     total = statistics.median(totals)
     print(f"median {total:.1f} s of {PROMISE_SECONDS} s promised, {len(totals)} repeats")
     if peers:
@@ -48,9 +48,9 @@ def main() -> None:
         print(f"the notebook's steps: median {peer:.1f} s, {peer / total:.2f} times ours (promised {PROMISED_RATIO})")
 
 
-def measure_notebook() -> float:
-    """Run the source study's steps as a script and return their seconds, the start of Python included."""
-    # Drawn anew, as for ours.
+def _measure_notebook() -> float:
+    """Run the source study's steps as a script and return their seconds, including the start of Python."""
+    # The gallery's server draws the photos again, as it does for the guided study.
     photo_bytes.cache_clear()
     with SampleServer() as server:
         addresses = [f"{server.url(label)}?page=" for label in LABELS]
@@ -64,10 +64,10 @@ def measure_notebook() -> float:
     return seconds
 
 
-def measure(workspace: Workspace) -> float:
-    """Run the guided study once, print its stages, and return the seconds of all of them."""
+def _measure(workspace: Workspace) -> float:
+    """Run the guided study once, print its stages, and return their total seconds."""
     began = time.perf_counter()
-    study = wait_for_scrape(workspace, start_guided_study(workspace))
+    study = _wait_for_scrape(workspace, start_guided_study(workspace))
     scraped = time.perf_counter()
     while any(run.state.active for run in runs_of(workspace, study)):
         time.sleep(LOOK_SECONDS)
@@ -83,7 +83,7 @@ def measure(workspace: Workspace) -> float:
     return ended - began
 
 
-def wait_for_scrape(workspace: Workspace, job: JobFolder) -> Study:
+def _wait_for_scrape(workspace: Workspace, job: JobFolder) -> Study:
     """Return the study once the job has scraped the gallery and started it."""
     while (study_id := guided_study_id(job)) is None:
         if not job.state().active:

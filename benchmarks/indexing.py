@@ -1,9 +1,9 @@
-"""What it costs to take photos in, and what their flags and faces say: ``python -m benchmarks.indexing [FOLDER]``.
+"""Cost of adding photos, and the meaning of their flags and faces: ``python -m benchmarks.indexing [FOLDER]``.
 
-FOLDER holds ``happy/`` and ``sad/`` with JPEGs; without it the drawn people of the sample gallery stand in. Told is how
-many photos a second are decoded, hashed, measured and stored by two threads (the promise is 60), what measuring one and
-looking for faces in it cost, which share of the photos has each flag, which share of those that are spoilt on purpose,
-and what "no face" alone would tell of the label. ``--side`` enlarges the photos first.
+FOLDER holds ``happy/`` and ``sad/`` with JPEGs; without it the drawn people of the sample gallery are used. Prints how
+many photos per second two threads decode, hash, measure and store (promised: 60), what measuring a photo and finding
+its faces cost, the share of photos with each flag, the same for photos that were damaged on purpose, and how well
+"no face" alone predicts the label. ``--side`` enlarges the photos first.
 """
 
 import argparse
@@ -34,8 +34,8 @@ SAYING = (
     "because life is short while you still have teeth people who laugh most hide the pain and say what they cannot"
 )
 
-Labelled = list[tuple[str, bytes]]
-Spoil = Callable[[Image.Image], Image.Image]
+LabeledFiles = list[tuple[str, bytes]]
+Damage = Callable[[Image.Image], Image.Image]
 
 
 def main() -> None:
@@ -44,30 +44,30 @@ def main() -> None:
     options.add_argument("folder", nargs="?", type=Path)
     options.add_argument("--side", type=int, help="longer side of the photos as they come, in pixels")
     asked = options.parse_args()
-    files = enlarged(read_folder(asked.folder) if asked.folder else gallery(), asked.side)
-    tell_taking_in(files)
+    files = _enlarged(_read_folder(asked.folder) if asked.folder else _gallery(), asked.side)
+    _report_adding(files)
     images = [(label, Image.open(io.BytesIO(data)).convert("RGB")) for label, data in files]
-    tell_flags([image for _, image in images])
-    tell_faces(images)
+    _report_flags([image for _, image in images])
+    _report_faces(images)
 
 
-def read_folder(folder: Path) -> Labelled:
+def _read_folder(folder: Path) -> LabeledFiles:
     """Return every JPEG of both classes."""
     return [(label, path.read_bytes()) for label in LABELS for path in sorted((folder / label).glob("*.jpg"))]
 
 
-def gallery() -> Labelled:
+def _gallery() -> LabeledFiles:
     """Return the drawn people of the sample gallery."""
     return [(label, photo_bytes(label, number)) for label in LABELS for number in range(GALLERY_PER_CLASS)]
 
 
-def enlarged(files: Labelled, side_px: int | None) -> Labelled:
-    """Return the photos in that size, or as they are where none is asked for."""
-    return [(label, resized(data, side_px)) for label, data in files] if side_px else files
+def _enlarged(files: LabeledFiles, side_px: int | None) -> LabeledFiles:
+    """Return the photos in a size, or unchanged without one."""
+    return [(label, _resized(data, side_px)) for label, data in files] if side_px else files
 
 
-def resized(data: bytes, side_px: int) -> bytes:
-    """Return a photo whose longer side has that many pixels."""
+def _resized(data: bytes, side_px: int) -> bytes:
+    """Return a photo resized to a longer side."""
     image = Image.open(io.BytesIO(data)).convert("RGB")
     scale = side_px / max(image.size)
     out = io.BytesIO()
@@ -76,9 +76,9 @@ def resized(data: bytes, side_px: int) -> bytes:
     return out.getvalue()
 
 
-def tell_taking_in(files: Labelled) -> None:
-    """Print how many photos a second go into an empty catalog."""
-    runs = [take_in(files) for _ in range(REPEATS)]
+def _report_adding(files: LabeledFiles) -> None:
+    """Print how many photos per second are added to an empty catalog."""
+    runs = [_add_all(files) for _ in range(REPEATS)]
     per_second = statistics.median(len(files) / wall for wall, _ in runs)
     cpu_ms = statistics.median(cpu / len(files) * 1e3 for _, cpu in runs)
     kept = "kept" if per_second >= PROMISE_PHOTOS_PER_SECOND else "NOT KEPT"
@@ -86,61 +86,63 @@ def tell_taking_in(files: Labelled) -> None:
     print(f"{kept}: at least {PROMISE_PHOTOS_PER_SECOND} a second")
 
 
-def take_in(files: Labelled) -> tuple[float, float]:
-    """Add all to an empty catalog, and return the seconds on the clock and of the processors."""
+def _add_all(files: LabeledFiles) -> tuple[float, float]:
+    """Add all photos to an empty catalog, and return wall and CPU seconds."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as pool:
         catalog = Catalog(open_workspace(folder))
         began = time.perf_counter(), time.process_time()
         with catalog.kept_open():
             numbered = enumerate(files)
-            list(pool.map(lambda one: catalog.add(one[1][1], label=one[1][0], origin=Origin(f"{one[0]}")), numbered))
+            list(
+                pool.map(lambda item: catalog.add(item[1][1], label=item[1][0], origin=Origin(f"{item[0]}")), numbered)
+            )
         return time.perf_counter() - began[0], time.process_time() - began[1]
 
 
-def tell_flags(photos: Sequence[Image.Image]) -> None:
-    """Print what share of the photos, and of spoilt ones, each flag takes."""
+def _report_flags(photos: Sequence[Image.Image]) -> None:
+    """Print the share of photos, and of damaged ones, that get each flag."""
     began = time.process_time()
-    print(f"{'as they are':24}", shares(photos))
+    print(f"{'as they are':24}", _shares(photos))
     print(f"{'':24} {(time.process_time() - began) / len(photos) * 1e3:.2f} ms CPU to measure one")
-    for name, spoil in SPOILT.items():
-        print(f"{name:24}", shares(map(spoil, photos[::4])))
-    print(f"{'quote cards':24}", shares(quote_card(number) for number in range(CARDS)))
+    for name, damage in DAMAGED.items():
+        print(f"{name:24}", _shares(map(damage, photos[::4])))
+    print(f"{'quote cards':24}", _shares(_quote_card(number) for number in range(CARDS)))
 
 
-def shares(photos: Iterable[Image.Image]) -> str:
-    """Return the share of photos that have each flag."""
+def _shares(photos: Iterable[Image.Image]) -> str:
+    """Return the share of photos with each flag, as text."""
     seen = [measure(photo).flags for photo in photos]
     counts = Counter(flag for flags in seen for flag in flags)
     return "  ".join(f"{flag} {count / len(seen):.1%}" for flag, count in counts.most_common()) or "no flag"
 
 
-def unfocused(share: float) -> Spoil:
-    """Return what blurs a photo as a lens does, by a share of its shorter side."""
+def _unfocused(share: float) -> Damage:
+    """Return a function that blurs a photo like a lens out of focus, by a share of its shorter side."""
     return lambda image: image.filter(ImageFilter.GaussianBlur(share * min(image.size)))
 
 
-def moved(share: float) -> Spoil:
-    """Return what blurs a photo as a hand does that moves sideways, by a share of its width."""
+def _moved(share: float) -> Damage:
+    """Return a function that blurs a photo like a camera moved sideways, by a share of its width."""
     return lambda image: image.filter(ImageFilter.BoxBlur((share * image.width / 2, 0)))
 
 
-def from_few_pixels(side_px: int) -> Spoil:
-    """Return what enlarges a tiny copy of a photo to its size."""
+def _from_few_pixels(side_px: int) -> Damage:
+    """Return a function that enlarges a tiny copy of a photo to its original size."""
     return lambda image: image.resize((side_px, side_px), Image.Resampling.BOX).resize(image.size)
 
 
-SPOILT: dict[str, Spoil] = {
-    "out of focus, 1.5 %": unfocused(0.015),
-    "out of focus, 3 %": unfocused(0.03),
-    "moved, 5 %": moved(0.05),
-    "moved, 10 %": moved(0.1),
-    "enlarged from 32 pixels": from_few_pixels(32),
-    "enlarged from 64 pixels": from_few_pixels(64),
+DAMAGED: dict[str, Damage] = {
+    "out of focus, 1.5 %": _unfocused(0.015),
+    "out of focus, 3 %": _unfocused(0.03),
+    "moved, 5 %": _moved(0.05),
+    "moved, 10 %": _moved(0.1),
+    "enlarged from 32 pixels": _from_few_pixels(32),
+    "enlarged from 64 pixels": _from_few_pixels(64),
 }
 
 
-def quote_card(seed: int) -> Image.Image:
-    """Return a saying on one colour, light or dark."""
+def _quote_card(seed: int) -> Image.Image:
+    """Return a card with a saying on a plain ground, light or dark."""
     random = np.random.default_rng(seed)
     dark = random.random() < 0.4
     ground, ink = ((0, 70), (200, 255)) if dark else ((180, 255), (0, 80))
@@ -154,14 +156,14 @@ def quote_card(seed: int) -> Image.Image:
     return image
 
 
-def tell_faces(photos: Sequence[tuple[str, Image.Image]]) -> None:
-    """Print how many photos of each class have no face, and what that alone tells of the label."""
+def _report_faces(photos: Sequence[tuple[str, Image.Image]]) -> None:
+    """Print how many photos of each class have no face, and how well that alone predicts the label."""
     began = time.process_time()
-    found = [(label, len(find_faces(image))) for label, image in photos]
+    face_counts = [(label, len(find_faces(image))) for label, image in photos]
     cpu_ms = (time.process_time() - began) / len(photos) * 1e3
     without = {}
     for label in LABELS:
-        counts = [number for its_label, number in found if its_label == label]
+        counts = [number for its_label, number in face_counts if its_label == label]
         without[label] = sum(not number for number in counts) / len(counts)
         print(
             f"{label}: no face {without[label]:.1%}, several {sum(number > 1 for number in counts) / len(counts):.1%}"

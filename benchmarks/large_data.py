@@ -1,10 +1,10 @@
 """Data larger than memory: ``python -m benchmarks.large_data FOLDER [--photos 100000]``.
 
-Draws photos into FOLDER/photos, takes them into the workspace FOLDER/workspace and looks for near copies, once: a
-second call finds all that. Then it measures what freezing and loading a snapshot take, what each page takes to be drawn
-again in processor time where two networks were trained on all photos, and the peak memory and time per photo of a
-worker that trains on all photos, against one that trains on 480 of them. Promised: a page under .5 s, the web process
-under 400 MB, less than 100 MB more for the worker.
+Draws photos into FOLDER/photos, adds them to the workspace FOLDER/workspace and searches for near copies; a second call
+reuses all of that. Then measures the time to freeze and load a snapshot, the CPU time to redraw each page when two
+networks were trained on all photos, and the peak memory and time per photo of a worker that trains on all photos,
+against one that trains on 480 of them. Promised: a page under .5 s, the web process under 400 MB, less than 100 MB more
+for the worker.
 """
 
 import argparse
@@ -37,13 +37,13 @@ FEW = 480
 PAGES = ("start/home", "data/review", "data/collect", "study/configure", "study/train", "study/compare", "use/predict")
 SMALL = RunConfig(image_size=64, filters=(8,), kernel_size=3, dense_units=(8,), epochs=2, batch_size=64)
 SIDES_PX = (64, 96)
-COPIES_EVERY = 50  # one photo in so many is the one before it, smaller and saved again
+COPIES_EVERY = 50  # one photo in 50 is the one before it, smaller and saved again
 QUALITY, COPY_QUALITY = 88, 70
 CHUNK = 500
 
 
-def draw_photos(folder: Path, count: int) -> None:
-    """Draw photos into ``happy/`` and ``sad/``, each from its number alone; those there are stay as they are."""
+def _draw_photos(folder: Path, count: int) -> None:
+    """Draw photos into ``happy/`` and ``sad/``, each determined by its number; existing ones are kept."""
     for label in LABELS:
         (folder / label).mkdir(parents=True, exist_ok=True)
     _in_chunks(partial(_draw_some, folder), range(count))
@@ -60,14 +60,14 @@ def _draw_some(folder: Path, numbers: Sequence[int]) -> None:
         if path.exists():
             continue
         if number % COPIES_EVERY == COPIES_EVERY - 1:
-            face = draw_face(number - 1)
+            face = _draw_face(number - 1)
             face.resize((face.width * 7 // 8, face.height * 7 // 8)).save(path, "JPEG", quality=COPY_QUALITY)
         else:
-            draw_face(number).save(path, "JPEG", quality=QUALITY)
+            _draw_face(number).save(path, "JPEG", quality=QUALITY)
 
 
-def draw_face(number: int) -> Image.Image:
-    """Return a smile, or its opposite, before a background of soft colours; another one for each number."""
+def _draw_face(number: int) -> Image.Image:
+    """Return a happy or sad face on a background of soft colors, different for each number."""
     rng = np.random.default_rng(number)
     width, height = rng.integers(SIDES_PX[0], SIDES_PX[1] + 1, 2).tolist()
     colours = Image.fromarray(rng.integers(0, 256, (6, 6, 3), dtype=np.uint8))
@@ -86,10 +86,10 @@ def draw_face(number: int) -> Image.Image:
     return image
 
 
-def take_in(root: Path, photos: Path) -> None:
-    """Add the photos to the catalog of a workspace, without the faces that would be looked for."""
+def _add_photos(root: Path, photos: Path) -> None:
+    """Add the photos to the catalog of a workspace, with made-up faces in place of a detection."""
     catalog = Catalog(open_workspace(root))
-    known = catalog.sighted("happy") | catalog.sighted("sad")
+    known = catalog.offered_names("happy") | catalog.offered_names("sad")
     paths = [path for path in sorted(photos.glob("*/*.jpg"), key=lambda path: path.name) if path.name not in known]
     _in_chunks(partial(_add_some, root), paths)
     rows = [(photo_id, json.dumps([[0.3, 0.3, 0.4, 0.4, 0.9]])) for photo_id in catalog.photo_ids()]
@@ -104,15 +104,15 @@ def _add_some(root: Path, paths: Sequence[Path]) -> None:
             catalog.add(path.read_bytes(), label=path.parent.name, origin=Origin(path.name))
 
 
-def few_of(root: Path, photos: Path) -> None:
-    """Fill a workspace with the first of the photos."""
+def _add_few(root: Path, photos: Path) -> None:
+    """Fill a workspace with the first 480 photos."""
     catalog = Catalog(open_workspace(root))
     if not catalog.photo_ids():
         _add_some(root, sorted(photos.glob("*/*.jpg"), key=lambda path: path.name)[:FEW])
 
 
-def measure_catalog(root: Path) -> None:
-    """Print what a study's photos take before it is trained."""
+def _measure_catalog(root: Path) -> None:
+    """Print the time of each step that prepares a study's photos for training."""
     workspace = open_workspace(root)
     catalog = Catalog(workspace)
     snapshot = _timed("freeze", lambda: freeze(catalog))
@@ -125,13 +125,13 @@ def measure_catalog(root: Path) -> None:
 
 def _timed(name: str, work: Callable[[], Any]) -> Any:
     began, used = time.perf_counter(), time.process_time()
-    found = work()
+    result = work()
     print(f"{name}: {time.process_time() - used:.2f} s of processor, {time.perf_counter() - began:.2f} s", flush=True)
-    return found
+    return result
 
 
-def train_two(root: Path) -> None:
-    """Train two networks on all photos, once, whose scores Home, Compare and Predict have to read."""
+def _train_two(root: Path) -> None:
+    """Train two networks on all photos, once, whose scores Home, Compare and Predict will read."""
     workspace = open_workspace(root)
     if not list_studies(workspace):
         networks = [SMALL.model_copy(update={"hidden_activation": name, "epochs": 1}) for name in ("relu", "tanh")]
@@ -140,8 +140,8 @@ def train_two(root: Path) -> None:
         time.sleep(1)
 
 
-def measure_pages(root: Path) -> None:
-    """Print what drawing each page again takes, and the memory of a process that has drawn them all."""
+def _measure_pages(root: Path) -> None:
+    """Print the CPU time to redraw each page, and the memory of a process that has drawn them all."""
     os.environ[WORKSPACE_VARIABLE] = str(root)
     for page in PAGES:
         at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600).run()
@@ -154,8 +154,8 @@ def measure_pages(root: Path) -> None:
     print(f"memory of the process that drew the pages: {psutil.Process().memory_info().rss / 1e6:.0f} MB", flush=True)
 
 
-def measure_worker(root: Path) -> None:
-    """Train for two epochs in a worker of its own, and print its peak memory and its time per photo."""
+def _measure_worker(root: Path) -> None:
+    """Train for two epochs in a worker process, and print its peak memory and its time per photo."""
     workspace = open_workspace(root)
     snapshot = freeze(Catalog(workspace))
     folder = JobFolder(workspace.runs / new_id())
@@ -164,7 +164,7 @@ def measure_worker(root: Path) -> None:
     child = subprocess.Popen([sys.executable, "-m", WORKER_MODULE, str(folder.path), "1"], cwd=ROOT)
     peak_kb = 0
     while child.poll() is None:
-        # The kernel's own record of the most that was ever in memory, mapped pages included.
+        # The kernel's record of the peak resident memory, including mapped pages.
         with suppress(OSError):
             lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
             peak_kb = max([peak_kb, *(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))])
@@ -179,12 +179,12 @@ if __name__ == "__main__":
     options.add_argument("--photos", type=int, default=100_000)
     asked = options.parse_args()
     photos, workspace = asked.folder / "photos", asked.folder / "workspace"
-    _timed(f"{asked.photos:,} photos drawn", lambda: draw_photos(photos, asked.photos))
-    _timed("taken in", lambda: take_in(workspace, photos))
+    _timed(f"{asked.photos:,} photos drawn", lambda: _draw_photos(photos, asked.photos))
+    _timed("taken in", lambda: _add_photos(workspace, photos))
     _timed("near copies", lambda: find_duplicates(Catalog(open_workspace(workspace))))
-    few_of(asked.folder / "few", photos)
-    measure_catalog(workspace)
-    train_two(workspace)
-    measure_pages(workspace)
+    _add_few(asked.folder / "few", photos)
+    _measure_catalog(workspace)
+    _train_two(workspace)
+    _measure_pages(workspace)
     for root in (asked.folder / "few", workspace):
-        measure_worker(root)
+        _measure_worker(root)

@@ -1,11 +1,11 @@
-"""How many near copies of real photos are found, how many strangers are taken for copies, and how long does it take?
+"""Recall, false matches and speed of the near-copy search on real photos.
 
-Of some photos, copies are made as web sites make them. Each kind of copies is compared with all photos by itself, so
-that no copy is found by way of another, and printed is the share that lies in one cluster with its original. Then all
-of them are compared in one go, with cards of words (drawn: several templates, each with several texts, and each card
-once more, smaller) and, where a zip of small faces is named, with its faces. Pairs within clusters that were not made
-here are listed, to be looked at: real collections hold copies, and faces of one pose are the hardest strangers. Run
-from the checkout::
+Makes copies of some photos in the ways web sites do. Each kind of copy is compared with all photos separately, so that
+no copy is found through another, and the share that ends up in one cluster with its original is printed. Then all are
+compared at once, together with cards of words (drawn from several templates, each with several texts, and each card
+again at half its size) and, if a zip of small faces is given, with its faces. Pairs within clusters that were not made
+here are listed for inspection: real collections contain copies, and faces in the same pose are the hardest to tell
+apart. Run from the checkout::
 
     python -m benchmarks.near_copies FOLDER [--zip FACES.zip] [--photos 200]
 """
@@ -39,13 +39,18 @@ WORDS = (
 Change = Callable[[Image.Image, random.Random], Image.Image]
 
 
-def scaled(share: float, stretch: float = 1.0) -> Change:
-    """Return what resizes a picture."""
+def _scaled(share: float, stretch: float = 1.0) -> Change:
+    """Return a change that resizes a picture."""
     return lambda image, _: image.resize((round(image.width * share * stretch), round(image.height * share)))
 
 
 def compressed(file_format: str, quality: int) -> Change:
-    """Return what compresses a picture."""
+    """Return a change that compresses a picture.
+
+    Args:
+        file_format: format of the compressed file, by Pillow's name.
+        quality: quality setting of the format, 0 to 100.
+    """
 
     def change(image: Image.Image, _: random.Random) -> Image.Image:
         out = io.BytesIO()
@@ -55,8 +60,8 @@ def compressed(file_format: str, quality: int) -> Change:
     return change
 
 
-def cut(left_over: float, left_over_height: float | None = None) -> Change:
-    """Return what cuts a part of both sides out, anywhere; of the height as much as of the width, or another part."""
+def _cut(left_over: float, left_over_height: float | None = None) -> Change:
+    """Return a change that crops a picture to a share of its width and height, at a random position."""
 
     def change(image: Image.Image, rng: random.Random) -> Image.Image:
         width, height = round(image.width * left_over), round(image.height * (left_over_height or left_over))
@@ -66,22 +71,27 @@ def cut(left_over: float, left_over_height: float | None = None) -> Change:
     return change
 
 
-def bordered(share: float) -> Change:
-    """Return what adds a black or white border."""
+def _brightened(by: float) -> Change:
+    """Return a change that brightens an image by a share of its brightness, or darkens it."""
+    return lambda image, _: ImageEnhance.Brightness(image).enhance(1 + by)
+
+
+def _bordered(share: float) -> Change:
+    """Return a change that adds a black or white border."""
     return lambda image, rng: ImageOps.expand(image, round(image.width * share), rng.choice(("white", "black")))
 
 
-def written_over(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Write a line over the lower half of a picture."""
-    place = (rng.uniform(0.05, 0.3) * image.width, rng.uniform(0.4, 0.9) * image.height)
+def _written_over(image: Image.Image, rng: random.Random) -> Image.Image:
+    """Write a line of text on the lower half of a picture."""
+    position = (rng.uniform(0.05, 0.3) * image.width, rng.uniform(0.4, 0.9) * image.height)
     font = ImageFont.load_default(max(10, int(image.width * 0.08)))
     marked = image.copy()
-    ImageDraw.Draw(marked).text(place, "photos.example", fill="white", font=font)
+    ImageDraw.Draw(marked).text(position, "photos.example", fill="white", font=font)
     return marked
 
 
-def captioned(image: Image.Image, _: random.Random) -> Image.Image:
-    """Put a black bar with a text over the lowest sixth of a picture."""
+def _captioned(image: Image.Image, _: random.Random) -> Image.Image:
+    """Cover the lowest sixth of a picture with a black bar with text."""
     marked, top = image.copy(), round(image.height * 0.84)
     draw = ImageDraw.Draw(marked)
     draw.rectangle((0, top, image.width, image.height), fill="black")
@@ -89,8 +99,8 @@ def captioned(image: Image.Image, _: random.Random) -> Image.Image:
     return marked
 
 
-def with_caption_below(image: Image.Image, _: random.Random) -> Image.Image:
-    """Put a white bar with a text under a picture, a quarter as high."""
+def _with_caption_below(image: Image.Image, _: random.Random) -> Image.Image:
+    """Add a white bar with text below a picture, a quarter as high."""
     bar = image.height // 4
     marked = Image.new("RGB", (image.width, image.height + bar), "white")
     marked.paste(image)
@@ -100,33 +110,30 @@ def with_caption_below(image: Image.Image, _: random.Random) -> Image.Image:
 
 
 CHANGES: dict[str, tuple[Change, ...]] = {
-    **{f"resized to {share:.0%}": (scaled(share),) for share in (0.75, 0.5, 0.25)},
+    **{f"resized to {share:.0%}": (_scaled(share),) for share in (0.75, 0.5, 0.25)},
     **{f"JPEG {quality}": (compressed("JPEG", quality),) for quality in (30, 50, 80)},
     "WebP 40": (compressed("WEBP", 40),),
     "mirrored": (lambda image, _: ImageOps.mirror(image),),
-    "stretched 6 %": (scaled(1, 1.06),),
+    "stretched 6 %": (_scaled(1, 1.06),),
     "cut to a square": (lambda image, _: ImageOps.fit(image, (min(image.size),) * 2),),
-    **{f"{share:.0%} cut off": (cut(1 - share),) for share in (0.05, 0.1, 0.15, 0.2, 0.3)},
-    "20% of the width cut off": (cut(0.8, 1),),
-    "33% of the width cut off": (cut(0.67, 1),),
-    "33% of the height cut off": (cut(1, 0.67),),
-    "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), cut(0.9)),
-    **{f"border {share:.0%}": (bordered(share),) for share in (0.05, 0.1)},
-    **{
-        f"brightness {by:+.0%}": (lambda i, _, by=by: ImageEnhance.Brightness(i).enhance(1 + by),)
-        for by in (0.15, -0.15)
-    },
+    **{f"{share:.0%} cut off": (_cut(1 - share),) for share in (0.05, 0.1, 0.15, 0.2, 0.3)},
+    "20% of the width cut off": (_cut(0.8, 1),),
+    "33% of the width cut off": (_cut(0.67, 1),),
+    "33% of the height cut off": (_cut(1, 0.67),),
+    "mirrored, 10% cut off": (lambda image, _: ImageOps.mirror(image), _cut(0.9)),
+    **{f"border {share:.0%}": (_bordered(share),) for share in (0.05, 0.1)},
+    **{f"brightness {by:+.0%}": (_brightened(by),) for by in (0.15, -0.15)},
     "contrast +20%": (lambda image, _: ImageEnhance.Contrast(image).enhance(1.2),),
     "colour +50%": (lambda image, _: ImageEnhance.Color(image).enhance(1.5),),
     "grey": (lambda image, _: image.convert("L").convert("RGB"),),
-    "text over it": (written_over,),
-    "caption bar": (captioned,),
-    "caption below": (with_caption_below,),
-    "half size, 5% cut off, JPEG 50": (scaled(0.5), cut(0.95), compressed("JPEG", 50)),
+    "text over it": (_written_over,),
+    "caption bar": (_captioned,),
+    "caption below": (_with_caption_below,),
+    "half size, 5% cut off, JPEG 50": (_scaled(0.5), _cut(0.95), compressed("JPEG", 50)),
 }
 
 
-def card(template: int, text: int) -> Image.Image:
+def _card(template: int, text: int) -> Image.Image:
     """Draw a card with words on it."""
     rng = random.Random(template)
     colour = tuple(rng.randint(0, 255) for _ in range(3))
@@ -142,8 +149,8 @@ def card(template: int, text: int) -> Image.Image:
     return picture
 
 
-def pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str, str, Image.Image]]:
-    """Give the name of what a picture shows, of the kind of its copy, and the picture."""
+def _pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str, str, Image.Image]]:
+    """Yield the name of a picture's original, the kind of copy, and the picture."""
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
     chosen = set(random.Random(0).sample(paths, min(count, len(paths))))
     for path in paths:
@@ -155,9 +162,9 @@ def pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str
                 copy = step(copy, random.Random(path.name))
             yield str(path.relative_to(folder)), kind, copy
     for template, text in itertools.product(range(TEMPLATES), range(TEXTS)):
-        drawn = card(template, text)
+        drawn = _card(template, text)
         yield f"card {template} {text}", "card", drawn
-        yield f"card {template} {text}", "card at half size", scaled(0.5)(drawn, random.Random(0))
+        yield f"card {template} {text}", "card at half size", _scaled(0.5)(drawn, random.Random(0))
     seen = set()
     if faces is not None:
         with zipfile.ZipFile(faces) as archive:
@@ -168,25 +175,25 @@ def pictures(folder: Path, count: int, faces: Path | None) -> Iterator[tuple[str
                     yield name, "face", images.decode(data).image
 
 
-def compared(place: Path, shown: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """Return the cluster of each picture that has any, compared anew."""
-    (place / "near_copies.npz").unlink(missing_ok=True)
-    return near_copy_clusters(open_workspace(place), list(shown), lambda photo_id: place / photo_id)
+def _compared(folder: Path, shown: dict[str, tuple[str, str]]) -> dict[str, str]:
+    """Return the cluster of each picture that has one, from a new search."""
+    (folder / "near_copies.npz").unlink(missing_ok=True)
+    return near_copy_clusters(open_workspace(folder), list(shown), lambda photo_id: folder / photo_id)
 
 
-def report_recall(place: Path, shown: dict[str, tuple[str, str]]) -> None:
-    """Print the share of each kind of copies that is found."""
+def _report_recall(folder: Path, shown: dict[str, tuple[str, str]]) -> None:
+    """Print the share of copies found, by kind."""
     originals = {name: photo_id for photo_id, (name, kind) in shown.items() if kind in ORIGINALS}
     for kind in dict.fromkeys(kind for _, kind in shown.values() if kind not in ORIGINALS):
         of_kind = {photo_id: what for photo_id, what in shown.items() if what[1] in ("photo", "card", kind)}
-        clusters = compared(place, of_kind)
+        clusters = _compared(folder, of_kind)
         pairs = [(photo_id, originals[name]) for photo_id, (name, its) in of_kind.items() if its == kind]
-        found = sum(one in clusters and clusters[one] == clusters.get(other) for one, other in pairs)
-        print(f"{kind:32s} {found / len(pairs):6.1%} of {len(pairs)}", flush=True)
+        recalled = sum(copy in clusters and clusters[copy] == clusters.get(original) for copy, original in pairs)
+        print(f"{kind:32s} {recalled / len(pairs):6.1%} of {len(pairs)}", flush=True)
 
 
-def report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str]) -> None:
-    """Print which pictures are taken for copies, though none was made from the other here."""
+def _report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str]) -> None:
+    """Print the pairs that were matched although neither was made from the other here."""
     members: defaultdict[str, list[str]] = defaultdict(list)
     for photo_id, cluster in clusters.items():
         members[cluster].append(shown[photo_id][0])
@@ -198,24 +205,24 @@ def report_strangers(shown: dict[str, tuple[str, str]], clusters: dict[str, str]
 
 
 def main() -> None:
-    """Make the copies, compare, print."""
+    """Make the copies, compare them and print the results."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("folder", type=Path)
     ask.add_argument("--zip", type=Path)
     ask.add_argument("--photos", type=int, default=200)
     options = ask.parse_args()
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as folder:
         shown: dict[str, tuple[str, str]] = {}
-        for number, (name, kind, picture) in enumerate(pictures(options.folder, options.photos, options.zip)):
-            (Path(place) / f"{number:06d}").write_bytes(images.thumbnail(picture))
+        for number, (name, kind, picture) in enumerate(_pictures(options.folder, options.photos, options.zip)):
+            (Path(folder) / f"{number:06d}").write_bytes(images.thumbnail(picture))
             shown[f"{number:06d}"] = (name, kind)
-        report_recall(Path(place), shown)
+        _report_recall(Path(folder), shown)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         begin = time.perf_counter()
-        clusters = compared(Path(place), shown)
+        clusters = _compared(Path(folder), shown)
         print(f"{len(shown)} pictures compared in {time.perf_counter() - begin:.1f} s")
         print(f"At most {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB more than before")
-        report_strangers(shown, clusters)
+        _report_strangers(shown, clusters)
 
 
 if __name__ == "__main__":

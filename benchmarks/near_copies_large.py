@@ -1,9 +1,9 @@
-"""What does the search for near copies cost in a large collection, and how many copies does it find there?
+"""Cost and recall of the near-copy search in a large collection.
 
-Of some photos of a workspace, copies are made as web sites make them, one of each kind after the other. All of them
-and all other photos are compared in one go; then some photos are taken for new ones. With ``--all-pairs`` the same is
-done without cells first, which takes time with the square of the number of photos. Nothing in the workspace changes.
-Run from the checkout, on a machine that does nothing else::
+Makes copies of some photos of a workspace in the ways web sites do, cycling through the kinds. All copies and photos
+are compared at once; then some photos are compared again as if they were new. With ``--all-pairs`` the same is first
+done without cells, in time that grows with the square of the number of photos. The workspace is not changed. Run from
+the checkout, on an otherwise idle machine::
 
     python -m benchmarks.near_copies_large WORKSPACE [--photos 100000] [--copied 620] [--later 1000] [--all-pairs]
 """
@@ -27,21 +27,21 @@ from emotion_core.dataset.near_copies import candidate_index, forget_photos, nea
 from emotion_core.settings import open_workspace
 
 
-def make_copies(catalog: Catalog, photo_ids: list[str], place: Path) -> dict[str, tuple[str, str]]:
-    """Write thumbnails of changed copies, and return of each its original and its kind."""
+def _make_copies(catalog: Catalog, photo_ids: list[str], folder: Path) -> dict[str, tuple[str, str]]:
+    """Write thumbnails of changed copies, and return the original and the kind of each."""
     made = {}
     for number, (photo, kind) in enumerate(zip(catalog.photos_of(photo_ids), itertools.cycle(CHANGES), strict=False)):
         with Image.open(catalog.photo_path(photo)) as original:
             copy = original.convert("RGB")
         for step in (*CHANGES[kind], compressed("JPEG", 80)):
             copy = step(copy, random.Random(photo.photo_id))
-        (place / f"copy{number}").write_bytes(images.thumbnail(copy))
+        (folder / f"copy{number}").write_bytes(images.thumbnail(copy))
         made[f"copy{number}"] = (photo.photo_id, kind)
     return made
 
 
-def compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
-    """Return the clusters, and print what finding them took."""
+def _compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
+    """Return the clusters, and print the time and memory of the search."""
     wall, cpu = time.perf_counter(), time.process_time()
     clusters = near_copy_clusters(open_workspace(root), list(paths), paths.__getitem__)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -50,18 +50,22 @@ def compare(root: Path, paths: Mapping[str, Path], what: str) -> dict[str, str]:
     return clusters
 
 
-def report(clusters: dict[str, str], made: dict[str, tuple[str, str]]) -> None:
-    """Print how many copies of each kind lie in one cluster with their original, and how many others lie in any."""
+def _report(clusters: dict[str, str], made: dict[str, tuple[str, str]]) -> None:
+    """Print how many copies of each kind are in their original's cluster, and how many other photos are in any."""
     of_kind = Counter(kind for _, kind in made.values())
-    found = Counter(kind for copy, (original, kind) in made.items() if clusters.get(copy, "") == clusters.get(original))
+    recalled = Counter(
+        kind for copy, (original, kind) in made.items() if clusters.get(copy, "") == clusters.get(original)
+    )
     for kind, count in of_kind.items():
-        print(f"  {kind:32s} {found[kind]} of {count}")
+        print(f"  {kind:32s} {recalled[kind]} of {count}")
     expected = {*made, *(original for original, _ in made.values())}
-    print(f"  found {found.total()} of {len(made)}; photos in clusters beside these: {len(clusters.keys() - expected)}")
+    print(
+        f"  found {recalled.total()} of {len(made)}; photos in clusters beside these: {len(clusters.keys() - expected)}"
+    )
 
 
 def main() -> None:
-    """Make the copies, compare, print."""
+    """Make the copies, compare them and print the results."""
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("workspace", type=Path)
     ask.add_argument("--photos", type=int, default=100_000)
@@ -71,18 +75,21 @@ def main() -> None:
     options = ask.parse_args()
     catalog = Catalog(open_workspace(options.workspace))
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
+        thumbnails = Path(folder)
         ids = catalog.photo_ids()
         ids = random.Random(0).sample(ids, min(options.photos, len(ids)))
-        made = make_copies(catalog, ids[: options.copied], place)
-        paths = {**{one: catalog.thumbnail_path(one) for one in ids}, **{copy: place / copy for copy in made}}
+        made = _make_copies(catalog, ids[: options.copied], thumbnails)
+        paths = {
+            **{photo_id: catalog.thumbnail_path(photo_id) for photo_id in ids},
+            **{copy: thumbnails / copy for copy in made},
+        }
         if options.all_pairs:
-            most, candidate_index.MOST_CELLS = candidate_index.MOST_CELLS, 1
-            report(compare(place / "all", paths, f"{len(paths)} photos, all pairs"), made)
-            candidate_index.MOST_CELLS = most
-        report(compare(place / "cells", paths, f"{len(paths)} photos, in cells"), made)
-        forget_photos(open_workspace(place / "cells"), ids[-options.later :])
-        report(compare(place / "cells", paths, f"{options.later} of these anew"), made)
+            most, candidate_index.MAX_CELLS = candidate_index.MAX_CELLS, 1
+            _report(_compare(thumbnails / "all", paths, f"{len(paths)} photos, all pairs"), made)
+            candidate_index.MAX_CELLS = most
+        _report(_compare(thumbnails / "cells", paths, f"{len(paths)} photos, in cells"), made)
+        forget_photos(open_workspace(thumbnails / "cells"), ids[-options.later :])
+        _report(_compare(thumbnails / "cells", paths, f"{options.later} of these compared again"), made)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,15 @@
 """The source study's notebook as a script, for comparison: ``python benchmarks/notebook_study.py HAPPY_URL SAD_URL``.
 
-The steps that its text describes, one after the other: each class' pages are read and their pictures stored, files
-that are no pictures are removed, the folder becomes a data set that is divided by 255 and parted by position, each of
-three networks is fitted with a TensorBoard callback, and its ROC curve is drawn from the test photos. The addresses
-end in a page's number. Nothing of this project is used.
+Follows the steps that the study describes: read the pages of each class and store their pictures, remove files that are
+not pictures, load the folder as a data set divided by 255 and split by position, fit three networks with a TensorBoard
+callback, and draw their ROC curves on the test photos. The page number is appended to each address. Uses nothing of
+this project.
 """
 
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import numpy as np
@@ -23,18 +24,18 @@ FILTERS, KERNEL, UNITS = (16, 32, 16), 5, (256, 128)
 
 
 def main() -> None:
-    """Go through the notebook's steps and print each network's AUC."""
+    """Run the notebook's steps and print each network's AUC."""
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder) / "photos"
         for label, address in zip(("happy", "sad"), sys.argv[1:3], strict=True):
-            download(address, photos / label)
-        remove_broken(photos)
-        for activation, area in study(photos, Path(folder) / "logs").items():
+            _download(address, photos / label)
+        _remove_broken(photos)
+        for activation, area in _study(photos, Path(folder) / "logs").items():
             print(f"{activation} {area:.3f}")
 
 
-def download(address: str, folder: Path) -> None:
-    """Store the pictures of each page of a class."""
+def _download(address: str, folder: Path) -> None:
+    """Store the pictures on the pages of a class."""
     folder.mkdir(parents=True)
     for page in range(1, PAGES + 1):
         url = f"{address}{page}"
@@ -44,8 +45,8 @@ def download(address: str, folder: Path) -> None:
             (folder / f"{page}-{number}.jpg").write_bytes(content)
 
 
-def remove_broken(photos: Path) -> None:
-    """Remove what cannot be opened as a picture."""
+def _remove_broken(photos: Path) -> None:
+    """Remove files that cannot be opened as pictures."""
     for path in photos.glob("*/*"):
         try:
             with Image.open(path) as image:
@@ -54,7 +55,7 @@ def remove_broken(photos: Path) -> None:
             path.unlink()
 
 
-def study(photos: Path, logs: Path) -> dict[str, float]:
+def _study(photos: Path, logs: Path) -> dict[str, float]:
     """Train the three networks and return the AUC of each on the test photos."""
     import keras
     from plotly import graph_objects
@@ -67,7 +68,7 @@ def study(photos: Path, logs: Path) -> dict[str, float]:
     parts = data.take(train), data.skip(train).take(validation), data.skip(train + validation)
     areas, figure = {}, graph_objects.Figure()
     for activation in MODELS:
-        model = network(activation)
+        model = _network(activation)
         board = keras.callbacks.TensorBoard(log_dir=logs / activation)
         model.fit(parts[0], epochs=EPOCHS, validation_data=parts[1], callbacks=[board], verbose=0)
         pairs = [(labels.numpy(), model.predict(pixels, verbose=0)[:, 0]) for pixels, labels in parts[2]]
@@ -79,7 +80,7 @@ def study(photos: Path, logs: Path) -> dict[str, float]:
     return areas
 
 
-def network(activation: str) -> "keras.Model":  # noqa: F821
+def _network(activation: str) -> Any:
     """Return a network as the study describes it."""
     import keras
 

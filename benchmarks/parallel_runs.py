@@ -1,10 +1,10 @@
-"""Runs one after the other against runs beside one another: ``python -m benchmarks.parallel_runs [--sizes 64,128]``.
+"""Sequential against parallel runs: ``python -m benchmarks.parallel_runs [--sizes 64,128]``.
 
-A study of 12 runs (three activations, four seeds) is trained on 480 photos: one run at a time with all threads of the
-machine, and as many at once as there are cores with one thread each, in turns. A time is that from the first run's
-begin to the last one's end; beside it stands the CPU time of all processes, which a busy machine blurs less.
-Promised with two cores: at 64 pixels at most .85 of the time of one after the other.
-``emotion_core.training.queue.capacity`` chooses by these figures.
+Trains a study of 12 runs (three activations, four seeds) on 480 photos: one run at a time with all threads of the
+machine, and one run per core at once with one thread each, in turns. The time is measured from the start of the first
+run to the end of the last; the CPU time of all processes is printed too, because other load affects it less. Promised
+with two cores: at 64 pixels at most .85 of the sequential time. ``emotion_core.training.queue.capacity`` is based on
+these results.
 """
 
 import argparse
@@ -31,11 +31,11 @@ ACTIVATIONS, SEEDS = ("relu", "tanh", "sigmoid"), 4
 
 
 class Taken(NamedTuple):
-    """What a study took.
+    """Time of a study.
 
     Attributes:
-        wall: seconds from the first run's begin to the last one's end.
-        cpu: seconds of all processes.
+        wall: seconds from the start of the first run to the end of the last.
+        cpu: CPU seconds of all processes.
         epoch: median seconds of an epoch after the first.
     """
 
@@ -45,7 +45,7 @@ class Taken(NamedTuple):
 
 
 def main() -> None:
-    """Measure in turns, and print."""
+    """Measure both ways in turns and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", type=lambda text: [int(size) for size in text.split(",")], default=[64, 128])
     options.add_argument("--epochs", type=int, default=15)
@@ -58,45 +58,51 @@ def main() -> None:
         workspace = open_workspace(folder)
         fill(workspace, asked.photos, asked.each)
         for size in asked.sizes:
-            compare(workspace, size, asked.epochs, asked.repeats, asked.at_once)
+            _compare(workspace, size, asked.epochs, asked.repeats, asked.at_once)
 
 
-def fill(workspace: Workspace, photos: Path | None, each: int) -> None:
-    """Put photos of both classes into the workspace."""
+def fill(workspace: Workspace, photos: Path | None, count: int) -> None:
+    """Add photos of both classes to a workspace.
+
+    Args:
+        workspace: workspace to fill.
+        photos: folder with ``happy`` and ``sad`` in it; None for drawn photos.
+        count: number of photos per class.
+    """
     catalog = Catalog(workspace)
     for label in LABELS:
-        files = sorted((photos / label).iterdir())[:each] if photos else []
-        pictures = [path.read_bytes() for path in files] or [photo_bytes(label, number) for number in range(each)]
+        files = sorted((photos / label).iterdir())[:count] if photos else []
+        pictures = [path.read_bytes() for path in files] or [photo_bytes(label, number) for number in range(count)]
         for number, data in enumerate(pictures):
             catalog.add(data, label=label, origin=Origin(f"{label}-{number}.jpg"))
 
 
-def compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once: int) -> None:
-    """Train the study in both ways, in turns, and print what it took."""
+def _compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once: int) -> None:
+    """Train the study in both ways in turns, and print the times."""
     # The first study decodes the photos for all.
-    train(workspace, size, 1, 1)
+    _train(workspace, size, 1, 1)
     taken: dict[int, list[Taken]] = {1: [], at_once: []}
     for _, count in product(range(repeats), taken):
-        found = train(workspace, size, epochs, count)
-        taken[count].append(found)
+        cost = _train(workspace, size, epochs, count)
+        taken[count].append(cost)
         threads = threads_per_run(count) or "all"
         print(
-            f"{size} px, {count} at once with {threads} threads: {found.wall:.1f} s, {found.cpu:.1f} s of CPU time, "
-            f"{found.epoch:.2f} s an epoch",
+            f"{size} px, {count} at once with {threads} threads: {cost.wall:.1f} s, {cost.cpu:.1f} s of CPU time, "
+            f"{cost.epoch:.2f} s an epoch",
             flush=True,
         )
-    ratios = [two.wall / one.wall for one, two in zip(taken[1], taken[at_once], strict=True)]
+    ratios = [parallel.wall / alone.wall for alone, parallel in zip(taken[1], taken[at_once], strict=True)]
     promise = f" (promised {PROMISED_RATIO})" if size == PROMISED_SIZE else ""
     print(f"{size} px: {at_once} at once take {statistics.median(ratios):.2f} of the time of one at a time{promise}")
 
 
-def train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
-    """Train the 12 runs, so many at once, and return what it took."""
+def _train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
+    """Train the 12 runs, ``count`` at once, and return the time."""
     plan = StudyPlan(
         vary={"hidden_activation": list(ACTIVATIONS)}, seeds=SEEDS, settings={"epochs": epochs, "image_size": size}
     )
     set_runs_at_once(workspace, count)
-    before = children_seconds()
+    before = _children_seconds()
     study = start_study(workspace, plan.study())
     while any(run.state.active for run in runs_of(workspace, study)):
         resume_queue(workspace)
@@ -109,13 +115,13 @@ def train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
         raise SystemExit(f"A run did not finish. Received: {[run.state for run in runs]}")
     began = min(run.folder.records("photos")[0]["time"] for run in runs)
     ended = max(run.folder.records()[-1]["time"] for run in runs)
-    epoch = statistics.median(one["seconds"] for run in runs for one in run.epochs[1:] or run.epochs)
-    return Taken(ended - began, children_seconds() - before, epoch)
+    epoch = statistics.median(epoch.seconds for run in runs for epoch in run.epochs[1:] or run.epochs)
+    return Taken(ended - began, _children_seconds() - before, epoch)
 
 
-def children_seconds() -> float:
-    """Return the CPU time of all processes that this one started and that have ended, theirs included."""
-    time.sleep(1)  # until the last one's exit code has been taken
+def _children_seconds() -> float:
+    """Return the CPU time of all ended child processes, including their own children."""
+    time.sleep(1)  # until the exit code of the last one has been read
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

@@ -1,4 +1,4 @@
-"""Which pictures a page shows: our finder beside three short ones, on saved pages whose pictures are labelled.
+"""Recall and precision of the picture finder, beside three simple ones, on saved pages whose pictures are labeled.
 
 Run ``python -m benchmarks.picture_finding [FOLDER]``. A folder holds ``NAME.html`` and ``NAME.json`` for each page:
 
@@ -6,8 +6,8 @@ Run ``python -m benchmarks.picture_finding [FOLDER]``. A folder holds ``NAME.htm
      "pictures": [{"variants": ["https://...", ...], "largest": ["https://..."]}, ...],
      "neutral": ["https://...", ...]}
 
-``variants`` are all addresses of one picture, ``largest`` those in its largest size (left out where that is unknown),
-``neutral`` pictures that one may return or not, such as avatars. Whatever else is returned is junk.
+``variants`` are all addresses of one picture, ``largest`` those of its largest size (left out if unknown), ``neutral``
+pictures that may be returned or not, such as avatars. Every other address that is returned is junk.
 """
 
 import argparse
@@ -33,14 +33,14 @@ Finder = Callable[[str, str], list[str]]
 
 @dataclass(frozen=True)
 class SavedPage:
-    """A page and what it shows.
+    """A saved page with labeled pictures.
 
     Attributes:
-        name: of its files.
-        html: the page.
-        url: its address.
-        pictures: for each picture all its addresses.
-        largest: for each picture its largest addresses; empty where these are unknown.
+        name: name of its files.
+        html: source of the page.
+        url: address of the page.
+        pictures: all addresses of each picture.
+        largest: addresses of the largest size of each picture; empty if unknown.
         neutral: addresses that are neither pictures nor junk.
     """
 
@@ -54,13 +54,13 @@ class SavedPage:
 
 @dataclass(frozen=True)
 class Score:
-    """How well a finder did, as shares of what there was; counted over all pages together.
+    """Score of a finder, as shares over all pages together.
 
     Attributes:
-        recall: pictures of which any address was returned.
-        largest: pictures with a known largest address of which such a one was returned.
-        junk: returned addresses that are no picture of the page.
-        per_picture: returned addresses for each picture found.
+        recall: share of pictures with at least one address returned.
+        largest: share of pictures with a known largest size for which its address was returned.
+        junk: share of returned addresses that are no picture of the page.
+        per_picture: number of returned addresses per picture found.
     """
 
     recall: float
@@ -70,7 +70,7 @@ class Score:
 
 
 def load(folder: Path) -> list[SavedPage]:
-    """Return the labelled pages of a folder, by name."""
+    """Return the labeled pages of a folder, sorted by name."""
     return [_load(path) for path in sorted(folder.glob("*.json"))]
 
 
@@ -83,12 +83,17 @@ def _load(path: Path) -> SavedPage:
 
 
 def score(pages: list[SavedPage], finder: Finder) -> Score:
-    """Return how well a finder does on pages."""
-    found = large = known = junk = returned = hits = 0
+    """Return the score of a finder.
+
+    Args:
+        pages: labeled pages.
+        finder: function of HTML and page address that returns addresses of pictures.
+    """
+    recalled = large = known = junk = returned = hits = 0
     for page in pages:
         urls = finder(page.html, page.url)
         chosen = set(urls)
-        found += sum(not chosen.isdisjoint(variants) for variants in page.pictures)
+        recalled += sum(not chosen.isdisjoint(variants) for variants in page.pictures)
         large += sum(not chosen.isdisjoint(largest) for largest in page.largest)
         known += sum(map(bool, page.largest))
         of_pictures = set().union(*page.pictures)
@@ -96,16 +101,16 @@ def score(pages: list[SavedPage], finder: Finder) -> Score:
         junk += len(chosen - of_pictures - page.neutral)
         returned += len(chosen)
     there = sum(len(page.pictures) for page in pages)
-    return Score(found / max(1, there), large / max(1, known), junk / max(1, returned), hits / max(1, found))
+    return Score(recalled / max(1, there), large / max(1, known), junk / max(1, returned), hits / max(1, recalled))
 
 
-def tutorial(html: str, page_url: str) -> list[str]:
-    """Return the ``src`` of each img, as tutorials do."""
+def _tutorial(html: str, page_url: str) -> list[str]:
+    """Return the ``src`` of each ``img``, as tutorials do."""
     return [urljoin(page_url, str(img["src"])) for img in BeautifulSoup(html, "lxml").find_all("img", src=True)]
 
 
-def repaired(html: str, page_url: str) -> list[str]:
-    """Return what the common lazy attributes hold, else the ``src``, with the page's base."""
+def _repaired(html: str, page_url: str) -> list[str]:
+    """Return the common lazy-loading attributes or else the ``src`` of each ``img``, relative to the page's base."""
     soup = BeautifulSoup(html, "lxml")
     base = soup.find("base", href=True)
     base_url = urljoin(page_url, str(base["href"])) if base else page_url
@@ -114,24 +119,29 @@ def repaired(html: str, page_url: str) -> list[str]:
     return [urljoin(base_url, str(value)) for value in values if value]
 
 
-def by_pattern(html: str, _page_url: str) -> list[str]:
-    """Return every absolute address in the page that ends like a picture file."""
+def _by_pattern(html: str, _page_url: str) -> list[str]:
+    """Return every absolute address in the page with the suffix of a picture file."""
     return list(dict.fromkeys(url.replace("&amp;", "&") for url in _RASTER.findall(html)))
 
 
 FINDERS: dict[str, Finder] = {
     "ours": find_image_urls,
-    "tutorial: src": tutorial,
-    "data-src, else src": repaired,
-    "pattern": by_pattern,
+    "tutorial: src": _tutorial,
+    "data-src, else src": _repaired,
+    "pattern": _by_pattern,
 }
 
 
 def milliseconds(pages: list[SavedPage], finder: Finder) -> float:
-    """Return the median processor time of a page, were each 200 KB long, in milliseconds."""
+    """Return the median CPU time per page, scaled to pages of 200 KB, in milliseconds.
+
+    Args:
+        pages: labeled pages.
+        finder: function of HTML and page address that returns addresses of pictures.
+    """
     times = []
     for page in pages:
-        # Short pages are repeated, so that what every page costs does not outweigh what its size costs.
+        # Short pages are repeated, so that the fixed cost of a page does not dominate.
         html = page.html * max(1, round(TIMED_BYTES / len(page.html.encode())))
         started = time.process_time()
         finder(html, page.url)

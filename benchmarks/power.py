@@ -1,7 +1,8 @@
-"""Is the power that is promised before a study the share of test sets in which DeLong's test finds the difference?
+"""Computed power of a study against the share of simulated test sets in which DeLong's test finds the difference.
 
-Two networks score the same simulated photos, binormal, with correlated errors. Computed power uses the correlation of
-the AUCs that the simulation shows, and once the .5 that is assumed for a study. Run from the checkout::
+Two networks score the same simulated photos (binormal) with correlated errors. Power is computed once with the
+correlation of the AUCs observed in the simulation, and once with the .5 that is assumed for a study. Run from the
+checkout::
 
     python -m benchmarks.power [--samples 1000] [--seed 0]
 """
@@ -20,13 +21,13 @@ PAIRS = ((0.90, 0.85), (0.85, 0.75), (0.80, 0.70))
 CORRELATIONS = (0.3, 0.55, 0.8)  # of the scores
 
 
-def simulate(
+def _simulate(
     rng: np.random.Generator, per_class: int, aucs: tuple[float, float], correlation: float, samples: int
 ) -> tuple[float, float]:
     """Return the share of test sets in which the difference is found, and the correlation of the two AUCs."""
     tests = []
     for _ in range(samples):
-        # Both are drawn without a distance between the classes; each network gets its own.
+        # Drawn without a distance between the classes; each network's own is added below.
         labels, scores = draw_scores(rng, per_class, 0.5, 2, correlation)
         distances = [math.sqrt(2) * NormalDist().inv_cdf(area) for area in aucs]
         tests.append(delong_test(labels, *(scores + np.outer(distances, labels))))
@@ -45,12 +46,12 @@ def main() -> None:
     for per_class in PER_CLASS:
         for aucs in PAIRS:
             for correlation in CORRELATIONS:
-                found, seen = simulate(rng, per_class, aucs, correlation, options.samples)
-                computed = paired_auc_power(per_class, per_class, *aucs, correlation=seen)
+                detected, observed = _simulate(rng, per_class, aucs, correlation, options.samples)
+                computed = paired_auc_power(per_class, per_class, *aucs, correlation=observed)
                 assumed = paired_auc_power(per_class, per_class, *aucs)
                 print(
-                    f"{per_class:>4}+{per_class:<4} {aucs[0]:>6.2f} {aucs[1]:.2f} {correlation:9.2f} {seen:7.2f} "
-                    f"{found:7.1%} {computed:9.1%} {assumed:10.1%}"
+                    f"{per_class:>4}+{per_class:<4} {aucs[0]:>6.2f} {aucs[1]:.2f} {correlation:9.2f} {observed:7.2f} "
+                    f"{detected:7.1%} {computed:9.1%} {assumed:10.1%}"
                 )
 
 

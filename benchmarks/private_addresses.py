@@ -1,11 +1,11 @@
-"""Who can be turned against private addresses: ``python -m benchmarks.private_addresses``.
+"""Protection of HTTP clients against requests to private addresses: ``python -m benchmarks.private_addresses``.
 
-Real listeners on loopback stand for the services that nobody should reach. Each client is asked for addresses that
-lead there: twelve known forms, more spellings, and redirects to all of them. Counted are listeners reached and
-connections tried to any private address. Names are answered and public addresses are led to a server of ours by
-patches of ``getaddrinfo`` and ``connect``, so nothing leaves this machine. The promise is 0 and 0.
+Listeners on loopback stand for the services that must not be reached. Each client requests addresses that lead there:
+twelve known forms, more spellings, and redirects to all of them. Counts the listeners reached and the connections
+attempted to any private address. Patches of ``getaddrinfo`` and ``connect`` resolve names and direct public addresses
+to a local server, so nothing leaves this machine. Promised: 0 and 0.
 
-With ``pip install requests-hardened`` that library is measured as well.
+If ``requests-hardened`` is installed, it is measured as well.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ Ask = Callable[[str], object]
 
 PUBLIC, DEAD = "93.184.216.34", "93.184.216.35"
 _ENTRY = "http://public.example:{port}/to"
-ASKS = 3  # The second or third lookup may lead elsewhere than the first.
+ASKS = 3  # The second or third lookup of a name may return another address than the first.
 NAMES: dict[str, Callable[[int], list[str]]] = {
     "public.example": lambda _lookup: [PUBLIC],
     "rebinding.example": lambda lookup: [PUBLIC if lookup == 0 else "127.0.0.1"],
@@ -86,14 +86,14 @@ REDIRECTS = {
 
 
 class Outcome(NamedTuple):
-    """The names of the forms that reached a listener, and of those that tried a private connection."""
+    """Names of the forms that reached a listener, and of those that attempted a private connection."""
 
     reached: list[str]
     tried: list[str]
 
 
 class Web:
-    """The listeners, the names and the count of who came where."""
+    """The listeners, the names, and the counts of connections."""
 
     def __init__(self) -> None:
         self.reached = self.connected = 0
@@ -137,7 +137,7 @@ class Web:
 
     @contextlib.contextmanager
     def patched(self) -> Iterator[None]:
-        """Answer names and lead public addresses to the server outside; count connections to the others."""
+        """Resolve names, direct public addresses to the outside server, and count connections to all others."""
         really_look_up, really_connect = socket.getaddrinfo, socket.socket.connect
 
         def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
@@ -164,7 +164,12 @@ class Web:
             socket.getaddrinfo, socket.socket.connect = really_look_up, really_connect  # type: ignore[method-assign]
 
     def try_all(self, ask: Ask, urls: dict[str, str]) -> "Outcome":
-        """Ask for each address and return which of them led where they should not."""
+        """Request each address, and return which of them led to a private one.
+
+        Args:
+            ask: function that requests an address.
+            urls: addresses by name, with ``{port}`` for the listeners' port.
+        """
         outcome = Outcome([], [])
         for name, url in urls.items():
             self._try(ask, url.format(port=self.port))
@@ -176,7 +181,7 @@ class Web:
         self.reached, self.connected, self.lookups = 0, 0, {}
         with self.patched():
             for _ in range(ASKS):
-                # Every library refuses with errors of its own; a spelling that none can read reaches nobody either.
+                # Each library refuses with its own errors; a spelling that it cannot parse reaches no listener either.
                 with contextlib.suppress(requests.RequestException, CollectError, OSError, ValueError):
                     ask(url)
 
@@ -191,10 +196,10 @@ def main() -> None:
     """Measure and print."""
     warnings.simplefilter("ignore")
     logging.disable()
-    web, more = Web(), more_forms()
+    web, more = Web(), _more_forms()
     print(f"{'':26}{len(FORMS)} forms: reached, connected{len(more):>6} more: reached, connected")
     kept = True
-    for name, ask in clients(web.port).items():
+    for name, ask in _clients(web.port).items():
         known, others = web.try_all(ask, FORMS), web.try_all(ask, more)
         print(
             f"{name:26}{len(known.reached):>17}{len(known.tried):>11}{len(others.reached):>21}{len(others.tried):>11}"
@@ -202,18 +207,18 @@ def main() -> None:
         if name.startswith("ours") and (known.tried or others.tried):
             kept = False
             print(f"  through: {', '.join(known.tried + others.tried)}")
-    print("kept: ours reaches nobody and tries no connection" if kept else "NOT KEPT")
+    print("kept: ours reaches no listener and attempts no connection" if kept else "NOT KEPT")
 
 
-def more_forms() -> dict[str, str]:
-    """Return the other spellings, and redirects to every address that names no host of ours."""
+def _more_forms() -> dict[str, str]:
+    """Return the other spellings, and redirects to every address without a name from ``NAMES``."""
     targets = {name: url for name, url in {**FORMS, **SPELLINGS}.items() if "example" not in url} | REDIRECTS
     redirects = {f"redirect: {name}": f"{_ENTRY}?{quote(url, safe='{}')}" for name, url in targets.items()}
     return SPELLINGS | redirects
 
 
-def clients(port: int) -> dict[str, Ask]:
-    """Return what asks, by name; ours twice, because a host that is allowed must not open any other."""
+def _clients(port: int) -> dict[str, Ask]:
+    """Return the clients by name; ours twice, because allowing one host must not open any other."""
     limits = Limits(connect_seconds=2, read_seconds=2, total_seconds=4, retries=0, delay_seconds=0)
 
     def ours(*allowed: str) -> Ask:
@@ -223,7 +228,7 @@ def clients(port: int) -> dict[str, Ask]:
 
         return ask
 
-    found: dict[str, Ask] = {
+    clients: dict[str, Ask] = {
         "ours": ours(),
         "ours, next port allowed": ours(f"127.0.0.1:{port + 1}", f"localhost:{port + 1}", f"public.example:{port}"),
         "requests": lambda url: requests.get(url, timeout=2),
@@ -234,8 +239,8 @@ def clients(port: int) -> dict[str, Ask]:
         config = Config(
             ip_filter_enable=True, ip_filter_allow_loopback_ips=False, never_redirect=False, default_timeout=(2, 2)
         )
-        found["requests-hardened"] = lambda url: Manager(config).send_request("GET", url)
-    return found
+        clients["requests-hardened"] = lambda url: Manager(config).send_request("GET", url)
+    return clients
 
 
 if __name__ == "__main__":

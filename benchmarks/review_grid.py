@@ -1,8 +1,8 @@
-"""What reviewing costs: ``python -m benchmarks.review_grid [--photos 10000] [--keys 500]``.
+"""Speed of the Review page: ``python -m benchmarks.review_grid [--photos 10000] [--keys 500]``.
 
-Starts the real app on a workspace of synthetic photos and drives a Chromium: time to the first paint of the page, a
-filter, a page of 150 thumbnails with every picture loaded, labels typed without a pause and found in the catalog, and
-the memory of the web process. Promised: 3 s, 1 s, 2 s, none lost, 500 MB.
+Starts the real app on a workspace of synthetic photos and drives Chromium. Measures the time to the first paint, of a
+filter, and of a page of 150 loaded thumbnails; how many labels typed without a pause reach the catalog; and the memory
+of the web process. Promised: 3 s, 1 s, 2 s, none lost, 500 MB.
 """
 
 import argparse
@@ -45,22 +45,22 @@ CHANGED = f"""(first) => {{ {_CELLS}
 
 
 def main() -> None:
-    """Fill a workspace, measure, print."""
+    """Fill a workspace, measure the page and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--photos", type=int, default=10_000)
     options.add_argument("--keys", type=int, default=500)
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = open_workspace(Path(folder) / "workspace")
-        fill(workspace, asked.photos)
+        _fill(workspace, asked.photos)
         with served(workspace, Path(folder)) as (url, server), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            drive(browser.new_page(viewport={"width": 1280, "height": 900}), url, workspace, asked.keys, server)
+            _drive(browser.new_page(viewport={"width": 1280, "height": 900}), url, workspace, asked.keys, server)
             browser.close()
 
 
-def fill(workspace: Workspace, photos: int) -> None:
-    """Add pictures that are each another one, without the faces that would be looked for."""
+def _fill(workspace: Workspace, photos: int) -> None:
+    """Add different pictures, with made-up faces in place of a detection."""
     catalog, random = Catalog(workspace), np.random.default_rng(0)
     started = time.perf_counter()
     with catalog.kept_open():
@@ -79,7 +79,12 @@ def fill(workspace: Workspace, photos: int) -> None:
 
 @contextmanager
 def served(workspace: Workspace, folder: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """Serve the app, and give its address and process."""
+    """Serve the app, and yield its address and process.
+
+    Args:
+        workspace: workspace of the app.
+        folder: gets the server's log.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -99,8 +104,8 @@ def served(workspace: Workspace, folder: Path) -> Iterator[tuple[str, psutil.Pro
         server.wait(30)
 
 
-def drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.Process) -> None:
-    """Look at the page as a person does, and print what it took."""
+def _drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.Process) -> None:
+    """Use the page as a user does, and print the times."""
     page.set_default_timeout(PATIENCE_MS)
     cells = page.locator(".cell")
     for name in ("first paint, fresh server and browser", "first paint", "first paint"):
@@ -110,17 +115,17 @@ def drive(page: Page, url: str, workspace: Workspace, keys: int, server: psutil.
         print(f"{name}: {time.perf_counter() - started:.2f} s")
         page.wait_for_function(LOADED)
         print(f"  all 150 pictures: {time.perf_counter() - started:.2f} s")
-    measure_filters(page, "while near copies are looked for")
+    _measure_filters(page, "while near copies are looked for")
     started = time.perf_counter()
     page.get_by_text("Looking for near copies").wait_for(state="detached")
     print(f"near copies found {time.perf_counter() - started:.0f} s later")
-    measure_filters(page, "then")
-    type_labels(page, workspace, keys)
+    _measure_filters(page, "then")
+    _type_labels(page, workspace, keys)
     print(f"memory of the web process: {server.memory_info().rss / 1e6:.0f} MB")
 
 
-def measure_filters(page: Page, when: str) -> None:
-    """Choose one label after the other, and print how long the grid takes to show it."""
+def _measure_filters(page: Page, when: str) -> None:
+    """Filter by each label, and print how long the grid takes to show it."""
     for name in ("sad", "happy"):
         first = page.locator(".cell").first.get_attribute("aria-label")
         started = time.perf_counter()
@@ -131,8 +136,8 @@ def measure_filters(page: Page, when: str) -> None:
         print(f"filter {name}, {when}: {changed:.2f} s, with 150 pictures {time.perf_counter() - started:.2f} s")
 
 
-def type_labels(page: Page, workspace: Workspace, keys: int) -> None:
-    """Type one letter for each photo, page after page, and count those that reached the catalog."""
+def _type_labels(page: Page, workspace: Workspace, keys: int) -> None:
+    """Type one letter per photo, page by page, and count the marks that reach the catalog."""
     catalog = Catalog(workspace)
     typed, started = 0, time.perf_counter()
     while typed < keys:

@@ -1,8 +1,8 @@
-"""A scrape of a faulty site, killed again and again: ``python -m benchmarks.scrape_faults [--kills 20] [--seed N]``.
+"""Robustness of a scrape that is killed repeatedly: ``python -m benchmarks.scrape_faults [--kills 20] [--seed N]``.
 
-480 pictures over 8 pages; a fifth are answered with faults. The scraping process is killed at random moments and
-started again with the same command. To hold: every good picture is stored once, every bad one is named with its reason,
-and nothing is asked for again that was stored already.
+Scrapes a faulty site with 480 pictures on 8 pages, a fifth of them with faults. The process is killed at random moments
+and started again with the same command. Promised: every good picture is stored once, every bad one is listed with its
+reason, and no stored picture is requested again.
 """
 
 import argparse
@@ -29,17 +29,17 @@ LABEL = "happy"
 
 @dataclass
 class Report:
-    """What a scrape that was killed again and again came to.
+    """Result of a scrape that was killed repeatedly.
 
     Attributes:
         missing: good pictures that are not in the catalog.
-        stored_twice: pictures that are there more than once.
-        unnamed: bad pictures without a reason in the account.
-        named_wrongly: good pictures that the account rejects.
-        asked_again: paths that were asked for after they had been stored.
-        result: the account of the last process.
-        kills: how many processes were killed.
-        seconds: of everything.
+        stored_twice: pictures that are in the catalog more than once.
+        unnamed: bad pictures without a reason in the import summary.
+        named_wrongly: good pictures that the import summary lists as rejected.
+        asked_again: paths that were requested after they had been stored.
+        result: import summary of the last process.
+        kills: number of processes killed.
+        seconds: total time.
     """
 
     missing: list[str] = field(default_factory=list)
@@ -53,38 +53,38 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether all that is promised is true."""
+        """Whether all promises hold."""
         return not (self.missing or self.stored_twice or self.unnamed or self.named_wrongly or self.asked_again)
 
 
 def measure(site: FaultySite, workspace: Workspace, *, kills: int, seed: int, longest: float = 3.0) -> Report:
-    """Scrape the site with the command line, killing it ``kills`` times, and return what came of it.
+    """Scrape the site with the command line, killing the process ``kills`` times, and return the result.
 
     Args:
-        site: being served.
-        workspace: empty.
-        kills: at most; fewer where the scrape ends before.
-        seed: of the random moments.
-        longest: seconds after which a process is killed at the latest.
+        site: site that is being served.
+        workspace: empty workspace.
+        kills: largest number of kills; fewer if the scrape ends before.
+        seed: seed of the random moments.
+        longest: longest time until a process is killed, in seconds.
     """
     moments, report, began = random.Random(seed), Report(), time.perf_counter()
     while True:
-        stored = stored_paths(workspace)
+        stored = _stored_paths(workspace)
         asked = Counter(site.asked)
         seconds = moments.uniform(0.3, longest) if report.kills < kills else None
-        output = run_once(site, workspace, seconds)
+        output = _run_once(site, workspace, seconds)
         report.asked_again += [path for path in stored if site.asked[path] > asked[path]]
         if output is not None:
             report.result = json.loads(output)
             break
         report.kills += 1
     report.seconds = time.perf_counter() - began
-    compare(site, workspace, report)
+    _compare(site, workspace, report)
     return report
 
 
-def run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> str | None:
-    """Run the command, and return what it printed, or None where it was killed after ``seconds``."""
+def _run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> str | None:
+    """Run the command and return its output, or None if it was killed after ``seconds``."""
     command = [sys.executable, "-m", "emotion_core", "scrape", site.url("/page/{page}"), "--label", LABEL]
     command += ["--pages", f"1-{site.pages}", "--allow-host", site.host_port]
     command += ["--json", "--workspace", str(workspace.root)]
@@ -100,13 +100,13 @@ def run_once(site: FaultySite, workspace: Workspace, seconds: float | None) -> s
     return output
 
 
-def stored_paths(workspace: Workspace) -> set[str]:
-    """Return the paths whose picture is in the catalog, also as a copy."""
-    return {urlsplit(name).path for name in Catalog(workspace).sighted(LABEL)}
+def _stored_paths(workspace: Workspace) -> set[str]:
+    """Return the paths whose picture is in the catalog, including copies."""
+    return {urlsplit(name).path for name in Catalog(workspace).offered_names(LABEL)}
 
 
-def compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
-    """Hold the catalog and the account against what the site has."""
+def _compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
+    """Compare the catalog and the import summary with the site."""
     held = Counter(photo.original_sha256 for photo in Catalog(workspace).photos())
     named = {urlsplit(row["name"]).path for row in report.result["rejected"] if row["reason"]}
     own = {path: sha256(picture(site.paths.index(path))).hexdigest() for path in site.good}
@@ -117,7 +117,7 @@ def compare(site: FaultySite, workspace: Workspace, report: Report) -> None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--kills", type=int, default=20)
     options.add_argument("--seed", type=int, default=0)

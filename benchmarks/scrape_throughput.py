@@ -1,9 +1,9 @@
-"""What collecting costs: ``python -m benchmarks.scrape_throughput [--pictures 2000] [--repeats 3] [--peer PYTHON]``.
+"""Cost of a scrape: ``python -m benchmarks.scrape_throughput [--pictures 2000] [--repeats 3] [--peer PYTHON]``.
 
-One nginx on loopback serves an index page and JPEGs of about 40 KB. Ours is the whole path from the page to the
-catalog: download, decode, hash, re-encode, thumbnail, store. Beside it stand a bare pool of requests that decodes and
-hashes but stores nothing, and img2dataset with its default re-encoding. Each runs in a process of its own, in turns.
-The promise is 9 CPU seconds per 1,000 pictures, and less wall time than img2dataset.
+An nginx server on loopback serves an index page and JPEGs of about 40 KB. A scrape covers the whole path from the page
+to the catalog: download, decode, hash, re-encode, make a thumbnail, store. It is compared with a pool of plain requests
+that decodes and hashes but stores nothing, and with img2dataset with its default re-encoding. Each runs in a process of
+its own, in turns. Promised: at most 9 CPU seconds per 1,000 pictures, and less wall time than img2dataset.
 
 Needs nginx (Debian: nginx-light). Without ``--peer``, img2dataset is installed from PyPI into a temporary environment.
 """
@@ -52,14 +52,14 @@ http {{
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run took: seconds of user and system time of its processes, and seconds on the clock."""
+    """Time of one run: CPU seconds (user and system) of its processes, and wall seconds."""
 
     cpu: float
     wall: float
 
 
 def main() -> None:
-    """Measure and print, or be one of those measured."""
+    """Measure and print the results, or run as a measured process."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--pictures", type=int, default=2000)
     options.add_argument("--repeats", type=int, default=3)
@@ -67,14 +67,14 @@ def main() -> None:
     options.add_argument("--run", nargs=3, metavar=("WHICH", "URL", "FOLDER"), help="measured by another process")
     asked = options.parse_args()
     if asked.run:
-        {"ours": collect, "bare": fetch_barely}[asked.run[0]](*asked.run[1:])
+        {"ours": _collect, "bare": _fetch_barely}[asked.run[0]](*asked.run[1:])
         return
     with tempfile.TemporaryDirectory() as folder:
-        peer = asked.peer or install_peer(Path(folder) / "peer")
-        report(measure(Path(folder), peer, asked.pictures, asked.repeats), asked.pictures)
+        peer = asked.peer or _install_peer(Path(folder) / "peer")
+        _report(_measure(Path(folder), peer, asked.pictures, asked.repeats), asked.pictures)
 
 
-def collect(url: str, folder: str) -> None:
+def _collect(url: str, folder: str) -> None:
     """Scrape the index page into a new catalog."""
     host = url.split("/")[2]
     request = ScrapeRequest(url=url, label="happy", allow_hosts=(host,))
@@ -82,8 +82,8 @@ def collect(url: str, folder: str) -> None:
     print(f"ours: {summary.added} added, {summary.duplicates} duplicates, {len(summary.rejected)} rejected")
 
 
-def fetch_barely(url: str, _folder: str) -> None:
-    """Fetch, decode and hash the pictures that the list beside the index page names, and keep nothing."""
+def _fetch_barely(url: str, _folder: str) -> None:
+    """Fetch, decode and hash the pictures in the list beside the index page, and store nothing."""
     local = threading.local()
 
     def fetch(picture: str) -> str:
@@ -98,28 +98,28 @@ def fetch_barely(url: str, _folder: str) -> None:
         print(f"bare: {len(set(pool.map(fetch, urls)))} different pictures")
 
 
-def measure(folder: Path, peer: Path, pictures: int, repeats: int) -> dict[str, list[Cost]]:
-    """Run all in turns, so that what else the machine does meets each of them."""
+def _measure(folder: Path, peer: Path, pictures: int, repeats: int) -> dict[str, list[Cost]]:
+    """Run all in turns, so that other load on the machine affects each of them."""
     costs: dict[str, list[Cost]] = {OURS: [], BARE: [], PEER: []}
     here = [sys.executable, "-m", "benchmarks.scrape_throughput", "--run"]
-    with serving(folder, pictures) as url:
+    with _serving(folder, pictures) as url:
         for repeat in range(repeats):
             out = str(folder / f"workspace-{repeat}")
             commands = {
                 OURS: [*here, "ours", url, out],
                 BARE: [*here, "bare", url, out],
-                PEER: peer_command(peer, folder / "site" / "urls.txt", folder / f"peer-{repeat}"),
+                PEER: _peer_command(peer, folder / "site" / "urls.txt", folder / f"peer-{repeat}"),
             }
             for name, command in commands.items():
-                costs[name].append(cost_of(command))
+                costs[name].append(_cost_of(command))
                 print(f"{repeat + 1}: {name}: {costs[name][-1]}", flush=True)
     return costs
 
 
-def cost_of(command: list[str]) -> Cost:
-    """Run a command to its end and return what it and its children took."""
+def _cost_of(command: list[str]) -> Cost:
+    """Run a command to its end and return the time of it and its children."""
     began = time.perf_counter()
-    # Peers report on stderr, at length.
+    # img2dataset prints long reports on stderr.
     running = subprocess.Popen(command, stderr=subprocess.DEVNULL if "img2dataset" in command[-1] else None)
     _pid, status, used = os.wait4(running.pid, 0)
     running.returncode = os.waitstatus_to_exitcode(status)
@@ -128,13 +128,13 @@ def cost_of(command: list[str]) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, time.perf_counter() - began)
 
 
-def peer_command(python: Path, urls: Path, out: Path) -> list[str]:
-    """Return the command that has img2dataset fetch the same pictures: one process, as many threads."""
+def _peer_command(python: Path, urls: Path, out: Path) -> list[str]:
+    """Return the command that fetches the same pictures with img2dataset: one process, the same number of threads."""
     call = f"img2dataset.download({str(urls)!r}, output_folder={str(out)!r}, processes_count=1, thread_count={THREADS})"
     return [str(python), "-c", f"import img2dataset\nif __name__ == '__main__':\n    {call}"]
 
 
-def install_peer(folder: Path) -> Path:
+def _install_peer(folder: Path) -> Path:
     """Install img2dataset into an environment of its own and return its Python."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
@@ -143,39 +143,39 @@ def install_peer(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, pictures: int) -> Iterator[str]:
-    """Draw the pictures, serve them through nginx, and give the address of the index page."""
+def _serving(folder: Path, pictures: int) -> Iterator[str]:
+    """Draw the pictures, serve them with nginx, and yield the address of the index page."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
-    draw_site(folder / "site", pictures, url)
+    _draw_site(folder / "site", pictures, url)
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port))
     server = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"])
     try:
-        wait_until_served(url)
+        _wait_until_served(url)
         yield url
     finally:
         server.terminate()
         server.wait()
 
 
-def wait_until_served(url: str) -> None:
-    """Wait until the server answers."""
+def _wait_until_served(url: str) -> None:
+    """Wait until the server responds."""
     for _ in range(100):
         with contextlib.suppress(requests.ConnectionError):
             requests.get(url, timeout=5).raise_for_status()
             return
         time.sleep(0.1)
-    raise SystemExit(f"nginx does not answer. Received: url={url!r}.")
+    raise SystemExit(f"nginx does not respond. Received: url={url!r}.")
 
 
-def draw_site(site: Path, pictures: int, url: str) -> None:
+def _draw_site(site: Path, pictures: int, url: str) -> None:
     """Write different JPEGs, an index page that shows them and a list of their addresses."""
     site.mkdir()
     sizes = []
     for number in range(pictures):
-        data = draw(number)
+        data = _draw(number)
         sizes.append(len(data))
         (site / f"{number}.jpg").write_bytes(data)
     (site / "index.html").write_text("".join(f'<img src="{number}.jpg">' for number in range(pictures)))
@@ -183,7 +183,7 @@ def draw_site(site: Path, pictures: int, url: str) -> None:
     print(f"{pictures} pictures of {min(sizes):,} to {max(sizes):,} bytes", flush=True)
 
 
-def draw(seed: int) -> bytes:
+def _draw(seed: int) -> bytes:
     """Return a JPEG of soft noise, about as large as a photo of that size."""
     coarse = np.random.default_rng(seed).integers(0, 256, (43, 43, 3), dtype=np.uint8)
     out = io.BytesIO()
@@ -191,7 +191,7 @@ def draw(seed: int) -> bytes:
     return out.getvalue()
 
 
-def report(costs: dict[str, list[Cost]], pictures: int) -> None:
+def _report(costs: dict[str, list[Cost]], pictures: int) -> None:
     """Print the table and whether the promises hold."""
     cpu = {name: statistics.median(cost.cpu for cost in rows) / pictures * 1000 for name, rows in costs.items()}
     wall = {name: statistics.median(cost.wall for cost in rows) for name, rows in costs.items()}

@@ -1,9 +1,9 @@
-"""How near do the parts of a split come to their shares when near copies must stay together?
+"""Deviation of a split's parts from their shares when near copies must stay together.
 
-Photos are drawn in clusters of several shapes, each cluster of one label or mixed. Printed for each shape: the mean and
-the largest distance from ideal, in photos of one class in one part, of ours, of scikit-learn's StratifiedGroupKFold
-(5 folds: one tests, one validates), and of the best there is (integer programming), and how often ours is worse than
-scikit-learn's. Run from the checkout::
+Draws photos in clusters of several shapes, each cluster of one label or mixed. Prints for each shape the mean and the
+largest deviation from the ideal, in photos of one class in one part: of this project, of scikit-learn's
+StratifiedGroupKFold (5 folds: one for test, one for validation), and of the optimum (integer programming). Also prints
+how often this project's split is worse than scikit-learn's. Run from the checkout::
 
     python -m benchmarks.splits [--samples 30] [--seed 0]
 """
@@ -35,8 +35,8 @@ SHAPES: dict[str, Sizes] = {
 }
 
 
-def draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray, IntArray]:
-    """Return labels and groups; in a share of the groups each photo's label is drawn by itself."""
+def _draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray, IntArray]:
+    """Return labels and groups; in a share of the groups, each photo's label is drawn independently."""
     counts = sizes(rng)
     groups = np.repeat(np.arange(len(counts)), counts)
     sad_share = rng.uniform(0.3, 0.7)
@@ -46,19 +46,20 @@ def draw(rng: np.random.Generator, sizes: Sizes, mixed: float) -> tuple[IntArray
     return np.where(is_mixed[groups], of_photo, of_group[groups]).astype(np.int64), groups
 
 
-def excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
-    """Return the distance from ideal in photos, shape (3, 2)."""
-    found = np.array([np.bincount(labels[parts == part], minlength=2) for part in range(3)])
-    return np.abs(found - np.outer(SHARES, np.bincount(labels, minlength=2)))
+def _excess(labels: IntArray, parts: IntArray) -> NDArray[np.float64]:
+    """Return the deviation from the ideal in photos, shape (3, 2)."""
+    counts = np.array([np.bincount(labels[parts == part], minlength=2) for part in range(3)])
+    deviation: NDArray[np.float64] = np.abs(counts - np.outer(SHARES, np.bincount(labels, minlength=2)))
+    return deviation
 
 
-def ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
-    """Return the part of each photo."""
+def _ours(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
+    """Return the part of each photo by this project."""
     names = assign_splits(labels.tolist(), groups.astype(str).tolist(), fractions=SplitFractions(), seed=seed)
     return np.array([SPLITS.index(name) for name in names])
 
 
-def peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
+def _peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
     """Return the part of each photo by scikit-learn."""
     parts = np.zeros(len(labels), dtype=np.int64)
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
@@ -67,11 +68,11 @@ def peer(labels: IntArray, groups: IntArray, seed: int) -> IntArray:
     return parts
 
 
-def least_sum(labels: IntArray, groups: IntArray) -> float:
-    """Return the smallest mean distance from ideal that any split of these groups has."""
+def _least_sum(labels: IntArray, groups: IntArray) -> float:
+    """Return the smallest mean deviation from the ideal that any split of these groups can have."""
     sizes = np.array([np.bincount(labels[groups == group], minlength=2) for group in np.unique(groups)])
     kinds, count = np.unique(sizes, axis=0, return_counts=True)
-    # How many groups of each kind each part gets, then how far each of the six counts is off.
+    # The variables: how many groups of each kind each part gets, then the deviation of each of the six counts.
     n_kinds = len(kinds)
     ideal = np.outer(SHARES, sizes.sum(axis=0)).ravel()
     held = np.kron(np.eye(3), kinds.T)
@@ -83,8 +84,8 @@ def least_sum(labels: IntArray, groups: IntArray) -> float:
     ]
     cost = np.concatenate([np.zeros(3 * n_kinds), np.ones(6)])
     whole = np.concatenate([np.ones(3 * n_kinds), np.zeros(6)])
-    found = milp(cost, integrality=whole, bounds=Bounds(0, np.inf), constraints=rules, options={"time_limit": 2})
-    return float(found.fun) / 6 if found.fun is not None else math.nan
+    solution = milp(cost, integrality=whole, bounds=Bounds(0, np.inf), constraints=rules, options={"time_limit": 2})
+    return float(solution.fun) / 6 if solution.fun is not None else math.nan
 
 
 def main() -> None:
@@ -99,15 +100,15 @@ def main() -> None:
             rng = np.random.default_rng(options.seed)
             rows, seconds, best = [], 0.0, []
             for seed in range(options.samples):
-                labels, groups = draw(rng, sizes, mixed)
+                labels, groups = _draw(rng, sizes, mixed)
                 begun = time.perf_counter()
                 try:
-                    parts = ours(labels, groups, seed)
+                    parts = _ours(labels, groups, seed)
                 except DataError:
                     continue
                 seconds += time.perf_counter() - begun
-                rows.append((excess(labels, parts), excess(labels, peer(labels, groups, seed))))
-                best.append(least_sum(labels, groups))
+                rows.append((_excess(labels, parts), _excess(labels, _peer(labels, groups, seed))))
+                best.append(_least_sum(labels, groups))
             mine, theirs = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
             worse = np.mean(mine.max(axis=(1, 2)) > theirs.max(axis=(1, 2)) + 1e-9)
             print(

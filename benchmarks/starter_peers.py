@@ -1,11 +1,10 @@
-"""The starter against ``fer``, the recogniser that people install: happy against sad, AUC on the same photos.
+"""The starter against ``fer``, a widely used recognizer: AUC of happy against sad on the same photos.
 
 ``python -m benchmarks.starter_peers --fer PYTHON PHOTOS...``, or ``--workspace DIR`` for the test photos of the study
-that trained the starter. PYTHON is that of an environment with ``pip install fer setuptools``. fer is asked twice: as
-it comes, with the faces that its MTCNN finds and the whole photo where there is none, and for the faces that our
-detector cuts out. Its scores for happy and sad are renormalised. Both networks are asked about the same photos; those
-on which the starter declines are counted and left out of all three figures. fer learned from FER2013, so photos from
-there flatter it.
+that trained the starter. PYTHON belongs to an environment with ``pip install fer setuptools``. fer is measured twice:
+as it comes, on the faces that its MTCNN finds or else the whole photo, and on the faces that this project's detector
+crops. Its scores for happy and sad are renormalized. Both networks classify the same photos; those that the starter
+declines are counted and left out of all three results. fer was trained on FER2013, so photos from there favor it.
 """
 
 import argparse
@@ -51,7 +50,7 @@ print(json.dumps([[ask(path, True) for path in photos], [ask(path, False) for pa
 
 
 def main() -> None:
-    """Ask both and print."""
+    """Measure both and print the results."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("photos", nargs="*", type=Path, help="folders with happy/ and sad/ in them")
     options.add_argument("--workspace", type=Path, help="where the starter was trained: its test photos")
@@ -59,24 +58,24 @@ def main() -> None:
     options.add_argument("--starter", type=Path, default=STARTER_FOLDER)
     options.add_argument("--most", type=int, default=2000, help="photos of a set")
     asked = options.parse_args()
-    sets = {str(folder): in_folder(folder) for folder in asked.photos}
+    sets = {str(folder): _in_folder(folder) for folder in asked.photos}
     if asked.workspace:
-        sets["test photos"] = of_workspace(asked.workspace)
-    for name, found in sets.items():
-        photos = list(found)
+        sets["test photos"] = _of_workspace(asked.workspace)
+    for name, labeled in sets.items():
+        photos = list(labeled)
         step = max(1, -(-len(photos) // asked.most))
-        compare(name, photos[::step], Classifier.of_folder(asked.starter), asked.fer)
+        _compare(name, photos[::step], Classifier.of_folder(asked.starter), asked.fer)
 
 
-def in_folder(folder: Path) -> Iterator[tuple[int, Image.Image]]:
-    """Give label and photo of each file."""
+def _in_folder(folder: Path) -> Iterator[tuple[int, Image.Image]]:
+    """Yield label and photo of each file."""
     for code, label in enumerate(LABELS):
         for path in sorted((folder / label).iterdir()):
             yield code, images.read(path).image
 
 
-def of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
-    """Give label and photo of each test photo of the newest study."""
+def _of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
+    """Yield label and photo of each test photo of the newest study."""
     workspace = open_workspace(root)
     catalog, study = Catalog(workspace), list_studies(workspace)[0]
     items = [item for item in load_snapshot(workspace, study.snapshot).items if item.split == "test"]
@@ -84,29 +83,31 @@ def of_workspace(root: Path) -> Iterator[tuple[int, Image.Image]]:
         yield LABELS.index(item.label), catalog.read(catalog.photo(item.photo_id))
 
 
-def compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifier, fer: str) -> None:
+def _compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifier, fer: str) -> None:
     """Print the AUCs on one set."""
     answers = starter.answer_many([(str(number), photo) for number, (_, photo) in enumerate(photos)])
     kept = [row for row, answer in enumerate(answers) if answer.p_sad is not None]
     labels, ours = [photos[row][0] for row in kept], [answers[row].p_sad or 0.0 for row in kept]
     with tempfile.TemporaryDirectory() as folder:
-        for place in ("photos", "crops"):
-            Path(folder, place).mkdir()
+        for kind in ("photos", "crops"):
+            Path(folder, kind).mkdir()
         for row in kept:
             photo = photos[row][1]
-            [box, *_], _ = starter.boxes(PhotoInput("", photo))
+            [box, *_], _ = starter.input_boxes(PhotoInput("", photo))
             photo.save(Path(folder, "photos", f"{row:06}.png"))
-            photo.crop(box and tuple(round(edge) for edge in box)).save(Path(folder, "crops", f"{row:06}.png"))
+            (photo.crop(box) if box else photo).save(Path(folder, "crops", f"{row:06}.png"))
         command = [fer, "-c", ASK_FER, f"{folder}/photos", f"{folder}/crops"]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
-    if told.returncode:
-        sys.exit(told.stderr[-2000:])
-    own, cut = (np.array(scores) for scores in json.loads(told.stdout.splitlines()[-1]))
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        sys.exit(ended.stderr[-2000:])
+    own, cut = (np.array(scores) for scores in json.loads(ended.stdout.splitlines()[-1]))
     print(f"{name}: {len(kept)} photos, the starter declined {len(photos) - len(kept)}")
-    for who, scores in (("starter", np.array(ours)), ("fer as it comes", own), ("fer, our faces", cut)):
-        found, paired = auc_interval(labels, scores), delong_test(labels, ours, scores)
-        against = "" if who == "starter" else f", starter ahead by {paired.difference:+.4f}, p = {paired.p_value:.3f}"
-        print(f"  {who:16} AUC {found.auc:.4f} [{found.low:.4f} to {found.high:.4f}]{against}")
+    for scorer, scores in (("starter", np.array(ours)), ("fer as it comes", own), ("fer, our faces", cut)):
+        interval, paired = auc_interval(labels, scores), delong_test(labels, ours, scores)
+        against = (
+            "" if scorer == "starter" else f", starter ahead by {paired.difference:+.4f}, p = {paired.p_value:.3f}"
+        )
+        print(f"  {scorer:16} AUC {interval.auc:.4f} [{interval.low:.4f} to {interval.high:.4f}]{against}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Does the 95 % interval hold the true AUC 95 times in 100, and does the paired test raise a false alarm 5 times?
+"""Coverage of the 95 % interval of an AUC, and false alarms of the paired tests, in simulations.
 
-Scores are drawn from two normal distributions whose true AUC is known (binormal), as many happy as sad. For the
-paired tests two networks of equal true AUC score the same photos, with correlated errors. Printed beside ours: the
-plain interval AUC +- 1.96 standard errors, which holds too little near 1, and how often the exact bound took over. Of
-the paired tests DeLong's is the one that others compute; the exchange test is what conclusions are drawn from.
-Run from the checkout::
+Scores are drawn from two normal distributions with a known true AUC (binormal), with as many happy as sad photos. For
+the paired tests, two networks with equal true AUC score the same photos with correlated errors. Also prints the
+coverage of the plain interval AUC +- 1.96 standard errors, which is too narrow near 1, and how often the exact bound is
+used. DeLong's is the common paired test; the exchange test is the one that conclusions are based on. Run from the
+checkout::
 
     python -m benchmarks.statistics_coverage [--samples 2000] [--seed 0]
 """
@@ -39,7 +39,18 @@ class Row(NamedTuple):
 def draw_scores(
     rng: np.random.Generator, per_class: int, true_auc: float, n_networks: int, correlation: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return labels, shape (2 * per_class,), and scores, shape (n_networks, 2 * per_class)."""
+    """Draw binormal scores of several networks for the same photos.
+
+    Args:
+        rng: source of the scores.
+        per_class: number of photos per class.
+        true_auc: AUC of every network's distribution, above 0 and below 1.
+        n_networks: number of networks.
+        correlation: correlation of the networks' errors, 0 to 1.
+
+    Returns:
+        Labels, int64 of shape ``(2 * per_class,)``, and scores, float64 of shape ``(n_networks, 2 * per_class)``.
+    """
     labels = np.repeat([0, 1], per_class)
     shared = rng.normal(size=2 * per_class)
     own = rng.normal(size=(n_networks, 2 * per_class))
@@ -47,38 +58,40 @@ def draw_scores(
     return labels, math.sqrt(correlation) * shared + math.sqrt(1 - correlation) * own + distance * labels
 
 
-def coverage(per_class: int, true_auc: float, n_samples: int, rng: np.random.Generator) -> Row:
+def _coverage(per_class: int, true_auc: float, n_samples: int, rng: np.random.Generator) -> Row:
     """Measure the interval on simulated photos."""
-    found: list[AucInterval] = []
+    intervals: list[AucInterval] = []
     for _ in range(n_samples):
         labels, scores = draw_scores(rng, per_class, true_auc, 1, 0.0)
-        found.append(auc_interval(labels, scores[0]))
-    below = [interval.high < true_auc for interval in found]
-    above = [interval.low > true_auc for interval in found]
+        intervals.append(auc_interval(labels, scores[0]))
+    below = [interval.high < true_auc for interval in intervals]
+    above = [interval.low > true_auc for interval in intervals]
     return Row(
-        covered=100 - percent(below) - percent(above),
-        below=percent(below),
-        above=percent(above),
-        width=float(np.mean([interval.high - interval.low for interval in found])),
-        plain_covered=percent([abs(one.auc - true_auc) <= 1.96 * one.standard_error for one in found]),
-        exact=percent([interval.method == "exact" for interval in found]),
+        covered=100 - _percent(below) - _percent(above),
+        below=_percent(below),
+        above=_percent(above),
+        width=float(np.mean([interval.high - interval.low for interval in intervals])),
+        plain_covered=_percent(
+            [abs(interval.auc - true_auc) <= 1.96 * interval.standard_error for interval in intervals]
+        ),
+        exact=_percent([interval.method == "exact" for interval in intervals]),
     )
 
 
-def false_alarms(
+def _false_alarms(
     per_class: int, true_auc: float, correlation: float, n_samples: int, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Return how often DeLong's and the exchange test tell two equally good networks apart at the 5 % level."""
-    found: list[tuple[bool, bool]] = []
+    """Return how often DeLong's and the exchange test find a difference between equally good networks at 5 %."""
+    alarms: list[tuple[bool, bool]] = []
     for _ in range(n_samples):
         labels, (a, b) = draw_scores(rng, per_class, true_auc, 2, correlation)
-        found.append((delong_test(labels, a, b).p_value < 0.05, exchange_test(labels, a, b) < 0.05))
-    delong, exchange = zip(*found, strict=True)
-    return percent(delong), percent(exchange)
+        alarms.append((delong_test(labels, a, b).p_value < 0.05, exchange_test(labels, a, b) < 0.05))
+    delong, exchange = zip(*alarms, strict=True)
+    return _percent(delong), _percent(exchange)
 
 
-def percent(happened: Sequence[bool]) -> float:
-    """Return how often something happened, in percent."""
+def _percent(happened: Sequence[bool]) -> float:
+    """Return the share of true values, in percent."""
     return 100 * float(np.mean(happened))
 
 
@@ -96,7 +109,7 @@ def main() -> None:
     print("photos   true AUC  covered %  too low %  too high %  mean width  plain covered %  exact bound used %")
     for per_class in PER_CLASS:
         for true_auc in TRUE_AUCS:
-            row = coverage(per_class, true_auc, options.samples, rng)
+            row = _coverage(per_class, true_auc, options.samples, rng)
             print(
                 f"{per_class}+{per_class}    {true_auc:8.2f}  {row.covered:9.1f}  {row.below:9.1f}  {row.above:10.1f}"
                 f"  {row.width:10.3f}  {row.plain_covered:15.1f}  {row.exact:18.1f}"
@@ -107,7 +120,7 @@ def main() -> None:
     for per_class in PER_CLASS:
         for true_auc in TRUE_AUCS:
             for correlation in CORRELATIONS:
-                delong, exchange = false_alarms(per_class, true_auc, correlation, options.samples, rng)
+                delong, exchange = _false_alarms(per_class, true_auc, correlation, options.samples, rng)
                 print(
                     f"{per_class}+{per_class}    {true_auc:8.2f}  {correlation:11.1f}  {delong:8.1f}  {exchange:10.1f}"
                 )

@@ -1,9 +1,9 @@
-"""What watching costs: ``python -m benchmarks.train_page [--runs 12] [--queued 0] [--seconds 20]``.
+"""Cost of the Train page: ``python -m benchmarks.train_page [--runs 12] [--queued 0] [--seconds 20]``.
 
-Starts the real app on run folders that grow by an epoch each second, opens Train in a Chromium, and measures the CPU
-time of the web process for each tick of the page, and how many drawings the browser had to make anew; then the same
-with another page open, and with the tab closed. Promised: 100 ms a tick, none made anew, nothing without a watcher;
-and with ``--runs 2 --queued 198``, 200 ms.
+Starts the real app on run folders that grow by an epoch per second, opens Train in Chromium, and measures the CPU time
+of the web process per tick of the page, and how many charts the browser had to rebuild; then the CPU time with another
+page open, and with the tab closed. Promised: 100 ms per tick, no chart rebuilt, nothing without an open Train page;
+with ``--runs 2 --queued 198``, 200 ms per tick.
 """
 
 import argparse
@@ -36,13 +36,13 @@ EPOCHS = 500
 LAYERS = ("conv_1", "conv_2", "conv_3", "dense_1", "dense_2", "output")
 METRICS = ("loss", "accuracy", "precision", "recall", "auc")
 BINS, ROC_POINTS = 32, 50
-# Marks the drawings there are; those without the mark later on are new.
+# Marks the charts on the page; those without the mark later were rebuilt.
 MARK = "() => document.querySelectorAll('.marks').forEach(element => { element.dataset.seen = 1 })"
 NEW = "() => document.querySelectorAll('.marks:not([data-seen])').length"
 
 
 def main() -> None:
-    """Fill a workspace, watch it, print."""
+    """Fill a workspace, watch it and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=12)
     options.add_argument("--queued", type=int, default=0, help="further runs of the study, which wait")
@@ -51,19 +51,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
         with (
-            growing(study_folders(workspace, asked.runs, asked.queued)),
-            FileLock(workspace.root / QUEUE_LOCK_FILE),  # nobody is to train them
+            _growing(_study_folders(workspace, asked.runs, asked.queued)),
+            FileLock(workspace.root / QUEUE_LOCK_FILE),  # keeps a dispatcher from training the runs
             served(workspace, Path(folder)) as (url, server),
             sync_playwright() as playwright,
         ):
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-            watch(browser.new_page(viewport={"width": 1280, "height": 900}), url, server, asked.seconds)
+            _watch(browser.new_page(viewport={"width": 1280, "height": 900}), url, server, asked.seconds)
             browser.close()
-            tell("nobody there", server, asked.seconds)
+            _report("tab closed", server, asked.seconds)
 
 
-def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolder]:
-    """Return the folders of a study's first runs, which look as if this process trained them; so many others wait."""
+def _study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolder]:
+    """Start a study and return the folders of its first runs, with this process recorded as their worker."""
     catalog = Catalog(workspace)
     for label, number in itertools.product(("happy", "sad"), range(10)):
         catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
@@ -72,7 +72,7 @@ def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolde
     plan = StudyPlan(vary={"hidden_activation": activations}, settings={"epochs": EPOCHS}, seeds=seeds)
     config = plan.study()
     config = config.model_copy(update={"runs": config.runs[: runs + queued]})
-    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # nobody is to train them
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):  # keeps a dispatcher from training the runs
         folders = [run.folder for run in runs_of(workspace, start_study(workspace, config))][:runs]
         for folder in folders:
             folder.record_process(os.getpid())
@@ -80,8 +80,8 @@ def study_folders(workspace: Workspace, runs: int, queued: int) -> list[JobFolde
 
 
 @contextmanager
-def growing(folders: list[JobFolder]) -> Iterator[None]:
-    """Add an epoch to each folder once a second, and 45 to begin with."""
+def _growing(folders: list[JobFolder]) -> Iterator[None]:
+    """Add 45 epochs to each folder, then one per second."""
     done = threading.Event()
     epochs = itertools.count(1)
     random = np.random.default_rng(0)
@@ -108,7 +108,12 @@ def growing(folders: list[JobFolder]) -> Iterator[None]:
 
 
 def records(epoch: int, random: np.random.Generator) -> list[dict[str, object]]:
-    """Return what a run records of an epoch, with made-up numbers."""
+    """Return the records of one epoch, with random numbers.
+
+    Args:
+        epoch: number of the epoch.
+        random: source of the numbers.
+    """
     numbers = {f"{part}{metric}": float(random.random()) for part in ("", "validation_") for metric in METRICS}
     measures = ("gradient_norm", "gradient_ratio", "weight_norm", "update_norm", "dead", "saturated")
     layers = [
@@ -131,7 +136,7 @@ def records(epoch: int, random: np.random.Generator) -> list[dict[str, object]]:
 
 
 class Ticks:
-    """Counts how often a page asks the server for something; left alone, it does so once for each tick."""
+    """Counter of a page's requests to the server; an untouched page makes one per tick."""
 
     def __init__(self, page: Page) -> None:
         self.count = 0
@@ -141,8 +146,8 @@ class Ticks:
         self.count += 1
 
 
-def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
-    """Look at each view of Train and then at another page."""
+def _watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
+    """Measure each view of Train, and then another page."""
     ticks = Ticks(page)
     page.goto(f"{url}/train")
     drawings = page.locator("[data-testid=stVegaLiteChart]")
@@ -151,24 +156,24 @@ def watch(page: Page, url: str, server: psutil.Process, seconds: int) -> None:
         drawings.first.wait_for()
         page.wait_for_timeout(3000)
         page.evaluate(MARK)
-        before, spent = ticks.count, cpu_seconds(server)
+        before, spent = ticks.count, _cpu_seconds(server)
         page.wait_for_timeout(1000 * seconds)
-        number, spent = ticks.count - before, cpu_seconds(server) - spent
+        number, spent = ticks.count - before, _cpu_seconds(server) - spent
         print(f"{view}, {drawings.count()} charts: {1000 * spent / number:.0f} ms of CPU time a tick, {number} ticks")
-        print(f"  drawings made anew: {page.evaluate(NEW)}")
+        print(f"  charts rebuilt: {page.evaluate(NEW)}")
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Predict").click()
     page.wait_for_timeout(3000)
-    tell("another page", server, seconds)
+    _report("another page", server, seconds)
 
 
-def tell(what: str, server: psutil.Process, seconds: int) -> None:
-    """Print the CPU time that the web process takes each second."""
-    before = cpu_seconds(server)
+def _report(what: str, server: psutil.Process, seconds: int) -> None:
+    """Print the CPU time of the web process per second."""
+    before = _cpu_seconds(server)
     time.sleep(seconds)
-    print(f"{what}: {1000 * (cpu_seconds(server) - before) / seconds:.0f} ms of CPU time a second")
+    print(f"{what}: {1000 * (_cpu_seconds(server) - before) / seconds:.0f} ms of CPU time a second")
 
 
-def cpu_seconds(server: psutil.Process) -> float:
+def _cpu_seconds(server: psutil.Process) -> float:
     """Return the CPU time that the web process has taken so far."""
     times = server.cpu_times()
     return times.user + times.system

@@ -1,10 +1,10 @@
-"""What the starter's blocks are worth with few photos.
+"""Benefit of the starter's blocks with few photos.
 
 Run from the checkout: ``python -m benchmarks.transfer PHOTOS [--weights NPZ] [--seeds 3]``.
-The photos, folders ``happy`` and ``sad`` or whatever else can be imported, are taken into an empty workspace, and the
-presets ``transfer`` and ``controlled`` are trained on the same parts of them. Printed: the test AUC of each network and
-seed, and per preset that of the one that validation chooses. Promised for 480 photos of faces: .90 with every
-activation and seed of ``transfer``. The starter's weights must come from other photos, or the figure says nothing.
+Imports the photos (folders ``happy`` and ``sad``, or anything else that can be imported) into an empty workspace, and
+trains the presets ``transfer`` and ``controlled`` on the same split. Prints the test AUC of each network and seed, and
+marks the network chosen by validation. Promised for 480 photos of faces: .90 with every activation and seed of
+``transfer``. The starter's weights must come from other photos, or the result means nothing.
 """
 
 import argparse
@@ -26,7 +26,7 @@ LOOK_SECONDS = 0.5
 
 
 def main() -> None:
-    """Import, train, print."""
+    """Import the photos, train both presets and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("photos", type=Path)
     options.add_argument("--weights", type=Path, help="of the starter, where not the project's own")
@@ -38,11 +38,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(folder)
         print(f"{import_path(Catalog(workspace), asked.photos).added} photos")
-        lowest = [measure(workspace, preset, asked.seeds) for preset in PRESETS]
+        lowest = [_measure(workspace, preset, asked.seeds) for preset in PRESETS]
     print(f"lowest test AUC of {PRESETS[0]}: {lowest[0]:.3f}, {PROMISED_AUC:.2f} promised")
 
 
-def measure(workspace: Workspace, preset: str, seeds: int) -> float:
+def _measure(workspace: Workspace, preset: str, seeds: int) -> float:
     """Train a preset's networks, print their test AUCs, and return the lowest."""
     study, began = start_study(workspace, StudyPlan(preset=preset, seeds=seeds).study()), time.perf_counter()
     while any(run.state.active for run in runs_of(workspace, study)):

@@ -1,4 +1,4 @@
-"""The command line: every stage of a study without the browser. See ``python -m emotion_core --help``."""
+"""The command line runs every stage of a study without the browser. See ``python -m emotion_core --help``."""
 
 import io
 import os
@@ -11,9 +11,9 @@ from emotion_core.settings import open_workspace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return the exit status: 0 done, 1 an error with its sentence on stderr, 2 bad usage."""
+    """Run one verb and return the exit status: 0 for success, 1 for an error (printed on stderr), 2 for bad usage."""
     for stream in (sys.stdout, sys.stderr):
-        # Names may hold any character; not every terminal or pipe is set up for that.
+        # File names may hold characters that the terminal's or pipe's own encoding cannot write.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = parser().parse_args(arguments)
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note(f"Error: {' '.join(str(error).split())}")
         return 1
     except BrokenPipeError:
-        # Whoever read our output has seen enough; stdout must not be flushed again at exit.
+        # The reader (`| head`) closed the pipe. Python flushes stdout once more at exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (EmotionError, OSError) as error:
         note(f"Error: {' '.join(str(error).split())}")

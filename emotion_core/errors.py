@@ -1,29 +1,29 @@
-"""Every error this library raises on purpose, in one tree.
+"""The errors that this library raises on purpose, in one hierarchy.
 
-A caller that catches ``EmotionError`` can show ``str(error)`` to a person as it stands: the message says what is
-wrong, what was expected, what was received and what to do.
+A caller that catches ``EmotionError`` can show ``str(error)`` to the user unchanged: the message says what is wrong,
+what was expected, what was received and what to do.
 
 ::
 
     EmotionError
     ├── DataError                 photos, snapshots, splits
-    │   ├── UnreadableImage       bytes that are not a picture within our limits
-    │   └── PhotoNotFound         an id that the catalog does not hold
-    ├── CollectError              fetching and importing
+    │   ├── UnreadableImage       bytes that are no picture within the size limits
+    │   └── PhotoNotFound         an id that is not in the catalog
+    ├── CollectError              scraping and importing
     │   ├── AddressRefused        a private address, or a scheme other than http and https
-    │   └── FetchFailed           the other side did not answer with what was asked for
-    │       ├── OptedOut          it asks not to be used for machine learning
-    │       └── TemporaryFailure  it may answer later: busy, broken off, or given up on request
-    ├── SettingsError             a setting, or two settings together, that cannot work
+    │   └── FetchFailed           no response, or not the one that was requested
+    │       ├── OptedOut          the site asks that its content is not used for machine learning
+    │       └── TemporaryFailure  a retry may succeed: busy, connection lost, or canceled on request
+    ├── SettingsError             a setting, or a combination of settings, that cannot work
     ├── JobError                  background jobs: scrapes, runs, the guided study
-    │   ├── JobNotFound           no folder of that id
-    │   └── JobUnusable           the folder is there, what it should hold is not
-    └── StatisticsError           a statistic asked of data that cannot answer it
+    │   ├── JobNotFound           no folder with that id
+    │   └── JobUnusable           the folder exists, but its contents are missing or damaged
+    └── StatisticsError           a statistic that cannot be computed from the data given
 """
 
 
 class EmotionError(Exception):
-    """Base of every error raised on purpose; its text is meant for a person."""
+    """Base class of every error raised on purpose; its text is written for the user."""
 
 
 class DataError(EmotionError):
@@ -31,15 +31,15 @@ class DataError(EmotionError):
 
 
 class UnreadableImage(DataError):
-    """The bytes are not a picture that Pillow decodes within our limits."""
+    """The bytes are not a picture that Pillow decodes within the size limits."""
 
 
 class PhotoNotFound(DataError):
-    """No photo of that id is in the catalog."""
+    """The catalog has no photo with that id."""
 
 
 class CollectError(EmotionError):
-    """Photos could not be collected from the place that was named."""
+    """Photos could not be collected from the given source."""
 
 
 class AddressRefused(CollectError):
@@ -47,32 +47,32 @@ class AddressRefused(CollectError):
 
 
 class FetchFailed(CollectError):
-    """The other side did not answer, or not with what was asked for."""
+    """The server did not respond, or not with what was requested."""
 
 
 class OptedOut(FetchFailed):
-    """The other side asks that what it shows is not used for machine learning."""
+    """The site asks that its content is not used for machine learning."""
 
 
 class TemporaryFailure(FetchFailed):
-    """The other side may answer later: it is busy, the connection broke, or the download was given up on request."""
+    """A retry may succeed: the server is busy, the connection was lost, or the download was canceled on request."""
 
 
 class SettingsError(EmotionError):
-    """A setting, or two settings together, cannot work."""
+    """A setting, or a combination of settings, cannot work."""
 
 
 class JobError(EmotionError):
-    """A background job cannot do what was asked."""
+    """A background job cannot do what was requested."""
 
 
 class JobNotFound(JobError):
-    """No job folder of that id."""
+    """There is no job folder with that id."""
 
 
 class JobUnusable(JobError):
-    """The job folder exists, but what it should hold is missing or damaged."""
+    """The job folder exists, but its contents are missing or damaged."""
 
 
 class StatisticsError(EmotionError):
-    """A statistic was asked of data that cannot answer it."""
+    """A statistic cannot be computed from the data given."""

@@ -1,10 +1,14 @@
-"""How numbers, counts, times, sizes and lists are written in sentences."""
+"""Numbers, counts, durations, sizes and lists as text."""
 
 from collections.abc import Sequence
 
 
 def share_text(value: float, *, digits: int = 2) -> str:
-    """Write a share, an AUC or a difference of two as statisticians do.
+    """Format a share, an AUC or a difference of two in statistical style: no leading zero, a true minus sign.
+
+    Args:
+        value: number between -1 and 1; one outside keeps its leading digits.
+        digits: decimal places.
 
     >>> share_text(0.914), share_text(1.0), share_text(-0.05), share_text(-0.001)
     ('.91', '1.00', '−.05', '.00')
@@ -15,7 +19,7 @@ def share_text(value: float, *, digits: int = 2) -> str:
 
 
 def p_text(p_value: float) -> str:
-    """Write a p-value with its relation sign.
+    """Format a p-value with its relation sign, to three decimal places below .1.
 
     >>> p_text(0.31), p_text(0.0496), p_text(0.00002), p_text(1.0)
     ('p = .31', 'p = .050', 'p < .001', 'p = 1.00')
@@ -26,7 +30,11 @@ def p_text(p_value: float) -> str:
 
 
 def count_text(count: int, noun: str) -> str:
-    """Write a count with its noun in the right number.
+    """Format a count with its noun in the singular or plural.
+
+    Args:
+        count: how many.
+        noun: singular; the plural adds an "s".
 
     >>> count_text(1, "run"), count_text(3, "run")
     ('1 run', '3 runs')
@@ -35,7 +43,7 @@ def count_text(count: int, noun: str) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Return a time span as an estimate deserves it.
+    """Format an estimated duration, rounded to the precision of an estimate.
 
     >>> duration_text(42.3), duration_text(200), duration_text(4900)
     ('42 s', '3 min', '1 h 22 min')
@@ -47,7 +55,7 @@ def duration_text(seconds: float) -> str:
 
 
 def size_text(size_bytes: int) -> str:
-    """Return a number of bytes as an estimate deserves it.
+    """Format an estimated size in MB or GB.
 
     >>> size_text(43_210_000), size_text(1_560_000_000)
     ('43 MB', '1.6 GB')
@@ -56,7 +64,11 @@ def size_text(size_bytes: int) -> str:
 
 
 def exact_duration_text(seconds: float) -> str:
-    """Return a time span in words a person reads at a glance, for instance ``1 min 20 s``."""
+    """Format a measured duration.
+
+    >>> exact_duration_text(42.3), exact_duration_text(80), exact_duration_text(4900)
+    ('42 s', '1 min 20 s', '1 h 21 min')
+    """
     whole = max(round(seconds), 0)
     if whole < 60:
         return f"{whole} s"
@@ -66,7 +78,7 @@ def exact_duration_text(seconds: float) -> str:
 
 
 def list_text(words: Sequence[str]) -> str:
-    """Write a list of at least one word as a person would.
+    """Join at least one word with commas and a final "and".
 
     >>> list_text(["relu"]), list_text(["relu", "tanh", "sigmoid"])
     ('relu', 'relu, tanh and sigmoid')

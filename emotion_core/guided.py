@@ -1,6 +1,6 @@
-"""The guided study: scrape the sample gallery over real HTTP, then start the three controlled networks on it.
+"""The guided study: scrape the sample gallery over real HTTP, then train the three controlled networks on it.
 
-It is a background job, so that leaving the page, refreshing it or stopping the web server does not end it.
+It is a background job, so it survives leaving or refreshing the page and stopping the web server.
 """
 
 import itertools
@@ -10,12 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from filelock import FileLock
-
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
-from emotion_core.collect.samples import PAGES, page_address
+from emotion_core.collect.samples import PAGES, gallery_url
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs import JobFolder, job_session, new_id
+from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_standby, start_study
@@ -27,38 +25,32 @@ IMAGE_SIZE_PX = 64
 
 
 def guided_config() -> StudyConfig:
-    """Return what the guided study trains: ReLU, tanh and sigmoid, equal in everything else, on the gallery only."""
+    """Return the guided study: ReLU, tanh and sigmoid, otherwise identical, on the photos of the gallery only."""
     return StudyPlan(settings={"image_size": IMAGE_SIZE_PX, "sources": (SAMPLES,)}).study()
 
 
 def start_guided_study(workspace: Workspace, config: StudyConfig | None = None) -> JobFolder:
-    """Start the guided study in the background; where one is under way already, return that one.
+    """Start the guided study in the background, or return the job that is already running.
 
     Args:
-        workspace: where the photos and the study go.
-        config: what to train on the gallery instead of ``guided_config``.
+        workspace: that receives the photos and the study.
+        config: the study to train; ``guided_config()`` by default.
     """
     chosen = (config or guided_config()).model_dump(mode="json")
-    # Two people, or one with two tabs, may press the button at once.
-    with FileLock(workspace.root / "guided.lock"):
-        current = newest_guided_job(workspace)
-        if current is not None and current.state().active:
-            return current
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "config": chosen}, __name__)
-        start_standby(workspace)  # TensorFlow is imported while the photos are collected
-        return folder
+    folder = start_single(workspace.jobs, {"kind": KIND, "config": chosen}, __name__, keep_last=True)
+    start_standby(workspace)  # the standby worker imports TensorFlow while the photos are collected
+    return folder
 
 
 def newest_guided_job(workspace: Workspace) -> JobFolder | None:
-    """Return the guided study that was started last, or None."""
+    """Return the job of the guided study that was started last, or None."""
     return JobFolder.newest(workspace.jobs, KIND)
 
 
 def guided_study_id(folder: JobFolder) -> str | None:
-    """Return the id of the study that the job started, or None while it has not come so far."""
-    started = folder.records("study")
-    return str(started[-1]["study_id"]) if started else None
+    """Return the id of the study that the job started, or None while it still collects photos."""
+    records = folder.records("study")
+    return str(records[-1]["study_id"]) if records else None
 
 
 def run(folder: JobFolder) -> None:
@@ -80,18 +72,26 @@ def run(folder: JobFolder) -> None:
 
 @contextmanager
 def _gallery() -> Iterator[str]:
-    """Serve the sample gallery at ``host:port`` from a process of its own, which draws while this one stores."""
+    """Serve the sample gallery from a process of its own and yield its ``host:port``.
+
+    The photos are drawn on request, so that process draws the next ones while this one stores the last.
+    """
     command = [sys.executable, "-m", GALLERY_MODULE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        # It ends when its input does: at the end of this block, and however this process ends.
+        # The server ends when its stdin closes: at the end of this block, or when this process dies.
         [address] = itertools.islice(server.stdout or (), 1)
         yield address.strip()
 
 
 def gallery_request(host_port: str, label: str) -> ScrapeRequest:
-    """Return the request that scrapes one class of the sample gallery, as a person would type it."""
+    """Return the scrape request for one label of the sample gallery, with the settings that a user would type.
+
+    Args:
+        host_port: address of the gallery's server.
+        label: ``happy`` or ``sad``.
+    """
     return ScrapeRequest(
-        url=page_address(host_port, label, 1),
+        url=gallery_url(host_port, label, 1),
         label=label,
         pages=f"1-{PAGES}",
         select=GALLERY_SELECTOR,

@@ -1,4 +1,4 @@
-"""Bytes to upright RGB pixels, within limits: the only place that decodes a picture."""
+"""Image decoding and encoding: bytes to upright RGB pixels within size limits, in one module for all callers."""
 
 import io
 import math
@@ -16,38 +16,43 @@ from emotion_core.errors import UnreadableImage
 
 MAX_BYTES = 25_000_000
 MAX_PIXELS = 50_000_000
-# For decoders that hold several copies of the picture: four of WebP's 20 megapixels take 300 MB.
+# Lower for decoders that hold several copies of the image: WebP holds four, 300 MB at 20 megapixels.
 MAX_PIXELS_IN_COPIES = 20_000_000
 _COPYING_FORMATS = frozenset({"WEBP", "AVIF", "TIFF"})
-# Phones take 24.5 megapixels by themselves; HEIC holds fewer copies than the others, 25 megapixels take 230 MB.
+# Phones save 24.5 megapixels by default. HEIC needs fewer copies than the formats above: 230 MB at 25 megapixels.
 MAX_PIXELS_HEIC = 25_000_000
 MIN_SIDE_PX = 16
 STORED_SIDE_PX = 2048
 THUMBNAIL_SIDE_PX = 128
-# The detector's box ends at the brows and the chin.
+# The detector's box ends at the eyebrows and the chin; the margin brings in the rest of the head.
 FACE_MARGIN = 0.25
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
-_BAND_PX = 64  # rows that are converted at a time
-# Phones' MPO files are opened by the JPEG reader; Pillow registers no reader of that name and raises KeyError for it.
+_BAND_PX = 64  # rows converted at a time
+# "MPO" (phones' multi-picture JPEGs) must not be listed: Pillow opens it with the JPEG reader, has no reader of that
+# name and raises KeyError for it.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _EXPECTED = "Expected JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
 LOSSLESS_FORMATS = frozenset({"PNG", "BMP", "GIF", "TIFF"})
-# MPO and TIFF may hold several pictures too, but those do not move.
+# MPO and TIFF may hold several images too, but as pages or views, not as an animation.
 _MOVING_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+
+# What file dialogs offer, without the dot; the decoder goes by content, not by name.
+PHOTO_SUFFIXES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
 
 Pixels = npt.NDArray[np.uint8]
 
 
 class InputSpec(NamedTuple):
-    """What a network sees of a photo; ``emotion_core.dataset.to_pixels`` makes it.
+    """Input of a network: how ``emotion_core.dataset.to_pixels`` turns a photo into pixels.
 
     Attributes:
-        size_px: side of the square, in pixels; the aspect ratio is not kept, as in the source study.
-        interpolation: ``nearest``, ``bilinear``, ``bicubic``, ``lanczos`` or ``area``; all but the first look at every
+        size_px: side of the square input, in pixels; the aspect ratio is not kept, as in the source study.
+        interpolation: ``nearest``, ``bilinear``, ``bicubic``, ``lanczos`` or ``area``; all but the first use every
             pixel of the photo when shrinking.
-        color: ``rgb``, or ``grey`` for brightness alone.
-        face_crop: whether only the largest face is seen, where there is one.
-        face_margin: what is seen around it to each side, as a share of its longer side; below 0 it is cut into.
+        color: ``rgb``, or ``grey`` for brightness only.
+        face_crop: whether the photo is cropped to its largest face, if it has one.
+        face_margin: margin around the face on each side, as a share of the face's longer side; negative values crop
+            into the face.
     """
 
     size_px: int
@@ -58,20 +63,21 @@ class InputSpec(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Height, width and channels: 3 for colours, 1 for brightness."""
+        """Height, width and channels: 3 for RGB, 1 for brightness."""
         return self.size_px, self.size_px, 3 if self.color == "rgb" else 1
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded picture.
+    """A decoded image file.
 
     Attributes:
-        image: upright, mode RGB, first frame, transparency laid on white, at most the side that was asked for.
+        image: first frame, upright, mode RGB, transparency on white, at most as large as requested.
         source_format: Pillow's name of the format, for instance ``"JPEG"``.
-        original_size: width and height that the file holds, in pixels, upright.
+        original_size: width and height of the file's image, upright, in pixels.
         animated: whether the file holds more frames.
-        subsampling: of the colours in a JPEG, as Pillow counts: 0 for none, 1 and 2 for coarser; 0 for other formats.
+        subsampling: chroma subsampling of a JPEG in Pillow's codes: 0 for none, 1 and 2 for coarser; 0 for other
+            formats.
     """
 
     image: Image.Image
@@ -82,25 +88,25 @@ class Picture:
 
     @property
     def lossless(self) -> bool:
-        """Whether the source format keeps every pixel, so that storing it as JPEG would lose some."""
+        """Whether the source format is lossless, so that storing the image as JPEG would lose detail."""
         return self.source_format in LOSSLESS_FORMATS
 
 
 def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
-    """Return the picture that ``data`` holds, whatever its name or content type claims.
+    """Decode an image file by its content, whatever its name or content type claims.
 
     Args:
-        data: an image file's bytes, at most ``MAX_BYTES``.
-        side_px: what is longer shrinks to it, in pixels.
+        data: bytes of the file, at most ``MAX_BYTES``.
+        side_px: longest side of the result, in pixels; larger images are shrunk to it.
 
     Raises:
-        UnreadableImage: no known format, too many bytes or pixels, too small, or cut short.
+        UnreadableImage: unknown format, too many bytes or pixels, too small, or truncated.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableImage(f"The file is too large. Expected at most {MAX_BYTES:,} bytes. Received: {len(data):,}.")
     try:
         with warnings.catch_warnings():
-            # Pillow only warns between one and two times its own limit; ours is lower and checked below.
+            # Between one and two times its own pixel limit Pillow only warns; the lower limit here is checked below.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(data), formats=_formats(data)) as opened:
                 _check_size(*opened.size, _max_pixels(opened))
@@ -109,7 +115,7 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
         raise
     except Image.DecompressionBombError as error:
         raise UnreadableImage(f"The picture has too many pixels. Expected at most {MAX_PIXELS:,}.") from error
-    except Exception as error:  # Pillow's decoders raise many kinds for damaged files.
+    except Exception as error:  # Pillow's decoders raise many error types for damaged files.
         raise UnreadableImage(_unreadable_reason(data)) from error
 
 
@@ -126,7 +132,8 @@ def _picture(opened: Image.Image, side_px: int) -> Picture:
 
 
 def _formats(data: bytes) -> tuple[str, ...]:
-    """Return Pillow's names of the formats to try; HEIC's reader is loaded only for a file that may be one."""
+    """Return the Pillow formats to try; the HEIC reader is loaded only for files that may be HEIC."""
+    # HEIC and AVIF files start with an ISO media "ftyp" box.
     if data[4:8] != b"ftyp":
         return FORMATS
     import pillow_heif
@@ -138,7 +145,7 @@ def _formats(data: bytes) -> tuple[str, ...]:
 def _max_pixels(opened: Image.Image) -> int:
     if opened.format == "HEIF":
         return MAX_PIXELS_HEIC
-    # A progressive JPEG is held as coefficients, two bytes for each of four channels where it is meant for print.
+    # The decoder holds all coefficients of a progressive JPEG: two bytes for each of a CMYK image's four channels.
     in_copies = opened.mode == "CMYK" and "progressive" in opened.info
     return MAX_PIXELS_IN_COPIES if in_copies or opened.format in _COPYING_FORMATS else MAX_PIXELS
 
@@ -150,28 +157,29 @@ def _check_size(width: int, height: int, max_pixels: int = MAX_PIXELS) -> None:
         )
     if min(width, height) < MIN_SIDE_PX:
         raise UnreadableImage(
-            f"The picture is too small. Expected at least {MIN_SIDE_PX} pixels a side. Received: {width} x {height}."
+            f"The picture is too small. Expected at least {MIN_SIDE_PX} pixels per side. Received: {width} x {height}."
         )
 
 
 def _kept_size(width: int, height: int, side_px: int) -> tuple[int, int]:
-    """Return the width and height that a picture is kept in: its own, or its longer side at ``side_px``."""
+    """Return the width and height after shrinking the longer side to at most ``side_px``."""
     scale = min(1.0, side_px / max(width, height))
     return round(width * scale), round(height * scale)
 
 
 def _load(opened: Image.Image, size: tuple[int, int]) -> None:
     if size != opened.size and min(size) > 0:
-        # JPEG alone can do this: it decodes to a half, a quarter or an eighth, never below the size asked for.
+        # Only JPEG supports this: it decodes directly to a half, a quarter or an eighth, never below the given size.
         opened.draft(opened.mode, size)
     opened.load()
 
 
 def _upright_rgb(image: Image.Image, size: tuple[int, int], orientation: int) -> Image.Image:
-    """Return the picture in its kept size; made in bands, because a whole copy of a large one takes 200 MB."""
-    _check_size(*size)  # A long and narrow picture may have shrunk too far.
+    """Return the image resized, upright and in RGB, converted in bands: a full copy of a large one takes 200 MB."""
+    _check_size(*size)  # A long, narrow image may have shrunk below the minimum.
     if image.mode == "RGB" and size == image.size and orientation == 1 and not image.has_transparency_data:
-        pixels = image.copy()  # Most photos are as they should be; the way below copies them three times.
+        # Most photos need no conversion; the general path below would copy them three times.
+        pixels = image.copy()
         pixels.info = {}
         return pixels
     scale = _scale_to_eight_bits(image)
@@ -180,16 +188,16 @@ def _upright_rgb(image: Image.Image, size: tuple[int, int], orientation: int) ->
         pixels.paste(_band(image, size, top, scale), (0, top))
     pixels.getexif()[ExifTags.Base.Orientation] = orientation
     pixels = ImageOps.exif_transpose(pixels)
-    pixels.info = {}  # Pillow would write comments and colour profiles from here into every copy.
+    pixels.info = {}  # Pillow would write comments and color profiles from here into every saved file.
     return pixels
 
 
 def _band(image: Image.Image, size: tuple[int, int], top: int, scale: float) -> Image.Image:
-    """Return rows ``top`` and following of the picture in its kept size, exactly as shrinking the whole would."""
+    """Return one band of the resized image, starting at row ``top``, exactly as resizing the whole image would."""
     bottom, step = min(top + _BAND_PX, size[1]), image.height / size[1]
     if size == image.size:
         return _on_white(image.crop((0, top, image.width, bottom)), scale)
-    # Lanczos looks three steps to either side.
+    # The Lanczos kernel reaches three output pixels to either side, so neighboring source rows are needed too.
     first = max(0, math.floor((top - 3) * step) - 1)
     last = min(image.height, math.ceil((bottom + 3) * step) + 1)
     rows = _on_white(image.crop((0, first, image.width, last)), scale)
@@ -213,7 +221,7 @@ def _is_deep(image: Image.Image) -> bool:
 
 
 def _scale_to_eight_bits(image: Image.Image) -> float:
-    """Return what to multiply by: Pillow's own conversion clips at 255, which turns a 16-bit photo white."""
+    """Return the factor that maps values to 0-255: Pillow's own conversion clips at 255, so 16-bit photos go white."""
     if not _is_deep(image):
         return 1.0
     tops = range(0, image.height, _BAND_PX)
@@ -222,19 +230,20 @@ def _scale_to_eight_bits(image: Image.Image) -> float:
 
 
 def _unreadable_reason(data: bytes) -> str:
+    """Return the error text for undecodable bytes; servers often send a web page in place of an image."""
     start = data[:512].lstrip().lower()
     if not data:
         return "The file is empty. Expected an image."
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
-        return f"The file is a web page or a drawing in text form, not a photo. {_EXPECTED}"
-    return f"The file is damaged, cut short, or no picture. {_EXPECTED}"
+        return f"The file is a web page or a vector drawing, not a photo. {_EXPECTED}"
+    return f"The file is damaged, incomplete or not an image. {_EXPECTED}"
 
 
 def read(path: Path) -> Picture:
-    """Return the picture in a file.
+    """Decode an image file from disk.
 
     Raises:
-        UnreadableImage: the file cannot be opened, or ``decode`` refuses its bytes.
+        UnreadableImage: the file cannot be opened, or ``decode`` rejects its bytes.
     """
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -248,14 +257,14 @@ def read(path: Path) -> Picture:
 
 
 def read_kept(path: Path, least_side_px: int | None = None) -> Image.Image:
-    """Return a picture that ``encode`` wrote, every pixel of it: our limits are for what comes from elsewhere.
+    """Return an image that ``encode`` wrote, without size limits: those are for files from elsewhere.
 
     Args:
-        path: its file.
-        least_side_px: where the longer side need be no longer than this, a large JPEG is read at a part of its size.
+        path: file to read, JPEG or PNG.
+        least_side_px: longer side that is enough; a larger JPEG is decoded at a fraction of its size, which is faster.
 
     Raises:
-        UnreadableImage: the file is gone or damaged.
+        UnreadableImage: the file is missing or damaged.
     """
     try:
         with Image.open(path, formats=("JPEG", "PNG")) as opened:
@@ -263,15 +272,15 @@ def read_kept(path: Path, least_side_px: int | None = None) -> Image.Image:
                 share = least_side_px / max(opened.size)
                 opened.draft("RGB", (math.ceil(opened.width * share), math.ceil(opened.height * share)))
             return opened.convert("RGB")
-    except Exception as error:  # Pillow's decoders raise many kinds for damaged files.
+    except Exception as error:  # Pillow's decoders raise many error types for damaged files.
         reason = getattr(error, "strerror", None) or "its file is damaged"
         raise UnreadableImage(f"The photo cannot be opened: {reason}. Received: {path.name!r}.") from error
 
 
 def encode(picture: Picture) -> tuple[bytes, str]:
-    """Return the bytes to keep and their file suffix: pixels only, no EXIF, no payload.
+    """Return the bytes to store and their file suffix: pixels only, no EXIF, no hidden payload.
 
-    A lossless source stays lossless (PNG); others become JPEG at quality 95, with colours as fine as theirs.
+    A lossless source stays lossless (PNG); others become JPEG at quality 95 with the source's chroma subsampling.
     """
     if picture.lossless:
         return _saved(picture.image, "PNG", compress_level=4), ".png"
@@ -279,7 +288,7 @@ def encode(picture: Picture) -> tuple[bytes, str]:
 
 
 def _saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
-    # Into a real file: Pillow lets other threads work meanwhile, which it does not when it writes into memory.
+    # Pillow releases the GIL while it encodes into a real file, but not while it encodes into memory.
     with tempfile.TemporaryFile() as out:
         image.save(out, file_format, **options)
         out.seek(0)
@@ -287,17 +296,27 @@ def _saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
 
 
 def thumbnail(image: Image.Image, side_px: int = THUMBNAIL_SIDE_PX) -> bytes:
-    """Return a square JPEG cut from the middle of the picture, ``side_px`` wide."""
+    """Return a square JPEG of the center of an image.
+
+    Args:
+        image: mode RGB, any size.
+        side_px: side of the thumbnail, in pixels.
+    """
     side = min(image.size)
     left, top = (image.width - side) / 2, (image.height - side) / 2
     box = (left, top, left + side, top + side)
-    # Halved first as often as it goes, which nobody sees in a thumbnail.
+    # The gap lets Pillow halve large images cheaply first; the difference is invisible at this size.
     fitted = image.resize((side_px, side_px), Image.Resampling.BILINEAR, box, reducing_gap=2.0)
     return _saved(fitted, "JPEG", quality=80)
 
 
 def preview(image: Image.Image, side_px: int) -> bytes:
-    """Return a JPEG of the whole picture, its longer side ``side_px`` at most."""
+    """Return a JPEG of a whole image.
+
+    Args:
+        image: mode RGB, any size.
+        side_px: longest side of the preview, in pixels; smaller images keep their size.
+    """
     smaller = image.copy()
     smaller.thumbnail((side_px, side_px), Image.Resampling.BILINEAR)
     out = io.BytesIO()

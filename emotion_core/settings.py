@@ -1,4 +1,4 @@
-"""Where things live and how large photos are kept: the workspace folder, and the environment variables."""
+"""The workspace folder and the environment variables."""
 
 import os
 import re
@@ -20,68 +20,69 @@ CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
-# What comes with the program: the starter, the scripts of an export, the figures of the source study.
 PACKAGE = Path(__file__).resolve().parent
-ASSETS = PACKAGE.parent / "assets"
-# With the largest, a picture of as many pixels as are read takes 650 MB of memory.
+# Shipped files: the starter network, the scripts of an export, the figures of the source study.
+# A wheel carries them inside the package; in a checkout they are beside it.
+ASSETS = PACKAGE / "assets" if (PACKAGE / "assets").is_dir() else PACKAGE.parent / "assets"
+# At the upper limit, an image of the largest accepted size takes 650 MB of memory.
 MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """One person's photos, snapshots, studies and runs, all under one folder.
+    """One user's photos, snapshots, studies and runs, all in one folder.
 
     Attributes:
-        root: the folder; everything below it belongs to this project.
+        root: workspace folder; everything below it belongs to this project.
     """
 
     root: Path
 
     @property
     def catalog(self) -> Path:
-        """SQLite file that lists the photos."""
+        """SQLite file of the photo catalog."""
         return self.root / "catalog.sqlite"
 
     @property
     def photos(self) -> Path:
-        """Photos as they are kept: re-encoded, named by their SHA-256."""
+        """Stored photos: re-encoded, named by their SHA-256."""
         return self.root / "photos"
 
     @property
     def thumbnails(self) -> Path:
-        """Small JPEGs of the photos, the only pictures that pages show in a grid."""
+        """Small JPEGs of the photos, for grids on pages and for the near-copy search."""
         return self.root / "thumbnails"
 
     @property
     def snapshots(self) -> Path:
-        """Frozen data sets with their splits and pixel caches."""
+        """Frozen data sets, each with its split and pixel caches."""
         return self.root / "snapshots"
 
     @property
     def studies(self) -> Path:
-        """One JSON file for each study."""
+        """One JSON file per study."""
         return self.root / "studies"
 
     @property
     def runs(self) -> Path:
-        """One folder for each training run."""
+        """One folder per training run."""
         return self.root / "runs"
 
     @property
     def jobs(self) -> Path:
-        """One folder for each scrape, import, guided study or look at the photos."""
+        """One folder per background job that is no training run: scrapes, imports, inspections and others."""
         return self.root / "jobs"
 
 
 def open_workspace(root: str | Path | None = None) -> Workspace:
-    """Return the workspace, making its folder where it does not exist yet.
+    """Return the workspace, creating its folder if needed.
 
     Args:
-        root: the folder; without it the variable ``EMOTION_WORKSPACE``, then ``workspace`` under the user's data
-            folder.
+        root: workspace folder. By default the variable ``EMOTION_WORKSPACE``, then ``workspace`` in the user's data
+            folder for this app.
 
     Raises:
-        SettingsError: the folder cannot be made or written to.
+        SettingsError: the folder cannot be created or is not writable.
     """
     chosen = root or os.environ.get(WORKSPACE_VARIABLE)
     folder = (
@@ -92,25 +93,25 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
-            f"The workspace folder cannot be made: {error.strerror}. Expected a folder that you may write to. "
-            f"Received: workspace={str(folder)!r}. Name another with --workspace or {WORKSPACE_VARIABLE}."
+            f"The workspace folder cannot be created: {error.strerror}. Expected a folder that you may write to. "
+            f"Received: workspace={str(folder)!r}. Choose another with --workspace or {WORKSPACE_VARIABLE}."
         ) from error
     if not os.access(folder, os.W_OK):
         raise SettingsError(
-            f"The workspace folder cannot be written to. Received: workspace={str(folder)!r}. "
-            f"Name another with --workspace or {WORKSPACE_VARIABLE}."
+            "The workspace folder is read-only. Expected a folder that you may write to. "
+            f"Received: workspace={str(folder)!r}. Choose another with --workspace or {WORKSPACE_VARIABLE}."
         )
     return Workspace(folder)
 
 
 def stored_side_px(default: int) -> int:
-    """Return what the longer side of a photo shrinks to before it is kept, in pixels.
+    """Return the longest side that a stored photo may have, in pixels; larger photos are shrunk to it.
 
     Args:
-        default: without the variable ``EMOTION_STORED_SIDE``.
+        default: used if the variable ``EMOTION_STORED_SIDE`` is unset or empty.
 
     Raises:
-        SettingsError: the variable holds no whole number from 256 to 8192.
+        SettingsError: the variable is not a whole number from 256 to 8192.
     """
     text = os.environ.get(STORED_SIDE_VARIABLE, "").strip()
     if not text:
@@ -118,40 +119,40 @@ def stored_side_px(default: int) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 4 and MIN_STORED_SIDE_PX <= int(text) <= MAX_STORED_SIDE_PX:
         return int(text)
     raise SettingsError(
-        f"The size that photos are kept in cannot be used. Expected {MIN_STORED_SIDE_PX} to {MAX_STORED_SIDE_PX} "
-        f"pixels. Received: {STORED_SIDE_VARIABLE}={text[:40]!r}. Change the variable, or leave it out for {default}."
+        f"The size of stored photos is out of range. Expected {MIN_STORED_SIDE_PX} to {MAX_STORED_SIDE_PX} pixels. "
+        f"Received: {STORED_SIDE_VARIABLE}={text[:40]!r}. Change the variable, or unset it for {default}."
     )
 
 
 def checked_address(text: str, name: str) -> str | None:
-    """Return the address of a Ray cluster, None where the text is empty: this machine trains.
+    """Return the address of a Ray cluster, or None if the text is empty: then this machine trains.
 
     Args:
-        text: what somebody wrote.
-        name: where it was written, for the error message.
+        text: ``auto``, ``host:port`` or ``ray://host:port``, as the user entered it.
+        name: name of the setting or variable, for the error message.
 
     Raises:
-        SettingsError: it is no address.
+        SettingsError: the text is not an address.
     """
     text = text.strip()
     if not text or _CLUSTER_ADDRESS.fullmatch(text):
         return text or None
     raise SettingsError(
-        "This is no address of a Ray cluster. Expected auto, host:port, or ray://host:port. "
-        f"Received: {name}={text[:100]!r}. Change it, or leave it out to train on this machine."
+        "This is not the address of a Ray cluster. Expected auto, host:port or ray://host:port. "
+        f"Received: {name}={text[:100]!r}. Change it, or leave it empty to train on this machine."
     )
 
 
 def whole_number(variable: str, low: int, high: int) -> int | None:
-    """Return the number that an environment variable holds, None where it is unset or empty.
+    """Return the whole number in an environment variable, or None if it is unset or empty.
 
     Args:
-        variable: its name.
-        low: the smallest number it may hold.
-        high: the largest.
+        variable: name of the variable.
+        low: smallest number allowed.
+        high: largest number allowed, below 10,000.
 
     Raises:
-        SettingsError: it holds something else.
+        SettingsError: the value is not a whole number in the range.
     """
     text = os.environ.get(variable, "").strip()
     if not text:
@@ -162,10 +163,16 @@ def whole_number(variable: str, low: int, high: int) -> int | None:
 
 
 def checked_number(number: int, name: str, low: int, high: int) -> int:
-    """Return the number.
+    """Return the number unchanged if it is in the range.
+
+    Args:
+        number: value to check.
+        name: name of the setting or variable, for the error message.
+        low: smallest number allowed.
+        high: largest number allowed.
 
     Raises:
-        SettingsError: it is smaller than ``low`` or larger than ``high``.
+        SettingsError: the number is out of the range.
     """
     if low <= number <= high:
         return number
@@ -174,6 +181,6 @@ def checked_number(number: int, name: str, low: int, high: int) -> int:
 
 def _out_of_range(received: str, name: str, low: int, high: int) -> SettingsError:
     return SettingsError(
-        f"This number cannot be used. Expected {low} to {high}. Received: {name}={received[:40]!r}. "
-        "Change it, or leave it out."
+        f"This number is out of range. Expected a whole number from {low} to {high}. "
+        f"Received: {name}={received[:40]!r}. Change it, or leave it empty."
     )

@@ -1,7 +1,7 @@
-"""Trains the starter: ``python -m emotion_core.starter_training --workspace DIR PHOTOS...``.
+"""Train the starter: ``python -m emotion_core.starter_training --workspace DIR PHOTOS...``.
 
-The photos are imported into the workspace, and one run is trained there like any other: stopped and started again, it
-goes on from its last epoch. What the project ships of it are its weights, as float16, its settings and its card.
+The photos are imported into the workspace, and one run is trained there like any other: if it is interrupted, the same
+command resumes it after its last epoch. The project ships its weights as float16, its settings and its model card.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from emotion_core.evaluation import auc_interval
 from emotion_core.evaluation.comparison import compare_study
 from emotion_core.files import write_bytes, write_json
 from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
-from emotion_core.network.export import LITERT_FILE, litert
+from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
     ANSWERS_FILE,
     SETTINGS_FILE,
@@ -36,7 +36,8 @@ from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Scores, Study, StudyPlan, list_studies, load_study, runs_of, start_study
 
 MIRRORED_TEXT = (
-    "That is the mean of two answers, for a photo and for its mirror image; the figures below are those of one."
+    "Each prediction is the mean of the outputs for a photo and for its mirror image; the numbers below are for the "
+    "photo alone."
 )
 TRAINING = {
     "epochs": 60,
@@ -61,12 +62,12 @@ TRAINING = {
 
 
 def starter_study(workspace: Workspace, photos: Sequence[Path], changes: dict[str, object]) -> Study:
-    """Return the study that trains the starter: the one that was begun, else a new one on these photos.
+    """Return the study that trains the starter: an earlier one with the same settings, else a new one.
 
     Args:
-        workspace: where it is trained.
-        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders.
-        changes: settings by field, instead of those in ``TRAINING``.
+        workspace: that holds the study.
+        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders; imported for a new study only.
+        changes: settings by field that replace those in ``TRAINING``.
 
     Raises:
         EmotionError: the photos or the settings cannot be used.
@@ -78,17 +79,19 @@ def starter_study(workspace: Workspace, photos: Sequence[Path], changes: dict[st
             return study
     for path in photos:
         summary = import_path(Catalog(workspace), path)
-        sys.stderr.write(f"{path.name}: {summary.added} photos added, {summary.duplicates} were there before.\n")
+        sys.stderr.write(
+            f"{path.name}: {summary.added} photos added, {summary.duplicates} were already in the catalog.\n"
+        )
     return start_study(workspace, config)
 
 
 def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
-    """Write what the project ships: settings, weights, the LiteRT network, its threshold and its card.
+    """Write the files that the project ships: settings, weights, LiteRT network, threshold and model card.
 
     Args:
-        workspace: where it was trained.
-        run: finished.
-        destination: the folder; what stood there before is replaced.
+        workspace: that holds the run.
+        run: the finished run of the starter's study.
+        destination: the files' folder; files of the same names are replaced.
 
     Raises:
         JobUnusable: the run has not finished.
@@ -97,18 +100,21 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
 
     scores = run.scores()
     if scores is None:
-        raise JobUnusable(f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}.")
+        raise JobUnusable(
+            f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
+        )
     model = keras.models.load_model(run.path / "model.keras")
     destination.mkdir(parents=True, exist_ok=True)
     save_weights(model, destination / WEIGHTS_FILE)
-    write_bytes(destination / LITERT_FILE, litert(model, half_precision=True))
+    write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
-    scores = _mirrored(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
-    found, band = auc_interval(*scores.of("test")), band_of(scores)
+    # The shipped network averages two outputs with float16 weights: its threshold and numbers are measured on that.
+    scores = _mirrored_scores(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
+    interval, band = auc_interval(*scores.of("test")), band_of(scores)
     counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
     about = (
         f"Trained on {counts['train']:,} face photos (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} other "
-        f"photos: {found.auc:.3f} (95 % CI {found.low:.3f}–{found.high:.3f})."
+        f"photos: {interval.auc:.3f} (95 % CI {interval.low:.3f}–{interval.high:.3f})."
     )
     compared = compare_study(workspace, load_study(workspace, run.study_id))
     card = model_card(workspace, run, compared, None, band).partition("\n")[2]
@@ -123,16 +129,16 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
         "trained_on": about,
         "measured": {
             "test_photos": counts["test"],
-            "test_auc": found.auc,
-            "test_auc_low": found.low,
-            "test_auc_high": found.high,
+            "test_auc": interval.auc,
+            "test_auc_low": interval.low,
+            "test_auc_high": interval.high,
         },
     }
     write_json(destination / ANSWERS_FILE, answers)
 
 
-def _mirrored(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:
-    """Return what the shipped network says of the run's photos and their mirror images, on average."""
+def _mirrored_scores(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:
+    """Return the run's scores with P(sad) of the shipped network, averaged over photo and mirror image."""
     snapshot = load_snapshot(workspace, run.snapshot)
     pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec)
     p_sad = p_sad_of(network, list(pixels), mirrored=True)
@@ -140,22 +146,32 @@ def _mirrored(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNet
 
 
 def main() -> None:
-    """Train, or go on training, and write what the project ships."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("photos", nargs="+", type=Path, help="a folder with happy/ and sad/ in it, or a zip of one")
-    options.add_argument("--workspace", required=True, type=Path, help="where it is trained, a new folder")
-    options.add_argument("--destination", type=Path, default=STARTER_FOLDER, help="default: what the project ships")
-    options.add_argument("--epochs", type=int, default=TRAINING["epochs"])
-    options.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
-    asked = options.parse_args()
-    workspace = open_workspace(asked.workspace)
-    changes = {"epochs": asked.epochs, "mixed_precision": asked.mixed_precision}
+    """Train the starter, or resume its training, and write the files that the project ships."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photos", nargs="+", type=Path, help="a folder with happy/ and sad/ in it, or a zip of one")
+    parser.add_argument(
+        "--workspace",
+        required=True,
+        type=Path,
+        help="folder for the training; a new one, or that of an interrupted training",
+    )
+    parser.add_argument(
+        "--destination",
+        type=Path,
+        default=STARTER_FOLDER,
+        help="folder to write to; default: the one that the project ships",
+    )
+    parser.add_argument("--epochs", type=int, default=TRAINING["epochs"])
+    parser.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
+    arguments = parser.parse_args()
+    workspace = open_workspace(arguments.workspace)
+    changes = {"epochs": arguments.epochs, "mixed_precision": arguments.mixed_precision}
     try:
-        study = starter_study(workspace, asked.photos, changes)
+        study = starter_study(workspace, arguments.photos, changes)
         problem = wait_for(workspace, study)
         if problem:
             sys.exit(problem)
-        write_starter(workspace, runs_of(workspace, study)[0], asked.destination)
+        write_starter(workspace, runs_of(workspace, study)[0], arguments.destination)
     except EmotionError as error:
         sys.exit(str(error))
 

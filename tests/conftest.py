@@ -1,6 +1,7 @@
-"""What tests of pages and of the whole app share: photos, tiny networks, a study that has been trained, patience."""
+"""Fixtures for tests of pages and of the whole app: photos, tiny networks, a trained study, waiting."""
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, StudyPlan, runs_of, start_study
 
-# No process is left waiting for a run that no test starts; tests of that process switch it on.
+# No standby worker is left waiting for a run that no test starts; tests of standby workers switch them on.
 os.environ[WARM_VARIABLE] = "off"
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
@@ -25,10 +26,10 @@ PATIENCE_SECONDS = 120
 
 def _wait_until(condition: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := condition()):
+    while not (value := condition()):
         assert time.monotonic() < deadline, f"Waited {PATIENCE_SECONDS} s in vain until {what}."
         time.sleep(0.1)
-    return found
+    return value
 
 
 def _add_photos(workspace: Workspace, *, happy: int = 0, sad: int = 0) -> list[str]:
@@ -46,7 +47,7 @@ def _start_tiny_study(workspace: Workspace, activations: tuple[str, ...] = ("rel
 
 
 def _end_processes(folder: Path) -> None:
-    """End what was started below this folder: its path is on the command line of workers and dispatchers."""
+    """End the processes started for this folder, whose path is on the command line of workers and dispatchers."""
     for process in psutil.process_iter(["cmdline"]):
         if any(str(folder) in word for word in process.info["cmdline"] or ()):
             process.kill()
@@ -54,40 +55,41 @@ def _end_processes(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def wait_until() -> Callable[[Callable[[], Any], str], Any]:
-    """Return what waits until a condition holds and gives its value, or fails after minutes."""
+    """Return a function that waits until a condition is true and returns its value, or fails after two minutes."""
     return _wait_until
 
 
 @pytest.fixture(scope="session")
 def add_photos() -> Callable[..., list[str]]:
-    """Return what adds drawn photos to a workspace's catalog and gives their ids: the happy ones first."""
+    """Return a function that adds drawn photos to a workspace's catalog and returns their ids, happy ones first."""
     return _add_photos
 
 
 @pytest.fixture(scope="session")
 def start_tiny_study() -> Callable[..., Study]:
-    """Return what starts a study of networks that train in a moment."""
+    """Return a function that starts a study of networks that train within seconds."""
     return _start_tiny_study
 
 
 @pytest.fixture(scope="session")
 def end_processes_below() -> Callable[[Path], None]:
-    """Return what ends the processes that work below a folder."""
+    """Return a function that ends the processes working in a folder."""
     return _end_processes
 
 
 @pytest.fixture(scope="session")
 def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a file of drawn weights with which networks begin that begin with the starter's blocks."""
+    """Return a file of random weights that stands in for the starter's."""
     import keras
 
     from emotion_core.network import STARTER, build, save_weights
 
     keras.utils.set_random_seed(0)
     model, rng = build(STARTER), np.random.default_rng(0)
-    # Normalisation begins with means of 0 and variances of 1, which would hide which is which.
+    # Batch normalization starts with means of 0 and variances of 1; noise makes mixed-up arrays show.
     arrays = model.get_weights()
-    model.set_weights([one + 0.1 * abs(rng.normal(size=one.shape)) * (one.ndim == 1) for one in arrays])
+    noisy = [array + 0.1 * abs(rng.normal(size=array.shape)) * (array.ndim == 1) for array in arrays]
+    model.set_weights(noisy)
     path = tmp_path_factory.mktemp("starter") / "weights.npz"
     save_weights(model, path)
     with pytest.MonkeyPatch.context() as patch:
@@ -97,7 +99,7 @@ def starter_weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def end_processes(tmp_path: Path) -> Iterator[None]:
-    """End, after the test, the processes that work in its folder."""
+    """End the processes working in the test's folder after the test."""
     yield
     _end_processes(tmp_path)
 
@@ -112,8 +114,20 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     _add_photos(workspace, happy=16, sad=16)
     study = _start_tiny_study(workspace, ("relu", "tanh"))
     settings = workspace.runs / study.run_ids[1] / "settings.json"
-    # The second run waits for the first; without its snapshot it cannot but fail.
+    # The second run waits for the first; without its snapshot it must fail.
     write_json(settings, {**read_json(settings), "snapshot": "gone"})
     _wait_until(lambda: not any(run.state.active for run in runs_of(workspace, study)), "the tiny study has ended")
     assert [run.state.name for run in runs_of(workspace, study)] == ["finished", "failed"]
     return workspace
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the processes that a test starts react to Ctrl+C.
+
+    A shell without job control starts background commands with SIGINT ignored. Children inherit that, and Python
+    installs no handler for an ignored signal, so such a child would never see KeyboardInterrupt.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -1,4 +1,4 @@
-"""The command line as a person or a script runs it: real processes, their output, their exit status."""
+"""The command line as users and scripts run it: real processes, their output, their exit status."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ COMPARED_KEYS |= {"test_auc_high", "diagnosis"}
 def command(*words: object) -> list[str]:
     """Return the whole command of a verb with its arguments; warnings are errors in it too.
 
-    But for the one that a queue which outlives its starter is still running, which is what it is there for.
+    One warning is allowed: that a subprocess still runs, because the queue is meant to outlive the command.
     """
     strict = ("-W", "error", "-W", "ignore:subprocess:ResourceWarning")
     return [sys.executable, *strict, "-m", "emotion_core", *map(str, words)]
@@ -114,9 +114,9 @@ def ending(tmp_path: Path) -> Iterator[None]:
 
 def test_import_answers_with_what_became_of_each_photo(imported: tuple[Path, dict[str, Any]]) -> None:
     """Twenty photos are added, the copy is a duplicate, the page is rejected with its name and a reason."""
-    _, told = imported
-    assert (told["added"], told["duplicates"]) == (20, 1)
-    [rejected] = told["rejected"]
+    _, imported_summary = imported
+    assert (imported_summary["added"], imported_summary["duplicates"]) == (20, 1)
+    [rejected] = imported_summary["rejected"]
     assert rejected["name"].endswith("page.jpg")
     assert "web page" in rejected["reason"]
 
@@ -127,8 +127,8 @@ def test_import_takes_other_classes_for_happy_and_sad(tmp_path: Path, photo_fold
         (tmp_path / "set" / name).mkdir(parents=True)
         shutil.copy(photo_folder / "happy" / f"{number}.jpg", tmp_path / "set" / name)
     words = ("import", tmp_path / "set", "--map", "Smile=happy", "--map", "big=grin=happy")
-    told = answer(tmp_path / "w", *words)
-    assert (told["added"], told["skipped"]) == (2, {"fear": 1})
+    summary = answer(tmp_path / "w", *words)
+    assert (summary["added"], summary["skipped"]) == (2, {"fear": 1})
     assert "label='glad'" in complaint(tmp_path / "w", *words, "--map", "fear=glad")
 
 
@@ -160,10 +160,10 @@ def test_scrape_collects_from_a_page_that_was_allowed(tmp_path: Path) -> None:
     """The sample gallery is scraped over HTTP up to the limit, with the sources noted."""
     with SampleServer() as gallery:
         words = ("scrape", gallery.url("happy", 1), "--label", "happy", "--limit", 4, "--select", "img.photo")
-        told = answer(tmp_path, *words, "--allow-host", gallery.host_port)
+        summary = answer(tmp_path, *words, "--allow-host", gallery.host_port)
         refused = run(*words, "--workspace", tmp_path / "other", "--json")
         address = f"http://{gallery.host_port}/"
-    assert (told["added"], told["duplicates"], told["rejected"]) == (4, 0, [])
+    assert (summary["added"], summary["duplicates"], summary["rejected"]) == (4, 0, [])
     listed = answer(tmp_path, "photos")
     assert [photo["source_url"].startswith(address) for photo in listed] == [True] * 4
     assert refused.returncode == 1
@@ -173,11 +173,11 @@ def test_scrape_collects_from_a_page_that_was_allowed(tmp_path: Path) -> None:
 
 def test_study_with_wait_returns_when_its_runs_have_finished(waited: tuple[Path, dict[str, Any]]) -> None:
     """The answer names study, snapshot and runs, and by then the runs are finished."""
-    workspace, told = waited
-    assert told.keys() >= {"study_id", "snapshot", "run_ids"}
-    [listed] = answer(workspace, "runs", "--study", told["study_id"])
+    workspace, started = waited
+    assert started.keys() >= {"study_id", "snapshot", "run_ids"}
+    [listed] = answer(workspace, "runs", "--study", started["study_id"])
     assert listed.keys() >= RUN_KEYS
-    assert (listed["run_id"], listed["state"]) == (told["run_ids"][0], "finished")
+    assert (listed["run_id"], listed["state"]) == (started["run_ids"][0], "finished")
     assert (listed["epoch"], listed["epochs"], listed["activation"], listed["depth"]) == (2, 2, "relu", 1)
 
 
@@ -213,12 +213,12 @@ def test_study_takes_a_settings_file_and_flags_beside_it_win(tmp_path: Path) -> 
 
 def test_study_takes_a_run_that_was_there_before_and_flags_beside_it_win(waited: tuple[Path, dict[str, Any]]) -> None:
     """Its settings are those of the run but for what is changed; a run and a file together are refused."""
-    workspace, told = waited
-    words = ["study", "--like", told["run_ids"][0]]
-    run = find_run(Workspace(workspace), told["run_ids"][0])
+    workspace, started = waited
+    words = ["study", "--like", started["run_ids"][0]]
+    run = find_run(Workspace(workspace), started["run_ids"][0])
     config = dict(run.config) | {"learning_rate": 0.5}
     plan = plan_of(parser().parse_args([*words, "--learning-rate", "0.5"]), Workspace(workspace))
-    assert [dict(one) for one in plan.study().runs] == [config]
+    assert [dict(planned_run) for planned_run in plan.study().runs] == [config]
     assert find_run(Workspace(workspace), run.run_id).config == run.config
     with pytest.raises(SettingsError, match="one set of settings"):
         plan_of(parser().parse_args([*words, "--settings", "a.toml"]), Workspace(workspace))
@@ -260,21 +260,21 @@ def test_report_writes_one_file(studied: Workspace, tmp_path: Path) -> None:
 def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> None:
     """A finished and a failed run are both listed; what is unknown is null, which strict JSON can say."""
     [study] = list_studies(studied)
-    told = answer(studied, "compare", study.study_id)
-    assert told.keys() >= {"champion", "runs", "pairs"}
-    assert all(row.keys() >= COMPARED_KEYS for row in told["runs"])
-    assert [row["run_id"] for row in told["runs"]] == list(study.run_ids)
-    assert told["champion"] == study.run_ids[0]
-    assert told["runs"][1]["test_auc"] is None
-    assert told["shortcut"].keys() == {"name", "auc", "low", "high"}
-    assert "NaN" not in json.dumps(told)
+    compared = answer(studied, "compare", study.study_id)
+    assert compared.keys() >= {"champion", "runs", "pairs"}
+    assert all(row.keys() >= COMPARED_KEYS for row in compared["runs"])
+    assert [row["run_id"] for row in compared["runs"]] == list(study.run_ids)
+    assert compared["champion"] == study.run_ids[0]
+    assert compared["runs"][1]["test_auc"] is None
+    assert compared["shortcut"].keys() == {"name", "auc", "low", "high"}
+    assert "NaN" not in json.dumps(compared)
 
 
 def test_predict_answers_a_row_for_each_photo_bad_ones_too(
     waited: tuple[Path, dict[str, Any]], photo_folder: Path
 ) -> None:
     """A damaged and a missing photo are rows with an error between rows with P(sad), and the exit status is 0."""
-    workspace, told = waited
+    workspace, started = waited
     paths = [photo_folder / "sad" / name for name in ("0.jpg", "page.jpg", "missing.jpg", "1.jpg")]
     rows = answer(workspace, "predict", *paths)
     assert [row["photo"] for row in rows] == [str(path) for path in paths]
@@ -283,8 +283,8 @@ def test_predict_answers_a_row_for_each_photo_bad_ones_too(
         assert row.keys() >= {"photo", "p_sad", "label", "threshold", "run_id"}
         assert 0 <= row["p_sad"] <= 1
         assert row["label"] == ("sad" if row["p_sad"] >= row["threshold"] else "happy")
-        assert row["run_id"] == told["run_ids"][0]
-    assert answer(workspace, "predict", "--run", told["run_ids"][0], paths[0])[0] == rows[0]
+        assert row["run_id"] == started["run_ids"][0]
+    assert answer(workspace, "predict", "--run", started["run_ids"][0], paths[0])[0] == rows[0]
 
 
 def test_predict_looks_into_folders_at_faces_or_the_whole(
@@ -303,23 +303,25 @@ def test_predict_looks_into_folders_at_faces_or_the_whole(
     assert "looks " in words or "not sure" in words
 
 
+@pytest.mark.slow
 def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """The files are named in the answer; a second export to the same folder is refused in one line."""
-    workspace, told = waited
-    exported = answer(workspace, "export", told["run_ids"][0], tmp_path / "out")
+    workspace, started = waited
+    exported = answer(workspace, "export", started["run_ids"][0], tmp_path / "out")
     assert sorted(Path(path).name for path in exported["files"]) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert {"model.keras", "model.tflite", "model_card.md"} <= {Path(path).name for path in exported["files"]}
-    assert "holds something already" in complaint(workspace, "export", told["run_ids"][0], tmp_path / "out")
+    assert "is not empty" in complaint(workspace, "export", started["run_ids"][0], tmp_path / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_worker_shows_its_run_id_and_stop_ends_it(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
     """``study`` returns at once, the worker is seen under its run's id, and ``stop`` stops it and those that wait."""
     answer(tmp_path, "import", photo_folder)
-    told = answer(tmp_path, "study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--seeds", 2)
-    first, second = told["run_ids"]
+    started = answer(tmp_path, "study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--seeds", 2)
+    first, second = started["run_ids"]
     folder = JobFolder(tmp_path / "runs" / first)
     wait_until(lambda: folder.state().name == "running", "the first run runs")
     shown = [process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"])]
@@ -339,18 +341,19 @@ def _killed(job: JobFolder) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_wait_ends_with_an_error_where_a_run_was_lost(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
-    """Whoever waits is told in the exit status that a run did not finish, and which one, and still gets the ids."""
+    """The exit status shows that a run did not finish, stderr names it, and stdout still holds the ids."""
     answer(tmp_path, "import", photo_folder)
     words = ("study", *ONE_RUN[:-1], 1, "--epochs", 1000, "--wait", "--workspace", tmp_path, "--json")
     with subprocess.Popen(
         command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT
     ) as waiting:
         [job] = wait_until(lambda: JobFolder.all_in(tmp_path / "runs"), "the run is there")
-        # It is begun anew a few times, and killed each time before it comes any further.
+        # A killed run is started again a few times; each new process is killed before it gets any further.
         wait_until(lambda: _killed(job) and job.state().name == "lost", "the run is lost")
         stdout, stderr = waiting.communicate(timeout=TIMEOUT_SECONDS)
     assert waiting.returncode == 1
@@ -359,6 +362,7 @@ def test_wait_ends_with_an_error_where_a_run_was_lost(
     assert "Traceback" not in stderr
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_samples_serves_until_interrupted(tmp_path: Path) -> None:
     """The gallery answers at the announced address; Ctrl+C ends it with status 0 and one JSON document."""
     words = ("samples", "--port", 0, "--workspace", tmp_path, "--json")
@@ -380,13 +384,13 @@ def test_samples_serves_until_interrupted(tmp_path: Path) -> None:
 
 
 def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
-    """A port that somebody holds is reported in one line."""
+    """A port in use is reported in one line."""
     with SampleServer() as other:
         assert f"port={other.port}" in complaint(tmp_path, "samples", "--port", other.port)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
         (("compare", "nothing"), "no such study"),
         (("stop", "../x"), "no such run"),
@@ -396,14 +400,14 @@ def test_samples_on_a_taken_port_is_an_error(tmp_path: Path) -> None:
     ids=lambda value: "_".join(value).replace("/", "|") if isinstance(value, tuple) else None,
 )
 def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
-    words: tuple[str, ...], said: str, tmp_path: Path
+    words: tuple[str, ...], sentence: str, tmp_path: Path
 ) -> None:
     """No traceback and nothing on stdout: the sentence says what is wrong."""
-    assert said in complaint(tmp_path, *words)
+    assert sentence in complaint(tmp_path, *words)
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "sentence"),
     [
         (("runs", "--study", "nothing"), "no such study"),
         (("runs", "--study", "../studies"), "no such study"),
@@ -414,7 +418,7 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("restart", "nothing"), "no such run"),
         (("delete", "nothing"), "no such study"),
         (("queue", "--first", "nothing"), "no such run"),
-        (("queue", "--runs-at-once", "0"), "Expected 1 to 1000"),
+        (("queue", "--runs-at-once", "0"), "Expected a whole number from 1 to 1000"),
         (("queue", "--priority", "nothing=1"), "no such run"),
         (("export", "A/B", "out"), "no such run"),
         (("predict", "photo.jpg", "--run", "nothing"), "no such run"),
@@ -439,7 +443,7 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("study", "--set", "colour=red"), "colour: "),
         (("study", "--set", "test_fraction=0.1,0.2"), "test_fraction: "),
         (("study", "--network", "Model 1"), "networks: "),
-        (("study", "--preset", "published", "--activations", "gelu"), "None of the networks"),
+        (("study", "--preset", "published", "--activations", "gelu"), "has no network with such a hidden activation"),
         (("study", "--settings", "/nowhere/at/all"), "/nowhere/at/all"),
         (("scrape", "file:///etc/passwd", "--label", "sad"), "file"),
         (("scrape", "http://127.0.0.1:9/", "--label", "sad"), "127.0.0.1"),
@@ -450,7 +454,7 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
     ids=lambda value: "_".join(value).replace("/", "|") if isinstance(value, tuple) else None,
 )
 def test_what_cannot_work_is_one_line_on_stderr_and_status_1(
-    words: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: tuple[str, ...], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every other way to go wrong, through the same function without a process for each."""
     assert main([*words, "--workspace", str(tmp_path), "--json"]) == 1
@@ -458,7 +462,7 @@ def test_what_cannot_work_is_one_line_on_stderr_and_status_1(
     assert stdout == ""
     assert stderr.startswith("Error: ")
     assert stderr.count("\n") == 1
-    assert said in stderr
+    assert sentence in stderr
 
 
 @pytest.mark.parametrize(
@@ -503,7 +507,7 @@ def test_unknown_workspace_is_an_empty_one_and_an_impossible_one_an_error(tmp_pa
     assert answer(tmp_path / "new", "runs") == []
     assert (tmp_path / "new").is_dir()
     (tmp_path / "file").write_text("")
-    assert "workspace folder cannot be made" in complaint(tmp_path / "file", "runs")
+    assert "workspace folder cannot be created" in complaint(tmp_path / "file", "runs")
 
 
 def test_damaged_catalog_is_one_line_on_stderr(tmp_path: Path) -> None:
@@ -561,34 +565,34 @@ def test_runs_are_paused_resumed_restarted_reordered_and_deleted(
     end_processes: None,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Each verb answers with what has become of the run; nobody works the queue meanwhile, this test holds its lock."""
+    """Each verb returns the run's new state; this test holds the queue's lock, so that no dispatcher interferes."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
 
-    def said(*words: str) -> Any:
+    def result_of(*words: str) -> Any:
         assert main([*words, "--workspace", str(tmp_path), "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
     with FileLock(workspace.root / "queue.lock"):
         study = start_tiny_study(workspace, ("relu", "tanh"))
         first, second = study.run_ids
-        assert said("pause", first)["state"] == "paused"
-        assert [row["run_id"] for row in said("queue")["runs"]] == [second]
-        assert said("resume", first)["state"] == "queued"
-        answered = said("queue", "--first", second, "--runs-at-once", "2")
+        assert result_of("pause", first)["state"] == "paused"
+        assert [row["run_id"] for row in result_of("queue")["runs"]] == [second]
+        assert result_of("resume", first)["state"] == "queued"
+        answered = result_of("queue", "--first", second, "--runs-at-once", "2")
         assert (answered["runs_at_once"], [row["run_id"] for row in answered["runs"]]) == (2, [second, first])
-        answered = said("queue", "--priority", f"{first}=9", "--priority", f"{second}=-3")
+        answered = result_of("queue", "--priority", f"{first}=9", "--priority", f"{second}=-3")
         assert [(row["run_id"], row["priority"]) for row in answered["runs"]] == [(first, 9), (second, -3)]
-        assert said("queue", "--all", "pause")["runs"] == []
-        assert [row["state"] for row in said("runs")] == ["paused", "paused"]
-        assert [row["run_id"] for row in said("queue", "--all", "resume")["runs"]] == [first, second]
-        assert said("stop", first, "--at-epoch-end")["state"] == "stopped"
-        assert said("restart", first)["state"] == "queued"
-        added = said("restart", first, "--seed", "5")
+        assert result_of("queue", "--all", "pause")["runs"] == []
+        assert [row["state"] for row in result_of("runs")] == ["paused", "paused"]
+        assert [row["run_id"] for row in result_of("queue", "--all", "resume")["runs"]] == [first, second]
+        assert result_of("stop", first, "--at-epoch-end")["state"] == "stopped"
+        assert result_of("restart", first)["state"] == "queued"
+        added = result_of("restart", first, "--seed", "5")
         assert (added["seed"], added["study"]) == (5, study.study_id)
-        assert said("delete", second) == {"deleted": [second]}
-        assert said("delete", study.study_id) == {"deleted": [first, added["run_id"]]}
-        assert said("runs") == []
+        assert result_of("delete", second) == {"deleted": [second]}
+        assert result_of("delete", study.study_id) == {"deleted": [first, added["run_id"]]}
+        assert result_of("runs") == []
 
 
 def test_every_verb_has_help() -> None:

@@ -1,13 +1,15 @@
-"""Files that are replaced whole."""
+"""Atomic file replacement and lock files."""
 
 import threading
 from pathlib import Path
+
+from filelock import FileLock
 
 from emotion_core import files
 
 
 def test_json_is_read_back_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    """What was written is read, and no temporary file stays behind."""
+    """A value is read as it was written, and no temporary file stays behind."""
     path = tmp_path / "new" / "value.json"
     files.write_json(path, {"a": [1, None, "ä"]})
     files.write_json(path, {"b": 2})
@@ -16,7 +18,7 @@ def test_json_is_read_back_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
 
 
 def test_missing_or_damaged_json_is_none(tmp_path: Path) -> None:
-    """A reader learns that there is nothing to read, without an exception."""
+    """Readers get None instead of an exception."""
     assert files.read_json(tmp_path / "missing.json") is None
     (tmp_path / "half.json").write_text('{"a": ')
     assert files.read_json(tmp_path / "half.json") is None
@@ -25,7 +27,7 @@ def test_missing_or_damaged_json_is_none(tmp_path: Path) -> None:
 
 
 def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
-    """Two writers of one file never use the same temporary name, so the result is what one of them wrote."""
+    """Writers of one file never share a temporary name, so the result is the content of one of them."""
     path = tmp_path / "shared.bin"
     contents = [bytes([number]) * 200_000 for number in range(8)]
     threads = [threading.Thread(target=files.write_bytes, args=(path, content)) for content in contents]
@@ -35,3 +37,12 @@ def test_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
         thread.join()
     assert path.read_bytes() in contents
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_lock_is_seen_while_it_is_held(tmp_path: Path) -> None:
+    """A lock file that was left behind does not count, and asking does not keep the lock."""
+    path = tmp_path / "queue.lock"
+    assert not files.is_locked(path)
+    with FileLock(path):
+        assert files.is_locked(path)
+    assert not files.is_locked(path)

@@ -1,4 +1,4 @@
-"""Bytes to pixels: every format we name, everything that pretends to be one, and what is kept of it."""
+"""Images: every supported format, files that pretend to be one, and what is stored."""
 
 import io
 import os
@@ -21,12 +21,12 @@ from emotion_core.errors import UnreadableImage
 
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
-# For the files that the tests write; reading registers by itself, which a test below shows.
+# For writing test files; reading registers the format by itself, as a test below shows.
 pillow_heif.register_heif_opener()
 
 
 def scene(size: tuple[int, int] = (64, 48)) -> Image.Image:
-    """Return a picture that is red on the left and blue on the right, dark at the top."""
+    """Return an image that is red on the left and blue on the right, dark at the top."""
     width, height = size
     shade = np.linspace(60, 255, height)[:, None]
     pixels = np.zeros((height, width, 3), dtype=np.uint8)
@@ -35,56 +35,56 @@ def scene(size: tuple[int, int] = (64, 48)) -> Image.Image:
     return Image.fromarray(pixels)
 
 
-def encoded(image: Image.Image, image_format: str, **options: object) -> bytes:
-    """Return the picture as a file of that format."""
+def _encoded(image: Image.Image, image_format: str, **options: object) -> bytes:
+    """Return the image as a file of a format."""
     out = io.BytesIO()
     image.save(out, image_format, **options)
     return out.getvalue()
 
 
-def png_chunk(kind: bytes, data: bytes) -> bytes:
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
     """Return one chunk of a PNG file."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png_that_claims(width: int, height: int) -> bytes:
-    """Return a PNG of a few bytes whose header declares that size."""
+def _png_that_claims(width: int, height: int) -> bytes:
+    """Return a PNG of a few bytes whose header declares a size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    body = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(b"\0" * 100)) + png_chunk(b"IEND", b"")
+    body = _png_chunk(b"IHDR", header) + _png_chunk(b"IDAT", zlib.compress(b"\0" * 100)) + _png_chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 
-def mean_difference(first: Image.Image, second: Image.Image) -> float:
-    """Return how far two pictures are apart on average, in grey levels."""
+def _mean_difference(first: Image.Image, second: Image.Image) -> float:
+    """Return the mean difference of two images, in gray levels."""
     return float(np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64)).mean())
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
 def test_every_promised_format_decodes_to_the_same_picture(image_format: str) -> None:
-    """Each format that our messages name is read, upright, in RGB and with its colours."""
-    picture = images.decode(encoded(scene(), image_format))
+    """Each format named in the error messages is decoded, upright, in RGB and with its colors."""
+    picture = images.decode(_encoded(scene(), image_format))
     assert (picture.image.mode, picture.image.size) == ("RGB", (64, 48))
-    assert mean_difference(picture.image, scene()) < 6
+    assert _mean_difference(picture.image, scene()) < 6
     assert picture.lossless == (image_format in {"PNG", "GIF", "BMP", "TIFF"})
 
 
 @pytest.mark.parametrize("image_format", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_first_frame_of_an_animation_is_the_photo(image_format: str) -> None:
-    """Of an animated file the first frame is taken, and it is said that there are more."""
+    """The first frame of an animated file is used, and the image is marked as animated."""
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "green", "blue")]
     options = {"lossless": True} if image_format == "WEBP" else {}
-    data = encoded(frames[0], image_format, save_all=True, append_images=frames[1:], duration=50, **options)
+    data = _encoded(frames[0], image_format, save_all=True, append_images=frames[1:], duration=50, **options)
     picture = images.decode(data)
     red, green, blue = picture.image.getpixel((16, 16))
     assert red > 250
     assert max(green, blue) < 5
     assert picture.animated
-    assert not images.decode(encoded(frames[0], image_format)).animated
+    assert not images.decode(_encoded(frames[0], image_format)).animated
 
 
 def test_first_picture_of_a_camera_file_with_several_is_the_photo() -> None:
-    """MPO files, which some cameras write, are JPEGs with more pictures behind the first."""
-    data = encoded(
+    """MPO files, which some cameras write, are JPEGs with more images behind the first."""
+    data = _encoded(
         Image.new("RGB", (32, 32), "white"), "MPO", save_all=True, append_images=[Image.new("RGB", (32, 32))]
     )
     picture = images.decode(data)
@@ -94,7 +94,7 @@ def test_first_picture_of_a_camera_file_with_several_is_the_photo() -> None:
 
 def test_cmyk_is_converted_to_the_colours_a_browser_would_show() -> None:
     """A print-ready JPEG keeps its red red."""
-    red, green, blue = images.decode(encoded(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG")).image.getpixel(
+    red, green, blue = images.decode(_encoded(Image.new("CMYK", (32, 32), (0, 255, 255, 0)), "JPEG")).image.getpixel(
         (9, 9)
     )
     assert red > 240
@@ -102,29 +102,29 @@ def test_cmyk_is_converted_to_the_colours_a_browser_would_show() -> None:
 
 
 def test_transparent_entry_of_a_palette_becomes_white() -> None:
-    """A palette picture with a transparent colour is laid on white, not on the colour hidden beneath."""
+    """A transparent palette color is drawn on white, not in the hidden color."""
     image = Image.new("P", (32, 32), 1)
     image.putpalette([0, 0, 0, 200, 30, 30])
     image.paste(0, (0, 0, 16, 32))
-    decoded = images.decode(encoded(image, "PNG", transparency=0)).image
+    decoded = images.decode(_encoded(image, "PNG", transparency=0)).image
     assert decoded.getpixel((4, 16)) == (255, 255, 255)
     assert decoded.getpixel((28, 16)) == (200, 30, 30)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_half_transparent_pixels_are_mixed_with_white(mode: str) -> None:
-    """Alpha is honoured in colour and in grey pictures alike."""
+    """Alpha is respected in color and in gray images."""
     black = (0,) * (len(mode) - 1)
-    decoded = images.decode(encoded(Image.new(mode, (32, 32), (*black, 128)), "PNG")).image
+    decoded = images.decode(_encoded(Image.new(mode, (32, 32), (*black, 128)), "PNG")).image
     assert decoded.mode == "RGB"
     assert all(abs(value - 127) <= 1 for value in decoded.getpixel((5, 5)))
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "TIFF"])
 def test_sixteen_bits_a_pixel_are_scaled_not_clipped(image_format: str) -> None:
-    """A 16-bit photo keeps its greys: half of 65535 is 127, not white."""
+    """A 16-bit photo keeps its grays: half of 65535 is 127, not white."""
     ramp = np.linspace(0, 65535, 64).astype(np.uint16)
-    data = encoded(Image.fromarray(np.tile(ramp, (32, 1))), image_format)
+    data = _encoded(Image.fromarray(np.tile(ramp, (32, 1))), image_format)
     grey = np.asarray(images.decode(data).image)[16, :, 0].astype(int)
     assert np.abs(grey - np.linspace(0, 255, 64)).max() <= 1
 
@@ -133,7 +133,7 @@ def test_one_bit_pictures_become_black_and_white() -> None:
     """A bitmap of one bit a pixel is read as 0 and 255."""
     image = Image.new("1", (32, 32), 0)
     image.paste(1, (16, 0, 32, 32))
-    decoded = images.decode(encoded(image, "PNG")).image
+    decoded = images.decode(_encoded(image, "PNG")).image
     assert (decoded.getpixel((2, 2)), decoded.getpixel((30, 2))) == ((0, 0, 0), (255, 255, 255))
 
 
@@ -154,29 +154,29 @@ def test_exif_orientation_is_applied(orientation: int) -> None:
     as_taken = scene() if turn is None else scene().transpose(turn)
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    picture = images.decode(encoded(as_taken, "PNG", exif=exif))
-    assert mean_difference(picture.image, scene()) == 0
+    picture = images.decode(_encoded(as_taken, "PNG", exif=exif))
+    assert _mean_difference(picture.image, scene()) == 0
     assert picture.original_size == (64, 48)
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_a_phones_photo_is_turned_once(orientation: int) -> None:
-    """HEIC states the turn in two places; it is upright after one of them, and its size is that of the upright one."""
+    """HEIC stores the rotation in two places; it is applied once, and the size is that of the upright image."""
     turn = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}.get(orientation)
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     as_taken = scene() if turn is None else scene().transpose(turn)
-    data = encoded(as_taken, "HEIF", exif=exif.tobytes())
+    data = _encoded(as_taken, "HEIF", exif=exif.tobytes())
     assert (b"irot" in data) == (orientation != 1)
     picture = images.decode(data)
     assert (picture.image.size, picture.original_size) == ((64, 48), (64, 48))
-    assert mean_difference(picture.image, scene()) < 6
+    assert _mean_difference(picture.image, scene()) < 6
 
 
 def test_the_reader_of_heic_is_loaded_by_the_first_such_file(tmp_path: Path) -> None:
-    """Other photos do without it: importing and reading a JPEG costs nothing of it."""
-    (tmp_path / "a.jpg").write_bytes(encoded(scene(), "JPEG"))
-    (tmp_path / "a.heic").write_bytes(encoded(scene(), "HEIF"))
+    """Importing the module and reading a JPEG do not load the HEIC reader."""
+    (tmp_path / "a.jpg").write_bytes(_encoded(scene(), "JPEG"))
+    (tmp_path / "a.heic").write_bytes(_encoded(scene(), "HEIF"))
     code = (
         "import sys\nfrom pathlib import Path\nfrom emotion_core import images\n"
         "for name in ('a.jpg', 'a.heic'):\n"
@@ -190,21 +190,21 @@ def test_the_reader_of_heic_is_loaded_by_the_first_such_file(tmp_path: Path) -> 
 
 
 def test_a_heic_that_lies_about_its_size_is_refused() -> None:
-    """A header that states a small picture over a large one does not get the large one decoded."""
-    data = encoded(Image.new("RGB", (3000, 2000)), "HEIF")
+    """A small size in the header does not get a large image decoded."""
+    data = _encoded(Image.new("RGB", (3000, 2000)), "HEIF")
     stated = data.index(b"ispe") + 8
     lie = data[:stated] + struct.pack(">II", 64, 48) + data[stated + 8 :]
-    with pytest.raises(UnreadableImage, match="damaged, cut short, or no picture"):
+    with pytest.raises(UnreadableImage, match="damaged, incomplete or not an image"):
         images.decode(lie)
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_truncated_file_is_unreadable(image_format: str, share: float) -> None:
-    """A download that broke off is refused rather than shown half grey."""
+    """An incomplete download is an error rather than a half-gray photo."""
     noise = Image.effect_noise((64, 48), 60).convert("RGB")
-    data = encoded(noise, image_format)
-    with pytest.raises(UnreadableImage, match="damaged, cut short, or no picture"):
+    data = _encoded(noise, image_format)
+    with pytest.raises(UnreadableImage, match="damaged, incomplete or not an image"):
         images.decode(data[: int(len(data) * share)])
 
 
@@ -218,41 +218,41 @@ def test_truncated_file_is_unreadable(image_format: str, share: float) -> None:
     ],
 )
 def test_web_page_or_drawing_named_jpg_is_told_apart(text: bytes, tmp_path: Path) -> None:
-    """A file that is a page or an SVG under a photo's name is called that."""
+    """The error says that a web page or an SVG with a photo's name is one."""
     (tmp_path / "photo.jpg").write_bytes(text)
-    with pytest.raises(UnreadableImage, match="web page or a drawing in text form"):
+    with pytest.raises(UnreadableImage, match="web page or a vector drawing"):
         images.read(tmp_path / "photo.jpg")
 
 
 def test_empty_file_is_called_empty() -> None:
-    """No bytes are no picture, and the message says which of the two it is."""
+    """An empty file has an error of its own."""
     with pytest.raises(UnreadableImage, match="empty"):
         images.decode(b"")
 
 
 @pytest.mark.parametrize("size", [(8_000, 8_000), (12_000, 12_000), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
 def test_decompression_bomb_is_refused_for_its_size(size: tuple[int, int]) -> None:
-    """A few bytes that declare a huge picture are refused by the header, below and above Pillow's own limits."""
+    """A few bytes that declare a huge image are rejected by the header, below and above Pillow's own limits."""
     with pytest.raises(UnreadableImage, match="too many pixels"):
-        images.decode(png_that_claims(*size))
+        images.decode(_png_that_claims(*size))
 
 
 @pytest.mark.parametrize("size", [(15, 40), (40, 15), (1, 1)])
 def test_tiny_picture_is_refused(size: tuple[int, int]) -> None:
     """Tracking pixels and icons are too small to hold a face."""
     with pytest.raises(UnreadableImage, match=f"too small.*{size[0]} x {size[1]}"):
-        images.decode(encoded(Image.new("RGB", size), "PNG"))
+        images.decode(_encoded(Image.new("RGB", size), "PNG"))
 
 
 def test_smallest_allowed_picture_is_read() -> None:
     """The limit itself is allowed."""
     side = images.MIN_SIDE_PX
-    assert images.decode(encoded(Image.new("RGB", (side, side)), "PNG")).image.size == (side, side)
+    assert images.decode(_encoded(Image.new("RGB", (side, side)), "PNG")).image.size == (side, side)
 
 
 def test_too_many_bytes_are_refused_before_decoding(tmp_path: Path) -> None:
-    """A file over the limit is refused by its length, in memory and on disk."""
-    heavy = encoded(scene(), "PNG") + b"\0" * images.MAX_BYTES
+    """A file over the limit is rejected by its length, in memory and on disk."""
+    heavy = _encoded(scene(), "PNG") + b"\0" * images.MAX_BYTES
     (tmp_path / "heavy.png").write_bytes(heavy)
     with pytest.raises(UnreadableImage, match="too large"):
         images.decode(heavy)
@@ -261,7 +261,7 @@ def test_too_many_bytes_are_refused_before_decoding(tmp_path: Path) -> None:
 
 
 def test_missing_file_and_folder_are_unreadable(tmp_path: Path) -> None:
-    """What cannot be opened is reported by its name, as an error of ours."""
+    """A file that cannot be opened is an UnreadableImage with its name."""
     with pytest.raises(UnreadableImage, match=r"cannot be opened.*gone\.jpg"):
         images.read(tmp_path / "gone.jpg")
     with pytest.raises(UnreadableImage, match="cannot be opened"):
@@ -271,18 +271,18 @@ def test_missing_file_and_folder_are_unreadable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("image_format", ["PNG", "BMP", "GIF", "TIFF"])
 def test_lossless_source_is_kept_without_loss(image_format: str) -> None:
     """Pixels of a lossless source are stored as they were decoded."""
-    picture = images.decode(encoded(scene(), image_format))
+    picture = images.decode(_encoded(scene(), image_format))
     stored, suffix = images.encode(picture)
     assert suffix == ".png"
-    assert mean_difference(images.decode(stored).image, picture.image) == 0
+    assert _mean_difference(images.decode(stored).image, picture.image) == 0
 
 
 def test_lossy_source_is_kept_as_a_good_jpeg() -> None:
-    """A JPEG stays a JPEG, hardly changed by being written again."""
-    picture = images.decode(encoded(scene(), "JPEG", quality=90))
+    """A JPEG stays a JPEG, hardly changed by re-encoding."""
+    picture = images.decode(_encoded(scene(), "JPEG", quality=90))
     stored, suffix = images.encode(picture)
     assert suffix == ".jpg"
-    assert mean_difference(images.decode(stored).image, picture.image) < 2
+    assert _mean_difference(images.decode(stored).image, picture.image) < 2
 
 
 @pytest.mark.parametrize(
@@ -290,10 +290,10 @@ def test_lossy_source_is_kept_as_a_good_jpeg() -> None:
     [("JPEG", {"comment": b"SECRET"}), ("GIF", {"comment": b"SECRET"}), ("PNG", {}), ("TIFF", {}), ("WEBP", {})],
 )
 def test_nothing_but_pixels_is_kept(image_format: str, extra: dict[str, bytes]) -> None:
-    """Camera data, comments, profiles and bytes behind the picture reach neither the photo nor its thumbnail."""
+    """Camera data, comments, profiles and trailing bytes reach neither the photo nor its thumbnail."""
     exif = Image.Exif()
     exif[0x010F] = "SECRET camera"
-    data = encoded(scene(), image_format, exif=exif, icc_profile=b"SECRET profile", **extra) + b"<script>SECRET"
+    data = _encoded(scene(), image_format, exif=exif, icc_profile=b"SECRET profile", **extra) + b"<script>SECRET"
     assert b"SECRET" in data
     picture = images.decode(data)
     for kept in (images.encode(picture)[0], images.thumbnail(picture.image)):
@@ -306,20 +306,20 @@ def test_nothing_but_pixels_is_kept(image_format: str, extra: dict[str, bytes]) 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_huge_photo_is_kept_smaller_with_its_aspect_ratio(image_format: str, orientation: int) -> None:
-    """Photos beyond the stored side shrink to it on decoding, upright, and storing them changes no size."""
+    """Larger photos shrink to the stored side on decoding, upright, and storing them does not change their size."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     large = scene((4096, 1024)) if orientation == 1 else scene((4096, 1024)).transpose(Image.Transpose.ROTATE_90)
-    picture = images.decode(encoded(large, image_format, exif=exif))
+    picture = images.decode(_encoded(large, image_format, exif=exif))
     stored, _ = images.encode(picture)
     assert picture.image.size == images.decode(stored).image.size == (2048, 512)
-    assert mean_difference(picture.image, scene((2048, 512))) < 2
+    assert _mean_difference(picture.image, scene((2048, 512))) < 2
     assert picture.original_size == (4096, 1024)
 
 
 def test_the_side_that_photos_shrink_to_can_be_chosen(tmp_path: Path) -> None:
-    """A photo keeps its full resolution up to the side that is asked for, and is read again as it is kept."""
-    data = encoded(scene((3000, 1500)), "PNG")
+    """A photo keeps its resolution up to the given side, and is read as it is stored."""
+    data = _encoded(scene((3000, 1500)), "PNG")
     for side_px, size in ((256, (256, 128)), (4096, (3000, 1500))):
         stored, suffix = images.encode(images.decode(data, side_px))
         path = tmp_path / f"kept{suffix}"
@@ -328,19 +328,20 @@ def test_the_side_that_photos_shrink_to_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_kept_photo_is_read_whatever_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits are for files from elsewhere: a photo that was kept can be read, and a damaged one is named."""
+    """Size limits do not apply to stored photos, and a damaged one is named in the error."""
     path = tmp_path / "kept.png"
-    path.write_bytes(encoded(scene(), "PNG"))
+    path.write_bytes(_encoded(scene(), "PNG"))
     monkeypatch.setattr(images, "MAX_BYTES", 10)
-    assert mean_difference(images.read_kept(path), scene()) == 0
+    assert _mean_difference(images.read_kept(path), scene()) == 0
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(UnreadableImage, match=r"cannot be opened: its file is damaged.*kept\.png"):
         images.read_kept(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "L", "1", "I;16"])
 def test_large_picture_shrinks_as_if_it_were_converted_whole(mode: str) -> None:
-    """Working in bands leaves no seams: every pixel is as in the whole picture laid on white, then shrunk."""
+    """Working in bands leaves no seams: every pixel is as if the whole image were drawn on white, then shrunk."""
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (700, 2500, 4), dtype=np.uint8))
     if mode == "I;16":
         deep = np.linspace(0, 65535, 2500 * 700).reshape(700, 2500).astype(np.uint16)
@@ -351,7 +352,7 @@ def test_large_picture_shrinks_as_if_it_were_converted_whole(mode: str) -> None:
         white = Image.new("RGBA", image.size, "white")
         whole = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     expected = whole.resize((2048, 573), Image.Resampling.LANCZOS)
-    decoded = images.decode(encoded(image, "PNG")).image
+    decoded = images.decode(_encoded(image, "PNG")).image
     assert np.abs(np.asarray(decoded, int) - np.asarray(expected, int)).max() <= 1
 
 
@@ -364,16 +365,17 @@ print(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of one process is read from Linux")
 @pytest.mark.parametrize(
     ("image_format", "mode", "side_px"),
     [("PNG", "RGBA", 7000), ("PNG", "I;16", 7000), ("WEBP", "RGBA", 4470), ("HEIF", "RGBA", 5000)],
 )
 def test_the_largest_pictures_take_limited_memory(tmp_path: Path, image_format: str, mode: str, side_px: int) -> None:
-    """A small file of as many pixels as we allow is decoded and encoded in less than 400 MB."""
+    """A small file with the largest allowed number of pixels is decoded and encoded in less than 400 MB."""
     path = tmp_path / "large"
     colour = (200, 30, 30, 128) if mode == "RGBA" else 40_000
-    path.write_bytes(encoded(Image.new(mode, (side_px, side_px), colour), image_format))
+    path.write_bytes(_encoded(Image.new(mode, (side_px, side_px), colour), image_format))
     done = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True)
     assert int(done.stdout) * 1024 < 400_000_000
 
@@ -392,9 +394,9 @@ def test_the_largest_pictures_take_limited_memory(tmp_path: Path, image_format: 
 def test_decoders_that_hold_copies_get_fewer_pixels(
     monkeypatch: pytest.MonkeyPatch, image_format: str, mode: str, allowed: bool
 ) -> None:
-    """Formats whose decoders need a multiple of the picture's memory have a lower limit, and the message states it."""
+    """Formats whose decoders need several copies in memory have a lower limit, which the error states."""
     monkeypatch.setattr(images, "MAX_PIXELS_IN_COPIES", 3000)
-    data = encoded(scene().convert(mode), image_format, progressive=True)
+    data = _encoded(scene().convert(mode), image_format, progressive=True)
     if allowed:
         assert images.decode(data).image.size == (64, 48)
     else:
@@ -403,44 +405,44 @@ def test_decoders_that_hold_copies_get_fewer_pixels(
 
 
 def test_heic_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The photos that phones take are within it, and the message states it."""
+    """Photos from phones are within the limit, which the error states."""
     assert images.MAX_PIXELS_HEIC >= 5712 * 4284
     monkeypatch.setattr(images, "MAX_PIXELS_HEIC", 3000)
     with pytest.raises(UnreadableImage, match=r"Expected at most 3,000\. Received: 64 x 48"):
-        images.decode(encoded(scene(), "HEIF"))
+        images.decode(_encoded(scene(), "HEIF"))
 
 
 def test_long_and_narrow_picture_is_refused() -> None:
-    """What would be too small to read again once it is kept is refused, not kept."""
+    """An image that would be too small after shrinking is rejected."""
     with pytest.raises(UnreadableImage, match="too small"):
-        images.decode(encoded(Image.new("RGB", (5000, 20)), "PNG"))
+        images.decode(_encoded(Image.new("RGB", (5000, 20)), "PNG"))
 
 
 @pytest.mark.parametrize("byteorder", [b"II", b"MM"])
 def test_sixteen_bits_of_either_byte_order_keep_their_gradient(byteorder: bytes) -> None:
-    """A large 16-bit TIFF keeps its greys from black to white, whichever byte comes first."""
+    """A large 16-bit TIFF keeps its grays from black to white, in either byte order."""
     ramp = np.tile(np.linspace(0, 65535, 3000).astype(np.uint16), (40, 1))
     mode = "I;16" if byteorder == b"II" else "I;16B"
     stored = ramp.astype("<u2" if byteorder == b"II" else ">u2").tobytes()
-    data = encoded(Image.frombytes(mode, (3000, 40), stored), "TIFF")
+    data = _encoded(Image.frombytes(mode, (3000, 40), stored), "TIFF")
     assert data.startswith(byteorder)
     grey = np.asarray(images.decode(data).image)[16, :, 0].astype(int)
     assert np.abs(grey - np.linspace(0, 255, 2048)).max() < 1.5
 
 
 def test_thumbnail_is_a_small_square_jpeg() -> None:
-    """Pages show square JPEGs of one size, whatever the photo's shape."""
+    """Thumbnails are square JPEGs of one size, whatever the photo's shape."""
     opened = Image.open(io.BytesIO(images.thumbnail(scene((300, 40)))))
     assert (opened.format, opened.size) == ("JPEG", (images.THUMBNAIL_SIDE_PX,) * 2)
 
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    start=st.sampled_from([b"", *(encoded(scene(), image_format)[:64] for image_format in FORMATS)]),
+    start=st.sampled_from([b"", *(_encoded(scene(), image_format)[:64] for image_format in FORMATS)]),
     rest=st.binary(max_size=400),
 )
 def test_random_bytes_only_ever_raise_unreadable_image(start: bytes, rest: bytes) -> None:
-    """Whatever follows a file's first bytes, decoding gives a picture or our own error, nothing else."""
+    """Random bytes after a valid start give an image or an UnreadableImage, nothing else."""
     try:
         picture = images.decode(start + rest)
     except UnreadableImage as error:
@@ -451,8 +453,8 @@ def test_random_bytes_only_ever_raise_unreadable_image(start: bytes, rest: bytes
 
 @pytest.mark.parametrize("image_format", FORMATS)
 def test_damaged_bytes_only_ever_raise_unreadable_image(image_format: str) -> None:
-    """A real file with some bytes overwritten gives a picture or our own error, nothing else."""
-    whole, rng = encoded(scene(), image_format), random.Random(0)
+    """A real file with some bytes overwritten gives an image or an UnreadableImage, nothing else."""
+    whole, rng = _encoded(scene(), image_format), random.Random(0)
     outcomes = set()
     for _ in range(60):
         damaged = bytearray(whole)

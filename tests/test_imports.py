@@ -1,21 +1,85 @@
-"""Which way imports run, and what no import of the library may load."""
+"""Which way imports run, what they may reach into, and what no import of the library may load."""
 
 import ast
 import pkgutil
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import emotion_core
+from scripts.draw_architecture import (
+    figure,
+    imports_of,
+    is_face,
+    is_package,
+    levels_of,
+    modules,
+    package_of,
+    room_imports,
+    room_of,
+    row_imports,
+    row_of,
+)
 
 PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
 GROUND = ("errors", "settings", "images", "files", "formatting", "jobs")
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
-TOP = ("guided", "starter_training", "command_line", "__main__")
+TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
+# The rooms of each package and the files beside its rooms, from low to high: each imports only lower ones. Those on one
+# line do not import each other.
+ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "emotion_core.dataset": (
+        ("catalog",),
+        ("near_copies",),
+        ("inspection",),
+        ("preprocessing",),
+        ("snapshots",),
+        ("deletion",),
+    ),
+    "emotion_core.collect": (
+        ("extraction", "import_summary", "samples"),
+        ("web",),
+        ("sources",),
+        ("imports", "scrapes"),
+        ("job_views",),
+    ),
+    "emotion_core.training": (
+        ("config",),
+        ("engine",),
+        ("checks",),
+        ("store",),
+        ("monitor", "queue"),
+        ("worker", "control", "cost"),
+        ("launchers",),
+        ("dispatcher",),
+    ),
+    "emotion_core.evaluation": (
+        ("statistics",),
+        ("records",),
+        ("diagnosis",),
+        ("comparison",),
+        ("figures",),
+        ("report",),
+    ),
+    "emotion_core.prediction": (
+        ("answers", "inputs", "litert", "uncertainty_band"),
+        ("classifier",),
+        ("explain", "model_choice"),
+        ("export",),
+    ),
+    "emotion_core.teaching": (("activations", "source_study"),),
+    "pages.components": (
+        ("common",),
+        ("collect", "compare", "configure", "home", "predict", "review", "source_study", "train"),
+        ("activations",),
+    ),
+}
 WORKER_MODULES = {
     "emotion_core.training.worker.train_run",
     "emotion_core.training.cost.calibration_worker",
@@ -34,17 +98,17 @@ def part_of(module: str) -> str:
 
 def imported_parts(path: Path) -> set[str]:
     """Return the parts of ``emotion_core`` that a file imports, inside functions too."""
-    found = set()
+    parts = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
         if isinstance(node, ast.Import):
-            found |= {part_of(alias.name) for alias in node.names if alias.name.startswith("emotion_core")}
+            parts |= {part_of(alias.name) for alias in node.names if alias.name.startswith("emotion_core")}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively, which this test does not follow."
             if node.module == "emotion_core":
-                found |= {alias.name for alias in node.names}
+                parts |= {alias.name for alias in node.names}
             elif node.module and node.module.startswith("emotion_core."):
-                found.add(part_of(node.module))
-    return found
+                parts.add(part_of(node.module))
+    return parts
 
 
 def allowed_for(part: str) -> set[str]:
@@ -87,6 +151,178 @@ def test_ground_modules_import_each_other_without_a_circle() -> None:
     }
 
 
+def rooms_of(package: str) -> set[str]:
+    """Return the names of a package's rooms, and of the files beside them."""
+    return {room.rpartition(".")[2] for room in room_imports() if room.rpartition(".")[0] == package}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_room_has_its_place_in_the_order(package: str) -> None:
+    """A new room must be placed before it can be imported, and one that is gone leaves the list."""
+    assert sorted(room for level in ROOMS[package] for room in level) == sorted(rooms_of(package))
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_imports_between_the_rooms_of_a_package_run_one_way(package: str) -> None:
+    """A room imports only lower rooms, and nothing in a package imports the package's own face."""
+    level_of = {f"{package}.{room}": level for level, rooms in enumerate(ROOMS[package]) for room in rooms}
+    graph = room_imports()
+    wrong = {
+        f"{room} imports {target}"
+        for room, level in level_of.items()
+        for target in graph[room] & {package, *level_of}
+        if level_of.get(target, len(ROOMS)) >= level
+    }
+    assert sorted(wrong) == []
+
+
+def test_pages_import_shared_parts_and_no_other_section() -> None:
+    """A section's pages use components; nothing imports a page, and what answers requests stands apart."""
+    graph = room_imports()
+    sections = {room for room in graph if room.startswith("pages.") and room.count(".") == 1}
+    assert sections == {f"pages.{name}" for name in ("data", "learn", "server", "start", "study", "use")}
+    assert all(not graph[room] & sections for room in graph)
+    assert all(not target.startswith("pages.") for target in graph["pages.server"])
+
+
+def circles(graph: dict[str, set[str]]) -> Iterator[list[str]]:
+    """Yield every largest set of nodes that reach each other: strongly connected components of more than one node."""
+
+    def below(node: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = [node]
+        while waiting:
+            new = graph.get(waiting.pop(), set()) - seen
+            seen |= new
+            waiting += new
+        return seen
+
+    reached = {node: below(node) for node in graph}
+    done: set[str] = set()
+    for node in graph:
+        if node in reached[node] and node not in done:
+            circle = {other for other in reached[node] if node in reached.get(other, set())}
+            done |= circle
+            yield sorted(circle)
+
+
+def test_no_circle_of_files() -> None:
+    """No file imports itself over others, not even inside a function."""
+    graph = {module: {target for target, _ in imports_of(module)} for module in modules()}
+    assert all(targets <= modules().keys() for targets in graph.values())
+    assert list(circles(graph)) == []
+
+
+def test_circles_are_found() -> None:
+    """The search sees a circle of three and one of a single file, and what leads into them is none."""
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"d", "a"}, "e": {"d"}}
+    assert list(circles(graph)) == [["a", "b", "c"], ["d"]]
+
+
+def test_packages_and_pages_import_from_faces() -> None:
+    """What a package shows is in its ``__init__``; its files are its own business.
+
+    But for modules named ``figures``, which load Plotly, and files right under ``emotion_core``. Between rooms of one
+    package a whole file may be imported as a module.
+    """
+    past_a_face = {
+        f"{module} imports {name or 'all'} from {target}"
+        for module in modules()
+        for target, name in imports_of(module)
+        if target.startswith("emotion_core.") and not is_package(target) and not may_reach(module, target, name)
+    }
+    assert sorted(past_a_face) == []
+
+
+def may_reach(module: str, file: str, name: str | None) -> bool:
+    """Return whether a module may import from a file of the library.
+
+    Args:
+        module: that imports.
+        file: module of the library that is no package.
+        name: what it imports from the file; None for the file itself.
+    """
+    folder, importer = package_of(file), package_of(module)
+    if folder == "emotion_core" or file.endswith(".figures"):
+        return True
+    if importer == folder or importer.startswith(f"{folder}."):
+        return True
+    same_package = module.split(".")[:2] == file.split(".")[:2]
+    return same_package and name is None
+
+
+def test_faces_show_what_their_package_defines() -> None:
+    """Every name in ``__all__`` is there, and everything that a face imports is in its ``__all__``."""
+    for module, path in modules().items():
+        if not is_package(module) or module.startswith("pages"):
+            continue
+        tree = ast.parse(path.read_text(encoding="utf8"))
+        imported = {
+            alias.asname or alias.name
+            for node in tree.body
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("emotion_core")
+            for alias in node.names
+        }
+        [listed] = [names for node in tree.body if (names := _names_in_all(node)) is not None] or [[]]
+        if module != "emotion_core":
+            assert imported == set(listed), module
+        assert sorted(set(listed)) == sorted(listed), module
+
+
+def _names_in_all(node: ast.stmt) -> list[str] | None:
+    """Return the list that a statement assigns to ``__all__``, None for any other statement."""
+    if isinstance(node, ast.Assign) and any(isinstance(n, ast.Name) and n.id == "__all__" for n in node.targets):
+        names: list[str] = ast.literal_eval(node.value)
+        return names
+    return None
+
+
+def test_public_face_of_the_library_gives_every_name() -> None:
+    """``from emotion_core import name`` works for all it lists, and an unknown name is an AttributeError."""
+    assert all(getattr(emotion_core, name) is not None for name in emotion_core.__all__)
+    assert set(emotion_core.__all__) <= set(dir(emotion_core))
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        emotion_core.nothing  # noqa: B018
+
+
+def test_no_private_name_crosses_files() -> None:
+    """A name that begins with an underscore is used in its own file only."""
+    taken = {
+        f"{module} imports {name} from {target}"
+        for module in modules()
+        for target, name in imports_of(module)
+        if name is not None and name.startswith("_") and not name.startswith("__")
+    }
+    assert sorted(taken) == []
+
+
+def test_public_classes_have_names_of_their_own() -> None:
+    """One name, one class: a reader who meets it knows which one is meant."""
+    names = Counter(
+        node.name
+        for path in modules().values()
+        for node in ast.parse(path.read_text(encoding="utf8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_figure_of_the_architecture_is_up_to_date() -> None:
+    """The drawing shows the imports as they are."""
+    drawn = (CHECKOUT / "docs" / "architecture.svg").read_text(encoding="utf8")
+    assert drawn == figure(), "Run: python -m scripts.draw_architecture"
+
+
+def test_figure_has_a_box_for_every_room() -> None:
+    """Every file is in a room of the drawing, and rows import only rows below them."""
+    rooms = {room_of(module) for module in modules()}
+    assert {room for room in rooms if not is_face(room)} == set(room_imports())
+    levels = levels_of(row_imports())
+    assert levels["ground"] == 0
+    assert levels["pages"] == max(levels.values())
+    assert {row_of(room) for room in room_imports()} == set(row_imports())
+
+
 def test_walk_finds_the_modules_of_every_part() -> None:
     """The two tests below look at all that there is."""
     assert {part_of(module) for module in MODULES} == {*GROUND, *LAYERS, *TOP}
@@ -104,6 +340,13 @@ def test_importing_any_module_loads_neither_tensorflow_nor_opencv_nor_streamlit(
     answer = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert answer.stdout.strip() == "[]"
+
+
+def test_the_library_itself_loads_nothing_before_a_name_is_used() -> None:
+    """``import emotion_core`` in a notebook takes no time; the first name loads its own package."""
+    code = "import sys, emotion_core\nprint(sorted(name for name in sys.modules if name.startswith('emotion_core.')))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
+    assert answer.stdout.strip() == "[]", answer.stderr
 
 
 def test_command_line_starts_without_the_heavy_libraries() -> None:

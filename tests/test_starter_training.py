@@ -20,7 +20,7 @@ from emotion_core.settings import open_workspace
 from emotion_core.training import list_runs
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 MOST_BYTES = 3_000_000
 
@@ -54,7 +54,7 @@ def assert_weights_are_the_network(folder: Path) -> None:
     )
     model.set_weights(load_weights(folder / "weights.npz"))
     pixels = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), dtype=np.uint8)
-    both = [np.asarray(model(each.astype(np.float32), training=False)) for each in (pixels, pixels[:, :, ::-1])]
+    both = [np.asarray(model(inputs.astype(np.float32), training=False)) for inputs in (pixels, pixels[:, :, ::-1])]
     wanted = np.mean(both, axis=0).reshape(-1)
     np.testing.assert_allclose(Classifier.of_folder(folder).predict_pixels(list(pixels)), wanted, atol=5e-3)
 
@@ -66,8 +66,8 @@ def test_script_writes_a_network_that_answers(trained: Path) -> None:
     assert classifier.needs_face
     assert (classifier.name, classifier.config) == ("Starter", run.config)
     assert_weights_are_the_network(trained / "starter")
-    told = read_json(trained / "starter" / "answers.json")
-    assert told["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} photos of faces")
+    answers = read_json(trained / "starter" / "answers.json")
+    assert answers["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} photos of faces")
     assert (trained / "starter" / "model_card.md").read_text("utf8").startswith("# Starter\n")
 
 
@@ -100,9 +100,9 @@ def test_photo_and_its_mirror_image_get_the_same_answer() -> None:
     """The starter's answer is the mean of both."""
     classifier, pixels = Classifier.of_folder(STARTER_FOLDER), np.random.default_rng(1).integers(0, 256, (4, 48, 48, 1))
     seen = list(pixels.astype(np.uint8))
-    said = classifier.predict_pixels(seen)
-    np.testing.assert_allclose(classifier.predict_pixels([each[:, ::-1] for each in seen]), said, atol=1e-6)
-    assert np.ptp(said) > 1e-4
+    p_sad = classifier.predict_pixels(seen)
+    np.testing.assert_allclose(classifier.predict_pixels([image[:, ::-1] for image in seen]), p_sad, atol=1e-6)
+    assert np.ptp(p_sad) > 1e-4
 
 
 def test_shipped_starter_reads_drawn_faces_better_than_chance() -> None:
@@ -111,6 +111,6 @@ def test_shipped_starter_reads_drawn_faces_better_than_chance() -> None:
 
     drawn = [(label, draw_photo(label, number)) for label in ("happy", "sad") for number in range(40)]
     answers = Classifier.of_folder(STARTER_FOLDER).answer_many([(label, photo) for label, photo in drawn])
-    said = [(answer.photo == "sad", answer.p_sad) for answer in answers if answer.p_sad is not None]
-    assert len(said) > 60
-    assert roc_auc_score(*zip(*said, strict=True)) > 0.6
+    scores = [(answer.photo == "sad", answer.p_sad) for answer in answers if answer.p_sad is not None]
+    assert len(scores) > 60
+    assert roc_auc_score(*zip(*scores, strict=True)) > 0.6

@@ -1,41 +1,47 @@
-"""What the network sees of a photo, pixel for pixel as in training."""
+"""Turn a photo into the network's input, pixel for pixel as in training."""
 
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
-MOST_PX = 2048  # the longer side of a photo shrinks to it first
-WAYS = {"area": "BOX"}  # what Pillow calls otherwise
-ORIENTATION = 0x0112  # in the EXIF data: how the camera was held
-SMALL_PX = 96  # a photo no larger is taken for a face that somebody cut out
-MARGIN_PX = 80  # around the photo, so that faces at its edge are found
+MAX_SIDE_PX = 2048  # larger photos are first reduced to this longer side
+PILLOW_NAMES = {"area": "BOX"}  # interpolations that Pillow calls by another name
+ORIENTATION = 0x0112  # EXIF tag: how the camera was held
+CROPPED_FACE_PX = 96  # a photo of at most this side counts as a face that is cropped already
+PADDING_PX = 80  # around the photo, so that faces at its edge are detected
 
 
-def see(path, settings, answers):
-    """Return a photo as the network takes it; raise ValueError where it needs a face and there is none.
+def network_input(path, settings, answers):
+    """Return a photo as the network's input, float32 of shape (n, size, size, channels), 0 to 255.
 
-    A network whose answer is the mean of two gets the mirror image too.
+    Args:
+        path: the photo's file.
+        settings: content of settings.json.
+        answers: content of answers.json. With "mirrored", n is 2: the mirror image comes second.
+
+    Raises:
+        ValueError: the network needs a face, and none was found.
     """
     photo, needs_face = open_photo(path), answers["needs_face"]
-    looks = needs_face or settings["face_crop"]
-    small = max(photo.size) <= SMALL_PX
-    box = largest_face(photo, settings["face_margin"]) if looks and not small else None
-    if needs_face and box is None and not small:
+    is_cropped = max(photo.size) <= CROPPED_FACE_PX
+    wants_face = (needs_face or settings["face_crop"]) and not is_cropped
+    box = largest_face(photo, settings["face_margin"]) if wants_face else None
+    if needs_face and box is None and not is_cropped:
         raise ValueError("no face found")
-    pixels = pixels_of(photo, box, settings)
+    pixels = resized(photo, box, settings)
     return np.concatenate([pixels, pixels[:, :, ::-1]]) if answers.get("mirrored") else pixels
 
 
 def open_photo(path):
-    """Return the photo upright, as RGB, with white behind what is transparent."""
+    """Return the photo upright, as RGB, with white behind transparent parts."""
     image = Image.open(path)
-    scale = min(1.0, MOST_PX / max(image.size))
+    scale = min(1.0, MAX_SIDE_PX / max(image.size))
     size = round(image.width * scale), round(image.height * scale)
     if size != image.size:
         image.draft(image.mode, size)
     orientation = image.getexif().get(ORIENTATION, 1)
-    if image.mode.startswith(("I", "F")):  # 16 bits for each pixel
+    if image.mode.startswith(("I", "F")):  # 16 bits per pixel
         values = np.asarray(image, dtype=np.float64)
         image = Image.fromarray((values * (255 / 65535 if values.max() > 255 else 1)).clip(0, 255).astype(np.uint8))
     if image.has_transparency_data:
@@ -44,15 +50,22 @@ def open_photo(path):
     image = image.convert("RGB")
     if size != image.size:
         image = image.resize(size, Image.Resampling.LANCZOS)
+    # Converting drops the EXIF data on the way, so the orientation is set again before it is applied.
     image.getexif()[ORIENTATION] = orientation
     return ImageOps.exif_transpose(image)
 
 
-def pixels_of(photo, box, settings):
-    """Return the box of the photo, or the whole where it is None, as float32 of shape (1, size, size, channels)."""
-    way = settings["interpolation"]
-    side = settings["image_size"]
-    small = photo.resize((side, side), Image.Resampling[WAYS.get(way, way.upper())], box)
+def resized(photo, box, settings):
+    """Return a part of the photo at the network's size, float32 of shape (1, size, size, channels).
+
+    Args:
+        photo: upright RGB.
+        box: left, top, right and bottom in pixels, or None for the whole photo.
+        settings: content of settings.json.
+    """
+    interpolation, side = settings["interpolation"], settings["image_size"]
+    resampling = Image.Resampling[PILLOW_NAMES.get(interpolation, interpolation.upper())]
+    small = photo.resize((side, side), resampling, box)
     values = np.asarray(small.convert("L") if settings["color"] == "grey" else small, dtype=np.float32)
     return values.reshape(1, side, side, -1)
 
@@ -60,8 +73,11 @@ def pixels_of(photo, box, settings):
 def largest_face(photo, margin):
     """Return left, top, right and bottom of the square around the largest face, in pixels, or None without a face.
 
-    The margin is what is seen around it to each side, as a share of its longer side.
+    Args:
+        photo: upright RGB.
+        margin: added on each side of the face, as a share of its longer side.
     """
+    # A large photo can hold small faces that only the finer scale shows.
     faces = find_faces(photo, 320)
     if not faces and max(photo.size) >= 800:
         faces = find_faces(photo, 640)
@@ -76,21 +92,26 @@ def largest_face(photo, margin):
 
 
 def find_faces(photo, side):
-    """Return left, top, width and height of each face, as shares of the photo that is first brought to that side."""
+    """Return left, top, width and height of each face, as shares of the photo's sides.
+
+    Args:
+        photo: upright RGB.
+        side: longer side, in pixels, to which the photo is scaled for the detector.
+    """
     import cv2
 
     cv2.setNumThreads(1)
     scale = side / max(photo.size)
     size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-    way = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    canvas = np.zeros((side + 2 * MARGIN_PX, side + 2 * MARGIN_PX, 3), dtype=np.uint8)
-    small = np.asarray(photo.resize(size, way, reducing_gap=2.0))
-    canvas[MARGIN_PX : MARGIN_PX + size[1], MARGIN_PX : MARGIN_PX + size[0]] = small[:, :, ::-1]
+    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    canvas = np.zeros((side + 2 * PADDING_PX, side + 2 * PADDING_PX, 3), dtype=np.uint8)
+    small = np.asarray(photo.resize(size, resampling, reducing_gap=2.0))
+    canvas[PADDING_PX : PADDING_PX + size[1], PADDING_PX : PADDING_PX + size[0]] = small[:, :, ::-1]
     weights = str(Path(__file__).parent / "face_detection_yunet_2023mar.onnx")
     rows = cv2.FaceDetectorYN.create(weights, "", canvas.shape[:2], 0.7, 0.3, 500).detect(canvas)[1]
-    found = []
-    for left, top, width, height in [] if rows is None else rows[:, :4].astype(float) - [MARGIN_PX, MARGIN_PX, 0, 0]:
+    faces = []
+    for left, top, width, height in [] if rows is None else rows[:, :4].astype(float) - [PADDING_PX, PADDING_PX, 0, 0]:
         x, right = (min(max(edge / size[0], 0.0), 1.0) for edge in (left, left + width))
         y, bottom = (min(max(edge / size[1], 0.0), 1.0) for edge in (top, top + height))
-        found.append((x, y, right - x, bottom - y))
-    return found
+        faces.append((x, y, right - x, bottom - y))
+    return faces

@@ -1,4 +1,4 @@
-"""From web pages and files to photos in the catalog: fetching, page parsing, importers, background scrapes."""
+"""Collect photos into the catalog: scrape web pages and import files, in the foreground or as background jobs."""
 
 from emotion_core.collect.extraction import find_image_urls
 from emotion_core.collect.import_summary import ImportSummary, Rejection
@@ -14,18 +14,18 @@ from emotion_core.collect.imports import (
     survey,
     survey_files,
 )
-from emotion_core.collect.job_views import CollectionStatus, collection_status, collections
+from emotion_core.collect.job_views import CollectionStatus, collection_status, recent_collections
 from emotion_core.collect.scrapes import (
     MAX_PICTURES,
     ScrapeProgress,
     ScrapeRequest,
-    go_on,
     last_contact,
     latest_progress,
     parse_urls,
     read_urls,
+    resume_scrape,
+    run_scrape_in_process,
     scrape,
-    scrape_here,
     scrape_summary,
     start_scrape,
 )
@@ -46,9 +46,7 @@ __all__ = [
     "ScrapeProgress",
     "ScrapeRequest",
     "collection_status",
-    "collections",
     "find_image_urls",
-    "go_on",
     "import_files",
     "import_path",
     "import_progress",
@@ -60,8 +58,10 @@ __all__ = [
     "parse_pages",
     "parse_urls",
     "read_urls",
+    "recent_collections",
+    "resume_scrape",
+    "run_scrape_in_process",
     "scrape",
-    "scrape_here",
     "scrape_summary",
     "start_import",
     "start_scrape",

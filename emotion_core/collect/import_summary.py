@@ -1,4 +1,4 @@
-"""What became of the photos that were offered: the account that every import and scrape ends with."""
+"""The import summary that every import and scrape ends with."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from emotion_core.errors import UnreadableImage
 
 @dataclass(frozen=True)
 class Rejection:
-    """A photo or page that could not be used.
+    """A picture or page that could not be used.
 
     Attributes:
-        name: its file name or address.
-        reason: why, as a sentence.
+        name: file name or address.
+        reason: why it was rejected, as a sentence.
     """
 
     name: str
@@ -23,13 +23,13 @@ class Rejection:
 
 @dataclass
 class ImportSummary:
-    """Counts what was added, what was there already and what could not be used.
+    """Counts of added, duplicate, rejected and skipped pictures.
 
     Attributes:
-        added: photos that the catalog did not hold.
-        duplicates: pictures that it held already, also those that came twice in one go.
-        rejected: what could not be used, in the order it was met.
-        skipped: pictures left alone because they are neither happy nor sad, by the folder or emotion they had.
+        added: photos that are new in the catalog.
+        duplicates: pictures that the catalog held already, also those that came twice in the same import.
+        rejected: what could not be used, in order of appearance.
+        skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
     """
 
     added: int = 0
@@ -39,19 +39,24 @@ class ImportSummary:
 
     @property
     def offered(self) -> int:
-        """How many pictures and pages were looked at."""
+        """How many pictures and pages were processed, without the skipped ones."""
         return self.added + self.duplicates + len(self.rejected)
 
     def reject(self, name: str, reason: str) -> None:
-        """Record that something could not be used."""
+        """Record a picture or page that could not be used.
+
+        Args:
+            name: file name or address.
+            reason: why it was rejected, as a sentence.
+        """
         self.rejected.append(Rejection(name, reason))
 
     def skip(self, kind: str) -> None:
-        """Record that a picture is neither happy nor sad."""
+        """Record a picture that is neither happy nor sad, under its folder or emotion."""
         self.skipped[kind] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """Return the account as the command line and job records give it."""
+        """Return the summary in the form of the command line and of job records."""
         return {
             "added": self.added,
             "duplicates": self.duplicates,
@@ -61,7 +66,7 @@ class ImportSummary:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "ImportSummary":
-        """Return the account that ``as_json`` gave."""
+        """Return the summary that ``as_json`` wrote."""
         return cls(
             int(record["added"]),
             int(record["duplicates"]),
@@ -70,15 +75,15 @@ class ImportSummary:
         )
 
 
-def add_and_count(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
-    """Offer one photo to the catalog and count what became of it.
+def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
+    """Add a photo to the catalog and count the outcome.
 
     Args:
-        catalog: where it is to be kept.
-        data: the image file's bytes, whatever they are.
+        catalog: catalog that the photo is added to.
+        data: content of the file; it need not be a picture.
         label: ``happy`` or ``sad``.
-        origin: where it was found; its name stands in the account.
-        summary: counts it.
+        origin: where the photo comes from; its name appears in the summary if the photo is rejected.
+        summary: summary that counts the outcome.
     """
     try:
         addition = catalog.add(data, label=label, origin=origin)

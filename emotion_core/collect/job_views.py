@@ -1,4 +1,4 @@
-"""Scrapes and imports as somebody who watches them sees them."""
+"""Status of scrapes and imports, for display."""
 
 import itertools
 from dataclasses import dataclass
@@ -12,23 +12,23 @@ from emotion_core.jobs import JobFolder, Record, last_progress
 from emotion_core.settings import Workspace
 
 _KINDS = (scrape_job.KIND, import_job.KIND)
-_RATE_SECONDS = 5.0
+_RATE_WINDOW_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class CollectionStatus:
-    """A scrape or an import at one moment.
+    """Status of a scrape or an import at one moment.
 
     Attributes:
         kind: ``scrape`` or ``import``.
-        title: the address, path or list that it works on.
-        done: pictures that were dealt with.
-        total: pictures found so far; None where nobody knows yet.
-        summary: what became of them; an import names what it refused when it has ended.
-        pages: of a scrape with its bytes and note; None for an import.
-        pictures_per_second: over the last seconds of its work.
-        bytes_per_second: over the last seconds of its work.
-        can_go_on: whether it stopped before its end and can go on from there.
+        title: the address, path or list that it collects from.
+        done: pictures processed so far.
+        total: pictures found so far; None if the number is not known yet.
+        summary: import summary so far; the rejections of an import are listed once it has ended.
+        pages: progress of a scrape; None for an import.
+        pictures_per_second: rate over the last 5 seconds of its work.
+        bytes_per_second: rate over the last 5 seconds of its work.
+        can_resume: whether a scrape ended early and can be resumed.
     """
 
     kind: str
@@ -39,11 +39,11 @@ class CollectionStatus:
     pages: ScrapeProgress | None = None
     pictures_per_second: float = 0.0
     bytes_per_second: float = 0.0
-    can_go_on: bool = False
+    can_resume: bool = False
 
 
-def collections(workspace: Workspace) -> list[JobFolder]:
-    """Return every scrape and import that is under way and the newest of those that have ended, newest first."""
+def recent_collections(workspace: Workspace) -> list[JobFolder]:
+    """Return all active scrapes and imports and the one that ended last, newest first."""
     jobs = [job for job in reversed(JobFolder.all_in(workspace.jobs)) if _kind(job) in _KINDS]
     active = {job.id for job in jobs if job.state().active}
     ended = next((job.id for job in jobs if job.id not in active), None)
@@ -56,19 +56,19 @@ def _kind(job: JobFolder) -> str | None:
 
 
 def collection_status(job: JobFolder) -> CollectionStatus:
-    """Return how far a scrape or an import has come.
+    """Return the status of a scrape or an import.
 
     Raises:
-        JobUnusable: its settings are damaged.
+        JobUnusable: the settings of the job are damaged.
     """
     return _scrape_status(job) if _kind(job) == scrape_job.KIND else _import_status(job)
 
 
 def _scrape_status(job: JobFolder) -> CollectionStatus:
-    # Read once for all: the file of a long scrape has thousands of lines.
+    # The records are read only once: the file of a long scrape has thousands of lines.
     records = job.records()
     progress = last_progress(records, ScrapeProgress) or ScrapeProgress()
-    pictures, received = _rates([record for record in records if record.get("event") == "progress"])
+    pictures_per_second, bytes_per_second = _rates([record for record in records if record.get("event") == "progress"])
     return CollectionStatus(
         scrape_job.KIND,
         _title(job),
@@ -76,9 +76,9 @@ def _scrape_status(job: JobFolder) -> CollectionStatus:
         progress.pictures_found,
         Ledger(records).summary,
         progress,
-        pictures,
-        received,
-        can_go_on=job.state().name in ("stopped", "lost"),
+        pictures_per_second,
+        bytes_per_second,
+        can_resume=job.state().name in ("stopped", "lost"),
     )
 
 
@@ -97,11 +97,12 @@ def _import_status(job: JobFolder) -> CollectionStatus:
 
 
 def _rates(records: list[Record]) -> tuple[float, float]:
-    """Return pictures and bytes a second over the last seconds that were recorded."""
+    """Return pictures and bytes per second over the last seconds of progress records."""
     if len(records) < 2:
         return 0.0, 0.0
     last = records[-1]
-    recent = list(itertools.takewhile(lambda record: last["time"] - record["time"] <= _RATE_SECONDS, records[::-1]))
+    window_start = last["time"] - _RATE_WINDOW_SECONDS
+    recent = list(itertools.takewhile(lambda record: record["time"] >= window_start, records[::-1]))
     first = recent[-1]
     seconds = max(0.1, last["time"] - first["time"])
     return tuple(max(0.0, last[name] - first[name]) / seconds for name in ("pictures_done", "bytes"))

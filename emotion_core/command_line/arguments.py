@@ -1,4 +1,4 @@
-"""The words that each verb takes."""
+"""Verbs, flags and help texts of the command line."""
 
 import argparse
 import os
@@ -16,40 +16,47 @@ DEFAULT_SAMPLES_PORT = 8765
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of all verbs."""
+    """Return the argument parser with all verbs."""
     main_parser = argparse.ArgumentParser(
-        prog="python -m emotion_core", description="Emotion Classifier, without the browser."
+        prog="python -m emotion_core", description="Emotion Classifier without the browser."
     )
     verbs = main_parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:
-        added = verbs.add_parser(name, help=action.__doc__, description=action.__doc__)
+        # The first line of the docstring is the help text; the sections below it are for developers.
+        summary = str(action.__doc__).partition("\n")[0]
+        verb_parser = verbs.add_parser(name, help=summary, description=summary)
         for argument, options in arguments.items():
             flag = argument if options.pop("positional", False) else f"--{argument.replace('_', '-')}"
-            added.add_argument(flag, **options)
-        added.add_argument("--workspace", help=f"folder of all that is kept; default {WORKSPACE_VARIABLE} or your own")
-        added.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-        added.set_defaults(action=action)
+            verb_parser.add_argument(flag, **options)
+        verb_parser.add_argument(
+            "--workspace", help=f"folder with all data; default: {WORKSPACE_VARIABLE}, else your own workspace"
+        )
+        verb_parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+        verb_parser.set_defaults(action=action)
 
-    here = {"positional": True}
+    positional = {"positional": True}
     verb(
         "import",
         import_photos,
-        path={**here, "type": Path},
+        path={**positional, "type": Path},
         label={"choices": LABELS},
         map={
             "action": "append",
             "default": [],
             "type": _class_and_label,
             "metavar": "CLASS=LABEL",
-            "help": "what another class counts as, for instance smile=happy",
+            "help": "label of another class, for instance smile=happy",
         },
-        limit={"type": int, "help": "at most so many photos, half happy and half sad; of CIFAR-10 10,000 by default"},
+        limit={"type": int, "help": "maximum number of photos, half happy and half sad; default for CIFAR-10: 10,000"},
     )
     verb(
         "scrape",
         scrape_photos,
-        url={**here, "help": "a page, with {page} where its number belongs, or a text file of addresses"},
+        url={
+            **positional,
+            "help": "address of a page, with {page} in place of the page number, or a text file of addresses",
+        },
         **_scrape_arguments(),
     )
     verb("samples", serve_samples, port={"type": int, "default": DEFAULT_SAMPLES_PORT})
@@ -58,80 +65,87 @@ def parser() -> argparse.ArgumentParser:
         list_photos,
         label={"choices": LABELS},
         status={"choices": STATUSES},
-        find_faces={"action": "store_true", "help": "first look for faces in the photos nobody looked at"},
+        find_faces={"action": "store_true", "help": "first detect faces in unchecked photos"},
     )
     verb("study", start, **_study_arguments())
     verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
     verb(
         "queue",
         queue,
-        first={"metavar": "RUN_ID", "help": "a waiting run that is to be the next"},
+        first={"metavar": "RUN_ID", "help": "move this waiting run to the front of the queue"},
         priority={
             "action": "append",
             "default": [],
             "type": _run_and_priority,
             "metavar": "RUN_ID=NUMBER",
-            "help": "higher ones go first, equal ones by age; 0 where nobody set it",
+            "help": "priority of a run, default 0; higher runs first, the oldest first among equals",
         },
-        all={"choices": ("pause", "resume"), "help": "pause all that wait, or resume all that are paused"},
-        runs_at_once={"type": int, "help": "how many runs are trained at once, 1 to 1000"},
+        all={"choices": ("pause", "resume"), "help": "pause all waiting runs, or resume all paused runs"},
+        runs_at_once={"type": int, "help": "number of runs that train at once, 1 to 1000"},
     )
     verb(
         "cluster",
         cluster,
-        address={"help": "host:port, ray://host:port, or auto for one on this machine; none trains on this machine"},
-        cpus={"type": int, "help": "processors that a run takes of a node, 1 to 1024; default up to 4"},
-        gpus={"type": int, "help": "GPUs that a run takes of a node, 0 to 16"},
+        address={
+            "help": "host:port, ray://host:port, auto for a cluster on this machine, none to train without a cluster"
+        },
+        cpus={"type": int, "help": "CPUs per run on a node, 1 to 1024; default up to 4"},
+        gpus={"type": int, "help": "GPUs per run on a node, 0 to 16"},
     )
-    verb("pause", pause, run_id=dict(here))
-    verb("resume", resume, run_id=dict(here))
+    verb("pause", pause, run_id=dict(positional))
+    verb("resume", resume, run_id=dict(positional))
     verb(
         "stop",
         stop,
-        run_id=dict(here),
-        at_epoch_end={"action": "store_true", "help": "let the epoch under way end first"},
+        run_id=dict(positional),
+        at_epoch_end={"action": "store_true", "help": "finish the current epoch first"},
     )
-    verb("restart", restart, run_id=dict(here), seed={"type": int, "help": "another one than the run's"})
-    verb("delete", delete, id={**here, "metavar": "RUN_OR_STUDY_ID"})
-    verb("compare", compare, study_id=dict(here))
-    verb("report", report, study_id=dict(here), file={**here, "type": Path, "help": "the HTML file to write"})
+    verb("restart", restart, run_id=dict(positional), seed={"type": int, "help": "a seed other than the run's own"})
+    verb("delete", delete, id={**positional, "metavar": "RUN_OR_STUDY_ID"})
+    verb("compare", compare, study_id=dict(positional))
+    verb(
+        "report", report, study_id=dict(positional), file={**positional, "type": Path, "help": "the HTML file to write"}
+    )
     verb(
         "predict",
         predict,
         photos={
-            **here,
+            **positional,
             "nargs": "+",
             "type": Path,
             "metavar": "PHOTO",
             "help": "a photo, a folder or a zip",
         },
-        run={"metavar": "RUN_ID", "help": "who answers, starter for the network that comes with the project"},
-        look={"choices": ("faces", "whole"), "help": "at each face, or at the whole photo; default as trained"},
+        run={
+            "metavar": "RUN_ID",
+            "help": "run whose network predicts, or starter for the one that the project ships; default: the champion",
+        },
+        look={"choices": ("faces", "whole"), "help": "classify each face, or the whole photo; default: as trained"},
     )
-    verb("export", export, run_id=dict(here), destination={**here, "type": Path})
+    verb("export", export, run_id=dict(positional), destination={**positional, "type": Path})
     return main_parser
 
 
 def _scrape_arguments() -> dict[str, dict[str, Any]]:
     return {
         "label": {"choices": LABELS, "required": True},
-        "pages": {"help": "for instance 1-4"},
+        "pages": {"help": "page numbers, for instance 1-4"},
         "select": {"help": "CSS selector of the photos"},
-        "limit": {"type": int, "help": "photos at most"},
+        "limit": {"type": int, "help": "maximum number of photos"},
         "allow_host": {
             "action": "append",
             "default": [],
             "metavar": "HOST:PORT",
-            "help": "a private address to allow",
+            "help": "private address to allow",
         },
         "contact": {
             "default": os.environ.get(CONTACT_VARIABLE, ""),
-            "help": f"mail or web address for the operators of the sites; default {CONTACT_VARIABLE}",
+            "help": f"your mail or web address, sent to the sites; default: {CONTACT_VARIABLE}",
         },
-        "delay": {"type": float, "metavar": "SECONDS", "help": "between two requests to a host; default 0.2"},
-        "max_minutes": {"type": float, "default": 60.0, "help": "end after this time; default 60"},
-        "max_megabytes": {"type": float, "default": 2000.0, "help": "end after fetching this much; default 2000"},
-        "ignore_opt_out": {"action": "store_true", "help": "also take what is marked noai or noimageai"},
+        "delay": {"type": float, "metavar": "SECONDS", "help": "time between two requests to a host; default 0.2"},
+        "max_minutes": {"type": float, "default": 60.0, "help": "stop after this time; default 60"},
+        "max_megabytes": {"type": float, "default": 2000.0, "help": "stop after this many megabytes; default 2000"},
+        "ignore_opt_out": {"action": "store_true", "help": "also collect photos marked noai or noimageai"},
     }
 
 
@@ -142,26 +156,29 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "dest": "networks",
             "action": "append",
             "metavar": "NAME",
-            "help": "one of the preset's named networks; default all of them",
+            "help": "one of the preset's networks; default: all of them",
         },
-        "activations": {"type": _words, "help": "for instance relu,tanh,sigmoid, or those of the preset's networks"},
-        "depths": {"type": _numbers, "help": "numbers of convolution blocks, for instance 2,3"},
-        "seeds": {"type": int, "help": "how many seeds for each network; default 1"},
-        "folds": {"type": int, "help": "cross-validate: 2 to 10 folds, each network is trained once for each"},
+        "activations": {
+            "type": _comma_list,
+            "help": "hidden activations, for instance relu,tanh,sigmoid; default: the preset's",
+        },
+        "depths": {"type": _comma_integers, "help": "numbers of convolution blocks, for instance 2,3"},
+        "seeds": {"type": int, "help": "number of seeds per network; default 1"},
+        "folds": {"type": int, "help": "cross-validate with 2 to 10 folds; each network is trained once per fold"},
         "settings": {
             "type": Path,
             "metavar": "FILE",
-            "help": "settings that were saved; flags beside it win",
+            "help": "saved settings to start from; other flags override them",
         },
-        "like": {"metavar": "RUN_ID", "help": "the settings of a run that was there before; flags beside it win"},
+        "like": {"metavar": "RUN_ID", "help": "start from the settings of an earlier run; other flags override them"},
         "set": {
             "action": "append",
             "default": [],
             "type": _field_and_values,
             "metavar": "FIELD=VALUE[,VALUE...]",
-            "help": "any setting; with several values, a network for each, for instance dropout=0,0.5",
+            "help": "any setting; several values give one network each, for instance dropout=0,0.5",
         },
-        "image_size": {"type": int, "help": "side of the photos in pixels; 64, or the preset's"},
+        "image_size": {"type": int, "help": "side of the photos, in pixels; default 64, or the preset's"},
         "kernel_size": {"type": int},
         "padding": {},
         "output_activation": {},
@@ -171,18 +188,18 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "optimizer": {},
         "loss": {},
         "sources": {
-            "type": _words,
-            "help": "hosts whose photos are used, 'files' for imported ones, 'sample gallery'; default all",
+            "type": _comma_list,
+            "help": "sources to use: hosts, 'files' for imported photos, 'sample gallery'; default: all",
         },
-        "wait": {"action": "store_true", "help": "return when every run has ended"},
+        "wait": {"action": "store_true", "help": "wait until every run has ended"},
     }
 
 
-def _words(text: str) -> list[str]:
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words:
-        raise argparse.ArgumentTypeError(f"expected one or several, with commas between them, received {text!r}")
-    return words
+def _comma_list(text: str) -> list[str]:
+    values = [value.strip() for value in text.split(",") if value.strip()]
+    if not values:
+        raise argparse.ArgumentTypeError(f"expected one or more values, separated by commas, received {text!r}")
+    return values
 
 
 def _field_and_values(text: str) -> tuple[str, list[str]]:
@@ -211,8 +228,8 @@ def _class_and_label(text: str) -> tuple[str, str]:
     return name, label.strip()
 
 
-def _numbers(text: str) -> list[int]:
+def _comma_integers(text: str) -> list[int]:
     try:
-        return [int(word) for word in _words(text)]
+        return [int(value) for value in _comma_list(text)]
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"expected whole numbers such as 2,3, received {text!r}") from error

@@ -1,4 +1,4 @@
-"""What a verb says: its result on stdout, notes on stderr."""
+"""Output of a verb: its result on stdout, notes on stderr."""
 
 import json
 import math
@@ -11,7 +11,7 @@ JsonRows = list[dict[str, Any]]
 
 
 class Unfinished(JobError):
-    """A study or a scrape ended before all of it was done; ``result`` is what there is of it."""
+    """Raised when a study or a scrape ended early; ``result`` is what it produced until then."""
 
     def __init__(self, problem: str, result: dict[str, Any]) -> None:
         super().__init__(problem)
@@ -19,7 +19,12 @@ class Unfinished(JobError):
 
 
 def show(result: Any, *, as_json: bool) -> None:
-    """Write what a verb returned to stdout, as one JSON document or for a person."""
+    """Print a verb's result to stdout.
+
+    Args:
+        result: a list of rows, or a dict.
+        as_json: whether to print one JSON document instead of tables and lines.
+    """
     if as_json:
         print(json.dumps(_finite(result), ensure_ascii=False, indent=1), flush=True)
     elif isinstance(result, list):
@@ -31,7 +36,7 @@ def show(result: Any, *, as_json: bool) -> None:
 
 
 def _finite(value: Any) -> Any:
-    """Return the value with NaN and infinity as null, which JSON has no word for."""
+    """Return the value with None in place of NaN and infinity, which JSON cannot express."""
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -46,5 +51,5 @@ def _table(rows: JsonRows) -> str:
 
 
 def note(text: str) -> None:
-    """Write one line to stderr, where it cannot get into the JSON."""
+    """Print one line to stderr, so that stdout holds nothing but the result."""
     print(text, file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""Verbs that bring photos in and list them."""
+"""Verbs that collect and list photos."""
 
 from __future__ import annotations
 
@@ -18,23 +18,38 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 0.5
 
-_TOLD_OF_PHOTOS = (
+_PHOTO_COLUMNS = (
     *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author"),
     *("sha256", "original_sha256", "original_bytes", "original_width", "original_height", "content_type", "added_at"),
 )
 
 
 def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Add the photos of a folder, zip, CSV, image file or cifar-10-python.tar.gz to the catalog."""
+    """Add the photos of a folder, zip, CSV, image file or cifar-10-python.tar.gz to the catalog.
+
+    Args:
+        workspace: that holds the catalog.
+        options: ``path``, ``label``, ``map`` and ``limit``.
+    """
     from emotion_core.collect import import_path
 
-    how = {"label": options.label, "mapping": dict(options.map), "limit": options.limit}
-    return import_path(Catalog(workspace), options.path, **how).as_json()
+    mapping = dict(options.map)
+    summary = import_path(Catalog(workspace), options.path, label=options.label, mapping=mapping, limit=options.limit)
+    return summary.as_json()
 
 
 def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Add the photos that a web page shows, or a list of addresses names, to the catalog."""
-    from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape_here, scrape_summary
+    """Add the photos of web pages, or of a list of web addresses, to the catalog.
+
+    Args:
+        workspace: that holds the catalog.
+        options: ``url`` and the flags of ``scrape``.
+
+    Raises:
+        CollectError: the scrape failed.
+        Unfinished: it ended early, for instance at a limit.
+    """
+    from emotion_core.collect import ScrapeProgress, ScrapeRequest, run_scrape_in_process, scrape_summary
     from emotion_core.network import checked
 
     fields = {
@@ -46,30 +61,30 @@ def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
         "max_megabytes": options.max_megabytes,
         "honour_opt_out": not options.ignore_opt_out,
     }
-    told = 0
+    reported_pages = 0
 
-    def tell(progress: ScrapeProgress) -> None:
-        nonlocal told
-        if progress.pages_done > told and sys.stderr.isatty():
-            told = progress.pages_done
-            note(f"Page {told} of {progress.pages_total}: {progress.pictures_found} pictures found so far.")
+    def on_progress(progress: ScrapeProgress) -> None:
+        nonlocal reported_pages
+        if progress.pages_done > reported_pages and sys.stderr.isatty():
+            reported_pages = progress.pages_done
+            note(f"Page {reported_pages} of {progress.pages_total}: {progress.pictures_found} pictures found so far.")
 
-    def begin(job: JobFolder, goes_on: bool) -> None:
-        if goes_on:
-            note(f"Scrape {job.id} was interrupted and goes on; its earlier photos are counted with it.")
+    def on_start(job: JobFolder, is_resumed: bool) -> None:
+        if is_resumed:
+            note(f"Resuming the interrupted scrape {job.id}; the counts include its earlier photos.")
 
-    job = scrape_here(workspace, checked(ScrapeRequest, fields), on_start=begin, on_progress=tell)
+    job = run_scrape_in_process(workspace, checked(ScrapeRequest, fields), on_start=on_start, on_progress=on_progress)
     state = job.state()
     if state.name == "failed":
         raise CollectError(state.message)
     result = scrape_summary(job).as_json()
     if state.name != "finished":
-        raise Unfinished(f"{state.message} The same command goes on with it.", result)
+        raise Unfinished(f"{state.message} Run the same command again to resume it.", result)
     return result
 
 
 def _addresses(text: str) -> dict[str, Any]:
-    """Return what the person gave to scrape: an address, or a text file of addresses."""
+    """Return the field of a scrape request for an address, or for a text file of addresses."""
     from emotion_core.collect import read_urls
 
     is_file = "://" not in text and Path(text).is_file()
@@ -77,24 +92,34 @@ def _addresses(text: str) -> dict[str, Any]:
 
 
 def serve_samples(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Serve the sample gallery on this machine until interrupted."""
+    """Serve the sample gallery on this machine until interrupted.
+
+    Args:
+        workspace: not used; every verb gets one.
+        options: ``port``.
+    """
     from emotion_core.collect.samples import serve_forever
 
-    serve_forever(options.port, lambda address: note(f"The sample gallery is at {address} until you press Ctrl+C."))
+    serve_forever(options.port, lambda address: note(f"The sample gallery is at {address}. Press Ctrl+C to stop."))
     return {"port": options.port}
 
 
 def list_photos(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
-    """List the photos of the catalog."""
+    """List the photos of the catalog.
+
+    Args:
+        workspace: that holds the catalog.
+        options: ``label``, ``status`` and ``find_faces``.
+    """
     if options.find_faces:
         _find_faces(workspace)
     catalog = Catalog(workspace)
     clusters = find_duplicates(catalog).clusters
     return [
         {
-            **{name: getattr(photo, name) for name in _TOLD_OF_PHOTOS},
+            **{name: getattr(photo, name) for name in _PHOTO_COLUMNS},
             "cluster": clusters.get(photo.photo_id),
-            # Where nobody looked, how many faces there are is unknown, not zero.
+            # Before face detection the number of faces is unknown, not zero.
             "faces": None if photo.faces is None else len(photo.faces),
             "flags": list(photo.flags),
         }
@@ -103,20 +128,20 @@ def list_photos(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
 
 
 def _find_faces(workspace: Workspace) -> None:
-    """Look at every photo nobody looked at, in the background job that the pages start too, and wait for its end."""
+    """Detect faces in all unchecked photos, in the same background job that the pages start, and wait for its end."""
     from emotion_core.dataset import detector_problem, inspection_progress, start_inspection
 
     if problem := detector_problem():
-        note(f"Faces cannot be looked for. {problem}")
-    told = ""
-    # Photos may arrive meanwhile; then the next one begins where this ended.
+        note(f"Faces cannot be detected. {problem}")
+    reported = ""
+    # Photos can arrive while the job runs, so jobs are started until no unchecked photo is left.
     while (job := start_inspection(workspace)) is not None:
         state = job.state()
         if state.name == "failed":
             raise JobError(state.message)
         progress = inspection_progress(job)
-        text = f"{progress.photos_done} of {progress.photos_total} photos looked at" if progress else ""
-        if text != told:
+        text = f"{progress.photos_done} of {progress.photos_total} photos checked" if progress else ""
+        if text != reported:
             note(text)
-            told = text
+            reported = text
         time.sleep(WAIT_SECONDS)

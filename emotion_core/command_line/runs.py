@@ -1,4 +1,4 @@
-"""Verbs on runs: list them, pause, go on, stop, begin anew, delete; the queue they wait in, and where it is worked."""
+"""Verbs on runs, on the queue that they wait in, and on the cluster that trains them."""
 
 import argparse
 from typing import Any
@@ -9,7 +9,15 @@ from emotion_core.settings import Workspace
 
 
 def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
-    """List the runs with state, epoch and last metrics."""
+    """List the runs with state, epoch and last metrics.
+
+    Args:
+        workspace: that holds the runs.
+        options: ``study``, the id of a study or None for all.
+
+    Raises:
+        JobNotFound: there is no such study.
+    """
     from emotion_core.training import list_runs, load_study
 
     if options.study is not None:
@@ -18,7 +26,12 @@ def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows
 
 
 def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Ask a run to stop, now or at the end of its epoch."""
+    """Stop a run, now or at the end of its epoch.
+
+    Args:
+        workspace: that holds the run.
+        options: ``run_id`` and ``at_epoch_end``.
+    """
     from emotion_core.training import find_run, stop_run
 
     stop_run(workspace, find_run(workspace, options.run_id), at_epoch_end=options.at_epoch_end)
@@ -26,7 +39,12 @@ def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def pause(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Ask a run to make room, until it is resumed."""
+    """Pause a run until it is resumed; its place goes to the next run in the queue.
+
+    Args:
+        workspace: that holds the run.
+        options: ``run_id``.
+    """
     from emotion_core.training import find_run, pause_run
 
     pause_run(find_run(workspace, options.run_id))
@@ -34,7 +52,12 @@ def pause(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def resume(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Let a paused, stopped, failed or lost run go on from its last whole epoch."""
+    """Resume a paused, stopped, failed or lost run from its last complete epoch.
+
+    Args:
+        workspace: that holds the run.
+        options: ``run_id``.
+    """
     from emotion_core.training import find_run, resume_run
 
     resume_run(workspace, find_run(workspace, options.run_id))
@@ -42,14 +65,24 @@ def resume(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def restart(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Train a run from its beginning; with another seed, beside the first as a new run of its study."""
+    """Restart a run from scratch, or repeat it with a new seed as another run of its study.
+
+    Args:
+        workspace: that holds the run.
+        options: ``run_id`` and ``seed``, None for the run's own.
+    """
     from emotion_core.training import find_run, restart_run
 
     return restart_run(workspace, find_run(workspace, options.run_id), options.seed).summary()
 
 
 def delete(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Delete a run, or a study with all its runs; what is under way is ended."""
+    """Delete a run, or a study with all its runs; running ones are ended first.
+
+    Args:
+        workspace: that holds them.
+        options: ``id``, of a run or of a study.
+    """
     from emotion_core.training import delete_run, delete_study, find_run, load_study, runs_of
 
     try:
@@ -64,7 +97,12 @@ def delete(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """List the runs that wait, in their order; change it, let all wait or go on, set how many are trained at once."""
+    """List the waiting runs in order; change the order, pause or resume all, set how many runs train at once.
+
+    Args:
+        workspace: that holds the queue.
+        options: ``runs_at_once``, ``first``, ``priority`` and ``all``; None or empty leaves the queue as it is.
+    """
     from emotion_core.training import (
         find_run,
         pause_all_waiting,
@@ -91,17 +129,22 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def cluster(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Say where runs are trained and what was last seen of that cluster, or set it."""
+    """Show or set where runs are trained: on this machine, or on a Ray cluster with its last known status.
+
+    Args:
+        workspace: that holds the setting.
+        options: ``address``, ``cpus`` and ``gpus``; None leaves a value as it is.
+    """
     from emotion_core.training import use_cluster
     from emotion_core.training.queue import cluster_settings, last_cluster_status, queue_problem, saved_cluster_settings
 
-    asked = {name: getattr(options, name) for name in ("address", "cpus", "gpus")}
-    said = {name: value for name, value in asked.items() if value is not None}
-    if said.get("address") == "none":
-        said["address"] = None
-    if said:
-        wanted = saved_cluster_settings(workspace)._replace(**said)
+    flags = {name: getattr(options, name) for name in ("address", "cpus", "gpus")}
+    changes = {name: value for name, value in flags.items() if value is not None}
+    if changes.get("address") == "none":
+        changes["address"] = None
+    if changes:
+        wanted = saved_cluster_settings(workspace)._replace(**changes)
         use_cluster(workspace, wanted.address or "", wanted.cpus, wanted.gpus)
-    seen = last_cluster_status(workspace)
-    sight = {name: getattr(seen, name, None) for name in ("nodes", "room", "time")}
-    return {**cluster_settings(workspace)._asdict(), **sight, "problem": queue_problem(workspace)}
+    status = last_cluster_status(workspace)
+    last_status = {name: getattr(status, name, None) for name in ("nodes", "room", "time")}
+    return {**cluster_settings(workspace)._asdict(), **last_status, "problem": queue_problem(workspace)}

@@ -1,9 +1,8 @@
-"""Verbs on studies and what comes of them: start and wait, compare, predict, export."""
+"""Verbs on studies and trained networks: start, compare, report, predict, export."""
 
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
@@ -13,7 +12,6 @@ from emotion_core.settings import Workspace
 if TYPE_CHECKING:
     from emotion_core.training import Study, StudyPlan
 
-WAIT_SECONDS = 0.5
 PLAN_FLAGS = ("preset", "networks", "seeds", "folds")
 SETTING_FLAGS = (
     *("image_size", "kernel_size", "padding", "output_activation"),
@@ -22,7 +20,15 @@ SETTING_FLAGS = (
 
 
 def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Start a study, and wait for its end where asked to."""
+    """Start a study, and wait for its end with --wait.
+
+    Args:
+        workspace: that holds the photos and the study.
+        options: the flags of ``study``.
+
+    Raises:
+        Unfinished: with ``wait``, not every run finished.
+    """
     from emotion_core.training import start_study
 
     study = start_study(workspace, plan_of(options, workspace).study())
@@ -34,7 +40,11 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def plan_of(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
-    """Return the plan that the words of ``study`` say: a file's or a run's, changed by what stands beside it.
+    """Return the plan of a study: from a preset, a file or a run, changed by the other flags.
+
+    Args:
+        options: the flags of ``study``.
+        workspace: that holds the run of ``--like``.
 
     Raises:
         JobNotFound: there is no such run.
@@ -45,17 +55,18 @@ def plan_of(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
     from emotion_core.training.config import preset_named
 
     plan = _first_plan(options, workspace)
-    said = {name: value for name, value in vars(options).items() if value is not None}
-    plan = checked(StudyPlan, {**dict(plan), **{name: said[name] for name in PLAN_FLAGS if name in said}})
-    fields = {name: [said[name]] for name in SETTING_FLAGS if name in said}
-    if "depths" in said:
-        fields["depth"] = said["depths"]
-    if "activations" in said:
+    flags = {name: value for name, value in vars(options).items() if value is not None}
+    plan = checked(StudyPlan, {**dict(plan), **{name: flags[name] for name in PLAN_FLAGS if name in flags}})
+    fields = {name: [flags[name]] for name in SETTING_FLAGS if name in flags}
+    if "depths" in flags:
+        fields["depth"] = flags["depths"]
+    if "activations" in flags:
         preset = preset_named(plan.preset)
+        # A preset of named networks has their activations built in, so the flag selects among them.
         if preset.networks is None:
-            fields["hidden_activation"] = said["activations"]
+            fields["hidden_activation"] = flags["activations"]
         else:
-            plan = plan.model_copy(update={"networks": preset.names_with(said["activations"])})
+            plan = plan.model_copy(update={"networks": preset.names_with(flags["activations"])})
     return plan.changed({**fields, **dict(options.set)})
 
 
@@ -64,7 +75,7 @@ def _first_plan(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
 
     if options.like and options.settings:
         raise SettingsError(
-            "A study begins from one set of settings. Expected a run or a file. "
+            "A study starts from one set of settings. Expected either a run or a file. "
             f"Received: --like {options.like} --settings {options.settings}. Leave one of them out."
         )
     if options.like:
@@ -74,27 +85,18 @@ def _first_plan(options: argparse.Namespace, workspace: Workspace) -> StudyPlan:
 
 
 def wait_for(workspace: Workspace, study: Study) -> str | None:
-    """Wait until every run has ended, and return what went wrong, if anything."""
-    from emotion_core.training import resume_queue, runs_of
-    from emotion_core.training.queue import queue_problem
+    """Wait until every run of a study has ended, with progress on stderr.
 
-    told = ""
-    while True:
-        resume_queue(workspace)
-        runs = runs_of(workspace, study)
-        ended = sum(run.state.ended for run in runs)
-        current = [run for run in runs if run.state.name == "running"]
-        text = f"{ended} of {len(runs)} runs ended" + "".join(
-            f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in current
-        )
-        text = text if current else queue_problem(workspace) or text
-        if text != told:
-            note(text)
-            told = text
-        # A paused run goes on when somebody resumes it.
-        if all(run.state.ended for run in runs):
-            break
-        time.sleep(WAIT_SECONDS)
+    Args:
+        workspace: that holds the study.
+        study: a started study.
+
+    Returns:
+        A sentence on the runs that did not finish, or None where all did.
+    """
+    from emotion_core.training import wait_for_study
+
+    runs = wait_for_study(workspace, study, on_progress=note)
     unfinished = [run for run in runs if run.state.name != "finished"]
     if not unfinished and len(runs) == len(study.run_ids):
         return None
@@ -103,20 +105,30 @@ def wait_for(workspace: Workspace, study: Study) -> str | None:
 
 
 def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Compare the runs of a study: AUC with intervals, paired tests, champion, diagnoses, the strongest shortcut."""
+    """Compare the runs of a study: AUC with intervals, paired tests, champion, diagnoses, the strongest shortcut.
+
+    Args:
+        workspace: that holds the study.
+        options: ``study_id``.
+    """
     from emotion_core.evaluation.comparison import compare_study, study_baseline
     from emotion_core.training import load_study
 
     study = load_study(workspace, options.study_id)
     baseline = study_baseline(workspace, study)
-    # What one number reaches on the same test photos without a network; null where nothing is known of them.
+    # AUC of the best single number, such as brightness, on the same test photos; null where it was not measured.
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
     return {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
 
 
 def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Write the comparison of a study, with all its figures, as one HTML file that opens without the internet."""
+    """Write the comparison of a study, with all its figures, as one HTML file that opens offline.
+
+    Args:
+        workspace: that holds the study.
+        options: ``study_id`` and ``file``.
+    """
     from emotion_core.evaluation.comparison import compare_studies, study_baseline
     from emotion_core.evaluation.report import write_report
     from emotion_core.training import load_study
@@ -128,16 +140,26 @@ def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
-    """Say P(sad) for photos, folders and zips of photos."""
+    """Predict P(sad) for photos, folders and zips of photos.
+
+    Args:
+        workspace: that holds the runs.
+        options: ``photos``, ``run``, ``look`` and ``json``.
+    """
     from emotion_core.prediction import classifier_for, read_paths
 
     classifier = classifier_for(workspace, options.run)
     answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
-    return [answer.as_json() if options.json else answer.as_words() for answer in answers]
+    return [answer.as_json() if options.json else answer.as_table_row() for answer in answers]
 
 
 def export(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
-    """Write a run's model in three formats, settings, scores, card and a script that predicts to a folder."""
+    """Export a run to a folder: network in three formats, settings, scores, model card, prediction script.
+
+    Args:
+        workspace: that holds the run.
+        options: ``run_id`` and ``destination``.
+    """
     from emotion_core.prediction import STARTER_ID, export_run, export_starter
     from emotion_core.training import find_run
 

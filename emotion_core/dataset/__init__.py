@@ -1,4 +1,4 @@
-"""The photos there are: catalog, near copies, faces, quality, splits, frozen snapshots."""
+"""Photos: catalog, near copies, faces, quality, splits, frozen snapshots."""
 
 from emotion_core.dataset.catalog import (
     LABELS,
@@ -21,9 +21,9 @@ from emotion_core.dataset.inspection import (
     Sighting,
     detector_available,
     detector_problem,
-    few_uncompared,
     find_duplicates,
     find_faces,
+    has_few_uncompared,
     inspection_progress,
     keep_best,
     sightings,
@@ -72,10 +72,10 @@ __all__ = [
     "detector_available",
     "detector_problem",
     "face_box",
-    "few_uncompared",
     "find_duplicates",
     "find_faces",
     "freeze",
+    "has_few_uncompared",
     "inspection_progress",
     "is_cut_out",
     "keep_best",

@@ -1,7 +1,7 @@
-"""Deleting a photo everywhere: its files, its rows, and its pixels in every cache.
+"""Deletion of photos everywhere: their files, their rows, and their pixels in every cache.
 
-What stays is the SHA-256 of the file that came, without any address, so that the same picture is not collected again,
-and the hash, label and split in snapshots, so that studies keep their scores.
+What stays is the SHA-256 of the original file, without any address, so that the same image is not collected again, and
+the photo's id, label and split in snapshots, so that studies keep their scores.
 """
 
 import contextlib
@@ -13,67 +13,69 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.dataset.catalog import Catalog, begin
+from emotion_core.dataset.catalog import Catalog, begin_write
 from emotion_core.dataset.near_copies import forget_photos
 from emotion_core.files import read_json
 from emotion_core.settings import Workspace
 
-_ALL_OF = "photo_id IN (SELECT value FROM json_each(?))"
+_IS_DELETED = "photo_id IN (SELECT value FROM json_each(?))"
 
 
 def delete_photos(catalog: Catalog, photo_ids: Sequence[str]) -> int:
-    """Delete photos everywhere; an id that is unknown is passed over.
+    """Delete photos everywhere.
 
     Args:
-        catalog: that holds them.
-        photo_ids: of the photos.
+        catalog: catalog of the photos.
+        photo_ids: ids of the photos to delete; unknown ones are skipped.
 
     Returns:
-        How many photos there were.
+        Number of photos deleted.
     """
     photos = catalog.photos_of(photo_ids)
-    gone = {photo.photo_id for photo in photos}
-    # Rows last: should this be interrupted, the photo is still listed and can be deleted again.
+    deleted_ids = {photo.photo_id for photo in photos}
+    # Rows come last: after an interruption the photos are still listed and can be deleted again.
     for photo in photos:
         catalog.photo_path(photo).unlink(missing_ok=True)
         catalog.thumbnail_path(photo.photo_id).unlink(missing_ok=True)
-    _forget_pixels(catalog.workspace, gone)
-    forget_photos(catalog.workspace, gone)
+    _remove_cached_pixels(catalog.workspace, deleted_ids)
+    forget_photos(catalog.workspace, deleted_ids)
     with catalog.connection() as connection:
-        # What is deleted is overwritten, the addresses too.
+        # SQLite otherwise only marks deleted rows as free space, and names and addresses stay readable in the file.
         connection.execute("PRAGMA secure_delete = ON")
-        _delete_rows(connection, json.dumps(sorted(gone)))
+        _delete_rows(connection, json.dumps(sorted(deleted_ids)))
     with catalog.connection() as connection:
+        # The write-ahead log still holds earlier versions of the rows.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return len(photos)
 
 
 def _delete_rows(connection: sqlite3.Connection, ids: str) -> None:
-    begin(connection)
+    begin_write(connection)
+    # Sightings too: a photo may have come as several files, each with a hash of its own.
     for table in ("photos", "sightings"):
         connection.execute(
-            f"INSERT OR IGNORE INTO deleted SELECT original_sha256, photo_id, ? FROM {table} WHERE {_ALL_OF}",
+            f"INSERT OR IGNORE INTO deleted SELECT original_sha256, photo_id, ? FROM {table} WHERE {_IS_DELETED}",
             (time.time(), ids),
         )
     for table in ("photos", "sightings", "marks", "faces"):
-        connection.execute(f"DELETE FROM {table} WHERE {_ALL_OF}", (ids,))
+        connection.execute(f"DELETE FROM {table} WHERE {_IS_DELETED}", (ids,))
 
 
-def _forget_pixels(workspace: Workspace, gone: set[str]) -> None:
-    """Remove the pixel caches of every snapshot that holds one of the photos."""
+def _remove_cached_pixels(workspace: Workspace, deleted_ids: set[str]) -> None:
+    """Remove the pixel caches of every snapshot that contains one of the photos."""
     for path in workspace.snapshots.glob("*/snapshot.json"):
         items = (read_json(path) or {}).get("items", ())
-        rows = [row for row, item in enumerate(items) if item["photo_id"] in gone]
-        # Also one that is being built just now, which has a longer name.
+        rows = [row for row, item in enumerate(items) if item["photo_id"] in deleted_ids]
+        # The leading asterisk covers a cache that is being built right now, whose name has a prefix.
         for cache in path.parent.glob("*pixels-*.npy") if rows else ():
-            _remove(cache, rows)
+            _remove_cache(cache, rows)
 
 
-def _remove(cache: Path, rows: Sequence[int]) -> None:
+def _remove_cache(cache: Path, rows: Sequence[int]) -> None:
     try:
         cache.unlink(missing_ok=True)
     except PermissionError:
-        # Windows keeps a file that a run has mapped; then only the photos' own pixels are overwritten.
+        # Windows refuses to delete a file that a run has mapped. Overwriting the deleted photos' pixels is possible.
         with contextlib.suppress(OSError, ValueError):
             pixels = np.lib.format.open_memmap(cache, mode="r+")
             pixels[rows] = 0

@@ -3,27 +3,43 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from emotion_core.evaluation.statistics import ConfusionCounts, FloatArray, IntArray
+import numpy as np
+
+from emotion_core.evaluation.statistics import ConfusionCounts
+from emotion_core.training.checks import SplitPredictions
+
+NO_PHOTOS = SplitPredictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
 class RunScores:
-    """What one run scored: labels shape (n,), happy 0 and sad 1; scores P(sad) shape (n,); a split may be empty.
+    """What one run predicts, read from disk once and handed on to tests, diagnosis, figures and tables.
 
-    The test photos are the same, in the same order, for all runs of a study, but for runs that leak: those were trained
-    on photos that they were tested on.
+    The test photos are the same, in the same order, for all runs of a study, except for runs that leak: those were
+    trained on photos that they were tested on.
 
-    `validation_auc` is given where it is not that of the validation scores: over folds it is the mean.
+    Attributes:
+        run_id: opaque id.
+        activation: of the hidden layers.
+        depth: number of convolution blocks.
+        seed: of the run.
+        validation: labels and P(sad) of the validation photos; a split may be empty.
+        test: the same of the test photos.
+        train: the same of the training photos, predicted by the finished network.
+        photo_ids: of the test photos, in the order of ``test``; empty where they are not known.
+        name: for a person.
+        leaks: whether test photos were trained on.
+        validation_auc: where it is not the AUC of ``validation``: over folds it is their mean.
     """
 
     run_id: str
     activation: str
     depth: int
     seed: int
-    validation_labels: IntArray
-    validation_scores: FloatArray
-    test_labels: IntArray
-    test_scores: FloatArray
+    validation: SplitPredictions
+    test: SplitPredictions
+    train: SplitPredictions = field(default=NO_PHOTOS, kw_only=True)
+    photo_ids: tuple[str, ...] = field(default=(), kw_only=True)
     name: str = field(default="", kw_only=True)
     leaks: bool = field(default=False, kw_only=True)
     validation_auc: float | None = field(default=None, kw_only=True)

@@ -1,10 +1,11 @@
-"""Background jobs: a folder that a process works in, and that everybody else reads."""
+"""Background jobs: each is a folder that one process works in and any number of readers watch."""
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.lifecycle import job_session
-from emotion_core.jobs.processes import identity, is_alive, start_detached, start_orphan
+from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs.single import start_single
 from emotion_core.jobs.state import (
     ACTIVE_STATES,
     CLUSTER_LOST,
@@ -40,6 +41,7 @@ __all__ = [
     "Record",
     "StopRequested",
     "TailedJobFolder",
+    "child_environment",
     "identity",
     "is_alive",
     "job_session",
@@ -47,4 +49,5 @@ __all__ = [
     "new_id",
     "start_detached",
     "start_orphan",
+    "start_single",
 ]

@@ -1,7 +1,7 @@
-"""Run folders for whoever looks at them again and again: of those in which nothing happens, only their date is read.
+"""Job folders for frequent readers: as long as nothing happens in a folder, only its modification time is read.
 
-Whole files are replaced, and requests are files of their own: each changes the date of the folder. What does not, the
-beating and the records of a process at work, belongs to a folder that is not quiet.
+Replacing a file and adding a request file both change the folder's modification time. Heartbeats and appended records
+do not, but they come from a living process, and a folder with a living process is never cached.
 """
 
 import os
@@ -11,75 +11,80 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from emotion_core.jobs.folder import JobFolder, parse_record
+from emotion_core.jobs.folder import JobFolder
+from emotion_core.jobs.record_file import parse_record
 from emotion_core.jobs.state import JobState, Record
 
+# Long enough for the time in the first record, which tells a restarted record file from its predecessor.
 BEGINNING_BYTES = 24
 
 T = TypeVar("T")
-# Two changes within one tick of a file system's clock have one date: what has just changed is read once more.
-SURE_NANOSECONDS = 2_000_000_000
+# Two changes within one tick of the file system's clock leave the same time, up to 2 s on FAT: a folder that changed
+# more recently is not cached.
+SETTLED_NANOSECONDS = 2_000_000_000
 
 
 class CachedJobFolder(JobFolder):
-    """A job's folder that remembers what was read of it for as long as nothing happens in it.
+    """A job folder that caches what was read of it until something happens in it.
 
     Args:
-        path: the folder.
+        path: job folder.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._changed = 0
-        self._known: dict[str, Any] = {}
+        self._changed_ns = 0
+        self._cache: dict[str, Any] = {}
 
     def state(self) -> JobState:
-        """Return what the job is doing, as ``JobFolder.state`` does."""
+        """Return the state of the job, as ``JobFolder.state`` does."""
         return self.cached("state", super().state)
 
     def has_process(self) -> bool:
-        """Whether the recorded process still runs, as ``JobFolder.has_process`` says."""
+        """Return whether the recorded process still runs, as ``JobFolder.has_process`` does."""
         return self.cached("process", super().has_process)
 
-    def cached(self, what: str, read: Callable[[], T]) -> T:
-        """Return what ``read`` returns, from memory where the folder has been quiet since it was read.
+    def cached(self, key: str, read: Callable[[], T]) -> T:
+        """Return a value read from the folder, from the cache if nothing happened in the folder since.
 
         Args:
-            what: a name for it.
-            read: reads it.
+            key: cache key of the value.
+            read: reads the value.
         """
-        changed = self._changed_at()
-        if changed != self._changed:
-            self._changed, self._known = changed, {}
-        known = self._known
-        if what in known:
-            value: T = known[what]
+        changed_ns = self._modification_ns()
+        if changed_ns != self._changed_ns:
+            self._changed_ns, self._cache = changed_ns, {}
+        # Another thread may replace the cache while this one reads; an old value then goes into the old one.
+        cache = self._cache
+        if key in cache:
+            value: T = cache[key]
             return value
         value = read()
-        if self._is_quiet(changed):
-            known[what] = value
+        if self._is_quiet(changed_ns):
+            cache[key] = value
         return value
 
-    def _changed_at(self) -> int:
+    def _modification_ns(self) -> int:
         try:
-            return os.stat(self.path).st_mtime_ns  # noqa: PTH116 - of 200 folders at each look, a third of the time
+            return os.stat(self.path).st_mtime_ns  # noqa: PTH116 - saves a third of the time of listing 200 folders
         except OSError:
             return 0
 
-    def _is_quiet(self, changed: int) -> bool:
-        """Whether only a change of the folder itself can change what it says: no process works there, or will again."""
-        if not changed or time.time_ns() - changed < SURE_NANOSECONDS:
+    def _is_quiet(self, changed_ns: int) -> bool:
+        """Return whether every future change must change the folder's time: no process works there now."""
+        if not changed_ns or time.time_ns() - changed_ns < SETTLED_NANOSECONDS:
             return False
         if not (self.path / "process.json").exists():
             return True
+        # Without a status, the state depends on a process or a heartbeat, which change without the folder's time.
         return (self.path / "status.json").exists() and not super().has_process()
 
 
 class CachedJobFolders:
-    """The job folders under one folder, the same objects at each look.
+    """The jobs in a folder, as the same objects at each call so that their caches last.
 
     Args:
-        parent: the folder above them.
+        parent: folder of the jobs.
     """
 
     def __init__(self, parent: Path) -> None:
@@ -94,41 +99,41 @@ class CachedJobFolders:
 
 
 class TailedJobFolder(CachedJobFolder):
-    """A job's folder that remembers the records it has read; several threads may ask at once.
+    """A job folder that reads only the records added since the last call; safe to use from several threads.
 
     Args:
-        path: the folder.
+        path: job folder.
     """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._lock = threading.Lock()
         self._beginning, self._read_bytes = b"", 0
-        self._so_far: list[Record] = []
+        self._records: list[Record] = []
 
     def records(self, event: str | None = None) -> list[Record]:
-        """Return the records so far, as ``JobFolder.records`` does; the records themselves are not to be changed."""
+        """Return the records so far, as ``JobFolder.records`` does; callers must not change them."""
         with self._lock:
-            self._read_on()
-            return [record for record in self._so_far if event is None or record.get("event") == event]
+            self._read_new()
+            return [record for record in self._records if event is None or record.get("event") == event]
 
-    def _read_on(self) -> None:
+    def _read_new(self) -> None:
         try:
-            with (self.path / "records.jsonl").open("rb") as stream:
+            with self._records_path.open("rb") as stream:
                 self._start_over_if_replaced(stream.fileno())
                 stream.seek(self._read_bytes)
                 new = stream.read()
         except OSError:
-            self._read_bytes, self._so_far = 0, []
+            self._read_bytes, self._records = 0, []
             return
-        # What has no newline yet is read with the rest of its line.
+        # An unfinished line is read again together with its end.
         complete = new[: new.rfind(b"\n") + 1]
         self._read_bytes += len(complete)
         parsed = map(parse_record, complete.decode("utf8", "replace").splitlines())
-        self._so_far += [record for record in parsed if record is not None]
+        self._records += [record for record in parsed if record is not None]
 
     def _start_over_if_replaced(self, descriptor: int) -> None:
-        # The first record has its time: a run that was begun anew has another beginning.
+        # A restarted run has a new file, whose first record has another time.
         beginning = os.pread(descriptor, BEGINNING_BYTES, 0)
         if beginning != self._beginning or os.fstat(descriptor).st_size < self._read_bytes:
-            self._beginning, self._read_bytes, self._so_far = beginning, 0, []
+            self._beginning, self._read_bytes, self._records = beginning, 0, []

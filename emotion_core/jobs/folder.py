@@ -1,11 +1,11 @@
-"""A background job is a folder: append-only records, a heartbeat, and one process that works in it.
+"""The folder of a background job: its settings, append-only records, a heartbeat and the process that works in it.
 
-The folder is the whole interface between the process that works and everybody who watches. Readers may open it at any
-time: whole files are replaced atomically, and a record line without its newline is "not written yet".
+The folder is the only interface between the working process and its readers, which may open it at any time: files are
+replaced atomically, and a record line without its newline counts as not yet written. Requests to the job are empty
+files, so that a reader can make them without a lock.
 """
 
 import contextlib
-import json
 import math
 import os
 import platform
@@ -25,6 +25,7 @@ from filelock import FileLock
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs.processes import identity, is_alive, start_detached
+from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
 from emotion_core.jobs.state import (
     ENDED_STATES,
     HEARTBEAT_LOST_SECONDS,
@@ -45,46 +46,47 @@ _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
 
 def new_id() -> str:
-    """Return an opaque id that sorts by time and is safe as a file name."""
+    """Return a new job id: opaque, sorted by time, safe as a file name."""
+    # The random part keeps jobs apart that are started in the same second.
     return time.strftime("%y%m%d-%H%M%S-", time.gmtime()) + secrets.token_hex(3)
 
 
 class JobFolder:
-    """One job's folder; cheap to make, reads the disk at each call.
+    """The folder of one job: cheap to construct, reads the disk at each call.
 
     Args:
-        path: the folder, which need not exist until ``create``.
-        place: recorded with the process that works here: the computer's name in a cluster and the like.
+        path: job folder, which need not exist before ``create``.
+        location: where this process runs, recorded with it; in a cluster, for instance, the node's name.
     """
 
-    def __init__(self, path: Path, place: Mapping[str, str] | None = None) -> None:
+    def __init__(self, path: Path, location: Mapping[str, str] | None = None) -> None:
         self.path = path
-        self._place = dict(place or {})
+        self._location = dict(location or {})
 
     @classmethod
     def find(cls, parent: Path, job_id: str, *, what: str = "job") -> "JobFolder":
-        """Return the job of that id under ``parent``.
+        """Return the job with an id.
 
         Args:
-            parent: folder of jobs.
-            job_id: what should be the name of one of them.
-            what: what such a job is called, for the error message.
+            parent: folder of the jobs.
+            job_id: id from a page, an address or the command line; need not be well-formed.
+            what: name for such a job in the error message.
 
         Raises:
-            JobNotFound: the id is malformed or no such folder exists.
+            JobNotFound: the id is malformed, or there is no job with it.
         """
+        # The pattern also rejects path separators and dots, so that an id never leads out of the parent folder.
         folder = cls(parent / job_id) if _ID.fullmatch(job_id) else None
         if folder is None or not folder.path.is_dir():
             raise JobNotFound(
-                f"There is no such {what} in this workspace. Expected an id that is listed. "
-                f"Received: {what}={job_id!r}. "
-                "It may have been deleted, or belong to another workspace."
+                f"There is no such {what} in this workspace. Expected the id of an existing {what}. "
+                f"Received: {what}={job_id!r}. It may have been deleted, or belong to another workspace."
             )
         return folder
 
     @classmethod
     def all_in(cls, parent: Path) -> list["JobFolder"]:
-        """Return every job under ``parent``, oldest first."""
+        """Return every job in a folder, oldest first."""
         if not parent.is_dir():
             return []
         with os.scandir(parent) as entries:
@@ -93,52 +95,43 @@ class JobFolder:
 
     @classmethod
     def newest(cls, parent: Path, kind: str) -> "JobFolder | None":
-        """Return the job under ``parent`` that was started last and whose settings name this ``kind``, or None."""
+        """Return the job of a kind that was started last, or None.
+
+        Args:
+            parent: folder of the jobs.
+            kind: value of ``kind`` in the job's settings.
+        """
+        return next(cls.of_kind(parent, kind), None)
+
+    @classmethod
+    def of_kind(cls, parent: Path, kind: str) -> Iterator["JobFolder"]:
+        """Yield the jobs of a kind, newest first; jobs with damaged settings are skipped.
+
+        Args:
+            parent: folder of the jobs.
+            kind: value of ``kind`` in the job's settings.
+        """
         for folder in reversed(cls.all_in(parent)):
             settings = read_json(folder.path / "settings.json")
             if isinstance(settings, dict) and settings.get("kind") == kind:
-                return folder
-        return None
-
-    @classmethod
-    def start_alone(cls, parent: Path, settings: Mapping[str, Any], module: str) -> "JobFolder":
-        """Start a job under ``parent`` in the place of the last of its kind, unless that one is still under way.
-
-        Args:
-            parent: where the jobs are.
-            settings: of the job; ``kind`` is one of them.
-            module: that works on it.
-
-        Returns:
-            The job: a new one, or the one under way.
-        """
-        kind = str(settings["kind"])
-        with FileLock(parent.parent / f"{kind}.lock"):
-            newest = cls.newest(parent, kind)
-            if newest is not None and newest.state().active:
-                return newest
-            if newest is not None:
-                newest.delete()
-            folder = cls(parent / new_id())
-            folder.start(settings, module)
-            return folder
+                yield folder
 
     @property
     def id(self) -> str:
-        """The folder's name."""
+        """The job's id, which is the folder's name."""
         return self.path.name
 
     def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
-        """Make the folder with its settings.
+        """Create the folder with its settings.
 
         Args:
-            settings: what the job is asked to do.
-            fill: writes what else the job needs into the folder that it is given, before anybody sees the job.
+            settings: settings of the job, as JSON values.
+            fill: writes the job's other files into the folder that it is passed, before readers see the job.
 
         Raises:
-            JobError: the disk is full, or may not be written to.
+            JobError: the folder cannot be created, for instance because the disk is full.
         """
-        # Under a name that is no id, until it is complete: somebody may be looking for queued jobs right now.
+        # The name is not a valid id until the folder is complete: a dispatcher may be listing queued jobs right now.
         incomplete = self.path.with_name(f".{self.id}")
         try:
             incomplete.mkdir(parents=True)
@@ -149,32 +142,38 @@ class JobFolder:
         except OSError as error:
             raise self._cannot_start(error) from error
         finally:
-            # Gone already, unless something went wrong.
+            # After the rename there is nothing left to remove.
             shutil.rmtree(incomplete, ignore_errors=True)
 
     def start(self, settings: Mapping[str, Any], module: str, fill: Callable[[Path], None] | None = None) -> None:
-        """Make the folder, as ``create`` does, and start its process at once.
+        """Create the folder, as ``create`` does, and start the job's process.
+
+        Args:
+            settings: settings of the job, as JSON values.
+            module: module whose ``run`` works on the job.
+            fill: writes the job's other files, as for ``create``.
 
         Raises:
-            JobError: the folder cannot be made, or the process cannot be started.
+            JobError: the folder cannot be created, or the process cannot be started.
         """
         self.create(settings, fill)
-        # Until the process has its own record: should this one die in between, the job is lost and not queued for ever.
+        # Stands in until the new process is recorded: if this process dies in between, the job is reported as lost
+        # instead of queued forever.
         self.record_process(os.getpid())
         try:
             self.launch_job(module)
         except OSError as error:
-            self.finish("failed", "Its process could not be started.")
+            self.finish("failed", "The job's process could not be started.")
             raise self._cannot_start(error) from error
 
     def _cannot_start(self, error: OSError) -> JobError:
         return JobError(
-            f"The job cannot be started: {error.strerror}. Expected room and permission to write. "
-            f"Received: folder={str(self.path)!r}. Free some space, then try again."
+            f"The job cannot be started: {error.strerror}. Expected free space and permission to write. "
+            f"Received: folder={str(self.path)!r}. Free some space or fix the permissions, then try again."
         )
 
     def settings(self) -> Record:
-        """Return what the job was asked to do.
+        """Return the job's settings.
 
         Raises:
             JobUnusable: the settings file is missing or damaged.
@@ -182,171 +181,170 @@ class JobFolder:
         settings = read_json(self.path / "settings.json")
         if not isinstance(settings, dict):
             raise JobUnusable(
-                f"The settings of this job are missing or damaged. Received: id={self.id!r}. "
-                "Delete it and start it again."
+                "The settings of this job are missing or damaged. Expected a JSON object in settings.json. "
+                f"Received: id={self.id!r}. Delete the job and start it again."
             )
         return settings
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Add one record; it is on its way to the disk when this returns."""
+        """Append one record, which is passed to the operating system before this returns."""
         with self.appending() as append:
             append(record)
 
-    @contextlib.contextmanager
-    def appending(self) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-        """Give what adds one record as ``append`` does, without opening the file for each."""
-        with (self.path / "records.jsonl").open("a", encoding="utf8") as stream:
+    def appending(self) -> contextlib.AbstractContextManager[Callable[[Mapping[str, Any]], None]]:
+        """Return a context that yields a function like ``append`` and keeps the file open between records."""
+        return record_writer(self._records_path)
 
-            def append(record: Mapping[str, Any]) -> None:
-                stream.write(json.dumps({"time": round(time.time(), 3), **record}) + "\n")
-                stream.flush()
-
-            yield append
+    @property
+    def _records_path(self) -> Path:
+        return self.path / "records.jsonl"
 
     def records(self, event: str | None = None) -> list[Record]:
-        """Return the records so far, oldest first, those of one ``event`` only where it is given."""
-        try:
-            text = (self.path / "records.jsonl").read_text(encoding="utf8", errors="replace")
-        except OSError:
-            return []
-        complete = text[: text.rfind("\n") + 1]
-        found = [record for record in map(parse_record, complete.splitlines()) if record is not None]
-        return found if event is None else [record for record in found if record.get("event") == event]
+        """Return the records so far, oldest first; only those of one ``event`` if it is given."""
+        return read_records(self._records_path, event)
 
     def state(self) -> JobState:
-        """Return what the job is doing, told from its status file and from the process that was recorded."""
+        """Return the state of the job, derived from its status file and its recorded process."""
         process = self._process()
-        alive = self._lives(process)
-        # Read after looking at the process: it writes its status before it ends.
+        alive = self._is_process_alive(process)
+        # The order matters: a process writes its status before it ends, so a status file that is missing now was not
+        # written before the process died. Reading it first could report a job that just finished as lost.
         status = read_json(self.path / "status.json")
         if isinstance(status, dict) and not (_ended_by_reboot(status) and self._attempts() < MAX_ATTEMPTS):
             name = status.get("state")
             return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
         if process is None:
-            return self._waiting("Stopped before it began.", "")
+            return self._state_without_process("Stopped before it started.", "")
         if not alive and self._attempts() < MAX_ATTEMPTS:
-            return self._waiting("Stopped on request.", "Its process ended without a word; it goes on in its turn.")
+            return self._state_without_process(
+                "Stopped on request.", "Its process ended unexpectedly; it continues when its turn comes."
+            )
         if not alive:
             return JobState(
-                "lost", "Its process ended without a word: killed, out of memory, or the machine was restarted."
+                "lost",
+                "Its process ended unexpectedly: it was killed, ran out of memory, or the machine was restarted.",
             )
-        return JobState("running" if (self.path / "records.jsonl").exists() else "starting")
+        return JobState("running" if self._records_path.exists() else "starting")
 
-    def _waiting(self, stopped: str, queued: str) -> JobState:
-        """Return the state of a job without a process: what is asked of it decides."""
+    def _state_without_process(self, stopped_message: str, queued_message: str) -> JobState:
+        """Return the state of a job that no process works on, which depends on the requests made to it."""
         if self.stop_requested() or self.requested(STOP_LATER):
-            return JobState("stopped", stopped)
-        return JobState("paused") if self.requested(PAUSE) else JobState("queued", queued if self._attempts() else "")
+            return JobState("stopped", stopped_message)
+        if self.requested(PAUSE):
+            return JobState("paused")
+        return JobState("queued", queued_message if self._attempts() else "")
 
     def _attempts(self) -> float:
-        """Return how often the job was begun since it last got further; endless where it cannot be taken up again."""
-        tries = read_json(self.path / "tries.json")
-        return tries if isinstance(tries, int) else math.inf
+        """Return how often the job was started since it last made progress; infinite if it cannot be resumed."""
+        attempts = read_json(self.path / "tries.json")
+        return attempts if isinstance(attempts, int) else math.inf
 
-    def start_attempt(self, fate: Callable[[Record], str] | None = None) -> None:
-        """Count one more beginning of a job that may be taken up again when its process is killed.
+    def start_attempt(self, cause_of_end: Callable[[Record], str] | None = None) -> None:
+        """Count one more attempt at a job that can be resumed after its process was killed.
 
         Args:
-            fate: tells from the record of the earlier process why it ended without a word, where it did.
+            cause_of_end: returns why an earlier process ended, given its record; ``PROCESS_ENDED`` by default.
         """
-        tries, before = self._attempts(), self._process()
-        # First of all: with the last try counted, whoever looks would take the process before this one for lost.
+        attempts, before = self._attempts(), self._process()
+        # Released before the count changes: a reader that sees the last attempt together with the dead process would
+        # report the job as lost.
         self.release_process()
-        self._set_attempts(number := 1 if math.isinf(tries) else int(tries) + 1)
+        self._set_attempts(number := 1 if math.isinf(attempts) else int(attempts) + 1)
         (self.path / "status.json").unlink(missing_ok=True)
-        if (self.path / "records.jsonl").exists():
-            self._end_last_line()
+        if self._records_path.exists():
+            end_last_line(self._records_path)
         if before is not None and number > 1:
-            cause = fate(before) if fate is not None else PROCESS_ENDED
-            self.append({"event": RESTARTED, "cause": cause, "before": before, "place": self._place, "try": number})
+            cause = cause_of_end(before) if cause_of_end is not None else PROCESS_ENDED
+            self.append({"event": RESTARTED, "cause": cause, "before": before, "place": self._location, "try": number})
 
     def reset_attempts(self) -> None:
-        """Note that what was done since the job was begun is kept, so that earlier tries no longer count."""
+        """Count from one again, because the job has saved progress: only attempts without any count against it."""
         if self._attempts() != 1:
             self._set_attempts(1)
 
-    def _set_attempts(self, tries: int) -> None:
-        # A folder that was deleted stays deleted.
+    def _set_attempts(self, attempts: int) -> None:
+        # The user may delete the job while it runs; writing would bring the folder back.
         if self.path.is_dir():
-            write_json(self.path / "tries.json", tries)
+            write_json(self.path / "tries.json", attempts)
 
     def requeue(self) -> None:
-        """Let a job that has ended, or was asked to, wait for its turn; its records stay."""
+        """Queue a job again that has ended, paused or was asked to stop; its records stay."""
         self._set_attempts(0)
         for name in (STOP, STOP_LATER, PAUSE, "status.json"):
             (self.path / name).unlink(missing_ok=True)
 
     def start_over(self) -> None:
-        """Make the folder anew with the settings that it has; nothing else of it stays.
+        """Replace the folder by a new one that keeps only the settings.
 
         Raises:
             JobUnusable: the settings are missing or damaged.
-            JobError: the folder cannot be made.
+            JobError: the folder cannot be created.
         """
         settings = self.settings()
         self.delete()
         self.create(settings)
 
     def reopen(self, settings: Mapping[str, Any] | None = None) -> None:
-        """Let a job that has ended go on in this process; its records stay.
+        """Continue an ended job in this process; its records stay.
 
         Args:
-            settings: in place of the earlier ones, where given.
+            settings: new settings; by default the earlier ones stay.
 
         Raises:
-            JobError: it is under way.
+            JobError: the job is still active.
         """
+        # Two processes may try to continue one job; the second then finds the first one recorded.
         with FileLock(self.path / "reopen.lock"):
             if self.state().active:
                 raise JobError(
-                    f"This job is under way already. Received: id={self.id!r}. Watch it, or stop it before it goes on."
+                    "This job is still active. Expected one that has ended. "
+                    f"Received: id={self.id!r}. Wait for it to end, or stop it first."
                 )
             for name in (STOP, "status.json"):
                 (self.path / name).unlink(missing_ok=True)
             if settings is not None:
                 write_json(self.path / "settings.json", settings)
-            self._end_last_line()
+            end_last_line(self._records_path)
             self.record_process(os.getpid())
 
-    def _end_last_line(self) -> None:
-        """End a record that a process was killed over, lest the next one be written behind it."""
-        with (self.path / "records.jsonl").open("a+b") as stream:
-            if stream.tell():
-                stream.seek(-1, os.SEEK_END)
-                if stream.read() != b"\n":
-                    stream.write(b"\n")
-
     def has_process(self) -> bool:
-        """Whether the recorded process still runs, which it does for a moment after it has recorded its end."""
-        return self._lives(self._process())
+        """Return whether the recorded process still runs, as it does for a moment after it recorded its end."""
+        return self._is_process_alive(self._process())
 
-    def _lives(self, process: Record | None) -> bool:
+    def _is_process_alive(self, process: Record | None) -> bool:
         if process is None:
             return False
-        if _is_here(process):
+        if _is_local(process):
             return is_alive(process)
-        # In a shared folder, the process of another machine is known by its heartbeat alone.
+        # The folder may be on a shared drive. A process of another machine shows only in its heartbeat.
         with contextlib.suppress(OSError):
             return time.time() - (self.path / "heartbeat").stat().st_mtime < HEARTBEAT_LOST_SECONDS
         return False
 
     def _process(self) -> Record | None:
-        """Return what was recorded of the process, None where none was; a damaged record is that of no process."""
+        """Return the record of the process, or None if there is none; empty if it is damaged."""
         process = read_json(self.path / "process.json")
+        # An empty record matches no process, so that a job with a damaged one is lost rather than queued.
         return process if process is None or isinstance(process, dict) else {}
 
     def finish(self, state: str, message: str = "", **more: Any) -> None:
-        """Record how the job ended; the first word stands, and a folder that was deleted stays deleted."""
+        """Record how the job ended, unless that is recorded already or the folder was deleted.
+
+        Args:
+            state: ``finished``, ``stopped`` or ``failed``.
+            message: one sentence for the user; empty if the job succeeded.
+            more: further values for the status file.
+        """
         if self.path.is_dir() and not (self.path / "status.json").exists():
             write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
 
     def request(self, what: str) -> None:
-        """Ask the job for something: ``STOP``, ``STOP_LATER`` or ``PAUSE``; a job that was deleted is asked nothing."""
+        """Make a request to the job: ``STOP``, ``STOP_LATER`` or ``PAUSE``. A deleted job is left alone."""
         with contextlib.suppress(FileNotFoundError):
             (self.path / what).touch()
 
     def requested(self, what: str) -> bool:
-        """Whether somebody asked the job for that."""
+        """Return whether ``STOP``, ``STOP_LATER`` or ``PAUSE`` was requested."""
         return (self.path / what).exists()
 
     def request_stop(self) -> None:
@@ -354,25 +352,30 @@ class JobFolder:
         self.request(STOP)
 
     def stop_requested(self) -> bool:
-        """Whether somebody asked the job to stop."""
+        """Return whether the job was asked to stop."""
         return self.requested(STOP)
 
     def stop_requested_seconds_ago(self) -> float | None:
-        """Return how long ago a stop was asked for, or None where it was not."""
+        """Return how long ago the job was asked to stop, or None if it was not."""
         try:
             return time.time() - (self.path / STOP).stat().st_mtime
         except OSError:
             return None
 
     def raise_if_stopped(self) -> None:
-        """Raise ``StopRequested`` or ``PauseRequested`` where somebody asked the job for that, or deleted it."""
+        """Raise an error at a safe point of the job if it is to end there.
+
+        Raises:
+            StopRequested: the job was asked to stop, or was deleted.
+            PauseRequested: the job was asked to pause.
+        """
         if self.stop_requested() or not (self.path / "settings.json").exists():
             raise StopRequested("Stopped on request.")
         if self.requested(PAUSE):
             raise PauseRequested("Paused on request.")
 
     def log_end(self, lines: int = 20) -> str:
-        """Return the last lines of what the process printed."""
+        """Return the last lines of the process's output."""
         try:
             text = (self.path / "log.txt").read_text(encoding="utf8", errors="replace")
         except OSError:
@@ -380,56 +383,57 @@ class JobFolder:
         return "\n".join(text.splitlines()[-lines:])
 
     def launch(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start ``python -m module FOLDER ARGUMENTS`` as a process that outlives this one, and record it."""
+        """Start ``python -m MODULE FOLDER ARGUMENTS`` as a process that outlives this one, and record it.
+
+        Args:
+            module: module to run.
+            arguments: further command line arguments.
+        """
         with (self.path / "log.txt").open("ab") as log:
             child = start_detached([sys.executable, "-m", module, str(self.path), *arguments], log)
         self.record_process(child.pid)
         return child
 
     def launch_job(self, module: str) -> None:
-        """Start a process that calls ``run`` of a module with this folder."""
+        """Start a process that calls a module's ``run`` with this folder."""
         self.launch(RUNNER, module)
 
     def record_process(self, pid: int) -> None:
-        """Record the process that works in this folder, with its start time, because ids are used again."""
+        """Record the process that works in this folder."""
+        # The process may have ended already.
         with contextlib.suppress(psutil.NoSuchProcess):
-            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid), **self._place})
+            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid), **self._location})
 
     def release_process(self) -> None:
-        """Forget the recorded process: it works on something else, or another one will work here."""
+        """Remove the record of the process, which works on another job now or is about to be replaced."""
         (self.path / "process.json").unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End the recorded process at once, and record that it was stopped."""
-        # A process that is done with this job may work on another one.
+        """Kill the recorded process, and record that the job was stopped."""
+        # Workers are reused: a process that has ended this job may be working on another one.
         process = None if (self.path / "status.json").exists() else self._process()
-        if process is not None and _is_here(process) and is_alive(process):
+        if process is not None and _is_local(process) and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()
-        self.finish("stopped", "Stopped on request; it did not answer, so its process was ended.")
+        self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
 
     def delete(self) -> None:
-        """Remove the folder and all in it; nobody sees it half removed."""
-        gone = self.path.with_name(f".{secrets.token_hex(4)}.{self.id}")
+        """Delete the folder."""
+        # The rename is atomic and the new name is no valid id, so that no reader sees a half-deleted job.
+        removed = self.path.with_name(f".{secrets.token_hex(4)}.{self.id}")
         with contextlib.suppress(FileNotFoundError):
-            self.path.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+            self.path.rename(removed)
+        shutil.rmtree(removed, ignore_errors=True)
 
 
-def _is_here(process: Record) -> bool:
-    """Whether a recorded process is one of this machine: an id of another says nothing here."""
+def _is_local(process: Record) -> bool:
+    """Return whether a recorded process ran on this machine; ids of other machines mean nothing here."""
     return bool(process.get("host", platform.node()) == platform.node())
 
 
 def _ended_by_reboot(status: Record) -> bool:
-    """Whether a signal ended the job and the machine was started again since: nobody meant that job."""
+    """Return whether a reboot ended the job: SIGTERM stopped it, and the machine booted after that.
+
+    Such a stop was not the user's, so the job may continue.
+    """
     return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))
-
-
-def parse_record(line: str) -> Record | None:
-    """Return what one line of a record file says, or None where it is damaged."""
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) else None

@@ -1,4 +1,4 @@
-"""A job's body: heartbeat, requests to stop, and a status file however it ends."""
+"""The life of a job's process: heartbeat, stop signals, and a status file however the job ends."""
 
 import contextlib
 import os
@@ -15,13 +15,13 @@ from emotion_core.jobs.state import HEARTBEAT_SECONDS, STOP, PauseRequested, Sto
 
 @contextlib.contextmanager
 def job_session(folder: JobFolder) -> Iterator[None]:
-    """Run a job's body: beat while it lasts, and leave a status file however it ends.
+    """Run the body of a job with a heartbeat, and record how it ends.
 
-    SIGTERM counts as a request to stop; where the machine was started again after it, a job that may be taken up again
-    is. A job that pauses leaves no status, for it has not ended. An error of our own becomes ``failed`` with its
-    sentence; any other becomes ``failed`` with its last line, the traceback going to the log.
+    SIGTERM counts as a request to stop; if a reboot sent it, a job that can be resumed is resumed afterward. A job that
+    pauses writes no status, because it has not ended. An ``EmotionError`` ends the job as ``failed`` with its message;
+    any other exception as ``failed`` with its first line, and its traceback goes to the log.
     """
-    # Another machine knows the process by its heartbeat alone, from the first moment on.
+    # The heartbeat comes first: without one, another machine would take the recorded process for dead.
     (folder.path / "heartbeat").touch()
     folder.record_process(os.getpid())
 
@@ -32,8 +32,9 @@ def job_session(folder: JobFolder) -> Iterator[None]:
         terminated = True
         folder.request_stop()
 
-    before = signal.signal(signal.SIGTERM, on_terminate)
+    previous_handler = signal.signal(signal.SIGTERM, on_terminate)
     done = threading.Event()
+    # A daemon thread: it must not keep a process alive whose body has ended.
     beat = threading.Thread(target=_beat, args=(folder.path / "heartbeat", done), daemon=True)
     beat.start()
     try:
@@ -42,6 +43,7 @@ def job_session(folder: JobFolder) -> Iterator[None]:
     except StopRequested as stop:
         folder.finish("stopped", str(stop), terminated=terminated)
         if terminated:
+            # SIGTERM made the request, not the user. It must not stop the job again when it resumes after a reboot.
             (folder.path / STOP).unlink(missing_ok=True)
     except PauseRequested:
         pass
@@ -52,10 +54,11 @@ def job_session(folder: JobFolder) -> Iterator[None]:
         raise
     finally:
         done.set()
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, previous_handler)
 
 
 def _beat(path: Path, done: threading.Event) -> None:
     while not done.wait(HEARTBEAT_SECONDS):
+        # The folder may have been deleted, or a shared drive be out of reach for a moment.
         with contextlib.suppress(OSError):
             path.touch()

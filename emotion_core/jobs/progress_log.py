@@ -1,4 +1,4 @@
-"""Progress in a job's folder, not more often than a person can follow."""
+"""Progress records in a job's folder, throttled to what a page can show."""
 
 import time
 from collections.abc import Sequence
@@ -13,19 +13,25 @@ Progress = TypeVar("Progress")
 
 
 def last_progress(records: Sequence[Record], kind: type[Progress]) -> Progress | None:
-    """Return the last progress among a job's records as a dataclass of this kind, or None before the first."""
+    """Return the latest progress among a job's records, or None before the first.
+
+    Args:
+        records: records of the job, oldest first.
+        kind: dataclass to return; its fields are the keys of the record.
+    """
     last = next((record for record in reversed(records) if record.get("event") == "progress"), None)
     if last is None:
         return None
+    # Records of another version of this project may have other keys.
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: value for name, value in last.items() if name in known})
 
 
 class ProgressLog:
-    """Writes progress records into a job's folder.
+    """Writer of progress records that skips those in quick succession.
 
     Args:
-        folder: the job's.
+        folder: folder of the job.
     """
 
     def __init__(self, folder: JobFolder) -> None:
@@ -35,19 +41,19 @@ class ProgressLog:
         self._due = 0.0
 
     def __call__(self, record: dict[str, Any]) -> None:
-        """Record this progress, or keep it for later where the last record is young."""
+        """Record this progress, or hold it back if the last record is too recent."""
         self._last = record
         self.catch_up()
 
     def catch_up(self) -> bool:
-        """Record what was kept for later, once it is time, and return whether it was."""
+        """Record progress that was held back if enough time has passed, and return whether it has."""
         due = time.monotonic() >= self._due
         if due:
             self.flush()
         return due
 
     def flush(self) -> None:
-        """Record the latest progress, unless it is recorded already."""
+        """Record the latest progress now, unless it is recorded already."""
         if self._last is not None and self._last != self._written:
             self.folder.append(self._last)
             self._written = self._last

@@ -1,4 +1,4 @@
-"""What a job can be doing, and what can be asked of it."""
+"""States of a job and requests to it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,35 +6,36 @@ from typing import Any
 from emotion_core.errors import EmotionError
 
 HEARTBEAT_SECONDS = 2.0
+# Many beats: a shared drive may show changes late, and the clocks of two machines differ.
 HEARTBEAT_LOST_SECONDS = 30.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
-# A job that goes on from a checkpoint is begun so often without getting any further; then it is lost.
+# A job that resumes from a checkpoint is lost after this many attempts in a row without progress.
 MAX_ATTEMPTS = 3
-# Files whose presence asks something of a job: to stop, to stop when the epoch under way is over, to pause.
+# Names of request files: stop now, stop after the current epoch, pause.
 STOP, STOP_LATER, PAUSE = "stop", "stop-later", "pause"
-# The event of being begun once more, because the process before ended without a word.
+# Event of a record: a new attempt began because the previous process ended unexpectedly.
 RESTARTED = "begun-again"
-# Why that process ended: by itself or by somebody's hand, with its computer, with the whole cluster.
+# Why that process ended: it crashed or was killed, its node failed, or the whole cluster did.
 PROCESS_ENDED, NODE_LOST, CLUSTER_LOST = "process ended", "node lost", "cluster lost"
 Record = dict[str, Any]
 
 
 class StopRequested(EmotionError):
-    """Somebody asked the job to stop; raised inside the job at the next safe point."""
+    """The job was asked to stop; raised inside the job at its next safe point."""
 
 
 class PauseRequested(EmotionError):
-    """Somebody asked the job to pause; raised inside the job at the next safe point."""
+    """The job was asked to pause; raised inside the job at its next safe point."""
 
 
 @dataclass(frozen=True)
 class JobState:
-    """What a job is doing.
+    """The state of a job.
 
     Attributes:
         name: ``queued``, ``starting``, ``running``, ``paused``, ``finished``, ``stopped``, ``failed`` or ``lost``.
-        message: one sentence for a person; empty while all is well.
+        message: one sentence for the user; empty if there is nothing to explain.
     """
 
     name: str
@@ -42,10 +43,10 @@ class JobState:
 
     @property
     def active(self) -> bool:
-        """Whether the job may still write records, or will by itself."""
+        """Whether the job writes records, or will without any request."""
         return self.name in ACTIVE_STATES
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will happen unless somebody asks for it; a paused job has not ended."""
+        """Whether the job is over until the user continues it; a paused job has not ended."""
         return self.name in ENDED_STATES

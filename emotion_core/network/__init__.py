@@ -1,10 +1,10 @@
-"""Settings to Keras model: activations, layers, what to know beforehand, building, export."""
+"""Settings to Keras model: activations, layers, advice on settings, building, export."""
 
 from emotion_core.network.activation_math import Values
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 from emotion_core.network.build import build, probability_model
 from emotion_core.network.config import PRELU, NetworkConfig, checked, field_errors
-from emotion_core.network.config_advice import Note, network_notes
+from emotion_core.network.config_advice import Advice, advice_on
 from emotion_core.network.layer_table import (
     STARTER_LAYER,
     Layer,
@@ -24,17 +24,17 @@ __all__ = [
     "STARTER_LAYER",
     "WEIGHTS_FILE",
     "Activation",
+    "Advice",
     "Layer",
     "NetworkConfig",
-    "Note",
     "Values",
+    "advice_on",
     "blocks_of",
     "build",
     "checked",
     "field_errors",
     "layers_of",
     "multiply_adds",
-    "network_notes",
     "parameter_count",
     "probability_model",
     "save_weights",

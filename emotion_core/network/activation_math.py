@@ -1,6 +1,6 @@
-"""Activation functions and their slopes as functions of arrays: float64 in, float64 out, any shape, no overflow.
+"""Activation functions and their slopes on arrays: float64 in, float64 out, any shape, no overflow.
 
-At a kink the slope is that of the flatter side, but at the middle of a leaky function it is the slope below zero.
+At a kink the slope is that of the flatter side; a leaky function has its slope below zero there.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, ndtr
 
-LEAKY_SLOPE = 0.2  # of Keras' "leaky_relu"; its layer of the same name has 0.3
+LEAKY_SLOPE = 0.2  # of the Keras function leaky_relu; the Keras layer of the same name has 0.3
 PRELU_SLOPE = 0.25  # before training; He et al. (2015), section 2
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. (2017), equation 14
 
@@ -31,7 +31,7 @@ class Curve(NamedTuple):
 
 
 def _bent(below: float, upper: float = np.inf) -> Curve:
-    """Return ``below * x`` for negative x, x up to the upper bound, and that bound above it."""
+    """Return ``below * x`` for negative x, and ``min(x, upper)`` otherwise."""
     return Curve(
         lambda x: np.where(x > 0, np.minimum(x, upper), below * x),
         lambda x: np.where(x > 0, np.where(x < upper, 1.0, 0.0), below),
@@ -39,7 +39,8 @@ def _bent(below: float, upper: float = np.inf) -> Curve:
 
 
 def _exponential(alpha: float = 1.0, scale: float = 1.0) -> Curve:
-    """Return scaled x for positive x, and the scaled exponential that falls to minus alpha for negative x."""
+    """Return ``scale * x`` for positive x, and ``scale * alpha * (exp(x) - 1)`` for negative x."""
+    # np.where computes both branches: the minimum keeps exp from overflowing where x is large.
     return Curve(
         lambda x: scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
         lambda x: scale * np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0))),
@@ -47,7 +48,7 @@ def _exponential(alpha: float = 1.0, scale: float = 1.0) -> Curve:
 
 
 def _ramp(start: float, end: float, low: float, high: float) -> Curve:
-    """Return a straight line from low at start to high at end, flat outside."""
+    """Return a straight line from ``low`` at ``start`` to ``high`` at ``end``, flat outside."""
     return Curve(
         lambda x: np.interp(x, (start, end), (low, high)),
         lambda x: np.where((start < x) & (x < end), (high - low) / (end - start), 0.0),

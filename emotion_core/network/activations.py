@@ -1,4 +1,4 @@
-"""The activation functions that a network may use, under Keras' own names."""
+"""The activation functions that a network can use, under their Keras names."""
 
 from typing import NamedTuple
 
@@ -9,14 +9,14 @@ class Activation(NamedTuple):
     """One activation function.
 
     Attributes:
-        name: Keras' identifier.
-        formula: as a person writes it.
-        note: one sentence on how it behaves and what to know before it is used.
+        name: Keras identifier.
+        formula: in mathematical notation.
+        note: one sentence on its behavior and its pitfalls.
         range: the values it can take, as an interval.
-        source: who proposed it, and when.
-        initializer: Keras' name of the initialiser that it was made for, or that is usual with it.
-        value: the function: float64 of any shape to float64 of that shape.
-        derivative: its slope, in the same way.
+        source: authors and year of its proposal.
+        initializer: Keras name of the initializer that was designed for it, or that is usual with it.
+        value: the function, from float64 of any shape to float64 of that shape.
+        derivative: its slope, likewise.
     """
 
     name: str
@@ -29,12 +29,12 @@ class Activation(NamedTuple):
     derivative: Function
 
 
-# He's rule makes up for the half that a rectifier cuts off, Glorot's is for units that are nearly linear around zero.
+# He compensates for the half of the signal that a rectifier cuts off; Glorot suits units that are nearly linear at 0.
 _HE, _GLOROT, _LECUN = "he_normal", "glorot_uniform", "lecun_normal"
 
 
-def _hidden(name: str, formula: str, span: str, source: str, initializer: str, note: str) -> Activation:
-    return Activation(name, formula, note, span, source, initializer, *CURVES[name])
+def _hidden(name: str, formula: str, value_range: str, source: str, initializer: str, note: str) -> Activation:
+    return Activation(name, formula, note, value_range, source, initializer, *CURVES[name])
 
 
 HIDDEN_ACTIVATIONS: dict[str, Activation] = {
@@ -46,7 +46,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[0, ∞)",
             "Nair & Hinton, 2010",
             _HE,
-            "Cheap, and does not saturate for positive input; a unit that is never positive has died.",
+            "Cheap, and does not saturate for positive input. A unit whose input is never positive is dead.",
         ),
         _hidden(
             "leaky_relu",
@@ -54,16 +54,16 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−∞, ∞)",
             "Maas, Hannun & Ng, 2013",
             _HE,
-            "ReLU that lets a little through, so that no unit dies; the slope is 0.2 here, as in Keras' function, "
-            "while Keras' layer of that name has 0.3.",
+            "ReLU with a small slope below zero, so no unit dies. The slope is 0.2, as in the Keras function; the "
+            "Keras layer of the same name uses 0.3.",
         ),
         _hidden(
             "prelu",
-            "x if x > 0 else a x, a learnt, 0.25 at first",
+            "x if x > 0 else a x, a learned, initially 0.25",
             "(−∞, ∞) for a > 0",
             "He et al., 2015",
             _HE,
-            "Learns the slope below zero: one number for each feature map or dense unit, counted among the parameters.",
+            "Learns the slope below zero: one parameter for each feature map or dense unit.",
         ),
         _hidden(
             "relu6",
@@ -71,7 +71,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[0, 6]",
             "Krizhevsky, 2010",
             _HE,
-            "ReLU with a ceiling, made for arithmetic with few digits; flat on both sides.",
+            "ReLU capped at 6, designed for low-precision arithmetic; flat on both sides.",
         ),
         _hidden(
             "elu",
@@ -79,7 +79,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−1, ∞)",
             "Clevert, Unterthiner & Hochreiter, 2016",
             _HE,
-            "Smooth for negative input, which brings the mean activation nearer to zero.",
+            "Smooth for negative input, which brings the mean activation closer to zero.",
         ),
         _hidden(
             "celu",
@@ -87,7 +87,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−1, ∞)",
             "Barron, 2017",
             _HE,
-            "ELU in a form that stays smooth for every α; with α = 1, as here, it is ELU.",
+            "A form of ELU that stays smooth for every α. With α = 1, as here, it equals ELU.",
         ),
         _hidden(
             "selu",
@@ -95,8 +95,8 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−1.758, ∞)",
             "Klambauer et al., 2017",
             _LECUN,
-            "Keeps mean and variance from layer to layer by itself, if the initialiser is lecun_normal "
-            "and there is no batch normalisation.",
+            "Keeps mean and variance stable from layer to layer, provided that the initializer is lecun_normal and "
+            "there is no batch normalization.",
         ),
         _hidden(
             "gelu",
@@ -104,7 +104,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[−0.170, ∞)",
             "Hendrycks & Gimpel, 2016",
             _HE,
-            "Smooth relative of ReLU, usual in transformers; Φ is the normal distribution.",
+            "Smooth relative of ReLU, common in transformers; Φ is the normal distribution function.",
         ),
         _hidden(
             "silu",
@@ -112,7 +112,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[−0.278, ∞)",
             "Elfwing, Uchibe & Doya, 2018",
             _HE,
-            "Smooth, dips below zero; also called swish.",
+            "Smooth; dips below zero. Also called swish.",
         ),
         _hidden(
             "mish",
@@ -120,7 +120,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[−0.309, ∞)",
             "Misra, 2019",
             _HE,
-            "Smooth, dips below zero; close to silu and dearer to compute.",
+            "Smooth; dips below zero. Close to silu, but slower to compute.",
         ),
         _hidden(
             "softplus",
@@ -128,7 +128,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(0, ∞)",
             "Dugas et al., 2001",
             _HE,
-            "Smooth ReLU; never exactly zero, and its mean is far from zero.",
+            "Smooth ReLU. Never exactly zero, so its mean stays well above zero.",
         ),
         _hidden(
             "softsign",
@@ -136,7 +136,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−1, 1)",
             "Bergstra et al., 2009",
             _GLOROT,
-            "Like tanh, but it nears its limits much more slowly.",
+            "Like tanh, but approaches its limits much more slowly.",
         ),
         _hidden(
             "squareplus",
@@ -152,7 +152,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−1, 1)",
             "LeCun et al., 1998",
             _GLOROT,
-            "Centred on zero; saturates at −1 and 1.",
+            "Centered on zero; saturates at −1 and 1.",
         ),
         _hidden(
             "hard_tanh",
@@ -160,7 +160,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[−1, 1]",
             "Collobert, 2004",
             _GLOROT,
-            "Straight pieces in place of tanh: exactly no slope beyond −1 and 1.",
+            "Piecewise linear version of tanh: the slope is exactly zero beyond −1 and 1.",
         ),
         _hidden(
             "sigmoid",
@@ -168,7 +168,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(0, 1)",
             "Rumelhart, Hinton & Williams, 1986",
             _GLOROT,
-            "Slope at most ¼, so gradients shrink with every layer.",
+            "Its slope is at most ¼, so gradients shrink at every layer.",
         ),
         _hidden(
             "hard_sigmoid",
@@ -176,7 +176,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[0, 1]",
             "Howard et al., 2019",
             _GLOROT,
-            "Straight pieces in place of sigmoid: slope ⅙ between −3 and 3 and none beyond.",
+            "Piecewise linear version of sigmoid: slope ⅙ between −3 and 3, zero beyond.",
         ),
         _hidden(
             "hard_silu",
@@ -184,7 +184,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "[−0.375, ∞)",
             "Howard et al., 2019",
             _HE,
-            "silu without an exponential, made for phones; exactly zero below −3.",
+            "silu without an exponential, designed for phones; exactly zero below −3.",
         ),
         _hidden(
             "tanh_shrink",
@@ -192,7 +192,7 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−∞, ∞)",
             "Collobert, Kavukcuoglu & Farabet, 2011",
             _HE,
-            "Nearly flat around zero, where most inputs lie, so that signals and gradients shrink at first.",
+            "Nearly flat around zero, where most inputs lie, so signals and gradients shrink at first.",
         ),
         _hidden(
             "linear",
@@ -200,27 +200,27 @@ HIDDEN_ACTIVATIONS: dict[str, Activation] = {
             "(−∞, ∞)",
             "no activation",
             _GLOROT,
-            "No activation: layers stay one linear function of their input.",
+            "No activation: stacked layers remain one linear function of their input.",
         ),
     )
 }
 
 _OUTPUT = (
-    ("sigmoid", "A probability; the unit that fits binary cross-entropy."),
-    ("linear", "A logit: its sigmoid is P(sad), and the loss is computed from the logit itself."),
-    ("relu", "As in the source study's Model 2: below zero it is dead, above one it is wrong."),
-    ("tanh", "From −1 to 1; below zero it counts as P(sad) = 0, and cross-entropy has no slope there."),
+    ("sigmoid", "A probability; the natural match for binary cross-entropy."),
+    ("linear", "A logit: its sigmoid is P(sad), and the loss is computed from the logit."),
+    ("relu", "As in Model 2 of the source study. Below zero it has no gradient; above one it is no probability."),
+    ("tanh", "From −1 to 1. Below zero it counts as P(sad) = 0, where cross-entropy has no slope."),
 )
 
 OUTPUT_ACTIVATIONS: dict[str, Activation] = {
-    # No layer follows whose variance He's rule would keep, so that auto means Glorot's for every output.
+    # He initialization keeps the variance of a next layer, and none follows here: auto means Glorot for every output.
     name: HIDDEN_ACTIVATIONS[name]._replace(note=note, initializer=_GLOROT)
     for name, note in _OUTPUT
 } | {
     "softmax": Activation(
         "softmax",
         "e^b / (e^a + e^b)",
-        "Two units, a for happy and b for sad; the curve is P(sad) over b − a, which is the sigmoid.",
+        "Two units, a for happy and b for sad. The curve shows P(sad) over b − a, which is the sigmoid.",
         "(0, 1)",
         "Bridle, 1990",
         _GLOROT,

@@ -1,4 +1,4 @@
-"""Settings to Keras model. TensorFlow is imported by the call, never by the import of this module."""
+"""Build the Keras model of a network's settings. Only the calls import TensorFlow, not this module."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ def build(config: NetworkConfig) -> keras.Model:
     """Return the untrained network of these settings.
 
     Args:
-        config: the network; fields that only concern training are not looked at.
+        config: the network; fields that only concern training are ignored.
 
     Returns:
         A Keras model from pixels, float32 of shape ``(n, image_size, image_size, channels)`` with values 0 to 255, to
-        the output layer's units, float32 of shape ``(n, output_units)``; dividing by 255 is its first layer, so that
-        training, prediction and export cannot differ in it. Weights are drawn from Keras' global seed, but for the
-        starter's blocks, which are one layer ``starter`` that is not trainable. What the units say depends on the
-        output activation: see ``probability_model``.
+        the output layer, float32 of shape ``(n, output_units)``. Its first layer divides by 255, so that training,
+        prediction and export scale alike. Weights are drawn with Keras' global seed, except those of the starter's
+        blocks, which are one frozen layer named ``starter``. The meaning of the output depends on the output
+        activation: see ``probability_model``.
 
     Raises:
-        SettingsError: the network begins with the starter's blocks, and its weights cannot be read.
+        SettingsError: the network begins with the starter's blocks, and the starter's weights cannot be read.
     """
     import keras
 
     layers = keras.layers
     output = OUTPUT_ACTIVATIONS[config.output_activation]
-    # In one go: adding layers one by one builds the whole stack anew each time.
+    # As one list: each call of add() would rebuild the whole stack.
     return keras.Sequential(
         [
             keras.Input((config.image_size, config.image_size, config.channels)),
@@ -55,15 +55,15 @@ def build(config: NetworkConfig) -> keras.Model:
 
 
 def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
-    """Return a model that says P(sad) whatever the output activation is.
+    """Return a model with P(sad) as its output, whatever the output activation is.
 
     Args:
-        model: built from ``config``; its layers are shared, so training it trains the returned one.
-        config: the network.
+        model: built from ``config``; both models share their layers, so training one trains the other.
+        config: the network's settings.
 
     Returns:
         A model from the same pixels to P(sad), float32 of shape ``(n, 1)``, 0 to 1: the sigmoid of a logit, the second
-        of two units, or the one unit's value, with what a ReLU or tanh says outside 0 to 1 moved to the nearer end.
+        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh.
     """
     import keras
 
@@ -81,7 +81,7 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
 
 
 def _starter(config: NetworkConfig) -> list[Any]:
-    """Return the starter's first blocks, trained and frozen, as one layer; nothing for a network from scratch."""
+    """Return the starter's trained blocks as one frozen layer, or no layer for a network from scratch."""
     import keras
 
     if not config.starter_blocks:
@@ -89,7 +89,7 @@ def _starter(config: NetworkConfig) -> list[Any]:
     pixels = keras.Input((config.image_size, config.image_size, config.channels))
     blocks = keras.Sequential([pixels, *_blocks(first_blocks(config.starter_blocks))], name=STARTER_LAYER)
     load_into(blocks, config.starter_blocks)
-    # Batch normalisation goes by its running figures then, in training too.
+    # Frozen batch normalization uses its running statistics in training too.
     blocks.trainable = False
     return [blocks]
 
@@ -135,16 +135,16 @@ def _activated(
     norm: bool = False,
     **window: Any,
 ) -> list[Any]:
-    """Return a layer with its activation inside it, or followed by it where that cannot be."""
+    """Return a layer with its activation inside, or followed by it where normalization or PReLU needs its own layer."""
     import keras
 
-    apart = norm or function == PRELU
+    is_separate = norm or function == PRELU
     initializer = config.initializer_for(HIDDEN_ACTIVATIONS[function])
     layers = [
         layer(
             units,
-            activation=None if apart else function,
-            # Batch normalisation takes the mean away, and any bias with it, and adds a bias of its own.
+            activation=None if is_separate else function,
+            # Batch normalization subtracts the mean, and any bias with it, and adds a bias of its own.
             use_bias=not norm,
             kernel_initializer=initializer,
             name=name,
@@ -153,7 +153,7 @@ def _activated(
     ]
     if norm:
         layers.append(keras.layers.BatchNormalization(name=f"{name}_normalization"))
-    if apart:
+    if is_separate:
         layers.append(_activation_layer(function, f"{name}_activation", on_maps=bool(window)))
     return layers
 
@@ -163,6 +163,6 @@ def _activation_layer(function: str, name: str, *, on_maps: bool) -> Any:
 
     if function != PRELU:
         return keras.layers.Activation(function, name=name)
-    # One slope for each feature map, so that the number of weights does not depend on the picture's size.
-    first = keras.initializers.Constant(PRELU_SLOPE)
-    return keras.layers.PReLU(first, shared_axes=(1, 2) if on_maps else None, name=name)
+    # One slope for each feature map, so that the number of weights does not depend on the image size.
+    initializer = keras.initializers.Constant(PRELU_SLOPE)
+    return keras.layers.PReLU(initializer, shared_axes=(1, 2) if on_maps else None, name=name)

@@ -1,4 +1,4 @@
-"""Settings of a network, checked when they are made: an unknown or impossible value never gets as far as Keras."""
+"""Settings of a network, validated on creation, so that an unknown or impossible value never reaches Keras."""
 
 import math
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from emotion_core.images import FACE_MARGIN, InputSpec
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
 POOL_SIZE = 2
-# Blocks that the starter has, and the side of the grey photos that it was trained on.
+# Number of the starter's blocks, and the side of the gray photos that it was trained on.
 STARTER_BLOCKS, STARTER_SIDE_PX = 4, 48
-PRELU = "prelu"  # the one activation that has weights
+PRELU = "prelu"  # the only activation with weights
 INITIALIZERS = (
     "auto",
     "glorot_uniform",
@@ -32,9 +32,9 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class NetworkConfig(BaseModel):
-    """What a network looks like; convolution blocks, then dense layers, then one output unit.
+    """Architecture of a network: convolution blocks, then dense layers, then the output layer.
 
-    A block is one or more times convolution, batch normalisation where it is wanted, activation; then 2 x 2 pooling.
+    A block is one or more convolutions, each with optional batch normalization and an activation, then 2 x 2 pooling.
     The defaults are the source study's. Settings that contradict each other are refused.
     Each field's ``description`` is the help text that the app shows.
     """
@@ -42,28 +42,28 @@ class NetworkConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     image_size: int = Field(
-        64, ge=16, le=256, title="Image size", description="Side of the square photo that the network sees, in pixels."
+        64, ge=16, le=256, title="Image size", description="Side of the square photo that the network takes, in pixels."
     )
     starter_blocks: int = Field(
         0,
         ge=0,
         le=STARTER_BLOCKS,
         title="Starter blocks",
-        description="How many trained, frozen blocks of the starter come before the network's own; 0 from scratch.",
+        description="Number of trained, frozen starter blocks in front of the network's own; 0 trains from scratch.",
     )
     filters: tuple[Filters, ...] = Field(
         (16, 32, 16),
         min_length=1,
         max_length=6,
         title="Filters per block",
-        description="Number of convolution filters in each block; the number of blocks is the depth.",
+        description="Number of convolution filters in each block. The number of blocks is the depth.",
     )
     convolutions: int = Field(
         1,
         ge=1,
         le=4,
         title="Convolutions per block",
-        description="How many convolutions, each with its activation, a block has before it pools.",
+        description="Number of convolutions, each with its activation, in a block before pooling.",
     )
     kernel_size: int = Field(
         5, ge=1, le=11, title="Kernel size", description="Side of every convolution kernel, in pixels."
@@ -71,70 +71,76 @@ class NetworkConfig(BaseModel):
     padding: Literal["valid", "same"] = Field(
         "valid",
         title="Padding",
-        description="Whether a convolution shrinks the picture (valid) or keeps its size (same).",
+        description="Whether a convolution shrinks its input (valid) or keeps its size (same).",
     )
     stride: int = Field(
-        1, ge=1, le=4, title="Stride", description="Step of every convolution, in pixels; 2 halves the picture's side."
+        1, ge=1, le=4, title="Stride", description="Step of every convolution, in pixels; 2 halves the side."
     )
     pooling: Literal["max", "average", "none"] = Field(
         "max",
         title="Pooling",
-        description="What 2 x 2 pixels become after each convolution: the largest, the mean, or nothing is pooled.",
+        description="How each block reduces 2 x 2 pixels to one: by their maximum, their mean, or not at all.",
     )
     head: Literal["flatten", "global_average", "global_max"] = Field(
         "flatten",
         title="Head",
-        description="How feature maps reach the dense layers: every pixel (flatten), or one number for each map.",
+        description="How feature maps reach the dense layers: every pixel (flatten), or one number per map.",
     )
     batch_normalization: bool = Field(
         False,
-        title="Batch normalisation",
-        description="Centres and scales what each convolution hands to its activation, batch by batch.",
+        title="Batch normalization",
+        description="Centers and scales the output of each convolution, batch by batch, before its activation.",
     )
     dense_units: tuple[Units, ...] = Field(
         (256, 128),
         max_length=4,
         title="Dense units",
-        description="Units of each dense layer between the last block and the output.",
+        description="Number of units in each dense layer between the last block and the output.",
     )
     hidden_activation: str = Field(
-        "relu", title="Hidden activation", description="Function after every hidden layer; the study's main question."
+        "relu",
+        title="Hidden activation",
+        description="Activation after every hidden layer; the main question of a study.",
     )
     dense_activation: str | None = Field(
         None,
         title="Dense activation",
-        description="Function of the dense layers, where it differs from the hidden one.",
+        description="Activation of the dense layers, if it differs from the hidden activation.",
     )
     dropout: float = Field(
-        0.0, ge=0, le=0.9, title="Dropout", description="Share of each dense layer's units that is left out of a step."
+        0.0,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="Share of each dense layer's units that is dropped in a training step.",
     )
     initializer: Literal[INITIALIZERS] = Field(  # type: ignore[valid-type]
         "glorot_uniform",
-        title="Initialiser",
-        description="Draws the first weights; auto takes the one that each activation was made for.",
+        title="Initializer",
+        description="Distribution of the initial weights; auto uses the one designed for each activation.",
     )
     output_activation: str = Field(
         "sigmoid",
         title="Output activation",
-        description="Function of the output: one unit that says P(sad), a logit (linear), or two units (softmax).",
+        description="Output layer: one unit with P(sad), a logit (linear), or two units (softmax).",
     )
     color: Literal["rgb", "grey"] = Field(
-        "rgb", title="Colours", description="Whether the network sees colours or brightness only."
+        "rgb", title="Colors", description="Whether the network sees colors (rgb) or only brightness (grey)."
     )
     interpolation: Literal[INTERPOLATIONS] = Field(  # type: ignore[valid-type]
-        "bilinear", title="Interpolation", description="How photos are brought to the image size."
+        "bilinear", title="Interpolation", description="How photos are resized to the image size."
     )
     face_crop: bool = Field(
         False,
         title="Face crop",
-        description="Show the network the largest face that is found, and the whole photo where none is.",
+        description="Use only the largest face of a photo, or the whole photo where no face is found.",
     )
     face_margin: float = Field(
         FACE_MARGIN,
         ge=-0.2,
         le=1,
         title="Face margin",
-        description="What is seen around a cut-out face, to each side, as a share of it; 0 for brows to chin.",
+        description="Margin around a cropped face on each side, as a share of its size; 0 is brows to chin.",
     )
 
     @property
@@ -144,31 +150,31 @@ class NetworkConfig(BaseModel):
 
     @property
     def own_side(self) -> int:
-        """Side of what the network's own first block is given, in pixels: the photo, or the starter's feature maps."""
+        """Side of the input of the network's own first block, in pixels: the photo, or the starter's feature maps."""
         return int(self.image_size // POOL_SIZE**self.starter_blocks)
 
     @property
     def channels(self) -> int:
-        """Numbers that a pixel has: 3 for colours, 1 for brightness."""
+        """Numbers per pixel: 3 for colors, 1 for brightness."""
         return 3 if self.color == "rgb" else 1
 
     @property
     def input_spec(self) -> InputSpec:
-        """How photos reach the network."""
+        """How photos are turned into the network's input."""
         return InputSpec(self.image_size, self.interpolation, self.color, self.face_crop, self.face_margin)
 
     @property
     def output_units(self) -> int:
-        """Units of the output layer: one for P(sad), or one for each label with softmax."""
+        """Units of the output layer: one, or one for each label with softmax."""
         return 2 if self.output_activation == "softmax" else 1
 
     @property
     def dense_function(self) -> str:
-        """Activation of the dense layers: their own, or the hidden one."""
+        """Activation of the dense layers: their own, or the hidden activation."""
         return self.dense_activation or self.hidden_activation
 
     def initializer_for(self, activation: Activation) -> str:
-        """Return Keras' name of what draws the first weights of a layer with this activation; never ``auto``."""
+        """Return the Keras name of the initializer for a layer with this activation; never ``auto``."""
         return activation.initializer if self.initializer == "auto" else self.initializer
 
     @field_validator("hidden_activation", "dense_activation")
@@ -186,17 +192,17 @@ class NetworkConfig(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _pictures_for_the_starter(self) -> "NetworkConfig":
-        for field, seen in (("image_size", STARTER_SIDE_PX), ("color", "grey")):
-            if self.starter_blocks and getattr(self, field) != seen:
+    def _check_starter_input(self) -> "NetworkConfig":
+        for field, trained_with in (("image_size", STARTER_SIDE_PX), ("color", "grey")):
+            if self.starter_blocks and getattr(self, field) != trained_with:
                 raise ValueError(
-                    f"{field}: the starter's blocks were trained on grey photos of {STARTER_SIDE_PX} pixels, expected "
-                    f"{seen} or starter_blocks 0, received {getattr(self, field)!r}"
+                    f"{field}: the starter's blocks were trained on gray photos of {STARTER_SIDE_PX} pixels, expected "
+                    f"{trained_with} or starter_blocks 0, received {getattr(self, field)!r}"
                 )
         return self
 
     @model_validator(mode="after")
-    def _pictures_left(self) -> "NetworkConfig":
+    def _check_maps_left(self) -> "NetworkConfig":
         side = self.own_side
         for block in range(1, self.depth + 1):
             side = block_side(side, self)
@@ -208,11 +214,11 @@ class NetworkConfig(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _dense_layers_for_their_settings(self) -> "NetworkConfig":
+    def _check_dense_layers(self) -> "NetworkConfig":
         for field in ("dropout", "dense_activation"):
             if getattr(self, field) and not self.dense_units:
                 raise ValueError(
-                    f"{field}: it concerns dense layers, and dense_units is empty; expected "
+                    f"{field}: it applies to dense layers, and dense_units is empty; expected "
                     f"{type(self).model_fields[field].default} or dense units, received {getattr(self, field)!r}"
                 )
         return self
@@ -222,8 +228,8 @@ def conv_names(block: int, config: NetworkConfig) -> list[str]:
     """Return the names of a block's convolutions: ``conv2``, or ``conv2_1``, ``conv2_2`` where it has several.
 
     Args:
-        block: counted from 1.
-        config: says how many there are.
+        block: number of the block, from 1.
+        config: the network's settings.
     """
     if config.convolutions == 1:
         return [f"conv{block}"]
@@ -231,13 +237,29 @@ def conv_names(block: int, config: NetworkConfig) -> list[str]:
 
 
 def convolved_side(side_px: int, config: NetworkConfig) -> int:
-    """Return the side of a feature map after one convolution, in pixels; 0 means used up."""
+    """Return the side of a feature map after one convolution.
+
+    Args:
+        side_px: side of the convolution's input, in pixels.
+        config: the network's settings.
+
+    Returns:
+        The side in pixels; 0 where no pixels are left.
+    """
     shrunk = side_px if config.padding == "same" else max(side_px - config.kernel_size + 1, 0)
     return math.ceil(shrunk / config.stride)
 
 
 def block_side(side_px: int, config: NetworkConfig) -> int:
-    """Return the side of a feature map after one block of convolutions and pooling, in pixels; 0 means used up."""
+    """Return the side of a feature map after one block of convolutions and pooling.
+
+    Args:
+        side_px: side of the block's input, in pixels.
+        config: the network's settings.
+
+    Returns:
+        The side in pixels; 0 where no pixels are left.
+    """
     side = side_px
     for _ in range(config.convolutions):
         side = convolved_side(side, config)
@@ -245,10 +267,14 @@ def block_side(side_px: int, config: NetworkConfig) -> int:
 
 
 def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
-    """Return ``model(**values)``, with what is wrong told in the words of this project.
+    """Return ``model(**values)``, with pydantic's errors turned into one ``SettingsError``.
+
+    Args:
+        model: a settings class.
+        values: field values by name.
 
     Raises:
-        SettingsError: a field is unknown or its value cannot work; every such field is named.
+        SettingsError: a field is unknown or has an invalid value; the message names every such field.
     """
     try:
         return model(**values)
@@ -258,7 +284,12 @@ def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
 
 
 def field_errors(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, str]:
-    """Return one sentence for each field whose value is refused, for showing beside that field."""
+    """Return the error message of each field whose value is refused, to show beside that field.
+
+    Args:
+        model: a settings class.
+        values: field values by name.
+    """
     try:
         model(**values)
     except ValidationError as error:
@@ -267,14 +298,14 @@ def field_errors(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str,
 
 
 def _problems(error: ValidationError) -> list[tuple[str, str]]:
-    found = []
+    problems = []
     for detail in error.errors(include_url=False):
         text = str(detail["msg"]).removeprefix("Value error, ")
         field = str(detail["loc"][0]) if detail["loc"] else ""
         if not field and ": " in text:
-            # A rule over several fields names the one to show it beside.
+            # A validator of several fields puts the field to blame in front of its message.
             field, text = text.split(": ", 1)
-            found.append((field, text))
+            problems.append((field, text))
         else:
-            found.append((field, f"{text[:1].lower()}{text[1:]}, received {detail['input']!r}"))
-    return found
+            problems.append((field, f"{text[:1].lower()}{text[1:]}, received {detail['input']!r}"))
+    return problems

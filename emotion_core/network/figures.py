@@ -1,6 +1,6 @@
-"""Records of a network -> Plotly figures; import this module on its own, it loads Plotly.
+"""Plotly figures of activations and networks; no face imports this module, because it loads Plotly.
 
-Backgrounds are transparent and greys suit a light page and a dark one, as in ``evaluation.figures``.
+Backgrounds are transparent, and the grays suit light and dark pages, as in ``evaluation.figures``.
 """
 
 import math
@@ -19,20 +19,26 @@ _NEUTRAL = "#808080"
 _FAINT = "rgba(128,128,128,0.22)"
 _BLUE, _ORANGE, _RED = "#0072B2", "#E69F00", "#D55E00"  # Okabe & Ito (2008)
 
-# All activations in one window, so that two small figures can be held against each other.
+# The same window for all activations, so that small figures side by side can be compared.
 _INPUT_RANGE = (-4.0, 4.0)
 _VALUE_RANGE = (-1.5, 3.2)
 _POINTS = 321
 
-_SHEET_WIDTH = 0.34  # of the distance between two layers, for a picture as large as the input
-_SHEET_SHIFT = (0.035, 0.03)  # of each sheet behind the first, so that feature maps look like a stack
-_MOST_SHEETS = 6
-_MOST_UNITS = 4096
+_SHEET_WIDTH = 0.34  # share of the distance between two layers, for a map as large as the input
+_SHEET_SHIFT = (0.035, 0.03)  # offset of each sheet behind the first, so that feature maps look like a stack
+_MAX_SHEETS = 6
+_MAX_UNITS = 4096
 _SHORT_KEYS = {"global_average": "mean", "global_max": "max"}
 
 
 def activation_figure(activation: Activation, color: str = _BLUE, *, height_px: int = 150) -> go.Figure:
-    """Draw an activation function and, dotted, its slope, for inputs from -4 to 4."""
+    """Draw an activation function and its dotted slope, for inputs from -4 to 4.
+
+    Args:
+        activation: the function.
+        color: CSS color of its curve.
+        height_px: height of the figure, in pixels.
+    """
     x = np.linspace(*_INPUT_RANGE, _POINTS)
     figure = go.Figure()
     lines = (
@@ -49,19 +55,22 @@ def activation_figure(activation: Activation, color: str = _BLUE, *, height_px: 
 
 
 def network_figure(config: NetworkConfig, *, height_px: int = 250) -> go.Figure:
-    """Draw a network from left to right: feature maps as stacks of sheets, vectors as bars, each with its size."""
+    """Draw a network from left to right: feature maps as stacks of sheets, vectors as bars, each with its size.
+
+    Args:
+        config: the network's settings.
+        height_px: height of the figure, in pixels.
+    """
     boxes = _boxes(config)
-    places = list(range(len(boxes)))
-    figure = go.Figure(
-        layout={"shapes": [sheet for place, box in zip(places, boxes, strict=True) for sheet in _sheets(place, box)]}
-    )
-    text = {"x": places, "mode": "text", "textfont": {"size": 11, "color": _NEUTRAL}, "hoverinfo": "skip"}
+    positions = list(range(len(boxes)))
+    figure = go.Figure(layout={"shapes": [sheet for x, box in enumerate(boxes) for sheet in _sheets(x, box)]})
+    text = {"x": positions, "mode": "text", "textfont": {"size": 11, "color": _NEUTRAL}, "hoverinfo": "skip"}
     figure.add_scatter(
         y=[box.top for box in boxes], text=[box.size for box in boxes], textposition="top center", **text
     )
     figure.add_scatter(y=[-0.58] * len(boxes), text=[box.foot for box in boxes], textposition="bottom center", **text)
     figure.add_scatter(
-        x=places, y=[0] * len(boxes), mode="markers", marker={"size": 34, "opacity": 0},
+        x=positions, y=[0] * len(boxes), mode="markers", marker={"size": 34, "opacity": 0},
         customdata=[[box.name, box.size.replace("<br>", " "), box.parameters] for box in boxes],
         hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<br>%{customdata[2]:,} parameters<extra></extra>",
     )  # fmt: skip
@@ -71,7 +80,7 @@ def network_figure(config: NetworkConfig, *, height_px: int = 250) -> go.Figure:
 
 
 class _Box(NamedTuple):
-    """A layer as it is drawn; ``key`` is its short name, ``height`` counts the input picture's side as 1."""
+    """A layer as it is drawn; ``key`` is its short name, ``height`` is relative to the input's side."""
 
     key: str
     name: str
@@ -100,10 +109,10 @@ def _boxes(config: NetworkConfig) -> list[_Box]:
     boxes = [_Box("input", "Photo", (size, size, config.channels), 0, 1.0, _NEUTRAL)]
     for layer in layers_of(config):
         if layer.key.partition("_")[0] == boxes[-1].key:
-            # Normalisation and activation of the layer before: the same maps once more.
-            before = boxes.pop()
-            name, parameters = f"{before.name}<br>{layer.name}", before.parameters + layer.parameters
-            boxes.append(before._replace(name=name, parameters=parameters))
+            # Normalization and activation of the layer before keep its shape, so they share its box.
+            previous = boxes.pop()
+            name, parameters = f"{previous.name}<br>{layer.name}", previous.parameters + layer.parameters
+            boxes.append(previous._replace(name=name, parameters=parameters))
         elif not layer.key.startswith("dropout"):
             shape, height = layer.output_shape, _height(layer.output_shape, size)
             key = _SHORT_KEYS.get(layer.key, layer.key)
@@ -115,26 +124,27 @@ def _color(layer: Layer) -> str:
     if layer.key == "output":
         return _RED
     if layer.key == STARTER_LAYER:
-        return _NEUTRAL  # it does not learn
+        return _NEUTRAL  # frozen
     return _BLUE if len(layer.output_shape) > 1 else _ORANGE
 
 
 def _height(shape: Sequence[int], image_size: int) -> float:
+    # Square root and logarithm: to scale, the last maps and the small vectors would be too small to see.
     if len(shape) > 1:
         return math.sqrt(shape[0] / image_size)
-    return 0.05 + 0.8 * min(math.log(shape[0]) / math.log(_MOST_UNITS), 1)
+    return 0.05 + 0.8 * min(math.log(shape[0]) / math.log(_MAX_UNITS), 1)
 
 
 def _sheet_count(shape: Sequence[int]) -> int:
-    return min(1 + round(math.log2(shape[2])), _MOST_SHEETS) if len(shape) > 1 else 1
+    return min(1 + round(math.log2(shape[2])), _MAX_SHEETS) if len(shape) > 1 else 1
 
 
-def _sheets(place: int, box: _Box) -> list[dict[str, object]]:
+def _sheets(x: int, box: _Box) -> list[dict[str, object]]:
     width = _SHEET_WIDTH * box.height if len(box.shape) > 1 else 0.12
     opacity = 0.28 if len(box.shape) > 1 else 0.8
     style = {"type": "rect", "line": {"color": box.color, "width": 1.2}, "fillcolor": box.color, "opacity": opacity}
     shifts = [(number * _SHEET_SHIFT[0], number * _SHEET_SHIFT[1]) for number in range(_sheet_count(box.shape))]
-    left, low = place - width / 2, -box.height / 2
+    left, low = x - width / 2, -box.height / 2
     return [
         {**style, "x0": left + right, "x1": left + right + width, "y0": low + up, "y1": low + up + box.height}
         for right, up in reversed(shifts)

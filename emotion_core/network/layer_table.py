@@ -1,4 +1,4 @@
-"""The layers of a network with output shapes, parameters and multiply-adds, without building it."""
+"""Layers of a network with output shapes, parameters and multiply-adds, computed without building it."""
 
 import math
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ _HEADS = {"flatten": "Flatten", "global_average": "Global average pooling", "glo
 
 
 class Layer(NamedTuple):
-    """One layer as it is shown to a person; each stands for one layer of the Keras model, the rescaling aside.
+    """One row of the layer table; each row is one layer of the Keras model, except for the rescaling.
 
     Attributes:
-        name: what it is, for instance ``Convolution 5 x 5, relu``.
+        name: display name, for instance ``Convolution 5 x 5, relu``.
         output_shape: height, width, channels; or units.
-        parameters: numbers in it, the running mean and variance of batch normalisation included.
-        multiply_adds: pairs of a multiplication and an addition that one photo costs on its way forward; only
-            convolutions and dense layers count, next to which the others are cheap.
+        parameters: number of weights, including the running mean and variance of batch normalization.
+        multiply_adds: for one photo in the forward pass; only those of convolutions and dense layers, which take nearly
+            all of the time.
         key: name of the layer in the Keras model, for instance ``conv1``.
     """
 
@@ -32,9 +32,12 @@ class Layer(NamedTuple):
 
 
 def layers_of(config: NetworkConfig) -> list[Layer]:
-    """Return the layers from input to output; parameters add up to Keras' ``count_params``."""
+    """Return the layers from input to output; their parameters add up to Keras' ``count_params``."""
     frozen = starter_layers(config)
-    layers = [*_as_one(frozen, config), *_blocks(config, frozen[-1].output_shape[-1] if frozen else config.channels)]
+    layers = [
+        *_starter_row(frozen, config),
+        *_blocks(config, frozen[-1].output_shape[-1] if frozen else config.channels),
+    ]
     maps = layers[-1].output_shape
     features = math.prod(maps) if config.head == "flatten" else maps[-1]
     layers.append(Layer(_HEADS[config.head], (features,), 0, key=config.head))
@@ -44,32 +47,29 @@ def layers_of(config: NetworkConfig) -> list[Layer]:
 
 
 def parameter_count(config: NetworkConfig) -> int:
-    """Return how many numbers the network has; training adjusts all but the running figures of batch normalisation."""
+    """Return the number of parameters, including the running statistics of batch normalization."""
     return sum(layer.parameters for layer in layers_of(config))
 
 
 def multiply_adds(config: NetworkConfig) -> int:
-    """Return how many multiplications, each with an addition, one photo costs on its way forward.
-
-    A training step costs about three times as many for each of its photos.
-    """
+    """Return the multiply-adds of one photo in the forward pass; a training step takes about three times as many."""
     return sum(layer.multiply_adds for layer in layers_of(config))
 
 
 def blocks_of(config: NetworkConfig) -> dict[str, int]:
-    """Return how many convolutions each block has, by its name: ``starter1`` and so on, then ``conv1`` and so on."""
+    """Return the number of convolutions in each block by name: ``starter1``, ..., then ``conv1``, ..."""
     starters = {f"{STARTER_LAYER}{number}": STARTER.convolutions for number in range(1, config.starter_blocks + 1)}
     return starters | {f"conv{number}": config.convolutions for number in range(1, config.depth + 1)}
 
 
 def starter_layers(config: NetworkConfig) -> list[Layer]:
-    """Return the layers of the starter's blocks that a network begins with, which ``layers_of`` shows as one."""
+    """Return the layers of the starter's blocks in a network; ``layers_of`` shows them as one row."""
     if not config.starter_blocks:
         return []
     return list(_blocks(first_blocks(config.starter_blocks), config.channels))
 
 
-def _as_one(frozen: list[Layer], config: NetworkConfig) -> Iterator[Layer]:
+def _starter_row(frozen: list[Layer], config: NetworkConfig) -> Iterator[Layer]:
     if frozen:
         blocks = "block" if config.starter_blocks == 1 else f"{config.starter_blocks} blocks"
         state = "frozen at first" if getattr(config, "unfreeze_epoch", 0) else "frozen"
@@ -104,17 +104,17 @@ def _dense_layers(config: NetworkConfig, features: int) -> Iterator[Layer]:
 
 
 def _dense(name: str, features: int, units: int, key: str) -> Layer:
-    return Layer(name, (units,), (features + 1) * units, features * units, key)  # one bias for each unit
+    return Layer(name, (units,), (features + 1) * units, features * units, key)  # one bias per unit
 
 
 def _activated(layer: Layer, function: str, normalized: bool = False) -> Iterator[Layer]:
-    """Yield a layer with its activation inside it, or followed by it where that cannot be."""
+    """Yield a layer with its activation inside, or followed by it where normalization or PReLU needs its own layer."""
     shape = layer.output_shape
     if not normalized and function != PRELU:
         yield layer._replace(name=f"{layer.name}, {function}")
         return
     yield layer
     if normalized:
-        yield Layer("Batch normalisation", shape, 4 * shape[-1], key=f"{layer.key}_normalization")
-    slopes = shape[-1] if function == PRELU else 0  # one for each feature map or unit
+        yield Layer("Batch normalization", shape, 4 * shape[-1], key=f"{layer.key}_normalization")
+    slopes = shape[-1] if function == PRELU else 0  # one per feature map or unit
     yield Layer(f"Activation, {function}", shape, slopes, key=f"{layer.key}_activation")

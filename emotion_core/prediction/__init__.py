@@ -1,6 +1,6 @@
-"""Photo to P(sad): who answers, for which faces, how sure, why; and the export of a run."""
+"""Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
-from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, Unanswered, agreement
+from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, UnreadablePhoto, agreement_text
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     SETTINGS_FILE,
@@ -34,7 +34,7 @@ from emotion_core.prediction.model_choice import (
     STARTER_FOLDER,
     STARTER_ID,
     classifier_for,
-    prepare_in_background,
+    load_face_detector_in_background,
     starter,
 )
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
@@ -54,20 +54,20 @@ __all__ = [
     "SaliencyMap",
     "SimilarPhoto",
     "StudyAnswer",
-    "Unanswered",
     "UncertaintyBand",
+    "UnreadablePhoto",
     "add_to_photos",
-    "agreement",
+    "agreement_text",
     "band_of",
     "classifier_for",
     "count_uploads",
     "export_run",
     "export_starter",
     "feature_maps",
+    "load_face_detector_in_background",
     "model_card",
     "occlusion",
     "p_sad_of",
-    "prepare_in_background",
     "read_paths",
     "read_uploads",
     "read_url",

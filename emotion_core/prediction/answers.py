@@ -1,4 +1,4 @@
-"""What a network says of a photo: of each face in it, or of the whole."""
+"""Predictions for a photo: one for each face in it, or one for the whole photo."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,17 +8,19 @@ from typing import Any
 from emotion_core.dataset import Box
 
 SAD, HAPPY, NOT_SURE, NO_FACE = "looks sad", "looks happy", "not sure", "no face found"
+_SINGULAR = {SAD: "says sad", HAPPY: "says happy", NOT_SURE: "is not sure", NO_FACE: "finds no face"}
+_PLURAL = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE: "find no face"}
 
 
 @dataclass(frozen=True)
 class FaceAnswer:
-    """What a network says of one face, or of the whole photo.
+    """The prediction for one face, or for the whole photo.
 
     Attributes:
-        box: left, top, right and bottom of the square that was looked at, in pixels of the photo; None for all of it.
+        box: left, top, right and bottom of the classified square, in pixels of the photo; None for the whole photo.
         p_sad: 0 to 1.
         label: ``sad`` at the threshold and above it, ``happy`` below.
-        sure: whether P(sad) lies outside the band in which validation photos of both labels lie.
+        sure: whether P(sad) lies outside the network's uncertainty band.
     """
 
     box: Box | None
@@ -34,22 +36,23 @@ class FaceAnswer:
         return SAD if self.label == "sad" else HAPPY
 
     def as_json(self) -> dict[str, Any]:
-        """Return one of the ``faces`` of a row that ``predict --json`` prints."""
+        """Return one entry of ``faces`` in a row that ``predict --json`` prints."""
         box = None if self.box is None else [round(float(edge), 1) for edge in self.box]
         return {"box": box, "p_sad": self.p_sad, "label": self.label, "sure": self.sure}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a network says of a photo.
+    """A network's prediction for one photo.
 
     Attributes:
         photo: the photo's name.
-        run_id: the run that answered.
-        network: its name for a person.
-        threshold: from which P(sad) a photo counts as sad; chosen on the validation photos.
-        faces: what was looked at, the largest face first; empty where the network declines.
-        note: why it declines, or why it looked at something else than it was trained on; None where all is usual.
+        run_id: id of the run that trained the network.
+        network: the network's display name.
+        threshold: P(sad) at and above which a photo counts as sad; chosen on the validation photos.
+        faces: one prediction for each face, the largest first; empty where the network makes none.
+        note: why there is no prediction, or why the network classified something else than it was trained on; None in
+            the usual case.
     """
 
     photo: str
@@ -61,17 +64,17 @@ class Answer:
 
     @property
     def p_sad(self) -> float | None:
-        """Of the largest face or of the whole photo, 0 to 1; None where the network declines."""
+        """P(sad) of the largest face or of the whole photo, 0 to 1; None without a prediction."""
         return self.faces[0].p_sad if self.faces else None
 
     @property
     def label(self) -> str | None:
-        """``sad`` or ``happy``, likewise."""
+        """``sad`` or ``happy`` for the largest face or the whole photo; None without a prediction."""
         return self.faces[0].label if self.faces else None
 
     @property
     def sure(self) -> bool | None:
-        """Whether the label can be relied on, likewise."""
+        """Whether that prediction lies outside the uncertainty band; None without a prediction."""
         return self.faces[0].sure if self.faces else None
 
     @property
@@ -93,12 +96,12 @@ class Answer:
             "note": self.note,
         }
 
-    def as_words(self) -> dict[str, Any]:
-        """Return the row that ``predict`` prints for a person."""
-        each = [f"{face.words}, P(sad) {face.p_sad:.3f}" for face in self.faces]
+    def as_table_row(self) -> dict[str, Any]:
+        """Return the row that ``predict`` prints without ``--json``."""
+        faces = [f"{face.words}, P(sad) {face.p_sad:.3f}" for face in self.faces]
         return {
             "photo": self.photo,
-            "answer": "; ".join(each) or self.words,
+            "answer": "; ".join(faces) or self.words,
             "threshold": round(self.threshold, 3),
             "network": self.network,
             "note": self.note,
@@ -106,12 +109,12 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Unanswered:
-    """A file that is no photo.
+class UnreadablePhoto:
+    """A file that could not be read as a photo.
 
     Attributes:
-        photo: its name.
-        error: why it cannot be answered for, as a sentence.
+        photo: the file's name.
+        error: why it could not be read, as a sentence.
     """
 
     photo: str
@@ -121,43 +124,37 @@ class Unanswered:
         """Return the row that ``predict --json`` prints."""
         return {"photo": self.photo, "error": self.error}
 
-    def as_words(self) -> dict[str, Any]:
-        """Return the row that ``predict`` prints for a person."""
+    def as_table_row(self) -> dict[str, Any]:
+        """Return the row that ``predict`` prints without ``--json``."""
         return {"photo": self.photo, "answer": "no answer", "note": self.error}
 
 
 @dataclass(frozen=True)
 class StudyAnswer:
-    """What several networks say of one photo.
+    """The predictions of several networks for one photo.
 
     Attributes:
-        answers: one of each network, in the order in which they were asked.
+        answers: one for each network, in the caller's order.
     """
 
     answers: tuple[Answer, ...]
 
     @property
     def agreement(self) -> str:
-        """For a person, for instance ``all 3 say sad`` or ``2 say sad, 1 is not sure``."""
-        return agreement(self.answers)
+        """How far the networks agree, for instance ``all 3 say sad`` or ``2 say sad, 1 is not sure``."""
+        return agreement_text(self.answers)
 
     @property
     def share_sad(self) -> float | None:
-        """Share of the networks that answer whose label is sad, sure or not; None where none answers."""
+        """Share of the predictions whose label is sad, sure or not; None where no network made one."""
         labels = [answer.label for answer in self.answers if answer.label is not None]
         return labels.count("sad") / len(labels) if labels else None
 
 
-def agreement(answers: Sequence[Answer]) -> str:
-    """Return in words how far several answers to one photo agree, the most frequent first."""
+def agreement_text(answers: Sequence[Answer]) -> str:
+    """Return in words how far several predictions for one photo agree, the most frequent first."""
     counts = Counter(answer.words for answer in answers).most_common()
     if len(counts) == 1:
         words, count = counts[0]
-        return f"all {count} {_verb(words, 2)}" if count > 1 else f"1 {_verb(words, 1)}"
-    return ", ".join(f"{count} {_verb(words, count)}" for words, count in counts)
-
-
-def _verb(words: str, count: int) -> str:
-    one = {SAD: "says sad", HAPPY: "says happy", NOT_SURE: "is not sure", NO_FACE: "finds no face"}
-    many = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE: "find no face"}
-    return (one if count == 1 else many)[words]
+        return f"all {count} {_PLURAL[words]}" if count > 1 else f"1 {_SINGULAR[words]}"
+    return ", ".join(f"{count} {(_SINGULAR if count == 1 else _PLURAL)[words]}" for words, count in counts)

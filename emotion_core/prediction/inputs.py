@@ -1,4 +1,4 @@
-"""The photos that are asked about: files, folders, zips and addresses; and keeping one under its label."""
+"""Photos to classify, read from files, folders, zips and web addresses; and adding one to the catalog."""
 
 import io
 from collections.abc import Collection, Iterable, Iterator
@@ -9,8 +9,8 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.collect import Download, Fetcher
 from emotion_core.collect.imports import (
+    ImportEntry,
     Member,
-    Offered,
     archive_members,
     bytes_member,
     file_member,
@@ -22,15 +22,15 @@ from emotion_core.collect.imports import (
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, EmotionError, FetchFailed
 
-# A photo to answer for, by its name; an error where it cannot be read.
+# Name and photo, or the error where the photo cannot be read.
 Readable = tuple[str, Image.Image | EmotionError]
 
 
 def read_uploads(files: Iterable[tuple[str, bytes]]) -> Iterator[Readable]:
-    """Give each photo among uploaded files, one at a time.
+    """Yield the photos of uploaded files one at a time.
 
     Args:
-        files: name and bytes of each; a zip counts as its photos, within the limits of an import.
+        files: name and bytes of each file; a zip yields each of its photos, within the limits of an import.
     """
     for name, data in files:
         path = PurePosixPath(name.replace("\\", "/"))
@@ -41,11 +41,11 @@ def read_uploads(files: Iterable[tuple[str, bytes]]) -> Iterator[Readable]:
 
 
 def count_uploads(name: str, data: bytes) -> int:
-    """Return how many photos ``read_uploads`` gives for one file, without reading them.
+    """Return how many photos ``read_uploads`` yields for one file, without decoding them.
 
     Args:
-        name: of the file.
-        data: its bytes.
+        name: the file's name, for error messages.
+        data: the file's bytes.
     """
     if not looks_like_zip(data[:4]):
         return 1
@@ -57,7 +57,7 @@ def count_uploads(name: str, data: bytes) -> int:
 
 
 def read_paths(paths: Iterable[Path]) -> Iterator[Readable]:
-    """Give each photo among files, folders and zips on the disk, one at a time; a folder's links are left alone."""
+    """Yield the photos of files, folders and zips one at a time; links inside a folder are not followed."""
     for path in paths:
         if path.is_dir():
             yield from _read_folder(path)
@@ -70,7 +70,12 @@ def read_paths(paths: Iterable[Path]) -> Iterator[Readable]:
 def _read_folder(folder: Path) -> Iterator[Readable]:
     members = folder_members(folder)
     if not members:
-        yield str(folder), CollectError(f"The folder is empty. Expected photos in it. Received: {str(folder)!r}.")
+        yield (
+            str(folder),
+            CollectError(
+                f"The folder is empty. Expected photos in it. Received: folder={str(folder)!r}. Choose another folder."
+            ),
+        )
     for member in members:
         yield str(folder.parent / member.path), _decoded(member)
 
@@ -80,7 +85,12 @@ def _read_archive(source: bytes | Path, name: str) -> Iterator[Readable]:
         with open_archive(source, name) as archive:
             members = archive_members(archive)
             if not members:
-                yield name, CollectError(f"The archive is empty. Expected photos in it. Received: {name!r}.")
+                yield (
+                    name,
+                    CollectError(
+                        f"The archive is empty. Expected photos in it. Received: file={name!r}. Choose another file."
+                    ),
+                )
             for member in members:
                 yield f"{name}/{member.path}", _decoded(member)
     except CollectError as error:
@@ -96,7 +106,7 @@ def _begins_like_zip(path: Path) -> bool:
 
 
 def _decoded(member: Member) -> Image.Image | EmotionError:
-    offered = read_member(member, Offered(str(member.path)))
+    offered = read_member(member, ImportEntry(str(member.path)))
     if offered.problem:
         return CollectError(offered.problem)
     try:
@@ -106,67 +116,67 @@ def _decoded(member: Member) -> Image.Image | EmotionError:
 
 
 def read_url(url: str, allow_hosts: Collection[str] = ()) -> tuple[str, Image.Image]:
-    """Return the photo at an address, under the address it was found at.
+    """Return the final address, after redirects, and the photo at a web address.
 
     Args:
-        url: of a picture.
+        url: address of an image.
         allow_hosts: ``host:port`` pairs that may be private.
 
     Raises:
-        CollectError: the address is refused, does not answer, or is a page.
-        UnreadableImage: what it answers is no picture.
+        CollectError: the address is refused, does not respond, or is a web page.
+        UnreadableImage: the response is no image.
     """
     with Fetcher(allowed_hosts=allow_hosts) as fetcher:
-        found = fetcher.get(url)
-    if not isinstance(found, Download):
+        response = fetcher.get(url)
+    if not isinstance(response, Download):
         raise FetchFailed(
-            f"This is the address of a web page. Expected the address of a picture. Received: url={url!r}. "
-            "Open the page, and copy the picture's own address."
+            f"This is the address of a web page. Expected the address of an image. Received: url={url!r}. "
+            "Open the page, and copy the address of the image itself."
         )
-    return found.url, images.decode(found.data).image
+    return response.url, images.decode(response.data).image
 
 
 def add_to_photos(
     catalog: Catalog, name: str, photo: bytes | Image.Image, label: str, source_url: str | None = None
 ) -> str:
-    """Keep a photo in the catalog under the label that a person confirmed, and return its id.
+    """Add a photo to the catalog under the label that the user confirmed, and return its id.
 
     Args:
-        catalog: where it is kept; a picture that is there already stays as it is.
-        name: of the photo.
-        photo: the file's bytes, or the picture where they are gone.
+        catalog: that receives the photo; a photo that it already holds stays unchanged.
+        name: the photo's file name.
+        photo: the file's bytes, or the decoded image where they are no longer at hand.
         label: ``happy`` or ``sad``.
-        source_url: the address it came from, if any.
+        source_url: address of the photo, if it came from the web.
 
     Raises:
-        DataError: it is no picture, or the label is unknown.
+        DataError: the bytes are no image, or the label is unknown.
     """
-    data = photo if isinstance(photo, bytes) else _as_file(photo)
+    data = photo if isinstance(photo, bytes) else _as_jpeg(photo)
     return catalog.add(data, label=label, origin=Origin(name, source_url=source_url)).photo_id
 
 
-def _as_file(photo: Image.Image) -> bytes:
-    out = io.BytesIO()
-    photo.save(out, "JPEG", quality=100, subsampling=0)
-    return out.getvalue()
+def _as_jpeg(photo: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    photo.save(buffer, "JPEG", quality=100, subsampling=0)
+    return buffer.getvalue()
 
 
 def uploaded_file(name: str, data: bytes, index: int) -> bytes:
-    """Return the bytes of one of the photos that ``read_uploads`` gives for a file, without reading the others.
+    """Return the bytes of one of the photos that ``read_uploads`` yields for a file, without reading the others.
 
     Args:
-        name: of the file.
-        data: the file.
-        index: of the photo, from 0.
+        name: the file's name, for error messages.
+        data: the file's bytes.
+        index: of the photo among those of the file, from 0.
 
     Raises:
-        CollectError: it cannot be read.
+        CollectError: the photo cannot be read.
     """
     if not looks_like_zip(data[:4]):
         return data
     with open_archive(data, name) as archive:
         member = archive_members(archive)[index]
-        offered = read_member(member, Offered(str(member.path)))
+        offered = read_member(member, ImportEntry(str(member.path)))
     if offered.problem:
         raise CollectError(offered.problem)
     return offered.data

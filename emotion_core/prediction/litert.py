@@ -1,4 +1,4 @@
-"""The LiteRT file of a trained network: its answers, and what its layers say on the way, without TensorFlow."""
+"""The LiteRT file of a trained network: its output and the outputs of its layers, without TensorFlow."""
 
 import functools
 import math
@@ -18,23 +18,23 @@ from emotion_core.images import Pixels
 
 Values = npt.NDArray[np.float32]
 
-# Measured: more at a time is at most a fifth faster, and 32 photos of 256 pixels take 250 MB more memory.
+# Measured: larger batches are at most a fifth faster, and 32 photos of 256 pixels take 250 MB more memory.
 BATCH_SIZE = 8
-# A second thread makes no network faster that trains in minutes, and takes the core that looks for faces.
+# A second thread speeds up no network that trains in minutes, and takes the core that detects faces.
 THREADS = 1
 _FILE_IDENTIFIER = b"TFL3"
 _POOLS = {schema.BuiltinOperator.MAX_POOL_2D, schema.BuiltinOperator.AVERAGE_POOL_2D}
 
 
 class LiteRTNetwork:
-    """A network ready to run; may be shared between threads, one of which it works for at a time.
+    """A network ready to run. Threads may share it; a lock lets one batch run at a time.
 
     Args:
-        content: of a LiteRT file.
-        name: the file's, for messages.
+        content: bytes of a LiteRT file.
+        name: the file's name, for error messages.
 
     Raises:
-        JobUnusable: it is no such file.
+        JobUnusable: the bytes are no LiteRT file.
     """
 
     def __init__(self, content: bytes, name: str) -> None:
@@ -53,7 +53,7 @@ class LiteRTNetwork:
         """Return the network in a file.
 
         Raises:
-            JobUnusable: there is no file, or no network in it.
+            JobUnusable: the file is missing or no LiteRT file.
         """
         try:
             return cls(path.read_bytes(), path.name)
@@ -64,20 +64,21 @@ class LiteRTNetwork:
             ) from error
 
     def run(self, pixels: Sequence[Pixels]) -> list[Values]:
-        """Return each output for all of the photos.
+        """Return each of the network's outputs for all photos.
 
         Args:
-            pixels: uint8 of the shape that the network takes, at least one.
+            pixels: at least one input, uint8 of the network's input shape each.
 
         Returns:
-            Arrays of shape ``(n, ...)``: a network as it was trained has one output, P(sad), of shape ``(n, 1)``.
+            Float32 arrays of shape ``(n, ...)``. A network as it was trained has one output, P(sad), of shape
+            ``(n, 1)``.
         """
-        parts = []
+        batches = []
         for start in range(0, len(pixels), BATCH_SIZE):
             batch = np.stack(pixels[start : start + BATCH_SIZE]).astype(np.float32)
             with self._lock:
-                parts.append(self._run_batch(batch))
-        return [np.concatenate(output) for output in zip(*parts, strict=True)]
+                batches.append(self._run_batch(batch))
+        return [np.concatenate(output) for output in zip(*batches, strict=True)]
 
     def _run_batch(self, batch: Values) -> list[Values]:
         [inputs] = self._interpreter.get_input_details()
@@ -89,54 +90,48 @@ class LiteRTNetwork:
         return [self._interpreter.get_tensor(output["index"]) for output in self._interpreter.get_output_details()]
 
     @functools.cached_property
-    def multiplications(self) -> int:
-        """How many its convolutions make for one photo, which is what its answer takes time for."""
+    def convolution_multiply_adds(self) -> int:
+        """Multiply-adds of all convolutions for one photo, which take most of a prediction's time."""
         model = self._model()
-        graph = model.subgraphs[0]
+        tensors = model.subgraphs[0].tensors
         shapes = [
-            (graph.tensors[operator.outputs[0]].shape, graph.tensors[operator.inputs[1]].shape)
-            for operator in graph.operators
-            if _code(model, operator) == schema.BuiltinOperator.CONV_2D
+            (tensors[operator.outputs[0]].shape, tensors[operator.inputs[1]].shape) for operator in _convolutions(model)
         ]
         # Maps of (1, h, w, filters) by kernels of (filters, h, w, channels).
         return sum(math.prod(maps) * math.prod(kernel[1:]) for maps, kernel in shapes)
 
     @functools.cached_property
-    def hidden(self) -> "LiteRTNetwork":
-        """The same network, whose output is what its last layer before the output says, of shape ``(n, units)``."""
+    def hidden_extractor(self) -> "LiteRTNetwork":
+        """The same network up to its last hidden layer, with that layer's output, of shape ``(n, units)``."""
         model = self._model()
-        operators = model.subgraphs[0].operators
-        dense = [each for each in operators if _code(model, each) == schema.BuiltinOperator.FULLY_CONNECTED]
-        return self._revealing(model, [dense[-1].inputs[0]])
+        dense = _operators(model, schema.BuiltinOperator.FULLY_CONNECTED)
+        return self._with_outputs(model, [dense[-1].inputs[0]])
 
-    def blocks(self, convolutions: Sequence[int]) -> "LiteRTNetwork":
-        """Return the same network, whose outputs are the maps of each block of convolutions, before pooling.
+    def block_extractor(self, convolutions: Sequence[int]) -> "LiteRTNetwork":
+        """Return the same network with the feature maps of each block, before pooling, as outputs.
 
         Args:
-            convolutions: how many each block has, the first block first.
+            convolutions: number of convolutions in each block, the first block first.
         """
         model = self._model()
-        return self._revealing(model, _block_tensors(model, convolutions))
+        return self._with_outputs(model, _block_tensors(model, convolutions))
 
     @functools.cached_property
     def convolution_count(self) -> int:
-        """How many convolutions it has."""
-        model = self._model()
-        codes = [_code(model, operator) for operator in model.subgraphs[0].operators]
-        return codes.count(schema.BuiltinOperator.CONV_2D)
+        """Number of convolutions."""
+        return len(_convolutions(self._model()))
 
-    def convolution(self, number: int) -> "Convolution":
-        """Return one convolution with its numbers, and the same network with its maps as outputs.
+    def convolution(self, index: int) -> "Convolution":
+        """Return one convolution with its weights, and a network that outputs its feature maps.
 
         Args:
-            number: 0 for the first of the network.
+            index: 0 for the network's first convolution.
         """
         model = self._model()
-        graph = model.subgraphs[0]
-        found = [each for each in graph.operators if _code(model, each) == schema.BuiltinOperator.CONV_2D]
-        operator, activated = found[number], _block_tensors(model, [1] * len(found))[number]
+        graph, convolutions = model.subgraphs[0], _convolutions(model)
+        operator, activated = convolutions[index], _block_tensors(model, [1] * len(convolutions))[index]
         pooled = [
-            each.outputs[0] for each in graph.operators if _code(model, each) in _POOLS and each.inputs[0] == activated
+            pool.outputs[0] for pool in graph.operators if _code(model, pool) in _POOLS and pool.inputs[0] == activated
         ]
         kernels, bias = (_constant(model, tensor) for tensor in operator.inputs[1:])
         options = operator.builtinOptions
@@ -146,14 +141,14 @@ class LiteRTNetwork:
             options.strideW,
             options.padding == schema.Padding.SAME,
             operator.inputs[0] == graph.inputs[0],
-            self._revealing(model, [operator.inputs[0], activated, *pooled]),
+            self._with_outputs(model, [operator.inputs[0], activated, *pooled]),
         )
 
     def _model(self) -> Any:
         return schema.ModelT.InitFromObj(schema.Model.GetRootAs(bytearray(self._content), 0))
 
-    def _revealing(self, model: Any, tensors: Sequence[int]) -> "LiteRTNetwork":
-        # As outputs of the file: tensors that the interpreter is told to keep are only there without XNNPACK.
+    def _with_outputs(self, model: Any, tensors: Sequence[int]) -> "LiteRTNetwork":
+        # Rewritten as outputs of the file: the interpreter can keep inner tensors only without XNNPACK.
         model.subgraphs[0].outputs = list(tensors)
         model.signatureDefs = None
         builder = flatbuffers.Builder(len(self._content))
@@ -165,49 +160,61 @@ class Convolution(NamedTuple):
     """One convolution of a network.
 
     Attributes:
-        kernels: of shape ``(height, width, channels, filters)``; batch normalisation right behind it is part of them.
-        bias: of shape ``(filters,)``.
-        stride: pixels from one place of the kernel to the next.
-        same: whether its input is padded so that, but for the stride, the maps are as large.
-        of_pixels: whether its input is the photo from 0 to 255; the division by 255 is then part of the kernels.
-        network: whose outputs are this convolution's input, its maps behind the activation, and the pooled maps where
-            it is followed by pooling.
+        kernels: float32 of shape ``(height, width, channels, filters)``; the converter has folded a batch
+            normalization that follows into them.
+        bias: float32 of shape ``(filters,)``.
+        stride: step of the kernel, in pixels.
+        is_padded: whether the input is padded (``same``), so that at stride 1 the maps are as large as the input.
+        takes_photo: whether the input is the photo, 0 to 255; the division by 255 is then folded into the kernels.
+        network: with the convolution's input and its maps after the activation as outputs, and the pooled maps where
+            pooling follows.
     """
 
     kernels: Values
     bias: Values
     stride: int
-    same: bool
-    of_pixels: bool
+    is_padded: bool
+    takes_photo: bool
     network: LiteRTNetwork
 
 
-def _constant(model: Any, tensor: int) -> Values:
-    """Return numbers that lie in the file; those kept with half the digits go through an operator first."""
+def _constant(model: Any, tensor_index: int) -> Values:
+    """Return a constant of the file as float32."""
     graph = model.subgraphs[0]
-    kept = next((each.inputs[0] for each in graph.operators if each.outputs[0] == tensor), tensor)
-    found = graph.tensors[kept]
-    digits = np.float16 if found.type == schema.TensorType.FLOAT16 else np.float32
-    numbers = np.asarray(model.buffers[found.buffer].data, dtype=np.uint8).view(digits)
-    return numbers.reshape(found.shape).astype(np.float32)
+    # A float16 constant is not read directly: a DEQUANTIZE operator stands between it and its reader.
+    stored_index = next(
+        (operator.inputs[0] for operator in graph.operators if operator.outputs[0] == tensor_index), tensor_index
+    )
+    tensor = graph.tensors[stored_index]
+    dtype = np.float16 if tensor.type == schema.TensorType.FLOAT16 else np.float32
+    numbers = np.asarray(model.buffers[tensor.buffer].data, dtype=np.uint8).view(dtype)
+    return numbers.reshape(tensor.shape).astype(np.float32)
 
 
 def _code(model: Any, operator: Any) -> int:
     return int(model.operatorCodes[operator.opcodeIndex].builtinCode)
 
 
+def _operators(model: Any, code: int) -> list[Any]:
+    return [operator for operator in model.subgraphs[0].operators if _code(model, operator) == code]
+
+
+def _convolutions(model: Any) -> list[Any]:
+    return _operators(model, schema.BuiltinOperator.CONV_2D)
+
+
 def _block_tensors(model: Any, convolutions: Sequence[int]) -> list[int]:
-    """Return the tensor that each block ends with: the last maps before it is pooled, or before the next block."""
+    """Return the index of each block's last feature maps: those before its pooling, or before the next block."""
     graph = model.subgraphs[0]
-    codes = [_code(model, operator) for operator in graph.operators]
-    of_convolutions = iter([block for block, count in enumerate(convolutions) for _ in range(count)])
-    block, found, in_block = 0, {}, False
-    for operator, code in zip(graph.operators, codes, strict=True):
+    block_of_convolution = iter([block for block, count in enumerate(convolutions) for _ in range(count)])
+    # An activation may be several operators, so the last tensor of four dimensions in a block counts.
+    block, last_maps, in_block = 0, {}, False
+    for operator in graph.operators:
+        code, tensor = _code(model, operator), operator.outputs[0]
         if code == schema.BuiltinOperator.CONV_2D:
-            block, in_block = next(of_convolutions), True
-        tensor = operator.outputs[0]
+            block, in_block = next(block_of_convolution), True
         is_maps = len(graph.tensors[tensor].shape) == 4 and code != schema.BuiltinOperator.PAD
         in_block = in_block and is_maps and code not in _POOLS
         if in_block:
-            found[block] = tensor
-    return [found[block] for block in sorted(found)]
+            last_maps[block] = tensor
+    return [last_maps[block] for block in sorted(last_maps)]

@@ -1,1 +1,1 @@
-"""What the Learn pages show: activations, gradients, convolutions, and the source study retold by measurements."""
+"""Content of the Learn pages: activations, gradients, convolutions, and a measured review of the source study."""

@@ -1,9 +1,10 @@
-"""Studies and runs: settings, presets, the queue, the run folder."""
+"""Studies and runs: settings and presets, the queue, and the folders of the runs."""
 
 from emotion_core.training.config import DEFAULT_ACTIVATIONS, PRESETS, Design, Factor, RunConfig, StudyConfig, StudyPlan
 from emotion_core.training.control import (
     delete_run,
     delete_study,
+    freeze_photos,
     pause_all_waiting,
     pause_run,
     paused_runs,
@@ -16,6 +17,7 @@ from emotion_core.training.control import (
     start_study,
     stop_run,
     use_cluster,
+    wait_for_study,
 )
 from emotion_core.training.queue import resume_queue, runs_at_once, set_runs_at_once, start_standby
 from emotion_core.training.store import (
@@ -45,6 +47,7 @@ __all__ = [
     "delete_run",
     "delete_study",
     "find_run",
+    "freeze_photos",
     "interruption_messages",
     "list_runs",
     "list_studies",
@@ -67,4 +70,5 @@ __all__ = [
     "start_study",
     "stop_run",
     "use_cluster",
+    "wait_for_study",
 ]

@@ -1,15 +1,20 @@
-"""What a person asks of runs: to pause, go on, stop, begin anew, go first, go away, be trained elsewhere."""
+"""The user's actions on studies and runs: start, stop, pause, resume, restart, delete, reorder.
+
+A request to a run is a file in its folder, which the run's own process reads between batches. So every action works
+the same from a page and from the command line.
+"""
 
 import time
+from collections.abc import Callable
 
-from emotion_core.dataset import Catalog, SplitFractions, freeze
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.queue import queued_folders, set_cluster, start_queue
+from emotion_core.training.queue import queue_problem, queued_folders, resume_queue, set_cluster, start_queue
 from emotion_core.training.store import (
     PRIORITY_FILE,
     Run,
@@ -25,38 +30,40 @@ from emotion_core.training.store import (
     save_study,
 )
 
+WAIT_SECONDS = 0.5
+
 
 def stop_run(workspace: Workspace, run: Run, *, at_epoch_end: bool = False) -> None:
-    """Ask a run to stop; a queued or paused one does so at once.
+    """Ask a run to stop; ``resume_run`` lets it go on later.
 
-    It can go on later with ``resume_run``.
+    A queued or paused run stops at once.
 
     Args:
-        workspace: the run's.
-        run: one that has ended already stays as it is.
-        at_epoch_end: let the epoch under way be finished and kept; else it ends after the batch it is in.
+        workspace: whose dispatcher ends the process if it does not react.
+        run: unchanged if it has ended already.
+        at_epoch_end: finish and keep the current epoch; otherwise the run stops after the current batch.
     """
     if not run.folder.state().ended:
         run.folder.request(STOP_LATER if at_epoch_end else STOP)
-        # Should the process not answer, somebody must be there to end it.
+        # The dispatcher kills a process that ignores the request, so one has to be running.
         start_queue(workspace)
 
 
 def pause_run(run: Run) -> None:
-    """Ask a run to make room: its process ends after the batch it is in, and it goes on with ``resume_run``.
+    """Ask a run to pause: its process ends after the current batch; ``resume_run`` lets it go on.
 
-    The epoch under way is trained anew then. A queued run waits until it is resumed.
+    The current epoch is then trained again from its start. A queued run is not started until it is resumed.
 
     Raises:
-        JobError: it has ended.
+        JobError: the run has ended.
     """
     if run.folder.state().ended:
-        raise _not_now(run, "This run cannot be paused, it has ended", "Resume or restart it, where it did not finish")
+        raise _state_error(run, "This run has ended, so it cannot be paused", "Resume or restart it instead")
     run.folder.request(PAUSE)
 
 
 def pause_all_waiting(workspace: Workspace) -> list[Run]:
-    """Let every queued run wait until it is resumed; those under way go on. Returns those paused."""
+    """Pause every queued run and return those; runs in progress go on."""
     runs = queued_runs(workspace)
     for run in runs:
         run.folder.request(PAUSE)
@@ -64,7 +71,7 @@ def pause_all_waiting(workspace: Workspace) -> list[Run]:
 
 
 def resume_all_paused(workspace: Workspace) -> list[Run]:
-    """Let every paused run wait for its turn. Returns those."""
+    """Queue every paused run again and return those."""
     runs = paused_runs(workspace)
     for run in runs:
         run.folder.requeue()
@@ -74,48 +81,52 @@ def resume_all_paused(workspace: Workspace) -> list[Run]:
 
 
 def resume_run(workspace: Workspace, run: Run) -> None:
-    """Let a run that was paused, stopped, failed or lost wait for its turn to go on from its last checkpoint.
+    """Queue a paused, stopped, failed or lost run again; it goes on from its last checkpoint.
+
+    Args:
+        workspace: whose queue the run joins.
+        run: any run that has not finished.
 
     Raises:
-        JobError: it has finished.
+        JobError: the run has finished.
     """
     if run.folder.state().name == "finished":
-        raise _not_now(run, "This run has finished, nothing of it is left to do", "Restart it to train it anew")
+        raise _state_error(run, "This run has finished, so there is nothing to resume", "Restart it to train it again")
     run.folder.requeue()
     start_queue(workspace)
 
 
 def restart_run(workspace: Workspace, run: Run, seed: int | None = None) -> Run:
-    """Train a run from its beginning.
+    """Train a run from scratch.
 
     Args:
-        workspace: the run's.
-        run: one that is not under way.
-        seed: with another seed than the run's, a new run is added to the study and this one stays as it is; else the
-            run begins anew in place, and what it had come to is gone.
+        workspace: whose queue the run joins.
+        run: not in progress.
+        seed: a seed other than the run's adds a new run to the study and keeps this one. Otherwise the run starts
+            over in place, and its records and results are deleted.
 
     Returns:
-        The run that was queued.
+        The queued run.
 
     Raises:
-        JobError: it is under way.
-        SettingsError: the seed cannot be used, or the study has that run already.
+        JobError: the run is in progress.
+        SettingsError: the seed is invalid, or the study already has such a run.
     """
     if seed is not None and seed != run.config.seed:
-        return _with_seed(workspace, run, seed)
+        return _add_with_seed(workspace, run, seed)
     if run.folder.state().active or run.folder.has_process():
-        raise _not_now(run, "This run cannot be restarted while it is under way", "Stop it first")
+        raise _state_error(run, "This run is in progress, so it cannot be restarted", "Stop it first")
     run.folder.start_over()
     start_queue(workspace)
     return find_run(workspace, run.run_id)
 
 
-def _with_seed(workspace: Workspace, run: Run, seed: int) -> Run:
+def _add_with_seed(workspace: Workspace, run: Run, seed: int) -> Run:
     config = checked(RunConfig, {**dict(run.config), "seed": seed})
     study = load_study(workspace, run.study_id)
     if any(config == other.config for other in runs_of(workspace, study)):
         raise SettingsError(
-            f"The study has a run with these settings and this seed already. Received: seed={seed}. Choose another."
+            f"The study already has a run with these settings and this seed. Received: seed={seed}. Choose another."
         )
     added = add_run(workspace, study, config)
     start_queue(workspace)
@@ -123,25 +134,36 @@ def _with_seed(workspace: Workspace, run: Run, seed: int) -> Run:
 
 
 def delete_run(workspace: Workspace, run: Run) -> None:
-    """End a run's process, remove its folder, and take it off its study; a study without runs goes with its last."""
+    """End a run's process, delete its folder, and remove it from its study.
+
+    Deleting the last run of a study deletes the study.
+
+    Args:
+        workspace: the workspace that holds the run and its study.
+        run: in any state.
+    """
     run.folder.kill()
     run.folder.delete()
     try:
         remove_run(workspace, load_study(workspace, run.study_id), run.run_id)
     except JobNotFound:
-        # Its study was deleted, or its file is damaged: nothing lists the run any more.
+        # The study was deleted or its file is damaged, so no study lists the run any more.
         return
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
-    """Remove a study with all its runs, ending those under way; its snapshot stays.
+    """Delete a study and all its runs, ending those in progress; its snapshot stays.
+
+    Args:
+        workspace: the workspace that holds the study.
+        study: may be out of date: its runs are read again.
 
     Raises:
-        JobNotFound: it was deleted before.
+        JobNotFound: the study has been deleted already.
     """
     folders = [JobFolder(workspace.runs / run_id) for run_id in load_study(workspace, study.study_id).run_ids]
     for folder in folders:
-        # Lest the queue begin one while another is ended.
+        # Before any is killed: otherwise the dispatcher would start a queued run in the slot that becomes free.
         folder.request(STOP)
     for folder in folders:
         folder.kill()
@@ -150,18 +172,28 @@ def delete_study(workspace: Workspace, study: Study) -> None:
 
 
 def set_priority(run: Run, priority: int) -> None:
-    """Set a run's place in the queue: higher priorities go first, equal ones by age. It is 0 where nobody set it."""
+    """Set a run's priority in the queue: higher ones start first, equal ones by age.
+
+    Args:
+        run: whose priority is set.
+        priority: any whole number; a new run has 0.
+    """
     write_json(run.path / PRIORITY_FILE, priority)
 
 
 def put_first(workspace: Workspace, run: Run) -> None:
-    """Let a run be started before all that wait."""
+    """Move a run to the front of the queue.
+
+    Args:
+        workspace: whose queue it is.
+        run: given a priority above that of every queued run.
+    """
     others = [priority_of(folder) for folder in queued_folders(workspace) if folder.id != run.run_id]
     set_priority(run, max(others, default=-1) + 1)
 
 
 def queued_runs(workspace: Workspace) -> list[Run]:
-    """Return the runs that wait, in the order in which they will be started."""
+    """Return the queued runs in the order in which they will be started."""
     return [Run(folder) for folder in queued_folders(workspace)]
 
 
@@ -171,37 +203,60 @@ def paused_runs(workspace: Workspace) -> list[Run]:
 
 
 def use_cluster(workspace: Workspace, address: str = "", cpus: int | None = None, gpus: int = 0) -> None:
-    """Set where runs are trained, and ask there whether it can be done; ``queue_problem`` says why it cannot.
+    """Set where runs are trained and try to connect; ``queue_problem`` reports a failure later.
 
     Args:
-        workspace: whose runs; those under way stay where they are.
+        workspace: whose new runs are trained there; runs in progress stay where they are.
         address: of a Ray cluster; empty trains on this machine.
-        cpus: processors that a run takes of the cluster; None takes as many as help.
-        gpus: GPUs that a run takes of the cluster.
+        cpus: processors per run on the cluster, 1 to 1024; None chooses a useful number.
+        gpus: GPUs per run on the cluster, 0 to 16.
 
     Raises:
-        SettingsError: one of them cannot be used.
-        JobError: the process that works the queue cannot be started.
+        SettingsError: one of the values is invalid.
+        JobError: the dispatcher cannot be started.
     """
     set_cluster(workspace, address, cpus, gpus)
     start_queue(workspace)
 
 
-def _not_now(run: Run, problem: str, advice: str) -> JobError:
+def _state_error(run: Run, problem: str, advice: str) -> JobError:
     return JobError(f"{problem}. Received: run={run.run_id!r}, state={run.folder.state().name!r}. {advice}.")
 
 
-def start_study(workspace: Workspace, config: StudyConfig) -> Study:
-    """Freeze the photos, queue the study's runs and see that somebody works the queue.
+def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
+    """Freeze the workspace's photos, their labels and their split as a study needs them.
+
+    The same photos, labels and settings give the same snapshot, so a study that starts right after uses this one.
+
+    Args:
+        workspace: whose photos that are not rejected.
+        config: names the sources of the photos, the fractions and the seed of the split, and the folds.
 
     Raises:
         DataError: too few photos of a class.
     """
-    catalog = Catalog(workspace)
     fractions = SplitFractions(config.validation_fraction, config.test_share)
-    snapshot = freeze(catalog, fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds)
+    return freeze(
+        Catalog(workspace), fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds
+    )
+
+
+def start_study(workspace: Workspace, config: StudyConfig) -> Study:
+    """Freeze the photos, queue the study's runs and start the dispatcher.
+
+    Args:
+        workspace: whose photos are used and where the study is kept.
+        config: runs, split and sources.
+
+    Returns:
+        The new study.
+
+    Raises:
+        DataError: there are too few photos of a label.
+    """
+    snapshot = freeze_photos(workspace, config)
     study_id = new_id()
-    # Runs are numbered, so that the queue, which goes by name, takes them in the order of the study.
+    # Equal priorities are started in the order of their folders' names: numbers keep the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
     study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
     save_study(workspace, study)
@@ -209,3 +264,41 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
         create_run_folder(workspace, study, run_id, run_config)
     start_queue(workspace)
     return study
+
+
+def wait_for_study(
+    workspace: Workspace, study: Study, *, on_progress: Callable[[str], None] | None = None
+) -> list[Run]:
+    """Wait until every run of a study has ended.
+
+    Args:
+        workspace: the study's.
+        study: one that was started.
+        on_progress: called with one sentence whenever it changes, such as "1 of 3 runs ended; relu · depth 3 · seed 0:
+            epoch 4 of 45".
+
+    Returns:
+        The runs in the order of the study, each finished, stopped, failed or lost; runs whose folder was deleted are
+        left out.
+    """
+    reported = ""
+    while True:
+        # Starts the dispatcher again where it was killed: no page may be open that would do it.
+        resume_queue(workspace)
+        runs = runs_of(workspace, study)
+        text = _progress_text(workspace, runs)
+        if text != reported and on_progress is not None:
+            on_progress(text)
+        reported = text
+        # A paused run has not ended: it waits until the user resumes it, and so does this loop.
+        if all(run.state.ended for run in runs):
+            return runs
+        time.sleep(WAIT_SECONDS)
+
+
+def _progress_text(workspace: Workspace, runs: list[Run]) -> str:
+    training = [run for run in runs if run.state.name == "running"]
+    text = f"{sum(run.state.ended for run in runs)} of {len(runs)} runs ended"
+    if not training:
+        return queue_problem(workspace) or text
+    return text + "".join(f"; {run.config.label}: epoch {len(run.epochs)} of {run.config.epochs}" for run in training)

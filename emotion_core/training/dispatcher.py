@@ -1,7 +1,7 @@
-"""The process that works a queue: ``python -m emotion_core.training.dispatcher WORKSPACE``.
+"""The process that starts the queued runs: ``python -m emotion_core.training.dispatcher WORKSPACE``.
 
-It starts queued runs, as many at once as there is room for. It holds no state: what is queued, running or asked to
-stop stands in the run folders, so a new one takes over where an old one was killed.
+It keeps as many runs going as there are slots and ends when none is left. It holds no state of its own: which runs are
+queued, running or asked to stop is in the run folders, so a new dispatcher takes over where an old one was killed.
 """
 
 import contextlib
@@ -18,25 +18,28 @@ from emotion_core.training.launchers import Launcher, LocalLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queued_among, save_queue_problem
 
 POLL_SECONDS = 0.2
-# Longer than one look, so that a dispatcher about to end has let go of the lock, or has seen the new runs.
+# Longer than one round of an old dispatcher: one about to end has then released the lock, or has seen the new runs.
 LOCK_SECONDS = 5
-# A step on a large photo takes seconds; importing TensorFlow takes up to 20.
+# A process reads requests between steps: a step on large photos takes seconds, importing TensorFlow up to 20.
 STOP_GRACE_SECONDS = 30
 
 
 def work(workspace: Workspace) -> None:
-    """Start queued runs until none is left, or note why none can be; only one process does so at a time."""
+    """Start queued runs until none is left; on failure, save the reason for the user.
+
+    Only one dispatcher works per workspace: a second one waits shortly for the lock and ends.
+    """
     with contextlib.suppress(Timeout), FileLock(workspace.root / QUEUE_LOCK_FILE, timeout=LOCK_SECONDS):
         try:
             launcher = launcher_for(workspace)
             save_queue_problem(workspace, "")
-            _work(workspace, launcher)
+            _dispatch(workspace, launcher)
         except SettingsError as error:
             save_queue_problem(workspace, str(error))
 
 
 def launcher_for(workspace: Workspace) -> Launcher:
-    """Return what trains the runs: the Ray cluster that is set, else this machine.
+    """Return the launcher of the Ray cluster in the workspace's settings, or of this machine without one.
 
     Raises:
         SettingsError: the cluster cannot be used.
@@ -49,13 +52,13 @@ def launcher_for(workspace: Workspace) -> Launcher:
     return RayLauncher(workspace, address)
 
 
-def _work(workspace: Workspace, launcher: Launcher) -> None:
+def _dispatch(workspace: Workspace, launcher: Launcher) -> None:
     started: dict[str, JobFolder] = {}
     runs, settings = CachedJobFolders(workspace.runs), cluster_settings(workspace)
-    # Where somebody chose another place to train at, whoever did so starts another one of these.
+    # Changing the settings starts another dispatcher, which waits for this one's lock.
     while cluster_settings(workspace) == settings:
         folders = runs.all()
-        # Those started here are asked after even where their folder is gone.
+        # Runs started here still occupy a slot if their folder was deleted while they train.
         known = started | {folder.id: folder for folder in folders}
         busy = launcher.poll(known.values())
         for run_id in busy:
@@ -68,19 +71,19 @@ def _work(workspace: Workspace, launcher: Launcher) -> None:
 
 
 def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> dict[str, JobFolder]:
-    """Start as many queued runs as there is room for beside the busy ones, and return those."""
+    """Start queued runs in the slots that the busy ones leave free, and return those started."""
     ready = [folder for folder in queued if folder.id not in busy]
     chosen = ready[: max(launcher.slots(ready[0] if ready else None) - len(busy), 0)]
     for folder in chosen:
-        # The folder may be deleted at any moment, this one included.
+        # The user may delete the folder between the listing and this call.
         with contextlib.suppress(FileNotFoundError):
             launcher.start(folder)
     return {folder.id: folder for folder in chosen}
 
 
 def _kill_unresponsive(folder: JobFolder, launcher: Launcher) -> None:
-    asked = folder.stop_requested_seconds_ago()
-    if asked is not None and asked > STOP_GRACE_SECONDS:
+    seconds = folder.stop_requested_seconds_ago()
+    if seconds is not None and seconds > STOP_GRACE_SECONDS:
         launcher.stop(folder)
 
 

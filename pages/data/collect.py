@@ -13,14 +13,14 @@ from emotion_core.collect import (
 )
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
+from emotion_core.images import PHOTO_SUFFIXES
 from emotion_core.network import checked
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
-PHOTO_TYPES = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
-UPLOAD_TYPES = [*PHOTO_TYPES, "zip", "csv", "gz"]
+UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "csv", "gz"]
 
 st.title("Collect")
 web, files, folder = st.tabs(

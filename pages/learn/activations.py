@@ -1,4 +1,4 @@
-"""Activations: curves and slopes, the gradient through a stack, epoch times, one's own runs, descent, convolution."""
+"""Activations: curves and slopes, vanishing gradient, gradient descent, convolution, the user's runs, epoch times."""
 
 import streamlit as st
 
@@ -20,8 +20,8 @@ VIEWS = {
 
 st.title("Activations")
 st.markdown(
-    "An activation is the bend between two layers: without one, any number of layers is one linear function. What a "
-    "network can learn depends on the bend's value on the way forward and on its **slope** on the way back."
+    "An activation is the nonlinear function after a layer: without it, any number of layers is one linear function. "
+    "What a network can learn depends on its value in the forward pass and on its **slope** in the backward pass."
 )
 view = st.segmented_control(
     "Show", list(VIEWS), default="Curves", required=True, key="learn_view", persist_state="session"

@@ -1,1 +1,1 @@
-"""."""
+"""Routes and middleware of the web server; no Streamlit elements."""

@@ -1,4 +1,4 @@
-"""Configure: what the networks of a study are, what they differ in, and what the study will take."""
+"""Configure: the networks of a study, how they differ, and what the study will cost."""
 
 import streamlit as st
 
@@ -8,11 +8,11 @@ from pages.components.common.activation_cards import show_activations
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.augmentation_preview import show_augmentation
 from pages.components.configure.cost import estimate_of
-from pages.components.configure.factors import choose_compared, choose_sources
+from pages.components.configure.factors import choose_factors, choose_sources
 from pages.components.configure.plan_source import choose_base
 from pages.components.configure.planned_power import show_snapshots
 from pages.components.configure.settings_form import SettingsForm
-from pages.components.configure.start_panel import notes_of, show_refusal, show_runs, show_start
+from pages.components.configure.start_panel import notes_of, show_plan_errors, show_runs, show_start
 
 NETWORK = (
     ("image_size", "starter_blocks", "filters", "kernel_size", "stride"),
@@ -31,7 +31,7 @@ SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
 st.title("Configure")
 form = SettingsForm(*choose_base())
 start = st.container(border=True)
-choose_compared(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, SPLIT[:1]) for name in row])
+choose_factors(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, SPLIT[:1]) for name in row])
 network, training, view, split = st.tabs(["Network", "Training", "Photos and augmentation", "Split and seeds"])
 with network:
     form.draw(*NETWORK)
@@ -52,21 +52,23 @@ with split:
     show_snapshots(workspace())
 
 plan = form.plan()
-errors = {**plan.errors(), **form.unreadable}
+# Up to 200 runs are built and validated here: once per rerun, and everything below works on the result.
+study, plan_errors = plan.expand()
+errors = {**plan_errors, **form.unreadable}
 form.show_errors(errors)
-if errors:
+if errors or study is None:
     with start:
-        show_refusal(errors)
+        show_plan_errors(errors)
     st.stop()
-study = plan.study()
 if photos:
-    # Whoever sets up a study will start it: TensorFlow is loaded meanwhile, by a process of its own.
+    # Loading TensorFlow takes seconds: a standby worker does it while the user still chooses settings.
     start_standby(workspace())
 used = [group for group in photos if group.source in study.sources]
 cost = estimate_of(study, used)
-form.show_notes(notes_of(study))
+notes = notes_of(study)
+form.show_notes(notes)
 with start:
-    show_start(plan, study, cost, used)
+    show_start(plan, study, cost, used, notes)
 st.subheader("The networks")
 run = show_runs(study, cost)
 with preview:

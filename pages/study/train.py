@@ -1,4 +1,4 @@
-"""Train: the runs of a study as they go, outside and inside; everything is read from the run folders."""
+"""Train: the runs of a study while they train; everything is read from the run folders."""
 
 import contextlib
 from functools import partial
@@ -19,25 +19,25 @@ from pages.components.train.study_actions import show_study_actions
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def follower(study_id: str) -> LiveRuns:
-    """Return what has read the study's records so far, for everybody who looks at it."""
+def live_runs(study_id: str) -> LiveRuns:
+    """Return the study's incremental reader, shared by all browser tabs, so that each record is parsed once."""
     return LiveRuns()
 
 
 def follow_link() -> None:
-    """Show the study of the run that the address names, where it names no study."""
-    wanted = st.query_params.get(RUN_KEY)
-    if wanted and STUDY_KEY not in st.query_params:
+    """Set the study in the address from the run in the address, where only the run is given."""
+    run_id = st.query_params.get(RUN_KEY)
+    if run_id and STUDY_KEY not in st.query_params:
         with contextlib.suppress(EmotionError):
-            st.query_params[STUDY_KEY] = find_run(workspace(), wanted).study_id
+            st.query_params[STUDY_KEY] = find_run(workspace(), run_id).study_id
 
 
 def draw_study(study: Study) -> bool:
-    """Draw every run of the study, and return whether one of them is under way."""
-    runs = follower(study.study_id).runs(workspace(), study)
+    """Draw every run of the study, and return whether one of them is active."""
+    runs = live_runs(study.study_id).runs(workspace(), study)
     active = [run for run in runs if run.state.active]
     if active:
-        # Where the queue's process was killed, nobody else would start a new one.
+        # Restart the queue's process if it was killed: no other process does.
         with contextlib.suppress(EmotionError):
             resume_queue(workspace())
         if problem := queue_problem(workspace()):
@@ -47,15 +47,15 @@ def draw_study(study: Study) -> bool:
         st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
     show_cards(runs)
     show_study_actions(study, active)
-    if begun := [run for run in runs if run.epochs]:
-        show_view(begun, short_labels(runs))
+    if begun_runs := [run for run in runs if run.epochs]:
+        show_view(begun_runs, short_labels(runs))
     return bool(active)
 
 
 st.title("Train")
 follow_link()
 study = choose_study()
-runs = follower(study.study_id).runs(workspace(), study)
+runs = live_runs(study.study_id).runs(workspace(), study)
 under_way = any(run.state.active for run in runs)
 poll(partial(draw_study, study), under_way)
 if (
@@ -65,5 +65,5 @@ if (
 ):
     open_study("study/compare", study.study_id)
 folder = workspace().runs
-st.caption("Runs go on when you close this page. To look at them in TensorBoard:")
+st.caption("Training continues if you close this page. To open the logs in TensorBoard:")
 st.code(f'tensorboard --logdir "{folder}"', language=None)

@@ -1,4 +1,4 @@
-"""Activations in the browser: the play walks by itself, the keyboard moves the step, pictures have words."""
+"""Activations in the browser: descent plays by itself, the keyboard moves the step, images have alt texts."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Walk = Callable[[AppServer], Walker]
 
 @pytest.fixture
 def walker(fresh_server: AppServer, walk: Walk) -> Walker:
-    """Return somebody on Activations, in an empty workspace, who came by the address."""
+    """Return a walker on Activations, opened by its address in an empty workspace."""
     walker = walk(fresh_server)
     walker.open("activations")
     walker.arrive("Activations")
@@ -41,9 +41,9 @@ def test_gradient_descent_plays_to_its_end_and_obeys_the_keyboard(walker: Walker
 
 
 def test_every_picture_of_a_convolution_has_words(walker: Walker) -> None:
-    """Whoever cannot see the maps is told what they are; the numbers are a table."""
+    """Every image has a text for screen readers; the numbers are a table."""
     walker.page.get_by_role("radio", name="Convolution").click()
-    walker.see("Added up")
+    walker.see("Input under the kernel")
     pictures = walker.page.get_by_test_id("stImage").locator("img")
     expect(pictures.nth(3)).to_be_visible()
     assert all(picture.get_attribute("alt") for picture in pictures.all())

@@ -19,7 +19,7 @@ DRAWN = "image => image.complete && image.naturalWidth > 0"
 
 @pytest.fixture
 def walker(fresh_server: AppServer, studied: Workspace, walk: Walk) -> Walker:
-    """Return somebody who looks at the comparison of a study that was trained."""
+    """Return a walker on Compare with a finished study."""
     shutil.copytree(studied.root, fresh_server.workspace.root, dirs_exist_ok=True)
     walker = walk(fresh_server)
     walker.open("compare")

@@ -43,7 +43,7 @@ def test_settings_go_into_a_file_and_come_back(
     _see_value(walker, "Filters per block", "16-32-16")
     walker.press("Save, load")
     walker.page.locator("input[type=file]").set_input_files(path)
-    walker.see("These are the settings of the file study.toml")
+    walker.see("Settings of the file study.toml")
     walker.settle()
     _see_value(walker, "Filters per block", "8-16")
 
@@ -69,6 +69,6 @@ def test_a_long_study_asks_first(
     walker.settle()
     assert list_studies(fresh_server.workspace) == []
     walker.press("Start the study")
-    walker.press("Start it all the same")
+    walker.press("Start anyway")
     walker.arrive("Train")
     assert len(list_studies(fresh_server.workspace)[0].run_ids) == 60

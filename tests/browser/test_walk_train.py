@@ -59,15 +59,15 @@ def test_stop_ends_the_process_and_lets_the_next_run_begin(
     """Stop on a run in training ends its process and says stopped in every tab; then the queued one starts."""
     first, second = study.run_ids
     walker, onlooker = walk(fresh_server), walk(fresh_server)
-    for each in (walker, onlooker):
-        each.open("train")
-        _see_both_runs(each)
+    for visitor in (walker, onlooker):
+        visitor.open("train")
+        _see_both_runs(visitor)
     wait_until(lambda: find_run(fresh_server.workspace, first).epochs, "the first run has trained for an epoch")
     (worker,) = fresh_server.working_processes("training.worker", first)
     walker.page.get_by_role("button", name="Stop", exact=True).first.click()
-    for each in (walker, onlooker):
-        expect(_badges(each, "stopped")).to_have_count(1)
-        each.check()
+    for visitor in (walker, onlooker):
+        expect(_badges(visitor, "stopped")).to_have_count(1)
+        visitor.check()
     wait_until(lambda: not worker.is_running(), "the first run's process is gone")
     assert find_run(fresh_server.workspace, first).state.name == "stopped"
     wait_until(lambda: find_run(fresh_server.workspace, second).state.name == "running", "the second run works")

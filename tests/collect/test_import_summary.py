@@ -1,19 +1,19 @@
-"""The account of an import or a scrape."""
+"""The summary of an import or a scrape."""
 
 from pathlib import Path
 
 from emotion_core.collect import ImportSummary, Rejection
-from emotion_core.collect.import_summary import add_and_count
+from emotion_core.collect.import_summary import add_to_catalog
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
 
 
-def test_offers_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
-    """A new picture, its copy and a file that is none are told apart, the last with its name and the reason."""
+def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
+    """A new picture, its copy and a file that is not a picture are counted apart, the last with name and reason."""
     catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
     for name, data in (("a.jpg", jpeg(1)), ("b.jpg", jpeg(1)), ("c.jpg", b"<html>no</html>")):
-        add_and_count(catalog, data, "sad", Origin(name), summary)
+        add_to_catalog(catalog, data, "sad", Origin(name), summary)
 
     assert (summary.added, summary.duplicates, summary.offered) == (1, 1, 3)
     assert [rejection.name for rejection in summary.rejected] == ["c.jpg"]
@@ -21,8 +21,8 @@ def test_offers_are_counted_by_what_became_of_them(tmp_path: Path) -> None:
     assert [photo.label for photo in catalog.photos()] == ["sad"]
 
 
-def test_json_has_the_promised_keys_and_comes_back() -> None:
-    """The account survives being written and read; its keys are those of the command line."""
+def test_a_summary_survives_json() -> None:
+    """The summary survives being written and read; its keys are those of the command line."""
     summary = ImportSummary(2, 1, [Rejection("x", "why")])
     summary.skip("angry")
 

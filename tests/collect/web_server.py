@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback whose answers a test writes, and pictures to serve."""
+"""A real HTTP server on loopback whose responses a test defines, and pictures to serve."""
 
 import io
 import socket
@@ -26,7 +26,7 @@ def jpeg(seed: int = 0, side_px: int = 48) -> bytes:
 def reply(
     body: bytes | str = b"", content_type: str = "text/html; charset=utf-8", status: int = 200, **headers: str
 ) -> Answer:
-    """Answer with this body; underscores in header names stand for hyphens."""
+    """Respond with this body; underscores in header names stand for hyphens."""
     data = body.encode() if isinstance(body, str) else body
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
@@ -42,12 +42,12 @@ def reply(
 
 
 def redirect(url: str) -> Answer:
-    """Answer with a redirect."""
+    """Respond with a redirect."""
     return reply(status=302, Location=url)
 
 
 def in_turn(*answers: Answer) -> Answer:
-    """Give one answer after the other, then the last again and again."""
+    """Respond with one answer after the other, then repeat the last."""
     waiting = list(answers)
     lock = threading.Lock()
 
@@ -69,14 +69,14 @@ def truncated(handler: BaseHTTPRequestHandler) -> None:
 
 
 def reset(handler: BaseHTTPRequestHandler) -> None:
-    """Break the connection off without a word, as a crashed server does."""
+    """Reset the connection, as a crashed server does."""
     handler.close_connection = True
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
 
 class WebServer:
-    """Serves what ``routes`` says, 404 for the rest, and remembers what was asked for and when."""
+    """Serves ``routes``, 404 for other paths, and records the requests with their times."""
 
     def __init__(self) -> None:
         self.routes: dict[str, Answer] = {}

@@ -1,4 +1,4 @@
-"""Fixtures of the dataset's tests: an empty catalog, and photos that are easily told apart."""
+"""Fixtures for the tests of the dataset: an empty catalog, and clearly different photos."""
 
 import io
 import json
@@ -26,27 +26,27 @@ def catalog(tmp_path: Path) -> Catalog:
     return Catalog(open_workspace(tmp_path / "workspace"))
 
 
-def _note_faces(catalog: Catalog, found: Mapping[str, Sequence[Face]]) -> None:
+def _note_faces(catalog: Catalog, faces_of: Mapping[str, Sequence[Face]]) -> None:
     with catalog.connection() as connection:
-        for photo_id, faces in found.items():
+        for photo_id, faces in faces_of.items():
             connection.execute("INSERT INTO faces VALUES (?, ?, 0, 'test')", (photo_id, json.dumps(faces)))
 
 
 @pytest.fixture(scope="session")
 def note_faces() -> Callable[..., None]:
-    """Return what writes the faces of photos into a catalog, by id, as if they had been found."""
+    """Return a function that writes faces by photo id into a catalog, as if they had been detected."""
     return _note_faces
 
 
 @pytest.fixture(scope="session")
 def noise_photo() -> Callable[..., bytes]:
-    """Return what draws a small photo from a number; different numbers look nothing alike."""
+    """Return a function that draws a small photo from a number; different numbers look entirely different."""
     return _noise_photo
 
 
 @pytest.fixture(scope="session")
 def fill() -> Callable[..., list[str]]:
-    """Return what adds that many happy and sad photos to a catalog and gives their ids, the happy ones first."""
+    """Return a function that adds happy and sad photos to a catalog and returns their ids, happy ones first."""
 
     def fill(catalog: Catalog, happy: int, sad: int) -> list[str]:
         labels = ["happy"] * happy + ["sad"] * sad

@@ -1,4 +1,4 @@
-"""Deletion: nothing of the picture is left in the workspace, and what was measured with it stays."""
+"""Deletion: nothing of the photo is left in the workspace, but results measured with it stay."""
 
 import io
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def contents(catalog: Catalog) -> bytes:
 def test_nothing_of_a_deleted_photo_is_left_on_disk(
     catalog: Catalog, fill: Fill, noise_photo: Noise, note_faces: Callable[..., None]
 ) -> None:
-    """Neither file nor thumbnail, no address, no name, no pixel in any cache; the other photos stay whole."""
+    """No file, thumbnail, address, name or cached pixel is left; other photos are unaffected."""
     others = fill(catalog, 6, 6)
     origin = Origin("secret-name.png", "https://secret-host.example/a.png", "https://secret-page.example/")
     photo_id = catalog.add(noise_photo(99), label="happy", origin=origin).photo_id
@@ -64,29 +64,29 @@ def test_nothing_of_a_deleted_photo_is_left_on_disk(
 
 
 def test_a_study_keeps_its_snapshot_and_nothing_more_is_trained_on_it(catalog: Catalog, fill: Fill) -> None:
-    """Hash, label and split stay; asking for the pixels says which photo is gone."""
-    gone = fill(catalog, 6, 6)[3]
+    """Id, label and split stay; loading the pixels is an error that names the photo."""
+    deleted = fill(catalog, 6, 6)[3]
     snapshot = freeze(catalog)
     snapshot_pixels(catalog, snapshot, InputSpec(16))
-    delete_photos(catalog, [gone])
+    delete_photos(catalog, [deleted])
     assert load_snapshot(catalog.workspace, snapshot.fingerprint) == snapshot
-    with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
+    with pytest.raises(DataError, match=f"no longer in the catalog.*{deleted}"):
         snapshot_pixels(catalog, snapshot, InputSpec(16))
 
 
 def test_pixels_of_other_snapshots_stay(catalog: Catalog, fill: Fill, noise_photo: Noise) -> None:
-    """A cache that never held the photo is not made anew."""
+    """A cache without the photo is kept."""
     fill(catalog, 6, 6)
     snapshot = freeze(catalog)
     pixels = snapshot_pixels(catalog, snapshot, InputSpec(16))
-    gone = catalog.add(noise_photo(99), label="happy", origin=Origin("late.png")).photo_id
-    delete_photos(catalog, [gone])
+    deleted = catalog.add(noise_photo(99), label="happy", origin=Origin("late.png")).photo_id
+    delete_photos(catalog, [deleted])
     assert list(catalog.workspace.snapshots.glob("*/pixels-16.npy"))
     assert np.array_equal(snapshot_pixels(catalog, snapshot, InputSpec(16)), pixels)
 
 
 def test_a_deleted_photo_is_not_collected_again(catalog: Catalog, noise_photo: Noise) -> None:
-    """Neither as the same file nor as the same pixels in another; no trace of the new offer is kept."""
+    """Neither as the same file nor as the same pixels in another; nothing of the new offer is recorded."""
     data, out = noise_photo(1), io.BytesIO()
     Image.open(io.BytesIO(data)).save(out, "BMP")
     photo_id = catalog.add(data, label="happy", origin=Origin("a.png")).photo_id
@@ -101,10 +101,10 @@ def test_a_deleted_photo_is_not_collected_again(catalog: Catalog, noise_photo: N
 
 
 def test_deleting_goes_on_where_it_was_interrupted(catalog: Catalog, fill: Fill) -> None:
-    """Files that are gone already are no obstacle, an unknown id is passed over, and deleting twice does nothing."""
+    """Missing files are no obstacle, unknown ids are skipped, and deleting twice does nothing."""
     first, second = fill(catalog, 1, 1)
     catalog.photo_path(catalog.photo(first)).unlink()
-    assert delete_photos(catalog, [first, "nobody"]) == 1
+    assert delete_photos(catalog, [first, "unknown"]) == 1
     assert delete_photos(catalog, [first]) == 0
     assert catalog.photo_ids() == [second]
     with pytest.raises(PhotoNotFound):
@@ -112,7 +112,7 @@ def test_deleting_goes_on_where_it_was_interrupted(catalog: Catalog, fill: Fill)
 
 
 def test_undo_passes_over_deleted_photos(catalog: Catalog, fill: Fill) -> None:
-    """Marks go with their photo; those of others are still taken back."""
+    """Marks are deleted with their photo; those of others can still be undone."""
     first, second = fill(catalog, 1, 1)
     catalog.mark([first, second], status="kept")
     catalog.mark([first], status="rejected")
@@ -121,8 +121,8 @@ def test_undo_passes_over_deleted_photos(catalog: Catalog, fill: Fill) -> None:
     assert catalog.undo() is None
 
 
-def test_near_copies_of_a_deleted_photo_are_told_anew(catalog: Catalog, noise_photo: Noise) -> None:
-    """Of two copies one is left, and it has no near copy any more."""
+def test_near_copies_of_a_deleted_photo_are_found_again(catalog: Catalog, noise_photo: Noise) -> None:
+    """After one of two copies is deleted, the other has no near copies."""
     large, small = (catalog.add(noise_photo(1, side), label="sad", origin=Origin("x")).photo_id for side in (128, 96))
     assert find_duplicates(catalog).clusters.keys() == {large, small}
     delete_photos(catalog, [large])

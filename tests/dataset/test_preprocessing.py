@@ -1,4 +1,4 @@
-"""What a network sees of a photo: its size, colours and resampling, and the face where that is asked for."""
+"""Preprocessing: size, colors, resampling and the optional face crop."""
 
 import io
 
@@ -15,7 +15,7 @@ from emotion_core.network.config import INTERPOLATIONS
 
 
 def halves(size: tuple[int, int]) -> Image.Image:
-    """Return a picture that is red on the left and blue on the right."""
+    """Return an image that is red on the left and blue on the right."""
     image = Image.new("RGB", size, (200, 20, 10))
     image.paste((10, 30, 220), (size[0] // 2, 0, *size))
     return image
@@ -26,8 +26,8 @@ def board(side_px: int) -> Image.Image:
     return Image.fromarray((np.indices((side_px, side_px)).sum(axis=0) % 2 * 255).astype(np.uint8)).convert("RGB")
 
 
-def someone(left: int, top: int, size: tuple[int, int] = (600, 400)) -> Image.Image:
-    """Return a meadow with one drawn person, 256 pixels high, at that place."""
+def _meadow_with_person(left: int, top: int, size: tuple[int, int] = (600, 400)) -> Image.Image:
+    """Return a meadow with one drawn person, 256 pixels high."""
     image = Image.new("RGB", size, (90, 140, 80))
     image.paste(Image.open(io.BytesIO(photo_bytes("happy", 0))).convert("RGB").resize((256, 256)), (left, top))
     return image
@@ -35,7 +35,7 @@ def someone(left: int, top: int, size: tuple[int, int] = (600, 400)) -> Image.Im
 
 @pytest.mark.parametrize("size_px", [16, 64, 256])
 def test_photo_becomes_the_square_that_a_network_takes(size_px: int) -> None:
-    """Any photo becomes a uint8 square of three channels, its halves where they were."""
+    """Any photo becomes a uint8 square of three channels with its content in place."""
     pixels = to_pixels(halves((200, 80)), InputSpec(size_px))
     assert (pixels.shape, pixels.dtype) == ((size_px, size_px, 3), np.dtype(np.uint8))
     assert pixels[:, 1, 0].min() > 50 > pixels[:, 1, 2].max()
@@ -43,7 +43,7 @@ def test_photo_becomes_the_square_that_a_network_takes(size_px: int) -> None:
 
 
 def test_every_interpolation_of_the_settings_is_known_and_differs_from_the_others() -> None:
-    """The same photo comes out another way under each name, and the default is Pillow's bilinear."""
+    """Each name gives a different result, and the default is Pillow's bilinear."""
     photo = Image.open(io.BytesIO(photo_bytes("sad", 3))).convert("RGB")
     seen = {name: to_pixels(photo, InputSpec(32, name)).tobytes() for name in INTERPOLATIONS}
     assert RESAMPLING.keys() == seen.keys()
@@ -53,7 +53,7 @@ def test_every_interpolation_of_the_settings_is_known_and_differs_from_the_other
 
 @pytest.mark.parametrize("interpolation", INTERPOLATIONS)
 def test_shrinking_averages_but_for_nearest(interpolation: str) -> None:
-    """A checkerboard shrinks to grey; nearest alone picks single pixels of it."""
+    """A checkerboard shrinks to gray; only nearest picks single pixels of it."""
     pixels = to_pixels(board(256), InputSpec(16, interpolation))
     off_grey = np.abs(pixels.astype(int) - 127).max()
     assert off_grey > 100 if interpolation == "nearest" else off_grey <= 3
@@ -70,7 +70,7 @@ def test_grey_is_the_luma_of_itu_r_601() -> None:
 
 @pytest.mark.parametrize("color", ["rgb", "grey"])
 def test_pixels_become_a_picture_again(color: str) -> None:
-    """Colours and grey are shown as they are."""
+    """Color and gray images are shown unchanged."""
     pixels = to_pixels(halves((40, 40)), InputSpec(16, color=color))
     assert np.array_equal(np.asarray(to_image(pixels)).reshape(pixels.shape), pixels)
 
@@ -78,8 +78,8 @@ def test_pixels_become_a_picture_again(color: str) -> None:
 @pytest.mark.parametrize("margin", [0.25, 0.0])
 @pytest.mark.parametrize(("left", "top"), [(40, 30), (330, 140), (0, 0)])
 def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int, margin: float) -> None:
-    """The face fills the view with its margin, upright and in proportion, and the box stays within the photo."""
-    photo = someone(left, top)
+    """The face fills the input with its margin, undistorted, and the box stays within the photo."""
+    photo = _meadow_with_person(left, top)
     face = find_faces(photo)[0]
     width, height = face.width * photo.width, face.height * photo.height
     x0, y0, x1, y1 = face_box(photo, margin)
@@ -100,7 +100,7 @@ def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int, margin: fl
 
 
 def test_face_at_the_edge_is_cut_out_within_the_photo() -> None:
-    """Where the margin would leave the photo the square is moved in, and never wider than the photo."""
+    """A square that would leave the photo is shifted inside, and is never wider than the photo."""
     photo = Image.open(io.BytesIO(photo_bytes("happy", 0))).convert("RGB")
     face = find_faces(photo)[0]
     close = photo.crop(
@@ -120,14 +120,14 @@ def test_face_at_the_edge_is_cut_out_within_the_photo() -> None:
 
 
 def test_whole_photo_is_seen_where_no_face_is_found() -> None:
-    """A photo without a face is seen as without the crop."""
+    """A photo without a face is not cropped."""
     photo = halves((120, 80))
     assert face_box(photo) is None
     assert np.array_equal(to_pixels(photo, InputSpec(32, face_crop=True)), to_pixels(photo, InputSpec(32)))
 
 
 def test_view_of_a_network_is_what_its_settings_say() -> None:
-    """Size, interpolation, colours and crop of the settings reach the view, and its shape is the network's input."""
+    """Size, interpolation, colors and crop of the settings reach the input spec, whose shape is the network's input."""
     config = NetworkConfig(image_size=48, interpolation="area", color="grey", face_crop=True, face_margin=0.1)
     assert config.input_spec == InputSpec(48, "area", "grey", True, 0.1)
     assert config.input_spec.shape == (48, 48, config.channels)

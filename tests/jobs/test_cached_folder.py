@@ -1,4 +1,4 @@
-"""Folders that are looked at again and again: what is remembered of them is what a fresh look would read."""
+"""Cached job folders: the cache always equals a fresh read."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import pytest
 
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, CachedJobFolder, CachedJobFolders, JobFolder
-from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
+from emotion_core.jobs.cached_folder import SETTLED_NANOSECONDS
 from emotion_core.training.queue import queued_among
 from emotion_core.training.store import PRIORITY_FILE, priority_of
 
@@ -20,7 +20,7 @@ Step = Callable[[JobFolder], object]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> JobFolder:
-    """Return a queued job's folder in which nothing has happened for long."""
+    """Return a queued job's folder in which nothing has happened for a while."""
     made = JobFolder(tmp_path / "run-1")
     made.create({})
     age(made)
@@ -28,8 +28,8 @@ def folder(tmp_path: Path) -> JobFolder:
 
 
 def age(folder: JobFolder) -> None:
-    """Make the folder look as if nothing had happened in it for long."""
-    past = time.time_ns() - 10 * SURE_NANOSECONDS
+    """Make the folder look as if nothing had happened in it for a while."""
+    past = time.time_ns() - 10 * SETTLED_NANOSECONDS
     os.utime(folder.path, ns=(past, past))
 
 
@@ -56,7 +56,7 @@ STEPS: list[Step] = [
 
 
 def test_whatever_happens_is_seen_at_once(folder: JobFolder) -> None:
-    """After each step of a job's life, state, process and priority are those of a fresh look, twice in a row."""
+    """After each step of a job's life, state, process and priority equal a fresh read, twice in a row."""
     quiet = CachedJobFolder(folder.path)
     for step in STEPS:
         step(folder)
@@ -67,7 +67,7 @@ def test_whatever_happens_is_seen_at_once(folder: JobFolder) -> None:
 
 
 def test_two_changes_within_one_tick_of_the_clock_are_both_seen(folder: JobFolder) -> None:
-    """A second change that leaves the date as it is, right after the first, is not missed."""
+    """A second change right after the first is seen, even if it leaves the same modification time."""
     quiet = CachedJobFolder(folder.path)
     folder.request(PAUSE)
     changed = folder.path.stat().st_mtime_ns
@@ -78,7 +78,7 @@ def test_two_changes_within_one_tick_of_the_clock_are_both_seen(folder: JobFolde
 
 
 def test_a_quiet_folder_is_not_read_again(folder: JobFolder) -> None:
-    """Where the folder's date is an old one, what was read of it stands."""
+    """The cache is used if the folder's modification time is old."""
     quiet = CachedJobFolder(folder.path)
     calls: list[int] = []
     for _ in range(3):
@@ -87,7 +87,7 @@ def test_a_quiet_folder_is_not_read_again(folder: JobFolder) -> None:
 
 
 def test_a_process_that_ends_without_a_word_is_noticed(folder: JobFolder) -> None:
-    """Its folder does not change by that, so that it is not remembered while the process works."""
+    """The folder does not change when a process dies, so it is not cached while a process works."""
     worker = psutil.Popen(["sleep", "60"])
     folder.record_process(worker.pid)
     folder.append({"event": "begin"})
@@ -101,7 +101,7 @@ def test_a_process_that_ends_without_a_word_is_noticed(folder: JobFolder) -> Non
 
 
 def test_a_process_that_lives_on_after_its_end_is_noticed_to_go(folder: JobFolder) -> None:
-    """It has a place until it has gone, also where its run ended long ago."""
+    """The process counts until it has ended, even if its run ended long ago."""
     worker = psutil.Popen(["sleep", "60"])
     folder.record_process(worker.pid)
     folder.finish("finished")
@@ -114,15 +114,15 @@ def test_a_process_that_lives_on_after_its_end_is_noticed_to_go(folder: JobFolde
 
 
 def test_folders_keep_their_order_and_those_that_come_and_go_are_seen(folder: JobFolder) -> None:
-    """Each look has the folders there are, the same objects as before; the queue's order comes from them."""
+    """Each call returns the current folders as the same objects, in an order that the queue can use."""
     folders = CachedJobFolders(folder.path.parent)
     [first] = folders.all()
     later = [JobFolder(folder.path.parent / f"run-{number}") for number in (3, 2)]
-    for one in later:
-        one.create({})
-    assert [found.id for found in folders.all()] == ["run-1", "run-2", "run-3"]
+    for job in later:
+        job.create({})
+    assert [job.id for job in folders.all()] == ["run-1", "run-2", "run-3"]
     assert folders.all()[0] is first
     write_priority(later[0])
-    assert [found.id for found in queued_among(folders.all())] == ["run-3", "run-1", "run-2"]
+    assert [job.id for job in queued_among(folders.all())] == ["run-3", "run-1", "run-2"]
     shutil.rmtree(folder.path)
-    assert [found.id for found in folders.all()] == ["run-2", "run-3"]
+    assert [job.id for job in folders.all()] == ["run-2", "run-3"]

@@ -1,4 +1,4 @@
-"""Job folders: what a reader sees while another process writes, dies, or is asked to stop."""
+"""Job folders: what readers see while another process writes, dies, or is asked to stop."""
 
 import json
 import os
@@ -17,8 +17,9 @@ import pytest
 
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, StopRequested
+from emotion_core.jobs import JobFolder, JobState, StopRequested
 from emotion_core.jobs import folder as jobs
+from emotion_core.jobs.state import HEARTBEAT_SECONDS
 from emotion_core.settings import PACKAGE
 
 Wait = Callable[[Callable[[], Any], str], Any]
@@ -38,11 +39,11 @@ def sleeper() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 
 
-def job_script(tmp_path: Path, body: str) -> str:
-    """Write a module whose ``work(folder)`` is the body of a job; return its name, to be launched from ``tmp_path``."""
+def _job_script(tmp_path: Path, body: str) -> str:
+    """Write a module that runs the body of a job in its folder, and return its name."""
     text = "import sys, time\nfrom pathlib import Path\n"
     text += "from emotion_core import jobs\nfrom emotion_core.errors import DataError\n"
-    text += "folder = jobs.JobFolder(Path(sys.argv[1]))\nwith jobs.working_in(folder):\n"
+    text += "folder = jobs.JobFolder(Path(sys.argv[1]))\nwith jobs.job_session(folder):\n"
     (tmp_path / "job_under_test.py").write_text(text + textwrap.indent(textwrap.dedent(body), "    "))
     return "job_under_test"
 
@@ -51,13 +52,13 @@ def job_script(tmp_path: Path, body: str) -> str:
 def run_job(
     tmp_path: Path, folder: JobFolder, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], subprocess.Popen[bytes]]:
-    """Return what launches a job with that body in ``folder``."""
+    """Return a function that launches a job with a given body in ``folder``."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    return lambda body: folder.launch(job_script(tmp_path, body))
+    return lambda body: folder.launch(_job_script(tmp_path, body))
 
 
 def test_new_ids_differ_and_may_be_file_names_that_are_found(tmp_path: Path) -> None:
-    """Ids made in the same second differ, and each is accepted where folders are looked up."""
+    """Ids made in the same second differ, and each is accepted by the lookup."""
     ids = {jobs.new_id() for _ in range(200)}
     assert len(ids) == 200
     for job_id in ids:
@@ -69,7 +70,7 @@ def test_new_ids_differ_and_may_be_file_names_that_are_found(tmp_path: Path) -> 
     "job_id", ["../x", "", "A/B", ".", "..", "/etc", "a\\b", "abcd\n", "abcd\0", "ab", "x" * 65, "-abcd", "ABCD"]
 )
 def test_find_refuses_ids_that_are_no_plain_names(job_id: str, tmp_path: Path) -> None:
-    """An id from an address bar or command line never becomes a path, even where such a folder exists."""
+    """An id from an address or the command line never becomes a path, even if such a folder exists."""
     parent = tmp_path / "parent"
     parent.mkdir()
     for existing in ("x", "parent/A", "parent/A/B", "parent/ABCD", "parent/ab", "parent/-abcd"):
@@ -85,7 +86,7 @@ def test_find_refuses_an_id_without_a_folder(tmp_path: Path) -> None:
 
 
 def test_unknown_word_in_the_status_file_is_a_failure(tmp_path: Path) -> None:
-    """Whatever stands in the file, a state is one of those that are promised."""
+    """The state is one of the documented ones, whatever the file contains."""
     folder = JobFolder(tmp_path / "job-0001")
     folder.create({})
     write_json(folder.path / "status.json", {"state": "exploded"})
@@ -93,7 +94,7 @@ def test_unknown_word_in_the_status_file_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_job_is_listed_with_its_settings_or_not_at_all(tmp_path: Path) -> None:
-    """Whoever looks for jobs while one is being made never finds it without its settings."""
+    """A reader that lists jobs while one is being created never finds it without its settings."""
     done, unready = threading.Event(), []
 
     def look() -> None:
@@ -113,14 +114,14 @@ def test_job_is_listed_with_its_settings_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_job_that_cannot_be_made_is_an_error_in_words(tmp_path: Path) -> None:
-    """A disk that takes no folder ends in a sentence, not in an OSError."""
+    """A folder that cannot be created is a JobError, not an OSError."""
     (tmp_path / "file").touch()
     with pytest.raises(JobError, match="cannot be started"):
         JobFolder(tmp_path / "file" / "job-0001").start({}, "emotion_core.collect.scrapes.scrape_job")
 
 
 def test_job_whose_starter_died_before_its_process_began_is_lost(tmp_path: Path) -> None:
-    """Nobody waits for ever for a process that was never started."""
+    """A job whose process was never started is lost, not queued forever."""
     starter = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     folder = JobFolder(tmp_path / "job-0001")
     folder.create({})
@@ -132,7 +133,7 @@ def test_job_whose_starter_died_before_its_process_began_is_lost(tmp_path: Path)
 
 @pytest.mark.parametrize(("age_seconds", "state"), [(1, "running"), (600, "lost")])
 def test_process_of_another_machine_is_known_by_its_heartbeat(tmp_path: Path, age_seconds: int, state: str) -> None:
-    """In a shared folder a pid of another machine says nothing, its heartbeat does."""
+    """In a shared folder, the heartbeat of another machine's process counts and its id does not."""
     folder = JobFolder(tmp_path / "job-0001")
     folder.create({})
     folder.append({"event": "begin"})
@@ -146,7 +147,7 @@ def test_process_of_another_machine_is_known_by_its_heartbeat(tmp_path: Path, ag
 
 
 def test_jobs_are_listed_oldest_first_and_strangers_left_out(tmp_path: Path) -> None:
-    """Only folders with an id of ours are jobs; files and hidden folders beside them are not."""
+    """Only folders named by a valid id are jobs; files and hidden folders are not."""
     for name in ("260102-000000-bbbbbb", "260101-000000-aaaaaa", ".hidden", "Notes"):
         (tmp_path / name).mkdir()
     (tmp_path / "260103-000000-cccccc").write_text("a file")
@@ -155,7 +156,7 @@ def test_jobs_are_listed_oldest_first_and_strangers_left_out(tmp_path: Path) -> 
 
 
 def test_newest_job_of_a_kind_is_found_among_others(tmp_path: Path) -> None:
-    """The kind in the settings tells jobs apart, and damaged settings are passed over."""
+    """Jobs are selected by the kind in their settings, and damaged settings are skipped."""
     for number, kind in enumerate(["guided", "guided", "scrape", "scrape"]):
         JobFolder(tmp_path / f"2601-{number}").create({"kind": kind})
     (tmp_path / "2601-3" / "settings.json").write_text("{")
@@ -205,7 +206,7 @@ def test_writers_in_several_threads_lose_no_record(folder: JobFolder) -> None:
 
 
 def test_reader_of_a_file_being_replaced_sees_old_or_new_never_half(tmp_path: Path) -> None:
-    """While another process replaces a large file again and again, every read gives a whole document."""
+    """While another process keeps replacing a large file, every read returns a complete document."""
     path = tmp_path / "big.json"
     code = (
         "import sys; from pathlib import Path; from emotion_core.files import write_json\n"
@@ -225,7 +226,7 @@ def test_reader_of_a_file_being_replaced_sees_old_or_new_never_half(tmp_path: Pa
 
 
 def test_missing_or_damaged_json_reads_as_none(tmp_path: Path) -> None:
-    """Readers are told that there is nothing, never an exception of the parser."""
+    """Readers get None, never an exception of the parser."""
     (tmp_path / "half.json").write_text('{"a": ')
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     assert read_json(tmp_path / "half.json") is None
@@ -235,7 +236,7 @@ def test_missing_or_damaged_json_reads_as_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, "{", "[]"])
 def test_settings_that_are_gone_or_damaged_are_a_job_error(folder: JobFolder, content: str | None) -> None:
-    """Who needs the settings is told which job is unusable."""
+    """The error names the unusable job."""
     (folder.path / "settings.json").unlink()
     if content is not None:
         (folder.path / "settings.json").write_text(content)
@@ -244,13 +245,13 @@ def test_settings_that_are_gone_or_damaged_are_a_job_error(folder: JobFolder, co
 
 
 def test_state_of_a_created_job_is_queued(folder: JobFolder) -> None:
-    """Nobody works on it and nobody stopped it."""
+    """No process works on it, and it was not stopped."""
     assert folder.state().name == "queued"
     assert folder.state().active
 
 
 def test_state_of_a_queued_job_that_was_asked_to_stop_is_stopped(folder: JobFolder) -> None:
-    """A job stopped before it began is over at once."""
+    """A job stopped before it started has ended at once."""
     folder.request_stop()
     assert folder.state().name == "stopped"
     assert not folder.state().active
@@ -266,7 +267,7 @@ def test_state_is_starting_until_the_first_record_then_running(folder: JobFolder
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
 def test_the_first_word_about_the_end_stands(folder: JobFolder, state: str) -> None:
-    """Once it is recorded how a job ended, nothing overrides it, not even a living process."""
+    """Once the end of a job is recorded, nothing overrides it, not even a living process."""
     folder.record_process(os.getpid())
     folder.finish(state, "first")
     folder.finish("finished", "second")
@@ -274,7 +275,7 @@ def test_the_first_word_about_the_end_stands(folder: JobFolder, state: str) -> N
 
 
 def test_process_that_ended_without_a_word_is_lost(folder: JobFolder) -> None:
-    """A killed process leaves its job lost, with a sentence that says so."""
+    """A killed process leaves its job lost, with a message that says so."""
     with sleeper() as process:
         folder.record_process(process.pid)
         assert folder.state().name == "starting"
@@ -305,13 +306,13 @@ def test_zombie_counts_as_dead(folder: JobFolder, wait_until: Wait) -> None:
 
 @pytest.mark.parametrize("content", ["{}", "[1]", '{"pid": "x", "started": 1}', '{"pid": -5, "started": 1}', "7"])
 def test_damaged_process_record_is_lost_not_an_exception(folder: JobFolder, content: str) -> None:
-    """Whatever the process file holds, asking for the state gives an answer."""
+    """The state can be read whatever the process file contains."""
     (folder.path / "process.json").write_text(content)
     assert folder.state().name == "lost"
 
 
 def test_kill_ends_the_process_and_says_stopped(folder: JobFolder) -> None:
-    """A job that does not answer is ended, and listed as stopped rather than lost."""
+    """A job that does not respond is killed, and listed as stopped rather than lost."""
     with sleeper() as process:
         folder.record_process(process.pid)
         folder.kill()
@@ -320,7 +321,7 @@ def test_kill_ends_the_process_and_says_stopped(folder: JobFolder) -> None:
 
 
 def test_kill_leaves_a_process_alone_that_is_done_with_the_job(folder: JobFolder) -> None:
-    """It may work on another one, while its name still stands in a copy of the folder."""
+    """The process may work on another job while a copy of the folder still records it."""
     with sleeper() as process:
         folder.record_process(process.pid)
         folder.finish("finished")
@@ -331,7 +332,7 @@ def test_kill_leaves_a_process_alone_that_is_done_with_the_job(folder: JobFolder
 
 
 def test_kill_leaves_a_stranger_with_the_same_id_alone(folder: JobFolder) -> None:
-    """A process that merely got the recorded id must survive."""
+    """A later process with the recorded id must survive."""
     code = "import sys; sys.stdin.read(); sys.exit(7)"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as stranger:
         folder.record_process(stranger.pid)
@@ -343,9 +344,9 @@ def test_kill_leaves_a_stranger_with_the_same_id_alone(folder: JobFolder) -> Non
 
 
 def test_body_that_ends_is_finished(folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]) -> None:
-    """A job that came to its end says so, and its printed lines are in the log."""
+    """A job that completes is finished, and its output is in the log."""
     assert run_job("print('hello')\nfolder.append({'event': 'done'})").wait() == 0
-    assert folder.state() == jobs.JobState("finished")
+    assert folder.state() == JobState("finished")
     assert folder.log_end() == "hello"
 
 
@@ -368,7 +369,7 @@ def test_sigterm_leads_to_stopped(
 def test_own_error_leads_to_failed_with_its_sentence(
     folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]
 ) -> None:
-    """An error of our own is shown as it stands."""
+    """The message of an EmotionError is recorded unchanged."""
     run_job("raise DataError('Too few photos. Collect more.')").wait()
     assert (folder.state().name, folder.state().message) == ("failed", "Too few photos. Collect more.")
 
@@ -376,7 +377,7 @@ def test_own_error_leads_to_failed_with_its_sentence(
 def test_any_other_error_leads_to_failed_and_a_traceback_in_the_log(
     folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]
 ) -> None:
-    """A defect is named in one line; where it happened stands in the log."""
+    """Another exception is recorded in one line, with its traceback in the log."""
     assert run_job("raise ZeroDivisionError('by nought\\nmore')").wait() == 1
     assert (folder.state().name, folder.state().message) == ("failed", "ZeroDivisionError: by nought")
     assert "Traceback" in folder.log_end()
@@ -385,13 +386,13 @@ def test_any_other_error_leads_to_failed_and_a_traceback_in_the_log(
 
 def test_working_job_beats(folder: JobFolder, run_job: Callable[[str], subprocess.Popen[bytes]]) -> None:
     """The heartbeat file is touched while the body runs."""
-    run_job(f"time.sleep({jobs.HEARTBEAT_SECONDS} * 1.5)").wait()
+    run_job(f"time.sleep({HEARTBEAT_SECONDS} * 1.5)").wait()
     assert (folder.path / "heartbeat").exists()
 
 
 def test_job_outlives_the_process_that_launched_it(tmp_path: Path, folder: JobFolder, wait_until: Wait) -> None:
-    """Stopping the web server, even with its whole group, does not end a job."""
-    module = job_script(
+    """Killing the web server with its whole process group does not end a job."""
+    module = _job_script(
         tmp_path, "folder.append({'event': 'begin'})\nwhile not folder.stop_requested(): time.sleep(0.02)"
     )
     code = (
@@ -415,7 +416,7 @@ def test_log_end_gives_the_last_lines_only(folder: JobFolder) -> None:
 
 
 def test_a_job_goes_on_after_it_has_ended_and_keeps_its_records(folder: JobFolder) -> None:
-    """Its end and the wish to stop it are forgotten, and a record that was cut off does not swallow the next one."""
+    """Its end and the stop request are removed, and an incomplete record does not swallow the next one."""
     folder.append({"event": "one"})
     with (folder.path / "records.jsonl").open("a") as stream:
         stream.write('{"event": "half')
@@ -431,9 +432,9 @@ def test_a_job_goes_on_after_it_has_ended_and_keeps_its_records(folder: JobFolde
 
 
 def test_a_job_under_way_is_not_reopened(folder: JobFolder) -> None:
-    """While its process lives, nobody else may work in its folder."""
+    """While its process lives, no other process may work in its folder."""
     folder.record_process(os.getpid())
-    with pytest.raises(JobError, match="under way already"):
+    with pytest.raises(JobError, match="still active"):
         folder.reopen()
 
 
@@ -445,7 +446,7 @@ def test_deleted_job_is_gone(folder: JobFolder) -> None:
 
 
 def test_deleted_job_ends_and_its_folder_stays_deleted(tmp_path: Path) -> None:
-    """At its next safe point the job is told to stop, and how it ended is written nowhere."""
+    """The job stops at its next safe point, and its end is recorded nowhere."""
     folder = JobFolder(tmp_path / "job-0001")
     folder.create({})
     folder.raise_if_stopped()

@@ -6,7 +6,7 @@ from emotion_core.jobs import JobFolder, ProgressLog
 
 
 def test_progress_is_recorded_now_and_then_and_at_the_end(tmp_path: Path) -> None:
-    """A flood of progress leaves a few records, the last of them the latest, and none twice."""
+    """Frequent progress leaves a few records, the latest last, and none twice."""
     folder = JobFolder(tmp_path / "job")
     folder.create({})
     log = ProgressLog(folder)

@@ -1,4 +1,4 @@
-"""What is said of activation functions, against Keras' own functions and the gradients that TensorFlow finds."""
+"""Activation functions, compared with Keras' own functions and TensorFlow's gradients."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def in_keras(name: str, x: Any) -> Any:
 
 @pytest.mark.parametrize("activation", EVERY, ids=lambda activation: activation.name)
 def test_function_and_slope_are_those_of_keras(activation: Activation) -> None:
-    """The curve that is drawn is the function that is trained, and its slope is the gradient that training takes."""
+    """The drawn curve is the trained function, and its slope is the gradient in training."""
     import tensorflow as tf
 
     x = tf.constant(GRID)
@@ -43,7 +43,7 @@ def test_function_and_slope_are_those_of_keras(activation: Activation) -> None:
 
 @pytest.mark.parametrize("activation", EVERY, ids=lambda activation: activation.name)
 def test_large_inputs_do_not_overflow(activation: Activation) -> None:
-    """Far out, value and slope are numbers, in any shape, and no warning is given."""
+    """For large inputs value and slope are finite, in any shape and without a warning."""
     x = np.array([[-1e4, -750.0, 0.0], [40.0, 750.0, 1e4]])
     for function in (activation.value, activation.derivative):
         assert function(x).shape == x.shape
@@ -52,7 +52,7 @@ def test_large_inputs_do_not_overflow(activation: Activation) -> None:
 
 @pytest.mark.parametrize("activation", EVERY, ids=lambda activation: activation.name)
 def test_range_is_the_one_that_is_stated(activation: Activation) -> None:
-    """The interval on the card is what the function reaches, to the digits that are written."""
+    """The stated interval is the function's range, to the stated digits."""
     low, high = activation.range.removesuffix(" for a > 0")[1:-1].replace("−", "-").split(", ")
     values = activation.value(np.linspace(-1e4, 1e4, 2_000_001))
     for text, reached in ((low, values.min()), (high, values.max())):
@@ -72,7 +72,7 @@ def test_the_twenty_hidden_functions_and_five_outputs_are_there() -> None:
 
 @pytest.mark.parametrize("table", [HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS], ids=["hidden", "output"])
 def test_every_activation_is_explained(table: dict[str, Activation]) -> None:
-    """Each has a formula, a sentence, a source and an initialiser that can be chosen."""
+    """Each has a formula, a sentence, a source and an initializer that can be chosen."""
     for name, activation in table.items():
         assert activation.name == name
         assert activation.formula and activation.source

@@ -1,4 +1,4 @@
-"""Networks that are really built by Keras: what is in them, what they start from, what they say of a photo."""
+"""Networks as Keras builds them: layers, initial weights, outputs."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_settings_reach_the_layers_they_name() -> None:
 
 
 def test_activation_comes_after_batch_normalisation() -> None:
-    """What is pooled has mean 0 and variance 1 first and is made positive then, which leaves a mean of about 0.4."""
+    """The maps first get mean 0 and variance 1, and then ReLU, which leaves a mean of about 0.4."""
     model = build(NetworkConfig(**SMALL, batch_normalization=True))
     maps = photos(NetworkConfig(**SMALL), count=32)
     for layer in model.layers[:4]:
@@ -78,7 +78,7 @@ def test_activation_comes_after_batch_normalisation() -> None:
 
 
 def test_dropout_acts_in_training_only() -> None:
-    """Prediction is the same every time; a training step leaves out other units each time."""
+    """Predictions repeat exactly; every training step drops other units."""
     config = NetworkConfig(**SMALL, dropout=0.5)
     model, pixels = build(config), photos(config)
     assert np.array_equal(np.asarray(model(pixels)), np.asarray(model(pixels)))
@@ -149,13 +149,13 @@ def test_whatever_the_output_the_probability_model_says_p_sad(output_activation:
     config = NetworkConfig(**SMALL, output_activation=output_activation)
     model = build(config)
     model.get_layer("output").set_weights([np.zeros((8, config.output_units)), np.zeros(config.output_units)])
-    said = []
+    outputs = []
     for before in (-3, 0, 0.5, 3):
         bias = [0, before] if output_activation == "softmax" else [before]
         model.get_layer("output").bias.assign(bias)
-        said.append(np.asarray(probability_model(model, config)(photos(config, 2))))
-    assert all(values.shape == (2, 1) and values.dtype == np.float32 for values in said)
-    assert [float(values[0, 0]) for values in said] == pytest.approx(p_sad, abs=1e-6)
+        outputs.append(np.asarray(probability_model(model, config)(photos(config, 2))))
+    assert all(values.shape == (2, 1) and values.dtype == np.float32 for values in outputs)
+    assert [float(values[0, 0]) for values in outputs] == pytest.approx(p_sad, abs=1e-6)
 
 
 def test_probability_model_shares_layers_and_names() -> None:

@@ -1,4 +1,4 @@
-"""Settings of a network: what cannot work is refused with the name of the field."""
+"""Settings of a network: impossible values are refused with the name of the field."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_impossible_value_is_refused_with_the_name_of_its_field(field: str, valu
 
 
 def test_every_wrong_field_is_told_at_once() -> None:
-    """Who fills in a form sees all that is wrong, not the first of it."""
+    """A form shows all errors, not only the first."""
     wrong = {"kernel_size": 0, "padding": "none", "hidden_activation": "step"}
     with pytest.raises(SettingsError) as caught:
         checked(NetworkConfig, wrong)
@@ -72,7 +72,7 @@ def test_unknown_activation_is_answered_with_those_there_are() -> None:
     ],
 )
 def test_image_used_up_is_told_at_image_size_with_the_block(settings: dict[str, object], block: str) -> None:
-    """A picture that shrinks to nothing is refused before Keras sees it, and the message says where."""
+    """An image that shrinks to nothing is refused before Keras sees it, and the message names the block."""
     assert block in field_errors(NetworkConfig, settings)["image_size"]
     with pytest.raises(SettingsError, match=rf"image_size: \d+ pixels are used up in {block}"):
         checked(NetworkConfig, settings)
@@ -103,7 +103,7 @@ def test_side_of_the_last_map_follows_stride_and_pooling(settings: dict[str, obj
 
 @pytest.mark.parametrize(("field", "value"), [("dropout", 0.5), ("dense_activation", "relu")])
 def test_setting_of_dense_layers_needs_dense_layers(field: str, value: object) -> None:
-    """What would be ignored is refused, beside the field that would do nothing."""
+    """A setting that would have no effect is refused, beside its field."""
     errors = field_errors(NetworkConfig, {"dense_units": (), field: value})
     assert list(errors) == [field]
     assert "dense_units is empty" in errors[field] and repr(value) in errors[field]
@@ -111,7 +111,7 @@ def test_setting_of_dense_layers_needs_dense_layers(field: str, value: object) -
 
 
 def test_properties_follow_colours_output_and_activations() -> None:
-    """Channels, output units, the dense layers' function and the initialiser are those that are built."""
+    """Channels, output units, the dense layers' function and the initializer are those that are built."""
     plain = NetworkConfig()
     assert (plain.channels, plain.output_units, plain.dense_function) == (3, 1, "relu")
     other = NetworkConfig(color="grey", output_activation="softmax", dense_activation="tanh", initializer="auto")
@@ -122,7 +122,7 @@ def test_properties_follow_colours_output_and_activations() -> None:
 
 
 def test_settings_cannot_be_changed_after_checking() -> None:
-    """A checked network stays what it was."""
+    """Settings are immutable."""
     with pytest.raises(ValueError, match="frozen"):
         NetworkConfig().kernel_size = 3
 

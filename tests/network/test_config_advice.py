@@ -1,11 +1,11 @@
-"""What is said of a network beforehand, and measurements of what it rests on."""
+"""Advice on settings, and measurements that support it."""
 
 from typing import Any
 
 import numpy as np
 import pytest
 
-from emotion_core.network import NetworkConfig, build, network_notes
+from emotion_core.network import NetworkConfig, advice_on, build
 from emotion_core.training import RunConfig
 from emotion_core.training.engine import loss_of
 
@@ -57,35 +57,38 @@ SQUARED = {"loss": "mean_squared_error"}
 def test_settings_that_work_against_each_other_are_noted(
     settings: dict[str, Any], noted: list[tuple[str, str]]
 ) -> None:
-    """Each is told beside its field, and sound settings are not commented on."""
-    notes = network_notes(RunConfig(**settings))
+    """Each piece of advice names its field, and sound settings get none."""
+    notes = advice_on(RunConfig(**settings))
     assert [(note.severity, note.field) for note in notes] == noted
     assert all(note.sentence.endswith(".") and note.field in RunConfig.model_fields for note in notes)
 
 
 def test_network_without_training_settings_can_be_asked_about() -> None:
-    """The notes on loss and optimizer are left out where there are none."""
-    assert network_notes(NetworkConfig()) == []
+    """Without a loss and an optimizer there is no advice on them."""
+    assert advice_on(NetworkConfig()) == []
 
 
 def test_one_linear_function_but_for_max_pooling() -> None:
-    """The note names max pooling exactly where there is some."""
+    """The advice mentions max pooling exactly where there is some."""
     plain = {"hidden_activation": "linear", "pooling": "average"}
     for settings, named in (
         (plain, False),
         ({**plain, "head": "global_max"}, True),
         ({**plain, "pooling": "max"}, True),
     ):
-        (note,) = network_notes(NetworkConfig(**settings))
+        (note,) = advice_on(NetworkConfig(**settings))
         assert ("max pooling" in note.sentence) == named
 
 
 def test_without_activation_and_max_pooling_a_network_is_one_linear_function() -> None:
     """The answer to the mean of two photos is the mean of the answers."""
     config = NetworkConfig(hidden_activation="linear", output_activation="linear", pooling="average")
-    model, (one, other) = build(config), np.random.default_rng(0).uniform(0, 255, (2, 1, 64, 64, 3)).astype(np.float32)
-    both = (np.asarray(model(one)) + np.asarray(model(other))) / 2
-    assert np.asarray(model((one + other) / 2)) == pytest.approx(both, abs=1e-5)
+    model, (first, second) = (
+        build(config),
+        np.random.default_rng(0).uniform(0, 255, (2, 1, 64, 64, 3)).astype(np.float32),
+    )
+    both = (np.asarray(model(first)) + np.asarray(model(second))) / 2
+    assert np.asarray(model((first + second) / 2)) == pytest.approx(both, abs=1e-5)
 
 
 def first_gradients(config: RunConfig, output_bias: float | None = None) -> list[float]:
@@ -110,7 +113,7 @@ def first_gradients(config: RunConfig, output_bias: float | None = None) -> list
     ("activation", "shrinks"), [("sigmoid", True), ("hard_sigmoid", True), ("relu", False), ("tanh", False)]
 )
 def test_gradients_vanish_through_sigmoid_layers(activation: str, shrinks: bool) -> None:
-    """The first convolution starts with less than a hundredth of the output's gradient, which batch norm mends."""
+    """The first convolution starts with less than 1/100 of the output's gradient; batch normalization repairs that."""
     plain = first_gradients(RunConfig(hidden_activation=activation))
     assert (plain[-1] > 100 * plain[0]) == shrinks
     if shrinks:
@@ -119,7 +122,7 @@ def test_gradients_vanish_through_sigmoid_layers(activation: str, shrinks: bool)
 
 
 def test_tanh_shrink_starts_without_gradient_unless_normalised() -> None:
-    """Next to none in any layer, against the tenths of other activations; with batch normalisation it is there."""
+    """Almost none in any layer, unlike other activations; batch normalization restores it."""
     assert max(first_gradients(RunConfig(hidden_activation="tanh_shrink"))) < 1e-6
     assert min(first_gradients(RunConfig(hidden_activation="tanh_shrink", batch_normalization=True))) > 1e-3
     assert min(first_gradients(RunConfig(hidden_activation="tanh"))) > 1e-3
@@ -141,7 +144,7 @@ def test_tanh_shrink_starts_without_gradient_unless_normalised() -> None:
     ],
 )
 def test_outputs_have_a_slope_where_we_say_so(output: str, loss: str, bias: float, moves: bool) -> None:
-    """Pushed to one side with every photo, a ReLU or tanh output leaves no gradient in any layer, as noted."""
+    """With every photo on the flat side, a ReLU or tanh output leaves no gradient in any layer."""
     norms = first_gradients(RunConfig(output_activation=output, loss=loss), bias)
     assert (max(norms) > 0) == moves
 

@@ -1,4 +1,4 @@
-"""Every network that a preset, an activation, an output and a depth can make is built and trained for one step."""
+"""Every combination of preset, activation, output and depth is built and trained for one step."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,7 +13,7 @@ from emotion_core.training.config.presets import filters_for_depth
 from emotion_core.training.engine import loss_of
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 OUTPUTS = ("sigmoid", "linear", "tanh", "softmax")
 DEPTHS = (1, 2, 3, 4)
@@ -31,7 +31,7 @@ def at_smallest_size(network: Mapping[str, Any]) -> RunConfig:
 
 @cache
 def take_one_step(config: RunConfig) -> None:
-    """Build the network, hold it against our table of it, and adjust its weights once on two photos."""
+    """Build the network, compare it with our layer table, and adjust its weights once on two photos."""
     import tensorflow as tf
 
     model, layers = build(config), layers_of(config)
@@ -52,7 +52,7 @@ def take_one_step(config: RunConfig) -> None:
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("activation", HIDDEN_ACTIVATIONS)
 def test_every_network_takes_a_training_step(activation: str, preset: str) -> None:
-    """With each output and depth the network is what we say of it, and a step leaves it with finite weights.
+    """With each output and depth the network matches its layer table, and a step leaves finite weights.
 
     The networks of a preset that has several take turns; presets that come to the same network try it once.
     """

@@ -27,7 +27,7 @@ def test_curve_and_slope_are_those_of_the_activation(name: str) -> None:
 
 @pytest.mark.parametrize("config", [NetworkConfig(), MODERN], ids=["default", "modern"])
 def test_every_parameter_is_drawn(config: NetworkConfig) -> None:
-    """What stands beneath the boxes adds up to the whole network, normalisation and learnt slopes included."""
+    """The numbers beneath the boxes add up to the whole network, including normalization and learned slopes."""
     _, _, hover = network_figure(config).data
     assert sum(row[2] for row in hover.customdata) == sum(layer.parameters for layer in layers_of(config))
 

@@ -1,4 +1,4 @@
-"""The table of a network, which is made without building it, against the network that Keras builds."""
+"""The layer table, computed without building the network, compared with the network that Keras builds."""
 
 import itertools
 import math
@@ -26,7 +26,7 @@ def assert_as_keras(config: NetworkConfig) -> Any:
 
 
 def multiplications(layer: Any) -> int:
-    """Return how often a layer's kernel is multiplied for one photo: once for each place of its output."""
+    """Return a layer's multiply-adds for one photo: its kernel times the positions of its output."""
     if not hasattr(layer, "kernel"):
         return 0
     return math.prod(layer.kernel.shape) * math.prod(layer.output.shape[1:-1])
@@ -34,7 +34,7 @@ def multiplications(layer: Any) -> int:
 
 @pytest.mark.parametrize(("head", "pooling", "stride", "normalized"), COMBINED)
 def test_blocks_and_heads_are_counted_as_keras_counts(head: str, pooling: str, stride: int, normalized: bool) -> None:
-    """Every combination of head, pooling, stride and batch normalisation has the shapes and numbers we state."""
+    """Every combination of head, pooling, stride and batch normalization has the shapes and numbers we state."""
     config = NetworkConfig(
         image_size=47,
         filters=FILTERS[:2],
@@ -80,13 +80,13 @@ def test_multiply_adds_of_the_published_network_are_those_measured() -> None:
 
 
 def test_layers_are_named_for_people() -> None:
-    """The table says what each layer is, in the order a photo meets them."""
+    """The table names each layer, from input to output."""
     config = NetworkConfig(
         filters=(8,), stride=2, pooling="average", batch_normalization=True, dense_units=(4,), dropout=0.5
     )
     assert [layer.name for layer in layers_of(config)] == [
         "Convolution 5 × 5, stride 2",
-        "Batch normalisation",
+        "Batch normalization",
         "Activation, relu",
         "Average pooling 2 × 2",
         "Flatten",

@@ -10,15 +10,15 @@ from emotion_core.errors import SettingsError
 from emotion_core.network import (
     STARTER,
     NetworkConfig,
+    advice_on,
     build,
     field_errors,
     layers_of,
-    network_notes,
     parameter_count,
     save_weights,
     starter_layers,
 )
-from emotion_core.network.export import LITERT_FILE, save
+from emotion_core.network.export import LITERT_FILE, save_network
 from emotion_core.network.figures import network_figure
 from emotion_core.network.starter import load_weights
 from emotion_core.prediction import LiteRTNetwork
@@ -49,7 +49,7 @@ def test_weights_come_back_in_order_as_half_precision_has_them(tmp_path: Path) -
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 @pytest.mark.parametrize("training", [False, True])
 def test_first_blocks_say_what_they_say_in_the_starter(starter_weights: Path, count: int, training: bool) -> None:
-    """In training too: their normalisation goes by its running figures."""
+    """In training too: their normalization uses its running statistics."""
     import keras
 
     whole = build(STARTER)
@@ -58,7 +58,7 @@ def test_first_blocks_say_what_they_say_in_the_starter(starter_weights: Path, co
     wanted = keras.Model(whole.inputs[0], whole.get_layer(f"pool{count}").output)(pixels)
     begun = build(NetworkConfig(**SEEN, **OWN, starter_blocks=count))
     np.testing.assert_array_equal(begun.get_layer("starter")(begun.layers[0](pixels), training=training), wanted)
-    assert {one.path.split("/")[1] for one in begun.trainable_variables} == {"conv1", "dense1", "output"}
+    assert {weights.path.split("/")[1] for weights in begun.trainable_variables} == {"conv1", "dense1", "output"}
 
 
 @pytest.mark.usefixtures("starter_weights")
@@ -92,14 +92,14 @@ def test_exported_network_says_the_same(tmp_path: Path) -> None:
     """The LiteRT file holds the starter's blocks as well."""
     config = NetworkConfig(**SEEN, **OWN, starter_blocks=2, hidden_activation="tanh")
     model = build(config)
-    save(model, config, tmp_path)
+    save_network(model, config, tmp_path)
     [answers] = LiteRTNetwork.read(tmp_path / LITERT_FILE).run(list(photos()))
     np.testing.assert_allclose(answers, np.asarray(model(photos().astype(np.float32))), atol=1e-5)
 
 
 @pytest.mark.parametrize(("field", "value"), [("image_size", 64), ("color", "rgb"), ("starter_blocks", 5)])
 def test_photos_that_the_starter_cannot_see_are_refused_beside_their_field(field: str, value: Any) -> None:
-    """The sentence says what was expected."""
+    """The message states the expected setting."""
     errors = field_errors(NetworkConfig, {**SEEN, "starter_blocks": 2, **OWN, field: value})
     assert list(errors) == [field]
     assert str(value) in errors[field]
@@ -112,9 +112,9 @@ def test_blocks_of_ones_own_must_fit_behind_the_starter() -> None:
 
 
 def test_photos_shown_otherwise_than_to_the_starter_are_noted() -> None:
-    """Each setting is told beside its field; as the starter saw them, nothing is said of it."""
+    """Each deviating setting gets advice beside its field; the starter's own settings get none."""
     for settings in ({}, {"face_crop": False}, {"face_margin": 0.3}, {"interpolation": "area"}):
-        notes = network_notes(NetworkConfig(**{**SEEN, **OWN, "starter_blocks": 1, **settings}))
+        notes = advice_on(NetworkConfig(**{**SEEN, **OWN, "starter_blocks": 1, **settings}))
         noted = [note.field for note in notes if "starter's blocks were trained" in note.sentence]
         assert noted == list(settings)
 
@@ -124,7 +124,7 @@ def test_blocks_that_learn_later_are_named_so_and_an_epoch_that_never_comes_is_n
     for epoch, noted in ((10, []), (30, ["unfreeze_epoch"])):
         config = RunConfig(**SEEN, **OWN, starter_blocks=1, epochs=20, unfreeze_epoch=epoch)
         assert layers_of(config)[0].name == "Starter's first block, frozen at first"
-        assert [note.field for note in network_notes(config) if note.field == "unfreeze_epoch"] == noted
+        assert [note.field for note in advice_on(config) if note.field == "unfreeze_epoch"] == noted
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut off", "another network's"])
@@ -141,5 +141,5 @@ def test_weights_that_cannot_be_used_are_told(
     config = NetworkConfig(**SEEN, **OWN, starter_blocks=1)
     with pytest.raises(SettingsError, match=r"The starter's weights .*weights\.npz'.*starter_blocks to 0"):
         build(config)
-    noted = [note.severity for note in network_notes(config) if note.field == "starter_blocks"]
+    noted = [note.severity for note in advice_on(config) if note.field == "starter_blocks"]
     assert noted == (["warning"] if damage == "missing" else [])

@@ -10,6 +10,8 @@ from emotion_core.prediction.export import export_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, find_run
 
+pytestmark = pytest.mark.slow
+
 
 def page(run_id: str) -> None:
     """Draw only the export of a run."""

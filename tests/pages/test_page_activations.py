@@ -1,4 +1,4 @@
-"""The page Activations: every view without photos and runs, what it computes, and the person's own networks on it."""
+"""Activations: every view without photos and runs, its computations, and the user's own networks."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,8 @@ from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE
 from emotion_core.training.engine import this_machine
+
+pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -33,14 +35,14 @@ def show(visit: Visit) -> Callable[..., AppTest]:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_works_without_photos_and_runs(show: Callable[..., AppTest], view: str) -> None:
-    """Whoever opens the page first finds something to touch or a way on, and no error."""
+    """In an empty workspace every view has a figure, a control or a link, and no error."""
     at = show(view)
     assert not at.error
     assert at.main.get("plotly_chart") or at.main.get("imgs") or at.slider or at.main.get("page_link")
 
 
 def test_curves_tell_of_those_that_are_chosen(show: Callable[..., AppTest], words: Words) -> None:
-    """Formula, range and flat parts stand below the curves, and what is often told wrong below these."""
+    """Formula, range and flat parts are listed below the curves, followed by common misconceptions."""
     at = show("Curves", learn_curves=["relu6"])
     [facts] = [frame.value for frame in at.main.dataframe]
     assert facts.to_dict("records") == [
@@ -50,7 +52,7 @@ def test_curves_tell_of_those_that_are_chosen(show: Callable[..., AppTest], word
             "Range": "[0, 6]",
             "Flat": "below 0.0 and above 6.0",
             "Largest slope": "1.000",
-            "Usual initialiser": "he_normal",
+            "Usual initializer": "he_normal",
             "Source": "Krizhevsky, 2010",
         }
     ]
@@ -60,16 +62,16 @@ def test_curves_tell_of_those_that_are_chosen(show: Callable[..., AppTest], word
 
 def test_the_vanishing_gradient_meets_the_reference_figures(show: Callable[..., AppTest], words: Words) -> None:
     """Five layers at unit gain leave .0004 with sigmoid, .147 with tanh, .177 with ReLU; with He's rule, 1."""
-    said = words(show("Vanishing gradient"))
+    text = words(show("Vanishing gradient"))
     for name, by_rule in (("sigmoid", "0.000426"), ("tanh", "0.147"), ("relu", "0.177")):
-        line = next(line for line in said.splitlines() if line.startswith(f"- **{name}**"))
+        line = next(line for line in text.splitlines() if line.startswith(f"- **{name}**"))
         assert f"by the rule {by_rule}" in line
     he = words(show("Vanishing gradient", learn_rule="he", learn_stack=["relu"]))
     assert "after 5 layers; by the rule 1." in he
 
 
 def test_descent_goes_forward_and_back_and_begins_anew_with_other_settings(show: Callable[..., AppTest]) -> None:
-    """A step is a click; another learning rate is another walk."""
+    """Each click takes one step; another momentum starts again at step 0."""
     at = show("Gradient descent")
     at.button(key="learn_forward").click().run()
     at.button(key="learn_forward").click().run()
@@ -80,18 +82,18 @@ def test_descent_goes_forward_and_back_and_begins_anew_with_other_settings(show:
     assert not at.exception
 
 
-def test_a_walk_that_runs_away_is_told(show: Callable[..., AppTest], words: Words) -> None:
-    """The last step of a diverging walk says what happened and what to do."""
+def test_a_diverging_descent_is_reported(show: Callable[..., AppTest], words: Words) -> None:
+    """The last step of a diverging descent says what happened and what to do."""
     at = show("Gradient descent")
     at.number_input(key="learn_rate-bowl").set_value(2.5).run()
     last = at.slider(key="learn_step").max
     assert last < 60
     at.slider(key="learn_step").set_value(last).run()
-    assert "Take a smaller learning rate" in words(at)
+    assert "Use a smaller learning rate" in words(at)
 
 
 def test_playing_walks_by_itself_to_the_end(show: Callable[..., AppTest]) -> None:
-    """Every tick is a step, and the last one stops the clock."""
+    """Every tick takes a step, and the last step stops the ticks."""
     at = show("Gradient descent")
     last = int(at.slider(key="learn_step").max)
     at.slider(key="learn_step").set_value(last - 1).run()
@@ -103,7 +105,7 @@ def test_playing_walks_by_itself_to_the_end(show: Callable[..., AppTest]) -> Non
 
 @pytest.mark.usefixtures("study")
 def test_convolution_shows_ones_own_network(show: Callable[..., AppTest], words: Words) -> None:
-    """With a finished run its kernels come first, filter by filter, and the sum is written out."""
+    """The kernels of a finished run are selected first, filter by filter, and the sum is written out."""
     at = show("Convolution")
     assert at.selectbox(key="learn_source").value.endswith("r001")
     filters = next(slider for slider in at.slider if slider.label == "Filter")
@@ -116,7 +118,7 @@ def test_convolution_shows_ones_own_network(show: Callable[..., AppTest], words:
 
 
 def test_kernels_made_by_hand_need_no_network(show: Callable[..., AppTest], words: Words) -> None:
-    """Edge, blur, sharpen and emboss work on a drawn face before anything was trained."""
+    """Edge, blur, sharpen and emboss work on a drawn face without a trained network."""
     at = show("Convolution", learn_source="by hand")
     for kernel in ("edges", "blur", "sharpen", "emboss"):
         at.selectbox(key="learn_kernel").set_value(kernel).run()
@@ -124,8 +126,8 @@ def test_kernels_made_by_hand_need_no_network(show: Callable[..., AppTest], word
         assert "plus the bias 0.000" in words(at)
 
 
-def test_an_upload_that_is_no_photo_is_told(show: Callable[..., AppTest], words: Words) -> None:
-    """A broken file is a sentence, and the page stays."""
+def test_an_upload_that_is_no_photo_is_refused(show: Callable[..., AppTest], words: Words) -> None:
+    """A broken file shows an error, and the page stays usable."""
     at = show("Convolution", learn_place="A file")
     at.file_uploader[0].upload("x.png", b"no picture").run()
     assert not at.exception
@@ -134,7 +136,7 @@ def test_an_upload_that_is_no_photo_is_told(show: Callable[..., AppTest], words:
 
 @pytest.mark.usefixtures("study")
 def test_ones_own_runs_are_shown_layer_by_layer(show: Callable[..., AppTest], words: Words) -> None:
-    """Gradient norm, dead and saturated units are charts of each run that has recorded them."""
+    """Gradient norm, dead and saturated units are drawn for each run that has recorded them."""
     at = show("Your runs")
     for measure in ("gradient_norm", "dead", "saturated"):
         at.session_state["train_measure"] = measure
@@ -143,10 +145,10 @@ def test_ones_own_runs_are_shown_layer_by_layer(show: Callable[..., AppTest], wo
         assert at.main.get("vega_lite_chart")
 
 
-def test_epoch_times_are_drawn_and_told_to_be_of_another_machine(
+def test_epoch_times_of_another_machine_have_a_warning(
     show: Callable[..., AppTest], workspace: Workspace, words: Words
 ) -> None:
-    """What was measured is a chart; measured elsewhere, it says so."""
+    """Measured times are drawn; times from another machine have a warning."""
     stored = {"machine": this_machine(), "photos": 96, "image_size": 64, "seconds": {"relu": 0.5, "gelu": 0.75}}
     write_json(workspace.root / TIMES_FILE, stored)
     at = show("Epoch time")

@@ -17,6 +17,8 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from pages.components.common.markdown import escape_markdown
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
@@ -180,7 +182,7 @@ def test_a_site_is_asked_in_words(source: str, host: str, workspace: Workspace, 
     next(button for button in at.button if button.label == "Scrape").click()
     at = _run(at)
     assert "another site" in at.error[0].value
-    assert any("licence" in caption.value for caption in at.caption)
+    assert any("license" in caption.value for caption in at.caption)
     assert JobFolder.all_in(workspace.jobs) == []
 
 

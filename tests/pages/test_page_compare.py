@@ -14,6 +14,8 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Study
 from pages.components.compare.threshold import CELL_KEY
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 OTHER = "250101-000000-abcdef"
@@ -52,16 +54,16 @@ def older(workspace: Workspace, study: Study) -> Study:
 
 
 def test_networks_of_another_study_on_the_same_photos_are_compared_with_these(older: Study, visit: Visit) -> None:
-    """They are drawn among the curves, listed in the table, and tested against the champion in pairs."""
+    """They are drawn in the figure, listed in the table, and tested against the champion."""
     at = _compare_with_other(visit, older)
     assert "study 2: elu · depth 1" in _roc(at)
     assert list(at.dataframe[0].value["network"]) == ["relu · depth 1 · seed 0", "study 2: elu · depth 1 · seed 0"]
-    (difference,) = at.dataframe[1].value["AUC, less the champion's"]
+    (difference,) = at.dataframe[1].value["Δ AUC vs. champion"]
     assert difference == 0
 
 
 def test_a_study_on_other_photos_is_refused_with_the_reason(workspace: Workspace, study: Study, visit: Visit) -> None:
-    """Where the second study's snapshot differs, its difference is counted and no curve of it is drawn."""
+    """A study on another snapshot is refused with the number of differing photos, and none of its curves is drawn."""
     catalog = Catalog(workspace)
     catalog.mark(catalog.photo_ids(label="happy")[:2], status="rejected")
     _add_study(workspace, study, snapshot=freeze(catalog).fingerprint)
@@ -71,7 +73,7 @@ def test_a_study_on_other_photos_is_refused_with_the_reason(workspace: Workspace
 
 
 def test_only_the_chosen_networks_are_drawn_and_all_are_compared(older: Study, visit: Visit) -> None:
-    """Choosing an activation takes the others out of the figure, and leaves table and champion as they were."""
+    """Choosing an activation removes the others from the figure; table and champion do not change."""
     at = _compare_with_other(visit, older)
     champion = at.success[0].value
     at.button_group(key=f"hidden_activation-{older.study_id}").set_value(["elu"]).run()
@@ -83,22 +85,22 @@ def test_only_the_chosen_networks_are_drawn_and_all_are_compared(older: Study, v
 
 
 def test_threshold_moves_the_confusion_matrix_with_the_costs(study: Study, visit: Visit) -> None:
-    """The dearer an overlooked sad photo, the fewer of them there are."""
+    """The higher the cost of a missed sad photo, the fewer are missed."""
     at = visit("study/compare")
     at.segmented_control(key="threshold_rule").set_value("Costs").run()
-    overlooked = []
+    missed = []
     for ratio in (0.1, 10.0):
         at.select_slider(key="cost_ratio").set_value(ratio).run()
         assert not at.exception
-        overlooked.append(int(at.button(key="cell-sad-happy").label.split("*")[2]))
-    assert overlooked[0] >= overlooked[1]
-    assert overlooked[1] == 0
+        missed.append(int(at.button(key="cell-sad-happy").label.split("*")[2]))
+    assert missed[0] >= missed[1]
+    assert missed[1] == 0
 
 
 def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
     workspace: Workspace, study: Study, visit: Visit, words: Words
 ) -> None:
-    """A press on a cell draws the photos of it, by thumbnails of the app itself, in the order of their scores."""
+    """A press on a cell draws its photos as thumbnails of the app's own route, ordered by score."""
     at = visit("study/compare")
     scores = read_json(workspace.runs / study.run_ids[0] / "scores.json")
     for label, sign in (("sad", 1), ("happy", -1)):
@@ -108,7 +110,7 @@ def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
             assert not at.exception
             assert at.session_state[CELL_KEY] == (label, called)
             part = at.main.get("html")[-1].proto.body
-            numbers = [float(text.split("<")[0]) for text in part.split("P(sad) = ")[2::2]]
+            numbers = [float(text.split("<")[0]) for text in part.split("P(sad) = ")[1:]]
             assert numbers == sorted(numbers, reverse=sign < 0)
             shown += part
         rows = zip(scores["photo_ids"], scores["labels"], scores["splits"], strict=True)
@@ -117,7 +119,7 @@ def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
 
 
 def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
-    """Each tab has a figure or a table of its own when it is open, and only the open one is drawn."""
+    """Each tab has its own figure or table, and only the open tab is drawn."""
     at = _compare_with_other(visit, older)
     views = ("Learning curves", "Precision and recall", "Calibration", "Scores", "Pair by pair")
     figures = {str(at.main.get("plotly_chart")[-1].proto.spec)}
@@ -137,7 +139,7 @@ def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
 def test_one_label_missing_among_the_test_photos_is_said(
     workspace: Workspace, study: Study, visit: Visit, words: Words
 ) -> None:
-    """Without sad test photos there is no curve and no error; the table and the conclusion say why."""
+    """Without sad test photos no curve is drawn and no error raised; the table and the views say why."""
     path = workspace.runs / study.run_ids[0] / "scores.json"
     stored = read_json(path)
     rows = [(label, split) for label, split in zip(stored["labels"], stored["splits"], strict=True)]
@@ -153,7 +155,7 @@ def test_one_label_missing_among_the_test_photos_is_said(
 
 
 def test_pictures_are_kept_in_the_format_that_was_chosen(study: Study, visit: Visit) -> None:
-    """The camera of every figure saves what was chosen under Export."""
+    """Every chart is saved in the format chosen under Export."""
     at = visit("study/compare")
     charts = [chart.proto.config for chart in at.main.get("plotly_chart")]
     assert all('"format": "png"' in config for config in charts)
@@ -162,6 +164,6 @@ def test_pictures_are_kept_in_the_format_that_was_chosen(study: Study, visit: Vi
 
 
 def test_downloads_are_offered(study: Study, visit: Visit) -> None:
-    """Report, curves, scores and epochs can be taken away."""
+    """Report, curves, scores and epochs have download buttons."""
     titles = [button.label for button in visit("study/compare").get("download_button")]
     assert titles == ["Report (HTML)", "ROC curves (CSV)", "Scores (CSV)", "Epochs (CSV)"]

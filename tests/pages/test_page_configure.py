@@ -1,4 +1,4 @@
-"""Configure: wrong settings are refused beside their field, and what a study differs in is said before it starts."""
+"""Configure: wrong settings are refused below their field, and the page says how the networks differ."""
 
 import re
 import shlex
@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.__main__ import parser
 from emotion_core.collect.samples import photo_bytes
+from emotion_core.command_line import parser
 from emotion_core.dataset import Catalog, Origin, freeze, uncompared
 from emotion_core.dataset.inspection.inspection_job import KIND
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, list_studies
-from emotion_core.training.cost.calibration import BUILT_IN, keep_calibration
+from emotion_core.training.cost.calibration import REFERENCE, save_calibration
 from emotion_core.training.engine import this_machine
 from pages.components.common.markdown import escape_markdown
+
+pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
 
@@ -39,7 +41,7 @@ def _refusals(at: AppTest) -> list[str]:
 
 
 def _beneath(at: AppTest, title: str) -> str:
-    """Return what stands beneath the field of that title, within its column."""
+    """Return the captions in the column of the field with that title."""
     columns = [column for column in at.main.get("column") if any(w.label == title for w in _inputs(column))]
     return "\n".join(caption.value for column in columns for caption in column.caption)
 
@@ -72,7 +74,7 @@ def _start_buttons(at: AppTest) -> list[Any]:
 def test_a_number_that_cannot_work_is_refused_beside_its_field(
     field: str, title: str, value: float, message: str, visit: Visit
 ) -> None:
-    """A number out of range is answered beneath its own field and nowhere else, and the study cannot be started."""
+    """A number out of range is refused below its own field and nowhere else, and the study cannot be started."""
     at = _run(_set(visit("study/configure"), field, value))
     assert _is_refused(at)
     assert escape_markdown(message) in _beneath(at, title)
@@ -94,7 +96,7 @@ def test_a_number_that_cannot_work_is_refused_beside_its_field(
 def test_a_list_that_cannot_work_is_refused_beside_its_field(
     field: str, title: str, text: str, message: str, visit: Visit
 ) -> None:
-    """A list of numbers that is none, or holds an impossible one, is answered beneath its field."""
+    """A list that cannot be parsed or holds an impossible number is refused below its field."""
     at = visit("study/configure")
     at.multiselect(key="depths-controlled").set_value([2])
     at = _run(_set(at, field, text, "text_input"))
@@ -103,7 +105,7 @@ def test_a_list_that_cannot_work_is_refused_beside_its_field(
 
 
 def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit: Visit) -> None:
-    """More blocks than the image has pixels for are refused with the block in which they are used up."""
+    """More blocks than the image has pixels for are refused, naming the block that uses up the pixels."""
     at = visit("study/configure")
     at.multiselect(key="depths-controlled").set_value([3, 6])
     at = _run(at)
@@ -112,7 +114,7 @@ def test_a_depth_that_uses_the_picture_up_is_refused_beside_the_image_size(visit
 
 
 def test_without_a_chosen_depth_every_filter_makes_a_block(visit: Visit) -> None:
-    """A fourth filter is a fourth block unless the person chose depths, and chosen depths are taken at their word."""
+    """A fourth filter makes a fourth block, unless the user chooses depths; then those are used."""
     at = _set(visit("study/configure"), "image_size", 128)
     assert at.multiselect(key="depths-controlled").value == []
     at = _run(_set(at, "filters", "16-32-64-64", "text_input"))
@@ -122,7 +124,7 @@ def test_without_a_chosen_depth_every_filter_makes_a_block(visit: Visit) -> None
 
 
 def test_more_filters_than_blocks_are_possible_is_refused_beside_the_filters(visit: Visit) -> None:
-    """A seventh filter is answered beneath its field, with how many there may be."""
+    """A seventh filter is refused below its field, with the largest number allowed."""
     at = _run(_set(visit("study/configure"), "filters", "4-4-4-4-4-4-4", "text_input"))
     assert _is_refused(at)
     assert "at most 6 items" in _beneath(at, "Filters per block")
@@ -154,7 +156,7 @@ def test_too_many_runs_are_refused_in_words(visit: Visit) -> None:
 
 
 def test_a_wrong_value_that_is_put_right_can_be_started_again(visit: Visit) -> None:
-    """Once the refused value is a good one, its message goes and Start comes back."""
+    """Once the refused value is corrected, its message disappears and Start is offered again."""
     at = _run(_set(visit("study/configure"), "image_size", 3))
     assert _is_refused(at)
     at = _run(_set(at, "image_size", 64))
@@ -162,10 +164,26 @@ def test_a_wrong_value_that_is_put_right_can_be_started_again(visit: Visit) -> N
     assert _start_buttons(at)
 
 
-def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
-    """The page's first proposal is three networks that differ in their hidden activation alone, and says so."""
+def test_the_plan_is_expanded_once_per_rerun(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Errors, runs, cost and design all come from one expansion, which builds and validates every run."""
     at = visit("study/configure")
-    assert at.success[0].value == escape_markdown("The networks differ in one setting only: hidden activation.")
+    expand, expanded_plans = StudyPlan.expand, []
+
+    def counted_expand(plan: StudyPlan) -> Any:
+        expanded_plans.append(plan)
+        return expand(plan)
+
+    monkeypatch.setattr(StudyPlan, "expand", counted_expand)
+    at.number_input(key="seeds-controlled").set_value(2)
+    at = _run(at)
+    assert _size(at) == "6 runs"
+    assert [plan.seeds for plan in expanded_plans] == [2]
+
+
+def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
+    """The default study has three networks that differ only in their hidden activation, and the page says so."""
+    at = visit("study/configure")
+    assert at.success[0].value == escape_markdown("The networks differ in only one setting: hidden activation.")
     assert not at.warning
     assert _size(at) == "3 runs"
     assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"]
@@ -192,7 +210,7 @@ def _vary(at: AppTest, *fields: str) -> AppTest:
 
 
 def test_any_setting_can_take_several_values(visit: Visit) -> None:
-    """Settings that are varied take several values in their fields, and every combination is a run of its own."""
+    """Varied settings accept several values in their fields, and every combination becomes a run."""
     at = _vary(visit("study/configure"), "learning_rate", "flip", "filters")
     assert _size(at) == "3 runs"
     _set(at, "learning_rate-several", "0.001, 0.01", "text_input")
@@ -200,7 +218,7 @@ def test_any_setting_can_take_several_values(visit: Visit) -> None:
     _set(at, "flip-several", [False, True], "multiselect")
     at = _run(at)
     assert _size(at) == "24 runs"
-    assert "each combination is there" in at.warning[0].value
+    assert "Full grid" in at.success[0].value
     table = at.dataframe[0].value
     assert set(table["Learning rate"]) == {"0.001", "0.01"}
     assert set(table["Filters per block"]) == {"16-32-16", "8-16"}
@@ -208,7 +226,7 @@ def test_any_setting_can_take_several_values(visit: Visit) -> None:
 
 
 def test_a_wrong_value_among_several_is_refused_beside_the_field(visit: Visit) -> None:
-    """One impossible value of a varied setting is named beneath its field, and nothing can be started."""
+    """One impossible value of a varied setting is named below its field, and the study cannot be started."""
     at = _vary(visit("study/configure"), "learning_rate", "filters")
     _set(at, "learning_rate-several", "0.001, 7", "text_input")
     at = _run(_set(at, "filters-several", "16-32, x", "text_input"))
@@ -218,14 +236,14 @@ def test_a_wrong_value_among_several_is_refused_beside_the_field(visit: Visit) -
 
 
 def test_a_pair_that_cannot_work_is_explained_before_it_is_run(visit: Visit) -> None:
-    """A ReLU output with cross-entropy can be started, and why it will not learn stands above Start."""
+    """A ReLU output with cross-entropy can be started, under a warning that says why it will not learn."""
     at = _run(_set(visit("study/configure"), "output_activation", "relu", "selectbox"))
     assert _start_buttons(at)
     assert "cannot learn" in at.warning[0].value
 
 
 def test_what_is_good_to_know_stands_beneath_its_field(visit: Visit) -> None:
-    """Softmax over two units is no mistake; what it costs is said beneath the field."""
+    """Softmax over two units is allowed; a note below the field gives its cost in parameters."""
     at = _run(_set(visit("study/configure"), "output_activation", "softmax", "selectbox"))
     assert "129 more parameters" in _beneath(at, "Output activation")
     assert not at.warning
@@ -239,7 +257,7 @@ def test_the_leaking_split_is_marked_in_red(visit: Visit) -> None:
 
 
 def test_activations_are_drawn_with_range_and_source(visit: Visit, words: Callable[[AppTest], str]) -> None:
-    """Each hidden activation that is chosen has a figure, and so have the output and the network."""
+    """Each chosen hidden activation has a figure, and so do the output activation and the network."""
     at = visit("study/configure")
     at.multiselect(key="activations-controlled").set_value(["gelu", "selu"])
     at = _run(at)
@@ -255,11 +273,11 @@ def _picture(at: AppTest) -> str:
 def test_augmentation_is_shown_on_photos_of_the_catalog(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Callable[[AppTest], str]
 ) -> None:
-    """Without augmentation the photos are shown as the network sees them; with it, as three epochs would have them."""
+    """Without augmentation the photos are shown as the network sees them; with it, also as in three epochs."""
     add_photos(workspace, happy=8, sad=8)
     at = visit("study/configure")
     assert _picture(at)
-    assert "Nothing is changed in training" in words(at)
+    assert "No augmentation is used in training" in words(at)
     at = _run(_set(at, "rotation", 20.0))
     assert "three epochs of training" in words(at)
     before = _picture(at)
@@ -270,12 +288,12 @@ def test_augmentation_is_shown_on_photos_of_the_catalog(
 def test_what_the_study_takes_is_said_before_the_start(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Callable[[AppTest], str]
 ) -> None:
-    """Time, memory and disk stand above Start; a machine that was not measured can be, and a measured one is not."""
+    """Time, memory and disk are shown above Start; Measure is offered only for a machine without a measurement."""
     add_photos(workspace, happy=8, sad=8)
     at = visit("study/configure")
     assert re.search(r"about \d+ s, \d+ MB of memory, \d+ MB of disk", words(at).replace("\\", ""))
     assert at.button(key="measure")
-    keep_calibration(workspace, replace(BUILT_IN, machine=this_machine()))
+    save_calibration(workspace, replace(REFERENCE, machine=this_machine()))
     at = _run(at)
     assert not [button for button in at.button if button.key == "measure"]
     assert not at.warning
@@ -284,7 +302,7 @@ def test_what_the_study_takes_is_said_before_the_start(
 def test_a_study_that_takes_hours_is_warned_about(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Where Start will ask first, the page says before what it would take."""
+    """A study that needs a confirmation has a warning with its estimated time."""
     add_photos(workspace, happy=20, sad=20)
     at = _set(visit("study/configure"), "epochs", 1000)
     at.number_input(key="seeds-controlled").set_value(20)
@@ -293,7 +311,7 @@ def test_a_study_that_takes_hours_is_warned_about(
 
 
 def test_the_command_line_starts_the_same_study(visit: Visit) -> None:
-    """The line that is shown for the shell has what was changed, and the command line takes it for the same runs."""
+    """The shell command contains the changed settings, and the command line accepts it."""
     at = _set(_vary(visit("study/configure"), "dropout"), "dropout-several", "0, 0.5", "text_input")
     at = _run(_set(at, "filters", "8-16", "text_input"))
     line = next(code.value for code in at.code if "emotion_core study" in code.value)
@@ -303,7 +321,7 @@ def test_the_command_line_starts_the_same_study(visit: Visit) -> None:
 
 
 def test_a_finished_run_opens_with_its_settings(study: Study, visit: Visit) -> None:
-    """The settings of a run stand in the fields, a click goes back to the preset, and what is not changed is kept."""
+    """The fields show the settings of the run, and a click goes back to the preset."""
     run_id, config = study.run_ids[0], study.config.runs[0]
     at = visit("study/configure", run=run_id)
     assert escape_markdown(config.label) in at.info[0].value
@@ -322,7 +340,7 @@ def _load(at: AppTest, text: str) -> AppTest:
 def test_a_settings_file_fills_the_fields(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """What a file says stands in the fields, preset, seeds and varied settings included; the next file replaces it."""
+    """The fields show the file's preset, seeds, settings and varied settings; the next file replaces them."""
     add_photos(workspace, happy=1)
     plan = StudyPlan(
         preset="modern", seeds=2, vary={"hidden_activation": ("relu", "mish"), "flip": (False, True)},
@@ -340,8 +358,8 @@ def test_a_settings_file_fills_the_fields(
     assert _size(at) == "3 runs"
 
 
-def test_what_a_file_says_without_a_field_here_is_kept(visit: Visit) -> None:
-    """A file may choose among a preset's networks and vary what the preset's page has no field for."""
+def test_settings_of_a_file_without_a_field_are_kept(visit: Visit) -> None:
+    """A file may select some of a preset's networks and vary settings that have no field for this preset."""
     plan = StudyPlan(preset="published", networks=("Model 3",), vary={"hidden_activation": ("relu", "mish")})
     at = _load(visit("study/configure"), plan.to_toml())
     assert _size(at) == "2 runs"
@@ -357,22 +375,22 @@ def test_what_a_file_says_without_a_field_here_is_kept(visit: Visit) -> None:
     ],
 )
 def test_a_settings_file_that_is_wrong_is_refused_with_the_field(text: str, message: str, visit: Visit) -> None:
-    """An unknown setting or an impossible value of a file is named, and the fields stay as they were."""
+    """An unknown setting or an impossible value in a file is named, and the fields do not change."""
     at = _load(visit("study/configure"), text)
     assert escape_markdown(message) in at.error[0].value
     assert _size(at) == "3 runs"
 
 
-def test_a_run_that_is_gone_is_said_and_the_preset_shown(visit: Visit) -> None:
-    """An address with a run that does not exist says so, and the page works as without it."""
-    at = visit("study/configure", run="nobody-r001")
-    assert "nobody" in at.error[0].value
+def test_a_missing_run_is_reported_and_the_preset_shown(visit: Visit) -> None:
+    """A link to a run that does not exist shows an error, and the page works as without it."""
+    at = visit("study/configure", run="missing-r001")
+    assert "missing" in at.error[0].value
     assert _size(at) == "3 runs"
 
 
 @pytest.mark.parametrize(("page", "button"), [("study/train", "main"), ("study/compare", "change")])
 def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, button: str, study: Study, visit: Visit) -> None:
-    """Train and Compare lead from a finished run to its settings with one click."""
+    """Train and Compare open the settings of a finished run with one click."""
     at = visit(page, study=study.study_id)
     at.button(key=f"{button}-{study.run_ids[0]}").click()
     at = _run(at)
@@ -391,7 +409,7 @@ def test_every_preset_can_be_started_as_it_is(preset: str, visit: Visit) -> None
 
 
 def test_settings_outlive_a_visit_to_another_page(visit: Visit) -> None:
-    """What was typed is still there after looking at another page."""
+    """Entered settings are still there after a visit to another page."""
     at = _run(_set(visit("study/configure"), "epochs", 7))
     at.switch_page("pages/data/review.py").run()
     at = _run(at.switch_page("pages/study/configure.py"))
@@ -401,7 +419,7 @@ def test_settings_outlive_a_visit_to_another_page(visit: Visit) -> None:
 def test_photos_of_several_sources_can_be_chosen_from(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Where photos come from several places, the page offers each of them."""
+    """Every source of photos is offered."""
     add_photos(workspace, happy=1)
     origin = Origin("sad.jpg", source_url="https://photos.example/sad.jpg")
     Catalog(workspace).add(photo_bytes("sad", 7), label="sad", origin=origin)
@@ -411,7 +429,7 @@ def test_photos_of_several_sources_can_be_chosen_from(
 def test_a_study_of_photos_from_nowhere_is_refused(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """With every source of photos taken away, the study cannot be started on all photos behind the person's back."""
+    """A study without any source cannot be started; it does not silently use all photos."""
     add_photos(workspace, happy=8, sad=8)
     at = visit("study/configure")
     _sources(at).set_value([])
@@ -427,7 +445,7 @@ def _sources(at: AppTest) -> Any:
 def test_what_the_test_set_can_show_is_said_before_the_start(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Ten test photos cannot tell good networks apart, and the page says so for the fraction that is typed."""
+    """Ten test photos cannot tell good networks apart, and the text follows the entered test fraction."""
     add_photos(workspace, happy=25, sad=25)
     at = visit("study/configure")
     assert at.info[0].value.startswith("5 + 5 test photos cannot tell AUC .90 from .85: power ")
@@ -438,7 +456,7 @@ def test_what_the_test_set_can_show_is_said_before_the_start(
 def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """The number of runs, the plan and the sentence follow the choice; what contradicts it is said beside it."""
+    """The number of runs, the command and the text follow the number of folds; a contradiction is refused."""
     add_photos(workspace, happy=25, sad=25)
     at = visit("study/configure")
     at.selectbox(key="folds-controlled").set_value(5)
@@ -455,7 +473,7 @@ def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
 def test_snapshots_are_listed_with_what_they_hold(
     workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """What was frozen is listed by fingerprint with its photos in each part and the seed that split them."""
+    """Snapshots are listed by fingerprint, with the photos in each part and the split seed."""
     add_photos(workspace, happy=10, sad=10)
     snapshot = freeze(Catalog(workspace), seed=4)
     row = visit("study/configure").dataframe[0].value.iloc[0]
@@ -466,7 +484,7 @@ def test_snapshots_are_listed_with_what_they_hold(
 def test_start_writes_what_was_typed_and_opens_train(
     end_processes: None, workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Start freezes the photos, queues runs with exactly the settings on the page, and shows them on Train."""
+    """Start freezes the photos, queues runs with exactly the settings on the page, and opens Train."""
     add_photos(workspace, happy=8, sad=8)
     at = visit("study/configure")
     for field, value in {"image_size": 16, "kernel_size": 3, "epochs": 3, "learning_rate": 0.02}.items():
@@ -490,7 +508,7 @@ def test_start_writes_what_was_typed_and_opens_train(
 def test_start_waits_for_the_near_copies_of_many_photos(
     end_processes: None, workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
 ) -> None:
-    """Of more new photos than are compared in a moment, the job finds the copies first; then the study begins."""
+    """With many new photos, a job finds the near copies first; then the study starts."""
     add_photos(workspace, happy=160, sad=160)
     at = visit("study/configure")
     assert len(uncompared(Catalog(workspace))) == 320

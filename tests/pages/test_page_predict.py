@@ -19,6 +19,8 @@ from emotion_core.training import Study
 from pages.components.common import classifiers
 from pages.components.predict import batches
 
+pytestmark = pytest.mark.slow
+
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 PHOTO = photo_bytes("sad", 500)
@@ -189,7 +191,7 @@ def test_without_a_face_detector_the_reason_is_shown(
     at = visit("use/predict")
     at.segmented_control(key="predict_look").set_value("Faces").run()
     at = _upload(at, ("face.jpg", PHOTO))
-    assert "Faces cannot be looked for" in at.error[0].value
+    assert "The face detector cannot be loaded" in at.error[0].value
     at.segmented_control(key="predict_look").set_value("Whole photo").run()
     assert _count_answers(at) == 1
 

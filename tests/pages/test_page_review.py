@@ -18,7 +18,7 @@ Visit = Callable[..., AppTest]
 PER_PAGE = 150
 
 # The page starts an inspection, in a process of its own.
-pytestmark = pytest.mark.usefixtures("end_processes")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("end_processes")]
 
 
 def _add(workspace: Workspace, *numbers: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""The source study: six chapters without photos or runs, a study of each to start, a person's own runs instead."""
+"""The source study: six chapters without photos or runs, starting their studies, showing the user's own runs."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,10 +13,12 @@ from emotion_core.dataset.catalog.records import FILES
 from emotion_core.files import read_json, write_json
 from emotion_core.guided import newest_guided_job
 from emotion_core.settings import Workspace
-from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, measured, read_story
+from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, evidence_sentences, read_results
 from emotion_core.training import StudyConfig, list_studies
 from pages.components.common.markdown import escape_markdown
 from pages.components.source_study.chapter import OWN, SHIPPED
+
+pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -31,16 +33,19 @@ def _ended(workspace: Workspace, end_processes_below: Callable[[Path], None]) ->
 
 
 def test_tells_all_six_chapters_without_photos_and_runs(visit: Visit, words: Words) -> None:
-    """What is measured is said as the shipped results have it, and each chapter has its figure."""
-    at, story = visit(PAGE), read_story()
-    said = words(at)
+    """Each chapter shows its sentences from the shipped results, and its figure."""
+    at, results = visit(PAGE), read_results()
+    text = words(at)
     for chapter in CHAPTERS:
-        assert chapter.title in said
-        assert chapter.says in said
-        assert chapter.why in said
-        assert all(escape_markdown(sentence) in said for sentence in measured(chapter.key, story.chapters[chapter.key]))
+        assert chapter.title in text
+        assert chapter.claim in text
+        assert chapter.explanation in text
+        assert all(
+            escape_markdown(sentence) in text
+            for sentence in evidence_sentences(chapter.key, results.chapters[chapter.key])
+        )
     assert len(at.get("plotly_chart")) == len(CHAPTERS)
-    assert "Article 5(1)(f)" in said
+    assert "Article 5(1)(f)" in text
     assert not at.segmented_control
     assert [box.options for box in at.selectbox] == [["the sample gallery"]] * len(CHAPTERS)
 
@@ -48,7 +53,7 @@ def test_tells_all_six_chapters_without_photos_and_runs(visit: Visit, words: Wor
 def test_says_where_results_are_damaged(
     visit: Visit, words: Words, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """One sentence instead of the figures; history and responsible use stay."""
+    """An error replaces the figures; history and responsible use are still shown."""
     monkeypatch.setattr(evidence, "RESULTS_FILE", tmp_path / "none.json")
     at = visit(PAGE)
     assert "cannot be read" in at.error[0].value
@@ -57,13 +62,13 @@ def test_says_where_results_are_damaged(
 
 @pytest.mark.usefixtures("_ended")
 def test_starts_a_chapters_study_on_ones_own_photos(workspace: Workspace, study: object, visit: Visit) -> None:
-    """It has the networks of the chapter, leaves gallery photos out, and is shown on Train."""
-    before = {one.study_id for one in list_studies(workspace)}
+    """The study has the chapter's networks, leaves gallery photos out, and opens on Train."""
+    before = {listed.study_id for listed in list_studies(workspace)}
     sample = Origin("sample", source_url="http://127.0.0.1:8765/photos/happy/0099.jpg")
     Catalog(workspace).add(photo_bytes("happy", 99), label="happy", origin=sample)
     at = visit(PAGE).button(key="run-leak").click().run()
     assert not at.exception
-    [started] = [one for one in list_studies(workspace) if one.study_id not in before]
+    [started] = [listed for listed in list_studies(workspace) if listed.study_id not in before]
     assert started.config.runs == chapter_named("leak").plan.study().runs
     assert started.config.sources == (FILES,)
     assert at.title[0].value == "Train"
@@ -71,7 +76,7 @@ def test_starts_a_chapters_study_on_ones_own_photos(workspace: Workspace, study:
 
 @pytest.mark.usefixtures("_ended")
 def test_collects_the_gallery_first_where_it_is_not_there(workspace: Workspace, visit: Visit) -> None:
-    """Then Home shows the progress, and the study that follows is the chapter's."""
+    """Home shows the progress of collecting, and the study that follows has the chapter's networks."""
     at = visit(PAGE).button(key="run-shortcut").click().run()
     assert not at.exception
     job = newest_guided_job(workspace)
@@ -83,10 +88,10 @@ def test_collects_the_gallery_first_where_it_is_not_there(workspace: Workspace, 
 
 
 def test_shows_ones_own_runs_instead(workspace: Workspace, study: object, visit: Visit, words: Words) -> None:
-    """Where a study with a chapter's networks has finished, its numbers are told; the app's own are one click away."""
+    """A finished study with a chapter's networks replaces the app's results, which are one click away."""
     _pretend(workspace)
     at, chapter = visit(PAGE), chapter_named("shortcut")
-    shipped = escape_markdown(measured(chapter.key, read_story().chapters[chapter.key])[0])
+    shipped = escape_markdown(evidence_sentences(chapter.key, read_results().chapters[chapter.key])[0])
     assert shipped not in words(at)
     assert at.segmented_control(key="shown-shortcut").value == OWN
     at.segmented_control(key="shown-shortcut").set_value(SHIPPED).run()

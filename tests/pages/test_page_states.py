@@ -184,7 +184,7 @@ def test_a_workspace_that_cannot_be_made_is_named(
     file.touch()
     monkeypatch.setenv(WORKSPACE_VARIABLE, str(file))
     message = visit(page).error[0].value
-    assert "The workspace folder cannot be made" in message
+    assert "The workspace folder cannot be created" in message
     assert escape_markdown("EMOTION_WORKSPACE") in message
 
 

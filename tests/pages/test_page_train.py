@@ -1,4 +1,4 @@
-"""Train: what is drawn of runs while they go on, and what can be done with them."""
+"""Train: the charts of runs while they train, and the actions on them."""
 
 import json
 import os
@@ -11,24 +11,24 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Study, find_run, list_studies, runs_of
-from pages.components.train.run_actions import ANEW, ANOTHER_SEED, DELETE, INSIDE, LATER, PAUSING
+from pages.components.train.run_actions import DELETE, INSIDE, LATER, NEW_SEED, PAUSING, RESTART
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
 LAYER = {"name": "conv_1", "gradient_norm": 0.5, "dead": 0.25, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
 
-pytestmark = pytest.mark.usefixtures("end_processes")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("end_processes")]
 
 
 @pytest.fixture
 def finished(workspace: Workspace, study: Study) -> Run:
-    """Return the run of the study that has finished."""
+    """Return the study's finished run."""
     return find_run(workspace, study.run_ids[0])
 
 
 @pytest.fixture
 def under_way(finished: Run) -> Run:
-    """Return the same run as if this process, which hears nothing, still trained it."""
+    """Return the same run, recorded as trained by this process, which ignores requests."""
     (finished.path / "status.json").unlink()
     finished.folder.record_process(os.getpid())
     return finished
@@ -36,6 +36,11 @@ def under_way(finished: Run) -> Run:
 
 def _view(at: AppTest, name: str) -> AppTest:
     return at.segmented_control(key="train_view").set_value(name).run()
+
+
+def _break_down(run: Run) -> None:
+    last = run.folder.records("epoch")[-1]
+    run.folder.append({**last, "epoch": last["epoch"] + 1, "loss": float("nan")})
 
 
 def _charts(at: AppTest) -> int:
@@ -50,7 +55,7 @@ def _choose(at: AppTest, run: Run, action: str) -> AppTest:
 
 
 def test_only_the_view_that_is_open_is_drawn(finished: Run, visit: Visit) -> None:
-    """Curves are drawn at first; another view takes their place."""
+    """Curves are drawn by default; another view replaces them."""
     at = visit("study/train")
     assert _charts(at) >= 2
     assert _charts(_view(at, "Log")) == 0
@@ -58,7 +63,7 @@ def test_only_the_view_that_is_open_is_drawn(finished: Run, visit: Visit) -> Non
 
 
 def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, visit: Visit, words: Words) -> None:
-    """A look inside is drawn for the measure that is chosen, with a legend of its layers; without one it is said."""
+    """The chosen measure of the probe records is drawn for each layer."""
     finished.folder.append({"event": "probe", "epoch": 1, "layers": [LAYER]})
     finished.folder.append({"event": "probe", "epoch": 2, "layers": [LAYER]})
     at = _view(visit("study/train"), "Inside")
@@ -71,12 +76,13 @@ def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, 
 
 
 def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run, visit: Visit) -> None:
-    """What a run warns of stands on its card, as text and not as markup, with what to do."""
-    said = {"code": "nan", "epoch": 2, "sentence": "It is :red[dead].", "evidence": "", "advice": "Stop it."}
-    under_way.folder.append({"event": "warning", **said})
+    """A warning is shown on the run's card with its advice; markup in it is escaped."""
+    warning = {"code": "nan", "epoch": 2, "sentence": "It is :red[dead].", "evidence": "", "advice": "Lower it."}
+    _break_down(under_way)
+    under_way.folder.append({"event": "warning", **warning})
     at = visit("study/train")
-    assert any("Epoch 2" in warning.value and r"\:red\[dead" in warning.value for warning in at.warning)
-    assert any("Stop it" in text.value for text in at.caption)
+    assert any("Epoch 2" in box.value and r"\:red\[dead" in box.value for box in at.warning)
+    assert any("Lower it" in text.value for text in at.caption)
     assert at.button(key=f"main-{under_way.run_id}").label == "Stop"
     assert not at.button(key=f"main-{under_way.run_id}").disabled
     at = at.button(key=f"later-{under_way.run_id}").click().run()
@@ -85,20 +91,30 @@ def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run
 
 
 def test_a_run_that_was_warned_of_and_has_ended_is_not_offered_to_be_stopped(finished: Run, visit: Visit) -> None:
-    """Its warning stays, and there is nothing to stop."""
+    """Its warning is still shown, without a button that stops it."""
+    _break_down(finished)
     finished.folder.append({"event": "warning", "code": "nan", "epoch": 2, "sentence": "Broken.", "advice": "Wait."})
     at = visit("study/train")
     assert any("Broken" in warning.value for warning in at.warning)
     assert not any("Stop" in button.label for button in at.button)
 
 
+def test_a_warning_that_is_no_longer_true_is_history(under_way: Run, visit: Visit) -> None:
+    """It is told when it was, and is no warning any more."""
+    said = {"code": "vanishing_gradient", "epoch": 1, "sentence": "It vanishes.", "evidence": "", "advice": "Wait."}
+    under_way.folder.append({"event": "warning", **said})
+    at = visit("study/train")
+    assert not any("It vanishes" in warning.value for warning in at.warning)
+    assert any("Epoch 1, no longer true: It vanishes" in text.value for text in at.caption)
+
+
 def test_a_study_is_deleted_after_a_question(
     workspace: Workspace, study: Study, under_way: Run, visit: Visit, words: Words
 ) -> None:
-    """Keep it leaves all as it is; the second time its runs are gone, and the page says that there is no study."""
+    """Cancel leaves everything as it is; once confirmed, its runs are gone and the page says that there is no study."""
     at = visit("study/train").button(key="delete_study").click().run()
     at = at.button(key=f"no-{study.study_id}").click().run()
-    assert [found.study_id for found in list_studies(workspace)] == [study.study_id]
+    assert [listed.study_id for listed in list_studies(workspace)] == [study.study_id]
     worker = psutil.Popen(["sleep", "60"])
     under_way.folder.record_process(worker.pid)
     at = at.button(key="delete_study").click().run()
@@ -111,11 +127,13 @@ def test_a_study_is_deleted_after_a_question(
 
 
 def test_a_run_of_an_earlier_version_shows_its_epochs(finished: Run, visit: Visit) -> None:
-    """Its records lack what is recorded by now: what there is is counted and drawn."""
+    """Records without the newer fields are counted, and their metrics are drawn."""
     path = finished.path / "records.jsonl"
     records = [json.loads(line) for line in path.read_text().splitlines()]
     kept = ("event", "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds")
-    path.write_text("".join(json.dumps({key: one[key] for key in kept if key in one}) + "\n" for one in records))
+    path.write_text(
+        "".join(json.dumps({key: record[key] for key in kept if key in record}) + "\n" for record in records)
+    )
     at = visit("study/train")
     assert _charts(at) == 2
     assert [len(run.epochs) for run in runs_of(open_workspace(), list_studies(open_workspace())[0])] == [2, 0]
@@ -123,7 +141,7 @@ def test_a_run_of_an_earlier_version_shows_its_epochs(finished: Run, visit: Visi
 
 @pytest.mark.parametrize(("action", "asked"), [(LATER, STOP_LATER), (PAUSING, PAUSE)])
 def test_a_run_under_way_is_asked_from_the_menu(action: str, asked: str, under_way: Run, visit: Visit) -> None:
-    """The menu asks the run's process, and the button says what it is asked until it does so."""
+    """The menu sends a request to the run's process, and the button shows it until the process has acted on it."""
     at = _choose(visit("study/train"), under_way, action)
     assert under_way.folder.requested(asked)
     assert at.button(key=f"main-{under_way.run_id}").label in ("Stopping after this epoch", "Pausing")
@@ -138,7 +156,7 @@ def test_stop_asks_the_process_to_stop(under_way: Run, visit: Visit) -> None:
 
 
 def test_what_cannot_be_undone_is_asked_about(workspace: Workspace, finished: Run, visit: Visit) -> None:
-    """Delete removes the run after a second press and not before; Keep it leaves it."""
+    """Delete removes the run only after a second press; Cancel leaves it."""
     at = _choose(visit("study/train"), finished, DELETE)
     assert finished.path.is_dir()
     at = at.button(key=f"no-{finished.run_id}").click().run()
@@ -149,21 +167,21 @@ def test_what_cannot_be_undone_is_asked_about(workspace: Workspace, finished: Ru
     assert finished.run_id not in list_studies(workspace)[0].run_ids
 
 
-def test_a_finished_run_is_trained_anew_in_place_or_with_another_seed(
+def test_a_finished_run_is_restarted_or_repeated_with_a_new_seed(
     workspace: Workspace, finished: Run, visit: Visit
 ) -> None:
-    """Another seed adds a run to the study; anew takes the same run from its beginning, after a question."""
-    at = _choose(visit("study/train"), finished, ANOTHER_SEED)
+    """A new seed adds a run to the study; a restart deletes the run's results, after a confirmation."""
+    at = _choose(visit("study/train"), finished, NEW_SEED)
     runs = runs_of(workspace, list_studies(workspace)[0])
     assert [run.config.seed for run in runs] == [0, 0, 1]
-    at = _choose(at, finished, ANEW)
+    at = _choose(at, finished, RESTART)
     assert finished.folder.state().name == "finished"
     at.button(key=f"yes-{finished.run_id}").click().run()
     assert finished.folder.state().name != "finished"
 
 
 def test_an_address_with_a_run_shows_its_study_and_its_inside(study: Study, finished: Run, visit: Visit) -> None:
-    """``?run=`` alone finds the study, and shows that run among the others."""
+    """``?run=`` alone finds the study and shows that run's layers."""
     at = visit("study/train", run=finished.run_id)
     assert at.query_params["study"] == study.study_id
     assert at.segmented_control(key="train_view").value == "Inside"
@@ -171,7 +189,7 @@ def test_an_address_with_a_run_shows_its_study_and_its_inside(study: Study, fini
 
 
 def test_look_inside_leads_to_an_address_that_can_be_copied(finished: Run, visit: Visit) -> None:
-    """The menu shows one run's inside and puts it into the address."""
+    """The menu shows the layers of one run and puts the run into the address."""
     at = _choose(visit("study/train"), finished, INSIDE)
     assert at.query_params["run"] == finished.run_id
     assert at.multiselect[0].value == [finished.run_id]

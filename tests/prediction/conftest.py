@@ -1,4 +1,4 @@
-"""What tests of prediction share: the tiny study's finished run, drawn people, a network in a folder."""
+"""Fixtures of the prediction tests: the tiny study's finished run, drawn people, a network in a folder."""
 
 import io
 import shutil
@@ -28,7 +28,7 @@ def _group(*places: tuple[int, int, int], size: tuple[int, int] = (640, 480)) ->
 
 @pytest.fixture(scope="session")
 def group() -> Callable[..., Image.Image]:
-    """Return what draws a meadow of a size with a person at each ``(left, top, height)``."""
+    """Return a function that draws a meadow with a person at each ``(left, top, height)``."""
     return _group
 
 
@@ -46,15 +46,15 @@ def classifier(finished: Run) -> Classifier:
 
 @pytest.fixture
 def folder_with(finished: Run, tmp_path: Path) -> Callable[..., Path]:
-    """Return what lays the run's network out as the starter is laid out, with other settings or answers."""
+    """Return a function that writes the run's network in the starter's layout, with changed settings or answers."""
 
     def lay_out(settings: dict[str, Any] | None = None, **answers: Any) -> Path:
         folder = tmp_path / f"network{len(list(tmp_path.glob('network*')))}"
         folder.mkdir()
         shutil.copyfile(finished.model_path, folder / "model.tflite")
         write_json(folder / "settings.json", {**finished.config.model_dump(mode="json"), **(settings or {})})
-        told = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.4, "not_sure_high": 0.6, "needs_face": True}
-        write_json(folder / "answers.json", {**told, **answers})
+        defaults = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.4, "not_sure_high": 0.6, "needs_face": True}
+        write_json(folder / "answers.json", {**defaults, **answers})
         return folder
 
     return lay_out

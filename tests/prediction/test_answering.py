@@ -19,7 +19,7 @@ TWO = ((420, 200, 160), (20, 20, 400))
 
 @pytest.fixture
 def starter(folder_with: Callable[..., Path]) -> Classifier:
-    """Return a network that only knows faces."""
+    """Return a network that was trained on faces only."""
     return Classifier.of_folder(folder_with())
 
 
@@ -47,8 +47,8 @@ def test_training_and_prediction_see_the_same_pixels(cropping: Classifier, group
     """What a network is asked about is byte for byte what training would have shown it, face or no face."""
     for photo in (group(*TWO), group((330, 140, 300)), MEADOW):
         subject = PhotoInput("x", photo)
-        [box, *_], _note = cropping.boxes(subject)
-        assert np.array_equal(cropping.seen(subject, box), to_pixels(photo, cropping.input_spec))
+        [box, *_], _note = cropping.input_boxes(subject)
+        assert np.array_equal(cropping.input_pixels(subject, box), to_pixels(photo, cropping.input_spec))
         assert cropping.answer("x", photo).p_sad == pytest.approx(float(cropping.predict([photo])[0]), abs=1e-6)
 
 
@@ -73,7 +73,7 @@ def test_whole_photo_is_seen_where_it_is_asked_for_or_was_trained_on(
     whole = starter.answer("x", photo, input_mode="whole")
     assert [face.box for face in whole.faces] == [None]
     assert whole.p_sad == pytest.approx(float(classifier.predict([photo])[0]), abs=1e-6)
-    assert "only knows faces" in whole.note
+    assert "trained on faces only" in whole.note
 
 
 def test_network_of_faces_declines_where_there_is_none(starter: Classifier) -> None:
@@ -90,14 +90,14 @@ def test_photo_as_small_as_a_cut_out_face_is_taken_for_one(side_px: int, answere
     """A face that fills a small picture need not be found to be there; the note says what was done."""
     answer = starter.answer("x", MEADOW.resize((side_px, side_px)))
     assert (answer.p_sad is not None) is answered
-    assert answer.note.startswith("The photo is as small as a face" if answered else "No face found")
+    assert answer.note.startswith("The photo is as small as a cropped face" if answered else "No face found")
 
 
 def test_network_trained_with_the_face_crop_says_when_it_looked_at_the_whole(cropping: Classifier) -> None:
     """In training it saw whole photos where no face was found, so it answers, with a note."""
     answer = cropping.answer("x", MEADOW)
     assert [face.box for face in answer.faces] == [None]
-    assert answer.note == "No face found; this is about the whole photo."
+    assert answer.note == "No face found, so the whole photo was classified."
 
 
 def test_answer_within_the_band_is_not_sure(folder_with: Callable[..., Path]) -> None:
@@ -127,7 +127,7 @@ def test_answers_come_in_the_order_of_the_photos_the_unreadable_among_them(start
         assert [face.box for face in row.faces] == [face.box for face in wanted.faces]
         assert [face.p_sad for face in row.faces] == pytest.approx([face.p_sad for face in wanted.faces], abs=1e-6)
     photos_alone = [item for item in items if item[0] != "bad"]
-    assert [one.p_sad for one in starter.answer_many(photos_alone)] == pytest.approx(
+    assert [answer.p_sad for answer in starter.answer_many(photos_alone)] == pytest.approx(
         [row.p_sad for row in rows if row.photo != "bad"], abs=1e-6, nan_ok=True
     )
 
@@ -166,8 +166,8 @@ def test_agreement_of_several_networks_is_said_in_words(
     answers: tuple[Answer, ...], words: str, share: float | None
 ) -> None:
     """Who is not sure or finds no face is counted for itself; the share is of those that answer."""
-    said = StudyAnswer(answers)
-    assert (said.agreement, said.share_sad) == (words, share)
+    study_answer = StudyAnswer(answers)
+    assert (study_answer.agreement, study_answer.share_sad) == (words, share)
 
 
 def test_photo_in_the_catalog_gets_the_score_of_its_training(studied: Workspace, cropping: Classifier) -> None:
@@ -178,6 +178,6 @@ def test_photo_in_the_catalog_gets_the_score_of_its_training(studied: Workspace,
     cached = snapshot_pixels(catalog, snapshot, cropping.input_spec)
     for row in (0, 5, len(snapshot.items) - 1):
         subject = PhotoInput("x", catalog.read(catalog.photo(snapshot.items[row].photo_id)))
-        [box, *_], _note = cropping.boxes(subject)
+        [box, *_], _note = cropping.input_boxes(subject)
         assert box is not None, "A photo without a face would not show how faces are cut."
-        assert np.array_equal(cropping.seen(subject, box), cached[row])
+        assert np.array_equal(cropping.input_pixels(subject, box), cached[row])

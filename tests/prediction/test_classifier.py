@@ -17,7 +17,7 @@ from emotion_core.evaluation import youden_threshold
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.prediction import Classifier, band_of, read_paths, threshold_of, uncertainty_band
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs
@@ -79,8 +79,8 @@ def test_classifier_may_be_shared_between_threads(classifier: Classifier, photos
 
     def visit(start: int) -> None:
         for count in (1, 3, 5) * 5:
-            found = classifier.predict(photos[start : start + count])
-            if not np.allclose(found, wanted[start : start + count], atol=1e-6):
+            p_sad = classifier.predict(photos[start : start + count])
+            if not np.allclose(p_sad, wanted[start : start + count], atol=1e-6):
                 wrong.append(start)
 
     visitors = [threading.Thread(target=visit, args=(start,)) for start in (0, 9, 18, 27)]
@@ -96,7 +96,11 @@ def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier:
     labels, p_sad = finished.scores().of("validation")
     assert classifier.threshold == threshold_of(finished.scores()) == youden_threshold(labels, p_sad)
     assert 0 <= classifier.threshold <= 1
-    assert classifier.not_sure == band_of(finished.scores()) == uncertainty_band(labels, p_sad, classifier.threshold)
+    assert (
+        classifier.uncertainty_band
+        == band_of(finished.scores())
+        == uncertainty_band(labels, p_sad, classifier.threshold)
+    )
 
 
 @pytest.mark.parametrize(("above", "label"), [(0.1, "sad"), (0.0, "sad"), (-0.001, "happy")])
@@ -157,7 +161,7 @@ def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, phot
     folder.create({"study": "s", "snapshot": "f", "config": config.model_dump(mode="json")})
     model = build(config)
     model.layers[-1].set_weights([np.zeros((8, 1), np.float32), np.array([3.0], np.float32)])
-    save(model, config, folder.path)
+    save_network(model, config, folder.path)
     write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
     assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]
 
@@ -168,7 +172,7 @@ def test_network_in_a_folder_answers_as_the_run_it_was_copied_from(
     """The settings tell how photos are seen, the answers file tells name, threshold and band."""
     copied = Classifier.of_folder(folder_with(), "starter")
     assert (copied.run_id, copied.name, copied.threshold, copied.needs_face) == ("starter", "Starter", 0.5, True)
-    assert [copied.not_sure.contains(p_sad) for p_sad in (0.39, 0.4, 0.6, 0.61)] == [False, True, True, False]
+    assert [copied.uncertainty_band.contains(p_sad) for p_sad in (0.39, 0.4, 0.6, 0.61)] == [False, True, True, False]
     assert copied.predict(photos).tolist() == classifier.predict(photos).tolist()
 
 

@@ -25,8 +25,8 @@ def _zip(members: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
-def _rows(found: "list[tuple[str, Image.Image | EmotionError]]") -> dict[str, str]:
-    return {name: str(one) if isinstance(one, EmotionError) else "photo" for name, one in found}
+def _rows(photos: "list[tuple[str, Image.Image | EmotionError]]") -> dict[str, str]:
+    return {name: str(photo) if isinstance(photo, EmotionError) else "photo" for name, photo in photos}
 
 
 def test_uploads_are_photos_zips_and_reasons_in_their_order() -> None:
@@ -80,7 +80,7 @@ def test_folders_zips_and_files_of_the_disk_are_read(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     places = [tmp_path / name for name in ("all", "many.zip", "empty", "missing.jpg")]
     rows = _rows(read_paths(places))
-    assert {name for name, said in rows.items() if said == "photo"} == {
+    assert {name for name, result in rows.items() if result == "photo"} == {
         str(tmp_path / "all" / "happy" / "a.jpg"),
         f"{tmp_path / 'many.zip'}/b",
     }
@@ -95,7 +95,7 @@ def test_address_of_a_picture_is_read_and_that_of_a_page_is_not() -> None:
         picture, page = (f"http://{server.host_port}{path}" for path in ("/photos/sad/0004.jpg", "/sad?page=1"))
         name, photo = read_url(picture, [server.host_port])
         assert (name, photo.size) == (picture, (256, 256))
-        with pytest.raises(FetchFailed, match=r"address of a web page\. Expected the address of a picture"):
+        with pytest.raises(FetchFailed, match=r"address of a web page\. Expected the address of an image"):
             read_url(page, [server.host_port])
         with pytest.raises(AddressRefused):
             read_url(picture)

@@ -1,4 +1,4 @@
-"""The band where a network is not sure keeps the promise of conformal prediction, and says nothing where it cannot."""
+"""The uncertainty band keeps the guarantee of conformal prediction, and covers everything without enough photos."""
 
 import numpy as np
 import pytest
@@ -57,8 +57,8 @@ def test_no_photo_is_surely_given_a_label_that_is_not_plausible() -> None:
         highest_happy, lowest_sad = np.sort(happy)[36], np.sort(sad)[3]
         for p_sad in np.linspace(0, 1, 501):
             plausible = {"happy": p_sad <= highest_happy, "sad": p_sad >= lowest_sad}
-            said = "sad" if p_sad >= threshold else "happy"
-            other = "happy" if said == "sad" else "sad"
+            label = "sad" if p_sad >= threshold else "happy"
+            other = "happy" if label == "sad" else "sad"
             assert band.contains(p_sad) == plausible[other], (threshold, p_sad)
 
 

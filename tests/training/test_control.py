@@ -1,4 +1,4 @@
-"""What a person asks of runs, while nobody works the queue: this test holds its lock."""
+"""The user's actions on runs, without a dispatcher: the tests hold its lock."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -49,7 +49,7 @@ def waiting(
     start_tiny_study: Callable[..., Study],
     end_processes: None,
 ) -> Iterator[tuple[Workspace, Study]]:
-    """Return a study of three queued runs that nobody starts."""
+    """Return a study of three queued runs that are not started."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
     with FileLock(workspace.root / QUEUE_LOCK_FILE):
@@ -66,7 +66,7 @@ def ids(runs: list[Run]) -> list[str]:
     return [run.run_id for run in runs]
 
 
-def test_queue_goes_by_age_and_then_by_what_was_asked(waiting: tuple[Workspace, Study]) -> None:
+def test_queue_goes_by_priority_and_then_by_age(waiting: tuple[Workspace, Study]) -> None:
     """The oldest is first, until another is put there; a low priority goes to the end."""
     workspace, study = waiting
     a, b, c = study.run_ids
@@ -92,7 +92,7 @@ def test_queued_run_waits_until_it_is_resumed(waiting: tuple[Workspace, Study]) 
 
 
 def test_all_that_wait_are_paused_and_go_on_together(waiting: tuple[Workspace, Study]) -> None:
-    """Those that have ended stay as they are; whoever goes on has the place that it had."""
+    """Runs that have ended stay as they are; those that go on are where they were in the queue."""
     workspace, study = waiting
     stop_run(workspace, first_of(waiting))
     put_first(workspace, find_run(workspace, study.run_ids[2]))
@@ -120,7 +120,7 @@ def test_paused_run_can_be_stopped_and_a_stopped_one_goes_on(
 
 
 def test_finished_run_is_not_resumed_and_restarted_from_nothing(waiting: tuple[Workspace, Study]) -> None:
-    """What it had come to is gone, and it waits for its turn."""
+    """Its results are gone, and it is queued."""
     workspace, _ = waiting
     run = first_of(waiting)
     run.folder.append({"event": "begin"})
@@ -176,7 +176,7 @@ def test_study_goes_with_its_last_run_or_as_a_whole(
     other = start_tiny_study(workspace)
     for run in runs_of(workspace, study):
         delete_run(workspace, run)
-    assert [found.study_id for found in list_studies(workspace)] == [other.study_id]
+    assert [listed.study_id for listed in list_studies(workspace)] == [other.study_id]
     delete_study(workspace, other)
     assert list_studies(workspace) == []
     assert list(workspace.runs.iterdir()) == []
@@ -195,7 +195,7 @@ def test_a_study_with_a_damaged_run_leaves_nothing_behind(waiting: tuple[Workspa
     assert list(workspace.runs.iterdir()) == []
 
 
-def test_runs_at_once_come_from_what_was_set_then_the_variable_then_the_machine(
+def test_runs_at_once_come_from_the_setting_then_the_variable_then_the_machine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page's number wins; without any, it is what cores and memory allow."""
@@ -212,7 +212,7 @@ def test_runs_at_once_come_from_what_was_set_then_the_variable_then_the_machine(
         monkeypatch.setenv(RUNS_AT_ONCE_VARIABLE, wrong)
         with pytest.raises(SettingsError, match=repr(wrong)):
             runs_at_once(workspace)
-    with pytest.raises(SettingsError, match="Expected 1 to 1000"):
+    with pytest.raises(SettingsError, match="Expected a whole number from 1 to 1000"):
         set_runs_at_once(workspace, 0)
 
 
@@ -247,14 +247,18 @@ def test_records_of_what_was_trained_again_count_once() -> None:
     records = [{"event": "begin"}, *({"event": "epoch", "epoch": number, "try": 1} for number in (1, 2, 3))]
     records += [{"event": "resumed", "epoch": 2}, {"event": "epoch", "epoch": 3, "try": 2}]
     kept = unbroken(records)
-    assert [(one["epoch"], one["try"]) for one in kept if one["event"] == "epoch"] == [(1, 1), (2, 1), (3, 2)]
+    assert [(record["epoch"], record["try"]) for record in kept if record["event"] == "epoch"] == [
+        (1, 1),
+        (2, 1),
+        (3, 2),
+    ]
     assert kept[0] == {"event": "begin"}
 
 
-def test_run_that_a_signal_ended_before_the_machine_was_restarted_is_taken_up_again(
+def test_run_that_a_signal_ended_at_a_shutdown_is_queued_again(
     waiting: tuple[Workspace, Study],
 ) -> None:
-    """Shutting down is nobody's wish to stop a run; a signal without it is."""
+    """A shutdown does not mean that the user wants to stop a run; a signal without one does."""
     folder: JobFolder = first_of(waiting).folder
     folder.start_attempt()
     ended = {"state": "stopped", "message": "", "terminated": True}

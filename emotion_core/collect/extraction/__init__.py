@@ -1,16 +1,16 @@
-"""Which pictures a page shows: one address for each, the largest that the page names."""
+"""Find the pictures of a web page: one URL per picture, the largest that the page names."""
 
-from emotion_core.collect.extraction.candidates import absolute, is_srcset, parse_srcset
+from emotion_core.collect.extraction.candidates import absolute_url, is_srcset, parse_srcset
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.page_images import find_image_urls, find_in_tree
-from emotion_core.collect.extraction.size_variants import identify
+from emotion_core.collect.extraction.size_variants import identify_picture
 
 __all__ = [
-    "absolute",
+    "absolute_url",
     "base_address",
     "find_image_urls",
     "find_in_tree",
-    "identify",
+    "identify_picture",
     "is_srcset",
     "parse_page",
     "parse_srcset",

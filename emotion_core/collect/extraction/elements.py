@@ -1,7 +1,7 @@
-"""Which elements of a page are pictures, and the addresses that each names.
+"""Find the elements of a page that are pictures, and the candidate URLs of each.
 
-The tree is walked once and no element looks at more than a few others, so that the time grows with the page and not
-with its square, however a page nests its elements.
+The tree is walked once and each element looks at only a few others, so the time is linear in the size of the page,
+however deeply it nests its elements.
 """
 
 import re
@@ -11,14 +11,14 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import Candidate, from_address, from_srcset
+from emotion_core.collect.extraction.candidates import Candidate, address_candidates, srcset_candidates
 from emotion_core.collect.extraction.html_tree import attributes_of
-from emotion_core.collect.extraction.junk_filter import is_picture_file, looks_like_address, never_a_photo
+from emotion_core.collect.extraction.junk_filter import has_non_photo_suffix, is_picture_file, looks_like_address
 
 _IMAGES = frozenset({"img", "amp-img", "image"})
-_NO_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
+_NON_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
 _BACKGROUND = re.compile(r"data-(?:lazy-?)?(?:bg|background)(?:-?(?:image|img|src|set))?|data-image-src|data-srcset")
-# On elements that are no img these hold addresses of frames and pages, too.
+# On elements other than img, these attributes also hold URLs of frames and pages.
 _LAZY_FILES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-full")
 _IS_LAZY = re.compile(
     r"(?:data-|lazy)(?!.*(?:href|link|page|share|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|"
@@ -26,27 +26,28 @@ _IS_LAZY = re.compile(
     r".*(?:src|lazy|original|orig|image|img|url|echo|media|photo|bg|background|full|large|zoom|hi-?res|big|retina)"
 )
 _IS_SRCSET = re.compile(r"(?:srcset|bgset|original-set|sizes-set)$")
-# Attributes that promise a large file, in the order of what they promise.
-_PROMISES = (
+# Attribute names that imply a large file, and the rank of each.
+_ATTRIBUTE_RANKS = (
     (re.compile("orig-file|original"), 5.0),
     (re.compile("full|large|zoom|hi-?res|big|retina|orig|max"), 4.0),
 )
-_LAZY_RANK, _SOURCE_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
+# A lazy attribute usually holds the real picture, and src its placeholder. A linked file beats every named size.
+_LAZY_RANK, _SRC_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
 _CSS_ADDRESS = re.compile(r"""url\(\s*("[^"]*"|'[^']*'|[^'")\s]*)""")
 _MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
 _PX_PER_EM = 16.0
-_MAX_BACKGROUNDS = 10  # Of one element.
-_NEAR = 8  # Ancestors looked at for the link, the picture and the noscript around an img.
+_MAX_BACKGROUNDS = 10  # Per element.
+_MAX_ANCESTORS = 8  # Searched for the link, picture or noscript around an img.
 
 
 @dataclass(eq=False)
-class Shown:
-    """A picture as the page has it.
+class ShownPicture:
+    """A picture with the elements that make it up.
 
     Attributes:
-        element: that shows it.
+        element: the element that shows it.
         sources: other elements of the same picture.
-        link: to the file that opens when it is clicked; empty where there is none.
+        link: address that a click on the picture opens; empty if it is not linked.
     """
 
     element: HtmlElement
@@ -58,10 +59,10 @@ class Shown:
         return [self.element, *self.sources]
 
 
-def shown_pictures(tree: HtmlElement) -> list[Shown]:
-    """Return the pictures of a page, in page order; one that is there twice is returned twice."""
+def shown_pictures(tree: HtmlElement) -> list[ShownPicture]:
+    """Return the pictures of a page, in page order; repeated pictures are kept."""
     pictures = list(_pictures(tree))
-    links: dict[HtmlElement, list[Shown]] = {}
+    links: dict[HtmlElement, list[ShownPicture]] = {}
     for picture in pictures:
         link = _around(picture.element, "a")
         if link is not None and link is not picture.element:
@@ -74,8 +75,8 @@ def shown_pictures(tree: HtmlElement) -> list[Shown]:
     return [picture for picture in pictures if picture.element not in alone and picture.element.tag != "noscript"]
 
 
-def _pictures(tree: HtmlElement) -> Iterator[Shown]:
-    sources: dict[HtmlElement, Shown] = {}
+def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
+    sources: dict[HtmlElement, ShownPicture] = {}
     for element in tree.iter("*"):
         tag = element.tag
         if tag == "source":
@@ -83,23 +84,24 @@ def _pictures(tree: HtmlElement) -> Iterator[Shown]:
             if frame is not None:
                 sources[frame].sources.append(element)
         elif tag == "picture":
-            sources[element] = Shown(element)
+            sources[element] = ShownPicture(element)
             yield sources[element]
         elif tag in _IMAGES:
             frame = _around(element, "picture") if tag == "img" else None
             picture = sources.get(frame) if frame is not None else None
-            # By the standard the sources are those of the first img; more than one is a mistake of the page.
+            # By the standard, the sources belong to the first img; a second one is a mistake in the page.
             if picture is not None and picture.element is frame:
                 picture.element = element
             else:
-                yield Shown(element)
-        elif _shows_otherwise(element):
-            yield Shown(element)
+                yield ShownPicture(element)
+        elif _has_background_or_link(element):
+            yield ShownPicture(element)
 
 
-def _shows_otherwise(element: HtmlElement) -> bool:
+def _has_background_or_link(element: HtmlElement) -> bool:
+    """Whether an element that is not an img shows a picture: a background, a poster, a lazy file or a linked file."""
     attributes = element.attrib
-    if not attributes or element.tag in _NO_PICTURES:
+    if not attributes or element.tag in _NON_PICTURES:
         return False
     if "style" in attributes and "url(" in attributes["style"]:
         return True
@@ -113,13 +115,13 @@ def _shows_otherwise(element: HtmlElement) -> bool:
 
 
 def _around(element: HtmlElement, tag: str) -> HtmlElement | None:
-    # The parser does not know that a <source> ends at once: it puts what follows into it.
-    above = (ancestor for ancestor in element.iterancestors() if ancestor.tag != "source")
-    return next((ancestor for ancestor in islice(above, _NEAR) if ancestor.tag == tag), None)
+    # libxml2 does not know that <source> is a void element and nests what follows inside it.
+    ancestors = (ancestor for ancestor in element.iterancestors() if ancestor.tag != "source")
+    return next((ancestor for ancestor in islice(ancestors, _MAX_ANCESTORS) if ancestor.tag == tag), None)
 
 
-def _merge_noscripts(pictures: list[Shown]) -> None:
-    """Give the copy for visitors without scripts to the lazy picture beside it."""
+def _merge_noscripts(pictures: list[ShownPicture]) -> None:
+    """Merge the copy in a ``<noscript>`` into the lazy picture beside it."""
     inside: dict[HtmlElement, list[int]] = {}
     for index, picture in enumerate(pictures):
         noscript = _around(picture.element, "noscript")
@@ -127,27 +129,30 @@ def _merge_noscripts(pictures: list[Shown]) -> None:
             inside.setdefault(noscript, []).append(index)
     copies = set()
     for noscript, indices in inside.items():
-        twin = _twin(noscript, pictures, indices[0]) if len(indices) == 1 else None
-        if twin is not None:
-            twin.sources += pictures[indices[0]].elements()
+        lazy = _lazy_neighbor(noscript, pictures, indices[0]) if len(indices) == 1 else None
+        if lazy is not None:
+            lazy.sources += pictures[indices[0]].elements()
             copies.add(indices[0])
     pictures[:] = [picture for index, picture in enumerate(pictures) if index not in copies]
 
 
-def _twin(noscript: HtmlElement, pictures: list[Shown], index: int) -> Shown | None:
-    for beside, neighbour in ((index - 1, noscript.getprevious()), (index + 1, noscript.getnext())):
-        if neighbour is None or not 0 <= beside < len(pictures):
+def _lazy_neighbor(noscript: HtmlElement, pictures: list[ShownPicture], index: int) -> ShownPicture | None:
+    """Return the only picture in the element before or after a ``<noscript>``, if it is lazy."""
+    for beside, neighbor in ((index - 1, noscript.getprevious()), (index + 1, noscript.getnext())):
+        if neighbor is None or not 0 <= beside < len(pictures):
             continue
-        found = pictures[beside]
-        if neighbour.tag != "noscript" and _is_in(found.element, neighbour) and _is_lazy(found.element):
+        picture = pictures[beside]
+        if neighbor.tag != "noscript" and _is_in(picture.element, neighbor) and _is_lazy(picture.element):
+            # A neighbor with two pictures gives no way to tell which of them the copy belongs to.
             further = 2 * beside - index
-            if not (0 <= further < len(pictures) and _is_in(pictures[further].element, neighbour)):
-                return found
+            if not (0 <= further < len(pictures) and _is_in(pictures[further].element, neighbor)):
+                return picture
     return None
 
 
 def _is_in(element: HtmlElement, container: HtmlElement) -> bool:
-    return element is container or any(above is container for above in islice(element.iterancestors(), _NEAR))
+    ancestors = islice(element.iterancestors(), _MAX_ANCESTORS)
+    return element is container or any(ancestor is container for ancestor in ancestors)
 
 
 def _is_lazy(element: HtmlElement) -> bool:
@@ -156,68 +161,78 @@ def _is_lazy(element: HtmlElement) -> bool:
     )
 
 
-def narrowed(pictures: list[Shown], matches: Iterable[HtmlElement]) -> list[Shown]:
-    """Return the pictures that a person picked: an element of theirs, or one around them, is among the matches."""
+def select_pictures(pictures: list[ShownPicture], matches: Iterable[HtmlElement]) -> list[ShownPicture]:
+    """Return the pictures that a CSS selector picks.
+
+    Args:
+        pictures: all pictures of the page.
+        matches: elements that the selector matches: pictures, their sources or their containers.
+    """
     inside = {element for match in _outermost(matches) for element in match.iter("*")}
     return [picture for picture in pictures if not inside.isdisjoint(picture.elements())]
 
 
 def _outermost(matches: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
-    """Give the matches that are in no other, so that none is walked twice."""
-    every = set(matches)
-    return (match for match in every if every.isdisjoint(match.iterancestors()))
+    """Yield the matches that lie in no other match, so that no subtree is walked twice."""
+    matches = set(matches)
+    return (match for match in matches if matches.isdisjoint(match.iterancestors()))
 
 
-def candidates_of(picture: Shown, base_url: str) -> list[Candidate]:
-    """Return the addresses that the elements of a picture name, each with what it promises."""
-    named: list[Candidate] = []
-    first: list[Candidate] = []
+def candidates_of(picture: ShownPicture, base_url: str) -> list[Candidate]:
+    """Return the candidate URLs of a picture.
+
+    Args:
+        picture: the picture; ``src`` of its own element comes last.
+        base_url: URL that relative references are resolved against.
+    """
+    candidates: list[Candidate] = []
+    initial: list[Candidate] = []
     is_lazy = False
     for element in picture.elements():
         for name, value in attributes_of(element):
             if name == "src" and element is picture.element:
-                first = _usable(from_address(base_url, value, _SOURCE_RANK))
+                initial = _usable(address_candidates(base_url, value, _SRC_RANK))
             else:
-                found = _usable(_named_in(element, name, value, base_url))
-                named += found
-                is_lazy |= bool(found) and _IS_LAZY.match(name) is not None
+                named = _usable(_attribute_candidates(element, name, value, base_url))
+                candidates += named
+                is_lazy |= bool(named) and _IS_LAZY.match(name) is not None
     if is_picture_file(picture.link):
-        named += _usable(from_address(base_url, picture.link, _LINK_WIDTH))
+        candidates += _usable(address_candidates(base_url, picture.link, _LINK_WIDTH))
     if is_lazy:
-        # What a lazy element shows at first is often not its picture.
-        known = {candidate.identity.picture for candidate in named}
-        first = [candidate for candidate in first if candidate.identity.picture in known]
-    return named + first
+        # The src of a lazy element is often a placeholder: keep it only if it is the same picture.
+        known = {candidate.identity.picture for candidate in candidates}
+        initial = [candidate for candidate in initial if candidate.identity.picture in known]
+    return candidates + initial
 
 
 def _usable(candidates: Iterable[Candidate]) -> list[Candidate]:
-    return [candidate for candidate in candidates if not never_a_photo(candidate.url)]
+    return [candidate for candidate in candidates if not has_non_photo_suffix(candidate.url)]
 
 
-def _named_in(element: HtmlElement, name: str, value: str, base_url: str) -> Iterator[Candidate]:
+def _attribute_candidates(element: HtmlElement, name: str, value: str, base_url: str) -> Iterator[Candidate]:
     if _IS_SRCSET.search(name):
-        yield from from_srcset(base_url, value, _media_width(element))
+        yield from srcset_candidates(base_url, value, _media_width(element))
     elif name == "style":
-        for found in islice(_CSS_ADDRESS.finditer(value), _MAX_BACKGROUNDS):
-            yield from from_address(base_url, found.group(1).strip("'\""))
+        for match in islice(_CSS_ADDRESS.finditer(value), _MAX_BACKGROUNDS):
+            yield from address_candidates(base_url, match.group(1).strip("'\""))
     elif name == "poster" or (name == "href" and (element.tag == "image" or is_picture_file(value))):
-        yield from from_address(base_url, value)
+        yield from address_candidates(base_url, value)
     elif (name == "src" and element.tag == "img") or (_IS_LAZY.match(name) and looks_like_address(value)):
-        yield from from_address(base_url, _css_or_plain(value), _promise(name))
+        yield from address_candidates(base_url, _without_css(value), _attribute_rank(name))
 
 
-def _promise(name: str) -> float:
-    return next((rank for pattern, rank in _PROMISES if pattern.search(name)), _LAZY_RANK)
+def _attribute_rank(name: str) -> float:
+    return next((rank for pattern, rank in _ATTRIBUTE_RANKS if pattern.search(name)), _LAZY_RANK)
 
 
-def _css_or_plain(value: str) -> str:
-    found = _CSS_ADDRESS.search(value)
-    return found.group(1).strip("'\"") if found else value
+def _without_css(value: str) -> str:
+    match = _CSS_ADDRESS.search(value)
+    return match.group(1).strip("'\"") if match else value
 
 
 def _media_width(source: HtmlElement) -> float:
-    """Return the width from which on a ``<source>`` is used, in pixels; wider windows are given larger files."""
-    found = _MIN_WIDTH.search(source.get("media") or "")
-    if found is None:
+    """Return the window width in pixels from which a ``<source>`` is used, or 0; wider windows get larger files."""
+    match = _MIN_WIDTH.search(source.get("media") or "")
+    if match is None:
         return 0.0
-    return float(found.group(1)) * (1.0 if found.group(2) == "px" else _PX_PER_EM)
+    return float(match.group(1)) * (1.0 if match.group(2) == "px" else _PX_PER_EM)

@@ -1,54 +1,63 @@
-"""The tree of a page, which whoever reads pages shares."""
+"""Parse a page into a tree and query it."""
 
 import lxml.html
 from cssselect import HTMLTranslator, SelectorError
 from lxml.etree import ParserError, XPath, XPathError
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import absolute
+from emotion_core.collect.extraction.candidates import absolute_url
 from emotion_core.errors import CollectError
 
 _EMPTY_PAGE = b"<html></html>"
-_MAX_ATTRIBUTES = 200  # Of one element; lxml looks each up among all.
+_MAX_ATTRIBUTES = 200  # Per element: lxml looks up each attribute by a linear search, so thousands take forever.
 
 
 def parse_page(html: str) -> HtmlElement:
-    """Return the root of the page's tree; never raises, whatever the text holds."""
-    # Lone surrogates cannot be encoded; NUL would end the page.
+    """Return the root element of a page; never raises, even for broken HTML."""
+    # UTF-8 has no lone surrogates, and libxml2 stops at NUL.
     clean = html.encode("utf8", "replace").replace(b"\0", b" ")
-    # One for each page, as threads may parse at once. huge_tree lifts limits that end a long page early.
+    # One parser per page, because several threads may parse at once. Without huge_tree, libxml2 cuts long pages off.
     parser = lxml.html.HTMLParser(encoding="utf8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         return lxml.html.document_fromstring(clean, parser=parser)
-    except ParserError:  # Nothing but space and comments.
+    except ParserError:  # The page holds only white space and comments.
         return lxml.html.document_fromstring(_EMPTY_PAGE)
 
 
 def attributes_of(element: HtmlElement) -> list[tuple[str, str]]:
-    """Return the names and values of an element's attributes; none of an element that has more than any page needs."""
+    """Return the names and values of an element's attributes; none if it has more than 200 of them."""
     return element.attrib.items() if len(element.attrib) <= _MAX_ATTRIBUTES else []
 
 
 def base_address(tree: HtmlElement, page_url: str) -> str:
-    """Return what relative addresses of the page are relative to: its ``<base href>``, else its own address."""
+    """Return the URL that a page's relative references are resolved against.
+
+    Args:
+        tree: the page.
+        page_url: URL of the page; returned if the page has no usable ``<base href>``.
+    """
     for base in tree.iter("base"):
         href = base.get("href")
         if href is not None:
-            return absolute(page_url, href) or page_url
+            return absolute_url(page_url, href) or page_url
     return page_url
 
 
 def select(tree: HtmlElement, selector: str) -> list[HtmlElement]:
-    """Return the elements that a CSS selector picks.
+    """Return the elements that match a CSS selector, in page order.
+
+    Args:
+        tree: the page.
+        selector: a CSS selector, for instance ``#results img``.
 
     Raises:
-        CollectError: the selector is not CSS.
+        CollectError: the selector is not valid CSS.
     """
     try:
-        found = XPath(HTMLTranslator().css_to_xpath(selector))(tree)
+        elements = XPath(HTMLTranslator().css_to_xpath(selector))(tree)
     except (SelectorError, XPathError, ValueError, RecursionError) as error:
         raise CollectError(
-            "The selector cannot be understood. Expected a CSS selector of pictures or of what contains them, "
-            f"for instance img.photo or #results. Received: select={selector!r}. Try it in your browser's inspector."
+            "The selector is not valid CSS. Expected a CSS selector for pictures or their containers, for instance "
+            f"img.photo or #results. Received: select={selector!r}. Try it in your browser's inspector."
         ) from error
-    return list(found)
+    return list(elements)

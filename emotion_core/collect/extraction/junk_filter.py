@@ -1,4 +1,4 @@
-"""What a page loads as a picture and is none: trackers, spacers, drawings, logos, icons."""
+"""Filter out what pages load as pictures but is not a photo: trackers, spacers, drawings, logos and icons."""
 
 import re
 from itertools import islice
@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.size_variants import RASTER_SUFFIXES
 
-_OTHER_SUFFIXES = (
+_NON_PHOTO_SUFFIXES = (
     ".svg",
     ".svgz",
     ".ico",
@@ -24,95 +24,101 @@ _OTHER_SUFFIXES = (
     ".pdf",
 )
 _TRACKER = re.compile(
-    # Of hosts.
+    # Hosts.
     r"//[^/]*(?:google-analytics|googletagmanager|googleadservices|doubleclick|scorecardresearch|quantserve|imrworldwide|"
     r"bat\.bing\.|mc\.yandex|smartadserver|ivwbox|xiti\.com|webtrends|omtrdc|2o7\.net|adform\.net|adnxs\.com|atwola|"
     r"adtech\.de|fastclick\.net|openx\.net|qnsr\.com|exoclick|boldchat|sitemeter|histats|gemius|liveinternet|"
     r"addthis\.com|chartbeat|newrelic|vgwort|ioam\.de|bluekai|demdex|revsci|adserver)|"
     r"//(?:[^/]{1,60}\.)?(?:[\w-]{0,20}counter|hits?|hitcount|stats?|track(?:ing|er)?|pixel|beacon)\d*\.[\w-]+\.|"
     r"//[^/]{0,60}counter\.(?:com|net|org|ru|de)/|"
-    # Of paths.
+    # Paths.
     r"facebook\.com/tr\b|/b/ss/|/(?:counter|hit|count)(?:\.\w+)?\?|/njs\.gif|/adserv\b|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
     re.IGNORECASE,
 )
-# A file is decoration where its name says nothing else: "blank.gif" is, "blank-stare-of-a-man.jpg" is not.
+# A file is decorative only if every word of its name says so: blank.gif is, blank-stare-of-a-man.jpg is not.
 _PLACEHOLDER_NAME = (
     "spacer|blank|clear|empty|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
 )
-_MARK_NAME = "sprites?|logos?|icons?|favicon"
-_SIGN_NAME = (
+_LOGO_NAME = "sprites?|logos?|icons?|favicon"
+_BUTTON_NAME = (
     "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|"
     "reddit|tiktok"
 )
-_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_MARK_NAME}|{_SIGN_NAME}")
-_MARK = re.compile(_MARK_NAME)
+_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_LOGO_NAME}|{_BUTTON_NAME}")
+_LOGO = re.compile(_LOGO_NAME)
 _PLACEHOLDER = re.compile(_PLACEHOLDER_NAME)
-_ADDS_NOTHING = re.compile(
+_NEUTRAL_WORD = re.compile(
     "ima?ge?s?|pic|bg|background|default|lazy|lazyload|white|black|gr[ea]y|site|header|footer|dark|light|small|large|main|"
     "mobile|desktop|x|px|w|h|new|the|no"
 )
-_MARK_NAME_WORDS = 3
+_MAX_LOGO_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
-_NEAR = 8  # Ancestors looked at.
+_MAX_ANCESTORS = 8
 _MAX_TRACKER_SIDE_PX = 2
 _MAX_ICON_SIDE_PX = 32
 _MAX_LINE_PX = 10
 _MAX_DIGITS = 6
 _STYLED_SIDE = {name: re.compile(rf"(?<![\w-]){name}:\s*(\d+)px") for name in ("width", "height")}
-_ORNAMENT_CLASSES = frozenset({"icon", "emoji", "smiley", "wp-smiley", "twemoji", "sprite", "spacer", "flag-icon"})
-_PAGE_ABOUT_FILE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
+_DECORATIVE_CLASSES = frozenset({"icon", "emoji", "smiley", "wp-smiley", "twemoji", "sprite", "spacer", "flag-icon"})
+# Wikis and code hosts describe a file on a page whose address ends like the file itself.
+_FILE_PAGE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
 
 
-def never_a_photo(url: str) -> bool:
-    """Whether an address names a drawing, a film or no picture at all."""
-    return urlsplit(url).path.lower().endswith(_OTHER_SUFFIXES)
+def has_non_photo_suffix(url: str) -> bool:
+    """Whether the path of a URL ends like a drawing, a film or a file that is not a picture."""
+    return urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
 
 
-def is_decoration(url: str) -> bool:
-    """Whether an address names a placeholder, a logo, an icon or a tracker, as far as its name alone is proof."""
+def is_decorative_url(url: str) -> bool:
+    """Whether a URL is clearly that of a placeholder, a logo, an icon or a tracker."""
     if _TRACKER.search(url):
         return True
     parts = urlsplit(url)
     name = unquote(parts.path).rpartition("/")[2].lower()
     stem, _, suffix = name.rpartition(".")
     words = _WORD.findall(stem or name)
-    telling = [word for word in words if not _ADDS_NOTHING.fullmatch(word)]
-    if stem == "1x1" or (telling and all(map(_DECORATION.fullmatch, telling))):
+    content_words = [word for word in words if not _NEUTRAL_WORD.fullmatch(word)]
+    if stem == "1x1" or (content_words and all(map(_DECORATION.fullmatch, content_words))):
         return True
-    # Photos are hardly ever GIF and seldom PNG; a JPEG is left out only where its whole name is decoration.
+    # Photos are rarely GIF or PNG, so one telling word is enough there. A JPEG needs a name that is all decoration.
     if suffix == "gif" and any(map(_PLACEHOLDER.fullmatch, words)):
         return True
-    short = suffix in ("png", "gif", "webp") and 0 < len(words) <= _MARK_NAME_WORDS
-    return short and bool(_MARK.fullmatch(words[0]) or _DECORATION.fullmatch(words[-1]))
+    is_short = suffix in ("png", "gif", "webp") and 0 < len(words) <= _MAX_LOGO_WORDS
+    return is_short and bool(_LOGO.fullmatch(words[0]) or _DECORATION.fullmatch(words[-1]))
 
 
-def is_page(url: str, page_url: str) -> bool:
-    """Whether an address is that of the page itself or of a site's first page, named for a picture by mistake."""
+def is_page_url(url: str, page_url: str) -> bool:
+    """Whether a URL is that of the page itself or of a home page, which sites give for pictures by mistake.
+
+    Args:
+        url: absolute URL given for a picture.
+        page_url: URL of the page.
+    """
     return url.partition("#")[0] == page_url.partition("#")[0] or urlsplit(url)[2:4] in (("/", ""), ("", ""))
 
 
-def is_ornament(element: HtmlElement) -> bool:
-    """Whether an element is a tracker, a spacer or an icon by its size or by what its page calls it."""
+def is_decorative_element(element: HtmlElement) -> bool:
+    """Whether an element is a tracker, a spacer or an icon, by its size or its classes."""
     width, height = (_side_px(element, name) for name in ("width", "height"))
-    # Some sites give real covers a width of 1 for their scripts to change; those carry a text.
+    # Some sites give real covers a width of 1, which their scripts change later; those have an alt text.
     if width is not None and height is not None and max(width, height) <= _MAX_TRACKER_SIDE_PX:
         return not (element.get("alt") or "").strip()
     style = (element.get("style") or "").replace(" ", "").lower()
-    if ("display:none" in style or _in_noscript(element)) and _says_nothing(element, width):
+    if ("display:none" in style or _is_in_noscript(element)) and _is_hidden_tracker(element, width):
         return True
-    known = [side for side in (width, height) if side is not None]
-    if known and (min(known) <= _MAX_LINE_PX or (len(known) > 1 and max(known) <= _MAX_ICON_SIDE_PX)):
+    sides = [side for side in (width, height) if side is not None]
+    if sides and (min(sides) <= _MAX_LINE_PX or (len(sides) > 1 and max(sides) <= _MAX_ICON_SIDE_PX)):
         return True
-    return not _ORNAMENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
+    return not _DECORATIVE_CLASSES.isdisjoint((element.get("class") or "").lower().split())
 
 
-def _in_noscript(element: HtmlElement) -> bool:
-    return any(above.tag == "noscript" for above in islice(element.iterancestors(), _NEAR))
+def _is_in_noscript(element: HtmlElement) -> bool:
+    return any(ancestor.tag == "noscript" for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS))
 
 
-def _says_nothing(element: HtmlElement, width: int | None) -> bool:
-    """Whether a hidden img, without text, width and the name of a photo's file, can only be a tracker."""
+def _is_hidden_tracker(element: HtmlElement, width: int | None) -> bool:
+    """Whether a hidden img has no alt text, no width and no photo suffix, so that it can only be a tracker."""
     file = (element.get("src") or "").partition("?")[0].lower()
     return not (element.get("alt") or "").strip() and not width and not file.endswith(_PHOTO_SUFFIXES)
 
@@ -126,7 +132,7 @@ def _side_px(element: HtmlElement, name: str) -> int | None:
 
 
 def looks_like_address(value: str) -> bool:
-    """Whether an attribute of a script holds an address, not ``true``, an id or JSON."""
+    """Whether a data attribute holds a URL rather than ``true``, an id or JSON."""
     text = value.strip()
     if not text or text[0] in "{[<":
         return False
@@ -134,8 +140,8 @@ def looks_like_address(value: str) -> bool:
 
 
 def is_picture_file(address: str) -> bool:
-    """Whether a link leads to a picture itself, not to a page about one, as ``/wiki/File:Man.jpg`` does."""
+    """Whether a link leads to a picture file, not to a page about one such as ``/wiki/File:Man.jpg``."""
     path = address.partition("?")[0].partition("#")[0]
     if not path.lower().rstrip().endswith(RASTER_SUFFIXES):
         return False
-    return _PAGE_ABOUT_FILE.search(path) is None
+    return _FILE_PAGE.search(path) is None

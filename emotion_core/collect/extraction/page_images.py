@@ -1,4 +1,4 @@
-"""Which pictures a page shows: one address for each, the largest that the page names."""
+"""Find the pictures of a page: one URL per picture, the largest that the page names."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,106 +6,120 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction import junk_filter, referenced_urls
-from emotion_core.collect.extraction.candidates import Candidate, best
-from emotion_core.collect.extraction.elements import candidates_of, narrowed, shown_pictures
+from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
+from emotion_core.collect.extraction.elements import candidates_of, select_pictures, shown_pictures
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
-from emotion_core.collect.extraction.size_variants import identify
+from emotion_core.collect.extraction.size_variants import identify_picture
 
-_FEW_PICTURES = 3  # A page that shows fewer may build the rest from data in its scripts.
-_SHARED_BY = 3  # An address that so many pictures show beside one of their own is a placeholder.
+_FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
+_SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
 
 _Group = list[Candidate]
 
 
 def find_image_urls(html: str, page_url: str, selector: str | None = None) -> list[str]:
-    """Return the address of each picture that a page shows: absolute, the largest it names, each once, in page order.
+    """Return the absolute URL of each picture on a page, in its largest size, without repetition, in page order.
 
-    Trackers, spacers, drawings, logos and icons are left out, unless a selector picks them.
+    Trackers, spacers, logos and icons are left out unless a selector picks them; drawings and films always are.
 
     Args:
         html: the page.
-        page_url: its address, http or https.
-        selector: a CSS selector of pictures, or of what contains them; without it the whole page.
+        page_url: URL of the page, http or https.
+        selector: a CSS selector for pictures or their containers; None for the whole page.
 
     Raises:
-        CollectError: the selector is not CSS.
+        CollectError: the selector is not valid CSS.
     """
     return find_in_tree(parse_page(html), page_url, selector)
 
 
 def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) -> list[str]:
-    """Return what ``find_image_urls`` does, for a page that is parsed already."""
+    """Return the same as ``find_image_urls``, for a parsed page.
+
+    Args:
+        tree: the page.
+        page_url: URL of the page, http or https.
+        selector: a CSS selector for pictures or their containers; None for the whole page.
+
+    Raises:
+        CollectError: the selector is not valid CSS.
+    """
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        photos = [each for each in shown if not junk_filter.is_ornament(each.element)]
-        groups = _without_placeholders([_photos(candidates_of(each, base_url), page_url) for each in photos])
+        photos = [picture for picture in shown if not junk_filter.is_decorative_element(picture.element)]
+        groups = _without_placeholders([_photos(candidates_of(photo, base_url), page_url) for photo in photos])
     else:
-        groups = [candidates_of(each, base_url) for each in narrowed(shown, select(tree, selector))]
+        groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
     if selector is None:
-        besides = [*referenced_urls.of_the_page(tree, base_url)]
+        referenced = [*referenced_urls.page_metadata_urls(tree, base_url)]
         if sum(map(bool, groups)) < _FEW_PICTURES:
-            besides += referenced_urls.in_state(tree, base_url)
-        pictures.add_missing(url for url in besides if _is_photo(url, page_url))
-    pictures.add_sizes(referenced_urls.anywhere(tree, base_url))
-    return pictures.best_of_each()
+            referenced += referenced_urls.script_data_urls(tree, base_url)
+        pictures.add_missing(url for url in referenced if _may_be_photo(url, page_url))
+    # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
+    pictures.add_sizes(referenced_urls.linked_picture_urls(tree, base_url))
+    return pictures.largest_urls()
 
 
 def _photos(group: _Group, page_url: str) -> _Group:
-    return [candidate for candidate in group if _is_photo(candidate.url, page_url)]
+    return [candidate for candidate in group if _may_be_photo(candidate.url, page_url)]
 
 
-def _is_photo(url: str, page_url: str) -> bool:
-    return not (junk_filter.never_a_photo(url) or junk_filter.is_decoration(url) or junk_filter.is_page(url, page_url))
+def _may_be_photo(url: str, page_url: str) -> bool:
+    return not (
+        junk_filter.has_non_photo_suffix(url)
+        or junk_filter.is_decorative_url(url)
+        or junk_filter.is_page_url(url, page_url)
+    )
 
 
 def _without_placeholders(groups: list[_Group]) -> list[_Group]:
-    """Leave out what several pictures show until their scripts have run."""
+    """Drop the URLs that several pictures show until their scripts have run."""
     shown_with: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
     for group in groups:
         pictures = frozenset(candidate.identity.picture for candidate in group)
         for candidate in group if len(pictures) > 1 else ():
             shown_with[candidate.url].add(pictures)
-    return [[each for each in group if len(shown_with[each.url]) < _SHARED_BY] for group in groups]
+    return [[candidate for candidate in group if len(shown_with[candidate.url]) < _SHARED_BY] for group in groups]
 
 
 class _Pictures:
-    """The pictures of a page, each with the addresses found for it."""
+    """The pictures of a page, each with its candidate URLs."""
 
     def __init__(self, groups: Iterable[_Group]) -> None:
         self._groups: list[_Group] = []
         self._group_of: dict[str, _Group] = {}
         for group in groups:
-            first = best(group)
+            first = largest_candidate(group)
             if first is not None:
                 self._add(first.identity.picture, group)
 
     def _add(self, picture: str, group: _Group) -> None:
-        known = self._group_of.get(picture)
-        if known is None:
-            known = []
-            self._groups.append(known)
-        known += group
+        merged = self._group_of.get(picture)
+        if merged is None:
+            merged = []
+            self._groups.append(merged)
+        merged += group
         for name in (picture, *(candidate.identity.picture for candidate in group)):
-            self._group_of.setdefault(name, known)
+            self._group_of.setdefault(name, merged)
 
     def add_missing(self, urls: Iterable[str]) -> None:
-        """Add pictures that the page names besides, and sizes of those known."""
+        """Add new pictures, and new sizes of known ones."""
         for url in urls:
-            if identify(url).picture not in self._group_of:
-                self._add(identify(url).picture, [])
+            if identify_picture(url).picture not in self._group_of:
+                self._add(identify_picture(url).picture, [])
             self.add_sizes([url])
 
     def add_sizes(self, urls: Iterable[str]) -> None:
-        """Add those addresses that are known pictures in some size."""
+        """Add the URLs that are sizes of known pictures, and ignore the others."""
         for url in urls:
-            identity = identify(url)
+            identity = identify_picture(url)
             group = self._group_of.get(identity.picture)
             if group is not None:
                 group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
 
-    def best_of_each(self) -> list[str]:
-        """Return the largest address of each picture, in page order."""
-        found = (best(group) for group in self._groups)
-        return list(dict.fromkeys(candidate.url for candidate in found if candidate is not None))
+    def largest_urls(self) -> list[str]:
+        """Return the URL of the largest size of each picture, in page order."""
+        candidates = map(largest_candidate, self._groups)
+        return list(dict.fromkeys(candidate.url for candidate in candidates if candidate is not None))

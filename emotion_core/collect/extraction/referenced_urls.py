@@ -1,4 +1,4 @@
-"""Addresses of pictures that a page names without showing them there: in its head, its scripts and its links."""
+"""Picture URLs that a page names without showing them there: in its head, its scripts and its links."""
 
 import html as html_text
 import json
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import absolute, parse_srcset
+from emotion_core.collect.extraction.candidates import absolute_url, parse_srcset
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import is_picture_file
 
@@ -16,48 +16,55 @@ _META = frozenset(
 )
 _ADDRESS = re.compile(r"""(?:https?:)?//[^\s"'<>`\\|^]{4,2000}""")
 _LIST_END = re.compile(r",(?=(?:https?:)?//)|&quot;|\)")
-# In data, what a name says is an image may have any address; other addresses have to be those of picture files.
-_STATE_ADDRESS = re.compile(r'"(?P<name>[\w-]{1,40})"\s*:\s*(?:\[\s*)?"(?P<address>(?:https?:)?//[^"\s<>]{4,2000})"')
+# A key such as "image" vouches for any URL; under other keys only URLs of picture files count.
+_SCRIPT_DATA_ADDRESS = re.compile(
+    r'"(?P<name>[\w-]{1,40})"\s*:\s*(?:\[\s*)?"(?P<address>(?:https?:)?//[^"\s<>]{4,2000})"'
+)
 _IMAGE_NAME = re.compile(r".*(?:image|img|photo|picture|thumbnail|cover|poster)s?(?:_?ur[il]|_?src)?", re.IGNORECASE)
 _IMAGE_KEYS = ("image", "thumbnailUrl", "photo")
 _ADDRESS_KEYS = ("contentUrl", "url")
-_NOT_OF_THE_PAGE = frozenset({"logo", "publisher", "author", "creator", "sourceOrganization", "brand"})
+_FOREIGN_KEYS = frozenset({"logo", "publisher", "author", "creator", "sourceOrganization", "brand"})
 
 
-def of_the_page(tree: HtmlElement, base_url: str) -> Iterator[str]:
-    """Give the addresses of the pictures that a page calls its own: for previews elsewhere, for search engines."""
+def page_metadata_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Yield the URLs of the pictures in a page's metadata, meant for link previews and search engines.
+
+    Args:
+        tree: the page.
+        base_url: URL that relative references are resolved against.
+    """
     for meta in tree.iter("meta"):
         name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
         if name.lower() in _META:
-            yield from _absolute(base_url, meta.get("content") or "")
+            yield from _resolve(base_url, meta.get("content") or "")
     for link in tree.iter("link"):
         if link.get("rel") == "image_src":
-            yield from _absolute(base_url, link.get("href") or "")
+            yield from _resolve(base_url, link.get("href") or "")
     for script in tree.iter("script"):
         if script.get("type") == "application/ld+json":
             for address in _in_linked_data(script.text or ""):
-                yield from _absolute(base_url, address)
+                yield from _resolve(base_url, address)
 
 
-def _absolute(base_url: str, address: str) -> Iterator[str]:
-    url = absolute(base_url, address)
+def _resolve(base_url: str, address: str) -> Iterator[str]:
+    url = absolute_url(base_url, address)
     if url is not None:
         yield url
 
 
 def _in_linked_data(text: str) -> Iterator[str]:
     try:
-        waiting = [json.loads(text, strict=False)]
+        stack = [json.loads(text, strict=False)]
     except (ValueError, RecursionError):
         return
-    while waiting:
-        value = waiting.pop()
+    while stack:
+        value = stack.pop()
         if isinstance(value, list):
-            waiting += reversed(value)
+            stack += reversed(value)
         elif isinstance(value, dict):
             for key in _IMAGE_KEYS:
                 yield from _addresses_in(value.get(key))
-            waiting += [part for key, part in value.items() if key not in _NOT_OF_THE_PAGE]
+            stack += [part for key, part in value.items() if key not in _FOREIGN_KEYS]
 
 
 def _addresses_in(value: object) -> Iterator[str]:
@@ -68,8 +75,13 @@ def _addresses_in(value: object) -> Iterator[str]:
             yield part
 
 
-def anywhere(tree: HtmlElement, base_url: str) -> Iterator[str]:
-    """Give the addresses of picture files in links, scripts and scripts' attributes; they may be of anything."""
+def linked_picture_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Yield the URLs of picture files in links, scripts and data attributes, whether the page shows them or not.
+
+    Args:
+        tree: the page.
+        base_url: URL that relative references are resolved against.
+    """
     for element in tree.iter("*"):
         if element.tag == "script":
             yield from _in_text(_unescaped(element.text or ""), base_url)
@@ -77,33 +89,38 @@ def anywhere(tree: HtmlElement, base_url: str) -> Iterator[str]:
         for name, value in attributes_of(element):
             if name == "href" and element.tag in ("a", "link"):
                 if is_picture_file(value):
-                    yield from _absolute(base_url, value)
+                    yield from _resolve(base_url, value)
             elif name == "imagesrcset":
                 for address, _, _ in parse_srcset(value):
-                    yield from _absolute(base_url, address)
+                    yield from _resolve(base_url, address)
             elif "{" in value and "http" in value:
                 yield from _in_text(_unescaped(value), base_url)
 
 
 def _in_text(text: str, base_url: str) -> Iterator[str]:
-    for found in _ADDRESS.findall(text):
-        address = _LIST_END.split(found, maxsplit=1)[0]
+    for raw_address in _ADDRESS.findall(text):
+        address = _LIST_END.split(raw_address, maxsplit=1)[0]
         if is_picture_file(address) or "image" in address:
-            yield from _absolute(base_url, address)
+            yield from _resolve(base_url, address)
 
 
 def _unescaped(text: str) -> str:
-    """Return a script's text with the addresses in it as they are."""
+    """Return a script's text with the JSON and HTML escapes inside its URLs resolved."""
     if "\\" in text:
         text = text.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/").replace("\\u0026", "&")
         text = text.replace('\\"', '"')
     return html_text.unescape(text) if "&quot;" in text or "&amp;" in text else text
 
 
-def in_state(tree: HtmlElement, base_url: str) -> Iterator[str]:
-    """Give the pictures in the data from which a page's scripts will build what it shows."""
+def script_data_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
+    """Yield the picture URLs in the data from which a page's scripts build the page.
+
+    Args:
+        tree: the page.
+        base_url: URL that relative references are resolved against.
+    """
     for script in tree.iter("script"):
         if not script.get("src") and script.get("type") != "application/ld+json":
-            for name, address in _STATE_ADDRESS.findall(_unescaped(script.text or "")):
+            for name, address in _SCRIPT_DATA_ADDRESS.findall(_unescaped(script.text or "")):
                 if is_picture_file(address) or (_IMAGE_NAME.fullmatch(name) and not address.endswith("/")):
-                    yield from _absolute(base_url, address)
+                    yield from _resolve(base_url, address)

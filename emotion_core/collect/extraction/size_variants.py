@@ -1,7 +1,7 @@
-"""Whether two addresses are one picture in two sizes, and what an address tells of the size.
+"""Recognize URLs of the same picture in different sizes, and read the size from a URL.
 
-Sites write the size of a file into its address in a few dozen ways. Taken away, what remains names the picture: the
-same for all of its sizes, and different for different pictures.
+Sites write the size of a file into its URL in a few dozen ways. Without that part, the URL names the picture: the same
+for all sizes of one picture, and different for different pictures.
 """
 
 import re
@@ -12,11 +12,11 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, WORDS, SizeHints
 
 RASTER_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic")
-# Behind these a query holds settings, too.
+# After these suffixes, most query parameters are settings and do not identify the picture.
 _FILE_SUFFIXES = (*RASTER_SUFFIXES, ".img", ".image")
 _RASTER = r"\.(?:jpe?g|jfif|png|webp|avif|gif)"
 
-# The names of groups say what they hold: w... a width, h... a height, n... a word.
+# Group names: w... is a width, h... a height, n... a word for a size.
 _SIDES = r"(?=x?\d)(?P<w>\d{2,4})?[x*](?P<h>\d{2,4}|n)?"
 _SEGMENT = re.compile(
     # 300x200, s300x200, max1024x768, thumbor's box to crop
@@ -32,7 +32,7 @@ _SEGMENT = re.compile(
     rf"(?P<n>{WORDS})|fit-in|smart|unsafe|plain|filters:.*|[\w-]{{27}}=",
     re.IGNORECASE,
 )
-# Settings as Cloudinary, Wix and Cloudflare write them: w_300,h_200,c_fill and width=300,quality=75.
+# Settings in the style of Cloudinary, Wix and Cloudflare: w_300,h_200,c_fill and width=300,quality=75.
 _SETTING = r"\$?[a-z]{1,7}[_=][^,/]*"
 _SETTINGS = re.compile(rf"{_SETTING}(?:,{_SETTING})*")
 _SURE_SETTING = re.compile(
@@ -51,7 +51,7 @@ _STEM_END = re.compile(
     rf"(?<=.)(?:{_RASTER}_?))$",
     re.IGNORECASE,
 )
-# The names of sizes in letters count only behind what looks like an id: 12345_b is a size, plan_b is a plan.
+# A single letter is a size only after something like an id: 12345_b is a size, plan_b is a plan.
 _STEM_OF_ID_END = re.compile(
     r"(?:(?<=\d{5})|(?<=[0-9a-f]{8}))[-_](?P<n>[a-z])$|(?<=\d{10})(?P<n2>s)$|"
     r"(?:(?<=\d{6})|(?<=[a-z]\d[a-z\d]{6}))_{1,2}(?P<w>75|100|150|180|200|240|250|300|320|340|360|400|480|500|540|600|"
@@ -69,14 +69,14 @@ _ONLY_SIZE = re.compile(
     rf"{_SIDES}(?:[a-z]{{2}}(?:-\d+)?)?|s-l(?P<w2>\d{{2,4}})|(?P<n>(?:maxres|sd|hq|mq)?default|{WORDS})", re.IGNORECASE
 )
 _NAME_AFTER_COLON = re.compile(rf":(?P<n>{WORDS})$")  # Twitter's a.jpg:large
-_FLICKR_MIDDLE = re.compile(r"\d{6,}_[0-9a-f]{10}")
-# Folders that sites' programs call after settings of theirs.
+_FLICKR_MEDIUM = re.compile(r"\d{6,}_[0-9a-f]{10}")
+# Folders that content management systems name after an image preset.
 _PRESET = re.compile(
     r"/styles/[^/]+/public(?=/)|/imagecache/[^/]+(?=/)|/media/cache/(?:resolve/)?[^/]+(?=/)|/alternates/[^/]+(?=/)|"
     r"(?<=/image)/cache(?=/)|/cache(?=/[^/]*-nggid)|/_processed_(?:/\w)*(?=/)|/max/\d+(?=/)|(?<=\d)-[a-z_]+_default(?=/)",
     re.IGNORECASE,
 )
-# What follows the name of a file as if that were a folder: how it is to be shown.
+# Display settings after a file name, as if the file were a folder.
 _AFTER_FILE = re.compile(
     rf"(?<=.)(?P<file>{_RASTER})/(?:(?:v1/(?:fill|fit|crop)|_?jcr[:_]content|m)(?:/.*)?|revision/latest.*|[\d.x][\d.x/]*)$",
     re.IGNORECASE,
@@ -86,7 +86,7 @@ _IIIF = re.compile(
     r"/(?:full|square|(?P<region>[\d.,:pct]+))/(?:full|max|\^?!?(?P<w>\d+)?,(?P<h>\d+)?|pct:[\d.]+)/!?[\d.]+/"
     r"(?:default|native|color|gr[ae]y)\.\w+$"
 )
-# Parts that change from size to size and say nothing: Gatsby's second hash, the number of a server.
+# Parts that differ between sizes without identifying the picture: Gatsby's second hash, the number of a server.
 _GATSBY = re.compile(r"(?<=/[0-9a-f]{32})/[0-9a-f]{5}(?=/)")
 _SERVER_NUMBER = re.compile(r"(?<![^.])([a-z-]{0,12}?)\d{1,2}(?=[.-])")
 _MAGENTO_CACHE, _MAGENTO_END = "/product/cache/", re.compile(r"(?:/\w){2}/[^/]{1,200}$")
@@ -95,7 +95,7 @@ _INNER_ADDRESS = re.compile(r"(?<=.)https?(?::|%3a)(?:/|%2f)+", re.IGNORECASE)
 _INNER_PATH = re.compile(rf"[?&](?:url|src|image|img|file)=(?P<path>(?:/|%2f)[^&]+?{_RASTER})(?=&|$)", re.IGNORECASE)
 _FORMAT_AT_END = re.compile(r"@(?:webp|avif|jpe?g|png)$")
 
-# Only sizes, whatever their value; names that hold a size or something else.
+# Width and height names always hold sizes; box and density names may hold something else.
 _WIDTH_NAME = re.compile("w|width|wid|imwidth|im_w|sw|mw|max-?width|max-?w|s|sz|size|resize")
 _HEIGHT_NAME = re.compile("h|height|hei|sh|mh|max-?height|max-?h")
 _BOX_NAME = re.compile("fit|name|format|f|profile|tr|d|dim|imgsize")
@@ -112,20 +112,20 @@ _BOX_VALUE = re.compile(rf"(?:RESIZE_|w-)?(?P<w>\d{{2,4}})(?:w$|[x,]).*|w-(?P<w2
 _HEIGHT_VALUE = re.compile(r"(?P<h>\d{1,4})(?:px)?")
 _DENSITY_VALUE = re.compile(r"(?P<density>[1-4](?:\.\d{1,3})?)")
 
-# A long number or a hash; digits of dates, of moments and of cameras' counters are the same in many names.
-_TELLING = re.compile(r"\d{7}|[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
+# A long number or a hash identifies a picture. Dates, timestamps and camera counters recur in many names.
+_UNIQUE_ID = re.compile(r"\d{7}|[0-9a-f]{16}|[0-9a-f]{8}-[0-9a-f]{4}-", re.IGNORECASE)
 _DATE_OR_COUNTER = re.compile(
     r"(?:19|20)\d\d[01]\d[0-3]\d|^[a-z]{0,4}[-_]?\d{1,8}$|(?<!\d)1\d{9}(?:\d{3})?(?!\d)", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True)
-class Identity:
-    """What an address tells of its picture.
+class PictureIdentity:
+    """The picture that a URL names, and its size.
 
     Attributes:
-        picture: the same for all sizes of one picture.
-        width: in pixels, an estimate where the address has a word for it; ``UNSIZED_WIDTH`` where it tells no size.
+        picture: key that is the same for all sizes of one picture.
+        width: width in pixels, an estimate if the URL states it as a word; ``UNSIZED_WIDTH`` if it states no size.
     """
 
     picture: str
@@ -133,70 +133,71 @@ class Identity:
 
     @property
     def is_sized(self) -> bool:
-        """Whether the address tells a size."""
+        """Whether the URL states a size."""
         return self.width != UNSIZED_WIDTH
 
 
 @lru_cache(maxsize=4096)
-def identify(url: str) -> Identity:
-    """Return which picture an absolute address names, and in which size.
+def identify_picture(url: str) -> PictureIdentity:
+    """Return which picture an absolute URL names, and in which size.
 
-    >>> identify("https://a.example/man-300x200.jpg")
-    Identity(picture='a.example/man', width=300.0)
-    >>> identify("https://a.example/man.jpg?id=1&w=640")
-    Identity(picture='a.example/man?id=1', width=640.0)
+    >>> identify_picture("https://a.example/man-300x200.jpg")
+    PictureIdentity(picture='a.example/man', width=300.0)
+    >>> identify_picture("https://a.example/man.jpg?id=1&w=640")
+    PictureIdentity(picture='a.example/man?id=1', width=640.0)
     """
     sizes = SizeHints()
     parts = urlsplit(_resized_address(url, sizes))
     *folders, name = _bare_path(unquote(parts.path), sizes).split("/")
-    name = _noted(_FORMAT_AT_END, _noted(_NAME_AFTER_COLON, name, sizes), sizes)
+    name = _strip_size(_FORMAT_AT_END, _strip_size(_NAME_AFTER_COLON, name, sizes), sizes)
     stem, dot, suffix = name.rpartition(".")
     is_file = dot + suffix.lower() in _FILE_SUFFIXES
     stem = _bare_stem(stem if is_file else name, sizes)
-    if "thumb" in folders and "." in folders[-1]:  # MediaWiki: thumb/a/ab/Man.jpg/120px-Man.jpg.
+    if "thumb" in folders and "." in folders[-1]:  # MediaWiki: thumb/a/ab/Man.jpg/120px-Man.jpg
         stem = folders.pop().rpartition(".")[0]
     folders = _without_sizes(folders, sizes)
     host = _SERVER_NUMBER.sub(r"\1", parts.netloc)
-    kept = [stem] if _is_telling(stem) else [host, *folders, stem]
-    rest = _other_parameters(parts.query, is_file, sizes)
-    return Identity("/".join(filter(None, kept)) + rest, sizes.width())
+    # Mirrors and resizing servers keep unique names, so host and folders would only set copies apart.
+    kept = [stem] if _is_unique(stem) else [host, *folders, stem]
+    query = _identifying_query(parts.query, is_file, sizes)
+    return PictureIdentity("/".join(filter(None, kept)) + query, sizes.width())
 
 
-def _noted(pattern: re.Pattern[str], text: str, sizes: SizeHints) -> str:
-    """Return a text without what a pattern finds in it, whose size is noted."""
-    found = pattern.search(text)
-    if found is None or found.group() == text:
+def _strip_size(pattern: re.Pattern[str], text: str, sizes: SizeHints) -> str:
+    """Return a text without the match of a pattern, whose size is noted; a text that is all match stays."""
+    match = pattern.search(text)
+    if match is None or match.group() == text:
         return text
-    sizes.note(found)
-    return text[: found.start()] + text[found.end() :]
+    sizes.note(match)
+    return text[: match.start()] + text[match.end() :]
 
 
 def _resized_address(url: str, sizes: SizeHints) -> str:
-    """Return the address inside that of a service which resizes pictures of others; any other as it is."""
+    """Return the original URL inside that of a resizing service; other URLs unchanged."""
     jetpack = _JETPACK.match(url)
     if jetpack:
         return f"https://{url[jetpack.end() :]}"
     service = urlsplit(url)
-    inner = [found.start() for found in _INNER_ADDRESS.finditer(url)][-1:]
-    path = None if inner else _INNER_PATH.search(url)
-    if not inner and path is None:
+    inner_starts = [match.start() for match in _INNER_ADDRESS.finditer(url)][-1:]
+    path = None if inner_starts else _INNER_PATH.search(url)
+    if not inner_starts and path is None:
         return url
     try:
         if path is not None:
             address = urljoin(url, unquote(path["path"]))
         else:
-            address = url[inner[0] :].partition("&")[0]
+            address = url[inner_starts[0] :].partition("&")[0]
             address = unquote(address) if "%" in address[:9] else address
         urlsplit(address)
     except ValueError:
         return url
     _without_sizes(service.path.split("/"), sizes)
-    _other_parameters(service.query, False, sizes)
+    _identifying_query(service.query, False, sizes)
     return address
 
 
 def _bare_path(path: str, sizes: SizeHints) -> str:
-    """Return a path without what a site's programs write into it to say how the file is to be shown."""
+    """Return a path without the display settings that content management systems write into it."""
     path = _GATSBY.sub("", path).replace("/vi_webp/", "/vi/")
     after = _AFTER_FILE.search(path)
     if after:
@@ -227,14 +228,14 @@ def _without_sizes(folders: list[str], sizes: SizeHints) -> list[str]:
     kept = []
     for folder in folders:
         if _SURE_SETTING.search(folder) and _SETTINGS.fullmatch(folder):
-            found = _SETTING_WIDTH.search(folder)
+            match = _SETTING_WIDTH.search(folder)
         else:
-            found = _SEGMENT.fullmatch(folder) if folder else None
-            if found is None:
+            match = _SEGMENT.fullmatch(folder) if folder else None
+            if match is None:
                 kept.append(folder)
                 continue
-        if found:
-            sizes.note(found)
+        if match:
+            sizes.note(match)
     return kept
 
 
@@ -243,32 +244,33 @@ def _bare_stem(stem: str, sizes: SizeHints) -> str:
     if only:
         sizes.note(only)
         return ""
-    if _FLICKR_MIDDLE.fullmatch(stem):
+    if _FLICKR_MEDIUM.fullmatch(stem):
         sizes.note_preset("medium")
-    made = _TYPO3.fullmatch(stem)
-    if made:
+    resized = _TYPO3.fullmatch(stem)
+    if resized:
         sizes.note_preset("")
-        stem = made["stem"]
-    stem = _noted(_STEM_START, stem, sizes)
+        stem = resized["stem"]
+    stem = _strip_size(_STEM_START, stem, sizes)
+    # Sizes stack, as in man_300x300_small@2x. Only the last 80 characters are searched: the pattern backtracks.
     for pattern in (_STEM_END, _STEM_END, _STEM_END, _STEM_OF_ID_END):
-        stem = stem[:-80] + _noted(pattern, stem[-80:], sizes)
-    return _noted(_STOCK_SIZE, stem, sizes)
+        stem = stem[:-80] + _strip_size(pattern, stem[-80:], sizes)
+    return _strip_size(_STOCK_SIZE, stem, sizes)
 
 
-def _is_telling(stem: str) -> bool:
-    """Whether a name alone, whatever the folder, can only be that of one picture."""
-    return _TELLING.search(_DATE_OR_COUNTER.sub("", stem)) is not None
+def _is_unique(stem: str) -> bool:
+    """Whether a file name identifies a picture by itself, whatever the folder."""
+    return _UNIQUE_ID.search(_DATE_OR_COUNTER.sub("", stem)) is not None
 
 
-def _other_parameters(query: str, is_file: bool, sizes: SizeHints) -> str:
-    """Return the parameters that say which picture it is."""
+def _identifying_query(query: str, is_file: bool, sizes: SizeHints) -> str:
+    """Return the query parameters that identify the picture; sizes are noted, other settings dropped."""
     kept = []
     for name, value in parse_qsl(query, keep_blank_values=True):
         lower = name.lower()
         if _is_size(lower, value, sizes):
             continue
         if is_file:
-            # Behind the name of a file are settings, versions and signatures; seldom what file it is.
+            # After a file name come settings, versions and signatures, and rarely an id.
             if _IDENTIFYING.fullmatch(lower):
                 kept.append(f"{name}={value}")
         elif not _FORMAT_NAME.fullmatch(lower):
@@ -286,8 +288,8 @@ def _is_size(name: str, value: str, sizes: SizeHints) -> bool:
         (_BOX_NAME, _BOX_VALUE),
         (_DENSITY_NAME, _DENSITY_VALUE),
     ):
-        found = values.fullmatch(value) if names.fullmatch(name) else None
-        if found:
-            sizes.note(found)
+        match = values.fullmatch(value) if names.fullmatch(name) else None
+        if match:
+            sizes.note(match)
             return True
     return _HEIGHT_NAME.fullmatch(name) is not None or name in ("size", "sz", "resize", "width", "height")

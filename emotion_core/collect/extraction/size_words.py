@@ -1,8 +1,8 @@
-"""The sizes that addresses tell, in numbers and in words."""
+"""Sizes stated in URLs, as numbers and as words."""
 
 import re
 
-# Where an address names a size in words: about how wide such files are, in pixels.
+# Typical width in pixels of files whose URL states the size as a word.
 NAMED_WIDTHS = {
     **dict.fromkeys(("square", "tiny", "mini", "thumb", "thumbs", "tn", "th", "q", "s", "t", "xs", "xxs"), 100.0),
     **dict.fromkeys(("thumbnail", "thumbnails", "small", "default", "compact", "sm"), 150.0),
@@ -16,17 +16,17 @@ NAMED_WIDTHS = {
     **dict.fromkeys(("full", "fullsize", "original", "originals", "orig", "source", "master", "o"), 4000.0),
 }
 WORDS = "|".join(sorted((word for word in NAMED_WIDTHS if len(word) > 1 and word != "default"), key=len, reverse=True))
-# A file without any size in its address is taken for the original of those with one.
+# A file without a size in its URL counts as the original of those with one.
 UNSIZED_WIDTH = 3500.0
 _SCALED_WIDTH = 2560.0  # WordPress makes "-scaled" files at most this wide.
-_WIDTH_OF_HEIGHT = 1.3
+_ASPECT_RATIO = 1.3  # Width over height, where only the height is known.
 _NUMBER = re.compile(r"(?<!\d)\d{2,4}(?!\d)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PRESET_WIDTH = 500.0
 
 
 class SizeHints:
-    """The sizes met while an address is taken apart."""
+    """Collects the sizes found while a URL is taken apart."""
 
     def __init__(self) -> None:
         self._widths: list[float] = []
@@ -34,9 +34,9 @@ class SizeHints:
         self._named_widths: list[float] = []
         self._density = 1.0
 
-    def note(self, found: re.Match[str]) -> None:
-        """Take the size from the groups of a pattern: w... a width, h... a height, n... a word."""
-        for group, text in found.groupdict().items():
+    def note(self, match: re.Match[str]) -> None:
+        """Add the sizes in the groups of a match: w... is a width, h... a height, n... a word."""
+        for group, text in match.groupdict().items():
             if not text:
                 continue
             if group.startswith("density"):
@@ -49,19 +49,24 @@ class SizeHints:
                 (self._widths if group[0] == "w" else self._heights).append(float(text))
 
     def note_box(self, width: str | None, height: str | None) -> None:
-        """Take the sides of a box, either of which may be missing."""
+        """Add the sides of a box.
+
+        Args:
+            width: digits, in pixels; None or empty if missing.
+            height: digits, in pixels; None or empty if missing.
+        """
         self._widths += [float(width)] if width else []
         self._heights += [float(height)] if height else []
 
     def note_preset(self, name: str) -> None:
-        """Take the size from the name of a site's own setting; whatever its name, such files are no originals."""
+        """Add the size in the name of an image preset; an unknown name still means a reduced size of 500 pixels."""
         number = _NUMBER.search(name)
         named = (NAMED_WIDTHS.get(word) for word in _LETTERS.findall(name.lower()))
         width = float(number.group()) if number else next(filter(None, named), _PRESET_WIDTH)
         self._named_widths.append(width)
 
     def width(self) -> float:
-        """Return the width, in pixels."""
-        # Of two sizes the smaller is the file's, the larger that of a box or of what it was made from.
-        known = self._widths or [height * _WIDTH_OF_HEIGHT for height in self._heights] or self._named_widths
-        return min(known, default=UNSIZED_WIDTH) * self._density
+        """Return the width in pixels, or ``UNSIZED_WIDTH`` if no size was found."""
+        # The smaller of two sizes is the file's; the larger is that of a bounding box or of its source.
+        widths = self._widths or [height * _ASPECT_RATIO for height in self._heights] or self._named_widths
+        return min(widths, default=UNSIZED_WIDTH) * self._density

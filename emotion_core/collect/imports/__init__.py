@@ -1,7 +1,7 @@
-"""From files to photos in the catalog: folders, archives, tables, uploads, as a job."""
+"""Import files into the catalog: folders, archives, tables and uploads, as a job."""
 
 from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
-from emotion_core.collect.imports.classes import NO_FOLDER, Offered
+from emotion_core.collect.imports.classes import NO_FOLDER, ImportEntry
 from emotion_core.collect.imports.import_job import (
     ImportRequest,
     import_progress,
@@ -14,10 +14,10 @@ from emotion_core.collect.imports.members import Member, bytes_member, file_memb
 
 __all__ = [
     "NO_FOLDER",
+    "ImportEntry",
     "ImportProgress",
     "ImportRequest",
     "Member",
-    "Offered",
     "archive_members",
     "bytes_member",
     "file_member",

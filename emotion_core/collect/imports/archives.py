@@ -1,4 +1,4 @@
-"""Zip archives, read member by member without writing anything to disk."""
+"""Read zip archives member by member, without writing to disk."""
 
 import contextlib
 import io
@@ -16,7 +16,8 @@ from emotion_core.errors import CollectError
 MAX_MEMBERS = 100_000
 MAX_TOTAL_BYTES = 4_000_000_000
 _ENCRYPTED_FLAG = 0x1
-_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+# What zipfile raises for damaged or unsupported archives.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -30,39 +31,39 @@ _DAMAGE = (
 
 
 def looks_like_zip(start: bytes) -> bool:
-    """Whether a file that begins like this is a zip archive."""
-    return start.startswith(_STARTS)
+    """Whether a file with these first bytes is a zip archive."""
+    return start.startswith(_ZIP_SIGNATURES)
 
 
 def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
-    """Return an archive that keeps our limits.
+    """Open a zip archive and check its limits.
 
     Args:
-        source: the file, or its bytes.
-        name: for messages.
+        source: path of the archive, or its bytes.
+        name: name of the archive in messages.
 
     Raises:
-        CollectError: it is damaged, or larger than anything a person would import.
+        CollectError: the archive is damaged, or has more than 100,000 files or 4 GB of content.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except _DAMAGE as error:
         raise CollectError(
-            f"The archive is damaged. Expected a zip file. Received: {name!r}. Make it or download it again."
+            f"The archive is damaged. Expected a zip file. Received: {name!r}. Create or download it again."
         ) from error
     members = archive.infolist()
     total_bytes = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or total_bytes > MAX_TOTAL_BYTES:
         archive.close()
         raise CollectError(
-            f"The archive is too large. Expected at most {MAX_MEMBERS:,} files of {MAX_TOTAL_BYTES:,} bytes together. "
-            f"Received: {name!r} with {len(members):,} files of {total_bytes:,} bytes. Split it."
+            f"The archive is too large. Expected at most {MAX_MEMBERS:,} files and {MAX_TOTAL_BYTES:,} bytes in all. "
+            f"Received: {name!r} with {len(members):,} files and {total_bytes:,} bytes. Split it."
         )
     return archive
 
 
 def archive_members(archive: zipfile.ZipFile) -> list[Member]:
-    """Return the files of an archive that systems did not leave behind, in the archive's order."""
+    """Return the files of an archive in its order, without hidden and system files."""
     members = []
     for info in archive.infolist():
         path = PurePosixPath(info.filename.replace("\\", "/"))
@@ -83,6 +84,6 @@ def _open(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]
             yield stream
     except _DAMAGE as error:
         raise CollectError(
-            f"The file is damaged inside the archive. Expected a whole one. Received: {info.filename!r}. "
-            "Make the archive again."
+            f"The file is damaged inside the archive. Expected an intact file. Received: {info.filename!r}. "
+            "Create the archive again."
         ) from error

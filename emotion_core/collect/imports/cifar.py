@@ -1,7 +1,7 @@
-"""CIFAR-10 as its makers hand it out for Python: ``cifar-10-python.tar.gz``, a tar of pickled batches.
+"""Read CIFAR-10 in its Python form: ``cifar-10-python.tar.gz``, a tar of pickled batches.
 
-A pickle is a program. This reader lets it make lists, dicts, texts, bytes and numbers, and of NumPy only something that
-holds the bytes of an array: whatever else it names, nothing of it is imported or called.
+Unpickling can run any code. This reader allows only lists, dicts, strings, bytes and numbers, and stand-ins for NumPy's
+array types that keep the bytes of an array. Any other name in a pickle raises; nothing is imported or called.
 """
 
 import io
@@ -17,15 +17,15 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
-from emotion_core.collect.imports.classes import Classes, Offered
-from emotion_core.collect.imports.sorting import Source
+from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
+from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.errors import CollectError
 
 SIDE_PX = 32
 PHOTO_BYTES = 3 * SIDE_PX * SIDE_PX
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-# More only make every study longer.
-MOST_PHOTOS = 10_000
+# More photos only make every study take longer.
+DEFAULT_LIMIT = 10_000
 # The standard archive has five batches and a test batch of 31 MB each.
 MAX_BATCH_BYTES = 64_000_000
 MAX_TOTAL_BYTES = 1_000_000_000
@@ -33,12 +33,12 @@ _DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
 
 
 @dataclass(frozen=True)
-class CifarSource(Source):
-    """The photos of an archive, batch by batch.
+class CifarSource(ImportSource):
+    """The photos of the archive, batch by batch.
 
     Attributes:
-        archive: the file, or its bytes.
-        name: of the archive; photos are called by it, their batch and their place there.
+        archive: path of the archive, or its bytes.
+        name: name of the archive; photos are named by it, their batch and their index there.
     """
 
     archive: Path | bytes = b""
@@ -46,63 +46,63 @@ class CifarSource(Source):
 
     @property
     def total(self) -> int | None:
-        """None: how many there are, only reading them tells."""
+        """None, because the number of photos is known only after reading them."""
         return None
 
-    def entries(self) -> Iterator[Offered]:
-        """Give the photos of the classes that count as happy or sad, encoded as PNG, and the others without pixels.
+    def entries(self) -> Iterator[ImportEntry]:
+        """Yield the photos with a label, encoded as PNG, and the others without pixels.
 
-        Where a batch turns out to be damaged, that is the last that is given.
+        A damaged batch is yielded as the last entry, with its problem.
         """
         try:
             for batch, kinds, pixels in self.batches():
-                for number, kind in enumerate(kinds):
-                    entry = Offered(f"{self.name}/{batch}/{number}", self.classes.label_of(kind), kind=kind)
-                    yield entry if entry.label is None else entry.with_data(_png(pixels[number]))
+                for index, kind in enumerate(kinds):
+                    entry = ImportEntry(f"{self.name}/{batch}/{index}", self.classes.label_of(kind), kind=kind)
+                    yield entry if entry.label is None else entry.with_data(_png(pixels[index]))
         except CollectError as error:
-            yield Offered(self.name, problem=str(error))
+            yield ImportEntry(self.name, problem=str(error))
 
     def counts(self) -> Counter[str]:
-        """Return how many pictures each class has."""
+        """Return the number of photos of each class."""
         return Counter(kind for _, kinds, _ in self.batches() for kind in kinds)
 
     def batches(self) -> Iterator[tuple[str, list[str], Any]]:
-        """Give each batch: its name, the classes of its photos, and their pixels of shape ``(n, 3, 32, 32)``.
+        """Yield the name of each batch, the classes of its photos, and their pixels: uint8 of shape ``(n, 3, 32, 32)``.
 
         Raises:
-            CollectError: the archive is damaged, too large, or something else than CIFAR-10.
+            CollectError: the archive is damaged, too large, or not CIFAR-10.
         """
-        found = False
+        is_empty = True
         for name, data in _members(self.archive, self.name):
-            found = True
+            is_empty = False
             yield (name, *_read_batch(data, f"{self.name}/{name}"))
-        if not found:
+        if is_empty:
             raise _not_cifar(self.name)
 
 
-def cifar_source(archive: Path | bytes, name: str, classes: Classes) -> CifarSource:
-    """Return what is in ``cifar-10-python.tar.gz``.
+def cifar_source(archive: Path | bytes, name: str, classes: ClassMapping) -> CifarSource:
+    """Return the photos of ``cifar-10-python.tar.gz`` as an import source.
 
     Args:
-        archive: the file, or its bytes.
-        name: of the archive.
-        classes: what the person said of CIFAR-10's ten classes.
+        archive: path of the archive, or its bytes.
+        name: name of the archive.
+        classes: labels of CIFAR-10's ten classes.
 
     Raises:
-        CollectError: its first batch cannot be read.
+        CollectError: the first batch cannot be read.
     """
-    source = CifarSource([], [], classes, MOST_PHOTOS, archive, name)
+    source = CifarSource([], [], classes, DEFAULT_LIMIT, archive, name)
     next(source.batches())
     return source
 
 
 def looks_like_gzip(start: bytes) -> bool:
-    """Whether a file that begins like this is compressed by gzip."""
+    """Whether a file with these first bytes is gzip-compressed."""
     return start.startswith(b"\x1f\x8b")
 
 
 def _members(archive: Path | bytes, name: str) -> Iterator[tuple[str, bytes]]:
-    """Give name and bytes of each batch; nothing is written to the disk."""
+    """Yield name and bytes of each batch, without writing to disk."""
     total = 0
     try:
         with _stream(archive) as stream, tarfile.open(fileobj=stream, mode="r|gz") as tar:
@@ -111,7 +111,7 @@ def _members(archive: Path | bytes, name: str) -> Iterator[tuple[str, bytes]]:
                 if total > MAX_TOTAL_BYTES or (_is_batch(member) and member.size > MAX_BATCH_BYTES):
                     raise CollectError(
                         f"The archive is too large. Expected at most {MAX_TOTAL_BYTES:,} bytes in batches of "
-                        f"{MAX_BATCH_BYTES:,}. Received: {name!r}. Download it again from its makers."
+                        f"{MAX_BATCH_BYTES:,}. Received: {name!r}. Download it again from its official site."
                     )
                 batch = tar.extractfile(member) if _is_batch(member) else None
                 if batch is not None:
@@ -134,14 +134,13 @@ def _is_batch(member: tarfile.TarInfo) -> bool:
 def _read_batch(data: bytes, name: str) -> tuple[list[str], Any]:
     """Return the classes of a batch's photos, and their pixels: uint8 of shape ``(n, 3, 32, 32)``."""
     try:
-        batch = _Reader(data).load()
-        numbers, kept = batch[b"labels"], batch[b"data"].content
-        pixels = np.frombuffer(kept, dtype=np.uint8).reshape(-1, 3, SIDE_PX, SIDE_PX)
+        batch = _BatchUnpickler(data).load()
+        numbers, content = batch[b"labels"], batch[b"data"].content
+        pixels = np.frombuffer(content, dtype=np.uint8).reshape(-1, 3, SIDE_PX, SIDE_PX)
         kinds = [CLASSES[number] for number in numbers]
     except CollectError:
         raise
-    # Whatever a damaged pickle comes to: no error of its own leaves here.
-    except Exception as error:
+    except Exception as error:  # A damaged pickle can raise anything.
         raise _not_cifar(name) from error
     if len(kinds) != len(pixels):
         raise _not_cifar(name)
@@ -151,52 +150,60 @@ def _read_batch(data: bytes, name: str) -> tuple[list[str], Any]:
 def _not_cifar(name: str) -> CollectError:
     return CollectError(
         "This is not CIFAR-10 for Python. Expected cifar-10-python.tar.gz with pickled batches of labels and data. "
-        f"Received: {name!r}. Download it from its makers; other tar archives have to be unpacked first."
+        f"Received: {name!r}. Download it from its official site; unpack other tar archives first."
     )
 
 
-class _Kept:
-    """Stands for an array or its type: takes what the pickle says of it, and keeps the bytes."""
+class _ArrayStandIn:
+    """Replaces NumPy's array and dtype: accepts any constructor arguments and keeps the bytes of the state."""
 
     content = b""
 
     def __init__(self, *_arguments: object) -> None:
-        """Ignore what it is to be."""
+        """Ignore the arguments."""
 
     def __setstate__(self, state: tuple[object, ...]) -> None:
-        # Version, shape, type, order, bytes; of a type, the last is a number.
+        # The state of an array is (version, shape, dtype, order, bytes); that of a dtype ends with a number.
         self.content = state[-1] if isinstance(state[-1], bytes) else b""
 
 
-def _encoded(text: str, encoding: str) -> bytes:
-    """Return the bytes that Python 3 writes into an old kind of pickle as text."""
+def _encode_latin1(text: str, encoding: str) -> bytes:
+    """Return the bytes that Python 3 writes as text into pickles of protocol 2 and below."""
     if encoding != "latin1":
         raise pickle.UnpicklingError(encoding)
     return text.encode("latin1")
 
 
 _ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
-    ("numpy.core.multiarray", "_reconstruct"): _Kept,
-    ("numpy._core.multiarray", "_reconstruct"): _Kept,
-    ("numpy", "ndarray"): _Kept,
-    ("numpy", "dtype"): _Kept,
-    ("_codecs", "encode"): _encoded,
+    ("numpy.core.multiarray", "_reconstruct"): _ArrayStandIn,
+    ("numpy._core.multiarray", "_reconstruct"): _ArrayStandIn,
+    ("numpy", "ndarray"): _ArrayStandIn,
+    ("numpy", "dtype"): _ArrayStandIn,
+    ("_codecs", "encode"): _encode_latin1,
 }
 
 
-class _Reader(pickle.Unpickler):
+class _BatchUnpickler(pickle.Unpickler):
     def __init__(self, data: bytes) -> None:
-        # The texts of Python 2 are bytes.
+        # Strings of Python 2 are bytes.
         super().__init__(io.BytesIO(data), encoding="bytes")
 
     def find_class(self, module: str, name: str) -> Callable[..., object]:
-        """Return what stands for one of NumPy's names, and refuse all others."""
+        """Return the stand-in for an allowed name, and refuse all others.
+
+        Args:
+            module: module that the pickle names.
+            name: name in that module.
+
+        Raises:
+            CollectError: the name is not allowed.
+        """
         try:
             return _ALLOWED[module, name]
         except KeyError:
             raise CollectError(
-                "The archive asks for more than numbers and texts, so it is not read. Expected the batches of "
-                f"CIFAR-10. Received: {module}.{name}. Download the archive from its makers."
+                "The archive holds more than numbers and texts, so it is not read. Expected the batches of CIFAR-10. "
+                f"Received: {module}.{name}. Download the archive from its official site."
             ) from None
 
 

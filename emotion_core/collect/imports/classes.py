@@ -1,4 +1,4 @@
-"""Which class a file belongs to, told from the folders above it, and which label a class has."""
+"""Classes of files, taken from the folders above them, and the labels of classes."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -27,21 +27,21 @@ _PICTURE_SUFFIXES = (
 )
 _ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-# Folders that sort photos by something else than what they show.
-_PARTS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
+# Folders of data splits, which are not classes.
+_SPLIT_FOLDERS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
 NO_FOLDER = "no folder"
 
 
 @dataclass(frozen=True)
-class Offered:
-    """A file that was met while importing.
+class ImportEntry:
+    """A file or table row of an import.
 
     Attributes:
-        name: shown to the person and kept: a path below what is imported, ``?`` for what UTF-8 cannot write.
-        label: ``happy`` or ``sad``; None where its class is neither.
-        data: its bytes, once they are read.
-        kind: its class as it was met: the name of its folder, or what a table says.
-        problem: why it cannot be used; empty where it can.
+        name: path below the import's root, shown to the user and stored; ``?`` replaces what UTF-8 cannot encode.
+        label: ``happy`` or ``sad``; None if its class is neither.
+        data: content of the file; empty before it is read.
+        kind: class before mapping: the name of its folder, or the label in a table.
+        problem: why it cannot be used; empty if it can.
     """
 
     name: str
@@ -55,100 +55,106 @@ class Offered:
             object.__setattr__(self, attribute, encodable(getattr(self, attribute)))
 
     def with_data(self, data: bytes) -> Self:
-        """Return the same with its bytes."""
+        """Return a copy with the content of the file."""
         return replace(self, data=data)
 
     def rejected(self, problem: str) -> Self:
-        """Return the same as something that cannot be used."""
+        """Return a copy that is marked as unusable."""
         return replace(self, problem=problem)
 
 
 @dataclass(frozen=True)
-class Classes:
-    """What the person said of the classes that an import meets.
+class ClassMapping:
+    """The labels of the classes in an import.
 
     Attributes:
-        labels: ``happy`` or ``sad`` by the class's name, as ``class_key`` writes it.
-        everything: the label of every picture, whatever its class; None where the class tells.
+        labels: ``happy`` or ``sad`` by class name in the form of ``class_key``.
+        label_for_all: label of every picture, whatever its class; None to use ``labels``.
     """
 
     labels: Mapping[str, str]
-    everything: str | None = None
+    label_for_all: str | None = None
 
     @classmethod
-    def chosen(cls, label: str | None, mapping: Mapping[str, str] | None) -> Self:
-        """Return the classes happy and sad, and those that ``mapping`` names besides.
+    def from_choices(cls, label: str | None, mapping: Mapping[str, str] | None) -> Self:
+        """Return the mapping of the classes happy and sad, and of those in ``mapping``.
+
+        Args:
+            label: label of every picture; None to use the classes.
+            mapping: ``happy`` or ``sad`` by the name of a further class; None for none.
 
         Raises:
             CollectError: a label is neither happy nor sad.
         """
-        own = {class_key(name): wanted for name, wanted in (mapping or {}).items()}
-        for wanted in [*own.values(), *([label] if label is not None else [])]:
-            if wanted not in LABELS:
+        chosen = {class_key(name): class_label for name, class_label in (mapping or {}).items()}
+        for candidate in [*chosen.values(), *([label] if label is not None else [])]:
+            if candidate not in LABELS:
                 raise CollectError(
-                    f"The label is unknown. Expected one of {', '.join(LABELS)}. Received: label={wanted!r}."
+                    f"The label is unknown. Expected one of {', '.join(LABELS)}. Received: label={candidate!r}."
                 )
-        return cls({name: name for name in LABELS} | own, label)
+        return cls({name: name for name in LABELS} | chosen, label)
 
     def label_of(self, name: str) -> str | None:
-        """Return the label of a class, or None where it is neither happy nor sad."""
-        return self.everything or self.labels.get(class_key(name))
+        """Return the label of a class, or None if it is neither happy nor sad."""
+        return self.label_for_all or self.labels.get(class_key(name))
 
 
 def class_key(name: str) -> str:
-    """Return a class's name in the form in which two names of the same class are equal.
+    """Return the name of a class in a normal form for comparison.
 
     >>> class_key(" Happy")
     'happy'
     """
-    # Systems differ in how they compose letters with accents in file names.
+    # macOS decomposes accented letters in file names; other systems keep them composed.
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a file or folder is one that systems leave behind, not one that a person collected."""
+    """Whether a file or folder is hidden or left behind by an operating system."""
     return name.startswith(".") or name.lower() in _SYSTEM_FILES
 
 
-def sort_into_class(path: PurePosixPath, classes: Classes, *, assume_picture: bool = False) -> Offered | None:
-    """Return the file with its class, or None where it is neither in a class folder nor a picture by its name.
+def sort_into_class(path: PurePosixPath, classes: ClassMapping, *, assume_picture: bool = False) -> ImportEntry | None:
+    """Return the entry of a file, or None if it is neither in a class folder nor named like a picture.
 
-    Its class is the nearest folder above that is called happy or sad, or else its own folder. Inside a class folder
-    everything counts, because names lie in both directions; the decoder tells.
+    The class is the nearest folder above that is called happy or sad, or else the file's own folder. Inside a class
+    folder every file counts, whatever its suffix; the decoder finds out whether it is a picture.
 
     Args:
-        path: below what is imported.
-        classes: what the person said of them.
-        assume_picture: the person pointed at this very file.
+        path: path below the import's root.
+        classes: labels of the classes.
+        assume_picture: whether the user chose this file itself, so that its name does not matter.
     """
-    kind = classes.everything or _class_of(path)
+    kind = classes.label_for_all or _class_of(path)
     label = classes.label_of(kind)
     suffix = path.suffix.lower()
     if suffix in _ARCHIVE_SUFFIXES and label:
-        return Offered(str(path), label, problem="This is an archive inside what is imported. Import it by itself.")
-    # With a label for everything, text files beside the photos are not meant.
+        return ImportEntry(
+            str(path), label, problem="This archive lies inside a folder or archive. Import it by itself."
+        )
+    # With a label for all pictures, other files beside the photos are ignored.
     if not (assume_picture or suffix in _PICTURE_SUFFIXES or _class_of(path) in classes.labels):
         return None
-    return Offered(str(path), label, kind=kind)
+    return ImportEntry(str(path), label, kind=kind)
 
 
 def _class_of(path: PurePosixPath) -> str:
-    """Return the class that the folders above a file tell.
+    """Return the class of a file by the folders above it.
 
     >>> _class_of(PurePosixPath("faces/Happy/old/1.jpg")), _class_of(PurePosixPath("faces/smile/train/1.jpg"))
     ('happy', 'smile')
     """
     above = [class_key(folder) for folder in reversed(path.parts[:-1])]
     ours = (name for name in above if name in LABELS)
-    others = (name for name in above if name not in _PARTS)
+    others = (name for name in above if name not in _SPLIT_FOLDERS)
     return next(ours, None) or next(others, None) or next(iter(above), NO_FOLDER)
 
 
 def encodable(name: str) -> str:
-    r"""Return a name that UTF-8 can write: files may be called by bytes that it cannot.
+    r"""Return a file name with ``?`` for what UTF-8 cannot encode.
 
     Args:
-        name: as ``os.fsdecode`` gives it, with lone surrogates where the bytes are no UTF-8.
+        name: name as ``os.fsdecode`` returns it, with lone surrogates for bytes that are not UTF-8.
 
     >>> encodable("caf\udce9.jpg")
     'caf?.jpg'

@@ -1,4 +1,4 @@
-"""An import as a background job: started from anywhere, watched through its folder."""
+"""An import as a background job."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from emotion_core.collect.import_summary import ImportSummary
-from emotion_core.collect.imports.classes import Classes
+from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
@@ -23,12 +23,12 @@ _NAMES = "names.json"
 
 
 class ImportRequest(BaseModel):
-    """What an import is asked to do; a label that is unknown raises ``CollectError``, a wrong type ``ValueError``.
+    """The request of an import; an unknown label raises ``CollectError``, a wrong type ``ValueError``.
 
     Attributes:
-        path: what to import; None for the files that were uploaded into the job's folder.
-        label: the class of every picture; None where folders and tables tell.
-        mapping: ``happy`` or ``sad`` for other classes.
+        path: file or folder to import; None for the files uploaded into the job's folder.
+        label: label of every picture; None to take it from folders and tables.
+        mapping: ``happy`` or ``sad`` by the name of a further class.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,15 +39,15 @@ class ImportRequest(BaseModel):
 
     @model_validator(mode="after")
     def _known_labels(self) -> Self:
-        Classes.chosen(self.label, self.mapping)
+        ClassMapping.from_choices(self.label, self.mapping)
         return self
 
 
 def start_import(workspace: Workspace, request: ImportRequest) -> JobFolder:
-    """Start an import in a process of its own, which goes on when this one ends.
+    """Start an import in its own process, which survives the end of this one.
 
     Args:
-        workspace: where the photos and the job's folder go.
+        workspace: workspace of the photos and of the job's folder.
         request: what to import.
 
     Raises:
@@ -64,13 +64,13 @@ def start_upload_import(
     label: str | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> JobFolder:
-    """Start an import of uploaded files, which lie in the job's folder until it has ended.
+    """Start an import of uploaded files, which are kept in the job's folder until it ends.
 
     Args:
-        workspace: where the photos and the job's folder go.
-        files: name and bytes of each.
-        label: the class of every picture that no table names; None where folders and tables tell.
-        mapping: ``happy`` or ``sad`` for other classes.
+        workspace: workspace of the photos and of the job's folder.
+        files: name and content of each file.
+        label: label of every picture that no table names; None to take it from folders and tables.
+        mapping: ``happy`` or ``sad`` by the name of a further class.
 
     Raises:
         CollectError: a label is neither happy nor sad.
@@ -78,7 +78,7 @@ def start_upload_import(
     """
     request = ImportRequest(path=None, label=label, mapping=dict(mapping or {}))
     folder = JobFolder(workspace.jobs / new_id())
-    folder.start(_settings(request), __name__, lambda path: _keep_uploads(path / _UPLOADS, files))
+    folder.start(_settings(request), __name__, lambda path: _write_uploads(path / _UPLOADS, files))
     return folder
 
 
@@ -86,52 +86,52 @@ def _settings(request: ImportRequest) -> dict[str, object]:
     return {"kind": KIND, **request.model_dump(mode="json")}
 
 
-def _keep_uploads(place: Path, files: Iterable[tuple[str, bytes]]) -> None:
-    place.mkdir()
+def _write_uploads(uploads: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    uploads.mkdir()
     names = []
     for number, (name, data) in enumerate(files):
-        # Files on the disk have numbers: what somebody called one could lead anywhere.
-        (place / str(number)).write_bytes(data)
+        # Files on disk are numbered, because an uploaded name could be a path out of the folder.
+        (uploads / str(number)).write_bytes(data)
         names.append(name)
-    write_json(place / _NAMES, names)
+    write_json(uploads / _NAMES, names)
 
 
-def _kept_uploads(place: Path) -> Iterator[tuple[str, Path]]:
-    for number, name in enumerate(read_json(place / _NAMES) or ()):
-        yield name, place / str(number)
+def _read_uploads(uploads: Path) -> Iterator[tuple[str, Path]]:
+    for number, name in enumerate(read_json(uploads / _NAMES) or ()):
+        yield name, uploads / str(number)
 
 
 def run(folder: JobFolder) -> None:
-    """Do the import that the folder asks for in this process, and record progress and account in it."""
+    """Run the import of a job folder in this process, and record its progress and summary there."""
     with job_session(folder):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
-        request = read_import(folder)
+        request = read_request(folder)
         log, summary, uploads = ProgressLog(folder), ImportSummary(), folder.path / _UPLOADS
-        how: dict[str, Any] = {
+        options: dict[str, Any] = {
             "label": request.label,
             "mapping": request.mapping,
             "on_progress": lambda progress: log({"event": "progress", **asdict(progress)}),
             "stop": folder.raise_if_stopped,
-            "tally": summary,
+            "summary": summary,
         }
         try:
             if request.path is None:
-                import_files(catalog, _kept_uploads(uploads), **how)
+                import_files(catalog, _read_uploads(uploads), **options)
             else:
-                import_path(catalog, request.path, **how)
+                import_path(catalog, request.path, **options)
         finally:
-            # Also where it was stopped: what came before is kept, and what was refused has its reasons.
+            # Also after a stop, so that the summary covers the photos that were imported before it.
             log.flush()
             folder.append({"event": "result", **summary.as_json()})
             shutil.rmtree(uploads, ignore_errors=True)
 
 
-def read_import(folder: JobFolder) -> ImportRequest:
-    """Return what an import was asked to do.
+def read_request(folder: JobFolder) -> ImportRequest:
+    """Return the request of an import.
 
     Raises:
-        JobUnusable: the folder is not an import's, or its settings are damaged.
-        CollectError: the request cannot work.
+        JobUnusable: the job is not an import, or its settings are damaged.
+        CollectError: a label is neither happy nor sad.
     """
     settings = folder.settings()
     try:
@@ -144,17 +144,17 @@ def read_import(folder: JobFolder) -> ImportRequest:
 
 def _unusable(folder: JobFolder) -> JobUnusable:
     return JobUnusable(
-        "This job is not an import that can be read. Expected the settings of an import. "
-        f"Received: id={folder.id!r}. Delete it and start it again."
+        "This job has no readable import settings. Expected the settings of an import. "
+        f"Received: id={folder.id!r}. Delete the job and start a new import."
     )
 
 
 def import_progress(folder: JobFolder) -> ImportProgress | None:
-    """Return how far an import has come, or None before its first word."""
+    """Return the latest progress of an import, or None before its first record."""
     return last_progress(folder.records("progress"), ImportProgress)
 
 
 def import_summary(folder: JobFolder) -> ImportSummary | None:
-    """Return the account of an import that has ended or was stopped, or None while it has none."""
+    """Return the summary of an import that has ended, or None before that."""
     records = folder.records("result")
     return ImportSummary.from_json(records[-1]) if records else None

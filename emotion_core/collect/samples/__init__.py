@@ -1,7 +1,7 @@
-"""The sample gallery: drawn faces, served on loopback as a web site to collect from."""
+"""The sample gallery: drawn faces, served on loopback as a website to collect from."""
 
 from emotion_core.collect.samples.gallery import GALLERY_SEED, LABELS, PAGES, PHOTOS_PER_PAGE, photo_bytes
-from emotion_core.collect.samples.server import SampleServer, page_address, serve_forever
+from emotion_core.collect.samples.server import SampleServer, gallery_url, serve_forever
 
 __all__ = [
     "GALLERY_SEED",
@@ -9,7 +9,7 @@ __all__ = [
     "PAGES",
     "PHOTOS_PER_PAGE",
     "SampleServer",
-    "page_address",
+    "gallery_url",
     "photo_bytes",
     "serve_forever",
 ]

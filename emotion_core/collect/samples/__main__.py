@@ -1,6 +1,6 @@
-"""The sample gallery for a program: ``python -m emotion_core.collect.samples`` prints ``host:port``, then serves.
+"""Serve the sample gallery for another process: ``python -m emotion_core.collect.samples`` prints ``host:port``.
 
-It ends when its input is closed, so it never outlives the process that started it.
+It ends when its standard input is closed, so it never outlives the process that started it.
 """
 
 import sys

@@ -1,9 +1,9 @@
-"""The sample gallery's photos: portraits drawn from a seed whose expression alone tells happy from sad.
+"""The photos of the sample gallery: portraits drawn from a seed, in which only the expression depends on the class.
 
-Skin, hair, glasses, clothes, pose, light, background and focus are drawn from the same distributions for both classes
-(the functions that draw them never see the label), so no colour, brightness or style gives the class away. Mouth,
-brows, eyes and cheeks do. ``benchmarks/gallery_difficulty.py`` measures that a linear model stays weak on these photos
-and that a small convolutional network does not.
+Skin, hair, glasses, clothes, pose, light, background and focus have the same distributions in both classes (the
+functions that draw them never see the label), so colors, brightness and style do not reveal the class; mouth, brows,
+eyes and cheeks do. ``benchmarks/gallery_difficulty.py`` measures that a linear model stays weak on these photos and
+that a small convolutional network does not.
 """
 
 import io
@@ -12,27 +12,28 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from emotion_core.collect.samples.appearance import BEARD_STYLES, HAIR_STYLES, Appearance, Expression
 from emotion_core.collect.samples.drawing import (
     PHOTO_SIZE_PX,
     Canvas,
     Colour,
     Pose,
+    apply_lighting,
+    blend,
     draw_background,
-    light_up,
-    mix,
     shade,
 )
-from emotion_core.collect.samples.people import BEARDED, STYLES, Appearance, Expression
-from emotion_core.collect.samples.portrait import draw_person
+from emotion_core.collect.samples.portrait import draw_portrait
 from emotion_core.errors import SettingsError
 
-GALLERY_SEED = 15  # of the first twenty: no two portraits are near copies, and colours happen to tell least
+# Best of the first twenty seeds: no two portraits are near copies, and the colors happen to reveal the class least.
+GALLERY_SEED = 15
 PHOTOS_PER_PAGE = 60
 PAGES = 4
 LABELS = ("happy", "sad")
 JPEG_QUALITY = 88
 
-# From light to dark; a skin lies anywhere between two neighbours.
+# From light to dark; a skin tone is a blend of two neighbors.
 _SKINS: tuple[Colour, ...] = (
     (245, 214, 188),
     (238, 200, 168),
@@ -43,7 +44,7 @@ _SKINS: tuple[Colour, ...] = (
     (130, 84, 60),
     (106, 69, 52),
 )
-# From dark to fair; the darker the skin, the fewer of the fair colours are in reach.
+# From dark to fair; the darker the skin, the fewer fair colors are available.
 _HAIRS: tuple[Colour, ...] = (
     (40, 34, 38),
     (60, 42, 36),
@@ -84,39 +85,48 @@ _FRAMES: tuple[Colour, ...] = ((40, 38, 44), (120, 70, 44), (170, 60, 66), (60, 
 
 
 def draw_photo(label: str, index: int, *, seed: int = GALLERY_SEED) -> Image.Image:
-    """Draw one portrait; the same arguments give the same pixels on every machine.
+    """Draw a portrait; the same arguments give the same pixels on every machine.
 
     Args:
         label: "happy" or "sad".
-        index: which portrait of the class, from 0.
-        seed: which gallery.
+        index: index of the portrait within its class, from 0.
+        seed: seed of the gallery.
 
     Returns:
         An RGB image of 256 x 256 pixels.
 
     Raises:
-        SettingsError: the label or the index is not one of ours.
+        SettingsError: the label is unknown or the index negative.
     """
     code = LABELS.index(check_label(label))
     rng = np.random.default_rng([seed, code, _checked_index(index)])
     pose = _draw_pose(rng)
     look = _draw_look(rng)
     canvas = Canvas(draw_background(rng, _BACKGROUNDS), pose)
-    draw_person(canvas, look, _draw_happy(rng) if label == "happy" else _draw_sad(rng))
-    # The light has a stream of its own: the two expressions use up different amounts of the first one.
-    return light_up(canvas.finished(), np.random.default_rng([seed, 2 + code, index]))
+    draw_portrait(canvas, look, _draw_happy(rng) if label == "happy" else _draw_sad(rng))
+    # The light has its own generator, because the two expressions draw different amounts from the first one.
+    return apply_lighting(canvas.downsampled(), np.random.default_rng([seed, 2 + code, index]))
 
 
 @lru_cache(maxsize=2 * PAGES * PHOTOS_PER_PAGE)
 def photo_bytes(label: str, index: int, *, seed: int = GALLERY_SEED) -> bytes:
-    """Give one portrait as a JPEG file; about 20 kB, and the last 480 are kept."""
+    """Return a portrait as a JPEG file of about 20 kB; one gallery (480 portraits) is cached.
+
+    Args:
+        label: "happy" or "sad".
+        index: index of the portrait within its class, from 0.
+        seed: seed of the gallery.
+
+    Raises:
+        SettingsError: the label is unknown or the index negative.
+    """
     buffer = io.BytesIO()
     draw_photo(label, index, seed=seed).save(buffer, "JPEG", quality=JPEG_QUALITY)
     return buffer.getvalue()
 
 
 def check_label(label: str) -> str:
-    """Give the label back if the gallery has such a class.
+    """Return the label if it is a class of the gallery.
 
     Raises:
         SettingsError: it is neither "happy" nor "sad".
@@ -124,7 +134,7 @@ def check_label(label: str) -> str:
     if label not in LABELS:
         raise SettingsError(
             "The sample gallery has no such class. Expected happy or sad. "
-            f"Received: label={label!r}. Ask for one of the two."
+            f"Received: label={label!r}. Choose one of the two."
         )
     return label
 
@@ -132,8 +142,8 @@ def check_label(label: str) -> str:
 def _checked_index(index: int) -> int:
     if index < 0:
         raise SettingsError(
-            "A photo of the sample gallery is counted from 0. Expected a whole number of at least 0. "
-            f"Received: index={index}. Ask for 0 to {PAGES * PHOTOS_PER_PAGE - 1}."
+            "The photo index is negative. Expected a whole number of at least 0. "
+            f"Received: index={index}. Choose 0 to {PAGES * PHOTOS_PER_PAGE - 1}."
         )
     return index
 
@@ -156,15 +166,15 @@ def _pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
 def _draw_skin_and_hair(rng: np.random.Generator) -> tuple[Colour, Colour]:
     tone = rng.uniform(0, len(_SKINS) - 1)
     lower = int(tone)
-    skin = mix(_SKINS[lower], _SKINS[min(lower + 1, len(_SKINS) - 1)], tone - lower)
-    reach = max(3, len(_HAIRS) - int(tone))
-    return skin, _pick(rng, _HAIRS[:reach])
+    skin = blend(_SKINS[lower], _SKINS[min(lower + 1, len(_SKINS) - 1)], tone - lower)
+    available = max(3, len(_HAIRS) - int(tone))
+    return skin, _pick(rng, _HAIRS[:available])
 
 
 def _draw_look(rng: np.random.Generator) -> Appearance:
     skin, hair = _draw_skin_and_hair(rng)
-    style = list(STYLES)[int(rng.integers(len(STYLES)))]
-    beard = str(rng.choice(["none", "stubble", "full"], p=[0.5, 0.3, 0.2])) if style in BEARDED else "none"
+    style = list(HAIR_STYLES)[int(rng.integers(len(HAIR_STYLES)))]
+    beard = str(rng.choice(["none", "stubble", "full"], p=[0.5, 0.3, 0.2])) if style in BEARD_STYLES else "none"
     return Appearance(
         skin=skin,
         hair=hair,
@@ -191,7 +201,7 @@ def _draw_look(rng: np.random.Generator) -> Appearance:
 
 
 def _draw_happy(rng: np.random.Generator) -> Expression:
-    """Draw a smile: corners up, often open, arched brows, eyes narrowed from below by the cheeks."""
+    """Draw a smile: corners up, often open, raised brows, eyes narrowed from below by the cheeks."""
     return Expression(
         curve=rng.uniform(0.17, 0.27),
         opening=rng.uniform(0.14, 0.27) if rng.random() < 0.5 else 0.0,
@@ -210,7 +220,7 @@ def _draw_happy(rng: np.random.Generator) -> Expression:
 
 
 def _draw_sad(rng: np.random.Generator) -> Expression:
-    """Draw sorrow: corners down, sometimes an open cry, inner brows up, heavy lids, now and then a tear."""
+    """Draw sadness: corners down, often open, inner brows up, heavy lids, sometimes a tear."""
     return Expression(
         curve=-rng.uniform(0.16, 0.26),
         opening=rng.uniform(0.14, 0.27) if rng.random() < 0.5 else 0.0,

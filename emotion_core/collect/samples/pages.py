@@ -1,6 +1,6 @@
-"""What the sample gallery answers: its pages, its photos and its logo, from the path of a request.
+"""Responses of the sample gallery: its pages, its photos and its logo, by the target of a request.
 
-Nothing here knows about sockets: ``answer`` takes the target of a request and gives status, kind and bytes.
+This module is independent of sockets: ``respond`` maps the target of a request to status, content type and body.
 """
 
 import html
@@ -43,47 +43,47 @@ footer { color: var(--soft); font-size: .9rem; }
 """
 
 
-class GalleryPage(NamedTuple):
-    """One answer: the status, the content type, and the body."""
+class GalleryResponse(NamedTuple):
+    """A response: status, content type and body."""
 
     status: HTTPStatus
-    kind: str
+    content_type: str
     body: bytes
 
 
-def answer(target: str) -> GalleryPage:
-    """Find what a request asks for; nothing of it ever names a file on the disk.
+def respond(target: str) -> GalleryResponse:
+    """Return the response to a request; no part of the target is ever used as a file name.
 
     Args:
-        target: path and query as they stand in the request line.
+        target: path and query from the request line.
     """
     try:
         parts = urlsplit(target)
         query = parse_qs(parts.query, keep_blank_values=True, max_num_fields=20)
     except ValueError:
-        return _missing("This address cannot be read.")
+        return _not_found("This address is not valid.")
     if parts.path in ("/happy", "/sad"):
         return _gallery(parts.path[1:], query.get("page", ["1"])[-1])
     if photo := PHOTO_PATH.fullmatch(parts.path):
         return _photo(photo[1], int(photo[2]))
     if parts.path == "/static/logo.png":
-        return GalleryPage(HTTPStatus.OK, "image/png", _logo_bytes())
+        return GalleryResponse(HTTPStatus.OK, "image/png", _logo_bytes())
     if parts.path == "/robots.txt":
-        return GalleryPage(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
+        return GalleryResponse(HTTPStatus.OK, "text/plain; charset=utf-8", b"User-agent: *\nAllow: /\n")
     if parts.path == "/":
         return _page("The sample gallery", _index_html())
-    return _missing(f"There is nothing at {parts.path}.")
+    return _not_found(f"There is nothing at {parts.path}.")
 
 
-def _photo(label: str, number: int) -> GalleryPage:
+def _photo(label: str, number: int) -> GalleryResponse:
     if not 1 <= number <= PAGES * PHOTOS_PER_PAGE:
-        return _missing(f"The {label} gallery ends at photo {PAGES * PHOTOS_PER_PAGE}.")
-    return GalleryPage(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
+        return _not_found(f"The {label} gallery ends at photo {PAGES * PHOTOS_PER_PAGE}.")
+    return GalleryResponse(HTTPStatus.OK, "image/jpeg", photo_bytes(label, number - 1))
 
 
-def _gallery(label: str, page: str) -> GalleryPage:
+def _gallery(label: str, page: str) -> GalleryResponse:
     if not re.fullmatch(f"[1-{PAGES}]", page):
-        return _missing(f"The {label} gallery has pages 1 to {PAGES}; there is no page “{page[:40]}”.")
+        return _not_found(f"The {label} gallery has pages 1 to {PAGES}; there is no page “{page[:40]}”.")
     number = int(page)
     first = (number - 1) * PHOTOS_PER_PAGE + 1
     figures = "\n".join(_figure_html(label, photo) for photo in range(first, first + PHOTOS_PER_PAGE))
@@ -91,9 +91,9 @@ def _gallery(label: str, page: str) -> GalleryPage:
     return _page(title, f'<div class="grid">\n{figures}\n</div>\n{_pager_html(label, number)}', label)
 
 
-def _missing(sentence: str) -> GalleryPage:
-    text = f'<p>{html.escape(sentence)}</p>\n<p><a href="/">Go to the start of the gallery</a></p>'
-    return _page("Not found", text)._replace(status=HTTPStatus.NOT_FOUND)
+def _not_found(message: str) -> GalleryResponse:
+    content = f'<p>{html.escape(message)}</p>\n<p><a href="/">Go to the start of the gallery</a></p>'
+    return _page("Not found", content)._replace(status=HTTPStatus.NOT_FOUND)
 
 
 def _figure_html(label: str, number: int) -> str:
@@ -127,14 +127,14 @@ def _index_html() -> str:
         for label, number in zip(LABELS, (31, 40), strict=True)
     )
     return (
-        f"<p>{len(LABELS) * per_class} portraits to practise collecting photos with. Nobody in them exists: they are "
-        "drawn by this project, on this machine, when the page asks for them. Skin, hair, glasses, pose, light and "
-        "background are alike in both classes; only the expression differs.</p>\n"
+        f"<p>{len(LABELS) * per_class} portraits to practice collecting photos with. They show no real people: this "
+        "project draws them on this machine when a page is requested. Skin, hair, glasses, pose, light and background "
+        "are alike in both classes; only the expression differs.</p>\n"
         f'<div class="grid covers">{covers}</div>'
     )
 
 
-def _page(title: str, content: str, label: str = "") -> GalleryPage:
+def _page(title: str, content: str, label: str = "") -> GalleryResponse:
     links = "".join(_link_html(f"/{name}?page=1", name.capitalize(), current=name == label) for name in LABELS)
     text = f"""<!doctype html>
 <html lang="en">
@@ -157,7 +157,7 @@ def _page(title: str, content: str, label: str = "") -> GalleryPage:
 </body>
 </html>
 """
-    return GalleryPage(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
+    return GalleryResponse(HTTPStatus.OK, "text/html; charset=utf-8", text.encode())
 
 
 @lru_cache(maxsize=1)

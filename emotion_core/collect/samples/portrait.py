@@ -1,12 +1,20 @@
-"""Draws a person of the sample gallery, from back to front: body, head, face, hair, glasses.
+"""Draw a portrait of the sample gallery, from back to front: body, head, face, hair, glasses.
 
-All lengths are in face units (``drawing.Canvas``): the face is 2 high, its middle is the origin.
+All lengths are in face units (see ``drawing``): the face is 2 high, its middle is the origin.
 """
 
 import numpy as np
 
-from emotion_core.collect.samples.drawing import Canvas, Colour, Points, mix, oval, ribbon, shade, smooth
-from emotion_core.collect.samples.people import HOOD, SHAVED, STYLES, Appearance, Corners, Expression, Style
+from emotion_core.collect.samples.appearance import (
+    HAIR_STYLES,
+    HOOD,
+    SHAVED,
+    Appearance,
+    Corners,
+    Expression,
+    HairStyle,
+)
+from emotion_core.collect.samples.drawing import Canvas, Colour, Points, blend, brush_stroke, oval, shade, smooth_curve
 
 _SKULL: Corners = ((0, -1), (0.42, -0.95), (0.7, -0.68), (0.785, -0.2), (0.755, 0.2), (0.62, 0.6), (0.32, 0.93))
 _SKULL += ((0, 1.02),)
@@ -17,18 +25,24 @@ _MOUTH_Y = 0.53
 _EYE_Y = -0.1
 
 
-def draw_person(canvas: Canvas, look: Appearance, face: Expression) -> None:
-    """Draw the whole person from back to front."""
-    style = STYLES[look.style]
+def draw_portrait(canvas: Canvas, look: Appearance, face: Expression) -> None:
+    """Draw a portrait.
+
+    Args:
+        canvas: canvas with the background and the pose.
+        look: appearance of the portrait.
+        face: its expression.
+    """
+    style = HAIR_STYLES[look.style]
     hair = look.trim if style.fabric else look.hair
-    behind = look.hair if look.style == "beanie" else hair
+    back_hair = look.hair if look.style == "beanie" else hair
     for x, y, radius in style.tufts:
         canvas.shape(oval(x * look.volume, y, radius * look.volume, radius * look.volume), shade(hair, 0.86))
     if style.back:
-        canvas.shape(smooth(np.array(style.back)) * [look.volume, 1], shade(behind, 0.8))
+        canvas.shape(smooth_curve(np.array(style.back)) * [look.volume, 1], shade(back_hair, 0.8))
     _draw_body(canvas, look)
     if look.style == "scarf":
-        canvas.shape(smooth(np.array(HOOD)) * [look.volume, 1], hair)
+        canvas.shape(smooth_curve(np.array(HOOD)) * [look.volume, 1], hair)
     _draw_head(canvas, look)
     _draw_cheeks(canvas, look, face)
     _draw_beard(canvas, look)
@@ -45,13 +59,13 @@ def draw_person(canvas: Canvas, look: Appearance, face: Expression) -> None:
 def _draw_body(canvas: Canvas, look: Appearance) -> None:
     shadow = shade(look.skin, 0.74)
     neck = np.array([(-0.33, 0.5), (0.33, 0.5), (0.36, 1.25), (0.62, 1.45), (-0.62, 1.45), (-0.36, 1.25)])
-    canvas.shape(smooth(np.array(_SHIRT)), look.clothes, roll=0.3)
+    canvas.shape(smooth_curve(np.array(_SHIRT)), look.clothes, roll=0.3)
     depth = {"round": 1.42, "vee": 1.75, "collar": 1.55}[look.neckline]
     opening = np.array([(-0.5, 1.2), (0.5, 1.2), (0.42, 1.32), (0, depth), (-0.42, 1.32)])
-    canvas.shape(opening if look.neckline != "round" else smooth(opening), shade(look.skin, 0.9), roll=0.3)
+    canvas.shape(opening if look.neckline != "round" else smooth_curve(opening), shade(look.skin, 0.9), roll=0.3)
     canvas.shape(neck[[0, 1, 2, 5]], shade(look.skin, 0.9), roll=0.6)
     canvas.shape(
-        smooth(np.array([(-0.36, 0.6), (0.36, 0.6), (0.36, 1.08), (0, 1.25), (-0.36, 1.08)])), shadow, roll=0.7
+        smooth_curve(np.array([(-0.36, 0.6), (0.36, 0.6), (0.36, 1.08), (0, 1.25), (-0.36, 1.08)])), shadow, roll=0.7
     )
     if look.neckline == "collar":
         for side in (-1, 1):
@@ -60,14 +74,14 @@ def _draw_body(canvas: Canvas, look: Appearance) -> None:
 
 
 def _draw_head(canvas: Canvas, look: Appearance) -> None:
-    """Draw ears and skull; nested outlines that drift towards the light make the skin look round."""
+    """Draw ears and skull; nested outlines that shift towards the light make the face look round."""
     if look.style != "scarf":
         for side in (-1, 1):
             canvas.shape(oval(side * 0.79 * look.face_width, 0.0, 0.13, 0.22), shade(look.skin, 0.88))
             canvas.shape(oval(side * 0.8 * look.face_width, 0.0, 0.07, 0.14), shade(look.skin, 0.76))
             if look.earrings:
                 canvas.shape(oval(side * 0.82 * look.face_width, 0.27, 0.055, 0.055), (238, 206, 120))
-    outline = smooth(np.array(_SKULL)) * [look.face_width, 1]
+    outline = smooth_curve(np.array(_SKULL)) * [look.face_width, 1]
     layers = 6
     for layer in range(layers):
         share = layer / (layers - 1)
@@ -76,7 +90,7 @@ def _draw_head(canvas: Canvas, look: Appearance) -> None:
 
 
 def _draw_cheeks(canvas: Canvas, look: Appearance, face: Expression) -> None:
-    rose = mix(look.skin, (226, 78, 78), 0.6)
+    rose = blend(look.skin, (226, 78, 78), 0.6)
     for side in (-1, 1):
         canvas.spot(side * 0.43, 0.26, 0.25, rose, 0.25 + 0.5 * face.blush, flat=0.75)
         if look.freckles:
@@ -85,7 +99,7 @@ def _draw_cheeks(canvas: Canvas, look: Appearance, face: Expression) -> None:
 
 
 def _draw_beard(canvas: Canvas, look: Appearance) -> None:
-    """Draw a beard along the jaw and a moustache; the mouth stays free."""
+    """Draw a beard along the jaw, below the mouth."""
     if look.beard == "none":
         return
     jaw = [(0.77, -0.12), (0.77, 0.2), (0.65, 0.62), (0.34, 0.98), (0, 1.07)]
@@ -93,12 +107,14 @@ def _draw_beard(canvas: Canvas, look: Appearance) -> None:
     chin = [(-0.25, 0.78), (0, 0.8), (0.25, 0.78), (0.5, 0.62), (0.58, 0.4), (0.68, 0.16)]
     opacity, size = (0.94, 1.0) if look.beard == "full" else (0.28, 0.965)
     canvas.shape(
-        smooth(np.array(jaw + cheek + chin)) * [look.face_width * size, size], shade(look.hair, 0.95), opacity=opacity
+        smooth_curve(np.array(jaw + cheek + chin)) * [look.face_width * size, size],
+        shade(look.hair, 0.95),
+        opacity=opacity,
     )
 
 
 def _lids(look: Appearance, face: Expression, side: int, points: int = 15) -> tuple[Points, Points]:
-    """Give the upper and the lower lid of one eye, both from the inner to the outer corner."""
+    """Return the upper and the lower lid of one eye, both from the inner to the outer corner."""
     t = np.linspace(-1, 1, points)
     half = 0.165 * look.eye_size
     x = side * (look.eye_gap + half * t)
@@ -111,7 +127,7 @@ def _lids(look: Appearance, face: Expression, side: int, points: int = 15) -> tu
 
 def _draw_eye(canvas: Canvas, look: Appearance, face: Expression, side: int) -> None:
     upper, lower = _lids(look, face, side)
-    dark = shade(mix(look.skin, look.hair, 0.6), 0.42)
+    dark = shade(blend(look.skin, look.hair, 0.6), 0.42)
     canvas.spot(side * look.eye_gap, _EYE_Y - 0.02, 0.25, shade(look.skin, 0.72), 0.35, flat=0.7)
     if face.closed:
         canvas.stroke(lower if face.curve < 0 else upper, 0.062, dark)
@@ -121,14 +137,14 @@ def _draw_eye(canvas: Canvas, look: Appearance, face: Expression, side: int) -> 
     x = side * look.eye_gap + face.gaze[0] * 0.06
     y = _EYE_Y + (face.lower_lid - face.upper_lid) * 0.3 + face.gaze[1] * 0.05
     for radius, colour in ((size, shade(look.iris, 0.7)), (size * 0.86, look.iris), (size * 0.48, (22, 18, 22))):
-        canvas.shape(_within(oval(x, y, radius, radius), upper, lower), colour, depth=1)
-    canvas.shape(_within(oval(x + 0.035, y - 0.04, 0.026, 0.026, 10), upper, lower), (255, 255, 255), depth=1)
+        canvas.shape(_clip_to_lids(oval(x, y, radius, radius), upper, lower), colour, depth=1)
+    canvas.shape(_clip_to_lids(oval(x + 0.035, y - 0.04, 0.026, 0.026, 10), upper, lower), (255, 255, 255), depth=1)
     canvas.stroke(lower, 0.018, shade(look.skin, 0.6))
     canvas.stroke(upper, 0.055, dark, taper=0.6)
 
 
-def _within(points: Points, upper: Points, lower: Points) -> Points:
-    """Press an outline in between the lids."""
+def _clip_to_lids(points: Points, upper: Points, lower: Points) -> Points:
+    """Return an outline clipped to the opening between the lids."""
     order = np.argsort(upper[:, 0])
     top = np.interp(points[:, 0], upper[order, 0], upper[order, 1])
     bottom = np.interp(points[:, 0], lower[order, 0], lower[order, 1])
@@ -141,15 +157,15 @@ def _draw_brow(canvas: Canvas, look: Appearance, face: Expression, side: int) ->
     y = _EYE_Y - 0.25 - face.brow_height - arch + face.brow_slant * t
     line = np.column_stack([side * (look.eye_gap + 0.2 * t), y])
     colour = look.hair if look.style not in ("scarf", "beanie") else shade(look.hair, 0.9)
-    canvas.stroke(line, look.brow, mix(colour, (50, 36, 32), 0.35), taper=0.6)
+    canvas.stroke(line, look.brow, blend(colour, (50, 36, 32), 0.35), taper=0.6)
 
 
 def _draw_nose(canvas: Canvas, look: Appearance) -> None:
     tip = 0.1 + look.nose
     side = -1 if look.mirrored else 1
-    canvas.spot(0, tip - 0.04, 0.14, mix(shade(look.skin, 0.9), (210, 90, 80), 0.18), 0.6, flat=0.8)
+    canvas.spot(0, tip - 0.04, 0.14, blend(shade(look.skin, 0.9), (210, 90, 80), 0.18), 0.6, flat=0.8)
     bridge = np.array([(0.05, 0.0), (0.09, tip - 0.12), (0.12, tip - 0.02), (0.07, tip + 0.05), (-0.03, tip + 0.05)])
-    canvas.stroke(smooth(bridge * [side, 1], closed=False), 0.038, shade(look.skin, 0.66))
+    canvas.stroke(smooth_curve(bridge * [side, 1], closed=False), 0.038, shade(look.skin, 0.66))
     canvas.spot(-0.02 * side, tip - 0.05, 0.06, shade(look.skin, 1.35), 0.6)
 
 
@@ -161,7 +177,7 @@ def _draw_mouth(canvas: Canvas, look: Appearance, face: Expression) -> None:
     above, below = (0.3, 0.7) if face.curve > 0 else (0.6, 0.4)
     upper = np.column_stack([x, line - above * face.opening * bow])
     lower = np.column_stack([x, line + below * face.opening * bow])
-    lip = mix(shade(look.skin, 0.72), (188, 62, 70), 0.25 + 0.5 * look.lip)
+    lip = blend(shade(look.skin, 0.72), (188, 62, 70), 0.25 + 0.5 * look.lip)
     thick = 0.075 * bow[:, None] * [0, 1]
     canvas.shape(np.vstack([upper - thick * 0.8, (lower + thick)[::-1]]), lip, depth=1)
     if face.opening > 0:
@@ -182,19 +198,19 @@ def _draw_tear(canvas: Canvas, look: Appearance, face: Expression) -> None:
     drop = np.array(
         [(x, top), (x + 0.04, end - 0.08), (x + 0.045, end), (x, end + 0.045), (x - 0.045, end), (x - 0.04, end - 0.08)]
     )
-    canvas.shape(smooth(drop), (150, 200, 232), opacity=0.85, depth=1)
+    canvas.shape(smooth_curve(drop), (150, 200, 232), opacity=0.85, depth=1)
     canvas.shape(oval(x - 0.012, end - 0.02, 0.014, 0.03, 10), (255, 255, 255), opacity=0.9, depth=1)
 
 
-def _draw_hair(canvas: Canvas, look: Appearance, style: Style, hair: Colour) -> None:
+def _draw_hair(canvas: Canvas, look: Appearance, style: HairStyle, hair: Colour) -> None:
     flip = np.array([-1 if look.mirrored else 1, 1])
     if look.style == "shaved":
-        stubble = smooth(np.array(SHAVED)) * [look.face_width, 1]
-        canvas.shape(stubble, mix(look.hair, look.skin, 0.3), opacity=0.55)
+        stubble = smooth_curve(np.array(SHAVED)) * [look.face_width, 1]
+        canvas.shape(stubble, blend(look.hair, look.skin, 0.3), opacity=0.55)
     if style.front:
-        canvas.shape(smooth(np.array(style.front)) * flip, hair)
-        shine = smooth(np.array([(-0.62, -0.74), (-0.36, -0.98), (0.0, -1.06), (0.3, -1.0)]), closed=False)
-        canvas.shape(ribbon(shine * flip, 0.075), shade(hair, 1.22), opacity=0.6)
+        canvas.shape(smooth_curve(np.array(style.front)) * flip, hair)
+        shine = smooth_curve(np.array([(-0.62, -0.74), (-0.36, -0.98), (0.0, -1.06), (0.3, -1.0)]), closed=False)
+        canvas.shape(brush_stroke(shine * flip, 0.075), shade(hair, 1.22), opacity=0.6)
         if not style.fabric and not style.curls:
             _draw_strands(canvas, hair, flip)
     for x, y, radius in style.curls:
@@ -203,15 +219,17 @@ def _draw_hair(canvas: Canvas, look: Appearance, style: Style, hair: Colour) -> 
             oval(x - radius * 0.2, y - radius * 0.3, radius * 0.5, radius * 0.4), shade(hair, 1.12), opacity=0.5
         )
     if look.style == "beanie":
-        cuff = smooth(np.array([(-0.86, -0.42), (-0.4, -0.56), (0, -0.6), (0.4, -0.56), (0.86, -0.42)]), closed=False)
-        canvas.shape(ribbon(cuff, 0.24, taper=0.1), shade(hair, 0.82))
+        cuff = smooth_curve(
+            np.array([(-0.86, -0.42), (-0.4, -0.56), (0, -0.6), (0.4, -0.56), (0.86, -0.42)]), closed=False
+        )
+        canvas.shape(brush_stroke(cuff, 0.24, taper=0.1), shade(hair, 0.82))
 
 
 def _draw_strands(canvas: Canvas, hair: Colour, flip: Points) -> None:
-    """Draw a few darker strands that fall from the crown to the temples."""
+    """Draw a few darker strands from the crown to the temples."""
     for reach in (-0.62, -0.36, -0.1, 0.2, 0.48):
         strand = np.array([(0.12, -1.14), (0.1 + reach * 0.6, -1.02), (reach * 1.22, -0.74 + 0.1 * abs(reach))])
-        canvas.shape(ribbon(smooth(strand * flip, closed=False), 0.03), shade(hair, 0.78), opacity=0.55)
+        canvas.shape(brush_stroke(smooth_curve(strand * flip, closed=False), 0.03), shade(hair, 0.78), opacity=0.55)
 
 
 def _draw_glasses(canvas: Canvas, look: Appearance) -> None:

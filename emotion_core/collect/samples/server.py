@@ -1,7 +1,7 @@
-"""A small photo website on loopback, for a first scrape that needs no internet: the sample gallery, served over HTTP.
+"""Serve the sample gallery over HTTP on loopback, for a first scrape without the internet.
 
-``/happy?page=1`` to ``4`` and ``/sad?page=1`` to ``4`` show 60 photos each, the way a stock-photo site would: a logo
-that is not a photo, a pager, a licence. The photos are drawn when they are asked for.
+``/happy?page=1`` to ``4`` and ``/sad?page=1`` to ``4`` show 60 photos each in the manner of a stock-photo site: with a
+logo that is not a photo, a pager and a license. The photos are drawn on request.
 """
 
 import socketserver
@@ -14,17 +14,17 @@ from types import TracebackType
 from typing import Self
 
 from emotion_core.collect.samples.gallery import check_label
-from emotion_core.collect.samples.pages import GalleryPage, answer
+from emotion_core.collect.samples.pages import GalleryResponse, respond
 from emotion_core.errors import CollectError
 
 LOOPBACK = "127.0.0.1"
 
 
 class SampleServer:
-    """The sample gallery on a port of this machine; a context manager that serves while it is open.
+    """Serves the sample gallery on a port of this machine while its context is open.
 
     Args:
-        port: where to listen on 127.0.0.1; 0 picks a free port.
+        port: port on 127.0.0.1; 0 picks a free port.
 
     ::
 
@@ -39,7 +39,7 @@ class SampleServer:
 
     @property
     def port(self) -> int:
-        """The port that is served; before the start, the one that was asked for."""
+        """The port in use; before the start, the requested one."""
         return self._server.server_port if self._server else self._wanted_port
 
     @property
@@ -48,18 +48,22 @@ class SampleServer:
         return f"{LOOPBACK}:{self.port}"
 
     def url(self, label: str, page: int | None = None) -> str:
-        """Give the address of a class, or of one page of it.
+        """Return the URL of a class or of one of its pages.
+
+        Args:
+            label: "happy" or "sad".
+            page: page number from 1; None for the class.
 
         Raises:
             SettingsError: the label is not "happy" or "sad".
         """
-        return page_address(self.host_port, label, page)
+        return gallery_url(self.host_port, label, page)
 
     def start(self) -> Self:
-        """Serve in a thread of its own until ``stop``; a second start changes nothing.
+        """Start serving in a background thread; has no effect if the server is running.
 
         Raises:
-            CollectError: the port is taken.
+            CollectError: the port is in use.
         """
         if self._server is None:
             self._server = _listen(self._wanted_port)
@@ -68,7 +72,7 @@ class SampleServer:
         return self
 
     def stop(self) -> None:
-        """Stop serving and hang up on whoever is still connected; a second stop changes nothing."""
+        """Stop serving and close open connections; has no effect if the server is stopped."""
         if self._server and self._thread:
             self._server.shutdown()
             self._thread.join()
@@ -84,8 +88,13 @@ class SampleServer:
         self.stop()
 
 
-def page_address(host_port: str, label: str, page: int | None = None) -> str:
-    """Give the address of a class, or of one page of it, in the gallery at ``host:port``.
+def gallery_url(host_port: str, label: str, page: int | None = None) -> str:
+    """Return the URL of a class or of one of its pages.
+
+    Args:
+        host_port: host and port of the gallery, such as ``127.0.0.1:8600``.
+        label: "happy" or "sad".
+        page: page number from 1; None for the class.
 
     Raises:
         SettingsError: the label is not "happy" or "sad".
@@ -98,11 +107,11 @@ def serve_forever(port: int, announce: Callable[[str], None] | None = None) -> N
     """Serve the gallery until Ctrl+C.
 
     Args:
-        port: where to listen on 127.0.0.1; 0 picks a free port.
-        announce: called once with the address when the gallery can be opened.
+        port: port on 127.0.0.1; 0 picks a free port.
+        announce: called once with the URL when the server is ready.
 
     Raises:
-        CollectError: the port is taken.
+        CollectError: the port is in use.
     """
     with _listen(port) as server:
         try:
@@ -118,15 +127,15 @@ def _listen(port: int) -> "_Server":
         return _Server((LOOPBACK, port), _Handler)
     except (OSError, OverflowError) as error:
         raise CollectError(
-            "The sample gallery could not be opened on this port. Expected a free port from 1024 to 65535, or 0 for "
-            f"any. Received: port={port} ({error}). Stop the program that holds it, or choose another port."
+            "The sample gallery could not be started on this port. Expected a free port from 1024 to 65535, or 0 for "
+            f"any. Received: port={port} ({error}). Stop the program that uses it, or choose another port."
         ) from error
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = 64  # a scraper and a browser full of thumbnails at once
-    allow_reuse_address = sys.platform != "win32"  # there, it would let two servers share the port
+    request_queue_size = 64  # Enough for a scraper and a browser full of thumbnails at once.
+    allow_reuse_address = sys.platform != "win32"  # On Windows it would let two servers share the port.
     allow_reuse_port = False
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
@@ -139,28 +148,33 @@ class _Server(ThreadingHTTPServer):
         self.server_name, self.server_port = LOOPBACK, int(self.server_address[1])
 
     def get_request(self) -> tuple[socket, object]:
-        """Accept a connection and remember it."""
+        """Accept a connection and keep track of it."""
         connection, address = super().get_request()
         self._open.add(connection)
         return connection, address
 
     def shutdown_request(self, request: object) -> None:
-        """Forget a connection and close it."""
+        """Stop tracking a connection and close it."""
         if isinstance(request, socket):
             self._open.discard(request)
             super().shutdown_request(request)
 
     def server_close(self) -> None:
-        """Close the port, and hang up on kept-alive connections: their threads close them when they see the end."""
+        """Close the port and shut down keep-alive connections, which makes their threads close them."""
         super().server_close()
         for connection in tuple(self._open):
             try:
                 connection.shutdown(SHUT_RDWR)
-            except OSError:  # the other side was quicker
+            except OSError:  # The client has closed it already.
                 continue
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Pass over visitors who hang up early; anything else is a defect and is shown."""
+        """Ignore clients that disconnect early; report any other error, which is a bug.
+
+        Args:
+            request: socket of the connection.
+            client_address: address of the client.
+        """
         if isinstance(request, socket) and not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -170,29 +184,34 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "SampleGallery"
     sys_version = ""
     timeout = 30
-    disable_nagle_algorithm = True  # otherwise a small page waits for the acknowledgement of its headers
+    disable_nagle_algorithm = True  # Otherwise a small page waits for the acknowledgment of its headers.
 
     def do_GET(self) -> None:
-        """Answer with a page or a photo."""
-        self._send(answer(self.path), with_body=True)
+        """Send a page or a photo."""
+        self._send(respond(self.path), with_body=True)
 
     def do_HEAD(self) -> None:
-        """Answer with the headers alone."""
-        self._send(answer(self.path), with_body=False)
+        """Send the headers alone."""
+        self._send(respond(self.path), with_body=False)
 
     def end_headers(self) -> None:
-        """Add the headers that every answer carries, errors of the base class included."""
+        """Add the headers of every response, including the errors of the base class."""
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'")
         super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Stay silent: the app's own terminal is not the place for this site's visitors."""
+        """Log nothing, because the gallery shares the app's terminal.
 
-    def _send(self, found: GalleryPage, *, with_body: bool) -> None:
-        self.send_response(found.status)
-        self.send_header("Content-Type", found.kind)
-        self.send_header("Content-Length", str(len(found.body)))
+        Args:
+            format: ignored.
+            arguments: ignored.
+        """
+
+    def _send(self, response: GalleryResponse, *, with_body: bool) -> None:
+        self.send_response(response.status)
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
         if with_body:
-            self.wfile.write(found.body)
+            self.wfile.write(response.body)

@@ -1,11 +1,11 @@
-"""From web pages to photos in the catalog, as a job that goes on where it stopped."""
+"""Scrape web pages into the catalog, as a job that can be resumed."""
 
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.scrapes.scrape_job import (
-    go_on,
     last_contact,
     latest_progress,
-    scrape_here,
+    resume_scrape,
+    run_scrape_in_process,
     scrape_summary,
     start_scrape,
 )
@@ -17,13 +17,13 @@ __all__ = [
     "Ledger",
     "ScrapeProgress",
     "ScrapeRequest",
-    "go_on",
     "last_contact",
     "latest_progress",
     "parse_urls",
     "read_urls",
+    "resume_scrape",
+    "run_scrape_in_process",
     "scrape",
-    "scrape_here",
     "scrape_summary",
     "start_scrape",
 ]

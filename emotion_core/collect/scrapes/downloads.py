@@ -1,4 +1,4 @@
-"""Downloads in threads: a few of each host at a time, so that a slow one holds up nobody else."""
+"""Downloads in threads: a few per host at a time, so that a slow host does not hold up the others."""
 
 import concurrent.futures
 import contextlib
@@ -17,8 +17,8 @@ from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Pa
 _WAIT_SECONDS = 0.2
 _THREADS = 32
 # A large picture takes hundreds of megabytes while it is decoded.
-_DECODED_AT_ONCE = 2
-# More than connections, so that the next ones are on their way while finished ones are decoded.
+_MAX_DECODING = 2
+# More than the connections, so that the next downloads run while finished ones are decoded.
 _QUEUED_PER_HOST = 2 * CONNECTIONS_PER_HOST
 
 _Queues = dict[str, deque[FoundPicture]]
@@ -26,31 +26,31 @@ Result = TypeVar("Result")
 
 
 class Downloads:
-    """Fetches in threads while the caller's does everything else.
+    """Runs downloads in threads while the caller's thread writes the results.
 
     Args:
-        fetcher: closed at the end.
-        check: called often while nothing arrives; raises to give up.
+        fetcher: fetcher of the downloads; closed at the end.
+        check: called at least five times a second during waits; raises to cancel them.
     """
 
     def __init__(self, fetcher: Fetcher, check: Callable[[], None]) -> None:
         self._fetcher, self._check = fetcher, check
         self._pool = ThreadPoolExecutor(_THREADS, "fetch")
-        self._decoding = threading.Semaphore(_DECODED_AT_ONCE)
+        self._decoding = threading.Semaphore(_MAX_DECODING)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Ends the threads' downloads too, so that leaving the pool does not wait for slow servers.
+        # Closing the fetcher cancels running downloads; otherwise the shutdown would wait for slow servers.
         self._fetcher.close()
         self._pool.shutdown(cancel_futures=True)
 
     def page(self, url: str) -> Page | Download:
-        """Return what is at an address, waiting for it.
+        """Fetch a URL and wait for the result.
 
         Raises:
-            CollectError: nothing that can be used is.
+            CollectError: the download failed.
         """
         future = self._pool.submit(self._fetcher.get, url)
         while not concurrent.futures.wait([future], _WAIT_SECONDS).done:
@@ -58,56 +58,56 @@ class Downloads:
         return future.result()
 
     def pictures(
-        self, wanted: Iterable[FoundPicture], keep: Callable[[FoundPicture, FoundPicture, Download], Result]
+        self, wanted: Iterable[FoundPicture], store: Callable[[FoundPicture, FoundPicture, Download], Result]
     ) -> Iterator[tuple[FoundPicture, Future[Result]]]:
-        """Give each picture once it is dealt with, and what that returned or raised.
+        """Yield each picture once it is done, with the future of what ``store`` returned or raised.
 
         Args:
-            wanted: the pictures, as their page gave them.
-            keep: is given each picture, the same with what its description adds, and its file; called in threads.
+            wanted: the pictures, as their page listed them.
+            store: called in a thread with each picture, the picture completed by its description, and its file.
         """
         queues: _Queues = defaultdict(deque)
         for picture in wanted:
             queues[_host(picture)].append(picture)
-        under_way: Counter[str] = Counter()
+        running: Counter[str] = Counter()
         done: queue.SimpleQueue[Future[Result]] = queue.SimpleQueue()
-        sent: dict[Future[Result], FoundPicture] = {}
-        while queues or sent:
-            for picture in self._next(queues, under_way):
-                future = self._pool.submit(self._deal_with, picture, keep)
-                sent[future] = picture
+        submitted: dict[Future[Result], FoundPicture] = {}
+        while queues or submitted:
+            for picture in self._next(queues, running):
+                future = self._pool.submit(self._fetch_and_store, picture, store)
+                submitted[future] = picture
                 future.add_done_callback(done.put)
             self._check()
             with contextlib.suppress(queue.Empty):
                 future = done.get(timeout=_WAIT_SECONDS)
-                picture = sent.pop(future)
-                under_way[_host(picture)] -= 1
+                picture = submitted.pop(future)
+                running[_host(picture)] -= 1
                 yield picture, future
 
-    def _next(self, queues: _Queues, under_way: Counter[str]) -> Iterator[FoundPicture]:
-        """Give the pictures to send for now, and count them as under way."""
+    def _next(self, queues: _Queues, running: Counter[str]) -> Iterator[FoundPicture]:
+        """Yield the pictures to submit now, and count them as running."""
         for host in list(queues):
             waiting = queues[host]
-            while waiting and under_way.total() < _THREADS and under_way[host] < self._room(waiting[0]):
-                under_way[host] += 1
+            while waiting and running.total() < _THREADS and running[host] < self._max_running(waiting[0]):
+                running[host] += 1
                 yield waiting.popleft()
             if not waiting:
                 del queues[host]
 
-    def _room(self, picture: FoundPicture) -> int:
-        """Return how many of a host's pictures may be sent for: where its turn is far off, they would block threads."""
+    def _max_running(self, picture: FoundPicture) -> int:
+        """Return how many downloads of a host may run; more than one would block threads while a slow host waits."""
         seconds = self._fetcher.seconds_until_turn(picture.url)
         return 1 if _WAIT_SECONDS < seconds < math.inf else _QUEUED_PER_HOST
 
-    def _deal_with(
-        self, picture: FoundPicture, keep: Callable[[FoundPicture, FoundPicture, Download], Result]
+    def _fetch_and_store(
+        self, picture: FoundPicture, store: Callable[[FoundPicture, FoundPicture, Download], Result]
     ) -> Result:
         described = picture
         if picture.described_at is not None:
             described = read_description(self._fetcher.get_page(picture.described_at), picture)
         download = self._fetcher.get_image(described.url)
         with self._decoding:
-            return keep(picture, described, download)
+            return store(picture, described, download)
 
 
 def _host(picture: FoundPicture) -> str:

@@ -1,4 +1,4 @@
-"""What a scrape did so far, written down as it happens, so that one that goes on after a crash repeats nothing."""
+"""The ledger of a scrape: every finished page and picture, so that a resumed scrape fetches nothing twice."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -7,90 +7,101 @@ from typing import Any, Literal
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.sources import FoundPicture, PageContents
+from emotion_core.jobs import Record
 
-LedgerEntry = dict[str, Any]
 Outcome = Literal["added", "duplicate", "rejected"]
 
 
 @dataclass(frozen=True)
 class PageEntry:
-    """A page that was dealt with.
+    """A page that was read, or could not be.
 
     Attributes:
-        page_url: after redirects; None where it is no page but a list of the person's.
-        reading: what it shows; nothing where it could not be read.
-        problem: why it brought nothing; empty where it did.
+        page_url: URL after redirects; None if the pictures come from the user's list, or if the page failed.
+        contents: pictures and next page; empty if the page could not be read.
+        problem: why the page gave no pictures; empty if it gave some.
     """
 
     page_url: str | None
-    reading: PageContents
+    contents: PageContents
     problem: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether it could not be read, unlike a page that was read and shows nothing."""
+        """Whether the page could not be read; a page that was read but shows no pictures has not failed."""
         return self.page_url is None and bool(self.problem)
 
 
-def _forget(_record: LedgerEntry) -> None:
-    """Write nothing down."""
+def _discard(_record: Record) -> None:
+    """Write nothing."""
 
 
 class Ledger:
-    """The pages and pictures that a scrape has dealt with, and its account.
+    """The pages and pictures that a scrape has finished, and its import summary.
 
-    A picture's record follows its photo in the catalog: a process that is killed between the two has stored a photo
-    that the ledger does not know. The catalog's sightings since the first record tell which.
+    A picture is recorded after its photo is stored in the catalog. A process killed between the two leaves a photo
+    that the ledger does not know; the catalog's sightings since ``started`` reveal it.
 
     Attributes:
-        summary: the account so far.
-        started: when the scrape began, in seconds since 1970.
-        pages: what each page brought, by the address that was asked for.
-        pictures: addresses that were dealt with.
-        bytes: fetched so far.
+        summary: import summary so far.
+        started: start of the scrape, in seconds since 1970.
+        pages: finished pages, by the URL that was requested.
+        pictures: URLs of finished pictures, as their pages listed them.
+        bytes: bytes fetched so far.
 
     Args:
-        records: of the same scrape's earlier processes, in their order; others are ignored.
-        write: is given each new record; must bring it to safety before it returns.
+        records: records of earlier processes of the same scrape, in order; records of other kinds are ignored.
+        write: stores a new record; must be durable when it returns.
     """
 
-    def __init__(
-        self, records: Iterable[Mapping[str, Any]] = (), write: Callable[[LedgerEntry], None] = _forget
-    ) -> None:
+    def __init__(self, records: Iterable[Mapping[str, Any]] = (), write: Callable[[Record], None] = _discard) -> None:
         self.summary = ImportSummary()
         self.started = time.time()
         self.pages: dict[str, PageEntry] = {}
         self.pictures: set[str] = set()
         self.bytes = 0
         self._write = write
-        self._readers = {"page": self._take_page, "picture": self._take_picture}
+        self._appliers = {"page": self._apply_page, "picture": self._apply_picture}
         earlier = list(records)
         if earlier:
             self.started = min(self.started, float(earlier[0]["time"]))
         for record in earlier:
-            self._take(record)
+            self._apply(record)
 
-    def _take(self, record: Mapping[str, Any]) -> None:
-        reader = self._readers.get(str(record.get("event")))
-        if reader is not None:
-            reader(record)
+    def _apply(self, record: Mapping[str, Any]) -> None:
+        apply = self._appliers.get(str(record.get("event")))
+        if apply is not None:
+            apply(record)
 
     def _add(self, event: str, url: str, **values: Any) -> None:
         record = {"event": event, "url": url, **values}
         self._write(record)
-        self._take(record)
+        self._apply(record)
 
     def add_page(self, url: str, entry: PageEntry, size_bytes: int = 0) -> None:
-        """Record a page that was read, or could not be, under the address that was asked for."""
-        pictures = [_brief(picture) for picture in entry.reading.pictures]
-        about = {"page_url": entry.page_url, "pictures": pictures, "next_url": entry.reading.next_url}
-        self._add("page", url, **about, problem=entry.problem, bytes=size_bytes)
+        """Record a page that was read, or could not be.
+
+        Args:
+            url: URL that was requested.
+            entry: contents of the page, or its problem.
+            size_bytes: bytes fetched.
+        """
+        pictures = [_without_none(picture) for picture in entry.contents.pictures]
+        fields = {"page_url": entry.page_url, "pictures": pictures, "next_url": entry.contents.next_url}
+        self._add("page", url, **fields, problem=entry.problem, bytes=size_bytes)
 
     def add_picture(self, url: str, outcome: Outcome, *, reason: str = "", size_bytes: int = 0) -> None:
-        """Record what became of a picture, under the address that its page gave."""
+        """Record the outcome of a picture.
+
+        Args:
+            url: URL of the picture, as its page listed it.
+            outcome: ``added``, ``duplicate`` or ``rejected``.
+            reason: why it was rejected; empty if it was not.
+            size_bytes: bytes fetched.
+        """
         self._add("picture", url, outcome=outcome, reason=reason, bytes=size_bytes)
 
-    def _take_page(self, record: Mapping[str, Any]) -> None:
+    def _apply_page(self, record: Mapping[str, Any]) -> None:
         pictures = tuple(FoundPicture(**picture) for picture in record["pictures"])
         entry = PageEntry(record["page_url"], PageContents(pictures, record["next_url"]), record["problem"])
         self.pages[record["url"]] = entry
@@ -98,7 +109,7 @@ class Ledger:
         if entry.problem:
             self.summary.reject(record["url"], entry.problem)
 
-    def _take_picture(self, record: Mapping[str, Any]) -> None:
+    def _apply_picture(self, record: Mapping[str, Any]) -> None:
         url = record["url"]
         self.pictures.add(url)
         self.bytes += record["bytes"]
@@ -110,5 +121,5 @@ class Ledger:
             self.summary.added += 1
 
 
-def _brief(picture: FoundPicture) -> LedgerEntry:
+def _without_none(picture: FoundPicture) -> Record:
     return {name: value for name, value in asdict(picture).items() if value is not None}

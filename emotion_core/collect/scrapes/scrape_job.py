@@ -1,11 +1,9 @@
-"""A scrape as a background job: started from anywhere, watched through its folder, going on where it stopped."""
+"""A scrape as a background job that can be resumed."""
 
 import os
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
-
-from filelock import FileLock
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.ledger import Ledger
@@ -13,87 +11,83 @@ from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
+from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id, start_single
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
 
 
 def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
-    """Start a scrape in a process of its own, which goes on when this one ends.
+    """Start a scrape in its own process, which survives the end of this one.
 
     Args:
-        workspace: where the photos and the job's folder go.
+        workspace: workspace of the photos and of the job's folder.
         request: what to collect.
 
     Returns:
-        The job; where one for the same pictures is under way, that one.
+        The new job, or the active job that collects the same pictures if there is one.
     """
-    # Two people, or one with two tabs, may press the button at once.
-    with FileLock(workspace.root / "scrape.lock"):
-        under_way = next((job for job in _same_work(workspace, request) if job.state().active), None)
-        if under_way is not None:
-            return under_way
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start(_settings(request), __name__)
-        return folder
+    return start_single(
+        workspace.jobs,
+        _settings(request),
+        __name__,
+        same_work=lambda job: _does_same_work(job, request),
+        keep_last=True,
+    )
 
 
-def go_on(folder: JobFolder) -> None:
-    """Start a scrape that was interrupted or stopped again, where it stopped.
+def resume_scrape(folder: JobFolder) -> None:
+    """Resume a scrape that was interrupted or stopped, in its own process.
 
     Raises:
-        JobError: it is under way.
+        JobError: the scrape is active.
     """
     folder.reopen()
     folder.launch_job(__name__)
 
 
-def scrape_here(
+def run_scrape_in_process(
     workspace: Workspace,
     request: ScrapeRequest,
     *,
     on_start: Callable[[JobFolder, bool], None],
     on_progress: Callable[[ScrapeProgress], None],
 ) -> JobFolder:
-    """Scrape in this process, going on with the newest scrape of the same pictures where that was interrupted.
+    """Scrape in this process; resume the newest scrape of the same pictures if it was interrupted.
 
     Args:
-        workspace: where the photos and the job's folder go.
-        request: what to collect; where it goes on, its budgets begin anew.
-        on_start: told the job, and whether it goes on.
+        workspace: workspace of the photos and of the job's folder.
+        request: what to collect; a resumed scrape gets its budgets again in full.
+        on_start: called with the job and whether it is resumed.
         on_progress: called after each page and picture.
 
     Raises:
-        JobError: the same scrape is under way in another process.
+        JobError: the same scrape is active in another process.
     """
-    folder = next(iter(_same_work(workspace, request)), None)
-    interrupted = folder is not None and folder.state().name not in ("finished", "failed")
-    if folder is None or not interrupted:
+    scrapes = JobFolder.of_kind(workspace.jobs, KIND)
+    folder = next((job for job in scrapes if _does_same_work(job, request)), None)
+    is_resumed = folder is not None and folder.state().name not in ("finished", "failed")
+    if folder is None or not is_resumed:
         folder = JobFolder(workspace.jobs / new_id())
         folder.create(_settings(request))
         folder.record_process(os.getpid())
     else:
         folder.reopen(_settings(request))
-    on_start(folder, interrupted)
+    on_start(folder, is_resumed)
     run(folder, on_progress)
     return folder
 
 
-def _same_work(workspace: Workspace, request: ScrapeRequest) -> list[JobFolder]:
-    """Return the scrapes of the same pictures, newest first."""
-    found = []
-    for folder in reversed(JobFolder.all_in(workspace.jobs)):
-        try:
-            if read_request(folder).same_work_as(request):
-                found.append(folder)
-        except (JobUnusable, CollectError):
-            continue
-    return found
+def _does_same_work(scrape_job: JobFolder, request: ScrapeRequest) -> bool:
+    """Return whether a scrape collects the same photos; one with damaged settings does not count."""
+    try:
+        return read_request(scrape_job).collects_same_pictures(request)
+    except (JobUnusable, CollectError):
+        return False
 
 
 def last_contact(workspace: Workspace) -> str:
-    """Return the contact that the newest scrape was given, or that of the environment before the first one."""
+    """Return the contact of the newest scrape; before the first one, that of the environment variable."""
     newest = JobFolder.newest(workspace.jobs, KIND)
     return str(newest.settings().get("contact", "")) if newest else os.environ.get(CONTACT_VARIABLE, "")
 
@@ -103,22 +97,22 @@ def _settings(request: ScrapeRequest) -> dict[str, Any]:
 
 
 def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None = None) -> None:
-    """Do the scrape that the folder asks for in this process, and record progress and account in it.
+    """Run the scrape of a job folder in this process, and record its progress and ledger there.
 
     Args:
-        folder: of a scrape that nobody else works on.
-        on_progress: also told the progress.
+        folder: folder of a scrape that no other process works on.
+        on_progress: called with each progress, besides the records; None for the records alone.
     """
     with job_session(folder):
         log = ProgressLog(folder)
 
-        def watch(progress: ScrapeProgress) -> None:
+        def report(progress: ScrapeProgress) -> None:
             log(progress_record(progress))
             if on_progress is not None:
                 on_progress(progress)
 
         def stop() -> None:
-            # Also called while nothing arrives: the last progress before a slow picture must not wait for it.
+            # Also called during waits, so that progress held back by the log is written before a slow picture ends.
             if log.catch_up():
                 folder.raise_if_stopped()
 
@@ -127,23 +121,23 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
             ledger = Ledger(folder.records(), append)
             append({"event": "started"})
             try:
-                scrape(catalog, read_request(folder), on_progress=watch, stop=stop, ledger=ledger)
+                scrape(catalog, read_request(folder), on_progress=report, stop=stop, ledger=ledger)
             finally:
                 log.flush()
 
 
 def read_request(folder: JobFolder) -> ScrapeRequest:
-    """Return what a scrape was asked to do.
+    """Return the request of a scrape.
 
     Raises:
-        JobUnusable: the folder is not a scrape's, or its settings are damaged.
-        CollectError: the request cannot work.
+        JobUnusable: the job is not a scrape, or its settings are damaged.
+        CollectError: a setting is out of range.
     """
     settings = folder.settings()
     try:
         if settings.get("kind") == KIND:
-            asked = {name: settings[name] for name in ScrapeRequest.model_fields if name in settings}
-            return ScrapeRequest.model_validate(asked)
+            fields = {name: settings[name] for name in ScrapeRequest.model_fields if name in settings}
+            return ScrapeRequest.model_validate(fields)
     except (TypeError, ValueError) as error:
         raise _unusable(folder) from error
     raise _unusable(folder)
@@ -151,18 +145,18 @@ def read_request(folder: JobFolder) -> ScrapeRequest:
 
 def _unusable(folder: JobFolder) -> JobUnusable:
     return JobUnusable(
-        "This job is not a scrape that can be read. Expected the settings of a scrape. "
-        f"Received: id={folder.id!r}. Delete it and start it again."
+        "This job has no readable scrape settings. Expected the settings of a scrape. "
+        f"Received: id={folder.id!r}. Delete the job and start a new scrape."
     )
 
 
 def latest_progress(folder: JobFolder) -> ScrapeProgress | None:
-    """Return how far a scrape has come, or None before its first word."""
+    """Return the latest progress of a scrape, or None before its first record."""
     return last_progress(folder.records("progress"), ScrapeProgress)
 
 
 def scrape_summary(folder: JobFolder) -> ImportSummary:
-    """Return what a scrape has brought so far, told from everything it wrote down; final once it has ended."""
+    """Return the import summary of a scrape so far; final once it has ended."""
     return Ledger(folder.records()).summary
 
 

@@ -1,4 +1,4 @@
-"""What a scrape is asked to do, checked before anything is fetched."""
+"""The request of a scrape, validated before anything is fetched."""
 
 from pathlib import Path
 from typing import Self
@@ -13,26 +13,26 @@ from emotion_core.errors import CollectError
 
 MAX_PICTURES = 5000
 MAX_LIST_BYTES = 5_000_000
-# What decides which pictures a scrape brings; the rest is how it goes about it.
-_WORK = ("url", "urls", "label", "pages", "select", "limit", "allow_hosts", "honour_opt_out")
+# The fields that decide which pictures a scrape collects; the others decide how it fetches them.
+_PICTURE_FIELDS = ("url", "urls", "label", "pages", "select", "limit", "allow_hosts", "honour_opt_out")
 
 
 class ScrapeRequest(BaseModel):
-    """What a scrape is asked to do; a value that cannot work raises ``CollectError``, a wrong type ``ValueError``.
+    """The request of a scrape; a value out of range raises ``CollectError``, a wrong type ``ValueError``.
 
     Attributes:
-        url: the page; ``{page}`` stands where the page number belongs. Empty where ``urls`` are given.
+        url: the page, with ``{page}`` in place of a page number; empty if ``urls`` are given.
         urls: addresses of pages and pictures, instead of ``url``; at most 5,000.
-        label: ``happy`` or ``sad``, for every picture of these pages.
+        label: ``happy`` or ``sad``, for every picture.
         pages: the page numbers, such as ``"3"`` or ``"1-4"``; None for the one page.
-        select: CSS selector of the pictures or of what contains them; None for all pictures of the page.
-        limit: fetch at most this many pictures, 1 to 5,000; None for all.
-        allow_hosts: ``host:port`` pairs that may be fetched from although they are private.
-        contact: an address of yours for the operators of the sites, sent along with every request; may be empty.
-        delay_seconds: wait at least this long between two requests to a host, 0 to 60; None for the usual delay.
-        max_minutes: end after this time, 1 to 1,440; what is missing then is fetched when the scrape goes on.
-        max_megabytes: end after fetching this much, 1 to 100,000 (a megabyte is a million bytes).
-        honour_opt_out: leave alone what sites mark as not to be learned from (noai, noimageai).
+        select: CSS selector for pictures or their containers; None for all pictures of the page.
+        limit: most pictures to fetch, 1 to 5,000; None for all.
+        allow_hosts: private ``host:port`` pairs that may be fetched from.
+        contact: your address for the operators of the sites, sent with every request; may be empty.
+        delay_seconds: least time between two requests to a host, 0 to 60; None for the default.
+        max_minutes: time budget, 1 to 1,440; the scrape can be resumed afterwards.
+        max_megabytes: download budget, 1 to 100,000 (a megabyte is a million bytes).
+        honour_opt_out: skip what sites mark as not to be used for machine learning (noai, noimageai).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,12 +52,13 @@ class ScrapeRequest(BaseModel):
 
     @property
     def title(self) -> str:
-        """What to call the scrape: its address, or how many it was given."""
+        """Title of the scrape: its address, or the number of addresses."""
         return self.url or f"{len(self.urls)} address{'es' if len(self.urls) > 1 else ''}, from {self.urls[0]}"
 
-    def same_work_as(self, other: Self) -> bool:
-        """Whether both ask for the same pictures, however they go about it."""
-        return self.model_dump(include=set(_WORK)) == other.model_dump(include=set(_WORK))
+    def collects_same_pictures(self, other: Self) -> bool:
+        """Whether another request collects the same pictures, whatever its budgets and delays."""
+        fields = set(_PICTURE_FIELDS)
+        return self.model_dump(include=fields) == other.model_dump(include=fields)
 
     @property
     def page_range(self) -> range | None:
@@ -66,59 +67,59 @@ class ScrapeRequest(BaseModel):
 
     @field_validator("label")
     @classmethod
-    def _known_label(cls, label: str) -> str:
+    def _check_label(cls, label: str) -> str:
         if label not in LABELS:
             raise CollectError(f"The label is unknown. Expected one of {', '.join(LABELS)}. Received: label={label!r}.")
         return label
 
     @field_validator("limit")
     @classmethod
-    def _sensible_limit(cls, limit: int | None) -> int | None:
+    def _check_limit(cls, limit: int | None) -> int | None:
         if limit is not None and not 1 <= limit <= MAX_PICTURES:
             raise CollectError(
-                f"The limit cannot be used. Expected 1 to {MAX_PICTURES:,} pictures. Received: limit={limit}."
+                f"The limit is out of range. Expected 1 to {MAX_PICTURES:,} pictures. Received: limit={limit}."
             )
         return limit
 
     @field_validator("select")
     @classmethod
-    def _css(cls, select: str | None) -> str | None:
+    def _check_selector(cls, select: str | None) -> str | None:
         find_image_urls("", "https://example.org/", select)
         return select
 
     @field_validator("delay_seconds")
     @classmethod
-    def _sensible_delay(cls, delay: float | None) -> float | None:
-        return delay if delay is None else _within("delay", delay, 0, 60, "seconds")
+    def _check_delay(cls, delay: float | None) -> float | None:
+        return delay if delay is None else _in_range("delay", delay, 0, 60, "seconds")
 
     @field_validator("max_minutes")
     @classmethod
-    def _sensible_time(cls, minutes: float) -> float:
-        return _within("time budget", minutes, 1, 1440, "minutes")
+    def _check_minutes(cls, minutes: float) -> float:
+        return _in_range("time budget", minutes, 1, 1440, "minutes")
 
     @field_validator("max_megabytes")
     @classmethod
-    def _sensible_size(cls, megabytes: float) -> float:
-        return _within("size budget", megabytes, 1, 100_000, "megabytes")
+    def _check_megabytes(cls, megabytes: float) -> float:
+        return _in_range("size budget", megabytes, 1, 100_000, "megabytes")
 
     @field_validator("allow_hosts")
     @classmethod
-    def _hosts_with_ports(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         for host in hosts:
             parse_allowed_host(host)
         return hosts
 
     @model_validator(mode="after")
-    def _fetchable(self) -> Self:
+    def _check_addresses(self) -> Self:
         if self.url and self.urls:
             raise CollectError(
-                "A scrape begins at one address, or at a list of them. Expected one of the two. "
+                "Both an address and a list of addresses were given. Expected one of the two. "
                 f"Received: url={self.url!r} and {len(self.urls)} addresses."
             )
         if len(self.urls) > MAX_PICTURES:
             raise CollectError(
                 f"The list is too long. Expected at most {MAX_PICTURES:,} addresses. Received: {len(self.urls):,}. "
-                "Split it over several scrapes."
+                "Split it into several scrapes."
             )
         for url in self.urls:
             split_address(url)
@@ -127,33 +128,33 @@ class ScrapeRequest(BaseModel):
         pages = self.page_range
         if pages is not None and pages[-1] > MAX_PAGES and not is_numbered(self.url):
             raise CollectError(
-                f"These pages are too far away: this address has no place for a page number, so every page before them "
-                f"must be read. Expected pages up to {MAX_PAGES}. Received: pages={self.pages!r}. "
-                "Write {page} where the number belongs."
+                f"These pages are too far away: the address contains no page number, so all pages before them must be "
+                f"read. Expected pages up to {MAX_PAGES}. Received: pages={self.pages!r}. "
+                "Write {page} in the address in place of the number."
             )
         return self
 
 
-def _within(name: str, value: float, low: float, high: float, unit: str) -> float:
+def _in_range(name: str, value: float, low: float, high: float, unit: str) -> float:
     if not low <= value <= high:
-        raise CollectError(f"The {name} cannot be used. Expected {low:g} to {high:,} {unit}. Received: {value:g}.")
+        raise CollectError(f"The {name} is out of range. Expected {low:g} to {high:,} {unit}. Received: {value:g}.")
     return value
 
 
 def parse_urls(text: str) -> tuple[str, ...]:
-    r"""Return the addresses of a list: one to a line, each once; empty lines and those that begin with # are skipped.
+    r"""Return the addresses in a text, one per line, without repetition; empty lines and # comments are skipped.
 
     >>> parse_urls("# smiling\nhttps://a.example/1.jpg\n\nhttps://a.example/2.jpg")
     ('https://a.example/1.jpg', 'https://a.example/2.jpg')
 
     Raises:
-        AddressRefused: a line is no http(s) address.
-        CollectError: there is none.
+        AddressRefused: a line is not an http(s) address.
+        CollectError: the text holds no address.
     """
     lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
     urls = tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
     if not urls:
-        raise CollectError("The list holds no address. Expected one to a line. Received: an empty list.")
+        raise CollectError("The list holds no address. Expected one address per line. Received: an empty list.")
     for url in urls:
         split_address(url)
     return urls
@@ -163,7 +164,7 @@ def read_urls(path: Path) -> tuple[str, ...]:
     """Return the addresses that a text file lists; see ``parse_urls``.
 
     Raises:
-        CollectError: the file cannot be read, is too large, or is no such list.
+        CollectError: the file cannot be read, is too large, or holds something else than addresses.
     """
     try:
         size = path.stat().st_size

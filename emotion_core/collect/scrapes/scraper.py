@@ -1,4 +1,4 @@
-"""From web pages to photos in the catalog: page after page, a few pictures at a time, one account at the end."""
+"""Scrape web pages into the catalog: page by page, a few pictures at a time."""
 
 import mimetypes
 import time
@@ -17,28 +17,28 @@ from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, UnreadableImage
 from emotion_core.jobs import StopRequested
 
-# A site that has fewer pages than asked for often answers with its last one, or with none of its pictures, for ever.
-_BARREN_PAGES = 3
+# Past its last page, a site often repeats that page or shows pages without pictures, without end.
+_MAX_BARREN_PAGES = 3
 
 
 class BudgetSpent(StopRequested):
-    """The scrape has used up the time or the bytes that it may take."""
+    """The scrape has used up its time or download budget."""
 
 
 @dataclass(frozen=True)
 class ScrapeProgress:
-    """How far a scrape has come.
+    """Progress of a scrape.
 
     Attributes:
-        pages_done: pages that were read, or could not be.
-        pages_total: pages that will be read at most.
-        pictures_done: pictures that were fetched, or could not be.
-        pictures_found: pictures found so far, on the pages read so far.
+        pages_done: pages read or failed.
+        pages_total: most pages that will be read.
+        pictures_done: pictures fetched or failed.
+        pictures_found: pictures found on the pages read so far.
         added: photos that are new in the catalog.
-        duplicates: pictures that were there already.
+        duplicates: pictures that the catalog held already.
         rejected: pictures and pages that could not be used.
-        bytes: fetched so far.
-        note: why it goes slower than it could, as a sentence; empty where nothing holds it up.
+        bytes: bytes fetched so far.
+        note: which sites slow the scrape down, as sentences; empty if none does.
     """
 
     pages_done: int = 0
@@ -53,11 +53,11 @@ class ScrapeProgress:
 
 
 def _ignore(_progress: ScrapeProgress) -> None:
-    """Watch nothing."""
+    """Report nothing."""
 
 
 def _never() -> None:
-    """Stop never."""
+    """Never stop."""
 
 
 def scrape(
@@ -69,29 +69,29 @@ def scrape(
     fetcher: Fetcher | None = None,
     ledger: Ledger | None = None,
 ) -> ImportSummary:
-    """Collect the pictures of web pages into the catalog; one that cannot be used never ends the scrape.
+    """Collect the pictures of web pages into the catalog; rejected pictures and pages do not end the scrape.
 
     Args:
-        catalog: where the photos go as they arrive.
+        catalog: catalog that the photos are added to as they arrive.
         request: what to collect.
         on_progress: called after each page and picture.
-        stop: called often; raises to end the scrape, keeping what was collected so far.
-        fetcher: closed at the end; by default one that keeps to the request.
-        ledger: of the same scrape's earlier processes, where it goes on.
+        stop: called several times a second; raises to end the scrape, which keeps what it has collected.
+        fetcher: fetcher to use, closed at the end; None for one made from the request.
+        ledger: ledger of the earlier processes of a resumed scrape; None for a new scrape.
 
     Returns:
-        What became of each picture, and the pages that could not be read.
+        The import summary; pages that could not be read are among the rejected.
 
     Raises:
-        CollectError: not one page could be read, or the selector is not CSS.
-        BudgetSpent: the time or the bytes that it may take are used up.
+        CollectError: no page could be read, or the selector is not valid CSS.
+        BudgetSpent: the time or download budget is used up.
     """
     with fetcher or fetcher_for(request) as opened, catalog.kept_open():
         return _Scrape(catalog, request, opened, on_progress, stop, ledger or Ledger()).run()
 
 
 def fetcher_for(request: ScrapeRequest) -> Fetcher:
-    """Return a fetcher that goes where, and as fast as, the request allows."""
+    """Return a fetcher with the allowed hosts, contact and delay of a request."""
     return Fetcher(
         allowed_hosts=request.allow_hosts,
         contact=request.contact,
@@ -101,13 +101,13 @@ def fetcher_for(request: ScrapeRequest) -> Fetcher:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What became of a picture.
+class PictureOutcome:
+    """Outcome of one picture.
 
     Attributes:
-        outcome: as the ledger calls it.
-        reason: why it was rejected; empty where it was not.
-        size_bytes: of its file, 0 where it was not fetched.
+        outcome: ``added``, ``duplicate`` or ``rejected``.
+        reason: why it was rejected; empty if it was not.
+        size_bytes: size of its file; 0 if it was not fetched.
     """
 
     outcome: Outcome
@@ -116,7 +116,7 @@ class Kept:
 
 
 class _Scrape:
-    """One scrape under way."""
+    """State of one running scrape."""
 
     def __init__(
         self,
@@ -132,11 +132,11 @@ class _Scrape:
         self.on_progress, self.stop = on_progress, stop
         self.pages_done = self.pages_read = self.barren_pages = 0
         self.pages_total = len(request.urls or request.page_range or (1,))
-        # What an earlier scrape brought under the same label need not be asked for again.
-        self.known = catalog.sighted(request.label)
-        # A process that was killed may have stored photos that it could not write down any more.
-        self.unwritten = catalog.sighted(request.label, since=ledger.started)
-        self.found: set[str] = set()
+        # Pictures that an earlier scrape stored under the same label are not fetched again.
+        self.known = catalog.offered_names(request.label)
+        # A killed process may have stored photos without recording them in the ledger.
+        self.unrecorded = catalog.offered_names(request.label, since=ledger.started)
+        self.wanted_urls: set[str] = set()
         self.ends = time.monotonic() + 60 * request.max_minutes
         self.max_bytes = ledger.bytes + 1e6 * request.max_megabytes
 
@@ -149,37 +149,37 @@ class _Scrape:
         return self.ledger.summary
 
     def _check(self) -> None:
-        """Raise where the scrape is to end early."""
+        """Raise if the scrape has to end early."""
         self.stop()
         if time.monotonic() > self.ends:
             raise BudgetSpent(
-                f"The time budget of {self.request.max_minutes:g} minutes is used up. Go on for the rest."
+                f"The time budget of {self.request.max_minutes:g} minutes is used up. Resume to fetch the rest."
             )
         if self.ledger.bytes > self.max_bytes:
-            raise BudgetSpent(f"The budget of {self.request.max_megabytes:g} MB is used up. Go on for the rest.")
+            raise BudgetSpent(f"The budget of {self.request.max_megabytes:g} MB is used up. Resume to fetch the rest.")
 
     def _pages(self) -> Iterator[PageEntry]:
-        """Give the pages to collect from: those of a list, by number, or by following links."""
+        """Yield the pages to collect from: those of a list, by number, or by following links."""
         pages = self.request.page_range
         if self.request.urls:
-            yield from self._listed()
+            yield from self._listed_pages()
         elif is_numbered(self.request.url):
             urls = page_urls(self.request.url, pages)
             self.pages_total = len(urls)
             yield from filter(None, map(self._page, urls))
         else:
-            yield from self._linked(pages[0] if pages else 1, pages[-1] if pages else 1)
+            yield from self._linked_pages(pages[0] if pages else 1, pages[-1] if pages else 1)
 
-    def _listed(self) -> Iterator[PageEntry]:
-        pictures = [url for url in self.request.urls if _names_picture(url)]
-        others = [url for url in self.request.urls if not _names_picture(url)]
+    def _listed_pages(self) -> Iterator[PageEntry]:
+        pictures = [url for url in self.request.urls if _is_picture_url(url)]
+        others = [url for url in self.request.urls if not _is_picture_url(url)]
         self.pages_total = len(others)
         if pictures:
             self.pages_read += 1
             yield PageEntry(None, PageContents(tuple(map(FoundPicture, pictures))))
         yield from filter(None, map(self._page, others))
 
-    def _linked(self, first: int, last: int) -> Iterator[PageEntry]:
+    def _linked_pages(self, first: int, last: int) -> Iterator[PageEntry]:
         self.pages_total = last
         url: str | None = self.request.url
         visited: set[str] = set()
@@ -190,11 +190,11 @@ class _Scrape:
             visited.add(url)
             if number >= first:
                 yield entry
-            url = entry.reading.next_url
+            url = entry.contents.next_url
 
     def _page(self, url: str) -> PageEntry | None:
-        """Return what a page shows; None where it could not be read, or need not be any more."""
-        if self._still_wanted() <= 0 or self.barren_pages >= _BARREN_PAGES:
+        """Return the entry of a page; None if it could not be read or is no longer needed."""
+        if self._count_left() <= 0 or self.barren_pages >= _MAX_BARREN_PAGES:
             return None
         if url not in self.ledger.pages:
             self._read(url)
@@ -207,51 +207,53 @@ class _Scrape:
     def _read(self, url: str) -> None:
         self._check()
         try:
-            answer = self.downloads.page(url)
-            if isinstance(answer, Page):
-                self.ledger.add_page(url, self._entry(answer), answer.size_bytes)
+            response = self.downloads.page(url)
+            if isinstance(response, Page):
+                self.ledger.add_page(url, self._entry(response), response.size_bytes)
                 return
         except CollectError as error:
             self.ledger.add_page(url, PageEntry(None, PageContents(()), str(error)))
             return
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
-        self._write(url, self._keep(None, picture, picture, answer))
+        self._record(url, self._store(None, picture, picture, response))
 
     def _entry(self, page: Page) -> PageEntry:
-        reading = read_page(page, self.request.select)
-        chosen = f" (select={self.request.select!r})" if self.request.select else ""
-        problem = "" if reading.pictures else f"No pictures found on this page{chosen}. Expected at least one."
-        return PageEntry(page.url, reading, problem)
+        contents = read_page(page, self.request.select)
+        selector = f" (select={self.request.select!r})" if self.request.select else ""
+        problem = "" if contents.pictures else f"No pictures found on this page{selector}. Expected at least one."
+        return PageEntry(page.url, contents, problem)
 
-    def _still_wanted(self) -> int:
-        return (self.request.limit or MAX_PICTURES) - len(self.found)
+    def _count_left(self) -> int:
+        return (self.request.limit or MAX_PICTURES) - len(self.wanted_urls)
 
     def _collect(self, entry: PageEntry) -> None:
-        fresh = [picture for picture in entry.reading.pictures if picture.url not in self.found]
-        self.barren_pages = 0 if fresh or self.request.urls else self.barren_pages + 1
-        wanted = fresh[: self._still_wanted()]
-        self.found.update(picture.url for picture in wanted)
+        new = [picture for picture in entry.contents.pictures if picture.url not in self.wanted_urls]
+        self.barren_pages = 0 if new or self.request.urls else self.barren_pages + 1
+        wanted = new[: self._count_left()]
+        self.wanted_urls.update(picture.url for picture in wanted)
         self._report()
-        missing = [picture for picture in wanted if not self._is_dealt_with(picture)]
-        for picture, fate in self.downloads.pictures(missing, partial(self._keep, entry.page_url)):
+        missing = [picture for picture in wanted if not self._is_done(picture)]
+        for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url)):
             try:
-                self._write(picture.url, fate.result())
+                self._record(picture.url, future.result())
             except CollectError as error:
-                self._write(picture.url, Kept("rejected", str(error)))
+                self._record(picture.url, PictureOutcome("rejected", str(error)))
             self._report()
 
-    def _is_dealt_with(self, picture: FoundPicture) -> bool:
-        """Whether a picture need not be fetched: its fate is written down, or the catalog knows it."""
+    def _is_done(self, picture: FoundPicture) -> bool:
+        """Whether a picture need not be fetched, because the ledger or the catalog knows it."""
         url = picture.url
         if url not in self.ledger.pictures and url in self.known:
-            self.ledger.add_picture(url, "added" if self.unwritten.get(url) else "duplicate")
+            self.ledger.add_picture(url, "added" if self.unrecorded.get(url) else "duplicate")
         return url in self.ledger.pictures
 
-    def _keep(self, page_url: str | None, found: FoundPicture, described: FoundPicture, download: Download) -> Kept:
-        """Bring a picture into the catalog, under the address that its page gave; called in threads."""
+    def _store(
+        self, page_url: str | None, listed: FoundPicture, described: FoundPicture, download: Download
+    ) -> PictureOutcome:
+        """Add a picture to the catalog under the URL that its page listed; called in threads."""
         origin = Origin(
-            found.url,
+            listed.url,
             source_url=download.url,
             page_url=page_url,
             licence=described.licence,
@@ -263,11 +265,11 @@ class _Scrape:
         try:
             addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
         except UnreadableImage as error:
-            return Kept("rejected", str(error), size)
-        return Kept("duplicate" if addition.duplicate else "added", size_bytes=size)
+            return PictureOutcome("rejected", str(error), size)
+        return PictureOutcome("duplicate" if addition.duplicate else "added", size_bytes=size)
 
-    def _write(self, url: str, kept: Kept) -> None:
-        self.ledger.add_picture(url, kept.outcome, reason=kept.reason, size_bytes=kept.size_bytes)
+    def _record(self, url: str, picture: PictureOutcome) -> None:
+        self.ledger.add_picture(url, picture.outcome, reason=picture.reason, size_bytes=picture.size_bytes)
 
     def _report(self) -> None:
         summary = self.ledger.summary
@@ -276,7 +278,7 @@ class _Scrape:
                 self.pages_done,
                 self.pages_total,
                 len(self.ledger.pictures),
-                len(self.found),
+                len(self.wanted_urls),
                 summary.added,
                 summary.duplicates,
                 len(summary.rejected),
@@ -286,7 +288,7 @@ class _Scrape:
         )
 
 
-def _names_picture(url: str) -> bool:
-    """Whether an address calls itself a picture's, so that it need not be read as a page first."""
-    kind, _encoding = mimetypes.guess_type(urlsplit(url).path)
-    return kind is not None and kind.startswith("image/") and not is_photo_page(url)
+def _is_picture_url(url: str) -> bool:
+    """Whether a URL has the suffix of a picture, so that it need not be read as a page first."""
+    media_type, _encoding = mimetypes.guess_type(urlsplit(url).path)
+    return media_type is not None and media_type.startswith("image/") and not is_photo_page(url)

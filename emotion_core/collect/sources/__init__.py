@@ -1,4 +1,4 @@
-"""What kinds of pages say: their pictures with licence and author, the page after them, and sites to begin with."""
+"""Read the pictures of a page with their license and author, and the address of the next page."""
 
 from emotion_core.collect.sources.mediawiki import is_photo_page
 from emotion_core.collect.sources.page_reader import read_description, read_page

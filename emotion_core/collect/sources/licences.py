@@ -1,4 +1,4 @@
-"""Names of licences and authors as they are kept: short, in plain text, the same for the same licence."""
+"""Normalize the names of licenses and authors: short plain text, one name per license."""
 
 import re
 import unicodedata
@@ -18,14 +18,14 @@ _OUTSIDE_COPYRIGHT = {
     "publicdomain": "Public domain",
     "certification": "Public domain",
 }
-# They join letters in some scripts; every other invisible character can only deceive.
+# Joiners belong to the spelling of some scripts; other invisible characters can only deceive.
 _JOINERS = "\u200c\u200d"
 
 
-def plain(text: str) -> str | None:
-    r"""Return a stranger's text on one line, without invisible characters, cut to 200; None where none is left.
+def plain_text(text: str) -> str | None:
+    r"""Return untrusted text as one line of at most 200 characters, without invisible ones; None if nothing is left.
 
-    >>> plain("  Jane\n\u202eDoe ")
+    >>> plain_text("  Jane\n\u202eDoe ")
     'Jane Doe'
     """
     visible = (" " if _is_invisible(character) else character for character in text[: 20 * MAX_CHARACTERS])
@@ -37,31 +37,31 @@ def _is_invisible(character: str) -> bool:
 
 
 def licence_name(text: str) -> str | None:
-    """Return what to call a licence that is given by its address or by its name.
+    """Return the name of a license that is given by its address or its name; None if ``text`` is empty.
 
     Returns:
-        A short name where it is one of Creative Commons; else the address or name as it was, as ``plain`` text.
+        A short name for a Creative Commons license; otherwise the address or name itself, see ``plain_text``.
 
     >>> licence_name("https://creativecommons.org/licenses/by-sa/4.0/deed.en"), licence_name("cc-by-2.0")
     ('CC BY-SA 4.0', 'CC BY 2.0')
     """
-    cleaned = plain(text)
+    cleaned = plain_text(text)
     if cleaned is None:
         return None
     lowered = cleaned.lower()
-    found = _ADDRESS.match(lowered) or _WRITTEN.fullmatch(lowered)
-    if found is not None:
-        return creative_commons(*found.groups())
+    match = _ADDRESS.match(lowered) or _WRITTEN.fullmatch(lowered)
+    if match is not None:
+        return creative_commons(*match.groups())
     return creative_commons("cc0") if _ZERO.fullmatch(lowered) else cleaned
 
 
 def creative_commons(code: str, version: str | None = None, country: str | None = None) -> str:
-    """Return the name of a Creative Commons licence or mark.
+    """Return the name of a Creative Commons license or mark.
 
     Args:
-        code: as in its address (``by-sa``, ``zero``) or in an API (``cc0``, ``pdm``).
-        version: for instance ``4.0``.
-        country: two letters, for a licence that was fitted to one country's law.
+        code: code in its address (``by-sa``, ``zero``) or in an API (``cc0``, ``pdm``).
+        version: version, for instance ``4.0``; None if unknown.
+        country: two letters, for a license adapted to the law of one country; None for the others.
 
     >>> creative_commons("by-nc", "3.0", "de"), creative_commons("pdm")
     ('CC BY-NC 3.0 DE', 'Public Domain Mark 1.0')
@@ -72,5 +72,5 @@ def creative_commons(code: str, version: str | None = None, country: str | None 
 
 
 def is_creative_commons(address: str) -> bool:
-    """Whether an address is that of a Creative Commons licence or mark, not of some other page of theirs."""
+    """Whether an address is that of a Creative Commons license or mark, not of another page of that site."""
     return _ADDRESS.match(address.strip().lower()) is not None

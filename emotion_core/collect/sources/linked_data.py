@@ -1,4 +1,4 @@
-"""What a page says of its pictures in JSON-LD, the data that pages carry for search engines."""
+"""Read JSON-LD, the linked data that pages carry for search engines."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,20 +7,20 @@ from typing import Any
 
 _PICTURE_TYPES = frozenset({"ImageObject", "Photograph", "VisualArtwork"})
 _ADDRESSES = ("contentUrl", "url", "thumbnailUrl", "thumbnail")
-# Where a licence is for sale, the page that sells it says more than nothing.
+# Where a license is for sale, the page that sells it is better than nothing.
 _LICENCES = ("license", "acquireLicensePage")
 _AUTHORS = ("creator", "author", "creditText", "copyrightHolder", "copyrightNotice")
 
 
 @dataclass(frozen=True)
-class Thing:
-    """One thing that a page describes.
+class LinkedItem:
+    """One item that a page describes.
 
     Attributes:
-        is_picture: whether it is a picture; else it is the page, an article, a product.
-        addresses: of the picture and its smaller copies, as they are written.
-        licence: an address or a name; empty where none is given.
-        author: whom to name; empty where nobody is.
+        is_picture: whether it is a picture, rather than the page, an article or a product.
+        addresses: addresses of the picture and its smaller copies, as written.
+        licence: address or name of the license; empty if there is none.
+        author: name of the author; empty if there is none.
     """
 
     is_picture: bool
@@ -29,18 +29,18 @@ class Thing:
     author: str
 
 
-def things(texts: Iterable[str]) -> Iterator[Thing]:
-    """Give everything that the page describes, in its order; text that is no JSON describes nothing.
+def linked_items(texts: Iterable[str]) -> Iterator[LinkedItem]:
+    """Yield the items that a page describes, in page order; invalid JSON is ignored.
 
     Args:
-        texts: of the page's ``application/ld+json`` scripts.
+        texts: texts of the page's ``application/ld+json`` scripts.
     """
     for text in texts:
-        for found in _objects(_parse(text)):
-            addresses = [text for name in _ADDRESSES for text in _texts(found.get(name), "contentUrl", "url")]
-            licences = [text for name in _LICENCES for text in _texts(found.get(name), "@id", "url", "name")]
-            authors = filter(None, (", ".join(_texts(found.get(name), "name")) for name in _AUTHORS))
-            yield Thing(_is_picture(found), tuple(addresses), next(iter(licences), ""), next(authors, ""))
+        for item in _objects(_parse(text)):
+            addresses = [text for name in _ADDRESSES for text in _texts(item.get(name), "contentUrl", "url")]
+            licences = [text for name in _LICENCES for text in _texts(item.get(name), "@id", "url", "name")]
+            authors = filter(None, (", ".join(_texts(item.get(name), "name")) for name in _AUTHORS))
+            yield LinkedItem(_is_picture(item), tuple(addresses), next(iter(licences), ""), next(authors, ""))
 
 
 def _parse(text: str) -> Any:
@@ -51,18 +51,19 @@ def _parse(text: str) -> Any:
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    waiting = [value]
-    while waiting:
-        current = waiting.pop()
+    # A stack instead of recursion: a hostile page may nest without end.
+    stack = [value]
+    while stack:
+        current = stack.pop()
         if isinstance(current, dict):
             yield current
-            waiting.extend(reversed(current.values()))
+            stack.extend(reversed(current.values()))
         elif isinstance(current, list):
-            waiting.extend(reversed(current))
+            stack.extend(reversed(current))
 
 
 def _texts(value: Any, *names: str) -> list[str]:
-    """Return the text that a value is, that each value of a list is, or that an object holds under one of the names."""
+    """Return the texts of a value: itself, the items of a list, or what an object holds under one of the names."""
     if isinstance(value, dict):
         return next(filter(None, (_texts(value.get(name)) for name in names)), [])
     if isinstance(value, list):
@@ -70,5 +71,5 @@ def _texts(value: Any, *names: str) -> list[str]:
     return [value] if isinstance(value, str) and value.strip() else []
 
 
-def _is_picture(found: dict[str, Any]) -> bool:
-    return not _PICTURE_TYPES.isdisjoint(_texts(found.get("@type")))
+def _is_picture(item: dict[str, Any]) -> bool:
+    return not _PICTURE_TYPES.isdisjoint(_texts(item.get("@type")))

@@ -1,4 +1,4 @@
-"""Small questions that everybody asks who looks for statements in a page's markup."""
+"""Helpers for reading a page's markup."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -6,35 +6,35 @@ from itertools import islice
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-# What is further out belongs to the page as a whole; and a page cannot make us climb for ever.
+# Elements further out belong to the page as a whole, and the limit bounds the work on deeply nested pages.
 _MAX_LEVELS = 40
-# What is kept of a text is shorter by far; only a hostile page has more of it in one place.
+# Only a hostile page has more text in one element; names and licenses are far shorter.
 _MAX_PIECES = 1000
 
 
-def css(selector: str) -> CSSSelector:
-    """Return what finds a selector's elements in a page, in page order."""
+def compile_css(selector: str) -> CSSSelector:
+    """Return a function that finds the elements of a CSS selector, in page order."""
     return CSSSelector(selector, translator="html")
 
 
-def upwards(element: HtmlElement) -> Iterator[HtmlElement]:
-    """Give the elements around an element, from the nearest on, at most 40."""
+def near_ancestors(element: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield up to 40 ancestors of an element, nearest first."""
     return islice(element.iterancestors(), _MAX_LEVELS)
 
 
-def shown_text(element: HtmlElement) -> str:
-    """Return the text that a person sees, without scripts and without copies that are hidden for programs to find."""
+def visible_text(element: HtmlElement) -> str:
+    """Return the text that a reader sees, without scripts and hidden elements."""
     pieces = [element.text or ""]
-    waiting: list[HtmlElement | str] = [*element][::-1]
-    while waiting and len(pieces) < _MAX_PIECES:
-        current = waiting.pop()
+    stack: list[HtmlElement | str] = [*element][::-1]
+    while stack and len(pieces) < _MAX_PIECES:
+        current = stack.pop()
         if isinstance(current, str):
             pieces.append(current)
             continue
-        waiting.append(current.tail or "")
+        stack.append(current.tail or "")
         if not _is_hidden(current):
             pieces.append(current.text or "")
-            waiting.extend(list(current)[::-1])
+            stack.extend(list(current)[::-1])
     return " ".join(pieces)
 
 

@@ -1,7 +1,7 @@
-"""Pages of MediaWiki sites such as Wikimedia Commons: categories and galleries, and the page that describes each file.
+"""Read pages of MediaWiki sites such as Wikimedia Commons: categories, galleries and the page of each file.
 
-A category shows small copies; where the large ones are, who took them and what may be done with them stands on the
-file's own page. These are read as pages, not through the sites' API, which Wikimedia's robots.txt keeps programs off.
+A category shows small copies; the large file, its author and its license are on the file's own page. The pages are read
+as HTML, because Wikimedia's robots.txt disallows the sites' API.
 """
 
 import re
@@ -12,80 +12,80 @@ from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import absolute, parse_srcset
-from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain
-from emotion_core.collect.sources.markup import css, shown_text, upwards
+from emotion_core.collect.extraction import absolute_url, parse_srcset
+from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain_text
+from emotion_core.collect.sources.markup import compile_css, near_ancestors, visible_text
 from emotion_core.collect.sources.records import FoundPicture, PageContents
 
 MAX_WIDTH_PX = 2048
-_GENERATOR = css('meta[name="generator"][content^="MediaWiki"]')
-_FILE = css("#file, .fullMedia")
-_COPIES = css("a.mw-thumbnail-link")
-_SHORT_NAMES = css(".licensetpl_short")
-_NAME_IN_CARD = css("#creator, .fn")
+_GENERATOR = compile_css('meta[name="generator"][content^="MediaWiki"]')
+_FILE = compile_css("#file, .fullMedia")
+_COPIES = compile_css("a.mw-thumbnail-link")
+_SHORT_NAMES = compile_css(".licensetpl_short")
+_NAME_IN_CARD = compile_css("#creator, .fn")
 _NEAR_SIBLINGS = 5
 _PHOTO_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff")
 _WIDTH_IN_ADDRESS = re.compile(r"\b(\d{2,5})px-")
-_NOBODY = re.compile(r"(?:\s|unknown|author|artist|photographer)*", re.IGNORECASE)
+_UNKNOWN_AUTHOR = re.compile(r"(?:\s|unknown|author|artist|photographer)*", re.IGNORECASE)
 _TALK = re.compile(r"\s*\(\s*talk\b[^)]*\)\s*$", re.IGNORECASE)
 _ASSUMED = re.compile(r"No machine-readable author provided\. (.+) assumed \(.*")
 
 
 def is_wiki(tree: HtmlElement) -> bool:
-    """Whether the page says that MediaWiki made it."""
+    """Whether the page names MediaWiki as its generator."""
     return bool(_GENERATOR(tree))
 
 
 def read_page(tree: HtmlElement, page_url: str, chosen: Iterable[HtmlElement] | None = None) -> PageContents | None:
-    """Return the files that a category, a gallery or an article shows, each with the page that describes it.
+    """Return the files that a category, a gallery or an article shows, each with the URL of its file page.
 
-    Drawings, films, sound and documents are left out by their names.
+    Drawings, films, sound and documents are left out by their suffix.
 
     Args:
         tree: the page.
-        page_url: its address.
-        chosen: elements that the files' pictures must be, or be in; None for the whole page.
+        page_url: URL of the page.
+        chosen: elements that a selector picked; only pictures among or inside them count. None for the whole page.
 
     Returns:
-        None where it shows no file in MediaWiki's way; the one file where the page is about one.
+        The files, or the one file of a file page; None if the page has no MediaWiki files.
     """
-    if describes_file(tree):
+    if is_file_page(tree):
         return _read_file(tree, page_url)
     category = tree.get_element_by_id("mw-category-media", None)
-    within = None if chosen is None else set(chosen)
-    found: dict[str, FoundPicture] = {}
+    containers = None if chosen is None else set(chosen)
+    pictures: dict[str, FoundPicture] = {}
     for image in (tree if category is None else category).iter("img"):
-        picture = _member(image, page_url) if within is None or _is_in(within, image) else None
+        picture = _member(image, page_url) if containers is None or _is_in(containers, image) else None
         if picture is not None:
-            found.setdefault(picture.url, picture)
+            pictures.setdefault(picture.url, picture)
     next_url = _next_url(category, page_url) if category is not None else None
-    return PageContents(tuple(found.values()), next_url) if found or next_url else None
+    return PageContents(tuple(pictures.values()), next_url) if pictures or next_url else None
 
 
 def _read_file(tree: HtmlElement, page_url: str) -> PageContents | None:
     address = _best_address(tree, page_url)
     if address is None or not is_photo_page(page_url):
         return None
-    return PageContents((describe(tree, page_url, FoundPicture(address)),))
+    return PageContents((add_description(tree, page_url, FoundPicture(address)),))
 
 
-def _is_in(chosen: set[HtmlElement], element: HtmlElement) -> bool:
-    return element in chosen or any(outer in chosen for outer in upwards(element))
+def _is_in(containers: set[HtmlElement], element: HtmlElement) -> bool:
+    return element in containers or any(outer in containers for outer in near_ancestors(element))
 
 
 def _member(image: HtmlElement, page_url: str) -> FoundPicture | None:
-    link = next((outer for outer in upwards(image) if outer.tag == "a"), image)
-    described_at = absolute(page_url, link.get("href", ""))
+    link = next((outer for outer in near_ancestors(image) if outer.tag == "a"), image)
+    described_at = absolute_url(page_url, link.get("href", ""))
     variants = parse_srcset(image.get("srcset", ""))
     largest = max(variants, key=lambda variant: variant[1:])[0] if variants else image.get("src", "")
-    address = absolute(page_url, largest)
+    address = absolute_url(page_url, largest)
     if described_at is None or address is None or not is_photo_page(described_at):
         return None
     return FoundPicture(address, described_at=described_at, landing_url=described_at)
 
 
 def is_photo_page(url: str) -> bool:
-    """Whether an address is that of a page which describes a file that may be a photo.
+    """Whether a URL is that of a file page whose file may be a photo.
 
     >>> is_photo_page("https://a.example/wiki/File:Anna.JPG"), is_photo_page("https://a.example/images/Anna.JPG")
     (True, False)
@@ -96,12 +96,12 @@ def is_photo_page(url: str) -> bool:
 
 
 def _next_url(category: HtmlElement, page_url: str) -> str | None:
-    """Return the page on which the category goes on: the same address, from another file on.
+    """Return the URL of the category's next page: the same URL, starting at another file.
 
-    The links themselves lead through index.php, which Wikimedia's robots.txt keeps programs off.
+    The page's own links go through index.php, which Wikimedia's robots.txt disallows.
     """
     for link in category.iter("a"):
-        start = parse_qs(urlsplit(absolute(page_url, link.get("href", "")) or "").query).get("filefrom")
+        start = parse_qs(urlsplit(absolute_url(page_url, link.get("href", "")) or "").query).get("filefrom")
         if start:
             parts = urlsplit(page_url)
             query = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("filefrom", "fileuntil")]
@@ -109,18 +109,18 @@ def _next_url(category: HtmlElement, page_url: str) -> str | None:
     return None
 
 
-def describes_file(tree: HtmlElement) -> bool:
-    """Whether the page is about one file."""
+def is_file_page(tree: HtmlElement) -> bool:
+    """Whether the page describes one file."""
     return bool(_FILE(tree))
 
 
-def describe(tree: HtmlElement, page_url: str, picture: FoundPicture) -> FoundPicture:
-    """Return the picture with what its own page states: the best address, the licence, the author.
+def add_description(tree: HtmlElement, page_url: str, picture: FoundPicture) -> FoundPicture:
+    """Return a picture completed by its file page: the best URL, the license and the author.
 
     Args:
-        tree: the page that describes it.
-        page_url: its address.
-        picture: as the listing showed it; what the page does not state stays.
+        tree: the file page.
+        page_url: URL of the file page.
+        picture: the picture as listed; fields that the page does not state are kept.
     """
     return replace(
         picture,
@@ -132,29 +132,29 @@ def describe(tree: HtmlElement, page_url: str, picture: FoundPicture) -> FoundPi
 
 
 def _best_address(tree: HtmlElement, page_url: str) -> str | None:
-    """Return the original where it is not too wide, else the widest copy that is not."""
+    """Return the original if it is at most 2,048 pixels wide, otherwise the widest copy up to that width."""
     original = next((link.get("href") for part in _FILE(tree) for link in part.iter("a") if link.get("href")), None)
     widths = (image.get("data-file-width", "") for part in _FILE(tree) for image in part.iter("img"))
     width = next(filter(None, widths), "")
     copies = dict(_copies(tree))
-    small = width.isascii() and width.isdigit() and int(width[:9]) <= MAX_WIDTH_PX
-    if original is not None and (small or not copies):
-        return absolute(page_url, original)
-    return absolute(page_url, copies[max(copies)]) if copies else None
+    is_small = width.isascii() and width.isdigit() and int(width[:9]) <= MAX_WIDTH_PX
+    if original is not None and (is_small or not copies):
+        return absolute_url(page_url, original)
+    return absolute_url(page_url, copies[max(copies)]) if copies else None
 
 
 def _copies(tree: HtmlElement) -> Iterator[tuple[int, str]]:
-    """Give width in pixels and address of each smaller copy that is not too wide."""
+    """Yield width in pixels and address of each copy up to the maximum width."""
     for link in _COPIES(tree):
-        named = _WIDTH_IN_ADDRESS.search(link.get("href", ""))
-        if named is not None and int(named[1]) <= MAX_WIDTH_PX:
-            yield int(named[1]), link.get("href", "")
+        match = _WIDTH_IN_ADDRESS.search(link.get("href", ""))
+        if match is not None and int(match[1]) <= MAX_WIDTH_PX:
+            yield int(match[1]), link.get("href", "")
 
 
 def _licence(tree: HtmlElement) -> str | None:
-    """Return the licence, the first of Creative Commons where the reader has the choice."""
-    named = [licence_name(_address_beside(short) or shown_text(short)) for short in _SHORT_NAMES(tree)]
-    linked = (link.get("href", "") for link in tree.iter("a") if any(map(_is_licence_box, upwards(link))))
+    """Return the license; of several that users may choose from, the first Creative Commons one."""
+    named = [licence_name(_address_beside(short) or visible_text(short)) for short in _SHORT_NAMES(tree)]
+    linked = (link.get("href", "") for link in tree.iter("a") if any(map(_is_licence_box, near_ancestors(link))))
     names = [*filter(None, named)] or [*filter(None, map(licence_name, filter(is_creative_commons, linked)))]
     return next((name for name in names if name.startswith("CC")), next(iter(names), None))
 
@@ -175,6 +175,6 @@ def _author(tree: HtmlElement) -> str | None:
     cell = next(label.itersiblings("td"), None) if label is not None else None
     if cell is None:
         return None
-    name = plain(shown_text(next(iter(_NAME_IN_CARD(cell)), cell))) or ""
+    name = plain_text(visible_text(next(iter(_NAME_IN_CARD(cell)), cell))) or ""
     name = _ASSUMED.sub(r"\1", _TALK.sub("", name))
-    return None if _NOBODY.fullmatch(name) else name
+    return None if _UNKNOWN_AUTHOR.fullmatch(name) else name

@@ -1,11 +1,11 @@
-"""Answers of Openverse's image search: openly licensed photos of many sites, each with its licence and author."""
+"""Read results of Openverse's image search: openly licensed photos of many sites, with license and author."""
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from emotion_core.collect.extraction import absolute
-from emotion_core.collect.sources.licences import creative_commons, licence_name, plain
+from emotion_core.collect.extraction import absolute_url
+from emotion_core.collect.sources.licences import creative_commons, licence_name, plain_text
 from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.web import Page
 from emotion_core.errors import CollectError
@@ -20,39 +20,41 @@ class _Result(BaseModel):
     foreign_landing_url: str | None = None
 
 
-class _Answer(BaseModel):
+class _SearchResults(BaseModel):
     results: list[_Result]
     page: int
     page_count: int
 
 
-def read_answer(page: Page) -> PageContents:
-    """Return the photos that one page of search results lists, and the address of the next one.
+def read_results(page: Page) -> PageContents:
+    """Return the photos on one page of search results, and the URL of the next page.
 
     Raises:
-        CollectError: the text is no such answer.
+        CollectError: the JSON is not a page of search results.
     """
     try:
-        answer = _Answer.model_validate_json(page.html)
+        results = _SearchResults.model_validate_json(page.html)
     except ValidationError as error:
         first = error.errors()[0]
         raise CollectError(
-            "The address answers with JSON that lists no photos. Expected a web page, or Openverse's image search with "
+            "The address returns JSON that lists no photos. Expected a web page, or Openverse's image search with "
             f"results, page and page_count. Received: {page.url!r}, {'.'.join(map(str, first['loc'])) or 'the text'}: "
-            f"{first['msg']}. Name the page that shows the photos."
+            f"{first['msg']}. Enter the address of the page that shows the photos."
         ) from error
-    found = {picture.url: picture for picture in map(_picture, answer.results) if picture is not None}
-    more = answer.page < answer.page_count
-    return PageContents(tuple(found.values()), _with_page(page.url, answer.page + 1) if more else None)
+    pictures = {picture.url: picture for picture in map(_picture, results.results) if picture is not None}
+    has_next = results.page < results.page_count
+    return PageContents(tuple(pictures.values()), _with_page(page.url, results.page + 1) if has_next else None)
 
 
 def _picture(result: _Result) -> FoundPicture | None:
-    address = absolute("", result.url)
+    address = absolute_url("", result.url)
     if address is None:
         return None
-    licence = licence_name(result.license_url or "") or plain(creative_commons(result.license, result.license_version))
-    landing_url = absolute("", result.foreign_landing_url or "")
-    return FoundPicture(address, licence, plain(result.creator or ""), landing_url=landing_url)
+    licence = licence_name(result.license_url or "") or plain_text(
+        creative_commons(result.license, result.license_version)
+    )
+    landing_url = absolute_url("", result.foreign_landing_url or "")
+    return FoundPicture(address, licence, plain_text(result.creator or ""), landing_url=landing_url)
 
 
 def _with_page(url: str, number: int) -> str:

@@ -1,4 +1,4 @@
-"""What reading a page brings: the pictures it shows, with what it states of them, and the page after it."""
+"""The contents of a page: its pictures with license and author, and the next page."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ class FoundPicture:
     """A picture that a page shows.
 
     Attributes:
-        url: of the picture, absolute; the page that describes it may name a better one.
-        licence: that the page states for it: a short name or an address; None where it states none.
-        author: whom the page names as its author; None where it names nobody.
-        described_at: address of a page that states licence and author, to be read before the picture is fetched; None
-            where the page that shows it says all there is.
-        landing_url: address of the picture's own page at its source, which a credit should link to; None where the page
-            that shows it is its source, or names none.
+        url: absolute URL of the picture; the page at ``described_at`` may name a better one.
+        licence: name or address of its license; None if the page states none.
+        author: name of its author; None if the page states none.
+        described_at: URL of a page with its license and author, read before the picture is fetched; None if there is
+            no such page.
+        landing_url: URL of the picture's own page at its source, which a credit should link to; None if the page that
+            shows it is its source, or names none.
     """
 
     url: str
@@ -26,11 +26,11 @@ class FoundPicture:
 
 @dataclass(frozen=True)
 class PageContents:
-    """What a page shows.
+    """The pictures of a page and its successor.
 
     Attributes:
-        pictures: in page order, each address once.
-        next_url: of the page after it, or None where it names none.
+        pictures: pictures in page order, without repetition.
+        next_url: URL of the next page, or None on the last page.
     """
 
     pictures: tuple[FoundPicture, ...]

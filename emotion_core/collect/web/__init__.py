@@ -1,4 +1,4 @@
-"""The guarded, polite way out: which addresses, how often, how much, and what an answer is."""
+"""Guarded, polite HTTP client: allowed addresses, rate limits, size limits and responses."""
 
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
 from emotion_core.collect.web.fetch import Fetcher

@@ -1,4 +1,4 @@
-"""Which network addresses may be fetched from: public ones, and the private ones that the person named."""
+"""Decide which network addresses may be fetched from: public ones, and private ones that the user allowed."""
 
 import ipaddress
 import socket
@@ -16,7 +16,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class HostOrigin(NamedTuple):
-    """A site, as robots.txt and politeness mean it."""
+    """The origin of a URL: the unit that robots.txt and rate limits apply to."""
 
     scheme: str
     host: str
@@ -25,12 +25,12 @@ class HostOrigin(NamedTuple):
 
 _ALLOW_HINT = "To fetch from a server of your own, allow its host and port, for instance 127.0.0.1:8765."
 
-# Python's own is_global knows most special ranges, but which ones depends on its patch version; these always count.
+# is_global covers most special ranges, but which ones depends on the patch version of Python. These always count.
 _REFUSED_NETWORKS = tuple(
     ipaddress.ip_network(text)
     for text in (
         "100.64.0.0/10",  # carrier-grade NAT, also the metadata service of one cloud
-        "168.63.129.16/32",  # a public address on paper: the host agent of every Azure machine
+        "168.63.129.16/32",  # formally public, but the host agent of every Azure machine
         "192.0.0.0/24",  # protocol assignments
         "192.88.99.0/24",  # 6to4 relays
         "64:ff9b:1::/48",  # NAT64 for local use: reaches private IPv4
@@ -47,9 +47,9 @@ _UNICAST_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address belongs to the public Internet, so that fetching from it reaches nobody's private network.
+    """Whether the address is on the public Internet, so that fetching from it cannot reach a private network.
 
-    An IPv4 address inside an IPv6 one (mapped, or behind NAT64) is judged by the IPv4 address.
+    For an IPv4 address inside an IPv6 one (mapped, or behind NAT64), the IPv4 address decides.
     """
     if isinstance(address, ipaddress.IPv6Address):
         if address in _MAPPED or address in _NAT64:
@@ -65,10 +65,10 @@ def parse_allowed_host(text: str) -> HostPort:
     """Return the host and port of ``"127.0.0.1:8765"``, ``"my-server:80"`` or ``"[::1]:8765"``.
 
     Raises:
-        CollectError: there is no port, or more than a host and a port.
+        CollectError: the port is missing, or there is more than a host and a port.
     """
     problem = CollectError(
-        "The allowed host cannot be understood. Expected a host and a port, for instance 127.0.0.1:8765. "
+        "The allowed host is not valid. Expected a host and a port, for instance 127.0.0.1:8765. "
         f"Received: allow_host={text!r}. Leave out http:// and everything after the port."
     )
     try:
@@ -82,10 +82,10 @@ def parse_allowed_host(text: str) -> HostPort:
 
 
 def split_address(url: str) -> SplitResult:
-    """Return the parts of an address that may be asked for at all; where its host leads is checked on connecting.
+    """Return the parts of a URL; the address that its host resolves to is checked on connecting.
 
     Raises:
-        AddressRefused: its scheme is not http or https, it has no host, or it carries a password.
+        AddressRefused: the scheme is not http or https, the host is missing, or there is a user name or password.
     """
     try:
         parts = urlsplit(url.strip())
@@ -96,24 +96,23 @@ def split_address(url: str) -> SplitResult:
         raise AddressRefused(_malformed(url))
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(
-            "The address carries a user name or a password. Expected an address that anybody may open. "
-            f"Received: host={host!r}. Leave out what stands before the @."
+            "The address contains a user name or a password. Expected an address that opens without a login. "
+            f"Received: host={host!r}. Leave out the part before the @."
         )
     return parts
 
 
 def _malformed(url: str) -> str:
     return (
-        "The address cannot be fetched. Expected one that begins with http:// or https:// and names a host. "
-        f"Received: url={url[:200]!r}."
+        f"The address is not a web address. Expected http:// or https:// and a host name. Received: url={url[:200]!r}."
     )
 
 
 def origin_of(url: str) -> HostOrigin:
-    """Return the site that an address belongs to, its default port filled in.
+    """Return the origin of a URL, with the default port filled in.
 
     Raises:
-        AddressRefused: as ``split_address`` does.
+        AddressRefused: the URL is refused by ``split_address``.
     """
     parts = split_address(url)
     scheme = parts.scheme.lower()
@@ -121,23 +120,23 @@ def origin_of(url: str) -> HostOrigin:
 
 
 def resolve(host: str, port: int, allowed: Collection[HostPort]) -> list[SocketAddress]:
-    """Look the host up once and return where to connect to, in the order to try.
+    """Look the host up once and return the addresses to connect to, in the order to try.
 
     Args:
-        host: a name or a literal address, in any spelling that the system's resolver takes.
+        host: a name or a literal address, in any spelling that the system's resolver accepts.
         port: 1 to 65535.
-        allowed: pairs that may be private; both host and port must match as they are written.
+        allowed: host and port pairs that may be private; both must match as written.
 
     Raises:
-        AddressRefused: at least one of the addresses is not public. One is enough: a name that gives a public and a
-            private answer is an attack, or a mistake.
+        AddressRefused: at least one of the addresses is not public. One is enough: a name with a public and a
+            private address is an attack or a mistake.
         OSError: the name does not exist.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if (host.strip("[]").lower(), port) not in allowed:
-        for _family, _kind, _protocol, _name, where in found:
-            _refuse_private(host, port, str(where[0]))
-    return [(family, where) for family, _kind, _protocol, _name, where in found]
+        for _family, _kind, _protocol, _name, address in resolved:
+            _refuse_private(host, port, str(address[0]))
+    return [(family, address) for family, _kind, _protocol, _name, address in resolved]
 
 
 def _refuse_private(host: str, port: int, text: str) -> None:
@@ -148,5 +147,5 @@ def _refuse_private(host: str, port: int, text: str) -> None:
     if not public:
         raise AddressRefused(
             "The address is not on the public Internet. Expected a public server. "
-            f"Received: host={host!r}, port={port}, which leads to {text}. {_ALLOW_HINT}"
+            f"Received: host={host!r}, port={port}, which resolves to {text}. {_ALLOW_HINT}"
         )

@@ -1,4 +1,4 @@
-"""Why a download failed, as a sentence for a person instead of a chain of library errors, and whether it may pass."""
+"""Turn chains of network errors into one sentence for the user, and decide whether a retry may succeed."""
 
 import ssl
 from collections.abc import Iterator
@@ -9,28 +9,25 @@ from urllib3 import exceptions
 from emotion_core.errors import FetchFailed, TemporaryFailure
 
 _Kinds = tuple[type[BaseException], ...]
-_REASONS: tuple[tuple[_Kinds, str, str, type[FetchFailed]], ...] = (
+_Row = tuple[_Kinds, str, str, type[FetchFailed]]
+# Error classes, reason, advice, and the error to raise; the first row that matches counts.
+_REASONS: tuple[_Row, ...] = (
     (
         (exceptions.NameResolutionError,),
-        "There is no host of that name, or this machine is offline",
+        "The host name does not exist, or this machine is offline",
         "Check the spelling of the address.",
         FetchFailed,
     ),
     (
         (ssl.SSLError, exceptions.SSLError, requests.exceptions.SSLError),
-        "The server's certificate cannot be trusted, or its encryption is not understood",
-        "Open the address in a browser to see what is wrong with it.",
+        "The server's certificate is not trusted, or its encryption is not supported",
+        "Open the address in a browser for details.",
         FetchFailed,
     ),
-    ((ConnectionRefusedError,), "Nothing answers at that host and port", "Check the address.", FetchFailed),
-    # Before the timeout: urllib3 derives this error from that one.
-    ((exceptions.NewConnectionError,), "No connection to that host could be made", "Check the address.", FetchFailed),
-    (
-        (exceptions.ConnectTimeoutError,),
-        "The server did not take the connection in time",
-        "Try again later.",
-        FetchFailed,
-    ),
+    ((ConnectionRefusedError,), "Nothing is listening at that host and port", "Check the address.", FetchFailed),
+    # Before ConnectTimeoutError, because urllib3 derives NewConnectionError from it.
+    ((exceptions.NewConnectionError,), "The host could not be reached", "Check the address.", FetchFailed),
+    ((exceptions.ConnectTimeoutError,), "The connection timed out", "Try again later.", FetchFailed),
     (
         (exceptions.ReadTimeoutError, TimeoutError),
         "The server stopped answering",
@@ -40,38 +37,40 @@ _REASONS: tuple[tuple[_Kinds, str, str, type[FetchFailed]], ...] = (
     ((exceptions.IncompleteRead,), "The download was cut short", "Try again later.", TemporaryFailure),
     (
         (exceptions.DecodeError, requests.exceptions.ContentDecodingError),
-        "The answer's compression is damaged",
+        "The response could not be decompressed",
         "Try again later.",
         FetchFailed,
     ),
     (
         (exceptions.LocationParseError, requests.exceptions.InvalidURL, UnicodeError),
-        "The address is malformed",
+        "The address is not valid",
         "Check the address.",
         FetchFailed,
     ),
 )
-_OTHER: tuple[str, str, type[FetchFailed]] = ("The connection broke", "Try again later.", TemporaryFailure)
-_LONGEST_CHAIN = 20
+_OTHER: _Row = ((), "The connection was lost", "Try again later.", TemporaryFailure)
+_MAX_CHAIN = 20
 
 
-def failure(error: BaseException, url: str) -> FetchFailed:
-    """Return what went wrong with ``url``, for a person; a ``TemporaryFailure`` where another try may succeed."""
+def fetch_failure(error: BaseException, url: str) -> FetchFailed:
+    """Return the error for a failed download; a ``TemporaryFailure`` if a retry may succeed.
+
+    Args:
+        error: what requests, urllib3 or the socket raised.
+        url: the URL that was fetched.
+    """
     chain = list(_chain(error))
-    what, remedy, kind = _OTHER
-    for kinds, reason, advice, failed in _REASONS:
-        if any(isinstance(link, kinds) for link in chain):
-            what, remedy, kind = reason, advice, failed
-            break
-    return kind(f"{what}. Expected a page or a picture. Received: url={url!r}. {remedy}")
+    matches = (row for row in _REASONS if any(isinstance(link, row[0]) for link in chain))
+    _kinds, reason, advice, error_class = next(matches, _OTHER)
+    return error_class(f"{reason}. Expected a page or a picture. Received: url={url!r}. {advice}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Give the error and the errors in it: requests wraps urllib3's errors, which wrap the socket's."""
-    waiting, seen = [error], 0
-    while waiting and seen < _LONGEST_CHAIN:
-        link = waiting.pop(0)
-        seen += 1
+    """Yield the error and those inside it: requests wraps urllib3's errors, which wrap the socket's."""
+    queue, count = [error], 0
+    while queue and count < _MAX_CHAIN:
+        link = queue.pop(0)
+        count += 1
         yield link
         inner = (*link.args, getattr(link, "reason", None), link.__cause__, link.__context__)
-        waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
+        queue.extend(candidate for candidate in inner if isinstance(candidate, BaseException))

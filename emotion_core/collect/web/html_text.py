@@ -1,48 +1,36 @@
-"""Bytes of a web page to text, in the order of precedence that browsers follow; names to text that can be kept."""
+"""Decode web pages in the order of precedence that browsers follow."""
 
 import codecs
-from email.message import Message
 
-from bs4.dammit import EncodingDetector
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
 
-_BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-# Browsers read these names as their supersets; pages written on Windows depend on it.
-_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+# Python codecs that are not web encodings: most raise or depend on the machine, and UTF-7 can hide markup.
+_NON_CHARSETS = frozenset(
+    {"charmap", "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+)
 
 
 def decode_html(data: bytes, content_type: str = "") -> str:
-    """Return the page as text; bytes that cannot be decoded become replacement characters.
+    """Return a page as text; bytes that cannot be decoded become replacement characters.
 
     Args:
         data: the page.
-        content_type: the header's value, which may name a charset.
+        content_type: value of the Content-Type header, which may name a charset; empty if there is none.
     """
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
-    declared = _charset(content_type) or _python_name(EncodingDetector.find_declared_encoding(data, is_html=True))
-    if declared:
-        return data.decode(declared, "replace")
+    encoding, mark = read_bom(data)
+    if encoding is not None and mark is not None:
+        return to_unicode(data[len(mark) :], encoding)
+    for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(data)):
+        if declared is not None and _is_charset(declared):
+            return to_unicode(data, declared)
     try:
         return data.decode("utf8")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
 
 
-def _charset(content_type: str) -> str | None:
-    message = Message()
-    message["Content-Type"] = content_type.replace("\r", " ").replace("\n", " ")
-    charset = message.get_param("charset")
-    return _python_name(charset) if isinstance(charset, str) else None
-
-
-def _python_name(label: str | None) -> str | None:
-    """Return Python's name of a text encoding, or None where it knows none of that label."""
-    try:
-        found = codecs.lookup(label.strip().strip("'\"")) if label else None
-    except (LookupError, ValueError):
-        return None
-    # Python also registers codecs such as "hex" and "zip" that turn bytes into bytes.
-    if found is None or not getattr(found, "_is_text_encoding", True) or found.name.startswith("utf-16"):
-        return None
-    return _SUPERSETS.get(found.name, found.name)
+def _is_charset(encoding: str) -> bool:
+    # Python also registers codecs such as "hex" that turn bytes into bytes. UTF-16 and UTF-32 are recognized by their
+    # byte order mark alone: a declaration that is legible as ASCII is wrong about them.
+    is_text = getattr(codecs.lookup(encoding), "_is_text_encoding", True)
+    return is_text and encoding not in _NON_CHARSETS and not encoding.startswith(("utf-16", "utf-32"))

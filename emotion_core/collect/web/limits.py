@@ -1,4 +1,4 @@
-"""How long, how much and how often: the bounds of what is fetched."""
+"""Limits of time, size and rate for downloads."""
 
 from dataclasses import dataclass
 
@@ -9,23 +9,24 @@ CONNECTIONS_PER_HOST = 4
 
 @dataclass(frozen=True)
 class Limits:
-    """What one download may take, and what one host may be asked for.
+    """Limits of one download, and of the requests to one host.
 
-    A download ends within ``total_seconds`` of talking, plus its waits: before each of its ``retries`` at most
-    ``retry_after_seconds``, and before each request until its host's turn comes. Closing the fetcher ends all of them.
+    A download ends within ``total_seconds`` of network time. Waits come on top: up to ``retry_after_seconds`` before
+    each of its ``retries``, and before each request until the rate limit of its host allows it. Closing the fetcher
+    ends every wait.
 
     Attributes:
-        connect_seconds: until the connection stands, for each address tried.
-        read_seconds: between two pieces of the answer.
-        total_seconds: for everything but waiting, redirects and retries together.
-        page_bytes: of a page, after decompression.
-        image_bytes: of a picture, after decompression.
-        redirects: followed at most.
-        retries: of one download, after 408, 429, 5xx and broken connections.
-        retry_after_seconds: the longest time that a busy host is waited for where it names one.
+        connect_seconds: timeout of connecting, for each address tried.
+        read_seconds: timeout between two pieces of the response.
+        total_seconds: network time of a download, all redirects and retries together, without waits.
+        page_bytes: largest page, after decompression.
+        image_bytes: largest picture, after decompression.
+        redirects: most redirects followed.
+        retries: most retries of one download, after 408, 429, 5xx and lost connections.
+        retry_after_seconds: longest wait for a busy host that names a time.
         connections_per_host: downloads from one host at once.
-        delay_seconds: between the starts of two requests to a host; None for 0.2 at public hosts and none at those that
-            the person allowed.
+        delay_seconds: least time between the starts of two requests to a host; None for 0.2 at public hosts and 0 at
+            hosts that the user allowed.
     """
 
     connect_seconds: float = 10.0

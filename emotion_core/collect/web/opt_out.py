@@ -1,8 +1,8 @@
-"""Whether a page or a picture asks not to be used for machine learning.
+"""Detect pages and pictures that opt out of machine learning.
 
-Two conventions are read: the directives ``noai`` and ``noimageai`` of X-Robots-Tag headers and robots meta tags, and
-``tdm-reservation: 1`` of the W3C community's TDM Reservation Protocol. ``noindex`` and ``noimageindex`` are for search
-engines, which we are not.
+Two conventions are read: the directives ``noai`` and ``noimageai`` in X-Robots-Tag headers and robots meta tags, and
+``tdm-reservation: 1`` of the W3C community's TDM Reservation Protocol. ``noindex`` and ``noimageindex`` are ignored,
+because they address search engines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,18 +12,18 @@ from emotion_core.errors import OptedOut
 
 _OPT_OUTS = frozenset({"noai", "noimageai"})
 _RESERVATION = "tdm-reservation"
-# Directives with a value look like the name of a program and its directive: "max-snippet: 50".
+# Directives with a value ("max-snippet: 50") look like an agent's name followed by its directive.
 _WITH_VALUE = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
 
 
-def headers_opt_out(robots_tags: Iterable[str], reservation: str | None, agent: str) -> str | None:
-    """Return what in an answer's headers asks that it is left alone, or None.
+def header_opt_out(robots_tags: Iterable[str], reservation: str | None, agent: str) -> str | None:
+    """Return the response header that opts out of machine learning, or None.
 
     Args:
-        robots_tags: the value of each X-Robots-Tag header; directives apart by commas, those after a program's name
-            and a colon are for that program alone.
-        reservation: the value of the TDM-Reservation header.
-        agent: the name that directives may address us by.
+        robots_tags: value of each X-Robots-Tag header: directives separated by commas; those after an agent's name and
+            a colon are for that agent alone.
+        reservation: value of the TDM-Reservation header, or None.
+        agent: our name in such directives.
     """
     for value in robots_tags:
         for directive in _directives_for(agent.lower(), value):
@@ -42,22 +42,22 @@ def _directives_for(agent: str, value: str) -> Iterator[str]:
             yield part.strip()
 
 
-def page_opts_out(html: str, agent: str) -> str | None:
-    """Return what in a page's meta tags asks that the page or its pictures are left alone, or None.
+def page_opt_out(html: str, agent: str) -> str | None:
+    """Return the meta tag of a page that opts out of machine learning, or None.
 
     Args:
         html: the page.
-        agent: the name of a meta tag that is for us alone.
+        agent: our name; a meta tag with this name is for us alone.
     """
     text = html.lower()
     if not any(word in text for word in (*_OPT_OUTS, _RESERVATION)):
-        return None  # Parsing takes many times as long as looking.
+        return None  # Parsing takes many times as long as this search.
     metas = parse_page(html).iter("meta")
-    found = (_meta_opts_out(meta.get("name", ""), meta.get("content", ""), agent) for meta in metas)
-    return next(filter(None, found), None)
+    opt_outs = (_meta_opt_out(meta.get("name", ""), meta.get("content", ""), agent) for meta in metas)
+    return next(filter(None, opt_outs), None)
 
 
-def _meta_opts_out(name: str, content: str, agent: str) -> str | None:
+def _meta_opt_out(name: str, content: str, agent: str) -> str | None:
     name, directives = name.strip().lower(), content.lower().replace(",", " ").split()
     if name == _RESERVATION and directives == ["1"]:
         return "meta tdm-reservation: 1"
@@ -66,9 +66,14 @@ def _meta_opts_out(name: str, content: str, agent: str) -> str | None:
     return None
 
 
-def opted_out(what: str, url: str) -> OptedOut:
-    """Return the error for an address that asks to be left alone in these words."""
+def opt_out_error(directive: str, url: str) -> OptedOut:
+    """Return the error for a URL that opts out of machine learning.
+
+    Args:
+        directive: the header or meta tag that opts out.
+        url: the URL that was fetched.
+    """
     return OptedOut(
-        "The site asks that this is not used for machine learning. Expected pages and pictures that do not ask so. "
-        f"Received: {what!r}, url={url!r}. Choose another page or site."
+        "The site asks not to be used for machine learning. Expected pages and pictures without such an opt-out. "
+        f"Received: {directive!r}, url={url!r}. Choose another page or site."
     )

@@ -1,4 +1,4 @@
-"""A host's turn: how many downloads it sees at once, how far apart they start, and when it wants to be left alone."""
+"""Rate limit per host: parallel downloads, the delay between requests, and the waits that a busy host asks for."""
 
 import contextlib
 import datetime
@@ -18,10 +18,10 @@ LONGEST_DELAY_SECONDS = 60.0
 
 @dataclass
 class _Host:
-    """What is known of a host; times are those of ``time.monotonic``."""
+    """State of one host; times are those of ``time.monotonic``."""
 
     delay: float
-    asked_delay: float = 0.0
+    crawl_delay: float = 0.0
     running: int = 0
     last_start: float = -math.inf
     held_until: float = -math.inf
@@ -37,11 +37,11 @@ class _Host:
 
 
 class RateLimit:
-    """Lets downloads begin when it is their host's turn; safe to use from several threads.
+    """Makes each download wait until its host may receive a request; thread-safe.
 
     Args:
-        limits: connections and delay of each host, and how long a busy one is waited for.
-        own_hosts: the person's own, which need no delay unless the limits name one.
+        limits: connections and delay per host, and the longest wait for a busy one.
+        own_hosts: hosts that the user allowed; they need no delay unless ``limits`` names one.
     """
 
     def __init__(self, limits: Limits, own_hosts: Collection[HostPort]) -> None:
@@ -53,10 +53,10 @@ class RateLimit:
 
     @contextlib.contextmanager
     def turn(self, url: str) -> Iterator[None]:
-        """Wait until the host of ``url`` may be asked, and count as one of its downloads until the block ends.
+        """Wait until the host of ``url`` may receive a request, and hold one of its connections within the block.
 
         Raises:
-            TemporaryFailure: the host asked for a longer rest than we wait for, or everything was given up.
+            TemporaryFailure: the host asked for a longer wait than the limits allow, or the limiter was closed.
         """
         with self._changed:
             host = self._host(url)
@@ -73,7 +73,7 @@ class RateLimit:
     def _wait_for_turn(self, host: _Host, url: str) -> None:
         while True:
             if self._closed:
-                raise given_up(url)
+                raise cancellation_error(url)
             if host.refuses():
                 raise TemporaryFailure(host.refusal)
             seconds = host.seconds_to_wait(self._limits.connections_per_host)
@@ -82,7 +82,7 @@ class RateLimit:
             self._changed.wait(min(seconds, threading.TIMEOUT_MAX))
 
     def seconds_until_turn(self, url: str) -> float:
-        """Return how long a download of ``url`` would have to wait as things stand; infinite while all are taken."""
+        """Return how long a download of ``url`` would wait now; infinite while all connections are in use."""
         with self._changed:
             host = self._host(url)
             if self._closed or host.refuses():
@@ -92,18 +92,27 @@ class RateLimit:
     def pause(self, seconds: float, url: str) -> None:
         """Wait before a retry.
 
+        Args:
+            seconds: length of the wait.
+            url: URL that is retried; named in the error.
+
         Raises:
-            TemporaryFailure: everything was given up meanwhile.
+            TemporaryFailure: the limiter was closed meanwhile.
         """
         with self._changed:
             if self._changed.wait_for(lambda: self._closed, seconds):
-                raise given_up(url)
+                raise cancellation_error(url)
 
     def hold(self, url: str, seconds: float) -> None:
-        """Leave the host of ``url`` alone for so long: nobody's turn comes before.
+        """Send the host of ``url`` no request for a while, from any thread.
+
+        Args:
+            url: a URL of the busy host.
+            seconds: wait that the host asks for, or that backoff chose.
 
         Raises:
-            TemporaryFailure: it is longer than we wait; until then, so does every download from this host.
+            TemporaryFailure: the wait is longer than the limits allow; every download from this host raises it too
+                until the wait is over.
         """
         with self._changed:
             host = self._host(url)
@@ -114,27 +123,32 @@ class RateLimit:
             if host.refuses():
                 raise TemporaryFailure(host.refusal)
 
-    def slow_down(self, url: str, seconds: float) -> None:
-        """Keep the distance between two requests that a site asks for, where it is longer than ours."""
+    def set_crawl_delay(self, url: str, seconds: float) -> None:
+        """Apply the crawl delay of a site if it is longer than the usual delay.
+
+        Args:
+            url: a URL of the site.
+            seconds: delay that its robots.txt asks for; more than 60 counts as 60, so that no site stalls a scrape.
+        """
         with self._changed:
             host = self._host(url)
-            host.asked_delay = seconds
+            host.crawl_delay = seconds
             host.delay = max(self._usual_delay(origin_of(url)), min(seconds, LONGEST_DELAY_SECONDS))
 
-    def delay_of(self, url: str) -> float:
-        """Return the seconds that are kept between two requests to the host of ``url``."""
+    def delay_seconds_of(self, url: str) -> float:
+        """Return the delay between two requests to the host of ``url``, in seconds."""
         with self._changed:
             return self._host(url).delay
 
     def notes(self) -> list[str]:
-        """Return, for a person, which sites asked for more patience than we have by ourselves."""
+        """Return a sentence for the user about each site that asks for longer waits than usual."""
         with self._changed:
             hosts = list(self._hosts.items())
-        notes = [_delay_note(origin, host.asked_delay) for origin, host in hosts if 0 < host.asked_delay >= host.delay]
+        notes = [_delay_note(origin, host.crawl_delay) for origin, host in hosts if 0 < host.crawl_delay >= host.delay]
         return notes + [host.refusal for _origin, host in hosts if host.refuses()]
 
     def close(self) -> None:
-        """Give up what waits, now and from now on."""
+        """Cancel all waits, now and from now on."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -151,22 +165,22 @@ class RateLimit:
         return 0.0 if (origin.host, origin.port) in self._own_hosts else PUBLIC_DELAY_SECONDS
 
 
-def given_up(url: str) -> TemporaryFailure:
-    """Return the error of a download that somebody ended."""
-    return TemporaryFailure(f"The download was given up on request. Received: url={url!r}.")
+def cancellation_error(url: str) -> TemporaryFailure:
+    """Return the error of a download that was canceled by closing the fetcher."""
+    return TemporaryFailure(f"The download was canceled. Received: url={url!r}.")
 
 
 def _delay_note(origin: HostOrigin, seconds: float) -> str:
     note = f"{origin.host} asks for {seconds:g} s between two requests"
     if seconds > LONGEST_DELAY_SECONDS:
-        return f"{note}; {LONGEST_DELAY_SECONDS:g} s are kept."
+        return f"{note}; the scraper waits {LONGEST_DELAY_SECONDS:g} s."
     return f"{note}."
 
 
 def _refusal(origin: HostOrigin, seconds: float, longest: float) -> str:
     until = datetime.datetime.now().astimezone() + datetime.timedelta(seconds=seconds)
     return (
-        f"The site is busy and asks to be left alone until {until:%Y-%m-%d %H:%M:%S}. "
+        f"The site is busy and asks for no requests until {until:%Y-%m-%d %H:%M:%S}. "
         f"Expected a wait of at most {longest:g} seconds. "
-        f"Received: retry_after={seconds:.0f} seconds, host={origin.host!r}. Collect from it again after that."
+        f"Received: retry_after={seconds:.0f} seconds, host={origin.host!r}. Collect from it again after that time."
     )

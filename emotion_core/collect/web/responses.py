@@ -1,4 +1,4 @@
-"""What servers answer: pages, files, and bodies that are read within limits."""
+"""Responses of servers: pages, files, and bodies read within limits."""
 
 import http
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _CHUNK_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Page:
-    """A web page, or what a site's interface for programs answers.
+    """A web page, or the JSON of an API.
 
     Attributes:
-        url: after redirects.
-        html: decoded; JSON where the content type says so.
-        size_bytes: as fetched.
-        content_type: what the server called it, empty where it said nothing.
+        url: URL after redirects.
+        html: decoded text: HTML, or JSON as ``content_type`` says.
+        size_bytes: size after decompression.
+        content_type: value of the Content-Type header; empty if there is none.
     """
 
     url: str
@@ -31,12 +31,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Download:
-    """A file from the web, whatever it turns out to be.
+    """A file from the web, of any type.
 
     Attributes:
-        url: after redirects.
-        data: its bytes.
-        content_type: what the server called it, empty where it said nothing.
+        url: URL after redirects.
+        data: content of the file.
+        content_type: value of the Content-Type header; empty if there is none.
     """
 
     url: str
@@ -46,14 +46,14 @@ class Download:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """The end of one request: a body, or the address to go on to.
+    """The result of one request: a body, or a redirect target.
 
     Attributes:
-        url: that was asked for.
-        status: of HTTP.
-        content_type: what the server called it, empty where it said nothing.
-        data: the body, decompressed; empty where the status is an error.
-        target: of a redirect.
+        url: URL that was requested.
+        status: HTTP status code.
+        content_type: value of the Content-Type header; empty if there is none.
+        data: decompressed body; empty if the status is an error.
+        target: Location of a redirect, as the server sent it; None if the response is not a redirect.
     """
 
     url: str
@@ -63,63 +63,76 @@ class HttpResponse:
     target: str | None = None
 
     def as_page(self) -> Page:
-        """Return the answer as text."""
+        """Return the response as text."""
         return Page(self.url, decode_html(self.data, self.content_type), len(self.data), self.content_type)
 
     def as_download(self) -> Download:
-        """Return the answer as bytes."""
+        """Return the response as bytes."""
         return Download(self.url, self.data, self.content_type)
 
 
-def is_page(content_type: str) -> bool:
-    """Whether an answer of that content type is read as a page: HTML or JSON."""
+def is_page_type(content_type: str) -> bool:
+    """Whether a response of this content type is read as a page: HTML or JSON."""
     return _media_type(content_type) in _PAGE_TYPES
 
 
 def require_success(response: requests.Response, url: str) -> None:
-    """Return where the status says that the body is what was asked for.
+    """Check that the status of a response is 2xx.
+
+    Args:
+        response: the response; its body need not have been read.
+        url: URL that was requested; named in the error.
 
     Raises:
-        FetchFailed: it does not.
+        FetchFailed: the status is not 2xx.
     """
     if not 200 <= response.status_code < 300:
         raise FetchFailed(status_sentence(response.status_code, url))
 
 
 def status_sentence(status: int, url: str) -> str:
-    """Return what a status other than success means, for a person."""
-    known = {known.value: f" ({known.phrase})" for known in http.HTTPStatus}
+    """Return the sentence for an error status.
+
+    Args:
+        status: HTTP status code.
+        url: URL that was requested.
+    """
+    phrases = {known.value: f" ({known.phrase})" for known in http.HTTPStatus}
     return (
-        f"The server answered {status}{known.get(status, '')}. Expected a page or a picture. "
-        f"Received: url={url!r}. Open the address in a browser to see whether it is still there."
+        f"The server answered {status}{phrases.get(status, '')}. Expected a page or a picture. "
+        f"Received: url={url!r}. Open the address in a browser to check that it still exists."
     )
 
 
 def require_page(response: requests.Response, url: str) -> None:
-    """Return where the answer is a page, or does not say what it is.
+    """Check that a response is a page; one without a content type passes.
+
+    Args:
+        response: the response; its body need not have been read.
+        url: URL that was requested; named in the error.
 
     Raises:
-        FetchFailed: it is something else.
+        FetchFailed: the content type is neither HTML nor JSON.
     """
     media_type = _media_type(response.headers.get("Content-Type", ""))
     if media_type and media_type not in _PAGE_TYPES:
         raise FetchFailed(
             "The address is not a web page. Expected text/html or application/json. "
-            f"Received: content_type={media_type!r}, url={url!r}. Name the page that shows it."
+            f"Received: content_type={media_type!r}, url={url!r}. Enter the address of a page."
         )
 
 
 def read_body(response: requests.Response, url: str, max_bytes: int, *, cut: bool = False) -> bytes:
-    """Read the body piece by piece; the pieces are decompressed, so a small bomb cannot become a large one.
+    """Read and decompress the body piece by piece, so that a compression bomb is stopped at the size limit.
 
     Args:
-        response: whose body has not been read.
-        url: for the error.
-        max_bytes: after decompression.
-        cut: leave out what is beyond that.
+        response: a streamed response whose body has not been read.
+        url: URL that was requested; named in the error.
+        max_bytes: size limit, after decompression.
+        cut: truncate a larger body instead of raising.
 
     Raises:
-        FetchFailed: the body is larger; one that says so is not begun.
+        FetchFailed: the body is larger than ``max_bytes``; if its Content-Length says so, nothing of it is read.
     """
     pieces = bytearray()
     if _announced_bytes(response) > max_bytes and not cut:

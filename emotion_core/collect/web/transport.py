@@ -1,7 +1,7 @@
-"""The guarded way out: connections that look before they connect, and downloads that end in time.
+"""Guarded transport: connections that check the address before they connect, and deadlines for whole downloads.
 
-The check sits in the connection itself, after the one lookup whose answer is then connected to. So it holds for
-redirects, retries and names that change their answer, and Host header, SNI and certificate check stay as they are.
+The check sits in the connection itself, between the one name lookup and the connect that uses its result. So it covers
+redirects, retries and DNS rebinding, and leaves the Host header, SNI and certificate check unchanged.
 """
 
 import contextlib
@@ -22,22 +22,22 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from emotion_core.collect.web.addresses import HostPort, SocketAddress, resolve
 from emotion_core.errors import CollectError
 
-_LOOK_SECONDS = 0.1
+_WATCHDOG_SECONDS = 0.1
 _DEADLINE: ContextVar["Deadline | None"] = ContextVar("deadline", default=None)
 
 
 class DeadlinePassed(CollectError):
-    """A download took longer than it may, or was given up on request."""
+    """A download took too long or was canceled."""
 
 
 class Deadline:
-    """Ends a download at a moment, whatever the other side does.
+    """Ends a download after a time, whatever the server does.
 
-    A timeout bounds the wait for the next bytes; a server that sends one byte every ten seconds never meets it. So the
-    sockets of the download are shut down from another thread.
+    A socket timeout only bounds the wait for the next bytes; a server that sends one byte every ten seconds never
+    exceeds it. So a watchdog thread shuts down the sockets of the download.
 
     Args:
-        seconds: from now on.
+        seconds: time limit, from now.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -68,33 +68,33 @@ class Deadline:
                     watched.shutdown(socket.SHUT_RDWR)
 
     def watch(self, connected: socket.socket) -> None:
-        """Shut this socket down when the time is over.
+        """Register a socket to be shut down at the deadline.
 
         Raises:
-            DeadlinePassed: it is over already.
+            DeadlinePassed: the deadline has passed already.
         """
-        # A second handle: TLS takes the socket object over, and the response may outlive its connection object.
+        # Duplicate the descriptor: TLS detaches the socket object, and the response may outlive its connection object.
         handle = socket.fromfd(connected.fileno(), connected.family, connected.type)
         with self._lock:
             self._sockets.append(handle)
         self.check()
 
     def check(self) -> None:
-        """Raise ``DeadlinePassed`` where the time is over."""
+        """Raise ``DeadlinePassed`` if the time is over."""
         if self.passed or self.is_over():
             raise DeadlinePassed("The download took too long.")
 
     def is_over(self) -> bool:
-        """Whether the moment has come."""
+        """Whether the time is over."""
         return time.monotonic() > self._ends
 
     def remaining(self) -> float:
-        """Return the seconds that are left, at least a little, so that it can serve as a timeout."""
+        """Return the seconds left, at least 0.001, because a socket timeout of 0 would mean non-blocking."""
         return max(0.001, self._ends - time.monotonic())
 
 
 class _Watchdog:
-    """One thread for all deadlines: a timer for each costs as much as a small picture. It ends when none is left."""
+    """One thread for all deadlines, because a timer per download costs as much as a small picture; ends when idle."""
 
     def __init__(self) -> None:
         self._deadlines: set[Deadline] = set()
@@ -114,7 +114,7 @@ class _Watchdog:
 
     def _watch(self) -> None:
         while True:
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_WATCHDOG_SECONDS)
             with self._lock:
                 over = [deadline for deadline in self._deadlines if deadline.is_over()]
                 if not self._deadlines:
@@ -133,39 +133,39 @@ def _watch(connected: socket.socket) -> None:
         deadline.watch(connected)
 
 
-class _Guarded(HTTPConnection):
-    """Opens sockets to checked addresses only, and puts them under the deadline of the download."""
+class _GuardedConnection(HTTPConnection):
+    """Opens sockets to checked addresses only, and registers them with the deadline of the download."""
 
     allowed: Collection[HostPort] = frozenset()
 
     def _new_conn(self) -> socket.socket:
         try:
-            found = resolve(self._dns_host, self.port or self.default_port, self.allowed)
+            addresses = resolve(self._dns_host, self.port or self.default_port, self.allowed)
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except UnicodeError as error:
             raise NewConnectionError(self, f"not a host name: {self.host!r}") from error
-        return self._connect_to_first(found)
+        return self._connect_to_first(addresses)
 
-    def _connect_to_first(self, found: list[SocketAddress]) -> socket.socket:
-        problem: OSError = OSError("no address")
-        for family, where in found:
+    def _connect_to_first(self, addresses: list[SocketAddress]) -> socket.socket:
+        last_error: OSError = OSError("no address")
+        for family, address in addresses:
             try:
-                return self._connect(family, where)
+                return self._connect(family, address)
             except OSError as error:
-                problem = error
-        if isinstance(problem, TimeoutError):
-            raise ConnectTimeoutError(self, f"no connection within {self.timeout} seconds") from problem
-        raise NewConnectionError(self, str(problem)) from problem
+                last_error = error
+        if isinstance(last_error, TimeoutError):
+            raise ConnectTimeoutError(self, f"no connection within {self.timeout} seconds") from last_error
+        raise NewConnectionError(self, str(last_error)) from last_error
 
-    def _connect(self, family: socket.AddressFamily, where: tuple[Any, ...]) -> socket.socket:
+    def _connect(self, family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
         opened = socket.socket(family, socket.SOCK_STREAM)
         try:
             for option in self.socket_options or ():
                 opened.setsockopt(*option)
             deadline = _DEADLINE.get()
             opened.settimeout(self.timeout if deadline is None else min(self.timeout or 60, deadline.remaining()))
-            opened.connect(where)
+            opened.connect(address)
             _watch(opened)
             opened.settimeout(self.timeout)
             return opened
@@ -174,22 +174,22 @@ class _Guarded(HTTPConnection):
             raise
 
     def putrequest(self, *arguments: Any, **options: Any) -> None:
-        # A connection that is used again was opened under the deadline of an earlier download.
+        # A reused connection was registered with the deadline of an earlier download.
         if self.sock is not None:
             _watch(self.sock)
         super().putrequest(*arguments, **options)
 
 
-class _GuardedTls(_Guarded, HTTPSConnection):
-    """The same under TLS; the method order puts the guarded socket below urllib3's handshake."""
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
+    """The same with TLS; the base class order runs urllib3's handshake on the guarded socket."""
 
 
 class GuardedAdapter(HTTPAdapter):
-    """A transport for ``requests`` that connects to public addresses and to those in ``allowed``.
+    """A ``requests`` adapter that connects only to public addresses and to those in ``allowed``.
 
     Args:
         allowed: host and port pairs that may be private.
-        connections: kept open for each host.
+        connections: connections kept open per host.
     """
 
     def __init__(self, *, allowed: Collection[HostPort], connections: int) -> None:
@@ -197,9 +197,17 @@ class GuardedAdapter(HTTPAdapter):
         super().__init__(pool_connections=32, pool_maxsize=connections)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        """Make the pool whose connections are guarded."""
-        plain = type("Plain", (_Guarded,), {"allowed": self._allowed})
-        tls = type("Tls", (_GuardedTls,), {"allowed": self._allowed})
+        """Create the pool manager with guarded connections.
+
+        Args:
+            connections: number of host pools to keep.
+            maxsize: connections kept open per host.
+            block: whether to wait for a free connection instead of opening another.
+            options: passed to urllib3's ``PoolManager``.
+        """
+        # urllib3 creates connections by class, so the allowed hosts travel as a class attribute.
+        plain = type("Plain", (_GuardedConnection,), {"allowed": self._allowed})
+        tls = type("Tls", (_GuardedTlsConnection,), {"allowed": self._allowed})
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **options)
         self.poolmanager.pool_classes_by_scheme = {
             "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
@@ -207,20 +215,20 @@ class GuardedAdapter(HTTPAdapter):
         }
 
     def proxy_manager_for(self, proxy: str, **_options: Any) -> Any:
-        """Refuse: behind a proxy it is the proxy that connects, to wherever it likes."""
-        raise CollectError(f"Proxies are not used. Expected a direct connection. Received: proxy={proxy!r}.")
+        """Refuse proxies, because a proxy would connect to addresses that cannot be checked here."""
+        raise CollectError(f"Proxies are not supported. Expected a direct connection. Received: proxy={proxy!r}.")
 
 
 def guarded_session(adapter: GuardedAdapter, user_agent: str) -> requests.Session:
-    """Return a session that goes out through ``adapter`` alone: no proxies, no netrc, no cookies.
+    """Return a session that uses ``adapter`` alone: no proxies, no netrc, no cookies.
 
     Args:
-        adapter: for both schemes; every other scheme has none and fails.
-        user_agent: how to introduce ourselves.
+        adapter: adapter for http and https; other schemes have none and fail.
+        user_agent: value of the User-Agent header.
     """
     session = requests.Session()
     session.trust_env = False
-    # Nothing is kept: threads share no state, and one site cannot follow us through another.
+    # Without cookies, threads share no state and a site cannot track us across others.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.adapters.clear()
     session.mount("http://", adapter)

@@ -1,7 +1,7 @@
-"""The catalog: photos with labels, status, origin, quality and every mark."""
+"""The catalog of photos: labels, status, origin, quality, and the history of every mark."""
 
 from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.marks import STANDING, Mark, Undone, begin
+from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
 from emotion_core.dataset.catalog.records import (
@@ -20,8 +20,8 @@ from emotion_core.dataset.catalog.records import (
 __all__ = [
     "FLAGS",
     "LABELS",
+    "NOT_UNDONE",
     "SAMPLES",
-    "STANDING",
     "STATUSES",
     "Addition",
     "Catalog",
@@ -34,6 +34,6 @@ __all__ = [
     "PhotoGroup",
     "PhotoNumbers",
     "Undone",
-    "begin",
+    "begin_write",
     "measure",
 ]

@@ -1,17 +1,17 @@
-"""The catalog: every photo of a workspace, its label, its status, where it came from and how it was marked."""
+"""The catalog: every photo of a workspace with its label, status, origin and history."""
 
 import contextlib
 import hashlib
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.dataset.catalog import quality
+from emotion_core.dataset.catalog.database import CatalogDatabase
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
 from emotion_core.dataset.catalog.queries import (
     SORTS,
@@ -30,168 +30,132 @@ from emotion_core.dataset.catalog.records import (
     LABELS,
     STATUSES,
     Addition,
-    Face,
     Findings,
     Origin,
     Photo,
     PhotoGroup,
     PhotoNumbers,
 )
+from emotion_core.dataset.catalog.rows import (
+    SELECT_PHOTOS,
+    insert,
+    is_deleted,
+    known_photo_id,
+    new_row,
+    photo_from_row,
+    where_clause,
+)
 from emotion_core.dataset.catalog.schema import upgrade
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
 from emotion_core.settings import Workspace, stored_side_px
-
-LOCK_WAIT_SECONDS = 30
-_SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
-_PASSING_TROUBLE = frozenset(
-    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
-)
 
 
 class Catalog:
     """The photos of one workspace, safe to use from several threads and processes at once.
 
     Args:
-        workspace: whose photos.
+        workspace: workspace of the photos; its catalog file is created or upgraded if needed.
+
+    Raises:
+        DataError: the catalog file is busy, damaged, or of a newer version.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        # Open ones that nobody uses right now, while the catalog is kept open.
-        self._idle: list[sqlite3.Connection] | None = None
+        self._database = CatalogDatabase(workspace.catalog)
         with self.connection() as connection:
+            # Readers and one writer do not block each other: pages read while a scrape adds photos.
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
 
-    @contextlib.contextmanager
-    def connection(self) -> Iterator[sqlite3.Connection]:
-        """Open the catalog's file for one transaction, which is rolled back on any error."""
-        try:
-            connection = (self._idle or []).pop()
-        except IndexError:
-            connection = self._open()
-        try:
-            with connection:
-                yield connection
-        except sqlite3.DatabaseError as error:
-            raise self._unusable(error) from error
-        finally:
-            if self._idle is None:
-                connection.close()
-            else:
-                self._idle.append(connection)
+    def connection(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
+        """Open the catalog's file for one transaction, which is committed at the end and rolled back on any error."""
+        return self._database.connection()
 
-    def _open(self) -> sqlite3.Connection:
-        try:
-            # Each is used by one thread at a time, though not always by the same.
-            connection = sqlite3.connect(self.workspace.catalog, timeout=LOCK_WAIT_SECONDS, check_same_thread=False)
-            connection.row_factory = sqlite3.Row
-            connection.execute("PRAGMA synchronous=NORMAL")
-        except sqlite3.Error as error:
-            raise self._unusable(error) from error
-        return connection
+    def kept_open(self) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which adding many photos is faster, because the file stays open between them.
 
-    def _unusable(self, error: sqlite3.Error) -> DataError:
-        # The low byte is the kind of error; without a code it is none of these.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_TROUBLE:
-            # The photos are all right, and moving them away would lose them.
-            return DataError(
-                f"The catalog of photos is busy or cannot be written: {error}. "
-                f"Received: {str(self.workspace.catalog)!r}. Look for free space and permissions, then try again."
-            )
-        return DataError(
-            f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
-            f"Received: {str(self.workspace.catalog)!r}. Move it away to begin with an empty catalog."
-        )
-
-    @contextlib.contextmanager
-    def kept_open(self) -> Iterator[None]:
-        """Add many photos within this: whoever closes the file last tidies it up, which takes longer than one photo.
-
-        Threads may add meanwhile, but not beyond its end.
+        Threads may use the catalog within the context, but not beyond its end.
         """
-        if self._idle is not None:
-            yield
-            return
-        self._idle = []
-        try:
-            with self.connection() as connection:
-                connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
-            yield
-        finally:
-            idle, self._idle = self._idle, None
-            for connection in idle:
-                connection.close()
+        return self._database.kept_open()
 
     def add(self, data: bytes, *, label: str, origin: Origin) -> Addition:
-        """Add one photo, re-encoded from its pixels, unless the same picture is there already.
+        """Add one photo, re-encoded from its pixels, unless the catalog has the same image or it was deleted.
 
         Args:
-            data: the image file's bytes.
+            data: bytes of the image file.
             label: ``happy`` or ``sad``.
-            origin: where it was found.
+            origin: where the photo came from.
 
         Raises:
-            UnreadableImage: ``data`` is no picture within our limits.
+            UnreadableImage: the bytes are no image within the size limits.
             DataError: the label is neither ``happy`` nor ``sad``.
         """
         check_choice("label", label, LABELS)
         original_sha256 = hashlib.sha256(data).hexdigest()
         with self.connection() as connection:
-            photo_id = _known(connection, original_sha256)
+            photo_id = known_photo_id(connection, original_sha256)
             row = None
             if photo_id is None:
-                # Nothing is locked meanwhile: a transaction begins with the first row that is written.
-                row = self._keep(connection, data, label, origin, original_sha256)
+                # Decoding takes a while, but locks nothing: a transaction begins with the first write.
+                row = self._store_files(connection, data, label, origin, original_sha256)
                 photo_id = str(row["photo_id"])
-            if _is_deleted(connection, photo_id):
-                # Nothing is recorded of it any more, not even where it was found now.
+            if is_deleted(connection, photo_id):
+                # The user deleted the photo: nothing more is recorded about it, not even this origin.
                 return Addition(photo_id, duplicate=True)
-            # Somebody else may have added the same pixels just now, or as another file.
-            added = _insert(connection, "photos", row) if row else 0
+            # Another process may have added the same pixels just now, and another file may have the same pixels.
+            added = insert(connection, "photos", row) if row else 0
             sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
             where = {"source_url": origin.source_url, "page_url": origin.page_url}
-            _insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
+            insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
         return Addition(photo_id, duplicate=not added)
 
-    def _keep(
+    def _store_files(
         self, connection: sqlite3.Connection, data: bytes, label: str, origin: Origin, original_sha256: str
     ) -> dict[str, object]:
-        """Write the photo's files, unless somebody deleted it, and return its row."""
+        """Write the photo's files, unless the user deleted the same pixels before, and return its row."""
         picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
         stored, suffix = images.encode(picture)
         sha256 = hashlib.sha256(stored).hexdigest()
+        # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
-        if not _is_deleted(connection, photo_id):
-            self._write_files(photo_id, suffix, stored, picture)
-        return _new_row(photo_id, label, origin, picture, sha256, original_sha256, suffix, len(data))
+        if not is_deleted(connection, photo_id):
+            # Files first, then the row: a crash in between leaves an unlisted file, not a row without its file.
+            write_bytes(self._path(photo_id, suffix), stored)
+            write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
+        return new_row(
+            photo_id,
+            label,
+            origin,
+            picture,
+            sha256=sha256,
+            original_sha256=original_sha256,
+            suffix=suffix,
+            original_bytes=len(data),
+        )
 
-    def sighted(self, label: str, since: float = 0.0) -> dict[str, bool]:
-        """Return the names that were offered under a label, each with whether it brought a photo that was not there.
+    def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
+        """Return the names that were offered under a label, each with whether it brought a new photo.
 
         Args:
             label: ``happy`` or ``sad``.
-            since: only what was offered then or later, in seconds since 1970.
+            since: earliest time of the offer, in seconds since 1970.
         """
         statement = "SELECT name, MAX(added) FROM sightings WHERE label = ? AND seen_at >= ? GROUP BY name"
         with self.connection() as connection:
             return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
 
-    def _write_files(self, photo_id: str, suffix: str, stored: bytes, picture: images.Picture) -> None:
-        # Files first, row after: a crash between the two leaves a file nobody lists, not a row without its file.
-        write_bytes(self._path(photo_id, suffix), stored)
-        write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
-
     def photo_path(self, photo: Photo) -> Path:
-        """Return where the photo lies as it is kept."""
+        """Return the path of the stored photo."""
         return self._path(photo.photo_id, photo.suffix)
 
     def _path(self, photo_id: str, suffix: str) -> Path:
+        # One folder per two digits: some file systems are slow with a hundred thousand files in one.
         return self.workspace.photos / photo_id[:2] / f"{photo_id}{suffix}"
 
     def thumbnail_path(self, photo_id: str) -> Path:
-        """Return where the photo's thumbnail lies."""
+        """Return the path of a photo's thumbnail."""
         return self.workspace.thumbnails / photo_id[:2] / f"{photo_id}.jpg"
 
     def photos(
@@ -202,45 +166,63 @@ class Catalog:
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Photo]:
-        """Return the photos in the order they were added, those of one label or status where it is given."""
-        where, values = _conditions(label, status)
+        """Return photos in the order in which they were added.
+
+        Args:
+            label: only photos with this label; all by default.
+            status: only photos with this status; all by default.
+            offset: number of photos to skip.
+            limit: largest number of photos to return; all by default.
+
+        Raises:
+            DataError: the label or the status is unknown.
+        """
+        where, values = where_clause(label, status)
         with self.connection() as connection:
             rows = connection.execute(
-                f"{_SELECT_PHOTOS} {where} ORDER BY rowid LIMIT ? OFFSET ?",
+                f"{SELECT_PHOTOS} {where} ORDER BY rowid LIMIT ? OFFSET ?",
                 (*values, -1 if limit is None else limit, offset),
             ).fetchall()
-        return [_photo(row) for row in rows]
+        return [photo_from_row(row) for row in rows]
 
     def photo_ids(self, *, label: str | None = None, status: str | None = None) -> list[str]:
-        """Return the ids of the photos that ``photos`` would return, in the same order."""
-        where, values = _conditions(label, status)
-        # As one row: a hundred thousand of them take three times as long.
+        """Return the ids of the photos that ``photos`` would return, in the same order.
+
+        Args:
+            label: only photos with this label; all by default.
+            status: only photos with this status; all by default.
+
+        Raises:
+            DataError: the label or the status is unknown.
+        """
+        where, values = where_clause(label, status)
+        # All ids in one row: fetching a hundred thousand rows takes three times as long.
         statement = f"SELECT json_group_array(photo_id) FROM (SELECT photo_id FROM photos {where} ORDER BY rowid)"
         with self.connection() as connection:
-            found: list[str] = json.loads(connection.execute(statement, values).fetchone()[0])
-        return found
+            ids: list[str] = json.loads(connection.execute(statement, values).fetchone()[0])
+        return ids
 
     def photos_of(self, photo_ids: Sequence[str]) -> list[Photo]:
-        """Return the photos of these ids, in the order of the ids; an unknown id is passed over."""
-        # One JSON array, because SQLite limits how many values a statement takes.
-        statement = f"{_SELECT_PHOTOS} WHERE photo_id IN (SELECT value FROM json_each(?))"
+        """Return the photos with these ids, in the order of the ids; unknown ids are skipped."""
+        # One JSON array, because SQLite limits the number of parameters of a statement.
+        statement = f"{SELECT_PHOTOS} WHERE photo_id IN (SELECT value FROM json_each(?))"
         with self.connection() as connection:
             rows = connection.execute(statement, (json.dumps(list(photo_ids)),)).fetchall()
-        found = {str(row["photo_id"]): _photo(row) for row in rows}
-        return [found[photo_id] for photo_id in photo_ids if photo_id in found]
+        by_id = {str(row["photo_id"]): photo_from_row(row) for row in rows}
+        return [by_id[photo_id] for photo_id in photo_ids if photo_id in by_id]
 
     def missing(self, photo_ids: Sequence[str]) -> list[str]:
-        """Return those of the ids that no photo has, in their order."""
+        """Return the ids that are not in the catalog, in their order."""
         statement = "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photo_id = value)"
         with self.connection() as connection:
             return [str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))]
 
     def usable_photos(self, sources: Collection[str] = ()) -> list[Photo]:
-        """Return the photos that a study uses: all but the rejected, from these sources only where any is named."""
+        """Return the photos that a study uses: all but the rejected ones, only from these sources if any are given."""
         return self.photos_of(list(self.usable_labels(sources)))
 
     def usable_labels(self, sources: Collection[str] = ()) -> dict[str, str]:
-        """Return id and label of the photos that ``usable_photos`` would return, which is faster."""
+        """Return the label of each photo id that ``usable_photos`` would return, which is faster."""
         with self.connection() as connection:
             return usable_labels(connection, sources)
 
@@ -250,40 +232,44 @@ class Catalog:
             return usable_groups(connection)
 
     def numbers_of(self, photo_ids: Sequence[str]) -> list[PhotoNumbers]:
-        """Return what ``photos_of`` would return, without what only a page shows, which is faster."""
+        """Return the numbers of the photos that ``photos_of`` would return, which is faster."""
         with self.connection() as connection:
             return numbers_of(connection, photo_ids)
 
     @property
     def state(self) -> tuple[int, ...]:
-        """What changes with everything that is written, so that what was made of all photos can be kept until then."""
-        # SQLite writes beside the file first; what lies there empty says nothing.
-        files = (self.workspace.catalog, self.workspace.catalog.with_name(f"{self.workspace.catalog.name}-wal"))
-        found = [path.stat() for path in files if path.exists()]
-        return tuple(number for one in found if one.st_size for number in (one.st_size, one.st_mtime_ns))
+        """A value that changes with every write, for caches of results that depend on all photos."""
+        # Writes go to the write-ahead log first. An empty log appears and disappears without any write.
+        paths = (self.workspace.catalog, self.workspace.catalog.with_name(f"{self.workspace.catalog.name}-wal"))
+        stats = [path.stat() for path in paths if path.exists()]
+        return tuple(number for stat in stats if stat.st_size for number in (stat.st_size, stat.st_mtime_ns))
 
     def photo(self, photo_id: str) -> Photo:
         """Return one photo.
 
         Raises:
-            PhotoNotFound: no photo of that id.
+            PhotoNotFound: the id is unknown.
         """
         with self.connection() as connection:
-            row = connection.execute(f"{_SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
+            row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
         if row is None:
             raise not_found(photo_id)
-        return _photo(row)
+        return photo_from_row(row)
 
     def read(self, photo: Photo, least_side_px: int | None = None) -> Image.Image:
-        """Return the photo's pixels as they are kept; fewer where so long a side is enough, which is faster.
+        """Return the stored image of a photo.
+
+        Args:
+            photo: photo to read.
+            least_side_px: longer side that is enough, in pixels; a large JPEG is then decoded smaller, which is faster.
 
         Raises:
-            UnreadableImage: its file is gone or damaged.
+            UnreadableImage: the file is missing or damaged.
         """
         return images.read_kept(self.photo_path(photo), least_side_px)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return how many photos each label has in each status: ``counts()["sad"]["kept"]``."""
+        """Return the number of photos by label and status, as in ``counts()["sad"]["kept"]``."""
         table = {label: dict.fromkeys(STATUSES, 0) for label in LABELS}
         with self.connection() as connection:
             for row in connection.execute("SELECT label, status, COUNT(*) AS n FROM photos GROUP BY label, status"):
@@ -291,18 +277,23 @@ class Catalog:
         return table
 
     def usable_counts(self) -> dict[str, int]:
-        """Return how many photos of each label a study would use."""
+        """Return the number of photos of each label that a study would use."""
         return {label: row["new"] + row["kept"] for label, row in self.counts().items()}
 
     def mark(self, photo_ids: Sequence[str], *, label: str | None = None, status: str | None = None) -> int:
-        """Set the label, the status or both of photos, as one batch; on disk when this returns, and in their history.
+        """Set the label, the status or both of photos, as one batch that can be undone.
+
+        Args:
+            photo_ids: ids of the photos; repeated ones count once.
+            label: new label, ``happy`` or ``sad``; unchanged by default.
+            status: new status, ``new``, ``kept`` or ``rejected``; unchanged by default.
 
         Returns:
-            How many photos changed.
+            Number of photos that changed.
 
         Raises:
-            DataError: neither is given, or a value is unknown.
-            PhotoNotFound: an id is unknown; nothing is changed then.
+            DataError: neither a label nor a status is given, or a value is unknown.
+            PhotoNotFound: an id is unknown; then nothing is changed.
         """
         values = _values_to_mark(label, status).items()
         changes = [Change(photo_id, field, value) for photo_id in dict.fromkeys(photo_ids) for field, value in values]
@@ -310,39 +301,39 @@ class Catalog:
             return write_batch(connection, changes)
 
     def mark_each(self, statuses: Mapping[str, str]) -> int:
-        """Set the status of each of these photos, as one batch; otherwise as ``mark``."""
+        """Set the status of each photo id, as one batch; otherwise as ``mark``."""
         for status in statuses.values():
             check_choice("status", status, STATUSES)
         with self.connection() as connection:
             return write_batch(connection, [Change(photo_id, "status", value) for photo_id, value in statuses.items()])
 
     def undo(self) -> Undone | None:
-        """Take back the newest batch of marks that was not taken back yet, or return None where none is left.
+        """Undo the newest batch of marks in effect and return it, or return None if none is left.
 
-        One call of ``mark`` is one batch. Undoing is kept in the history, and goes on where it stopped after a restart.
+        One call of ``mark`` is one batch. Undone batches are recorded, so undoing continues after a restart.
         """
         with self.connection() as connection:
             return undo_newest(connection)
 
     def history(self, photo_id: str) -> list[Mark]:
-        """Return a photo's marks, newest first, with those that took back others."""
+        """Return a photo's marks, newest first, including those that undid others."""
         with self.connection() as connection:
             return history_of(connection, photo_id)
 
     def query(
         self, chosen: PhotoFilter, sort: str | Sequence[str] = "oldest", findings: Findings | None = None
     ) -> list[str]:
-        """Return the ids of the photos that a filter matches.
+        """Return the ids of the photos that match a filter.
 
         Args:
-            chosen: which photos.
+            chosen: filter to apply.
             sort: ``oldest`` or ``newest`` first, ``label`` (happy first), ``cluster`` (conflicts first, then near
                 copies side by side), or ids in the order wanted; photos that it does not name come last.
-            findings: near copies and conflicts, as ``find`` returns them; needed where the kind or the order asks for
-                them.
+            findings: near copies and conflicts from ``find_duplicates``; required if the filter's kind or the order
+                depends on them.
 
         Raises:
-            DataError: the order is unknown, or findings are needed and missing.
+            DataError: the order is unknown, or findings are required and missing.
         """
         if isinstance(sort, str):
             check_choice("sort", sort, SORTS)
@@ -353,8 +344,8 @@ class Catalog:
         if chosen.kind != "all" or sort == "cluster":
             if findings is None:
                 raise DataError(
-                    "Near copies and conflicts cannot be queried without having been looked for. Expected findings. "
-                    f"Received: findings=None, kind={chosen.kind!r}, sort={sort!r}. Pass those of find."
+                    "Near copies and conflicts cannot be queried before they were searched for. Expected findings. "
+                    f"Received: findings=None, kind={chosen.kind!r}, sort={sort!r}. Pass the result of find_duplicates."
                 )
             conflicting = {photo_id for group in findings.conflicts for photo_id in group}
             of_kind = {"all": set(ids), "near copies": set(findings.clusters), "conflicts": conflicting}[chosen.kind]
@@ -366,22 +357,9 @@ class Catalog:
         return ids if isinstance(sort, str) else in_given_order(ids, sort)
 
     def sources(self) -> dict[str, int]:
-        """Return how many photos each host served, the most first; ``files`` are the imported."""
+        """Return the number of photos from each source, largest first; imported ones count as ``files``."""
         with self.connection() as connection:
             return source_counts(connection)
-
-
-def _known(connection: sqlite3.Connection, original_sha256: str) -> str | None:
-    """Return the id of the photo that this file brought, also where it was deleted since."""
-    statement = """
-        SELECT photo_id FROM sightings WHERE original_sha256 = :sha256
-        UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
-    row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
-    return str(row["photo_id"]) if row else None
-
-
-def _is_deleted(connection: sqlite3.Connection, photo_id: str) -> bool:
-    return connection.execute("SELECT 1 FROM deleted WHERE photo_id = ? LIMIT 1", (photo_id,)).fetchone() is not None
 
 
 def _values_to_mark(label: str | None, status: str | None) -> dict[str, str]:
@@ -389,64 +367,8 @@ def _values_to_mark(label: str | None, status: str | None) -> dict[str, str]:
     check_choice("status", status, STATUSES)
     values = {field: value for field, value in {"label": label, "status": status}.items() if value is not None}
     if not values:
-        raise DataError("There is nothing to mark. Expected a label, a status or both. Received: neither.")
+        raise DataError(
+            "There is nothing to mark. Expected a label, a status or both. Received: label=None, status=None. "
+            "Pass at least one of them."
+        )
     return values
-
-
-def _conditions(label: str | None, status: str | None) -> tuple[str, tuple[str, ...]]:
-    wanted = {"label": label, "status": status}
-    check_choice("label", label, LABELS)
-    check_choice("status", status, STATUSES)
-    given = {field: value for field, value in wanted.items() if value is not None}
-    clause = " AND ".join(f"{field} = ?" for field in given)
-    return (f"WHERE {clause}" if clause else ""), tuple(given.values())
-
-
-def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
-    """Add a row unless an equal one is there, and return how many were added."""
-    columns, marks = ", ".join(row), ", ".join(f":{column}" for column in row)
-    return connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row).rowcount
-
-
-def _new_row(
-    photo_id: str,
-    label: str,
-    origin: Origin,
-    picture: images.Picture,
-    sha256: str,
-    original_sha256: str,
-    suffix: str,
-    original_bytes: int,
-) -> dict[str, object]:
-    seen = quality.measure(picture.image)
-    original_width, original_height = picture.original_size
-    return {
-        "photo_id": photo_id,
-        "label": label,
-        "status": "new",
-        "name": origin.name,
-        "source_url": origin.source_url,
-        "page_url": origin.page_url,
-        "licence": origin.licence,
-        "content_type": origin.content_type,
-        "author": origin.author,
-        "landing_url": origin.landing_url,
-        "sha256": sha256,
-        "original_sha256": original_sha256,
-        "suffix": suffix,
-        "width": picture.image.width,
-        "height": picture.image.height,
-        "original_bytes": original_bytes,
-        "original_width": original_width,
-        "original_height": original_height,
-        **seen.as_row(),
-        "flags": " ".join([*seen.flags, *(["animated"] if picture.animated else [])]),
-        "added_at": time.time(),
-    }
-
-
-def _photo(row: sqlite3.Row) -> Photo:
-    values = dict(row)
-    boxes = json.loads(values["faces"]) if values["faces"] else None
-    faces = None if boxes is None else tuple(Face(*box) for box in boxes)
-    return Photo(**{**values, "flags": tuple(values["flags"].split()), "faces": faces})

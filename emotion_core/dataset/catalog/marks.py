@@ -1,4 +1,4 @@
-"""What a person did to photos: marks in batches, taken back one batch after the other through the whole history."""
+"""Marks: the user's changes of labels and statuses, in batches that can be undone one by one to the first."""
 
 import datetime
 import sqlite3
@@ -10,12 +10,12 @@ from typing import NamedTuple
 from emotion_core.errors import PhotoNotFound
 from emotion_core.formatting import count_text
 
-# Neither taken back nor itself the taking back of another.
-STANDING = "undoes IS NULL AND batch NOT IN (SELECT undoes FROM marks WHERE undoes IS NOT NULL)"
+# SQL condition for marks in effect: neither undone nor an undo themselves.
+NOT_UNDONE = "undoes IS NULL AND batch NOT IN (SELECT undoes FROM marks WHERE undoes IS NOT NULL)"
 
 
 class Change(NamedTuple):
-    """What is to become of a photo: the new value of its ``label`` or ``status``."""
+    """A requested change: the new value of a photo's ``label`` or ``status``."""
 
     photo_id: str
     field: str
@@ -24,15 +24,15 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """One change of one photo.
+    """One recorded change of one photo.
 
     Attributes:
-        photo_id: whose.
+        photo_id: id of the photo.
         field: ``label`` or ``status``.
-        before: its value until then.
-        after: its value from then on.
-        marked_at: seconds since 1970.
-        undo: whether it took back an earlier mark.
+        before: value before the change.
+        after: value after the change.
+        marked_at: time of the change, in seconds since 1970.
+        undo: whether the change undid an earlier mark.
     """
 
     photo_id: str
@@ -49,17 +49,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Undone:
-    """A batch that was taken back.
+    """A batch that was undone.
 
     Attributes:
-        marks: by which it was taken back; ``after`` is what holds again.
+        marks: marks that undid it; ``after`` is the restored value.
     """
 
     marks: tuple[Mark, ...]
 
     @property
     def photo_ids(self) -> tuple[str, ...]:
-        """The photos that changed."""
+        """Ids of the photos that changed."""
         return tuple(dict.fromkeys(mark.photo_id for mark in self.marks))
 
     def __str__(self) -> str:
@@ -69,32 +69,33 @@ class Undone:
 
 
 def write_batch(connection: sqlite3.Connection, changes: Sequence[Change]) -> int:
-    """Change photos and record it as one batch.
+    """Apply changes to photos and record them as one batch.
 
     Args:
-        connection: in whose transaction this happens.
-        changes: what is so already is no change and is not recorded.
+        connection: connection whose transaction this is part of.
+        changes: requested changes; those that change nothing are not recorded.
 
     Returns:
-        How many photos changed.
+        Number of photos that changed.
 
     Raises:
-        PhotoNotFound: an id is unknown; nothing is changed then.
+        PhotoNotFound: an id is unknown; then nothing is changed.
     """
-    begin(connection)
+    # The old values are recorded for undo, so no other writer may change them in between.
+    begin_write(connection)
     marks = [(change, _current(connection, change)) for change in changes]
     written = _write(connection, [(*change, old) for change, old in marks if old != change.value], undoes=None)
     return len({mark.photo_id for mark in written})
 
 
 def undo_newest(connection: sqlite3.Connection) -> Undone | None:
-    """Take back the newest batch that stands, or return None where none is left.
+    """Undo the newest batch in effect and return it, or return None if none is left.
 
     Args:
-        connection: in whose transaction this happens.
+        connection: connection whose transaction this is part of.
     """
-    begin(connection)
-    batch = connection.execute(f"SELECT MAX(batch) FROM marks WHERE {STANDING}").fetchone()[0]
+    begin_write(connection)
+    batch = connection.execute(f"SELECT MAX(batch) FROM marks WHERE {NOT_UNDONE}").fetchone()[0]
     if batch is None:
         return None
     rows = connection.execute("SELECT photo_id, field, before, after FROM marks WHERE batch = ?", (batch,))
@@ -102,7 +103,12 @@ def undo_newest(connection: sqlite3.Connection) -> Undone | None:
 
 
 def history_of(connection: sqlite3.Connection, photo_id: str) -> list[Mark]:
-    """Return a photo's marks, newest first."""
+    """Return a photo's marks, newest first.
+
+    Args:
+        connection: open connection to the catalog.
+        photo_id: id of the photo; an unknown one has no marks.
+    """
     rows = connection.execute("SELECT * FROM marks WHERE photo_id = ? ORDER BY mark_id DESC", (photo_id,))
     return [
         Mark(row["photo_id"], row["field"], row["before"], row["after"], row["marked_at"], row["undoes"] is not None)
@@ -110,8 +116,9 @@ def history_of(connection: sqlite3.Connection, photo_id: str) -> list[Mark]:
     ]
 
 
-def begin(connection: sqlite3.Connection) -> None:
-    """Keep other writers out from here on: what is read is still so when it is changed."""
+def begin_write(connection: sqlite3.Connection) -> None:
+    """Begin a transaction that keeps other writers out, so that what it reads is still true when it writes."""
+    # A plain BEGIN takes the write lock only at the first write, when another process may have written in between.
     connection.execute("BEGIN IMMEDIATE")
 
 
@@ -125,7 +132,7 @@ def _current(connection: sqlite3.Connection, change: Change) -> str:
 def _write(
     connection: sqlite3.Connection, changes: Iterable[tuple[str, str, str, str]], *, undoes: int | None
 ) -> list[Mark]:
-    """Write changes of photo, field, value and the value before as the next batch."""
+    """Write changes, each given as photo id, field, new value and old value, as the next batch."""
     now = time.time()
     batch = connection.execute("SELECT COALESCE(MAX(batch), 0) + 1 FROM marks").fetchone()[0]
     marks = [Mark(photo_id, field, old, value, now, undoes is not None) for photo_id, field, value, old in changes]
@@ -140,4 +147,7 @@ def _write(
 
 def not_found(photo_id: str) -> PhotoNotFound:
     """Return the error for an id that is not in the catalog."""
-    return PhotoNotFound(f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}.")
+    return PhotoNotFound(
+        f"There is no such photo. Expected an id from the catalog. Received: photo_id={photo_id!r}. "
+        "It may have been deleted."
+    )

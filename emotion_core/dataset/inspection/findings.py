@@ -1,24 +1,24 @@
-"""What the machine finds among photos: near copies, and the same picture under both labels."""
+"""Findings among the photos of a catalog: near copies, and images that have both labels."""
 
 import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from emotion_core.dataset.catalog import STANDING, Catalog, Findings
-from emotion_core.dataset.near_copies import Told, known_near_copies, near_copy_clusters
+from emotion_core.dataset.catalog import NOT_UNDONE, Catalog, Findings
+from emotion_core.dataset.near_copies import ShareCallback, known_near_copies, near_copy_clusters
 
-# So many are compared with so many in about a second.
+# Comparing 300 new photos with 4,000 takes about a second, short enough to do it while a page loads.
 _NEW_AT_ONCE, _PHOTOS_AT_ONCE = 300, 4000
 
 
 class Sighting(NamedTuple):
-    """A photo as it was offered once.
+    """One occasion on which a photo was offered to the catalog.
 
     Attributes:
-        photo_id: which.
-        label: under which it was offered.
+        photo_id: id of the photo.
+        label: label under which it was offered.
         name: file name or address.
-        source_url: address of the picture, if it came from the web.
+        source_url: address of the image, if it came from the web.
         page_url: address of the page that showed it.
     """
 
@@ -30,43 +30,46 @@ class Sighting(NamedTuple):
 
 
 def uncompared(catalog: Catalog) -> set[str]:
-    """Return the ids of the photos whose near copies nobody looked for yet."""
+    """Return the ids of the photos that were not searched for near copies yet."""
     return set(catalog.photo_ids()) - known_near_copies(catalog.workspace).keys()
 
 
-def few_uncompared(catalog: Catalog) -> bool:
-    """Return whether there are photos nobody compared yet, so few that comparing them takes about a second."""
+def has_few_uncompared(catalog: Catalog) -> bool:
+    """Return whether there are uncompared photos, but so few that comparing them takes about a second."""
     photo_ids = catalog.photo_ids()
-    apart = len(set(photo_ids) - known_near_copies(catalog.workspace).keys())
-    return 0 < apart <= _NEW_AT_ONCE and len(photo_ids) <= _PHOTOS_AT_ONCE
+    uncompared_count = len(set(photo_ids) - known_near_copies(catalog.workspace).keys())
+    return 0 < uncompared_count <= _NEW_AT_ONCE and len(photo_ids) <= _PHOTOS_AT_ONCE
 
 
-def find_duplicates(catalog: Catalog, *, only_known: bool = False, told: Told = lambda _: None) -> Findings:
-    """Return what is found among all photos of a catalog; near copies are kept until photos come or go.
+def find_duplicates(
+    catalog: Catalog, *, only_known: bool = False, on_progress: ShareCallback = lambda _: None
+) -> Findings:
+    """Return the near copies and label conflicts among all photos of a catalog.
 
     Args:
-        catalog: whose photos, the rejected among them; only the others can be in conflict.
-        only_known: take the near copies that are known; photos nobody compared with the others, which takes a while
-            where they are thousands, count as having none.
-        told: is called with the share of the search for near copies that is done, 0 to 1, again and again; what it
-            raises ends the search, of which most is kept.
+        catalog: catalog to search; rejected photos count as near copies, but not as conflicts.
+        only_known: return near copies known from earlier searches only. Comparing thousands of new photos takes a
+            while; with this option they count as having no near copies.
+        on_progress: called repeatedly with the completed share of the search, 0 to 1. An exception from it ends the
+            search, which keeps most of its results.
     """
     if only_known:
         known = {photo_id: cluster for photo_id, cluster in known_near_copies(catalog.workspace).items() if cluster}
-        gone = set(catalog.missing(list(known)))
-        clusters = {photo_id: cluster for photo_id, cluster in known.items() if photo_id not in gone}
+        deleted = set(catalog.missing(list(known)))
+        clusters = {photo_id: cluster for photo_id, cluster in known.items() if photo_id not in deleted}
     else:
-        clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path, told)
+        clusters = near_copy_clusters(catalog.workspace, catalog.photo_ids(), catalog.thumbnail_path, on_progress)
     with catalog.connection() as connection:
+        # A decision of the user settles the conflict: a status, or a relabeling that was not undone.
         both = [
             str(row[0])
             for row in connection.execute(
                 f"""SELECT photo_id FROM photos WHERE status = 'new'
                 AND photo_id IN (SELECT photo_id FROM sightings GROUP BY photo_id HAVING MIN(label) < MAX(label))
-                AND photo_id NOT IN (SELECT photo_id FROM marks WHERE {STANDING}) ORDER BY rowid"""
+                AND photo_id NOT IN (SELECT photo_id FROM marks WHERE {NOT_UNDONE}) ORDER BY rowid"""
             )
         ]
-        # In the order of adding, and only of those that can be in conflict.
+        # In the order of adding; rejected photos cannot be in conflict.
         statement = """SELECT photo_id, label FROM photos WHERE status <> 'rejected'
             AND photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
         labels = dict(connection.execute(statement, (json.dumps([*clusters, *both]),)))
@@ -74,7 +77,12 @@ def find_duplicates(catalog: Catalog, *, only_known: bool = False, told: Told = 
 
 
 def sightings(catalog: Catalog, photo_ids: Sequence[str]) -> list[Sighting]:
-    """Return under which labels photos were offered, and from where, oldest first: both sides of a conflict."""
+    """Return when photos were offered under which label and from where, oldest first: both sides of a conflict.
+
+    Args:
+        catalog: catalog of the photos.
+        photo_ids: ids of the photos.
+    """
     statement = f"""SELECT {", ".join(Sighting._fields)} FROM sightings
         WHERE photo_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
     with catalog.connection() as connection:
@@ -82,32 +90,41 @@ def sightings(catalog: Catalog, photo_ids: Sequence[str]) -> list[Sighting]:
 
 
 def _conflicts(labels: dict[str, str], clusters: dict[str, str], both: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups in conflict.
+
+    Args:
+        labels: label of each photo that can be in conflict, in the order of adding.
+        clusters: near-copy cluster of each photo that has near copies.
+        both: photos that were offered under both labels themselves.
+    """
+    # A photo without near copies is a group of its own, under its own id.
     members: dict[str, list[str]] = {}
     for photo_id in labels:
         members.setdefault(clusters.get(photo_id, photo_id), []).append(photo_id)
+    # Dictionaries in place of sets, because they keep the order.
     of_both = {clusters.get(photo_id, photo_id): None for photo_id in both}
     mixed = [name for name, group in members.items() if len({labels[photo_id] for photo_id in group}) > 1]
     return tuple(tuple(members[name]) for name in {**of_both, **dict.fromkeys(mixed)})
 
 
 def keep_best(catalog: Catalog, photo_ids: Sequence[str]) -> str:
-    """Keep the best of near copies and reject the rest, as one batch that can be undone.
+    """Keep the best of several near copies and reject the others, as one batch that can be undone.
 
-    The best has most pixels as it came, then is sharpest, then the largest file, then came first. What is rejected
-    already is kept only where all are.
+    The best has the most pixels in its original, then is the sharpest, then the largest file, then the oldest. A photo
+    that is rejected already is kept only if all are.
 
     Args:
-        catalog: that holds them.
-        photo_ids: at least one.
+        catalog: catalog of the photos.
+        photo_ids: ids of the near copies, at least one.
 
     Returns:
-        The id of the photo that is kept.
+        The id of the photo that was kept.
 
     Raises:
         PhotoNotFound: an id is unknown.
     """
-    found = [catalog.photo(photo_id) for photo_id in photo_ids]
-    photos = [photo for photo in found if photo.status != "rejected"] or found
+    copies = [catalog.photo(photo_id) for photo_id in photo_ids]
+    photos = [photo for photo in copies if photo.status != "rejected"] or copies
     best = max(
         photos,
         key=lambda photo: (

@@ -1,6 +1,6 @@
-"""Near copies: the same picture resized, recompressed, mirrored, retouched or cut, told from the thumbnails.
+"""Clusters of near copies: the same image resized, recompressed, mirrored, retouched or cropped.
 
-What was found is kept in the workspace, so that only photos that came since are compared.
+The search uses the thumbnails. Its results are stored in the workspace, so that only new photos are compared.
 """
 
 import functools
@@ -18,102 +18,113 @@ from filelock import FileLock
 from PIL import Image
 
 from emotion_core.dataset.near_copies.candidate_index import Indices
-from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, Pictures
-from emotion_core.dataset.near_copies.matching import FINE_SIDE_PX, Pairs, same_pictures
+from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, GrayImages
+from emotion_core.dataset.near_copies.matching import FINE_SIDE_PX, Pairs, ShareCallback, same_pictures
 from emotion_core.files import move_into_place, temporary_beside
 from emotion_core.settings import Workspace
 
-# What an earlier way of comparing found counts no more.
+# To be increased with every change of the comparison: results of other versions are discarded.
 VERSION = 2
-# Groups that one such pair connects are one; a weaker pair connects them where it is not the only one.
+# One pair with at least this score joins two groups. Weaker pairs join them only together: a chain of single weak pairs
+# would otherwise merge unrelated photos.
 SURE_SCORE = 0.85
-_LEAST_SHARE_OF_PAIRS = 1 / 3
+_MIN_SHARE_OF_PAIRS = 1 / 3
 
-# What is kept of a search that was interrupted; each time costs as much as some thousand photos.
-_AT_ONCE = 20_000
-# Each is asked for with every picture that it may be a copy of; they take 4 KB.
-_FINE_KEPT = 50_000
+# Photos compared between two saves, which an interrupted search keeps. A save costs as much as a few thousand photos.
+_PHOTOS_PER_SAVE = 20_000
+# Each fine image (4 KB) is needed for every photo that it may be a copy of.
+_FINE_CACHE_SIZE = 50_000
 
 ThumbnailPath = Callable[[str], Path]
-Told = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is kept of the photos that were compared.
+    """The stored state of the search.
 
     Attributes:
-        ids: of the photos, shape ``(n,)``.
-        pictures: grey levels, uint8 of shape ``(n, 32, 32)``.
-        pairs: that show the same.
+        ids: ids of the photos that were compared with each other, shape ``(n,)``.
+        pictures: their gray levels, uint8 of shape ``(n, 32, 32)``.
+        pairs: the pairs that show the same image.
     """
 
     ids: npt.NDArray[np.str_]
-    pictures: Pictures
+    pictures: GrayImages
     pairs: Pairs
 
-    def without(self, gone: npt.NDArray[np.bool_]) -> "_Known":
-        """Return what is left when these photos, bool of shape ``(n,)``, are gone."""
-        place = np.cumsum(~gone) - 1
-        stays = ~gone[self.pairs.first] & ~gone[self.pairs.second]
-        first, second = place[self.pairs.first[stays]], place[self.pairs.second[stays]]
-        return _Known(self.ids[~gone], self.pictures[~gone], Pairs(first, second, self.pairs.score[stays]))
+    def without(self, removed: npt.NDArray[np.bool_]) -> "_Known":
+        """Return the state without some photos, given as a mask of shape ``(n,)``."""
+        new_position = np.cumsum(~removed) - 1
+        stays = ~removed[self.pairs.first] & ~removed[self.pairs.second]
+        first, second = new_position[self.pairs.first[stays]], new_position[self.pairs.second[stays]]
+        return _Known(self.ids[~removed], self.pictures[~removed], Pairs(first, second, self.pairs.score[stays]))
 
 
 def near_copy_clusters(
-    workspace: Workspace, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, told: Told = lambda _: None
+    workspace: Workspace,
+    photo_ids: Sequence[str],
+    thumbnail_path: ThumbnailPath,
+    on_progress: ShareCallback = lambda _: None,
 ) -> dict[str, str]:
     """Return the near-copy cluster of each photo that has near copies.
 
     Args:
-        workspace: where what was found is kept, also of a search that was interrupted.
-        photo_ids: all photos there are; label and status play no part.
-        thumbnail_path: tells where a photo's thumbnail lies.
-        told: is called with the share of the search that is done, 0 to 1, again and again; what it raises ends it.
+        workspace: workspace where results are stored, including those of an interrupted search.
+        photo_ids: ids of all photos; labels and statuses do not matter.
+        thumbnail_path: returns the path of a photo's thumbnail.
+        on_progress: called repeatedly with the completed share of the search, 0 to 1; an exception from it ends the
+            search.
 
     Returns:
-        ``photo_id`` to a cluster name (the smallest ``photo_id`` in it); photos without a near copy are left out.
+        Cluster name (the smallest ``photo_id`` in it) by ``photo_id``; photos without near copies are left out.
     """
     known = known_near_copies(workspace)
     if known.keys() != set(photo_ids):
         with _locked(workspace):
-            # Whoever held the lock may have compared them.
+            # The process that held the lock may have compared them meanwhile.
             known = known_near_copies(workspace)
             if known.keys() != set(photo_ids):
-                _compare(_path(workspace), photo_ids, thumbnail_path, told)
+                _compare(_path(workspace), photo_ids, thumbnail_path, on_progress)
                 known = known_near_copies(workspace)
     return {photo_id: cluster for photo_id, cluster in known.items() if cluster}
 
 
 def known_near_copies(workspace: Workspace) -> Mapping[str, str]:
-    """Return the near-copy cluster of each photo that was compared so far, empty for those without near copies."""
+    """Return the near-copy cluster of each photo compared so far; an empty name for those without near copies."""
     path = _path(workspace)
     try:
-        # Pages ask again and again. Whoever writes the file replaces it.
-        found = path.stat()
+        # Pages need this at every rerun. Writers replace the file, which changes its inode: these values are a safe
+        # cache key.
+        stat = path.stat()
     except OSError:
         return {}
-    return _known_clusters(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+    return _known_clusters(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 @functools.lru_cache(maxsize=2)
 def _known_clusters(path: Path, _state: tuple[int, ...]) -> Mapping[str, str]:
     stored = _read(path, "ids", "clusters")
     known = dict(zip(*(column.tolist() for column in stored), strict=True)) if stored else {}
+    # Read-only, because all callers share the cached value.
     return MappingProxyType(known)
 
 
 def forget_photos(workspace: Workspace, photo_ids: Collection[str]) -> None:
-    """Remove what is kept of photos, the small pictures of them too."""
+    """Remove all stored data of photos, including their small images.
+
+    Args:
+        workspace: workspace of the photos.
+        photo_ids: ids of the photos.
+    """
     with _locked(workspace):
         known = _load(_path(workspace))
-        gone = np.isin(known.ids, list(photo_ids))
+        removed = np.isin(known.ids, list(photo_ids))
         if not len(known.ids):
-            # Nothing, or nothing that can be read.
+            # The file is missing or unreadable. One of another version may contain the photos.
             _path(workspace).unlink(missing_ok=True)
-        elif gone.any():
-            left = known.without(gone)
-            _write(_path(workspace), left, _clusters(left))
+        elif removed.any():
+            remaining = known.without(removed)
+            _write(_path(workspace), remaining, _clusters(remaining))
 
 
 def _path(workspace: Workspace) -> Path:
@@ -124,95 +135,100 @@ def _locked(workspace: Workspace) -> FileLock:
     return FileLock(_path(workspace).with_suffix(".lock"))
 
 
-def _compare(path: Path, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, told: Told) -> None:
-    """Compare photos that came with all others, so many at a time, and keep what was found so far."""
+def _compare(path: Path, photo_ids: Sequence[str], thumbnail_path: ThumbnailPath, on_progress: ShareCallback) -> None:
+    """Compare new photos with all others, and save the results after every batch."""
     known = _load(path)
     known = known.without(~np.isin(known.ids, list(photo_ids)))
-    came = sorted(set(photo_ids) - set(known.ids.tolist()))
-    for start in range(0, max(len(came), 1), _AT_ONCE):
-        some = came[start : start + _AT_ONCE]
-        if some:
-            known = _updated(known, some, thumbnail_path, _within(told, start / len(came), len(some) / len(came)))
+    new_ids = sorted(set(photo_ids) - set(known.ids.tolist()))
+    # At least one pass: without new photos, the removal of deleted ones is saved.
+    for start in range(0, max(len(new_ids), 1), _PHOTOS_PER_SAVE):
+        batch = new_ids[start : start + _PHOTOS_PER_SAVE]
+        if batch:
+            batch_progress = _scaled(on_progress, start / len(new_ids), len(batch) / len(new_ids))
+            known = _updated(known, batch, thumbnail_path, batch_progress)
         _write(path, known, _clusters(known))
 
 
-def _within(told: Told, begin: float, size: float) -> Told:
-    return lambda share: told(begin + size * share)
+def _scaled(on_progress: ShareCallback, start: float, size: float) -> ShareCallback:
+    return lambda share: on_progress(start + size * share)
 
 
-def _updated(known: _Known, came: Sequence[str], thumbnail_path: ThumbnailPath, told: Told) -> _Known:
-    ids = np.array([*known.ids.tolist(), *came])
-    coarse = [_grey(thumbnail_path(photo_id), COARSE_SIDE_PX) for photo_id in came]
+def _updated(
+    known: _Known, new_ids: Sequence[str], thumbnail_path: ThumbnailPath, on_progress: ShareCallback
+) -> _Known:
+    ids = np.array([*known.ids.tolist(), *new_ids])
+    coarse = [_gray_image(thumbnail_path(photo_id), COARSE_SIDE_PX) for photo_id in new_ids]
     pictures = np.concatenate([known.pictures, np.array(coarse)])
 
-    @functools.lru_cache(_FINE_KEPT)
-    def fine_one(number: int) -> Pictures:
-        return _grey(thumbnail_path(str(ids[number])), FINE_SIDE_PX)
+    @functools.lru_cache(_FINE_CACHE_SIZE)
+    def fine_image(position: int) -> GrayImages:
+        return _gray_image(thumbnail_path(str(ids[position])), FINE_SIDE_PX)
 
-    def fine(numbers: Indices) -> Pictures:
-        found = [fine_one(number) for number in numbers.tolist()]
-        return np.array(found, dtype=np.uint8).reshape(-1, FINE_SIDE_PX, FINE_SIDE_PX)
+    def fine(positions: Indices) -> GrayImages:
+        images = [fine_image(position) for position in positions.tolist()]
+        return np.array(images, dtype=np.uint8).reshape(-1, FINE_SIDE_PX, FINE_SIDE_PX)
 
-    found = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine, told)
-    pairs = Pairs(*(np.concatenate([old, new]) for old, new in zip(known.pairs, found, strict=True)))
+    new_pairs = same_pictures(pictures, np.arange(len(ids)) >= len(known.ids), fine, on_progress)
+    pairs = Pairs(*(np.concatenate(columns) for columns in zip(known.pairs, new_pairs, strict=True)))
     return _Known(ids, pictures, pairs)
 
 
-def _grey(path: Path, side_px: int) -> Pictures:
+def _gray_image(path: Path, side_px: int) -> GrayImages:
+    """Return a thumbnail's gray levels, uint8 of shape ``(side_px, side_px)``."""
     try:
         with Image.open(path, formats=("JPEG",)) as thumbnail:
-            # Decoded to half its size, which is all that is needed.
+            # Decoding JPEG at half its size is faster and still fine enough.
             thumbnail.draft("L", (FINE_SIDE_PX, FINE_SIDE_PX))
             return np.asarray(thumbnail.convert("L").resize((side_px, side_px), Image.Resampling.BOX))
     except (OSError, ValueError, SyntaxError):
-        # Black, which is like nothing: a photo whose file is lost has no copies.
+        # A photo whose thumbnail is missing or damaged has no near copies: a blank image is similar to nothing.
         return np.zeros((side_px, side_px), dtype=np.uint8)
 
 
 def _clusters(known: _Known) -> npt.NDArray[np.str_]:
-    """Return the cluster of each photo, empty for those without near copies, shape ``(n,)``."""
-    group = _components(len(known.ids), known.pairs, known.pairs.score >= SURE_SCORE)
-    groups = _Groups(group, known.pairs)
-    # Weaker pairs, the better first, each over the groups as those before left them.
+    """Return the cluster name of each photo, empty for those without near copies, shape ``(n,)``."""
+    group_of = _components(len(known.ids), known.pairs, known.pairs.score >= SURE_SCORE)
+    groups = _MergingGroups(group_of, known.pairs)
+    # Weaker pairs from best to worst: each may join groups that better pairs have formed.
     order = np.argsort(-known.pairs.score, kind="stable")
-    for number in order[known.pairs.score[order] < SURE_SCORE]:
-        groups.join_if_alike(int(group[known.pairs.first[number]]), int(group[known.pairs.second[number]]))
-    return _named(known.ids, [groups.now(number) for number in group.tolist()])
+    for pair in order[known.pairs.score[order] < SURE_SCORE]:
+        groups.join_if_similar(int(group_of[known.pairs.first[pair]]), int(group_of[known.pairs.second[pair]]))
+    return _cluster_names(known.ids, [groups.root(group) for group in group_of.tolist()])
 
 
-class _Groups:
-    """Groups of photos, and between which of them there are how many pairs that show the same.
+class _MergingGroups:
+    """Groups of photos that may be joined, with the number of matching pairs between any two of them.
 
     Args:
-        group: of each photo, shape ``(n,)``.
-        pairs: within and between the groups.
+        group_of: group of each photo, shape ``(n,)``.
+        pairs: matching pairs of photos, within and between groups.
     """
 
-    def __init__(self, group: npt.NDArray[np.int32], pairs: Pairs) -> None:
-        self._sizes = Counter(group.tolist())
-        self._joined: dict[int, int] = {}
+    def __init__(self, group_of: npt.NDArray[np.int32], pairs: Pairs) -> None:
+        self._sizes = Counter(group_of.tolist())
+        self._parent: dict[int, int] = {}
         self._across: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        ends = np.stack([group[pairs.first], group[pairs.second]])
-        for one, other in ends[:, ends[0] != ends[1]].T.tolist():
-            self._across[one][other] += 1
-            self._across[other][one] += 1
+        ends = np.stack([group_of[pairs.first], group_of[pairs.second]])
+        for first, second in ends[:, ends[0] != ends[1]].T.tolist():
+            self._across[first][second] += 1
+            self._across[second][first] += 1
 
-    def now(self, number: int) -> int:
-        """Return the group that a group is part of now."""
-        while number in self._joined:
-            number = self._joined[number]
-        return number
+    def root(self, group: int) -> int:
+        """Return the group that a group has become part of."""
+        while group in self._parent:
+            group = self._parent[group]
+        return group
 
-    def join_if_alike(self, one: int, other: int) -> None:
-        """Make two groups one, if it is known of enough pairs across them that they show the same."""
-        small, large = sorted((self.now(one), self.now(other)), key=lambda group: len(self._across[group]))
+    def join_if_similar(self, first: int, second: int) -> None:
+        """Join two groups if a large enough share of the pairs between them match."""
+        small, large = sorted((self.root(first), self.root(second)), key=lambda group: len(self._across[group]))
         pairs = self._sizes[small] * self._sizes[large]
-        if small != large and self._across[small][large] >= _LEAST_SHARE_OF_PAIRS * pairs:
+        if small != large and self._across[small][large] >= _MIN_SHARE_OF_PAIRS * pairs:
             self._join(small, large)
 
     def _join(self, small: int, large: int) -> None:
-        # The one with fewer neighbours into the other: so none is moved often.
-        self._joined[small] = large
+        # The group with fewer neighbors moves into the other, so that no entry is moved often.
+        self._parent[small] = large
         self._sizes[large] += self._sizes.pop(small)
         for neighbour, count in self._across.pop(small).items():
             del self._across[neighbour][small]
@@ -222,37 +238,38 @@ class _Groups:
 
 
 def _components(count: int, pairs: Pairs, used: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-    # Here, because whoever only adds photos need not wait for half of SciPy.
+    """Return the connected component of each photo in the graph of the used pairs."""
+    # Imported here, because adding photos needs no SciPy and should not wait for its import.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = coo_array((np.ones(used.sum(), dtype=bool), (pairs.first[used], pairs.second[used])), shape=(count, count))
-    group: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
-    return group
+    component: npt.NDArray[np.int32] = connected_components(graph, directed=False)[1]
+    return component
 
 
-def _named(ids: npt.NDArray[np.str_], group: Sequence[int]) -> npt.NDArray[np.str_]:
+def _cluster_names(ids: npt.NDArray[np.str_], group_of: Sequence[int]) -> npt.NDArray[np.str_]:
     members: dict[int, list[str]] = {}
-    for photo_id, number in zip(ids.tolist(), group, strict=True):
-        members.setdefault(number, []).append(photo_id)
-    names = {number: min(found) for number, found in members.items() if len(found) > 1}
-    return np.array([names.get(number, "") for number in group], dtype=np.str_)
+    for photo_id, group in zip(ids.tolist(), group_of, strict=True):
+        members.setdefault(group, []).append(photo_id)
+    names = {group: min(photo_ids) for group, photo_ids in members.items() if len(photo_ids) > 1}
+    return np.array([names.get(group, "") for group in group_of], dtype=np.str_)
 
 
 def _load(path: Path) -> _Known:
     stored = _read(path, "ids", "pictures", "first", "second", "score")
     if stored is None:
-        nothing = np.zeros(0, dtype=np.intp)
-        blank = np.zeros((0, COARSE_SIDE_PX, COARSE_SIDE_PX), dtype=np.uint8)
-        return _Known(np.zeros(0, dtype=np.str_), blank, Pairs(nothing, nothing, np.zeros(0, dtype=np.float32)))
+        empty = np.zeros(0, dtype=np.intp)
+        no_pictures = np.zeros((0, COARSE_SIDE_PX, COARSE_SIDE_PX), dtype=np.uint8)
+        return _Known(np.zeros(0, dtype=np.str_), no_pictures, Pairs(empty, empty, np.zeros(0, dtype=np.float32)))
     ids, pictures, *pairs = stored
     return _Known(ids, pictures, Pairs(*pairs))
 
 
 def _read(path: Path, *names: str) -> list[npt.NDArray[Any]] | None:
-    """Return arrays of the file, or None where it is missing, damaged or of another version."""
+    """Return arrays of the file, or None if it is missing, damaged or of another version."""
     try:
-        # Opened here: of a damaged file, NumPy would leave it open.
+        # Opened here, because NumPy leaves a damaged file open.
         with path.open("rb") as stream, np.load(stream) as stored:
             return [stored[name] for name in names] if stored["version"] == VERSION else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

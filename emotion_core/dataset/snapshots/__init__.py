@@ -1,4 +1,4 @@
-"""Frozen data sets: photos, labels and split of a study, and their pixels."""
+"""Snapshots: the frozen photos, labels and split of a study, and their pixels."""
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of

@@ -1,15 +1,15 @@
-"""Whether ROC curves of two studies may be laid over one another: only where both saw the same snapshot."""
+"""Comparability of two studies: their results may be compared only if both use the same snapshot."""
 
 from emotion_core.dataset.snapshots.snapshot import Snapshot, SnapshotItem
 from emotion_core.formatting import list_text
 
 
 def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
-    """Return what the second snapshot has otherwise than the first, as a sentence, or None where they are one.
+    """Return how two snapshots differ, as text for the user, or None if they are the same.
 
     Args:
-        first: of the study in hand.
-        second: of the study it would be compared with.
+        first: snapshot of this study.
+        second: snapshot of the study to compare with.
     """
     if first.fingerprint == second.fingerprint:
         return None
@@ -18,14 +18,14 @@ def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
     counts = {
         "only in this study": len(before.keys() - shared),
         "only in the other": len(after.keys() - shared),
-        "labelled differently": sum(before[photo_id].label != after[photo_id].label for photo_id in shared),
+        "labeled differently": sum(before[photo_id].label != after[photo_id].label for photo_id in shared),
         "in another part of the split": sum(_parts(before[photo_id]) != _parts(after[photo_id]) for photo_id in shared),
     }
     differences = [f"{count} {what}" for what, count in counts.items() if count]
     seeds = f" Their split seeds are {first.seed} and {second.seed}." if first.seed != second.seed else ""
     return (
-        "The two studies cannot be compared: they do not stand on the same photos. "
-        f"Of {len(before.keys() | after.keys())} photos in all: {list_text(differences)}.{seeds}"
+        "The two studies cannot be compared because their photos, labels or splits differ. "
+        f"Among {len(before.keys() | after.keys())} photos: {list_text(differences)}.{seeds}"
     )
 
 

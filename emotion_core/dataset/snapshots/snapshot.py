@@ -1,4 +1,4 @@
-"""A snapshot freezes which photos, labels and splits a study uses; reviewing later never changes it."""
+"""Snapshots freeze the photos, labels and splits of a study, so that reviewing photos later never changes it."""
 
 import contextlib
 import dataclasses
@@ -27,6 +27,7 @@ from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace
 
 SNAPSHOT_FILE = "snapshot.json"
+# A reminder for users, not a protection: the fingerprint detects changes.
 READ_ONLY = 0o444
 
 
@@ -36,9 +37,9 @@ class SnapshotItem:
 
     Attributes:
         photo_id: id in the catalog.
-        label: ``happy`` or ``sad``, as it was when the snapshot was taken.
-        split: ``train``, ``validation`` or ``test``; that of the first fold where there are folds.
-        folds: its split in each fold of a cross-validation; empty where there is none.
+        label: ``happy`` or ``sad``, at the time of the snapshot.
+        split: ``train``, ``validation`` or ``test``; with folds, the split in the first fold.
+        folds: split in each fold of a cross-validation; empty without folds.
     """
 
     photo_id: str
@@ -49,14 +50,14 @@ class SnapshotItem:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Photos with their labels and splits, named by what they are.
+    """Photos with their labels and splits, identified by a fingerprint of these.
 
     Attributes:
-        fingerprint: the first 16 hexadecimal digits of the SHA-256 of ``items``; equal snapshots have equal names.
-        items: sorted by photo id.
-        seed: that chose the split.
-        created_at: seconds since 1970.
-        clusters: how many groups of near copies its photos form; None where that was not counted yet.
+        fingerprint: first 16 hexadecimal digits of the SHA-256 of ``items``; equal snapshots have equal fingerprints.
+        items: photos, sorted by id.
+        seed: seed of the split.
+        created_at: time of creation, in seconds since 1970.
+        clusters: number of near-copy clusters among the photos; None in snapshots from before this was recorded.
     """
 
     fingerprint: str
@@ -72,30 +73,30 @@ class Snapshot:
 
     @property
     def folds(self) -> int:
-        """How many folds of a cross-validation it has; 0 for none."""
+        """Number of folds of a cross-validation; 0 for none."""
         return len(self.items[0].folds) if self.items else 0
 
     def of_fold(self, fold: int) -> "Snapshot":
-        """Return the same photos, split as in one fold; fold 0 is the snapshot itself.
+        """Return the same photos with the split of one fold, counted from 1; fold 0 is the snapshot itself.
 
         Raises:
-            DataError: it has no such fold.
+            DataError: there is no such fold.
         """
         if not fold:
             return self
         if fold > self.folds:
             raise DataError(
-                f"The snapshot {self.fingerprint} has no such fold. Expected 1 to {self.folds}. "
+                f"The snapshot {self.fingerprint} has no such fold. Expected a fold from 1 to {self.folds}. "
                 f"Received: fold={fold}. Start a new study from the catalog."
             )
         return replace(self, items=tuple(replace(item, split=item.folds[fold - 1]) for item in self.items))
 
     def rows(self, split: str) -> npt.NDArray[np.intp]:
-        """Return the positions of one split's items, ascending."""
+        """Return the positions of one split's items, ascending, intp of shape ``(m,)``."""
         return np.flatnonzero([item.split == split for item in self.items])
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return how many photos of each label each split holds: ``counts()["test"]["sad"]``."""
+        """Return the number of photos by split and label, as in ``counts()["test"]["sad"]``."""
         table = {split: dict.fromkeys(LABELS, 0) for split in SPLITS}
         for item in self.items:
             table[item.split][item.label] += 1
@@ -113,14 +114,15 @@ def freeze(
     """Freeze the catalog's usable photos into a snapshot and write it to the workspace.
 
     Args:
-        catalog: whose photos; the rejected are left out.
+        catalog: catalog of the photos; rejected ones are left out.
         fractions: shares of validation and test; 60/20/20 by default.
-        seed: chooses the split.
-        sources: hosts (or ``files``) whose photos are used; all where none is named.
-        folds: of a cross-validation, each of which has its own test photos whatever their share; 0 for none.
+        seed: seed of the split.
+        sources: hosts (or ``files``) whose photos are used; empty for all.
+        folds: number of folds of a cross-validation, 0 for none. Folds divide all photos into test parts, so the test
+            share is not used then.
 
     Raises:
-        DataError: too few photos of a class.
+        DataError: there are too few photos of a class, or near copies leave a part without one.
     """
     usable = dict(sorted(catalog.usable_labels(sources).items()))
     clusters = _clusters(catalog, usable)
@@ -137,6 +139,7 @@ def freeze(
     snapshot = Snapshot(_fingerprint(items), items, seed, time.time(), len(set(clusters.values())))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     known = _stored(path)
+    # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
     if known is None or known.items != items:
         _store(path, snapshot)
         path.chmod(READ_ONLY)
@@ -144,26 +147,32 @@ def freeze(
 
 
 def _clusters(catalog: Catalog, photo_ids: Collection[str]) -> dict[str, str]:
-    """Return the near-copy cluster of each photo that has near copies among these."""
-    found = find_duplicates(catalog).clusters
-    clusters = {photo_id: found[photo_id] for photo_id in photo_ids if photo_id in found}
+    """Return the near-copy cluster of each photo that has near copies among the given photos."""
+    all_clusters = find_duplicates(catalog).clusters
+    clusters = {photo_id: all_clusters[photo_id] for photo_id in photo_ids if photo_id in all_clusters}
+    # The other members of a cluster may be rejected, or from a source that is not used.
     sizes = Counter(clusters.values())
     return {photo_id: cluster for photo_id, cluster in clusters.items() if sizes[cluster] > 1}
 
 
 def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
-    """Return a snapshot that was frozen before.
+    """Return a snapshot from the workspace.
+
+    Args:
+        workspace: workspace of the snapshot.
+        fingerprint: fingerprint of the snapshot.
 
     Raises:
-        DataError: it is missing or damaged, or what it holds is not what its name says.
+        DataError: the snapshot is missing, damaged, or was changed after it was frozen.
     """
     path = _folder(workspace, fingerprint) / SNAPSHOT_FILE
     try:
-        # Pages ask again and again. Whoever writes the file replaces it.
-        found = path.stat()
+        # Pages load the same snapshot at every rerun. Writers replace the file, which changes its inode: these values
+        # are a safe cache key.
+        stat = path.stat()
     except OSError:
         raise _unreadable(fingerprint) from None
-    return _loaded(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+    return _loaded(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 @functools.lru_cache(maxsize=8)
@@ -171,29 +180,29 @@ def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
     snapshot, fingerprint = _stored(path), path.parent.name
     if snapshot is None:
         raise _unreadable(fingerprint)
-    found = _fingerprint(snapshot.items)
-    if found != fingerprint:
+    actual = _fingerprint(snapshot.items)
+    if actual != fingerprint:
         raise DataError(
             "The snapshot was changed after it was frozen. Expected photos, labels and splits with the fingerprint "
-            f"{fingerprint}. Received: {found}. Put its file back, or start a new study from the catalog."
+            f"{fingerprint}. Received: fingerprint={actual!r}. Restore the file, or start a new study from the catalog."
         )
     return snapshot
 
 
 def _unreadable(fingerprint: str) -> DataError:
     return DataError(
-        f"The snapshot is missing or damaged. Received: snapshot={fingerprint!r}. Start a new study from the catalog."
+        f"The snapshot is missing or damaged. Expected its file {SNAPSHOT_FILE}. Received: snapshot={fingerprint!r}. "
+        "Start a new study from the catalog."
     )
 
 
 def list_snapshots(workspace: Workspace) -> list[Snapshot]:
-    """Return the workspace's snapshots, newest first; the damaged are left out."""
-    found = []
+    """Return the workspace's snapshots, newest first; damaged or changed ones are left out."""
+    snapshots = []
     for path in workspace.snapshots.glob(f"*/{SNAPSHOT_FILE}"):
-        # One that was changed is none any more: `load_snapshot` says so to who asks for it.
         with contextlib.suppress(DataError):
-            found.append(load_snapshot(workspace, path.parent.name))
-    return sorted(found, key=lambda snapshot: snapshot.created_at, reverse=True)
+            snapshots.append(load_snapshot(workspace, path.parent.name))
+    return sorted(snapshots, key=lambda snapshot: snapshot.created_at, reverse=True)
 
 
 def _store(path: Path, snapshot: Snapshot) -> None:
@@ -212,7 +221,7 @@ def _stored(path: Path) -> Snapshot | None:
 
 
 def _item(stored: dict[str, Any]) -> SnapshotItem:
-    # There are thousands, and a few words between them.
+    # Thousands of items share a few strings; interning keeps one copy of each in memory.
     label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
     return SnapshotItem(stored["photo_id"], label, split, tuple(folds))
 
@@ -220,25 +229,27 @@ def _item(stored: dict[str, Any]) -> SnapshotItem:
 def snapshot_pixels(
     catalog: Catalog, snapshot: Snapshot, view: InputSpec, on_progress: OnProgress = lambda done, total: None
 ) -> npt.NDArray[np.uint8]:
-    """Return every photo of the snapshot as a network sees it, decoded once and shared by all runs with that view.
+    """Return the network inputs of all photos in a snapshot, decoded once and shared by all runs with this input spec.
 
     Args:
-        catalog: that holds the photos.
-        snapshot: whose photos.
-        view: how they are seen.
-        on_progress: called with photos done and all while they are decoded; may raise to give up.
+        catalog: catalog of the photos.
+        snapshot: snapshot of the photos.
+        view: input spec of the network.
+        on_progress: called with the number of photos decoded and their total; may raise to cancel.
 
     Returns:
         uint8 of shape ``(n, *view.shape)``, in the order of ``snapshot.items``, mapped from disk.
 
     Raises:
-        DataError: a photo is gone from the catalog, also where its pixels are still kept.
+        DataError: a photo was deleted from the catalog.
     """
     photo_ids = [item.photo_id for item in snapshot.items]
+    # Also before a cache is used: nothing more is trained on photos that the user deleted.
     _check_there(catalog, photo_ids)
 
     def decode(rows: slice) -> npt.NDArray[np.uint8]:
         photos = catalog.photos_of(photo_ids[rows])
+        # The user may delete photos while others are decoded.
         _check_there(catalog, photo_ids[rows])
         return np.stack([to_pixels(catalog.read(photo), view) for photo in photos])
 
@@ -247,7 +258,7 @@ def snapshot_pixels(
 
 
 def _cache_name(view: InputSpec) -> str:
-    """Return ``pixels-64.npy`` for colours resized bilinearly, and else a name that says what is otherwise."""
+    """Return ``pixels-64.npy`` for the default input spec at 64 pixels; other names add what differs from it."""
     usual = InputSpec._field_defaults.values()
     words = [word for word in (view.interpolation, view.color) if word not in usual] + ["face"] * view.face_crop
     words += [f"{view.face_margin:g}"] * (view.face_crop and view.face_margin not in usual)
@@ -255,11 +266,11 @@ def _cache_name(view: InputSpec) -> str:
 
 
 def _check_there(catalog: Catalog, photo_ids: Sequence[str]) -> None:
-    gone = catalog.missing(photo_ids)
-    if gone:
+    missing = catalog.missing(photo_ids)
+    if missing:
         raise DataError(
-            f"{len(gone)} of the {len(photo_ids)} photos of this snapshot are no longer in the catalog, so nothing "
-            f"more can be trained on it. Received: photo_id={gone[0]!r}. Start a new study from the catalog."
+            f"{len(missing)} of the {len(photo_ids)} photos of this snapshot are no longer in the catalog. "
+            f"Expected all of them for training. Received: photo_id={missing[0]!r}. Start a new study from the catalog."
         )
 
 

@@ -11,7 +11,8 @@ from emotion_core.errors import DataError
 
 SPLITS = ("train", "validation", "test")
 MIN_PHOTOS_PER_CLASS = 5
-TOLERANCE = 1e-6  # squared photos; smaller gains are rounding, and could go round in circles
+# In squared photos. Smaller gains are rounding errors, and following them could cycle forever.
+TOLERANCE = 1e-6
 
 _Counts = npt.NDArray[np.int64]
 _Shares = npt.NDArray[np.float64]
@@ -19,11 +20,14 @@ _Shares = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class SplitFractions:
-    """Shares of the photos in each part; training gets the rest.
+    """Shares of the photos in the parts of a split; training gets the rest.
 
     Attributes:
         validation: share for choosing the champion, above 0.
-        test: share for the final figures, above 0.
+        test: share for the final results, above 0; the two sum to less than 1.
+
+    Raises:
+        DataError: a share is out of range.
     """
 
     validation: float = 0.2
@@ -32,8 +36,8 @@ class SplitFractions:
     def __post_init__(self) -> None:
         if not (self.validation > 0 and self.test > 0 and self.validation + self.test < 1):
             raise DataError(
-                "The split fractions cannot be used. Expected both above 0 and a sum below 1, so that photos are left "
-                f"for training. Received: validation={self.validation}, test={self.test}."
+                "The split fractions are out of range. Expected both above 0 and a sum below 1, which leaves photos "
+                f"for training. Received: validation={self.validation}, test={self.test}. Choose other fractions."
             )
 
     @property
@@ -45,20 +49,20 @@ class SplitFractions:
 def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: SplitFractions, seed: int) -> list[str]:
     """Return the split of each photo.
 
-    Groups are dealt out whole, largest first, each to the part that is furthest below its share of the group's class.
-    Then groups move or change places between parts for as long as that brings the parts nearer to their shares.
+    Groups are assigned whole, largest first, each to the part that is furthest below its share of the group's classes.
+    Then groups move or swap between parts as long as that brings the parts closer to their shares.
 
     Args:
-        labels: 0 (happy) or 1 (sad), length n.
-        groups: near-copy cluster of each photo, length n; a photo without near copies has a group of its own.
+        labels: 0 (happy) or 1 (sad) for each of n photos.
+        groups: near-copy cluster of each photo, length n; a photo without near copies is a group of its own.
         fractions: shares of the parts.
-        seed: chooses among the equally good splits.
+        seed: selects one of many equally good splits.
 
     Returns:
         ``train``, ``validation`` or ``test`` for each photo, in the order given.
 
     Raises:
-        DataError: too few photos of a class, or near copies leave a part without one.
+        DataError: there are too few photos of a class, or near copies leave a part without one.
     """
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes)
@@ -71,52 +75,55 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
 def assign_folds(
     labels: Sequence[int], groups: Sequence[str], *, folds: int, validation: float, seed: int
 ) -> list[tuple[str, ...]]:
-    """Return the split of each photo in each fold of a cross-validation: it is a test photo in exactly one of them.
+    """Return the split of each photo in each fold of a cross-validation.
 
-    The folds are dealt out as the parts of one split are: groups stay together, and the classes are balanced. Of what
-    a fold leaves, a part of its own is for validation.
+    Each photo is a test photo in exactly one fold. Folds are assigned like the parts of a single split: groups stay
+    together, and classes are balanced. Each fold then selects its own validation photos from those outside its test
+    part.
 
     Args:
-        labels: 0 (happy) or 1 (sad), length n.
-        groups: near-copy cluster of each photo, length n; a photo without near copies has a group of its own.
-        folds: how many, 2 to 10.
-        validation: share of all photos that is for validation in each fold, above 0 and below ``1 - 1 / folds``.
-        seed: chooses among the equally good folds.
+        labels: 0 (happy) or 1 (sad) for each of n photos.
+        groups: near-copy cluster of each photo, length n; a photo without near copies is a group of its own.
+        folds: number of folds, 2 to 10.
+        validation: share of all photos used for validation in each fold, above 0 and below ``1 - 1 / folds``.
+        seed: selects one of many equally good assignments.
 
     Returns:
-        For each photo, in the order given, ``train``, ``validation`` or ``test`` in each of the folds.
+        For each photo, in the order given, ``train``, ``validation`` or ``test`` in each fold.
 
     Raises:
-        DataError: too few photos of a class, or near copies leave a part of a fold without one.
+        DataError: there are too few photos of a class, or near copies leave a part of a fold without one.
     """
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes, folds)
     held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seed))
+    # The validation photos are selected from the photos outside the test part, so their share of those is larger.
     share = validation / (1 - 1 / folds)
     for fold in range(folds):
         _check_both(codes[held_out == fold], f"test part of fold {fold + 1} of {folds}", ", fewer folds")
     table = np.full((folds, len(codes)), SPLITS.index("test"))
     for fold, split in enumerate(table):
         rest = np.flatnonzero(held_out != fold).tolist()
-        chance = np.random.default_rng([seed, fold])
-        split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), chance)
+        rng = np.random.default_rng([seed, fold])
+        split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), rng)
         for number, name in enumerate(SPLITS[:2]):
             _check_both(codes[split == number], f"{name} part of fold {fold + 1} of {folds}", ", fewer folds")
     return [tuple(SPLITS[number] for number in column) for column in table.T]
 
 
-def _parts(codes: _Counts, groups: Sequence[str], shares: _Shares, random: np.random.Generator) -> _Counts:
-    """Return the number of the part that each photo goes to, int64 of shape ``(n,)``; there are as many as shares."""
-    dealt = _dealing_order(_members(groups), random)
-    sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in dealt])  # (groups, 2)
+def _parts(codes: _Counts, groups: Sequence[str], shares: _Shares, rng: np.random.Generator) -> _Counts:
+    """Return the index of the part that each photo belongs to, int64 of shape ``(n,)``; one part per share."""
+    ordered = _assignment_order(_members(groups), rng)
+    sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in ordered])  # (groups, 2)
     ideal = np.outer(shares, sizes.sum(axis=0))  # (parts, 2)
     parts = np.empty(len(codes), dtype=np.int64)
-    for rows, part in zip(dealt, _improved(_dealt(sizes, ideal), sizes, ideal), strict=True):
+    for rows, part in zip(ordered, _improved(_greedy_parts(sizes, ideal), sizes, ideal), strict=True):
         parts[rows] = part
     return parts
 
 
-def _dealt(sizes: _Counts, ideal: _Shares) -> _Counts:
+def _greedy_parts(sizes: _Counts, ideal: _Shares) -> _Counts:
+    """Return a part for each group, given largest first: the one that lacks most of the group's classes."""
     remaining = ideal.copy()
     parts = np.empty(len(sizes), dtype=np.int64)
     for number, counts in enumerate(sizes):
@@ -126,38 +133,46 @@ def _dealt(sizes: _Counts, ideal: _Shares) -> _Counts:
 
 
 def _improved(parts: _Counts, sizes: _Counts, ideal: _Shares) -> _Counts:
-    """Make the move or exchange that lowers the sum of squared distances from ideal most, until none does."""
+    """Repeat the move or swap that reduces the sum of squared distances from the ideal most, until none reduces it.
+
+    Args:
+        parts: part of each group, shape ``(groups,)``.
+        sizes: happy and sad photos of each group, shape ``(groups, 2)``.
+        ideal: happy and sad photos that each part should have, shape ``(parts, 2)``.
+    """
     parts = parts.copy()
-    # Groups of one kind, so many happy and so many sad photos, can stand for one another; the last kind is no group
-    # at all, so that a move is an exchange for nothing.
+    # Groups with the same numbers of happy and sad photos are interchangeable, so the search runs over kinds of groups.
+    # The last kind is empty: a move is a swap with it.
     kinds, kind_of = np.unique(sizes, axis=0, return_inverse=True)
     kinds = np.vstack([kinds, np.zeros((1, 2), dtype=np.int64)])
     change = kinds[None, :] - kinds[:, None]  # (given, taken, 2)
     excess = np.array([sizes[parts == part].sum(axis=0) for part in range(len(ideal))]) - ideal
     while (best := _best_exchange(parts, kind_of, change, excess)) is not None:
-        (one, other), given, taken = best
-        for source, target, kind in ((one, other, given), (other, one, taken)):
+        (first, second), given, taken = best
+        for source, target, kind in ((first, second, given), (second, first, taken)):
             if kind < len(kinds) - 1:
                 parts[np.flatnonzero((parts == source) & (kind_of == kind))[0]] = target
-        excess[one] += change[given, taken]
-        excess[other] -= change[given, taken]
+        excess[first] += change[given, taken]
+        excess[second] -= change[given, taken]
     return parts
 
 
 def _best_exchange(
     parts: _Counts, kind_of: _Counts, change: _Counts, excess: _Shares
 ) -> tuple[tuple[int, int], int, int] | None:
+    """Return the two parts and the kinds that they exchange, or None if no exchange helps."""
+    # A part can give only kinds that it holds; every part holds the empty kind.
     held = np.ones((len(excess), len(change)), dtype=bool)
     held[:, :-1] = [np.bincount(kind_of[parts == part], minlength=len(change) - 1) for part in range(len(excess))]
     best, smallest = None, -TOLERANCE
-    for one, other in combinations(range(len(excess)), 2):
-        # (excess + change)^2 - excess^2 for the one part, and likewise for the other, summed over the classes.
-        gain = 2 * (change * (excess[one] - excess[other] + change)).sum(axis=2)
-        gain[~(held[one][:, None] & held[other][None, :])] = np.inf
-        if gain.min() < smallest:
-            smallest = gain.min()
-            given, taken = np.unravel_index(np.argmin(gain), gain.shape)
-            best = ((one, other), int(given), int(taken))
+    for first, second in combinations(range(len(excess)), 2):
+        # Increase of the squared distance, (excess + change)^2 - excess^2, summed over both parts and both classes.
+        increase = 2 * (change * (excess[first] - excess[second] + change)).sum(axis=2)
+        increase[~(held[first][:, None] & held[second][None, :])] = np.inf
+        if increase.min() < smallest:
+            smallest = increase.min()
+            given, taken = np.unravel_index(np.argmin(increase), increase.shape)
+            best = ((first, second), int(given), int(taken))
     return best
 
 
@@ -168,8 +183,9 @@ def _members(groups: Sequence[str]) -> list[list[int]]:
     return list(members.values())
 
 
-def _dealing_order(members: list[list[int]], random: np.random.Generator) -> list[list[int]]:
-    shuffled = [members[number] for number in random.permutation(len(members))]
+def _assignment_order(members: list[list[int]], rng: np.random.Generator) -> list[list[int]]:
+    """Return the groups largest first: large ones leave gaps that smaller ones can fill. Equal ones are shuffled."""
+    shuffled = [members[number] for number in rng.permutation(len(members))]
     return sorted(shuffled, key=len, reverse=True)
 
 
@@ -177,9 +193,9 @@ def _check_enough(codes: _Counts, folds: int = 0) -> None:
     happy, sad = int((codes == 0).sum()), int((codes == 1).sum())
     least = max(MIN_PHOTOS_PER_CLASS, folds)
     if min(happy, sad) < least:
-        what, advice = (f"{folds} folds", ", or use fewer folds") if folds else ("a study", "")
+        purpose, advice = (f"{folds} folds", ", or use fewer folds") if folds else ("a study", "")
         raise DataError(
-            f"There are too few photos for {what}. Expected at least {least} happy and "
+            f"There are too few photos for {purpose}. Expected at least {least} happy and "
             f"{least} sad photos that are not rejected. Received: {happy} happy, {sad} sad. "
             f"Collect more: scrape a page, or import a folder{advice}."
         )
@@ -189,7 +205,7 @@ def _check_both(codes: _Counts, part: str, advice: str = "") -> None:
     happy, sad = np.bincount(codes, minlength=2).tolist()
     if not (happy and sad):
         raise DataError(
-            f"The {part} would hold only one class. Expected happy and sad photos in each part. "
+            f"The {part} would have only one class. Expected happy and sad photos in each part. "
             f"Received: {happy} happy, {sad} sad. "
             f"Collect more photos, use a larger fraction{advice}, or reject near copies."
         )

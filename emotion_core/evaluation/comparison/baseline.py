@@ -1,4 +1,4 @@
-"""What a study's test photos give away without a network, and whether its champion does better."""
+"""What a single number reaches on a study's test photos without a network, and whether the champion does better."""
 
 from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import DataError
@@ -11,9 +11,13 @@ from emotion_core.training import Study
 
 
 def study_baseline(workspace: Workspace, study: Study) -> Baseline | None:
-    """Return the one number that tells the study's training photos apart best, as it does on its test photos.
+    """Return the single number that best separates the study's training photos, evaluated on its test photos.
 
-    Photos that have left the catalog since are passed over.
+    Photos that have been deleted from the catalog since are skipped.
+
+    Args:
+        workspace: that holds the photos.
+        study: whose snapshot is read.
 
     Returns:
         None where the snapshot cannot be read, too little is known of its photos, or each fold has its own test photos.
@@ -29,7 +33,12 @@ def study_baseline(workspace: Workspace, study: Study) -> Baseline | None:
 
 
 def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
-    """Return in words what the number reaches, and whether the champion is clearly better on the same photos."""
+    """Return a sentence on what the number reaches, and whether the champion is clearly better on the same photos.
+
+    Args:
+        champion: of the study, None where it has none; then only the number is described.
+        baseline: what the number reaches.
+    """
     shortcut = baseline.shortcut
     hint = f"; in training photos the sad ones are {shortcut.direction}" if shortcut.direction else ""
     known = (
@@ -39,7 +48,7 @@ def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
     row = {photo_id: number for number, photo_id in enumerate(champion.photo_ids)} if champion else {}
     if champion is None or not row.keys() >= set(baseline.photo_ids):
         return known
-    scores = champion.test[1][[row[photo_id] for photo_id in baseline.photo_ids]]
+    scores = champion.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
     test = delong_test(baseline.labels, scores, baseline.scores)
     numbers = f"AUC {share_text(test.auc_a)}, difference {share_text(test.difference)}, {p_text(test.p_value)}"
     if test.difference > 0 and test.p_value < SIGNIFICANCE:

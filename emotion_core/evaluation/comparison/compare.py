@@ -8,6 +8,7 @@ activation takes several seeds.
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from emotion_core.evaluation.statistics import (
     NEUTRAL_THRESHOLD,
     AucInterval,
     ConfusionCounts,
+    DelongTest,
     auc,
     auc_interval,
     confusion,
@@ -54,14 +56,15 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     eligible = _eligible(runs, records)
     champion = _champion(eligible)
     tested = _tested(runs, records)
-    pairs = _pairs(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
+    tests = _pair_tests(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
+    pairs = _pairs(tests)
     return Comparison(
         None if champion is None else champion.run_id,
         champion_sentence(champion, runs, records, eligible),
         records,
         pairs,
         conclusion_sentence(tested, runs, records, pairs, champion),
-        _against_champion(tested, records, champion),
+        _against_champion(tests, records, champion),
     )
 
 
@@ -73,9 +76,9 @@ def _check_same_study(runs: Sequence[RunScores]) -> None:
             "A run takes part twice. Each run was expected once. "
             f"Received: run_id={twice!r} {ids.count(twice)} times. Leave the repetition out."
         )
-    tested = [run for run in runs if len(run.test_labels) and not run.leaks]
+    tested = [run for run in runs if len(run.test.labels) and not run.leaks]
     for run in tested[1:]:
-        if not np.array_equal(run.test_labels, tested[0].test_labels):
+        if not np.array_equal(run.test.labels, tested[0].test.labels):
             raise StatisticsError(
                 "Two runs were tested on different photos. The same test photos in the same order were expected. "
                 f"Received: {tested[0].run_id} and {run.run_id} with different test labels. "
@@ -111,9 +114,9 @@ def _run_comparison(run: RunScores, diagnosis: str) -> RunComparison:
 
 def _validation(run: RunScores, notes: list[str]) -> tuple[float | None, float]:
     try:
-        area = auc(run.validation_labels, run.validation_scores)
+        area = auc(*run.validation)
         known = run.validation_auc
-        return (area if known is None else known), youden_threshold(run.validation_labels, run.validation_scores)
+        return (area if known is None else known), youden_threshold(*run.validation)
     except StatisticsError as error:
         notes.append(f"No validation AUC: {error}")
         return None, NEUTRAL_THRESHOLD
@@ -121,7 +124,7 @@ def _validation(run: RunScores, notes: list[str]) -> tuple[float | None, float]:
 
 def _test_interval(run: RunScores, notes: list[str]) -> AucInterval | None:
     try:
-        return auc_interval(run.test_labels, run.test_scores)
+        return auc_interval(*run.test)
     except StatisticsError as error:
         notes.append(f"No test AUC: {error}")
         return None
@@ -129,7 +132,7 @@ def _test_interval(run: RunScores, notes: list[str]) -> AucInterval | None:
 
 def _test_confusion(run: RunScores, threshold: float) -> ConfusionCounts | None:
     try:
-        return confusion(run.test_labels, run.test_scores, threshold)
+        return confusion(*run.test, threshold)
     except StatisticsError:  # the note on the test AUC says it already
         return None
 
@@ -138,7 +141,7 @@ def _eligible(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> li
     return [
         record
         for run, record in zip(runs, records, strict=True)
-        if record.validation_auc is not None and not is_constant(run.validation_scores) and not run.leaks
+        if record.validation_auc is not None and not is_constant(run.validation.p_sad) and not run.leaks
     ]
 
 
@@ -153,43 +156,64 @@ def _tested(runs: Sequence[RunScores], records: Sequence[RunComparison]) -> list
     return [run for run, record in pairs if record.test_auc is not None and not run.leaks]
 
 
-def _pairs(tested: Sequence[RunScores], champion: RunComparison | None, *, all_pairs: bool) -> list[PairComparison]:
+class _PairTest(NamedTuple):
+    """Two runs on the same test photos: a minus b."""
+
+    a: RunScores
+    b: RunScores
+    delong: DelongTest
+    p_exchange: float
+
+
+def _pair_tests(tested: Sequence[RunScores], champion: RunComparison | None, *, all_pairs: bool) -> list[_PairTest]:
+    """Test each pair once, among many runs only those with the champion in them."""
     couples = list(combinations(tested, 2))
     if not all_pairs:
-        first = [run for run in tested if champion and run.run_id == champion.run_id]
-        couples = [(run, other) for run in first for other in tested if other is not run]
-    tests = [delong_test(a.test_labels, a.test_scores, b.test_scores) for a, b in couples]
-    exchanged = [exchange_test(a.test_labels, a.test_scores, b.test_scores) for a, b in couples]
-    adjusted = zip(holm_adjust([test.p_value for test in tests]), exchanged, holm_adjust(exchanged), strict=True)
+        best = [run for run in tested if champion and run.run_id == champion.run_id]
+        couples = [(run, other) for run in best for other in tested if other is not run]
     return [
-        PairComparison(
-            a.run_id, b.run_id, test.difference, test.low, test.high, test.standard_error, test.p_value, *p_values
+        _PairTest(
+            a,
+            b,
+            delong_test(a.test.labels, a.test.p_sad, b.test.p_sad),
+            exchange_test(a.test.labels, a.test.p_sad, b.test.p_sad),
         )
-        for (a, b), test, p_values in zip(couples, tests, adjusted, strict=True)
+        for a, b in couples
     ]
 
 
+def _pairs(tests: Sequence[_PairTest]) -> list[PairComparison]:
+    delong = holm_adjust([test.delong.p_value for test in tests])
+    exchange = holm_adjust([test.p_exchange for test in tests])
+    return [
+        PairComparison(
+            a.run_id, b.run_id, of.difference, of.low, of.high, of.standard_error, of.p_value,
+            p_value_adjusted, p_exchange, p_exchange_adjusted,
+        )
+        for (a, b, of, p_exchange), p_value_adjusted, p_exchange_adjusted in zip(tests, delong, exchange, strict=True)
+    ]  # fmt: skip
+
+
 def _against_champion(
-    tested: Sequence[RunScores], records: Sequence[RunComparison], champion: RunComparison | None
+    tests: Sequence[_PairTest], records: Sequence[RunComparison], champion: RunComparison | None
 ) -> tuple[ChampionDifference, ...]:
-    best = next((run for run in tested if champion and run.run_id == champion.run_id), None)
-    if best is None:
+    if champion is None:
         return ()
-    others = [run for run in tested if run is not best]
+    with_champion = [test for test in tests if champion.run_id in (test.a.run_id, test.b.run_id)]
     thresholds = {record.run_id: record.threshold for record in records}
-    exchanged = [exchange_test(best.test_labels, run.test_scores, best.test_scores) for run in others]
+    # A family of its own: each other run against the champion.
+    adjusted = holm_adjust([test.p_exchange for test in with_champion])
     return tuple(
-        _difference(run, best, thresholds, p_exchange, p_holm)
-        for run, p_exchange, p_holm in zip(others, exchanged, holm_adjust(exchanged), strict=True)
+        _difference(test, champion.run_id, thresholds, p_holm)
+        for test, p_holm in zip(with_champion, adjusted, strict=True)
     )
 
 
-def _difference(
-    run: RunScores, best: RunScores, thresholds: Mapping[str, float], p_exchange: float, p_holm: float
-) -> ChampionDifference:
-    test = delong_test(best.test_labels, run.test_scores, best.test_scores)
-    called = [one.test_scores >= thresholds[one.run_id] for one in (run, best)]
-    mcnemar_p = mcnemar(best.test_labels, *called).p_value
-    return ChampionDifference(
-        run.run_id, test.difference, test.low, test.high, test.p_value, p_exchange, p_holm, mcnemar_p
-    )
+def _difference(test: _PairTest, champion: str, thresholds: Mapping[str, float], p_holm: float) -> ChampionDifference:
+    best, run = (test.a, test.b) if test.a.run_id == champion else (test.b, test.a)
+    of = test.delong
+    # The pair says a minus b; the difference from the champion is run minus champion.
+    difference, low, high = (of.difference, of.low, of.high) if run is test.a else (-of.difference, -of.high, -of.low)
+    called_sad = [side.test.p_sad >= thresholds[side.run_id] for side in (run, best)]
+    mcnemar_p = mcnemar(best.test.labels, *called_sad).p_value
+    return ChampionDifference(run.run_id, difference, low, high, of.p_value, test.p_exchange, p_holm, mcnemar_p)

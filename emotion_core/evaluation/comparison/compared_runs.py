@@ -1,9 +1,9 @@
-"""Studies side by side, reduced to what figures and tables need of them.
+"""Studies side by side, reduced to what figures and tables need.
 
-A run keeps all its records in memory once it was asked for them; what is returned here does not, so that a page may
-keep it.
+A `Run` keeps all its records in memory once they have been read. The records here do not, so a page may cache them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,15 +12,14 @@ from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis
-from emotion_core.evaluation.records import Comparison, RunComparison
-from emotion_core.evaluation.statistics import FloatArray, IntArray, cost_threshold
-from emotion_core.jobs import Record
+from emotion_core.evaluation.diagnosis import Baseline
+from emotion_core.evaluation.records import NO_PHOTOS, Comparison, RunComparison, RunScores
+from emotion_core.evaluation.statistics import cost_threshold
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
+from emotion_core.training.checks import Finding, SplitPredictions
+from emotion_core.training.engine import EpochNumbers
 from emotion_core.training.store import short_labels
-
-EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,38 +27,50 @@ class ComparedRun:
     """A finished run, with its numbers and without its records.
 
     Attributes:
-        run_id: opaque id.
+        scores: P(sad) of its validation and test photos.
         name: that no other run beside it has.
         network: name that it shares with the runs that differ from it in the seed only.
         config: its settings.
         numbers: AUC, threshold and the like.
         diagnoses: what its training shows, most serious first.
-        epochs: one for each epoch, with the keys ``EPOCH_NUMBERS``.
+        epochs: the numbers of each epoch.
         environment: versions and machine, as recorded when it began; empty where it was not.
-        photo_ids: of its test photos, length n.
-        test, validation: labels (0 happy, 1 sad) and P(sad) of these photos, shape ``(n,)`` each.
     """
 
-    run_id: str
+    scores: RunScores
     name: str
     network: str
     config: RunConfig
     numbers: RunComparison
-    diagnoses: tuple[Diagnosis, ...]
-    epochs: tuple[Mapping[str, Any], ...]
+    diagnoses: tuple[Finding, ...]
+    epochs: tuple[EpochNumbers, ...]
     environment: Mapping[str, Any]
-    photo_ids: tuple[str, ...]
-    test: tuple[IntArray, FloatArray]
-    validation: tuple[IntArray, FloatArray]
 
     @property
-    def best_epoch(self) -> Mapping[str, Any] | None:
+    def run_id(self) -> str:
+        """Opaque id."""
+        return self.scores.run_id
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        """Ids of its test photos, in the order of ``test``."""
+        return self.scores.photo_ids
+
+    @property
+    def test(self) -> SplitPredictions:
+        """Labels and P(sad) of its test photos."""
+        return self.scores.test
+
+    @property
+    def validation(self) -> SplitPredictions:
+        """Labels and P(sad) of its validation photos."""
+        return self.scores.validation
+
+    @property
+    def best_epoch(self) -> EpochNumbers | None:
         """The epoch with the lowest validation loss, or None where none has one."""
-        return min(
-            (epoch for epoch in self.epochs if epoch["validation_loss"] is not None),
-            key=lambda epoch: float(epoch["validation_loss"]),
-            default=None,
-        )
+        known = (epoch for epoch in self.epochs if not math.isnan(epoch.validation_loss))
+        return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
     @property
     def seconds_to_best(self) -> float | None:
@@ -67,7 +78,7 @@ class ComparedRun:
         best = self.best_epoch
         if best is None:
             return None
-        return float(sum(epoch["seconds"] for epoch in self.epochs if epoch["epoch"] <= best["epoch"]))
+        return sum(epoch.seconds for epoch in self.epochs if epoch.epoch <= best.epoch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,11 +108,17 @@ class ComparedStudies:
 
 
 def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study) -> str | None:
-    """Return why the ROC curves of two studies may not be laid over one another, or None where they may."""
+    """Return why the ROC curves of two studies must not be overlaid, or None where they may.
+
+    Args:
+        workspace: that holds both.
+        first: a study.
+        second: another one.
+    """
     if is_cross_validated(first) != is_cross_validated(second):
         return (
-            "The two studies cannot be compared: one of them is cross-validated, so that it was tested on all photos. "
-            "Expected two that were tested on the same photos."
+            "The two studies cannot be compared: one of them is cross-validated, so it was tested on all photos. "
+            "Choose two studies that were tested on the same photos."
         )
     if first.snapshot == second.snapshot:
         return None
@@ -163,39 +180,19 @@ def _names(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: str) -> ComparedRun:
-    scores = compared.scores_of(run)
-    if scores is None:
-        raise DataError(
-            "The scores of a finished run are gone. The scores that were just compared were expected. "
-            f"Received: run={run.run_id!r}. Look again."
-        )
-    folds = compared.out_of_fold.get(run.run_id)
     # Over folds the run stands for its network, which was tested on all photos.
-    name = name.replace(run.config.label, numbers.name) if folds else name
+    name = name.replace(run.config.label, numbers.name) if run.run_id in compared.out_of_fold else name
     return ComparedRun(
-        run.run_id,
+        # The training photos are most of a snapshot, and nothing draws them.
+        replace(compared.scores[run.run_id], train=NO_PHOTOS),
         name,
         name.replace(f" · seed {run.config.seed}", "", 1),
         run.config,
         numbers,
-        compared.all_diagnoses[run.run_id],
-        tuple(_numbers(epoch) for epoch in run.epochs),
+        compared.diagnoses[run.run_id],
+        tuple(run.epochs),
         next((record.get("environment", {}) for record in run.records("begin")), {}),
-        folds.photo_ids if folds else _test_photos(run),
-        (scores.test_labels, scores.test_scores),
-        (scores.validation_labels, scores.validation_scores),
     )
-
-
-def _test_photos(run: Run) -> tuple[str, ...]:
-    scores = run.scores()
-    if scores is None:
-        return ()
-    return tuple(one for one, split in zip(scores.photo_ids, scores.splits, strict=True) if split == "test")
-
-
-def _numbers(epoch: Record) -> dict[str, Any]:
-    return {name: epoch.get(name) for name in EPOCH_NUMBERS}
 
 
 def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:
@@ -223,9 +220,9 @@ def photos_classified_as(run: ComparedRun, threshold: float, label: str, called:
         called: ``happy`` or ``sad``, what they were called.
     """
     rows = zip(run.photo_ids, *run.test, strict=True)
-    found = [
+    photos = [
         (photo_id, float(p_sad))
         for photo_id, sad, p_sad in rows
         if (sad == 1) == (label == "sad") and (p_sad >= threshold) == (called == "sad")
     ]
-    return sorted(found, key=lambda photo: photo[1], reverse=label == "happy")
+    return sorted(photos, key=lambda photo: photo[1], reverse=label == "happy")

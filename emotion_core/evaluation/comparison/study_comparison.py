@@ -1,5 +1,6 @@
 """A study's runs, read from disk and compared."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from emotion_core.evaluation.comparison.compare import compare
@@ -10,10 +11,11 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     run_scores_record,
     with_folds,
 )
-from emotion_core.evaluation.diagnosis import Baseline, Diagnosis, diagnoses
+from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, Study, list_studies, runs_of
+from emotion_core.training.checks import Finding
 
 
 @dataclass(frozen=True)
@@ -23,37 +25,28 @@ class StudyComparison:
     Attributes:
         study: the study.
         runs: its runs that are still on disk, in its order.
+        finished: those of them that have scores.
         comparison: champion, statistics of each run, paired tests, conclusion.
-        diagnoses: of the finished runs, by run id.
-        all_diagnoses: of the runs that have ended, by run id, the most serious first: that in ``diagnoses``.
+        scores: of the finished runs, by run id, each read once; over folds, of the networks by the run that predicts.
+        diagnoses: of the runs that have ended, by run id, the most serious first.
         out_of_fold: of a cross-validated study, its networks by the id of the run that predicts; else empty.
     """
 
     study: Study
     runs: list[Run]
+    finished: list[Run]
     comparison: Comparison
-    diagnoses: dict[str, Diagnosis]
-    all_diagnoses: dict[str, tuple[Diagnosis, ...]] = field(default_factory=dict)
-    out_of_fold: dict[str, OutOfFold] = field(default_factory=dict, kw_only=True)
-
-    @property
-    def finished(self) -> list[Run]:
-        """The runs that have scores."""
-        return [run for run in self.runs if run.run_id in self.diagnoses]
+    scores: dict[str, RunScores]
+    diagnoses: dict[str, tuple[Finding, ...]]
+    out_of_fold: dict[str, OutOfFold] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[Run, RunComparison]]:
         """Return the finished runs with their statistics, in the order of the study.
 
         Over folds, the run that predicts stands for its network.
         """
-        found = {row.run_id: row for row in self.comparison.runs}
-        return [(run, found[run.run_id]) for run in self.finished if run.run_id in found]
-
-    def scores_of(self, run: Run) -> RunScores | None:
-        """Return the scores that are compared: a run's own, or over folds those of its network; None without any."""
-        if self.out_of_fold:
-            return self.out_of_fold[run.run_id].scores if run.run_id in self.out_of_fold else None
-        return run_scores(run)
+        statistics = {row.run_id: row for row in self.comparison.runs}
+        return [(run, statistics[run.run_id]) for run in self.finished if run.run_id in statistics]
 
     @property
     def champion(self) -> Run | None:
@@ -70,29 +63,29 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
         baseline: its ``study_baseline``, by which networks are suspected of a shortcut; without it none is.
     """
     runs = runs_of(workspace, study)
-    scored = {run.run_id: scores for run in runs if (scores := run_scores(run)) is not None}
-    found = {
-        run.run_id: diagnoses(run, scored.get(run.run_id), baseline=baseline)
+    # The one place that reads the scores; everything behind it is handed these records.
+    stored = {run.run_id: scores for run in runs if (scores := run.scores()) is not None}
+    by_run = {run.run_id: run_scores_record(run, stored.get(run.run_id)) for run in runs}
+    findings = {
+        run.run_id: diagnoses(run, by_run[run.run_id] if run.run_id in stored else None, baseline=baseline)
         for run in runs
-        if run.run_id in scored or (run.epochs and not run.state.active)
+        if run.run_id in stored or (run.epochs and not run.state.active)
     }
-    first = {run_id: found[run_id][0] for run_id in scored}
-    words = {run.run_id: _words(run, first.get(run.run_id)) for run in runs}
-    networks = out_of_fold(runs) if is_cross_validated(study) else {}
-    each_run = [scored.get(run.run_id) or run_scores_record(run) for run in runs]
-    records = [one.scores for one in networks.values()] or each_run
-    comparison = with_folds(compare(records, diagnoses=words), networks)
+    networks = out_of_fold(runs, stored) if is_cross_validated(study) else {}
+    compared = {run_id: network.scores for run_id, network in networks.items()} or by_run
+    texts = {run.run_id: _diagnosis_text(run, findings.get(run.run_id), run.run_id in stored) for run in runs}
+    comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
-    return StudyComparison(study, runs, comparison, first, found, out_of_fold=networks)
+    finished = [run for run in runs if run.run_id in stored]
+    by_finished = {run_id: record for run_id, record in compared.items() if run_id in stored}
+    return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
 
 
 def run_scores(run: Run) -> RunScores | None:
-    """Return a finished run's validation and test scores, or None where it has not finished."""
+    """Return a finished run's predictions, or None where it has not finished."""
     scores = run.scores()
-    if scores is None:
-        return None
-    return run_scores_record(run, scores.of("validation"), scores.of("test"))
+    return None if scores is None else run_scores_record(run, scores)
 
 
 def champion_study(workspace: Workspace) -> StudyComparison | None:
@@ -111,7 +104,7 @@ def workspace_champion(workspace: Workspace) -> Run | None:
     return compared.champion if compared is not None else None
 
 
-def _words(run: Run, diagnosis: Diagnosis | None) -> str:
-    if diagnosis is not None:
-        return diagnosis.sentence
+def _diagnosis_text(run: Run, findings: Sequence[Finding] | None, has_scores: bool) -> str:
+    if findings and has_scores:
+        return findings[0].sentence
     return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()

@@ -1,4 +1,4 @@
-"""What networks said of photos that they were not trained on: where they contradict a label, it may be wrong."""
+"""Photos whose label contradicts networks that were not trained on them: the label may be wrong."""
 
 from collections.abc import Collection, Iterator
 
@@ -13,22 +13,22 @@ CONSTANT_SPREAD = 0.01
 def held_out_p_sad(workspace: Workspace) -> dict[str, float]:
     """Return the mean P(sad) of the newest study's networks for its validation and test photos, by photo id.
 
-    Networks that answer the same for every photo, or were trained on all of them, have no say. Without any other the
-    next older study is taken; empty where no study has one.
+    Networks that predict the same for every photo, or were trained on all of them, are left out. A study without other
+    networks is skipped for the next older one. Empty where no study has one.
     """
     for study in list_studies(workspace):
         scored = [scores for run in runs_of(workspace, study) if (scores := _scores_of_finished(run)) is not None]
         if scored:
-            answers: dict[str, list[float]] = {}
+            predictions: dict[str, list[float]] = {}
             for scores in scored:
                 for photo_id, p_sad in _held_out(scores):
-                    answers.setdefault(photo_id, []).append(p_sad)
-            return {photo_id: float(np.mean(values)) for photo_id, values in answers.items()}
+                    predictions.setdefault(photo_id, []).append(p_sad)
+            return {photo_id: float(np.mean(values)) for photo_id, values in predictions.items()}
     return {}
 
 
 def disagreement_order(p_sad: dict[str, float], sad: Collection[str]) -> list[str]:
-    """Return the photos of ``held_out_p_sad``, those first whose label the networks contradict most.
+    """Return the photos of ``held_out_p_sad``, the ones whose label the networks contradict most first.
 
     Args:
         p_sad: by photo id.

@@ -1,10 +1,9 @@
-"""All that a run's records and scores show, the most serious first: curves, looks inside, shortcuts, test photos."""
+"""The findings about a run that has ended: those of its history, and those that its test photos add."""
 
-from collections.abc import Callable, Sequence
+import math
 
 import numpy as np
 
-from emotion_core.evaluation.diagnosis.learning_curves import Diagnosis, DiagnosisCode, curve_findings
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
 from emotion_core.evaluation.records import RunScores
 from emotion_core.evaluation.statistics import (
@@ -17,177 +16,103 @@ from emotion_core.evaluation.statistics import (
     is_constant,
     midranks,
 )
-from emotion_core.formatting import p_text, share_text
-from emotion_core.jobs import Record
+from emotion_core.formatting import count_text, p_text, share_text
 from emotion_core.training import Run
-from emotion_core.training.monitor import EXPLODED_RATIO, VANISHED_RATIO
+from emotion_core.training.checks import CODES, Finding, RunHistory, findings
 
-LOOKS = 2  # the same in two looks running is no accident
-MANY = 0.5  # of the units of a layer, or of its values
 WIDE_REACH = 0.1  # of the interval of an AUC to either side; 48 + 48 photos just do
 USUAL_AUC = 0.75
-ALIKE = 0.3  # two standard errors of a correlation on 24 + 24 photos
-ADVICE_ONLY = ("ok", "small_test_set")
+ALIKE, ALIKE_ERRORS = 0.3, 2.0  # a correlation, and how many of its standard errors it has to be
+UNTRAINED = ("not_trained", "nan")
 
 
-def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None = None) -> tuple[Diagnosis, ...]:
-    """Return every finding about a run, the most serious first.
-
-    What the curves and scores show comes first, so that the first finding is that of `diagnose` unless it is `ok`. Of
-    a network whose answer is constant because no gradient passes its output, nothing is said of gradients.
+def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None = None) -> tuple[Finding, ...]:
+    """Return every finding about a run, the most serious first, and ``ok`` where its training has no fault.
 
     Args:
-        run: it has ended.
-        scores: its validation and test scores, None where it ended before there were any.
+        run: one that is not under way.
+        scores: its predictions, None where it ended before there were any.
         baseline: the strongest shortcut on its test photos; without it shortcuts are not looked for.
     """
-    curves = curve_findings(
-        run.epochs,
-        scores.validation_scores if scores else (),
-        scores.validation_labels if scores else (),
-        n_test=len(scores.test_labels) if scores else None,
-        kept_epoch=run.kept_epoch,
-        leaks=run.config.leaks,
+    history = run.history_with(scores.train, scores.validation) if scores else run.history_with()
+    known = list(findings(history))
+    if not any(finding.code in UNTRAINED for finding in known):
+        known += filter(None, [_leaking_split(history), _shortcut(history, scores, baseline)])
+    known = known or [_ok(history, scores)]
+    known += filter(None, [_small_test_set(history, scores.test.labels) if scores else None])
+    return tuple(sorted(known, key=lambda finding: CODES.index(finding.code)))
+
+
+def _leaking_split(history: RunHistory) -> Finding | None:
+    if not history.config.leaks:
+        return None
+    return history.finding(
+        "leaking_split",
+        "Leaking split: the network was trained on photos that it was tested on, so its figures say nothing of others.",
+        f"Each of {count_text(len(history.epochs), 'epoch')} drew its training photos from all photos, as the source "
+        "study's notebook does.",
+        "Train it once more with the fixed split: the difference is the effect of the leak.",
     )
-    looks = [look for look in run.records("probe") if look["epoch"] <= (run.kept_epoch or run.config.epochs)]
-    found = [
-        *curves,
-        _learning_rate(run),
-        _exploding(looks),
-        _vanishing(looks),
-        _dead_units(looks),
-        _saturated_units(looks),
-        _shortcut(run, baseline),
-        _small_test_set(scores.test_labels) if scores else None,
+
+
+def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
+    advice = "Repeat the run with other seeds before you trust a small difference."
+    n_test = len(scores.test.labels) if scores else 0
+    if n_test >= 2:
+        reach = 1.96 * expected_standard_error(USUAL_AUC, n_test // 2, n_test - n_test // 2)
+        advice += f" On {n_test} test photos an AUC is known to about ± {share_text(min(reach, 0.5))}."
+    accuracies = [
+        f", {part} accuracy {share_text(split.rates.accuracy)}"
+        for part, split in (("training", history.train), ("validation", history.validation))
+        if split is not None
     ]
-    known = sorted((one for one in found if one is not None), key=_gravity)
-    faulty = known[0].code not in ADVICE_ONLY
-    return tuple(one for one in known if not (faulty and one.code == "ok"))
+    return history.finding(
+        "ok",
+        "Nothing in the learning curves points to a fault.",
+        f"{count_text(len(history.epochs), 'epoch')}, training loss {history.epochs[-1].loss:.3f}"
+        f"{''.join(accuracies)}.",
+        advice,
+    )
 
 
-def _gravity(finding: Diagnosis) -> int:
-    return ADVICE_ONLY.index(finding.code) + 1 if finding.code in ADVICE_ONLY else 0
-
-
-def _learning_rate(run: Run) -> Diagnosis | None:
-    signs = ("diverging", "learning_rate_too_high")
-    warning = next((record for record in run.records("warning") if record["code"] in signs), None)
-    if warning is None:
+def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline | None) -> Finding | None:
+    if scores is None or baseline is None or scores.leaks or baseline.shortcut.low <= 0.5:
         return None
-    return Diagnosis(
-        "learning_rate_too_high",
-        "The learning rate is too high: the training loss jumped up and down, or grew.",
-        f"{warning['evidence']} Certain after epoch {warning['epoch']}.",
-        f"Lower it tenfold, from {run.config.learning_rate:g} to {run.config.learning_rate / 10:g}.",
-    )
-
-
-def _exploding(looks: Sequence[Record]) -> Diagnosis | None:
-    return _gradient(
-        looks,
-        lambda ratio: ratio > EXPLODED_RATIO,
-        "exploding_gradient",
-        "Exploding gradient: it grows on its way back, most of all in {name}.",
-        "Steps that suit the last layers are too large for the first: lower the learning rate, or take batch "
-        "normalisation or another initialiser.",
-    )
-
-
-def _vanishing(looks: Sequence[Record]) -> Diagnosis | None:
-    return _gradient(
-        looks,
-        lambda ratio: 0 < ratio < VANISHED_RATIO,
-        "vanishing_gradient",
-        "Vanishing gradient: hardly any of it reaches {name}, which learns late or never.",
-        "Take ReLU, fewer blocks, batch normalisation or another initialiser.",
-    )
-
-
-def _gradient(
-    looks: Sequence[Record], beyond: Callable[[float], bool], code: DiagnosisCode, sentence: str, advice: str
-) -> Diagnosis | None:
-    """Name the layer whose gradient is furthest from the output layer's, where it was so in the last looks."""
-    ratios = [{layer["name"]: layer["gradient_ratio"] for layer in look["layers"]} for look in looks[-LOOKS:]]
-    names = [name for name in (ratios[-1] if ratios else ()) if all(one[name] and beyond(one[name]) for one in ratios)]
-    if not names:
-        return None
-    name = max(names, key=lambda name: abs(np.log(ratios[-1][name])))
-    norms = {layer["name"]: layer["gradient_norm"] for layer in looks[-1]["layers"]}
-    evidence = (
-        f"After epoch {looks[-1]['epoch']} the gradient norm of {name} is {norms[name]:.2g}, "
-        f"{ratios[-1][name]:.2g} times that of the output layer."
-    )
-    return Diagnosis(code, sentence.format(name=name), evidence, advice, name)
-
-
-def _dead_units(looks: Sequence[Record]) -> Diagnosis | None:
-    return _units(
-        looks,
-        "dead",
-        "dead_units",
-        "Dead units in {name}: they are zero for every photo, and no gradient passes them.",
-        "Lower the learning rate, try another seed, or take leaky ReLU or ELU, which have a slope below zero.",
-    )
-
-
-def _saturated_units(looks: Sequence[Record]) -> Diagnosis | None:
-    return _units(
-        looks,
-        "saturated",
-        "saturated_units",
-        "Saturated units in {name}: they sit where their activation is flat, and hardly any gradient passes them.",
-        "Lower the learning rate, or take batch normalisation, or an activation that is not flat at both ends.",
-    )
-
-
-def _units(looks: Sequence[Record], measure: str, code: DiagnosisCode, sentence: str, advice: str) -> Diagnosis | None:
-    hidden = [layer for layer in (looks[-1]["layers"] if looks else ()) if layer["name"] != "output"]
-    # An activation that is zero below zero is flat there by nature; its units are judged by whether they are dead.
-    judged = [one for one in hidden if measure == "dead" or one["dead"] is None]
-    worst = max(judged, key=lambda layer: layer[measure] or 0.0, default=None)
-    if worst is None or (worst[measure] or 0.0) < MANY:
-        return None
-    shares = ", ".join(f"{layer['name']} {layer[measure] or 0:.0%}" for layer in judged)
-    evidence = f"Share {measure} after epoch {looks[-1]['epoch']}, on the probe photos: {shares}."
-    return Diagnosis(code, sentence.format(name=worst["name"]), evidence, advice, worst["name"])
-
-
-def _shortcut(run: Run, baseline: Baseline | None) -> Diagnosis | None:
-    scores = run.scores()
-    if scores is None or baseline is None or run.config.leaks or baseline.shortcut.low <= 0.5:
-        return None
-    row = {photo_id: number for number, photo_id in enumerate(scores.photo_ids)}
+    row = {photo_id: index for index, photo_id in enumerate(scores.photo_ids)}
     if not row.keys() >= set(baseline.photo_ids):
         return None
-    p_sad = scores.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
+    p_sad = scores.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
     area, p_value = auc(baseline.labels, p_sad), exchange_test(baseline.labels, p_sad, baseline.scores)
-    alike = _alike(baseline.labels, p_sad, baseline.scores)
-    if is_constant(p_sad) or alike < ALIKE or (area > baseline.shortcut.auc and p_value < SIGNIFICANCE):
+    correlation = _correlation_within_classes(baseline.labels, p_sad, baseline.scores)
+    is_alike = correlation >= max(ALIKE, ALIKE_ERRORS / math.sqrt(max(len(p_sad) - 2, 1)))
+    is_better = area > baseline.shortcut.auc and p_value < SIGNIFICANCE
+    if is_constant(p_sad) or not is_alike or is_better:
         return None
     name = baseline.shortcut.name
-    return Diagnosis(
+    return history.finding(
         "shortcut_suspected",
-        f"Shortcut suspected: the network's answers follow the {name} of a photo, and are not clearly better.",
+        f"Shortcut suspected: the network's predictions go along with the {name} of a photo and are not clearly "
+        "better than it.",
         f"On the test photos {name} alone reaches AUC {share_text(baseline.shortcut.auc)}, the network "
-        f"{share_text(area)} ({p_text(p_value)}); within each class the two correlate by {share_text(alike)}.",
+        f"{share_text(area)} ({p_text(p_value)}); within each class the two correlate by {share_text(correlation)}.",
         f"Collect happy and sad photos that do not differ in {name}, cut out the faces, or turn on augmentation.",
     )
 
 
-def _alike(labels: IntArray, one: FloatArray, other: FloatArray) -> float:
+def _correlation_within_classes(labels: IntArray, scores: FloatArray, others: FloatArray) -> float:
     """Return the rank correlation within the classes, 0 where there is nothing to correlate."""
-    centred = []
-    for values in (one, other):
+    centered = []
+    for values in (scores, others):
         ranks = np.zeros(len(labels))
         for label in (0, 1):
             ranks[labels == label] = midranks(values[labels == label])
             ranks[labels == label] -= ranks[labels == label].mean()
-        centred.append(ranks)
-    size = np.linalg.norm(centred[0]) * np.linalg.norm(centred[1])
-    return float(centred[0] @ centred[1] / size) if size else 0.0
+        centered.append(ranks)
+    size = np.linalg.norm(centered[0]) * np.linalg.norm(centered[1])
+    return float(centered[0] @ centered[1] / size) if size else 0.0
 
 
-def _small_test_set(labels: IntArray) -> Diagnosis | None:
+def _small_test_set(history: RunHistory, labels: IntArray) -> Finding | None:
     n_sad = int(labels.sum())
     n_happy = len(labels) - n_sad
     if n_happy and n_sad:
@@ -197,9 +122,10 @@ def _small_test_set(labels: IntArray) -> Diagnosis | None:
         known = f"an AUC of {share_text(USUAL_AUC)} is known to about ± {share_text(min(reach, 0.5))} on so few"
     else:
         known = "without both happy and sad ones there is no AUC"
-    return Diagnosis(
+    return history.finding(
         "small_test_set",
-        "The test set is small: what it says of a network is not sure.",
+        "The test set is small: its figures are uncertain.",
         f"{n_happy} happy and {n_sad} sad test photos: {known}.",
-        "Add photos: 48 + 48 test photos halve what 12 + 12 leave open. Or use cross-validation, which tests on all.",
+        "Add photos: 48 + 48 test photos halve the uncertainty of 12 + 12. Or use cross-validation, which tests on "
+        "all photos.",
     )

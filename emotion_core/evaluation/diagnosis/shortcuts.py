@@ -1,8 +1,8 @@
-"""How far one number alone gets: the AUC of brightness, file size or source host, without any network.
+"""Shortcuts: the AUC that one number alone reaches, such as brightness, file size or source host, without a network.
 
-Where such a number tells the labels apart, a network may learn it in place of faces. Numbers count in the direction
-in which they tell more, so that their AUC is never below .5. A kind, such as the file format, scores by the share of
-sad photos among its kind in the other half of the photos: by its own photos a rare kind would seem to tell everything.
+Where such a number separates the labels, a network may learn it in place of faces. Numbers count in the direction
+that separates better, so their AUC is never below .5. A kind, such as the file format, scores by the share of sad
+photos of its kind in the other half of the photos: judged by its own photos, a rare kind would separate perfectly.
 """
 
 import math
@@ -26,7 +26,7 @@ MeasureValues = NDArray[np.float64] | NDArray[np.str_]
 
 
 class ShortcutMeasure(NamedTuple):
-    """What is known of a photo without looking at it; a kind has no words for more and less."""
+    """A number or kind that is known of a photo without its faces; a kind has no words for more and less."""
 
     of: Callable[[PhotoNumbers], float | str | None]
     more: str = ""
@@ -34,12 +34,12 @@ class ShortcutMeasure(NamedTuple):
 
     @property
     def is_kind(self) -> bool:
-        """Whether it has no order, as a file format has none."""
+        """Whether its values have no order, like file formats."""
         return not self.more
 
 
 def file_format(photo: PhotoNumbers) -> str:
-    """Return the format that the file came in, as its server or its name says, for instance ``jpeg``."""
+    """Return the format of the file according to its server or its name, for instance ``jpeg``."""
     stated = (photo.content_type or "").partition(";")[0].strip().lower()
     if stated.startswith("image/"):
         return stated.removeprefix("image/")
@@ -62,8 +62,8 @@ MEASURES: dict[str, ShortcutMeasure] = {
     "shape": ShortcutMeasure(lambda photo: _size(photo)[0] / _size(photo)[1], "wider", "narrower"),
     "no face found": ShortcutMeasure(
         lambda photo: None if photo.faces is None else float(not photo.faces),
-        "more often without a face that is found",
-        "less often without a face that is found",
+        "more often without a detected face",
+        "less often without a detected face",
     ),
     "file format": ShortcutMeasure(file_format),
     "source": ShortcutMeasure(lambda photo: photo.source),
@@ -72,15 +72,15 @@ MEASURES: dict[str, ShortcutMeasure] = {
 
 @dataclass(frozen=True)
 class Shortcut:
-    """How far one number alone gets.
+    """The AUC that one number alone reaches.
 
     Attributes:
         name: a key of ``MEASURES``.
         auc: of that number alone; .5 is guessing.
         low: lower end of its 95 % interval.
         high: upper end of it.
-        n_photos: how many photos it was known for.
-        direction: what sad photos are, in words, for instance ``darker``; "" for a kind.
+        n_photos: the photos for which it is known.
+        direction: how sad photos differ, in words, for instance ``darker``; "" for a kind.
     """
 
     name: str
@@ -92,23 +92,23 @@ class Shortcut:
 
     @property
     def sentence(self) -> str:
-        """What it comes to, in words."""
+        """The result in words."""
         reach = f"AUC {share_text(self.auc)} [{share_text(self.low)}–{share_text(self.high)}]"
-        seen = f"{self.name.capitalize()} alone reaches {reach} on {self.n_photos} photos"
+        result = f"{self.name.capitalize()} alone reaches {reach} on {self.n_photos} photos"
         if self.low <= 0.5:
-            return f"{seen}, which may be chance."
-        return f"{seen}: sad photos are {self.direction}." if self.direction else f"{seen}."
+            return f"{result}, which may be chance."
+        return f"{result}: sad photos are {self.direction}." if self.direction else f"{result}."
 
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """A shortcut learned from training photos and tried on test photos.
+    """A shortcut learned from training photos and measured on test photos.
 
     Attributes:
-        shortcut: what it reaches on the test photos.
-        photo_ids: the test photos it was known for, length n.
+        shortcut: the result on the test photos.
+        photo_ids: the test photos for which it is known, length n.
         labels: 0 (happy) or 1 (sad), shape ``(n,)``.
-        scores: larger for what training photos made it take for sad, shape ``(n,)``.
+        scores: larger where the training photos suggest sad, shape ``(n,)``.
     """
 
     shortcut: Shortcut
@@ -118,32 +118,32 @@ class Baseline:
 
 
 def shortcuts(photos: Sequence[PhotoNumbers]) -> list[Shortcut]:
-    """Return how far each number alone gets in telling these photos' labels, the strongest first.
+    """Return how well each number alone separates these photos' labels, the strongest first.
 
     Args:
         photos: with their labels. A number that is not known for enough of them, or equal for all, is left out.
     """
-    found = [shortcut for name in MEASURES if (shortcut := _shortcut(name, photos)) is not None]
-    return sorted(found, key=lambda shortcut: shortcut.auc, reverse=True)
+    measured = [shortcut for name in MEASURES if (shortcut := _shortcut(name, photos)) is not None]
+    return sorted(measured, key=lambda shortcut: shortcut.auc, reverse=True)
 
 
 def strongest_baseline(train: Sequence[PhotoNumbers], test: Sequence[PhotoNumbers]) -> Baseline | None:
-    """Return the number that tells training photos apart best, as it does on test photos it played no part in.
+    """Return the number that separates the training photos best, measured on the test photos.
 
     Args:
         train: photos that choose the number and its direction.
-        test: photos it is tried on.
+        test: photos that play no part in that choice.
 
     Returns:
-        None where nothing is known of enough of them.
+        None where no number is known for enough of them.
     """
     for shortcut in shortcuts(train):
         known = _known(shortcut.name, test, at_least=1)
         if known is not None:
             photos, labels, values = known
             scores = _scorer(shortcut.name, train)(values)
-            tried = _record(shortcut.name, auc_interval(labels, scores), len(photos), shortcut.direction)
-            return Baseline(tried, tuple(photo.photo_id for photo in photos), labels, scores)
+            on_test = _record(shortcut.name, auc_interval(labels, scores), len(photos), shortcut.direction)
+            return Baseline(on_test, tuple(photo.photo_id for photo in photos), labels, scores)
     return None
 
 
@@ -183,20 +183,21 @@ def _scorer(name: str, train: Sequence[PhotoNumbers]) -> Callable[[MeasureValues
     _, labels, values = _known(name, train) or ([], np.zeros(0, np.int64), np.zeros(0))
     if MEASURES[name].is_kind:
         shares = _sad_shares(labels, values)
-        return lambda tried: _looked_up(shares, tried, float(labels.mean()))
+        return lambda kinds: _sad_share_scores(shares, kinds, float(labels.mean()))
     sign = _sign(labels, values)
-    return lambda tried: sign * tried.astype(np.float64)
+    return lambda values: sign * values.astype(np.float64)
 
 
 def _cross_scores(labels: IntArray, kinds: MeasureValues) -> FloatArray:
-    """Score each half of the photos by the other; each half has half of each label."""
+    """Score each half of the photos by the other half; both have equally many photos of each label."""
     order = np.random.default_rng(SPLIT_SEED).permutation(len(labels))
     half = np.empty(len(labels), dtype=np.int64)
     half[order[np.argsort(labels[order], kind="stable")]] = np.arange(len(labels)) % 2
     scores = np.empty(len(labels))
-    for number in (0, 1):
-        mine, other = half == number, half != number
-        scores[mine] = _looked_up(_sad_shares(labels[other], kinds[other]), kinds[mine], float(labels.mean()))
+    for index in (0, 1):
+        scored, other = half == index, half != index
+        shares = _sad_shares(labels[other], kinds[other])
+        scores[scored] = _sad_share_scores(shares, kinds[scored], float(labels.mean()))
     return scores
 
 
@@ -204,7 +205,7 @@ def _sad_shares(labels: IntArray, kinds: MeasureValues) -> dict[str, tuple[int, 
     return {str(kind): (int(labels[kinds == kind].sum()), int((kinds == kind).sum())) for kind in np.unique(kinds)}
 
 
-def _looked_up(shares: Mapping[str, tuple[int, int]], kinds: MeasureValues, usual: float) -> FloatArray:
-    # One photo more, of the usual kind: a kind seen once is no certainty, and one never seen is as the others.
+def _sad_share_scores(shares: Mapping[str, tuple[int, int]], kinds: MeasureValues, usual: float) -> FloatArray:
+    # One photo more, with the usual share: a kind of one photo proves nothing, and an unknown kind is like the others.
     counts = [shares.get(str(kind), (0, 0)) for kind in kinds]
     return np.array([(sad + usual) / (n + 1) for sad, n in counts])

@@ -1,4 +1,4 @@
-"""Records to figures and tables; this is what loads Plotly."""
+"""Figures and tables from records; importing this package loads Plotly."""
 
 from emotion_core.evaluation.figures.confusion_figure import confusion_figure
 from emotion_core.evaluation.figures.live_charts import (
@@ -19,7 +19,6 @@ from emotion_core.evaluation.figures.run_columns import (
     layer_columns,
     layer_names,
     metric_columns,
-    probes,
     roc_columns,
     warnings_of,
 )
@@ -78,7 +77,6 @@ __all__ = [
     "opacities_of",
     "pair_table",
     "precision_recall_figure",
-    "probes",
     "reliability_figure",
     "roc_columns",
     "roc_spec",

@@ -1,4 +1,4 @@
-"""Activation and depth side by side: the AUC of each pair, and learning curves as small multiples, in Plotly."""
+"""Figures by activation and depth: a grid of AUCs, and learning curves as small multiples, in Plotly."""
 
 from collections.abc import Sequence
 from statistics import mean
@@ -18,7 +18,7 @@ GUESSING = 0.5
 
 
 class GridCell(NamedTuple):
-    """The AUCs of the runs with one activation and one depth."""
+    """Test AUCs of the runs with one activation and one depth."""
 
     activation: str
     depth: int
@@ -26,19 +26,19 @@ class GridCell(NamedTuple):
 
 
 def grid_figure(cells: Sequence[GridCell]) -> go.Figure:
-    """Draw the mean AUC of each activation and depth as a shade, with the mean and the range of its runs in words.
+    """Draw a heatmap of the mean AUC by activation and depth; each cell also gives the range over its runs.
 
     Args:
-        cells: One for each pair, with at least one AUC; pairs that were not trained are left out.
+        cells: One per trained pair of activation and depth, each with at least one AUC.
     """
     figure = go.Figure(layout={"template": TEMPLATE})
     activations = list(dict.fromkeys(cell.activation for cell in cells))
     depths = sorted({cell.depth for cell in cells})
-    found = {(cell.activation, cell.depth): cell for cell in cells}
-    rows = [[found.get((activation, depth)) for depth in depths] for activation in activations]
+    by_pair = {(cell.activation, cell.depth): cell for cell in cells}
+    rows = [[by_pair.get((activation, depth)) for depth in depths] for activation in activations]
     figure.add_heatmap(
         x=[str(depth) for depth in depths], y=activations, z=[[_mean(cell) for cell in row] for row in rows],
-        text=[[_words(cell) for cell in row] for row in rows], texttemplate="%{text}", textfont={"size": 14},
+        text=[[_cell_text(cell) for cell in row] for row in rows], texttemplate="%{text}", textfont={"size": 14},
         zmin=GUESSING, zmax=1, colorscale=COLORS, showscale=False, xgap=3, ygap=3, hoverongaps=False,
         hovertemplate="%{y}, depth %{x}: mean AUC %{z:.3f}<extra></extra>",
     )  # fmt: skip
@@ -52,7 +52,7 @@ def _mean(cell: GridCell | None) -> float | None:
     return mean(cell.aucs) if cell else None
 
 
-def _words(cell: GridCell | None) -> str:
+def _cell_text(cell: GridCell | None) -> str:
     if cell is None:
         return ""
     average = f"<b>{share_text(mean(cell.aucs))}</b>"
@@ -63,10 +63,11 @@ def _words(cell: GridCell | None) -> str:
 
 
 def small_multiples_figure(metrics: dict[str, Sequence[NamedHistory]]) -> go.Figure:
-    """Draw metrics over the epochs, a row for each metric and a column for each activation, on shared axes.
+    """Draw metrics over the epochs, one row per metric and one column per activation, on shared axes.
 
     Args:
-        metrics: The runs' histories by metric, in the same order, one run or more. None and NaN leave a gap.
+        metrics: Histories of the runs by metric, at least one run, in the same order for each metric. None and NaN
+            leave a gap in the line.
     """
     histories = next(iter(metrics.values()))
     activations = list(dict.fromkeys(history.activation for history in histories))
@@ -76,8 +77,8 @@ def small_multiples_figure(metrics: dict[str, Sequence[NamedHistory]]) -> go.Fig
     )  # fmt: skip
     figure.update_layout(template=TEMPLATE)
     strengths = strengths_of([history.activation for history in histories])
-    for row, (metric, of_runs) in enumerate(metrics.items(), start=1):
-        for history, (width, opacity) in zip(of_runs, strengths, strict=True):
+    for row, (metric, run_histories) in enumerate(metrics.items(), start=1):
+        for history, (width, opacity) in zip(run_histories, strengths, strict=True):
             column = activations.index(history.activation) + 1
             for trace in _lines(history, metric, width, opacity):
                 figure.add_trace(trace, row=row, col=column)

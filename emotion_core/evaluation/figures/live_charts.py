@@ -1,7 +1,7 @@
-"""Charts that are drawn anew once a second, as Vega-Lite specifications without their data.
+"""Vega-Lite specifications, without data, of the charts that are redrawn once a second.
 
-A specification depends on nothing that changes while a run trains: the browser keeps the drawing and moves its lines.
-The data are the columns of ``run_views``. Colours suit a light page and a dark one; fonts and axes are the theme's.
+A specification depends on nothing that changes while a run trains, so the browser keeps the chart and only moves its
+lines. The data are the columns of ``run_columns``. Colors work on light and dark pages; the theme sets fonts and axes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,32 +17,32 @@ HEIGHT_PX = 190
 ROC_HEIGHT_PX = 240
 LAYER_ROW_PX = 26
 AXIS_PX = 60
-FEW_EPOCHS = 3  # a line of fewer points is hard to see
-FULLEST_SHARE = 0.3  # of a layer's values in one bin, drawn in full colour
+FEW_EPOCHS = 3  # a line through fewer points is hard to see, so they are drawn as dots
+FULLEST_SHARE = 0.3  # a histogram bin with this share of a layer's values or more has full color
 NEUTRAL = "#808080"
-# Okabe & Ito (2008), from blue to red, first layer to last.
+# Colors of Okabe & Ito (2008), from the first layer to the last.
 LAYER_COLORS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
 OPACITIES = (1.0, 0.65, 0.4)
 
 
 def color_of(run: Run) -> str:
-    """Return the colour that a run has in every chart: that of its activation, red where it saw its test photos."""
+    """Return a run's color in every chart: its activation's color, or red if it was trained on its test photos."""
     return style_of(LEAKING if run.config.leaks else run.config.hidden_activation).color
 
 
 def opacities_of(runs: Sequence[Run]) -> list[float]:
-    """Return how strongly each run is drawn: runs of one colour differ."""
+    """Return the opacity of each run, 0 to 1; runs with the same color get different ones."""
     colors = [color_of(run) for run in runs]
-    return [OPACITIES[colors[:place].count(color) % len(OPACITIES)] for place, color in enumerate(colors)]
+    return [OPACITIES[colors[:index].count(color) % len(OPACITIES)] for index, color in enumerate(colors)]
 
 
 def metric_spec(runs: Sequence[Run], names: Mapping[str, str], metric: str) -> Spec:
-    """Return the chart of a metric over the epochs, one colour for each run, dashed for training photos.
+    """Return the chart of a metric over the epochs: the color of each run, dashed lines for training photos.
 
     Args:
-        runs: all that are drawn.
-        names: by run id, as in the data.
-        metric: one of ``METRICS``.
+        runs: runs in the chart.
+        names: network names in the data, by run id.
+        metric: a key of ``METRICS``.
     """
     drawn = [names[run.run_id] for run in runs]
     dash = {"domain": list(PARTS), "range": [[4, 3], [1, 0]]}
@@ -58,33 +58,33 @@ def metric_spec(runs: Sequence[Run], names: Mapping[str, str], metric: str) -> S
     if metric != "learning_rate":
         encoding["strokeDash"] = {**_nominal("part", legend=None), "scale": dash}
     few = all(len(run.epochs) < FEW_EPOCHS for run in runs)
-    return _lines(encoding, ("network", "part", "epoch"), few)
+    return _line_chart(encoding, ("network", "part", "epoch"), few)
 
 
 def layer_spec(measure: str, layers: Sequence[str], run: Run) -> Spec:
-    """Return the chart of a measure of every layer of a run over the epochs.
+    """Return the chart of one measure of a run's layers over the epochs.
 
     Args:
-        measure: one of ``LAYER_MEASURES``.
-        layers: names of all that are drawn side by side, from the first to the last; each has its colour.
-        run: what is drawn.
+        measure: a key of ``LAYER_MEASURES``.
+        layers: layer names of all runs shown side by side, first to last, so that a layer has one color in all charts.
+        run: the run in the chart.
     """
     color = {**_nominal("layer", legend=None), "scale": _scale(layers, layer_colors(layers))}
     encoding = {**_over_epochs(LAYER_MEASURES[measure], run.config.epochs), "color": color}
-    return _lines(encoding, ("layer", "epoch"), len(run.epochs) < FEW_EPOCHS)
+    return _line_chart(encoding, ("layer", "epoch"), len(run.epochs) < FEW_EPOCHS)
 
 
 def layer_colors(layers: Sequence[str]) -> list[str]:
-    """Return the colour of each layer."""
-    return [LAYER_COLORS[place % len(LAYER_COLORS)] for place in range(len(layers))]
+    """Return the color of each layer."""
+    return [LAYER_COLORS[index % len(LAYER_COLORS)] for index in range(len(layers))]
 
 
 def roc_spec(epochs: int, color: str) -> Spec:
-    """Return the chart of ROC curves that grow stronger with the epoch, over the diagonal of guessing.
+    """Return the chart of ROC curves, more opaque for later epochs, with the diagonal of guessing.
 
     Args:
-        epochs: of the whole run.
-        color: of the curves.
+        epochs: number of epochs in the whole run.
+        color: hex color of the curves.
     """
     encoding = {
         "x": _share("false_positive_rate", "False positive rate"),
@@ -110,11 +110,11 @@ def roc_spec(epochs: int, color: str) -> Spec:
 
 
 def histogram_spec(layers: Sequence[str], color: str) -> Spec:
-    """Return the chart of how the activations are spread, one row for each layer.
+    """Return the chart of the histogram of activations, one row per layer.
 
     Args:
-        layers: their names from the first to the last.
-        color: of the fullest bins.
+        layers: layer names, first to last.
+        color: hex color of the fullest bins.
     """
     encoding = {
         "x": {"field": "low", "type": "quantitative", "title": "activation", "axis": {"grid": False}},
@@ -135,17 +135,20 @@ def histogram_spec(layers: Sequence[str], color: str) -> Spec:
     return {"height": LAYER_ROW_PX * len(layers) + AXIS_PX, "mark": mark, "encoding": encoding}
 
 
-def _lines(encoding: Spec, told: Sequence[str], few: bool) -> Spec:
-    tooltip = [*(_nominal(name) for name in told), {"field": "value", "type": "quantitative", "format": ".4~g"}]
+def _line_chart(encoding: Spec, tooltip_fields: Sequence[str], few: bool) -> Spec:
+    tooltip = [
+        *(_nominal(name) for name in tooltip_fields),
+        {"field": "value", "type": "quantitative", "format": ".4~g"},
+    ]
     mark = {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 16} if few else False}
     power = {"calculate": "log(datum.value) / LN10", "as": "power"}
     return {"height": HEIGHT_PX, "transform": [power], "mark": mark, "encoding": {**encoding, "tooltip": tooltip}}
 
 
 def _over_epochs(measure: Metric, epochs: int) -> Spec:
-    # The whole run's axis from the start: the curve grows into the picture, and nothing moves under the eye.
+    # The axis covers the whole run from the start, so that it does not rescale while epochs come in.
     x_axis = {"tickMinStep": 1, "grid": False}
-    # Powers on an even axis: Vega's logarithmic one draws a line for every 2, 3, 4 ... of each power.
+    # Exponents on a linear axis: Vega's logarithmic scale draws a grid line at 2, 3, 4 ... times each power of ten.
     y: Spec = {"field": "power", "axis": {"tickCount": 4, "tickMinStep": 1, "labelExpr": "'1e' + datum.value"}}
     if not measure.log:
         y = {"field": "value", "axis": {"tickCount": 4, "format": "~g"}}

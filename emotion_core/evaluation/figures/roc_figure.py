@@ -1,7 +1,7 @@
-"""Records -> Plotly figures; import this module on its own, it loads Plotly.
+"""ROC curves as a Plotly figure.
 
-Backgrounds are transparent, and what needs contrast with them sits in the template, where Streamlit's theme
-replaces it. So the figures suit a light page and a dark one.
+Backgrounds are transparent, and everything that needs contrast with them is set in the template, which Streamlit's
+theme overrides. So the figures work on light and dark pages.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,23 @@ from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, squ
 from emotion_core.evaluation.statistics import RocCurve, roc_band
 from emotion_core.formatting import share_text
 
-# Along each axis of a ROC curve: less than half a pixel each. More points than that only keep the browser busy.
-PLACES = 1000
-# Of more networks the bands would lie over one another as one grey.
-MOST_BANDS = 8
+# Steps along each axis of a ROC curve: each is less than half a pixel, so more points only slow the browser down.
+AXIS_STEPS = 1000
+# The bands of more networks would overlap into one gray area.
+MAX_BANDS = 8
 
 
 class NamedCurve(NamedTuple):
-    """A ROC curve with what the figure says about it; `low` and `high` enclose its AUC, None where unknown.
+    """A ROC curve and its labels in the figure.
 
-    An empty `activation` says that it is no network's: the curve is drawn grey and dashed. Neighbours with one
-    `network` are seeds of it. `photos` counts the happy and the sad ones; with it, each point tells how many were
-    called what.
+    Attributes:
+        name: Legend entry.
+        activation: Sets color and dash; "" for a curve without a network, drawn gray and dashed.
+        curve: Points of the curve.
+        low: Lower end of the AUC's confidence interval; None if unknown.
+        high: Upper end of the interval; None if unknown.
+        network: Name shared by the seeds of one network; they have to follow one another.
+        photos: Numbers of happy and sad photos, for the counts in the hover text; None leaves these out.
     """
 
     name: str
@@ -39,7 +44,7 @@ class NamedCurve(NamedTuple):
 
 
 class NamedHistory(NamedTuple):
-    """A metric over the epochs of a run, on training and on validation photos; the three have one length."""
+    """A metric of a run over its epochs, on training and on validation photos; all three lists have one length."""
 
     name: str
     activation: str
@@ -49,13 +54,13 @@ class NamedHistory(NamedTuple):
 
 
 def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go.Figure:
-    """Overlay ROC curves, with the AUC and its interval in the legend and guessing as the dotted diagonal.
+    """Overlay ROC curves, with AUC and interval in the legend and guessing as a dotted diagonal.
 
     Args:
-        curves: The curves in the order of the legend; may be empty. Seeds of one network are thin lines with one entry:
-            their mean, in a band from the lowest to the highest where there are not too many networks.
-        plot_height_px: Height without the legend. The axes keep one scale, so that a column narrower than this leaves
-            room above the plot.
+        curves: Curves in legend order; may be empty. The seeds of one network are thin lines that share one legend
+            entry, their mean. With at most ``MAX_BANDS`` networks, a band spans the lowest to the highest seed.
+        plot_height_px: Height without the legend. Both axes have the same scale, so a column narrower than this leaves
+            empty space above the plot.
     """
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_scatter(
@@ -67,15 +72,15 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
     strengths = strengths_of([group[0].activation for group in groups])
     for group, strength in zip(groups, strengths, strict=True):
         traces = [_roc_trace(group[0], *strength)] if len(group) == 1 else _seed_traces(group, *strength)
-        figure.add_traces(traces if len(groups) <= MOST_BANDS else [line for line in traces if line.fill is None])
+        figure.add_traces(traces if len(groups) <= MAX_BANDS else [line for line in traces if line.fill is None])
     square_axes(figure, "False positive rate", "True positive rate")
     return finish(figure, n_entries=len(groups) + 1, plot_height_px=plot_height_px)
 
 
 def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
-    style, named = style_of(named.activation), named._replace(curve=_as_seen(named.curve))
+    style, named = style_of(named.activation), named._replace(curve=_thin_out(named.curve))
     curve = named.curve
-    counts, told = _counts(named)
+    counts, count_lines = _photo_counts(named)
     thresholds = ["above all scores" if np.isinf(value) else f"{value:.3f}" for value in curve.thresholds]
     return go.Scatter(
         x=curve.false_positive_rate,
@@ -87,22 +92,22 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
         customdata=list(zip(thresholds, *counts, strict=True)),
         hovertemplate=(
             f"<b>{named.name}</b><br>AUC {_with_interval(named)}<br>threshold %{{customdata[0]}}<br>"
-            f"false positive rate %{{x:.3f}}<br>true positive rate %{{y:.3f}}{told}<extra></extra>"
+            f"false positive rate %{{x:.3f}}<br>true positive rate %{{y:.3f}}{count_lines}<extra></extra>"
         ),
     )
 
 
-def _as_seen(curve: RocCurve) -> RocCurve:
-    """Return the curve with the first of those points that fall on one place of the picture; its end has its own."""
-    if len(curve.thresholds) <= PLACES:
+def _thin_out(curve: RocCurve) -> RocCurve:
+    """Return the curve with one point per visible position: of neighbors within one axis step only the first."""
+    if len(curve.thresholds) <= AXIS_STEPS:
         return curve
-    places = np.floor(PLACES * np.stack([curve.false_positive_rate, curve.true_positive_rate]))
-    seen = np.append(True, (np.diff(places) != 0).any(axis=0))
-    return RocCurve(curve.false_positive_rate[seen], curve.true_positive_rate[seen], curve.thresholds[seen], curve.auc)
+    positions = np.floor(AXIS_STEPS * np.stack([curve.false_positive_rate, curve.true_positive_rate]))
+    keep = np.append(True, (np.diff(positions) != 0).any(axis=0))
+    return RocCurve(curve.false_positive_rate[keep], curve.true_positive_rate[keep], curve.thresholds[keep], curve.auc)
 
 
-def _counts(named: NamedCurve) -> tuple[list[list[int]], str]:
-    """Return how many photos each point calls what, and what says so; nothing where the photos were not counted."""
+def _photo_counts(named: NamedCurve) -> tuple[list[list[int]], str]:
+    """Return four photo counts per point and the hover lines that show them; empty without ``named.photos``."""
     if named.photos is None:
         return [], ""
     happy, sad = named.photos
@@ -110,15 +115,15 @@ def _counts(named: NamedCurve) -> tuple[list[list[int]], str]:
     true_sad = np.rint(named.curve.true_positive_rate * sad).astype(int)
     counts = [column.tolist() for column in (happy - false_sad, false_sad, sad - true_sad, true_sad)]
     rows = enumerate((f"{happy} happy", f"{sad} sad"))
-    told = [
+    lines = [
         f"<br>{photos} photos: %{{customdata[{1 + 2 * row}]}} called happy, %{{customdata[{2 + 2 * row}]}} sad"
         for row, photos in rows
     ]
-    return counts, "".join(told)
+    return counts, "".join(lines)
 
 
 def _seed_traces(group: Sequence[NamedCurve], width: float, opacity: float) -> list[go.Scatter]:
-    """Return the band, the thin line of each seed and their mean, which stands for all of them in the legend."""
+    """Return the band over the seeds, a thin line per seed, and their mean, the only one with a legend entry."""
     network, band, style = group[0].network, roc_band([named.curve for named in group]), style_of(group[0].activation)
     grid = band.false_positive_rate
     shared = {"mode": "lines", "legendgroup": network}

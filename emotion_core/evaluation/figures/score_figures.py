@@ -1,4 +1,4 @@
-"""What lies behind a ROC curve: precision and recall, calibration, and the scores themselves, as Plotly figures."""
+"""Precision and recall, calibration, and the distribution of scores, as Plotly figures."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,13 +14,21 @@ from emotion_core.formatting import share_text
 SCORE_BINS = 20
 PANELS_PER_ROW = 3
 PANEL_PX = 170
-MOST_WITH_BARS = 4  # intervals of more runs lie over one another
-# Happy and sad, told apart by lightness too.
+MAX_WITH_BARS = 4  # the intervals of more runs overlap
+# The two differ in lightness as well as in hue.
 LABEL_COLORS = {"happy": "#E69F00", "sad": "#0072B2"}
 
 
 class NamedScores(NamedTuple):
-    """P(sad) of the photos of a run, shape (n,), with their labels (happy 0, sad 1) and the run's threshold."""
+    """Scores of a run and its labels in the figures.
+
+    Attributes:
+        name: Legend entry.
+        activation: Sets color and dash.
+        labels: Shape (n,), 0 for happy and 1 for sad.
+        scores: P(sad), shape (n,).
+        threshold: A photo is called sad at this score or above.
+    """
 
     name: str
     activation: str
@@ -30,10 +38,10 @@ class NamedScores(NamedTuple):
 
 
 def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
-    """Overlay precision-recall curves, with the average precision in the legend, and guessing as a dotted line.
+    """Overlay precision-recall curves, with average precision in the legend and guessing as a dotted line.
 
     Args:
-        runs: On the same photos, both labels among them; in the order of the legend.
+        runs: Scores on the same photos of both labels, in legend order.
     """
     figure = go.Figure(layout={"template": TEMPLATE})
     share_sad = float(np.mean(runs[0].labels)) if runs else 0.5
@@ -44,7 +52,7 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
         curve, style = precision_recall(run.labels, run.scores), style_of(run.activation)
         figure.add_scatter(
-            # The average precision is the area under steps that go down before they go on.
+            # Step shape "vh" (down, then right) makes the area under the line equal the average precision.
             x=curve.recall, y=curve.precision, mode="lines", opacity=opacity,
             line={"color": style.color, "dash": style.dash, "width": width, "shape": "vh"},
             name=f"{run.name} — AP {share_text(curve.average_precision)}",
@@ -57,10 +65,10 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
 
 
 def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
-    """Draw the share of sad photos over the mean P(sad) of each bin, of few runs with Wilson's 95 % interval.
+    """Draw the share of sad photos against the mean P(sad) of each bin, with Wilson's 95 % interval for few runs.
 
     Args:
-        runs: In the order of the legend; may be empty.
+        runs: Scores in legend order; may be empty.
     """
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_scatter(
@@ -69,38 +77,39 @@ def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
     )  # fmt: skip
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
         figure.add_trace(_reliability_trace(run, reliability(run.labels, run.scores), width, opacity))
-    figure.update_traces(error_y_visible=len(runs) <= MOST_WITH_BARS)
-    square_axes(figure, "Mean P(sad) in the bin", "Share of them that is sad")
+    figure.update_traces(error_y_visible=len(runs) <= MAX_WITH_BARS)
+    square_axes(figure, "Mean P(sad) in the bin", "Share of sad photos in the bin")
     return finish(figure, n_entries=len(runs) + 1, plot_height_px=420)
 
 
-def _reliability_trace(run: NamedScores, found: Reliability, width: float, opacity: float) -> go.Scatter:
-    style, bins = style_of(run.activation), found.bins
-    share = np.array([one.share_sad for one in bins])
+def _reliability_trace(run: NamedScores, calibration: Reliability, width: float, opacity: float) -> go.Scatter:
+    style, bins = style_of(run.activation), calibration.bins
+    share = np.array([bin.share_sad for bin in bins])
     return go.Scatter(
-        x=[one.mean_score for one in bins],
+        x=[bin.mean_score for bin in bins],
         y=share,
         error_y={
-            "array": np.array([one.share_high for one in bins]) - share,
-            "arrayminus": share - np.array([one.share_low for one in bins]),
+            "array": np.array([bin.share_high for bin in bins]) - share,
+            "arrayminus": share - np.array([bin.share_low for bin in bins]),
             "thickness": 0.8,
             "width": 2,
         },
         mode="lines+markers",
         line={"color": style.color, "dash": style.dash, "width": width},
         opacity=opacity,
-        name=f"{run.name} — Brier {share_text(found.brier)}, ECE {share_text(found.expected_calibration_error)}",
-        customdata=[one.count for one in bins],
+        name=f"{run.name} — Brier {share_text(calibration.brier)}, "
+        f"ECE {share_text(calibration.expected_calibration_error)}",
+        customdata=[bin.count for bin in bins],
         hovertemplate=f"<b>{run.name}</b><br>%{{customdata}} photos, mean P(sad) %{{x:.2f}}<br>"
         "%{y:.0%} of them sad<extra></extra>",
     )
 
 
 def score_histograms(runs: Sequence[NamedScores]) -> go.Figure:
-    """Draw how P(sad) is spread over happy and over sad photos, one panel for each run, its threshold dashed.
+    """Draw histograms of P(sad) for happy and for sad photos, one panel per run, with the threshold dashed.
 
     Args:
-        runs: One or more.
+        runs: Scores of one run or more.
     """
     columns = min(PANELS_PER_ROW, len(runs))
     rows = -(-len(runs) // columns)
@@ -109,13 +118,13 @@ def score_histograms(runs: Sequence[NamedScores]) -> go.Figure:
         vertical_spacing=0.35 / rows,
     )  # fmt: skip
     figure.update_layout(template=TEMPLATE)
-    for place, run in enumerate(runs):
-        row, column = divmod(place, columns)
-        for number, (label, color) in enumerate(LABEL_COLORS.items()):
-            counts, edges = np.histogram(run.scores[run.labels == number], SCORE_BINS, (0, 1))
+    for index, run in enumerate(runs):
+        row, column = divmod(index, columns)
+        for value, (label, color) in enumerate(LABEL_COLORS.items()):
+            counts, edges = np.histogram(run.scores[run.labels == value], SCORE_BINS, (0, 1))
             figure.add_bar(
                 x=(edges[1:] + edges[:-1]) / 2, y=counts, width=1 / SCORE_BINS, marker={"color": color},
-                opacity=0.6, name=f"{label} photos", legendgroup=label, showlegend=place == 0,
+                opacity=0.6, name=f"{label} photos", legendgroup=label, showlegend=index == 0,
                 hovertemplate=f"%{{y}} {label} photos around P(sad) %{{x:.2f}}<extra></extra>",
                 row=row + 1, col=column + 1,
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A study's figures and tables, from its finished runs."""
+"""Figures of a study, from its finished runs."""
 
 from collections.abc import Sequence
 
@@ -15,11 +15,11 @@ from emotion_core.evaluation.statistics import roc_points
 
 
 def study_roc_figure(runs: Sequence[ComparedRun], *, baseline: Baseline | None = None) -> go.Figure:
-    """Draw the ROC curves of the runs that have a test AUC, on all test photos, overlaid; seeds with their mean.
+    """Overlay the test ROC curves of the runs that have a test AUC, seeds with their mean.
 
     Args:
-        runs: finished.
-        baseline: one number that needs no network, drawn last, grey and dashed.
+        runs: finished runs.
+        baseline: curve of a simple number without a network, drawn last, gray and dashed; None for none.
     """
     curves = [_curve(run) for run in sorted(tested(runs), key=first_of_its_network(runs))]
     if baseline is not None:
@@ -34,7 +34,7 @@ def _curve(run: ComparedRun) -> NamedCurve:
     sad, numbers = int(labels.sum()), run.numbers
     return NamedCurve(
         run.name,
-        _drawn_as(run),
+        _style_name(run),
         roc_points(labels, p_sad),
         numbers.test_auc_low,
         numbers.test_auc_high,
@@ -43,12 +43,13 @@ def _curve(run: ComparedRun) -> NamedCurve:
     )
 
 
-def _drawn_as(run: ComparedRun) -> str:
+def _style_name(run: ComparedRun) -> str:
+    """Return the name that ``style_of`` maps to the run's color and dash."""
     return LEAKING if run.config.leaks else run.config.hidden_activation
 
 
 def study_grid_figure(runs: Sequence[ComparedRun]) -> go.Figure:
-    """Draw the test AUC of each activation and depth: mean and range over the runs, leaking ones left out."""
+    """Draw the test AUC by activation and depth: mean and range over the runs, without leaking runs."""
     cells: dict[tuple[str, int], list[float]] = {}
     for run in tested(runs):
         if not run.config.leaks:
@@ -57,19 +58,19 @@ def study_grid_figure(runs: Sequence[ComparedRun]) -> go.Figure:
 
 
 def study_curves_figure(runs: Sequence[ComparedRun]) -> go.Figure:
-    """Draw accuracy and loss over the epochs, training and validation, a column for each activation.
+    """Draw training and validation accuracy and loss over the epochs, one column per activation.
 
     Args:
-        runs: one or more.
+        runs: finished runs, at least one.
     """
     return small_multiples_figure({metric: [_history(run, metric) for run in runs] for metric in ("accuracy", "loss")})
 
 
 def _history(run: ComparedRun, metric: str) -> NamedHistory:
-    columns = ([epoch[key] for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}"))
-    return NamedHistory(run.name, _drawn_as(run), *columns)
+    columns = ([getattr(epoch, key) for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}"))
+    return NamedHistory(run.name, _style_name(run), *columns)
 
 
 def named_scores(runs: Sequence[ComparedRun]) -> list[NamedScores]:
-    """Return the test scores of the runs that have a test AUC, for figures."""
-    return [NamedScores(run.name, _drawn_as(run), *run.test, run.numbers.threshold) for run in tested(runs)]
+    """Return the test scores of the runs that have a test AUC, for the score figures."""
+    return [NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold) for run in tested(runs)]

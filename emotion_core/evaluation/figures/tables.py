@@ -1,4 +1,4 @@
-"""The tables of a comparison, as rows keyed by column title."""
+"""Tables of a comparison, as rows keyed by column title."""
 
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -14,21 +14,21 @@ P_VALUES = ("p (DeLong)", "p (exchange test)", "p (McNemar)", "Holm-adjusted")
 
 
 def tested(runs: Sequence[ComparedRun]) -> list[ComparedRun]:
-    """Return the runs whose test photos give an AUC: both labels are among them."""
+    """Return the runs that have a test AUC: their test photos include both labels."""
     return [run for run in runs if run.numbers.test_auc is not None]
 
 
 def first_of_its_network(runs: Sequence[ComparedRun]) -> Callable[[ComparedRun], int]:
-    """Return a sort key: where the first run of a run's network stands among the runs, so that seeds stay together."""
+    """Return a sort key that puts the seeds of a network compared, at the position of its first run."""
     networks = [run.network for run in runs]
     return lambda run: networks.index(run.network)
 
 
-def study_table(together: ComparedStudies) -> TableRows:
-    """Return the rows of the comparison table, one for each finished run, keyed by column title."""
-    rows = [_row(run, run.run_id == together.comparison.champion) for run in together.runs]
-    noted = any(run.numbers.note for run in together.runs)
-    notes = [{"note": run.numbers.note} if noted else {} for run in together.runs]
+def study_table(compared: ComparedStudies) -> TableRows:
+    """Return the comparison table, one row per finished run."""
+    rows = [_row(run, run.run_id == compared.comparison.champion) for run in compared.runs]
+    noted = any(run.numbers.note for run in compared.runs)
+    notes = [{"note": run.numbers.note} if noted else {} for run in compared.runs]
     return [row | note for row, note in zip(rows, notes, strict=True)]
 
 
@@ -39,23 +39,23 @@ def _row(run: ComparedRun, is_champion: bool) -> dict[str, Any]:
         "champion": is_champion,
         "validation AUC": numbers.validation_auc,
         "test AUC": numbers.test_auc,
-        "from": numbers.test_auc_low,
-        "to": numbers.test_auc_high,
+        "95 % CI from": numbers.test_auc_low,
+        "95 % CI to": numbers.test_auc_high,
         "accuracy": numbers.test_accuracy,
         "precision": numbers.precision,
         "recall": numbers.recall,
         "F1": numbers.f1,
         "threshold": numbers.threshold,
         "parameters": parameter_count(run.config),
-        "seconds": sum(epoch["seconds"] for epoch in run.epochs),
-        "best epoch": best and best["epoch"],
-        "seconds to it": run.seconds_to_best,
+        "seconds": sum(epoch.seconds for epoch in run.epochs),
+        "best epoch": best and best.epoch,
+        "seconds to best epoch": run.seconds_to_best,
         "diagnosis": numbers.diagnosis,
     }
 
 
 def network_table(runs: Sequence[ComparedRun]) -> TableRows:
-    """Return the rows of the table of networks, each the mean over its seeds, keyed by column title."""
+    """Return the table of networks, each row the mean over a network's seeds."""
     ordered = sorted(runs, key=first_of_its_network(runs))
     return [_network_row(name, list(seeds)) for name, seeds in groupby(ordered, key=lambda run: run.network)]
 
@@ -67,10 +67,10 @@ def _network_row(name: str, runs: Sequence[ComparedRun]) -> dict[str, Any]:
         "seeds": len(runs),
         "validation AUC": _mean(run.numbers.validation_auc for run in runs),
         "test AUC": _mean(aucs),
-        "lowest": min(aucs, default=None),
-        "highest": max(aucs, default=None),
-        "best epoch": _mean(run.best_epoch and run.best_epoch["epoch"] for run in runs),
-        "seconds to it": _mean(run.seconds_to_best for run in runs),
+        "lowest AUC": min(aucs, default=None),
+        "highest AUC": max(aucs, default=None),
+        "best epoch": _mean(run.best_epoch and run.best_epoch.epoch for run in runs),
+        "seconds to best epoch": _mean(run.seconds_to_best for run in runs),
         "parameters": parameter_count(runs[0].config),
     }
 
@@ -80,59 +80,64 @@ def _mean(values: Any) -> float | None:
     return mean(known) if known else None
 
 
-def champion_table(together: ComparedStudies) -> TableRows:
-    """Return the rows of the table of differences from the champion, keyed by column title."""
-    name = {run.run_id: run.name for run in together.runs}
+def champion_table(compared: ComparedStudies) -> TableRows:
+    """Return the table of differences from the champion, one row per other run."""
+    names = {run.run_id: run.name for run in compared.runs}
     return [
         {
-            "network": name[one.run_id],
-            "AUC, less the champion's": one.difference,
-            "from": one.low,
-            "to": one.high,
-            "p (DeLong)": one.p_value,
-            "p (exchange test)": one.p_exchange,
-            "Holm-adjusted": one.p_holm,
-            "p (McNemar)": one.mcnemar_p,
+            "network": names[difference.run_id],
+            "Δ AUC vs. champion": difference.difference,
+            "95 % CI from": difference.low,
+            "95 % CI to": difference.high,
+            "p (DeLong)": difference.p_value,
+            "p (exchange test)": difference.p_exchange,
+            "Holm-adjusted": difference.p_holm,
+            "p (McNemar)": difference.mcnemar_p,
         }
-        for one in together.comparison.against_champion
+        for difference in compared.comparison.against_champion
     ]
 
 
-def pair_table(together: ComparedStudies) -> TableRows:
-    """Return the rows of the table of paired tests, keyed by column title."""
-    name = {run.run_id: run.name for run in together.runs}
+def pair_table(compared: ComparedStudies) -> TableRows:
+    """Return the table of paired tests, one row per pair of runs."""
+    names = {run.run_id: run.name for run in compared.runs}
     return [
         {
-            "network": name[pair.a],
-            "against": name[pair.b],
-            "difference in AUC": pair.difference,
-            "from": pair.low,
-            "to": pair.high,
+            "network": names[pair.a],
+            "against": names[pair.b],
+            "Δ AUC": pair.difference,
+            "95 % CI from": pair.low,
+            "95 % CI to": pair.high,
             "p (DeLong)": pair.p_value,
             "p (exchange test)": pair.p_exchange,
             "Holm-adjusted": pair.p_exchange_adjusted,
         }
-        for pair in together.comparison.pairs
+        for pair in compared.comparison.pairs
     ]
 
 
 def diagnosis_table(runs: Sequence[ComparedRun]) -> TableRows:
-    """Return the rows of the table of all findings, those of a run from the most serious on, keyed by column title."""
+    """Return the table of diagnoses, one row each, the most serious of a run first."""
     return [
-        {"network": run.name, "finding": one.sentence, "evidence": one.evidence, "what to try": one.advice}
+        {
+            "network": run.name,
+            "diagnosis": diagnosis.sentence,
+            "evidence": diagnosis.evidence,
+            "what to try": diagnosis.advice,
+        }
         for run in runs
-        for one in run.diagnoses
+        for diagnosis in run.diagnoses
     ]
 
 
 def calibration_table(runs: Sequence[ComparedRun]) -> TableRows:
-    """Return the rows of the table of Brier scores and calibration errors on the test photos, keyed by column title."""
-    found = [(run, reliability(*run.test)) for run in tested(runs)]
+    """Return the table of Brier scores and calibration errors on the test photos, one row per run."""
+    calibrations = [(run, reliability(*run.test)) for run in tested(runs)]
     return [
         {
             "network": run.name,
-            "Brier score": figures.brier,
-            "expected calibration error": figures.expected_calibration_error,
+            "Brier score": calibration.brier,
+            "expected calibration error": calibration.expected_calibration_error,
         }
-        for run, figures in found
+        for run, calibration in calibrations
     ]

@@ -1,4 +1,4 @@
-"""How every figure looks: an activation's colour and dash, the template, the axes."""
+"""Theme of all figures: color and dash of each activation, the Plotly template, the axes."""
 
 import zlib
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 
 class LineStyle(NamedTuple):
-    """Colour and dash of a line, in Plotly's terms."""
+    """Color and dash of a line, as Plotly names them."""
 
     color: str
     dash: str
@@ -17,9 +17,9 @@ class LineStyle(NamedTuple):
 _CLEAR = "rgba(0,0,0,0)"
 NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
 _FAINT = "rgba(128,128,128,0.22)"
-# In place of the activation of a network that was trained on its test photos: red, whatever else is drawn.
+# Replaces the activation of a network that was trained on its test photos: such a line is always red.
 LEAKING = "leaking split"
-# Colours of Okabe & Ito (2008), without the black and the yellow that vanish on a dark or a light page.
+# Colors of Okabe & Ito (2008), without black and yellow, which are invisible on a dark or a light page.
 ACTIVATION_STYLE: dict[str, LineStyle] = {
     "relu": LineStyle("#0072B2", "solid"),
     "tanh": LineStyle("#D55E00", "dash"),
@@ -36,7 +36,7 @@ ACTIVATION_STYLE: dict[str, LineStyle] = {
 }
 _OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
 _OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
-# Networks of one activation share its style and differ in strength; the hover text names them.
+# Networks with the same activation share its style and differ in line strength; the hover text names them.
 _STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75), (0.9, 0.7))  # width in px, opacity
 TEMPLATE = go.layout.Template(
     layout={
@@ -51,7 +51,7 @@ TEMPLATE = go.layout.Template(
 
 
 def style_of(activation: str) -> LineStyle:
-    """Return the line style of an activation; a name not in `ACTIVATION_STYLE` gets one that never changes.
+    """Return the line style of an activation; a name not in `ACTIVATION_STYLE` gets a fixed style from its hash.
 
     >>> style_of("relu")
     LineStyle(color='#0072B2', dash='solid')
@@ -65,14 +65,20 @@ def style_of(activation: str) -> LineStyle:
 
 
 def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
-    """Return width in px and opacity of each line, which differ where the activation is the same."""
-    earlier = [activations[:place].count(activation) for place, activation in enumerate(activations)]
+    """Return width in px and opacity of each line; lines with the same activation get different ones."""
+    earlier = [activations[:index].count(activation) for index, activation in enumerate(activations)]
     return [_STRENGTHS[count % len(_STRENGTHS)] for count in earlier]
 
 
 def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
-    """Let both axes run from 0 to 1 on one scale."""
-    # A little beyond 0 and 1, so that a perfect curve is not half hidden by the edge.
+    """Set both axes to the range 0 to 1 with the same scale.
+
+    Args:
+        figure: The figure to change.
+        x_title: Title of the x axis.
+        y_title: Title of the y axis.
+    """
+    # Slightly beyond 0 and 1, so that the edge does not hide half the line of a perfect curve.
     axis = {"range": [-0.01, 1.01], "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1], "showgrid": True}
     figure.update_xaxes(title={"text": x_title, "standoff": 8}, automargin=True, **axis)
     figure.update_yaxes(title={"text": y_title, "standoff": 8}, automargin=True, **axis)
@@ -81,8 +87,14 @@ def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:
 
 
 def finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figure:
-    """Return the figure with its height, and with its legend below."""
-    # The legend stands below, one entry a line: it stays readable on a narrow page and cannot squeeze the plot.
+    """Return the figure with its total height set and its legend below the plot.
+
+    Args:
+        figure: The figure to change.
+        n_entries: Number of legend entries.
+        plot_height_px: Height of the plot without the legend.
+    """
+    # Below the plot with one entry per line, the legend stays readable on a narrow page and cannot squeeze the plot.
     legend_px = 22 * n_entries
     return figure.update_layout(
         height=plot_height_px + legend_px + 70,

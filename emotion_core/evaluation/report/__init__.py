@@ -1,4 +1,4 @@
-"""Files that a person takes away: the HTML report and CSVs."""
+"""Downloads of a comparison: the HTML report and CSV files."""
 
 from emotion_core.evaluation.report.csv_files import curves_csv, epochs_csv, scores_csv
 from emotion_core.evaluation.report.html_report import html_report, write_report

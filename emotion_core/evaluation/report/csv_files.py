@@ -1,21 +1,22 @@
-"""Compared networks as CSV: the points of their ROC curves, their scores photo by photo, their epochs."""
+"""CSV files of compared networks: points of their ROC curves, scores of each test photo, metrics of each epoch."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emotion_core.evaluation.comparison import EPOCH_NUMBERS, ComparedRun
+from emotion_core.evaluation.comparison import ComparedRun
 from emotion_core.evaluation.statistics import roc_points
 
-SPREADSHEET_WORDS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+EPOCH_COLUMNS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
 def curves_csv(runs: Sequence[ComparedRun]) -> str:
-    """Return the points of the test ROC curves, one a row, from (0, 0) to (1, 1) for each run that has one.
+    """Return the points of the test ROC curves, one per row, from (0, 0) to (1, 1) for each run with a test AUC.
 
     Args:
-        runs: finished.
+        runs: finished runs.
     """
     curves = ((run, roc_points(*run.test)) for run in runs if run.numbers.test_auc is not None)
     return _csv(
@@ -34,7 +35,7 @@ def curves_csv(runs: Sequence[ComparedRun]) -> str:
 
 
 def scores_csv(runs: Sequence[ComparedRun]) -> str:
-    """Return P(sad) of every test photo, one row for each run and photo; label 0 is happy, 1 sad."""
+    """Return P(sad) of every test photo, one row for each run and photo; label 0 is happy, 1 is sad."""
     return _csv(
         ("run_id", "network", "photo_id", "label", "p_sad", "threshold"),
         (
@@ -48,19 +49,26 @@ def scores_csv(runs: Sequence[ComparedRun]) -> str:
 def epochs_csv(runs: Sequence[ComparedRun]) -> str:
     """Return loss and accuracy of every epoch, one row for each run and epoch."""
     return _csv(
-        ("run_id", "network", *EPOCH_NUMBERS),
-        ((run.run_id, run.name, *(epoch[name] for name in EPOCH_NUMBERS)) for run in runs for epoch in run.epochs),
+        ("run_id", "network", *EPOCH_COLUMNS),
+        (
+            (run.run_id, run.name, *(getattr(epoch, name) for name in EPOCH_COLUMNS))
+            for run in runs
+            for epoch in run.epochs
+        ),
     )
 
 
-def _csv(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(titles)
-    writer.writerows([_harmless(value) for value in row] for row in rows)
+    writer.writerow(columns)
+    writer.writerows([_without_formula(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _harmless(value: Any) -> Any:
-    """Return a text so that no spreadsheet takes it for a formula: a network's name is whatever a file said."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(SPREADSHEET_WORDS) else value
+def _without_formula(value: Any) -> Any:
+    """Return the value; a text that a spreadsheet would run as a formula gets a quote in front.
+
+    The name of a network can come from an imported file, so it can hold any text.
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value

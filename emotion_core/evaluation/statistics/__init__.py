@@ -14,12 +14,12 @@ from emotion_core.evaluation.statistics.calibration import Reliability, Reliabil
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
-    TestSetPower,
+    PlannedTestSet,
     detectable_difference,
     paired_auc_power,
     photos_needed,
     photos_to_decide,
-    test_set_power,
+    plan_test_set,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -46,12 +46,12 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "McNemarTest",
+    "PlannedTestSet",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
-    "TestSetPower",
     "auc",
     "auc_interval",
     "confusion",
@@ -67,10 +67,10 @@ __all__ = [
     "paired_auc_power",
     "photos_needed",
     "photos_to_decide",
+    "plan_test_set",
     "precision_recall",
     "reliability",
     "roc_band",
     "roc_points",
-    "test_set_power",
     "youden_threshold",
 ]

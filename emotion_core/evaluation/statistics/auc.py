@@ -4,7 +4,7 @@ The AUC is the share of (happy, sad) pairs of photos in which the sad photo scor
 Its standard error is DeLong's, computed from midranks in O(n log n).
 
 DeLong gives no answer when every pair is ordered alike (AUC 0 or 1), when all scores are equal, or when a class has a
-single photo. There the exact bounds of `_exact` take over: the Clopper-Pearson interval, and a sign test of the pairs.
+single photo. There the bounds of `exact_limits` take over: the Clopper-Pearson interval, and a sign test of the pairs.
 
 References:
     DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845: the standard error and the paired test.
@@ -129,8 +129,8 @@ def auc_interval(labels: ArrayLike, scores: ArrayLike, *, confidence: float = 0.
     Raises:
         StatisticsError: A class is missing, labels and scores do not fit together, or confidence is out of range.
 
-    >>> found = auc_interval([0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8])
-    >>> f"{found.auc:.3f} {found.low:.3f} {found.high:.3f} {found.method}"
+    >>> interval = auc_interval([0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8])
+    >>> f"{interval.auc:.3f} {interval.low:.3f} {interval.high:.3f} {interval.method}"
     '0.889 0.261 0.995 delong-logit'
     """
     check_share(confidence, "confidence", "0.95")
@@ -166,8 +166,8 @@ def delong_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, *, 
     Raises:
         StatisticsError: A class is missing, labels and scores do not fit together, or confidence is out of range.
 
-    >>> found = delong_test([0, 0, 0, 1, 1, 1], [1, 2, 5, 4, 6, 7], [1, 4, 6, 3, 5, 7])
-    >>> f"{found.difference:.3f} {found.standard_error:.3f} {found.z:.2f} {found.p_value:.3f}"
+    >>> test = delong_test([0, 0, 0, 1, 1, 1], [1, 2, 5, 4, 6, 7], [1, 4, 6, 3, 5, 7])
+    >>> f"{test.difference:.3f} {test.standard_error:.3f} {test.z:.2f} {test.p_value:.3f}"
     '0.222 0.157 1.41 0.157'
     """
     check_share(confidence, "confidence", "0.95")
@@ -207,8 +207,8 @@ def holm_adjust(p_values: Sequence[float]) -> list[float]:
             )
     adjusted = [0.0] * len(p_values)
     largest = 0.0
-    for place, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
-        largest = max(largest, min(1.0, (len(p_values) - place) * p_values[index]))
+    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
         adjusted[index] = float(largest)
     return adjusted
 
@@ -254,9 +254,9 @@ def _placements(labels: IntArray, scores: FloatArray) -> _Placements:
 def midranks(values: FloatArray) -> FloatArray:
     """Return the rank of each value from 1, equal values sharing the middle of theirs."""
     # Equal to scipy.stats.rankdata, whose import costs the web process half a second.
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    _, position, counts = np.unique(values, return_inverse=True, return_counts=True)
     middle: FloatArray = np.cumsum(counts) - (counts - 1) / 2
-    return middle[place]
+    return middle[position]
 
 
 def _exact_test(a: _Placements, b: _Placements, confidence: float) -> DelongTest:

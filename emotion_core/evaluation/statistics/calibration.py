@@ -6,9 +6,7 @@ References:
     Wilson (1927), Journal of the American Statistical Association 22:209-212: the interval of a share.
 """
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,21 +58,21 @@ def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10) -> Reliabi
     Raises:
         StatisticsError: Labels and scores do not fit together, a score is no probability, or bins is out of range.
 
-    >>> found = reliability([0, 0, 1, 1], [0.1, 0.1, 0.9, 0.5])
-    >>> [(one.count, one.mean_score, one.share_sad) for one in found.bins], round(found.brier, 3)
+    >>> diagram = reliability([0, 0, 1, 1], [0.1, 0.1, 0.9, 0.5])
+    >>> [(b.count, b.mean_score, b.share_sad) for b in diagram.bins], round(diagram.brier, 3)
     ([(2, 0.1, 0.0), (1, 0.5, 1.0), (1, 0.9, 1.0)], 0.07)
     """
     label_array, score_array = checked_photos(labels, scores)
     _check(float(score_array.min()), float(score_array.max()), bins)
     edges = np.arange(bins + 1) / bins
-    place = np.searchsorted(edges[1:-1], score_array, side="right")
-    found = tuple(
-        _bin(float(edges[number]), float(edges[number + 1]), label_array[place == number], score_array[place == number])
-        for number in np.unique(place)
+    bin_of = np.searchsorted(edges[1:-1], score_array, side="right")
+    filled = tuple(
+        _bin(float(edges[k]), float(edges[k + 1]), label_array[bin_of == k], score_array[bin_of == k])
+        for k in np.unique(bin_of)
     )
-    gaps = [one.count * abs(one.mean_score - one.share_sad) for one in found]
+    gaps = [bin_.count * abs(bin_.mean_score - bin_.share_sad) for bin_ in filled]
     brier = float(np.mean((score_array - label_array) ** 2))
-    return Reliability(found, brier, sum(gaps) / len(label_array))
+    return Reliability(filled, brier, sum(gaps) / len(label_array))
 
 
 def wilson_interval(hits: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -88,10 +86,11 @@ def wilson_interval(hits: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     >>> [round(limit, 3) for limit in wilson_interval(8, 10)]
     [0.49, 0.943]
     """
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    centre = (hits + z**2 / 2) / (n + z**2)
-    reach = z / (n + z**2) * math.sqrt(hits * (n - hits) / n + z**2 / 4)
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    # Imported here: SciPy's statistics take half a second, and pages that draw no interval need not wait for them.
+    from scipy.stats import binomtest
+
+    interval = binomtest(hits, n).proportion_ci(confidence, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def _bin(low: float, high: float, labels: IntArray, scores: FloatArray) -> ReliabilityBin:

@@ -20,6 +20,11 @@ import math
 def auc_limits(area: float, n_rarer: int, confidence: float) -> tuple[float, float]:
     """Return the exact limits of an AUC.
 
+    Args:
+        area: the AUC, 0, .5 or 1, or any AUC where ``n_rarer`` is 1.
+        n_rarer: photos of the rarer class, at least 1.
+        confidence: chance that the limits enclose the true AUC, in (0, 1).
+
     >>> [round(limit, 3) for limit in auc_limits(1.0, 48, 0.95)]
     [0.926, 1.0]
     """
@@ -33,6 +38,14 @@ def difference_limits(difference: float, n_rarer: int, confidence: float) -> tup
     The p-value is min(1, 2 * (1 + |difference|) ** -r): the largest chance that r independent pairs all favour one
     network by so much when the two are equally good. For a difference of 1 it is that of the sign test.
 
+    Args:
+        difference: of two AUCs on the same photos, -1 to 1.
+        n_rarer: photos of the rarer class, at least 1.
+        confidence: chance that the limits enclose the true difference, in (0, 1).
+
+    Returns:
+        Lower limit, upper limit, p-value.
+
     >>> [round(number, 3) for number in difference_limits(1.0, 6, 0.95)]
     [0.081, 1.0, 0.031]
     """
@@ -41,7 +54,15 @@ def difference_limits(difference: float, n_rarer: int, confidence: float) -> tup
 
 
 def hoeffding_limits(difference: float, n_rarer: int, confidence: float) -> tuple[float, float, float]:
-    """Return Hoeffding's limits and p-value of a difference: wider, but true however the pairs differ.
+    """Return Hoeffding's limits and p-value of a difference: wider, but valid however the pairs differ.
+
+    Args:
+        difference: of two AUCs on the same photos, -1 to 1.
+        n_rarer: photos of the rarer class, at least 1.
+        confidence: chance that the limits enclose the true difference, in (0, 1).
+
+    Returns:
+        Lower limit, upper limit, p-value.
 
     >>> [round(number, 3) for number in hoeffding_limits(0.5, 48, 0.95)]
     [0.108, 0.892, 0.005]

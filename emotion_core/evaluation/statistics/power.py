@@ -81,10 +81,10 @@ def photos_needed(
     (203, None)
     """
     check_share(power, "power", "0.8")
-    found = 1 + bisect_left(
+    photos = 1 + bisect_left(
         range(1, MOST_PHOTOS + 1), power, key=lambda n: paired_auc_power(n, n, auc_a, auc_b, correlation=correlation)
     )
-    return found if found <= MOST_PHOTOS else None
+    return photos if photos <= MOST_PHOTOS else None
 
 
 def photos_to_decide(
@@ -145,16 +145,16 @@ def detectable_difference(
     """
     check_share(power, "power", "0.8")
     steps = range(1, math.floor((area - 0.5) / STEP) + 1)
-    found = bisect_left(
+    index = bisect_left(
         steps,
         power,
         key=lambda step: paired_auc_power(n_happy, n_sad, area, area - step * STEP, correlation=correlation),
     )
-    return round(steps[found] * STEP, 3) if found < len(steps) else None
+    return round(steps[index] * STEP, 3) if index < len(steps) else None
 
 
 @dataclass(frozen=True)
-class TestSetPower:
+class PlannedTestSet:
     """What a planned test set can show of networks with AUC .90 and less.
 
     Attributes:
@@ -197,7 +197,7 @@ class TestSetPower:
         return f"{first} The smallest difference from {better} found with 80 % power is about {smallest}."
 
 
-def test_set_power(happy: int, sad: int, test_fraction: float) -> TestSetPower:
+def plan_test_set(happy: int, sad: int, test_fraction: float) -> PlannedTestSet:
     """Return what the test set of a study can show.
 
     Args:
@@ -208,13 +208,13 @@ def test_set_power(happy: int, sad: int, test_fraction: float) -> TestSetPower:
     Raises:
         StatisticsError: The fraction is not in (0, 1).
 
-    >>> outlook(120, 120, 0.2).sentence.partition(";")[0]
+    >>> plan_test_set(120, 120, 0.2).sentence.partition(";")[0]
     '24 + 24 test photos cannot tell AUC .90 from .85: power 16 %'
     """
     check_share(test_fraction, "test_fraction", "0.2")
     n_happy, n_sad = (max(1, round(photos * test_fraction)) for photos in (happy, sad))
     needed = photos_needed(GOOD_AUC, WORSE_AUC) or MOST_PHOTOS
-    return TestSetPower(
+    return PlannedTestSet(
         n_happy,
         n_sad,
         paired_auc_power(n_happy, n_sad, GOOD_AUC, WORSE_AUC),

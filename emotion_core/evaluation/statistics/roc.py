@@ -176,9 +176,9 @@ class _Cuts(NamedTuple):
 
 
 def _cuts(labels: IntArray, scores: FloatArray) -> _Cuts:
-    values, place = np.unique(scores, return_inverse=True)
-    n_sad = np.bincount(place, weights=labels)
-    n_happy = np.bincount(place, weights=1 - labels)
+    values, position = np.unique(scores, return_inverse=True)
+    n_sad = np.bincount(position, weights=labels)
+    n_happy = np.bincount(position, weights=1 - labels)
     lowest, highest = min(0.0, values[0]), max(1.0, values[-1])
     below, above = np.append(lowest, values), np.append(values, highest)
     middles = below / 2 + above / 2

@@ -44,8 +44,8 @@ def roc_band(curves: Sequence[RocCurve]) -> RocBand:
         )
     grid = np.linspace(0, 1, GRID)
     # Where a curve rises straight up, `interp` takes its upper end, as the algorithm does.
-    heights = np.array([np.interp(grid, one.false_positive_rate, one.true_positive_rate) for one in curves])
-    areas = [one.auc for one in curves]
+    heights = np.array([np.interp(grid, curve.false_positive_rate, curve.true_positive_rate) for curve in curves])
+    areas = [curve.auc for curve in curves]
     return RocBand(
         grid,
         heights.mean(axis=0),

@@ -45,6 +45,14 @@ def checked_photos(labels: ArrayLike, scores: ArrayLike, *, name: str = "scores"
 def checked_classes(labels: ArrayLike, scores: ArrayLike, *, name: str = "scores") -> tuple[IntArray, FloatArray]:
     """Do as `checked_photos` does, and refuse labels that hold one class only.
 
+    Args:
+        labels: True labels, shape (n,), happy 0 and sad 1.
+        scores: P(sad) or any other finite score that grows with sadness, shape (n,).
+        name: What the message calls the scores.
+
+    Returns:
+        The labels as int64 and the scores as float64.
+
     Raises:
         StatisticsError: As `checked_photos`, or happy or sad photos are missing.
     """
@@ -61,6 +69,11 @@ def checked_classes(labels: ArrayLike, scores: ArrayLike, *, name: str = "scores
 
 def check_share(value: float, name: str, example: str) -> None:
     """Refuse a value that is not strictly between 0 and 1.
+
+    Args:
+        value: The number to check.
+        name: What the message calls it.
+        example: A valid value that the message suggests.
 
     Raises:
         StatisticsError: The value is outside (0, 1) or not a number.

@@ -1,4 +1,4 @@
-"""The process that writes a network as ONNX: ``python -m emotion_core.network.export MODEL.keras MODEL.onnx``."""
+"""Write a network as ONNX: ``python -m emotion_core.network.export MODEL.keras MODEL.onnx``."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A trained network as files: Keras' own format, and LiteRT for prediction without TensorFlow."""
+"""Write a trained network as Keras and LiteRT files; LiteRT predicts without TensorFlow."""
 
 from __future__ import annotations
 
@@ -18,25 +18,28 @@ KERAS_FILE = "model.keras"
 LITERT_FILE = "model.tflite"
 
 
-def save(model: keras.Model, config: NetworkConfig, folder: Path) -> None:
-    """Write the network to ``folder`` as ``model.keras`` and ``model.tflite``, float32 both.
+def save_network(model: keras.Model, config: NetworkConfig, folder: Path) -> None:
+    """Write the network as ``model.keras`` and ``model.tflite``, both float32 with P(sad) as output.
 
-    Both say P(sad), whatever the output activation is. Each file is moved into place when it is whole, the LiteRT one
-    last: where that is, the network is complete.
+    Args:
+        model: built from ``config`` and trained.
+        config: the network's settings.
+        folder: the files' folder; it must exist.
     """
     model = probability_model(model, config)
-    whole = temporary_beside(folder / KERAS_FILE)
-    model.save(whole)
-    move_into_place(whole, folder / KERAS_FILE)
-    write_bytes(folder / LITERT_FILE, litert(model))
+    temporary = temporary_beside(folder / KERAS_FILE)
+    model.save(temporary)
+    move_into_place(temporary, folder / KERAS_FILE)
+    # The LiteRT file comes last: readers take its presence as the sign that both files are complete.
+    write_bytes(folder / LITERT_FILE, to_litert(model))
 
 
-def litert(model: keras.Model, *, half_precision: bool = False) -> bytes:
+def to_litert(model: keras.Model, *, half_precision: bool = False) -> bytes:
     """Return the network as a LiteRT file.
 
     Args:
-        model: says P(sad).
-        half_precision: whether weights are kept as float16, in half the space; they are computed with as float32.
+        model: with P(sad) as its output.
+        half_precision: whether to store weights as float16, in half the space; computation stays float32.
     """
     import tensorflow as tf
 
@@ -44,7 +47,7 @@ def litert(model: keras.Model, *, half_precision: bool = False) -> bytes:
     if half_precision:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]
-    # The converter prints the whole signature, which would bury the log's last useful line.
+    # The converter prints the whole signature, and a run's log is read from its last lines.
     with contextlib.redirect_stdout(io.StringIO()):
         converted: bytes = converter.convert()
     return converted

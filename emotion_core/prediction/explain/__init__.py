@@ -1,4 +1,4 @@
-"""Why an answer: occlusion, feature maps, the most similar training photos."""
+"""Explanations of a prediction: occlusion, feature maps and the most similar training photos."""
 
 from emotion_core.prediction.explain.nearest_photos import SimilarPhoto, similar_photos
 from emotion_core.prediction.explain.occlusion import BlockMaps, SaliencyMap, feature_maps, occlusion

@@ -1,4 +1,4 @@
-"""Which training photos a network takes for most like a photo: near one another in its last hidden layer."""
+"""Training photos that a network finds most similar to a photo: nearest neighbors in its last hidden layer."""
 
 import contextlib
 import io
@@ -24,12 +24,12 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class SimilarPhoto:
-    """A training photo that is like another in the eyes of a network.
+    """A training photo that a network finds similar to another photo.
 
     Attributes:
         photo_id: in the catalog.
-        label: ``happy`` or ``sad``, as the network was taught.
-        similarity: cosine of the angle between what the last hidden layer says of both, -1 to 1.
+        label: ``happy`` or ``sad``, as the network was trained on it.
+        similarity: cosine similarity of the last hidden layer's outputs for both photos, -1 to 1.
     """
 
     photo_id: str
@@ -40,16 +40,16 @@ class SimilarPhoto:
 def similar_photos(
     workspace: Workspace, run: Run, classifier: Classifier, pixels: Pixels, count: int = 6
 ) -> list[SimilarPhoto]:
-    """Return the training photos that are most like a picture, the most similar first.
+    """Return the training photos that are most similar to a photo, the most similar first.
 
-    What the network makes of its training photos is worked out once and kept in the run's folder.
+    The vectors of the training photos are computed once and kept in the run's folder.
 
     Args:
         workspace: that holds the run and its photos.
         run: a finished run.
-        classifier: its network.
-        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
-        count: how many at most; photos that were deleted since are left out.
+        classifier: the run's classifier.
+        pixels: the network's input for the photo, uint8 of shape ``classifier.input_spec.shape``.
+        count: the largest number to return; photos that were deleted since training are left out.
 
     Raises:
         DataError: the run's snapshot is missing, or a photo's file is damaged.
@@ -58,55 +58,56 @@ def similar_photos(
     labels = {item.photo_id: item.label for item in snapshot.items if item.split == "train"}
     catalog = Catalog(workspace)
     ids, vectors = _training_vectors(catalog, run, classifier, snapshot)
-    gone = set(catalog.missing(ids))
-    if len(gone) == len(ids):
+    deleted = set(catalog.missing(ids))
+    if len(deleted) == len(ids):
         return []
-    similarity = _unit(vectors) @ _unit(_hidden(classifier, [pixels]))[0]
-    nearest = [row for row in np.argsort(-similarity, kind="stable") if ids[row] not in gone]
+    similarity = _normalized(vectors) @ _normalized(_hidden_vectors(classifier, [pixels]))[0]
+    nearest = [row for row in np.argsort(-similarity, kind="stable") if ids[row] not in deleted]
     return [SimilarPhoto(ids[row], labels[ids[row]], float(similarity[row])) for row in nearest[:count]]
 
 
 def _training_vectors(
     catalog: Catalog, run: Run, classifier: Classifier, snapshot: Snapshot
 ) -> tuple[list[str], Vectors]:
-    """Return ids of training photos, and what the last hidden layer says of them, of shape ``(n, units)``."""
+    """Return the ids of training photos, and the last hidden layer's outputs for them, of shape ``(n, units)``."""
     path = run.path / VECTORS_FILE
-    # A damaged file is as good as none. NumPy leaves one open that it cannot read, so it gets the bytes.
+    # A damaged file is computed again. np.load leaves a file that it cannot read open, so it gets the bytes instead.
     with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
-        kept = np.load(io.BytesIO(path.read_bytes()))
-        return kept["photo_ids"].tolist(), kept["vectors"]
+        stored = np.load(io.BytesIO(path.read_bytes()))
+        return stored["photo_ids"].tolist(), stored["vectors"]
     ids, pixels = _training_pixels(catalog, classifier.input_spec, snapshot)
-    vectors = _hidden(classifier, pixels)
-    out = io.BytesIO()
-    np.savez(out, photo_ids=np.array(ids, dtype=str), vectors=vectors)
-    write_bytes(path, out.getvalue())
+    vectors = _hidden_vectors(classifier, pixels)
+    buffer = io.BytesIO()
+    np.savez(buffer, photo_ids=np.array(ids, dtype=str), vectors=vectors)
+    write_bytes(path, buffer.getvalue())
     return ids, vectors
 
 
-def _training_pixels(catalog: Catalog, view: InputSpec, snapshot: Snapshot) -> tuple[list[str], list[Pixels]]:
+def _training_pixels(catalog: Catalog, input_spec: InputSpec, snapshot: Snapshot) -> tuple[list[str], list[Pixels]]:
     """Return ids and pixels of the training photos that are still in the catalog."""
     rows = snapshot.rows("train")
     ids = [snapshot.items[row].photo_id for row in rows]
     photos = catalog.photos_of(ids)
     if len(photos) == len(ids):
-        with contextlib.suppress(DataError):  # of a photo that is gone from another part of the snapshot
-            cached = snapshot_pixels(catalog, snapshot, view)
+        # The cache holds all splits, so a deleted validation or test photo makes it unusable too.
+        with contextlib.suppress(DataError):
+            cached = snapshot_pixels(catalog, snapshot, input_spec)
             return ids, [cached[row] for row in rows]
-    return [photo.photo_id for photo in photos], [to_pixels(catalog.read(photo), view) for photo in photos]
+    return [photo.photo_id for photo in photos], [to_pixels(catalog.read(photo), input_spec) for photo in photos]
 
 
-def _hidden(classifier: Classifier, pixels: list[Pixels]) -> Vectors:
+def _hidden_vectors(classifier: Classifier, pixels: list[Pixels]) -> Vectors:
     if not pixels:
         return np.zeros((0, 1), dtype=np.float32)
-    found = []
+    vectors = []
     for start in range(0, len(pixels), PHOTOS_AT_ONCE):
-        found.append(classifier.network.hidden.run(pixels[start : start + PHOTOS_AT_ONCE])[0])
-        # All photos of a large study would stay in memory otherwise.
+        vectors.append(classifier.network.hidden_extractor.run(pixels[start : start + PHOTOS_AT_ONCE])[0])
+        # The pixels are memory-mapped: without this all photos of a large study would stay in memory.
         release(pixels[start])
-    return np.concatenate(found)
+    return np.concatenate(vectors)
 
 
-def _unit(vectors: Vectors) -> Vectors:
-    """Return vectors of length 1 in the same directions; nothing stays nothing."""
+def _normalized(vectors: Vectors) -> Vectors:
+    """Return the vectors scaled to length 1; zero vectors stay zero."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)

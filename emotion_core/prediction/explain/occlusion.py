@@ -1,4 +1,4 @@
-"""Why a network says what it says: which parts of the photo its answer hangs on, and what its blocks make of it."""
+"""Explain a prediction by the parts of the photo that it depends on, and by the feature maps of each block."""
 
 import math
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from emotion_core.images import Pixels
 from emotion_core.network import blocks_of
 from emotion_core.prediction.classifier import Classifier
 
-# How many places along a side are covered: few of a network that takes long, so that all stay below a second.
-LEAST_PLACES, MOST_PLACES = 4, 12
-# A core of 2.5 GHz does five times as many in a second, where it has nothing else to do.
-MULTIPLICATIONS = 8e9
+# Cover positions along a side; slow networks get fewer, so that an explanation takes less than a second.
+MIN_POSITIONS, MAX_POSITIONS = 4, 12
+# An idle 2.5 GHz core computes five times as many multiply-adds in a second.
+MULTIPLY_ADD_BUDGET = 8e9
 
 
 @dataclass(frozen=True)
 class SaliencyMap:
-    """How P(sad) changes where a part of the picture is covered.
+    """How P(sad) changes when a part of the photo is covered.
 
     Attributes:
-        heat: float32 of shape ``(h, w)``, -1 to 1: how much P(sad) falls where that part is covered. Above 0 the part
-            speaks for sad, below 0 for happy.
-        p_sad: of the picture itself, 0 to 1.
+        heat: float32 of shape ``(h, w)``, -1 to 1: how much P(sad) falls when that part is covered. Above 0 the part
+            is evidence for sad, below 0 for happy.
+        p_sad: of the uncovered photo, 0 to 1.
     """
 
     heat: npt.NDArray[np.float32]
@@ -33,10 +33,10 @@ class SaliencyMap:
 
 @dataclass(frozen=True)
 class BlockMaps:
-    """What one block of convolutions makes of a picture.
+    """Feature maps of one block of convolutions.
 
     Attributes:
-        name: of the block, ``conv1`` and so on; ``starter1`` and so on for those that the network began with.
+        name: the block's name, ``conv1`` and so on; ``starter1`` and so on for blocks of the starter.
         maps: float32 of shape ``(h, w, filters)``, after the activation and before pooling.
     """
 
@@ -45,31 +45,31 @@ class BlockMaps:
 
 
 def occlusion(classifier: Classifier, pixels: Pixels) -> SaliencyMap:
-    """Return which parts of a picture the answer hangs on, by covering each with the picture's mean colour.
+    """Return which parts of a photo the prediction depends on, by covering each with the photo's mean color.
 
-    After Zeiler and Fergus 2014 (Visualizing and Understanding Convolutional Networks, section 4.2). The covers are two
-    places wide, so that neighbours overlap.
+    After Zeiler and Fergus 2014 (Visualizing and Understanding Convolutional Networks, section 4.2). A cover is two
+    steps wide, so that neighboring covers overlap.
 
     Args:
-        classifier: whose answer.
-        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
+        classifier: whose prediction is explained.
+        pixels: the network's input, uint8 of shape ``classifier.input_spec.shape``.
     """
     height, width = pixels.shape[:2]
-    wanted = math.isqrt(round(MULTIPLICATIONS / classifier.network.multiplications))
-    places = min(max(wanted, LEAST_PLACES), MOST_PLACES)
+    affordable = math.isqrt(round(MULTIPLY_ADD_BUDGET / classifier.network.convolution_multiply_adds))
+    positions = min(max(affordable, MIN_POSITIONS), MAX_POSITIONS)
     covered = [
-        _covered(pixels, (row - 0.5) / places, (column - 0.5) / places, 2 / places)
-        for row in range(places)
-        for column in range(places)
+        _covered(pixels, (row - 0.5) / positions, (column - 0.5) / positions, 2 / positions)
+        for row in range(positions)
+        for column in range(positions)
     ]
     p_sad = classifier.predict_pixels([pixels, *covered])
-    falls = (p_sad[0] - p_sad[1:]).reshape(places, places)
+    falls = (p_sad[0] - p_sad[1:]).reshape(positions, positions)
     heat = Image.fromarray(falls).resize((width, height), Image.Resampling.BILINEAR)
     return SaliencyMap(np.asarray(heat, dtype=np.float32), float(p_sad[0]))
 
 
 def _covered(pixels: Pixels, top: float, left: float, side: float) -> Pixels:
-    """Return a copy with a square covered; the square's place and side are shares of the picture's sides."""
+    """Return a copy with a square covered; its position and side are shares of the photo's sides."""
     height, width = pixels.shape[:2]
     rows = slice(max(0, round(top * height)), round((top + side) * height))
     columns = slice(max(0, round(left * width)), round((left + side) * width))
@@ -79,12 +79,12 @@ def _covered(pixels: Pixels, top: float, left: float, side: float) -> Pixels:
 
 
 def feature_maps(classifier: Classifier, pixels: Pixels) -> list[BlockMaps]:
-    """Return the maps of each block of convolutions, the first block first.
+    """Return the feature maps of each block of convolutions, the first block first.
 
     Args:
-        classifier: whose blocks.
-        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
+        classifier: whose blocks are shown.
+        pixels: the network's input, uint8 of shape ``classifier.input_spec.shape``.
     """
     blocks = blocks_of(classifier.config)
-    outputs = classifier.network.blocks(list(blocks.values())).run([pixels])
+    outputs = classifier.network.block_extractor(list(blocks.values())).run([pixels])
     return [BlockMaps(name, output[0]) for name, output in zip(blocks, outputs, strict=True)]

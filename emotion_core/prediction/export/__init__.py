@@ -1,4 +1,4 @@
-"""A run as a folder that predicts without this project."""
+"""Export of a run to a folder that predicts without this project."""
 
 from emotion_core.prediction.export.bundle import CARD_FILE, export_run, export_starter
 from emotion_core.prediction.export.export_job import export_of, start_export, starter_zip, zip_of

@@ -1,4 +1,4 @@
-"""A network as a folder that stands on its own: three formats, settings, scores, a card, and a script that predicts."""
+"""Export of a network to a self-contained folder: three formats, settings, scores, a card and a prediction script."""
 
 import platform
 import shutil
@@ -30,19 +30,19 @@ FACE_PACKAGE = "opencv-python-headless"
 
 
 def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
-    """Write a finished run to a new or empty folder; for ONNX, a process of its own is waited for the first time.
+    """Write a finished run to a folder; the first export of a run also waits for a process that writes ONNX.
 
     Args:
         workspace: that holds the run.
         run: a finished run.
-        destination: folder to write to.
+        destination: a new or empty folder.
 
     Returns:
         The files written. ``Classifier.of_folder`` reads the folder, and so does the ``predict.py`` in it.
 
     Raises:
         JobUnusable: the run has no trained network, or it cannot be written as ONNX.
-        SettingsError: the folder holds something already, or cannot be written.
+        SettingsError: the folder is not empty, or cannot be written.
     """
     missing = [name for name in TRAINED_FILES if not (run.path / name).exists()]
     scores = run.scores()
@@ -69,7 +69,7 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
 
 
 def _answers(run: Run, scores: Scores) -> dict[str, str | float | bool]:
-    """Return what turns P(sad) into words, as ``Classifier.of_folder`` and the script read it."""
+    """Return the content of ``answers.json``, which ``Classifier.of_folder`` and the script read."""
     band = band_of(scores)
     return {
         "name": run.config.label,
@@ -82,20 +82,23 @@ def _answers(run: Run, scores: Scores) -> dict[str, str | float | bool]:
 
 
 def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Path]:
-    """Write the network that comes with the project to a new or empty folder, as ``export_run`` does with a run.
+    """Write the starter network to a folder, as ``export_run`` does with a run.
 
     Args:
-        destination: folder to write to.
-        folder: where the starter lies. What of a run is not in it, such as other formats, is not in the export either.
+        destination: a new or empty folder.
+        folder: of the starter. Its files are copied; formats that it lacks are missing from the export too.
+
+    Returns:
+        The files written.
 
     Raises:
         JobUnusable: the starter is missing.
-        SettingsError: the folder holds something already, or cannot be written.
+        SettingsError: the folder is not empty, or cannot be written.
     """
     settings, answers = (read_json(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
     if not isinstance(settings, dict) or not isinstance(answers, dict):
         raise JobUnusable(
-            f"The starter network is missing. Expected it in the project. Received: folder={str(folder)!r}. "
+            f"The starter network is missing. Expected its files in the project. Received: folder={str(folder)!r}. "
             "Install the project again, or export a run."
         )
     weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
@@ -111,12 +114,12 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
 def _detector_weights() -> Path:
     weights = detector_weights()
     if weights is None:
-        raise JobUnusable(f"A network that sees faces is exported with the detector of faces. {detector_problem()}")
+        raise JobUnusable(f"This network needs the face detector, and an export includes it. {detector_problem()}")
     return weights
 
 
 def _written(destination: Path, write: Callable[[], None]) -> list[Path]:
-    """Fill the folder, and return the files in it."""
+    """Run ``write`` on an empty folder, and return the files in it."""
     try:
         _check_empty(destination)
         write()
@@ -132,19 +135,19 @@ def _check_empty(destination: Path) -> None:
     destination.mkdir(parents=True, exist_ok=True)
     if any(destination.iterdir()):
         raise SettingsError(
-            "The folder for the export holds something already. Expected a new or an empty folder. "
+            "The folder for the export is not empty. Expected a new or an empty folder. "
             f"Received: folder={str(destination)!r}. Choose another."
         )
 
 
 def _write_script(destination: Path, weights: Path | None) -> None:
-    """Write what predicts without this project, and the packages that it needs in the versions of this machine.
+    """Write the prediction script, and a requirements file that pins the package versions of this machine.
 
     Args:
         destination: folder to write to.
-        weights: of the face detector, where the network sees faces.
+        weights: of the face detector, or None where the network takes whole photos.
     """
-    names, packages = [*SCRIPT_FILES], [*PACKAGES]
+    names, packages = list(SCRIPT_FILES), list(PACKAGES)
     if weights is not None:
         names.append(DETECTOR_LICENCE_FILE)
         packages.append(FACE_PACKAGE)

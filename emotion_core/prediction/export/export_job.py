@@ -1,14 +1,12 @@
-"""Exports that a page asks for: a job that writes the folder as one zip file, and goes on when the page is closed."""
+"""Exports from a page: a background job that writes a run as one zip file, and survives the closing of the page."""
 
 import io
 import tempfile
 import zipfile
 from pathlib import Path
 
-from filelock import FileLock
-
 from emotion_core.files import read_json, write_bytes
-from emotion_core.jobs import JobFolder, job_session, new_id
+from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.prediction.export.bundle import export_run, export_starter
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import Workspace, open_workspace
@@ -19,48 +17,49 @@ ZIP_FILE = "export.zip"
 
 
 def start_export(workspace: Workspace, run: Run) -> JobFolder:
-    """Start writing a finished run as a zip file, in a process of its own.
+    """Start a job that writes a finished run as a zip file, or return the one that is already writing it.
 
-    Earlier exports of it go, and so do those of runs that were deleted.
+    Earlier exports of the run, and exports of deleted runs, are deleted: each holds a copy of a network.
 
-    Returns:
-        The job: a new one, or the one under way.
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
 
     Raises:
-        JobError: it cannot be started.
+        JobError: the job cannot be started.
     """
-    with FileLock(workspace.root / "export.lock"):
-        earlier = _newest(workspace, run)
-        if earlier is not None and earlier.state().active:
-            return earlier
-        for folder, run_id in _exports(workspace):
-            if run_id == run.run_id or not (workspace.runs / run_id).is_dir():
-                folder.delete()
-        folder = JobFolder(workspace.jobs / new_id())
-        folder.start({"kind": KIND, "run": run.run_id}, __name__)
-        return folder
+    for job in JobFolder.of_kind(workspace.jobs, KIND):
+        if not (workspace.runs / _run_id(job)).is_dir():
+            job.delete()
+    settings = {"kind": KIND, "run": run.run_id}
+    return start_single(workspace.jobs, settings, __name__, same_work=lambda job: _run_id(job) == run.run_id)
 
 
 def export_of(workspace: Workspace, run: Run) -> JobFolder | None:
-    """Return the newest export of a run that ``start_export`` began; None without any, or where it was trained anew."""
-    newest = _newest(workspace, run)
+    """Return the newest export job of a run.
+
+    Args:
+        workspace: that holds the run.
+        run: a finished run.
+
+    Returns:
+        The job, or None where there is none or the run was trained again since.
+    """
+    exports = JobFolder.of_kind(workspace.jobs, KIND)
+    newest = next((job for job in exports if _run_id(job) == run.run_id), None)
     if newest is None or not zip_of(newest).exists():
         return newest
     return newest if zip_of(newest).stat().st_mtime >= run.model_path.stat().st_mtime else None
 
 
-def _newest(workspace: Workspace, run: Run) -> JobFolder | None:
-    return next((folder for folder, run_id in reversed(_exports(workspace)) if run_id == run.run_id), None)
-
-
-def _exports(workspace: Workspace) -> list[tuple[JobFolder, str]]:
-    """Return the exports, oldest first, each with the id of its run."""
-    told = [(folder, read_json(folder.path / "settings.json")) for folder in JobFolder.all_in(workspace.jobs)]
-    return [(folder, str(one["run"])) for folder, one in told if isinstance(one, dict) and one.get("kind") == KIND]
+def _run_id(export_job: JobFolder) -> str:
+    """Return the id of an export's run; empty if another process has just deleted the export."""
+    settings = read_json(export_job.path / "settings.json")
+    return str(settings["run"]) if isinstance(settings, dict) else ""
 
 
 def zip_of(folder: JobFolder) -> Path:
-    """Return the file that a finished export has written."""
+    """Return the path of the zip file that a finished export job has written."""
     return folder.path / ZIP_FILE
 
 
@@ -68,7 +67,7 @@ def run(folder: JobFolder) -> None:
     """Write the zip file in this process.
 
     Args:
-        folder: of an export job that nobody else works on.
+        folder: of an export job that no other process works on.
     """
     with job_session(folder), tempfile.TemporaryDirectory() as scratch:
         workspace = open_workspace(folder.path.parents[1])
@@ -77,7 +76,7 @@ def run(folder: JobFolder) -> None:
 
 
 def starter_zip(folder: Path = STARTER_FOLDER) -> bytes:
-    """Return the network that comes with the project as a zip file; there is nothing to wait for.
+    """Return the starter network as the bytes of a zip file; that is quick enough to need no job.
 
     Raises:
         JobUnusable: the starter is missing.
@@ -87,7 +86,7 @@ def starter_zip(folder: Path = STARTER_FOLDER) -> bytes:
 
 
 def _zipped(files: list[Path]) -> bytes:
-    """Return the files as a zip file that unpacks to one folder, named as theirs."""
+    """Return the files of one folder as a zip file that unpacks to a folder of the same name."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in files:

@@ -1,161 +1,137 @@
-"""The model card of a run: what it is, what it is for, what it learned from, how good it is, what is not known of it.
+"""The model card of a run: purpose, photos, accuracy, known gaps, training.
 
-Its sections follow Mitchell et al. 2019, *Model Cards for Model Reporting*.
+Its sections follow Mitchell et al. 2019, *Model Cards for Model Reporting*. The text is ``model_card.md.j2`` beside
+this module.
 """
 
 import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from emotion_core.dataset import LABELS, Catalog, Snapshot, load_snapshot
 from emotion_core.errors import DataError
 from emotion_core.evaluation import Baseline, RunComparison, compare
 from emotion_core.evaluation.comparison import StudyComparison, run_scores
 from emotion_core.formatting import count_text
-from emotion_core.images import InputSpec
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig
 
-MOST_ROWS = 12
+MAX_ROWS = 12
+_TEMPLATE = "model_card.md.j2"
 _MARKUP = re.compile(r"[\\`*\[\]<>|#]")
+
+
+class Markdown(str):
+    """Text that is Markdown already, so the template inserts it unchanged."""
+
+    __slots__ = ()
 
 
 def model_card(
     workspace: Workspace, run: Run, compared: StudyComparison, baseline: Baseline | None, band: UncertaintyBand
 ) -> str:
-    """Return a description of the network for whoever meets it later, as Markdown.
+    """Return a description of the network for its later users, as Markdown.
 
     Args:
-        workspace: that holds its photos.
+        workspace: that holds the run's photos.
         run: a finished run.
-        compared: its study.
-        baseline: what one number alone reaches on the study's test photos, where that is known.
-        band: where the network is not sure.
+        compared: the comparison of the run's study.
+        baseline: the best single number on the study's test photos, where it is known.
+        band: the network's uncertainty band.
     """
+    # Imported here: a page that only offers the export need not wait for it.
+    import jinja2
+
+    # Every value is escaped for Markdown; HTML escaping would show as &lt; in a plain text view.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        finalize=_escape_markdown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
     scores = run_scores(run)
-    # Its own figures: those of a cross-validated study are of several networks.
+    # Compared alone: in a cross-validated study the comparison pools the numbers of several networks.
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
-    sections = {
-        "Intended use": _use(),
-        "How photos reach it": _input(run.config.input_spec),
-        "Photos": _photos(workspace, run),
-        "How good it is": _figures(numbers, band) if numbers else "Not known.",
-        "What it was compared with": _comparison(run, compared),
-        "Diagnosis and known gaps": _gaps(run, compared, baseline),
-        "Training": _training(run),
-        "Environment": _environment(run),
-    }
-    return "\n\n".join([_summary(run, compared), *(f"## {title}\n\n{text}" for title, text in sections.items())]) + "\n"
-
-
-def _summary(run: Run, compared: StudyComparison) -> str:
-    champion = "It is the champion of its study." if compared.comparison.champion == run.run_id else ""
-    config = run.config
-    return (
-        f"# {_plain(config.label)}\n\n"
-        "A small convolutional network that says how likely a photo looks sad (1) rather than happy (0).\n"
-        f"It has {count_text(config.depth, 'convolution block')} and {parameter_count(config):,} parameters. {champion}"
-    ).rstrip()
-
-
-def _use() -> str:
-    return (
-        "For learning what activation functions and depth do to a network, and for sorting one's own photos by "
-        "expression.\n\n"
-        "The answer describes an expression in a photo, not a feeling. It is not meant for judging people at work, in "
-        "school,\nin hiring or in policing, and nobody should be treated differently because of it."
+    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
+    return environment.get_template(_TEMPLATE).render(
+        config=run.config,
+        depth_text=count_text(run.config.depth, "convolution block"),
+        parameters=f"{parameter_count(run.config):,}",
+        is_champion=compared.comparison.champion == run.run_id,
+        input=run.config.input_spec,
+        snapshot=run.snapshot,
+        photos=_photos(workspace, run),
+        numbers=numbers,
+        auc=_auc_text,
+        band=band,
+        rates=_rates(numbers) if numbers else None,
+        comparison=compared.comparison,
+        networks=_networks(run, compared),
+        more_networks=max(len(compared.comparison.runs) - MAX_ROWS, 0),
+        gaps=_gaps(run, compared, baseline),
+        begun=begun[0] if begun else "",
+        epochs=len(run.epochs),
+        kept_epoch=run.kept_epoch,
+        settings=_settings(run),
+        environment=_environment(run),
     )
 
 
-def _input(view: InputSpec) -> str:
-    values = "RGB" if view.color == "rgb" else "brightness (ITU-R BT.601)"
-    crop = ", cut to the largest face where one is found" if view.face_crop else ""
-    return (
-        f"- Input: float32 of shape (n, {', '.join(map(str, view.shape))}), values 0 to 255, {values}{crop},\n"
-        f"  resized ({view.interpolation}) without keeping the aspect ratio. Dividing by 255 is part of the network.\n"
-        "- Output: P(sad), 0 to 1.\n"
-        "- `predict.py` does all of that, as `python predict.py photo.jpg`."
-    )
-
-
-def _photos(workspace: Workspace, run: Run) -> str:
-    named = f"Snapshot `{run.snapshot}`: photos, labels and split were frozen before training."
+def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:
+    """Return what the card says about the photos, or why the snapshot cannot be read."""
     try:
         snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
     except DataError as error:
-        return f"{named}\n\n{_plain(error)}"
+        return str(error)
     counts = snapshot.counts()
-    totals = {split: sum(row.values()) for split, row in counts.items()}
-    split = (
-        f"{totals['train']} for training, {totals['validation']} for validation, {totals['test']} for test, drawn with "
-        f"seed {snapshot.seed}."
-    )
-    return "\n\n".join(
-        [
-            f"{named}\n{split} {_near_copies(snapshot)}",
-            _table(["part", *LABELS], [[part, *row.values()] for part, row in counts.items()]),
-            _sources(workspace, snapshot),
-        ]
-    )
+    labels = {item.photo_id: item.label for item in snapshot.items}
+    photos = Catalog(workspace).photos_of(list(labels))
+    return {
+        "training": sum(counts["train"].values()),
+        "validation": sum(counts["validation"].values()),
+        "test": sum(counts["test"].values()),
+        "seed": snapshot.seed,
+        "near_copies": _near_copies(snapshot),
+        "parts": _table(["part", *LABELS], [[part, *row.values()] for part, row in counts.items()]),
+        "sources": _sources(Counter((photo.source, labels[photo.photo_id]) for photo in photos)),
+        "deleted": len(labels) - len(photos),
+    }
 
 
 def _near_copies(snapshot: Snapshot) -> str:
     if snapshot.clusters is None:
-        return "Whether there are near copies among them was not looked at."
+        return "Near copies were not looked for."
     if not snapshot.clusters:
         return "No near copies were found among them."
     return f"Near copies stay in one part; there are {count_text(snapshot.clusters, 'group')} of them."
 
 
-def _sources(workspace: Workspace, snapshot: Snapshot) -> str:
-    """Return where the photos came from, with their label as it was then; those that were deleted are only counted."""
-    labels = {item.photo_id: item.label for item in snapshot.items}
-    found = Catalog(workspace).photos_of(list(labels))
-    counts = Counter((photo.source, labels[photo.photo_id]) for photo in found)
-    totals = Counter(photo.source for photo in found)
-    sources = [source for source, _ in totals.most_common(MOST_ROWS)]
-    rows = [[_plain(source), *(counts[source, label] for label in LABELS)] for source in sources]
+def _sources(counts: Counter[tuple[str, str]]) -> Markdown:
+    """Return the number of photos by source and label, with the label as it was in training."""
+    totals: Counter[str] = Counter()
+    for (source, _), count in counts.items():
+        totals[source] += count
+    sources = [source for source, _ in totals.most_common(MAX_ROWS)]
+    rows: list[list[object]] = [[source, *(counts[source, label] for label in LABELS)] for source in sources]
     others = [source for source in totals if source not in sources]
     if others:
         rows.append([f"{len(others)} others", *(sum(counts[source, label] for source in others) for label in LABELS)])
-    gone = len(labels) - len(found)
-    note = f"\n\n{gone} of the photos were deleted since; where they came from is not known." if gone else ""
-    return _table(["source", *LABELS], rows) + note
+    return _table(["source", *LABELS], rows)
 
 
-def _figures(row: RunComparison, band: UncertaintyBand) -> str:
-    return "\n\n".join(
-        [
-            f"- Validation AUC {_number(row.validation_auc)}; test AUC {_number(row.test_auc)}\n"
-            f"  (95 % interval {_number(row.test_auc_low)} to {_number(row.test_auc_high)}, DeLong).\n"
-            f"- A photo counts as sad from P(sad) = {row.threshold:.3f}, chosen on the validation photos.\n"
-            f"- {_sure(band)}",
-            _rates(row),
-            *([_plain(row.note)] if row.note else []),
-        ]
-    )
-
-
-def _sure(band: UncertaintyBand) -> str:
-    if band.empty:
-        return "There is no P(sad) at which it is not sure."
-    if band.low <= 0 and band.high >= 1:
-        return "It is never sure: there were too few validation photos, fewer than nine of a label, to say when."
-    return (
-        f"From {band.low:.3f} to {band.high:.3f} it is **not sure**. Outside, of each label, at most about one photo "
-        "in ten like\n  the validation photos is called the other one (split conformal prediction)."
-    )
-
-
-def _rates(row: RunComparison) -> str:
-    """Return what the threshold does to the test photos; the intervals are Wilson's (1927, JASA 22:209)."""
+def _rates(row: RunComparison) -> Markdown | None:
+    """Return the rates on the test photos at the threshold; the intervals are Wilson's (1927, JASA 22:209)."""
     counts = row.confusion
     if counts is None:
-        return "The test photos do not hold both labels."
+        return None
     happy, sad = counts.true_happy + counts.false_sad, counts.true_sad + counts.false_happy
     rates = {
         "accuracy": (counts.true_happy + counts.true_sad, happy + sad),
@@ -163,94 +139,69 @@ def _rates(row: RunComparison) -> str:
         "specificity (happy photos called happy)": (counts.true_happy, happy),
         "precision (photos called sad that are)": (counts.true_sad, counts.true_sad + counts.false_sad),
     }
-    rows = [[name, f"{right} of {n}", *_share(right, n)] for name, (right, n) in rates.items()]
+    rows = [[name, f"{correct} of {n}", *_share_texts(correct, n)] for name, (correct, n) in rates.items()]
     return _table(["on the test photos", "count", "share", "95 % interval"], rows)
 
 
-def _share(right: int, n: int) -> list[str]:
+def _share_texts(correct: int, n: int) -> list[str]:
     if not n:
         return ["unknown", ""]
     # Imported here: it takes a second, and a page that only offers the export need not wait for it.
     from scipy.stats import binomtest
 
-    interval = binomtest(right, n).proportion_ci(method="wilson")
-    return [f"{right / n:.3f}", f"{interval.low:.3f} to {interval.high:.3f}"]
+    interval = binomtest(correct, n).proportion_ci(method="wilson")
+    return [f"{correct / n:.3f}", f"{interval.low:.3f} to {interval.high:.3f}"]
 
 
-def _comparison(run: Run, compared: StudyComparison) -> str:
+def _networks(run: Run, compared: StudyComparison) -> Markdown:
     rows = [
         [
-            f"**{_plain(row.name)}**" if row.run_id == run.run_id else _plain(row.name),
-            _number(row.validation_auc),
-            _number(row.test_auc),
-            f"{_number(row.test_auc_low)} to {_number(row.test_auc_high)}",
+            Markdown(f"**{_escape_markdown(row.name)}**") if row.run_id == run.run_id else row.name,
+            _auc_text(row.validation_auc),
+            _auc_text(row.test_auc),
+            f"{_auc_text(row.test_auc_low)} to {_auc_text(row.test_auc_high)}",
         ]
-        for row in sorted(compared.comparison.runs, key=lambda row: -(row.validation_auc or 0))[:MOST_ROWS]
+        for row in sorted(compared.comparison.runs, key=lambda row: -(row.validation_auc or 0))[:MAX_ROWS]
     ]
-    more = len(compared.comparison.runs) - len(rows)
-    return "\n\n".join(
-        [
-            f"{_plain(compared.comparison.reason)} {_plain(compared.comparison.conclusion)}",
-            _table(["network", "validation AUC", "test AUC", "95 % interval"], rows),
-            *([f"And {more} more."] if more else []),
-        ]
-    )
+    return _table(["network", "validation AUC", "test AUC", "95 % interval"], rows)
 
 
-def _gaps(run: Run, compared: StudyComparison, baseline: Baseline | None) -> str:
-    gaps = [f"{finding.sentence} {finding.evidence}".strip() for finding in compared.all_diagnoses.get(run.run_id, ())]
+def _gaps(run: Run, compared: StudyComparison, baseline: Baseline | None) -> list[str]:
+    gaps = [f"{finding.sentence} {finding.evidence}".strip() for finding in compared.diagnoses.get(run.run_id, ())]
     if baseline is not None:
         gaps.append(f"Without any network, on the same test photos: {baseline.shortcut.sentence}")
-    gaps += [
-        "It knows only photos like those it was trained on.",
-        "Who is in the photos (age, sex, skin colour, culture) is not known, so neither is for whom it works worse.",
-        "The labels were given by whoever collected the photos; how far people agree on them was not measured.",
-        "It sees the largest face alone where one is found, and the whole photo where none is."
-        if run.config.face_crop
-        else "It sees the whole photo: what is around a face counts too.",
-    ]
-    return _list(map(_plain, gaps))
+    return gaps
 
 
-def _training(run: Run) -> str:
-    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
-    kept = f", of which the weights of epoch {run.kept_epoch} were kept" if run.kept_epoch is not None else ""
-    date = f"Trained on {begun[0]}" if begun else "Trained"
+def _settings(run: Run) -> Markdown:
     defaults = {name: field.get_default() for name, field in RunConfig.model_fields.items()}
     rows = [
-        [f"`{name}`", f"{_plain(value)}", f"{_plain(defaults[name])}"]
+        [Markdown(f"`{name}`"), value, defaults[name]]
         for name, value in dict(run.config).items()
         if value != defaults[name] and name != "name"
     ]
-    return (
-        f"{date}, {len(run.epochs)} epochs{kept}, seed {run.config.seed}. `settings.json` holds every setting; these "
-        f"differ from the defaults:\n\n{_table(['setting', 'value', 'default'], rows)}"
-    )
+    return _table(["setting", "value", "default"], rows)
 
 
-def _environment(run: Run) -> str:
+def _environment(run: Run) -> Markdown | None:
     known: Record = next((record.get("environment", {}) for record in run.records("begin")), {})
-    rows = [[_plain(name), _plain(value)] for name, value in known.items() if name != "seed" and value != []]
-    return _table(["what", "value"], rows) if rows else "Not recorded."
+    rows = [[name, value] for name, value in known.items() if name != "seed" and value != []]
+    return _table(["what", "value"], rows) if rows else None
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Markdown:
+    lines: list[Sequence[object]] = [heads, ["---"] * len(heads), *rows]
+    return Markdown("\n".join(f"| {' | '.join(map(_escape_markdown, line))} |" for line in lines))
 
 
-def _list(lines: Iterable[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
-
-
-def _number(value: float | None) -> str:
+def _auc_text(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.3f}"
 
 
-def _plain(text: object) -> str:
-    r"""Return text from elsewhere so that Markdown shows every character of it, on one line, and draws nothing else.
+def _escape_markdown(value: object) -> str:
+    r"""Return the value on one line, escaped so that Markdown shows every character and renders no markup.
 
-    >>> print(_plain("![x](a) <b>"))
+    >>> print(_escape_markdown("![x](a) <b>"))
     !\[x\](a) \<b\>
     """
-    return _MARKUP.sub(r"\\\g<0>", " ".join(str(text).split()))
+    return value if isinstance(value, Markdown) else _MARKUP.sub(r"\\\g<0>", " ".join(str(value).split()))

@@ -1,4 +1,4 @@
-"""Numbers and figures of the page Activations."""
+"""Numbers and figures of the Activations page."""
 
 from emotion_core.teaching.activations.convolution import (
     KERNELS,
@@ -7,14 +7,14 @@ from emotion_core.teaching.activations.convolution import (
     convolve_by_network,
 )
 from emotion_core.teaching.activations.descent import LANDSCAPES, Walk, descend
-from emotion_core.teaching.activations.epoch_times import KIND, epoch_times, start_epoch_times
+from emotion_core.teaching.activations.epoch_times import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.flatness import FLAT_SLOPE, flat_text, largest_slope
 from emotion_core.teaching.activations.gradient_stack import (
-    MOST_LAYERS,
+    MAX_LAYERS,
     WEIGHT_RULES,
     GradientProfile,
-    kept_by_slopes,
-    read_stack,
+    expected_gradient,
+    gradient_profile,
 )
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "KERNELS",
     "KIND",
     "LANDSCAPES",
-    "MOST_LAYERS",
+    "MAX_LAYERS",
     "WEIGHT_RULES",
     "ConvolutionView",
     "GradientProfile",
@@ -30,10 +30,10 @@ __all__ = [
     "convolve_by_hand",
     "convolve_by_network",
     "descend",
-    "epoch_times",
+    "expected_gradient",
     "flat_text",
-    "kept_by_slopes",
+    "gradient_profile",
     "largest_slope",
-    "read_stack",
+    "read_epoch_times",
     "start_epoch_times",
 ]

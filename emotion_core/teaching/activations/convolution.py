@@ -1,4 +1,4 @@
-"""A convolution looked at number by number: of kernels made by hand, or of a network that was trained."""
+"""One convolution, number by number: with a handmade kernel, or with the kernels of a trained network."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,11 +15,11 @@ Maps = npt.NDArray[np.float32]
 
 
 class Kernel(NamedTuple):
-    """A kernel made by hand.
+    """A handmade kernel.
 
     Attributes:
-        title: for a person.
-        note: what it finds.
+        title: display name.
+        note: what it detects or does.
         weights: 3 x 3 numbers, row by row.
     """
 
@@ -31,35 +31,39 @@ class Kernel(NamedTuple):
 KERNELS = {
     "edges": Kernel(
         "Edges, all directions",
-        "The middle against its eight neighbours: zero on an even area, large where something begins or ends.",
+        "The center minus its eight neighbors: zero on a uniform area, large at edges.",
         ((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)),
     ),
     "upright": Kernel(
-        "Upright edges",
-        "Left against right (Sobel's kernel): light left of dark.",
+        "Vertical edges",
+        "Left minus right (Sobel kernel): responds to light left of dark.",
         ((1, 0, -1), (2, 0, -2), (1, 0, -1)),
     ),
     "level": Kernel(
-        "Level edges", "Above against below (Sobel's kernel): light above dark.", ((1, 2, 1), (0, 0, 0), (-1, -2, -1))
+        "Horizontal edges",
+        "Top minus bottom (Sobel kernel): responds to light above dark.",
+        ((1, 2, 1), (0, 0, 0), (-1, -2, -1)),
     ),
-    "blur": Kernel("Blur", "The mean of the nine.", ((1 / 9,) * 3,) * 3),
-    "sharpen": Kernel("Sharpen", "The middle, and how much it stands out.", ((0, -1, 0), (-1, 5, -1), (0, -1, 0))),
-    "emboss": Kernel("Emboss", "Light from the lower right.", ((-2, -1, 0), (-1, 1, 1), (0, 1, 2))),
+    "blur": Kernel("Blur", "The mean of the nine pixels.", ((1 / 9,) * 3,) * 3),
+    "sharpen": Kernel(
+        "Sharpen", "The center, plus its difference from its neighbors.", ((0, -1, 0), (-1, 5, -1), (0, -1, 0))
+    ),
+    "emboss": Kernel("Emboss", "Looks as if lit from the lower right.", ((-2, -1, 0), (-1, 1, 1), (0, 1, 2))),
 }
 
 
 @dataclass(frozen=True)
 class ConvolutionView:
-    """One convolution of one photo with all that goes in and comes out.
+    """One convolution applied to one photo, with its inputs and outputs.
 
     Attributes:
-        inputs: float32 of shape ``(h, w, channels)``: what it is given, in photos 0 to 1, padded where it pads.
+        inputs: float32 of shape ``(h, w, channels)``, including padding; a photo is scaled to 0 to 1.
         kernels: float32 of shape ``(kernel height, kernel width, channels, filters)``.
         bias: float32 of shape ``(filters,)``.
-        stride: pixels from one place of the kernel to the next.
+        stride: step of the kernel, in pixels.
         feature_maps: float32 of shape ``(h', w', filters)``: kernel times input plus bias.
-        activated: float32 of the same shape: behind the activation.
-        pooled: float32 of shape ``(h'', w'', filters)``; None where nothing is pooled.
+        activated: float32 of the same shape: the maps after the activation.
+        pooled: float32 of shape ``(h'', w'', filters)``; None without pooling.
     """
 
     inputs: Maps
@@ -71,29 +75,42 @@ class ConvolutionView:
     pooled: Maps | None = None
 
     def patch(self, row: int, column: int) -> Maps:
-        """Return the part of the input that one pixel of the feature maps is made of, with all channels."""
+        """Return the part of the input under the kernel for one pixel of the feature maps.
+
+        Args:
+            row: of the pixel, from 0.
+            column: of the pixel, from 0.
+
+        Returns:
+            float32 of shape ``(kernel height, kernel width, channels)``.
+        """
         height, width = self.kernels.shape[:2]
         top, left = row * self.stride, column * self.stride
         return self.inputs[top : top + height, left : left + width]
 
 
 def convolve(inputs: Maps, kernels: Maps, bias: Maps, stride: int = 1) -> Maps:
-    """Return the feature maps: at each place the kernel times what lies under it, added up, plus the bias.
+    """Return the feature maps: at each position the sum of kernel times input, plus the bias.
 
-    As in every network, the kernel is not turned around: mathematicians call this correlation.
+    As in every deep learning library the kernel is not flipped; in mathematics this is a cross-correlation.
 
     Args:
-        inputs: float32 of shape ``(h, w, channels)``, padded already.
+        inputs: float32 of shape ``(h, w, channels)``, including padding.
         kernels: float32 of shape ``(kernel height, kernel width, channels, filters)``.
         bias: float32 of shape ``(filters,)``.
-        stride: pixels from one place to the next.
+        stride: step of the kernel, in pixels.
     """
-    maps = [correlate(inputs, kernels[..., number], mode="valid")[..., 0] for number in range(kernels.shape[-1])]
+    maps = [correlate(inputs, kernels[..., index], mode="valid")[..., 0] for index in range(kernels.shape[-1])]
     return (np.stack(maps, axis=-1)[::stride, ::stride] + bias).astype(np.float32)
 
 
 def max_pool(maps: Maps, size: int = 2) -> Maps:
-    """Return the largest of each ``size`` x ``size`` square; what is left over at the right and below is dropped."""
+    """Return the maximum of each square; incomplete squares at the right and at the bottom are dropped.
+
+    Args:
+        maps: float32 of shape ``(h, w, filters)``.
+        size: side of a square, in pixels.
+    """
     rows, columns = maps.shape[0] // size, maps.shape[1] // size
     cut = maps[: rows * size, : columns * size]
     pooled: Maps = cut.reshape(rows, size, columns, size, -1).max(axis=(1, 3))
@@ -101,7 +118,7 @@ def max_pool(maps: Maps, size: int = 2) -> Maps:
 
 
 def convolve_by_hand(pixels: Pixels, kernel: Kernel, activation: str = "relu") -> ConvolutionView:
-    """Return what a kernel made by hand, an activation and 2 x 2 max pooling make of a photo in grey.
+    """Apply a handmade kernel, an activation and 2 x 2 max pooling to a gray photo.
 
     Args:
         pixels: uint8 of shape ``(h, w, 1)``.
@@ -117,29 +134,30 @@ def convolve_by_hand(pixels: Pixels, kernel: Kernel, activation: str = "relu") -
 
 
 def convolve_by_network(classifier: Classifier, pixels: Pixels, number: int = 0) -> ConvolutionView:
-    """Return what one convolution of a trained network makes of a photo, with the network's own numbers.
+    """Apply one convolution of a trained network to a photo.
 
-    Batch normalisation that lies between convolution and activation is part of kernel and bias, as LiteRT runs it.
+    Batch normalization between convolution and activation is folded into kernel and bias, as in the LiteRT file.
 
     Args:
-        classifier: whose network.
-        pixels: uint8 as the network is shown them, ``classifier.input_spec.shape``.
-        number: which convolution, 0 for the first.
+        classifier: with the trained network.
+        pixels: the network's input, uint8 of shape ``classifier.input_spec.shape``.
+        number: index of the convolution, 0 for the first.
     """
-    found = classifier.network.convolution(number)
-    given, activated, *pooled = (output[0] for output in found.network.run([pixels]))
-    scale = np.float32(255 if found.of_pixels else 1)
-    inputs, kernels = (given / scale).astype(np.float32), found.kernels * scale
-    if found.same:
-        inputs = _padded(inputs, kernels.shape[:2], found.stride)
-    maps = convolve(inputs, kernels, found.bias, found.stride)
-    return ConvolutionView(inputs, kernels, found.bias, found.stride, maps, activated, *pooled)
+    convolution = classifier.network.convolution(number)
+    network_inputs, activated, *pooled = (output[0] for output in convolution.network.run([pixels]))
+    # Where the division by 255 is folded into the kernels, both are shown on the scale that people read.
+    scale = np.float32(255 if convolution.takes_photo else 1)
+    inputs, kernels = (network_inputs / scale).astype(np.float32), convolution.kernels * scale
+    if convolution.is_padded:
+        inputs = _padded(inputs, kernels.shape[:2], convolution.stride)
+    maps = convolve(inputs, kernels, convolution.bias, convolution.stride)
+    return ConvolutionView(inputs, kernels, convolution.bias, convolution.stride, maps, activated, *pooled)
 
 
 def _padded(inputs: Maps, kernel: tuple[int, ...], stride: int) -> Maps:
-    """Return the input with zeros around it as TensorFlow's ``SAME`` puts them: one more below and at the right."""
+    """Return the input padded as TensorFlow's ``SAME`` does: an odd zero goes to the bottom and the right."""
     missing = [
         max((-(-side // stride) - 1) * stride + size - side, 0)
         for side, size in zip(inputs.shape, kernel, strict=False)
     ]
-    return np.pad(inputs, [(some // 2, some - some // 2) for some in missing] + [(0, 0)])
+    return np.pad(inputs, [(total // 2, total - total // 2) for total in missing] + [(0, 0)])

@@ -1,4 +1,4 @@
-"""Gradient descent on functions of two numbers that can be seen as a landscape."""
+"""Gradient descent on functions of two variables, shown as landscapes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ from scipy.special import expit
 
 from emotion_core.network import Values
 
-# Beyond this the path has left every landscape for good.
+# Farther out a walk counts as diverged: no landscape brings it back.
 FAR_AWAY = 1e3
 _Heights = Callable[[Values, Values], Values]
 
 
 class Landscape(NamedTuple):
-    """A function of two numbers x and y.
+    """A function of two variables, x and y.
 
     Attributes:
-        title: for a person.
-        formula: as a person writes it.
-        note: a sentence on what there is to see.
+        title: display name.
+        formula: in mathematical notation.
+        note: what the landscape demonstrates.
         height: the function, for arrays of x and y of one shape.
         slope: its gradient at one point, of shape ``(2,)``.
-        start: where a walk begins.
-        span: the part that is drawn: from and to, for x and for y.
-        learning_rate: one that shows what there is to see.
+        start: first point of a walk.
+        span: the drawn part: minimum and maximum of x, then of y.
+        learning_rate: default that demonstrates what the note says.
     """
 
     title: str
@@ -40,12 +40,12 @@ class Landscape(NamedTuple):
 
 @dataclass(frozen=True)
 class Walk:
-    """The steps of gradient descent.
+    """The path of gradient descent.
 
     Attributes:
         points: float64 of shape ``(steps + 1, 2)``, the start first.
-        heights: float64 of shape ``(steps + 1,)``, of the function there.
-        diverged: whether the walk ran away, where it ends early.
+        heights: float64 of shape ``(steps + 1,)``, the function's values at the points.
+        diverged: whether the walk diverged, and so ended early.
     """
 
     points: Values
@@ -54,7 +54,7 @@ class Walk:
 
 
 def _unit(w: Values, b: Values) -> tuple[Values, Values]:
-    """Return what a sigmoid unit says of a sad photo at x = 1 and of a happy one at x = -1."""
+    """Return a sigmoid unit's outputs for a sad photo at x = 1 and for a happy photo at x = -1."""
     return expit(w + b), expit(b - w)
 
 
@@ -84,7 +84,7 @@ LANDSCAPES = {
     "bowl": Landscape(
         "A bowl",
         "½ (x² + y²)",
-        "The same slope in every direction. Beyond a learning rate of 2 each step lands higher than the one before.",
+        "The same slope in every direction. Above a learning rate of 2, each step lands higher than the last.",
         lambda x, y: (x**2 + y**2) / 2,
         lambda at: at.copy(),
         (-3.4, 2.6),
@@ -94,7 +94,7 @@ LANDSCAPES = {
     "valley": Landscape(
         "A narrow valley",
         "½ (x² + 20 y²)",
-        "Twenty times as steep across as along. What is safe across (below 0.1) is slow along; momentum helps.",
+        "Twenty times steeper across than along. A rate that is safe across (below 0.1) is slow along; momentum helps.",
         lambda x, y: (x**2 + 20 * y**2) / 2,
         lambda at: at * (1.0, 20.0),
         (-3.6, 1.4),
@@ -104,7 +104,7 @@ LANDSCAPES = {
     "wells": Landscape(
         "A double well",
         "¼ (x² − 1)² + 0.1 x + ½ y²",
-        "Two low points, the left one lower. Where the walk ends depends on its start, step and momentum.",
+        "Two minima, the left one lower. Where the walk ends depends on start, learning rate and momentum.",
         lambda x, y: (x**2 - 1) ** 2 / 4 + 0.1 * x + y**2 / 2,
         lambda at: np.array([at[0] * (at[0] ** 2 - 1) + 0.1, at[1]]),
         (1.9, 1.1),
@@ -114,8 +114,8 @@ LANDSCAPES = {
     "plateau": Landscape(
         "A plateau: sigmoid with squared error",
         "½ [(σ(w + b) − 1)² + σ(b − w)²]",
-        "One sigmoid unit that is wrong about both of its photos, and sure of it: where it saturates there is hardly a "
-        "slope, so it hardly learns. Output unit and loss do not match.",
+        "One sigmoid unit that is wrong about both of its photos, and confident. It is saturated, so its slope is tiny "
+        "and it barely learns. Output and loss do not match.",
         _squared_error,
         _squared_error_slope,
         (-4.5, 1.0),
@@ -125,7 +125,7 @@ LANDSCAPES = {
     "matched": Landscape(
         "The same unit with cross-entropy",
         "½ [−ln σ(w + b) − ln(1 − σ(b − w))]",
-        "The loss that fits a sigmoid: its slope is the error itself, so it is steepest where the unit is most wrong.",
+        "The loss that matches a sigmoid: its slope is the error itself, steepest where the unit is most wrong.",
         _cross_entropy,
         _cross_entropy_slope,
         (-4.5, 1.0),
@@ -136,15 +136,16 @@ LANDSCAPES = {
 
 
 def descend(landscape: Landscape, learning_rate: float, momentum: float = 0.0, steps: int = 60) -> Walk:
-    """Walk down a landscape from its start.
+    """Run gradient descent on a landscape from its start.
 
-    Keras' SGD: ``v = momentum v - learning_rate gradient``, then the place moves by v (Polyak, 1964).
+    The update is that of Keras' SGD: ``v = momentum v - learning_rate gradient``, then the point moves by v (Polyak,
+    1964).
 
     Args:
         landscape: one of ``LANDSCAPES``.
         learning_rate: above 0.
-        momentum: 0 to below 1.
-        steps: how many at most; the walk ends where it has run away.
+        momentum: at least 0, below 1.
+        steps: maximum number of steps; a diverged walk ends earlier.
     """
     points = [np.array(landscape.start, dtype=np.float64)]
     velocity = np.zeros(2)

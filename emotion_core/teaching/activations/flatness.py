@@ -1,18 +1,18 @@
-"""Where an activation is flat, so that hardly any gradient comes back through it."""
+"""Flat parts of an activation, through which almost no gradient flows back."""
 
 import numpy as np
 
 from emotion_core.network import Activation, Values
 
-# Below it a unit counts as saturated, as in the records of a run.
+# Below it a unit counts as saturated, the same limit as in a run's records.
 FLAT_SLOPE = 0.01
 _INPUTS = np.arange(-1200, 1201) / 100
-# Where a curve turns around, its slope passes through zero; that is no flat part.
-_LEAST_WIDTH = 0.15
+# At a minimum or maximum the slope only passes through zero; that is no flat part.
+_MIN_WIDTH = 0.15
 
 
 def flat_parts(activation: Activation) -> list[tuple[float, float]]:
-    """Return the parts between -12 and 12 where the slope is within 0.01 of 0, from the left; infinite at the ends.
+    """Return the intervals between -12 and 12 where the slope is within 0.01 of 0; those at the ends are infinite.
 
     >>> from emotion_core.network import HIDDEN_ACTIVATIONS
     >>> flat_parts(HIDDEN_ACTIVATIONS["relu6"])
@@ -25,18 +25,18 @@ def flat_parts(activation: Activation) -> list[tuple[float, float]]:
     return [
         (ends.get(float(low), float(low)), ends.get(float(high), float(high)))
         for low, high in parts
-        if high - low >= _LEAST_WIDTH
+        if high - low >= _MIN_WIDTH
     ]
 
 
 def flat_text(activation: Activation) -> str:
-    """Return where it is flat in words.
+    """Return the flat parts of an activation in words.
 
     >>> from emotion_core.network import HIDDEN_ACTIVATIONS
     >>> flat_text(HIDDEN_ACTIVATIONS["tanh"]), flat_text(HIDDEN_ACTIVATIONS["linear"])
     ('below −3.0 and above 3.0', 'nowhere')
     """
-    return " and ".join(_in_words(*part) for part in flat_parts(activation)) or "nowhere"
+    return " and ".join(_interval_text(*part) for part in flat_parts(activation)) or "nowhere"
 
 
 def largest_slope(activation: Activation) -> float:
@@ -45,12 +45,12 @@ def largest_slope(activation: Activation) -> float:
     return float(slopes.max())
 
 
-def _in_words(low: float, high: float) -> str:
+def _interval_text(low: float, high: float) -> str:
     if np.isinf(low):
-        return f"below {_number(high)}"
-    return f"above {_number(low)}" if np.isinf(high) else f"between {_number(low)} and {_number(high)}"
+        return f"below {_number_text(high)}"
+    return f"above {_number_text(low)}" if np.isinf(high) else f"between {_number_text(low)} and {_number_text(high)}"
 
 
-def _number(value: float) -> str:
-    # Without "-0.0", and with the sign that stands as high as the digits.
+def _number_text(value: float) -> str:
+    # Never "-0.0", and with a real minus sign, as in the formulas of the page.
     return f"{value + 0.0:.1f}".replace("-0.0", "0.0").replace("-", "−")

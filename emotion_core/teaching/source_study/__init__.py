@@ -1,4 +1,4 @@
-"""The source study retold: its evidence, chapters, figures and sentences."""
+"""Review of the source study: evidence, chapters, figures and sentences."""
 
 from emotion_core.teaching.source_study.chapters import (
     CHAPTERS,
@@ -14,12 +14,12 @@ from emotion_core.teaching.source_study.evidence import (
     RESULTS_FILE,
     FirstGradients,
     FirstOutputs,
-    Story,
     StudyEvidence,
-    read_story,
-    write_story,
+    StudyResults,
+    read_results,
+    write_results,
 )
-from emotion_core.teaching.source_study.sentences import differences_table, made_text, measured
+from emotion_core.teaching.source_study.sentences import differences_table, evidence_sentences, provenance_text
 from emotion_core.teaching.source_study.untrained import VARIANTS, first_gradients, first_outputs
 
 __all__ = [
@@ -31,17 +31,17 @@ __all__ = [
     "Chapter",
     "FirstGradients",
     "FirstOutputs",
-    "Story",
     "StudyEvidence",
+    "StudyResults",
     "chapter_named",
     "differences_table",
     "evidence_of",
+    "evidence_sentences",
     "first_gradients",
     "first_outputs",
-    "made_text",
-    "measured",
     "own_evidence",
     "own_study",
-    "read_story",
-    "write_story",
+    "provenance_text",
+    "read_results",
+    "write_results",
 ]

@@ -1,4 +1,4 @@
-"""The six chapters of the source study's story: what is trained for each, and the evidence of a person's own runs."""
+"""The six chapters on the source study: the studies behind them, and the evidence of the user's own runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,33 +13,33 @@ from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNe
 from emotion_core.training import RunConfig, Study, StudyPlan, list_studies, runs_of
 from emotion_core.training.engine import scored_splits, training_data
 
-IMAGE_SIZE_PX = 64  # as published it is 256: sixteen times the work, for the same story
+IMAGE_SIZE_PX = 64  # the source study has 256, which takes sixteen times the time and shows the same
 SEEDS = 3
 MANY_SEEDS = 10
 DEPTHS = (1, 2, 3, 4)
-FEW_EPOCHS = 6  # networks that still err: of a perfect one every batch says the same
-LEAK_EPOCHS = 10  # after so many there is hardly a photo left that was never trained on
+FEW_EPOCHS = 6  # networks that still make errors: for a perfect one every batch has the same AUC
+LEAK_EPOCHS = 10  # after so many epochs almost every photo has been trained on
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One figure of the story.
+    """One chapter: a claim of the source study, and the study that tests it.
 
     Attributes:
-        key: names it in the results file.
-        title: for a person.
-        says: what the source study's text says or does.
-        why: what explains what is measured.
-        plan: the study that measures it.
-        against: the study that it is held against, where there is one.
+        key: its key in the results file.
+        title: heading.
+        claim: what the source study says or does.
+        explanation: why the measurements come out as they do.
+        plan: the study that tests the claim.
+        comparison_plan: a second study that the first is compared with, or None.
     """
 
     key: str
     title: str
-    says: str
-    why: str
+    claim: str
+    explanation: str
     plan: StudyPlan
-    against: StudyPlan | None = None
+    comparison_plan: StudyPlan | None = None
 
 
 _SIZE = {"image_size": IMAGE_SIZE_PX}
@@ -50,10 +50,10 @@ CHAPTERS: tuple[Chapter, ...] = (
         "leak",
         "The published split leaks",
         "Model 1 reaches 100 % accuracy in training and in validation, and the best ROC curve.",
-        "The notebook shuffles all photos whenever it reads them, and takes training, validation and test photos by "
-        "their position. So each pass has other test photos, and sooner or later every photo is trained on. A network "
-        "that has seen a photo can remember its label, even one drawn by lot (Zhang et al. 2017). A test has to be "
-        "made on photos that were never trained on (Kaufman et al. 2012): one split, fixed before the first epoch.",
+        "The notebook shuffles all photos every time it reads them, and takes training, validation and test photos by "
+        "position. So each pass has different test photos, and sooner or later every photo is used for training. A "
+        "network that has seen a photo can memorize its label, even a random one (Zhang et al. 2017). A valid test "
+        "uses only photos that were never trained on (Kaufman et al. 2012): one split, fixed before the first epoch.",
         StudyPlan(
             preset="published",
             networks=("Model 1",),
@@ -65,35 +65,35 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "models",
         "Three models, many differences",
-        "ReLU, sigmoid and tanh are compared, and by its ROC curve the ReLU network, Model 1, is the best.",
-        "The three networks differ in more than their activation, so what the comparison shows cannot be put down to "
-        "the activation. In the controlled study everything else is equal: same blocks, same sigmoid output with the "
-        "loss that fits it, same optimizer, same photos in the same parts.",
+        "ReLU, sigmoid and tanh are compared, and the ReLU network, Model 1, has the best ROC curve.",
+        "The three networks differ in more than their activation, so the comparison says nothing about the activation "
+        "alone. In the controlled study everything else is equal: the same blocks, the same sigmoid output with a "
+        "matching loss, the same optimizer, the same photos in the same split.",
         StudyPlan(preset="controlled", seeds=SEEDS, settings=_SIZE),
-        against=PUBLISHED,
+        comparison_plan=PUBLISHED,
     ),
     Chapter(
         "dead_output",
         "Model 2 is a dead output",
         "Model 2, the sigmoid network, stays near 50 % accuracy: an example of the vanishing gradient.",
-        "Model 2 ends in a ReLU. Where its one output unit starts below zero for all photos, it says 0 for all of "
-        "them, and a ReLU has no slope below zero: no layer gets any gradient, so nothing can ever change. That is no "
-        "vanishing gradient, which would be small, but none. With every answer 0 the squared error is the share of sad "
-        "photos, and the ROC curve is the diagonal. Where it starts above zero its answers hardly differ between "
-        "photos, and all that training does is to move that one answer. Output and loss have to match: for one "
+        "Model 2 ends in a ReLU. If its single output unit starts below zero for all photos, its output is 0 for all "
+        "of them. A ReLU has no slope below zero, so no layer gets a gradient and nothing can ever change. The "
+        "gradient is not small (vanishing); it is exactly zero. When every output is 0, the squared error equals the "
+        "share of sad photos, and the ROC curve is the diagonal. If the unit starts above zero, its outputs barely "
+        "differ between photos, and training only shifts that one value. Output and loss have to match: for a single "
         "probability, a sigmoid output with cross-entropy.",
         StudyPlan(preset="published", networks=("Model 2",), seeds=MANY_SEEDS, settings={**_SIZE, "epochs": 10}),
     ),
     Chapter(
         "vanishing",
         "Where the gradient does vanish",
-        "Sigmoid and tanh are not for deep networks, because their gradient vanishes; ReLU, which gives 0 or 1, is.",
-        "On its way back through a layer the gradient is multiplied by the slope of the activation, at most a quarter "
-        "for a sigmoid, and by the weights (Hochreiter 1991; Glorot and Bengio 2010). So it shrinks with each sigmoid "
-        "block. It is a matter of degree, and of more than the activation: first weights of a suitable size (He et al. "
-        "2015) and batch normalisation (Ioffe and Szegedy 2015) change what arrives at the first layer. Nor is tanh "
-        "unfit for deep networks: LeNet-5 was trained with it (LeCun et al. 1998). And a ReLU gives its input or 0, "
-        "any number from 0 up; it is its slope that is 0 or 1.",
+        "Sigmoid and tanh do not suit deep networks because their gradient vanishes; ReLU, which outputs 0 or 1, does.",
+        "Backpropagation multiplies the gradient at each layer by the slope of the activation, at most a quarter for a "
+        "sigmoid, and by the weights (Hochreiter 1991; Glorot and Bengio 2010). So it shrinks with each sigmoid block. "
+        "By how much depends on more than the activation: initial weights of a suitable size (He et al. 2015) and "
+        "batch normalization (Ioffe and Szegedy 2015) change the gradient that reaches the first layer. And tanh is "
+        "not unsuitable for deep networks: LeNet-5 was trained with it (LeCun et al. 1998). A ReLU outputs its input "
+        "or 0, so any number from 0 up; only its slope is 0 or 1.",
         StudyPlan(
             preset="controlled",
             vary={"depth": DEPTHS, "batch_normalization": (False, True)},
@@ -103,98 +103,103 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "last_batch",
         "A ROC curve of the last batch",
-        "ROC curves and AUCs of the three models are compared, and the best one predicts.",
-        "The notebook's ROC curve is drawn from the last batch alone, 32 photos or fewer, instead of the whole test "
-        f"set; which photos these are is chance. Here are controlled networks after {FEW_EPOCHS} epochs, when they "
-        "still err. Moreover one AUC meter counts on from model to model, so that the second and third AUC contain "
-        "the models before; the study prints 79.2, 75.2 and 75.1 %.",
+        "The ROC curves and AUCs of the three models are compared, and the best model is used for predictions.",
+        "The notebook draws the ROC curve from the last batch alone, 32 photos or fewer, instead of the whole test "
+        f"set, and chance decides which photos those are. The figure shows controlled networks after {FEW_EPOCHS} "
+        "epochs, when they still make errors. The AUC counter was never reset, so the second and third AUC also "
+        "include the earlier models' predictions; the study prints 79.2, 75.2 and 75.1 %.",
         StudyPlan(preset="controlled", settings={**_SIZE, "epochs": FEW_EPOCHS}),
     ),
     Chapter(
         "shortcut",
-        "What a brightness meter reaches",
-        "The best network by its ROC curve recognises emotions: a photo counts as sad above 0.6.",
-        "Photos of the two labels often differ in more than the face: sad ones may be darker, greyer, or from another "
-        "site. A network takes whatever tells the labels apart (Geirhos et al. 2020). So a network has only shown "
-        "something about faces where it does better than such a number on the same photos.",
+        "What brightness alone achieves",
+        "The network with the best ROC curve recognizes emotions: a photo counts as sad above 0.6.",
+        "Photos of the two labels often differ in more than the face: sad ones may be darker, grayer, or from another "
+        "site. A network uses whatever separates the labels (Geirhos et al. 2020). So it has shown something about "
+        "faces only if it does better than such a number on the same photos.",
         StudyPlan(preset="controlled", seeds=SEEDS, settings=_SIZE),
     ),
 )
 
 
 def chapter_named(key: str) -> Chapter:
-    """Return the chapter of that key."""
+    """Return the chapter with this key."""
     return next(chapter for chapter in CHAPTERS if chapter.key == key)
 
 
 def own_study(workspace: Workspace, plan: StudyPlan, studies: Sequence[Study] | None = None) -> Study | None:
-    """Return the newest study that trained just these networks and has finished, or None.
+    """Return the newest finished study with exactly the networks of a plan, or None.
 
     Args:
-        workspace: where the runs are.
-        plan: of the networks; on which photos they were trained does not matter.
-        studies: all of the workspace, newest first, where they have been read already.
+        workspace: that holds the studies.
+        plan: the networks; the photos that they were trained on do not matter.
+        studies: all studies of the workspace, newest first; by default they are read from it.
     """
-    wanted = set(plan.study().runs)
+    wanted = _unnamed(plan.study().runs)
     for study in list_studies(workspace) if studies is None else studies:
-        if wanted == set(study.config.runs):
+        if len(wanted) == len(study.config.runs) and wanted == _unnamed(study.config.runs):
             states = [run.state.name for run in runs_of(workspace, study)]
             if states == ["finished"] * len(study.run_ids):
                 return study
     return None
 
 
+def _unnamed(configs: Sequence[RunConfig]) -> set[RunConfig]:
+    """Return the settings without names: older studies spell the names of the same networks differently."""
+    return {config.model_copy(update={"name": ""}) for config in configs}
+
+
 def evidence_of(workspace: Workspace, study: Study, others: Study | None = None) -> StudyEvidence:
-    """Return what a finished study shows.
+    """Return the evidence from a finished study.
 
     Args:
-        workspace: where it is.
-        study: whose runs have finished.
-        others: the study that it is held against.
+        workspace: that holds the study.
+        study: all of its runs have finished.
+        others: the finished study that it is compared with, or None.
 
     Raises:
-        EmotionError: runs or photos of it are missing.
+        EmotionError: runs or photos are missing.
     """
     snapshot = load_snapshot(workspace, study.snapshot)
     photos = Catalog(workspace).numbers_of([item.photo_id for item in snapshot.items])
     leaking = next((run for run in study.config.runs if run.leaks), None)
     return StudyEvidence(
-        networks_of(workspace, study),
-        networks_of(workspace, others) if others is not None else (),
+        _trained_networks(workspace, study),
+        _trained_networks(workspace, others) if others is not None else (),
         trained_on(leaking, snapshot) if leaking is not None else (),
         tuple(shortcuts(_as_labelled(photos, snapshot))),
     )
 
 
 def own_evidence(workspace: Workspace, study: Study, others: Study | None) -> StudyEvidence | None:
-    """Return what a person's own study shows, or None where its photos or runs were deleted since.
+    """Return the evidence from a study of the user, or None where its photos or runs were deleted.
 
     Args:
-        workspace: where it is.
-        study: whose runs have finished.
-        others: the study that it is held against; it is left out where its photos are others.
+        workspace: that holds the study.
+        study: all of its runs have finished.
+        others: the study that it is compared with; left out where it was trained on other photos.
     """
     try:
-        same = others is not None and others.snapshot == study.snapshot
-        return evidence_of(workspace, study, others if same else None)
+        same_photos = others is not None and others.snapshot == study.snapshot
+        return evidence_of(workspace, study, others if same_photos else None)
     except EmotionError:
         return None
 
 
-def networks_of(workspace: Workspace, study: Study) -> tuple[TrainedNetwork, ...]:
-    """Return the records of a finished study's runs, in its order."""
+def _trained_networks(workspace: Workspace, study: Study) -> tuple[TrainedNetwork, ...]:
+    """Return the records of a finished study's runs, in the study's order."""
     return tuple(trained_network(run) for run in runs_of(workspace, study))
 
 
 def trained_on(config: RunConfig, snapshot: Snapshot) -> tuple[float, ...]:
-    """Return which share of the photos that a run is finally tested on it has been trained on after 1, 2, ... epochs.
+    """Return the share of a run's final test photos that it has been trained on after 1, 2, ... epochs.
 
     Args:
-        config: of a run.
-        snapshot: its photos.
+        config: the run's settings.
+        snapshot: the run's photos.
     """
     tested = np.array(scored_splits(config, snapshot)) == "test"
-    # Which photos an epoch trains on does not depend on their pixels.
+    # The choice of an epoch's photos does not depend on their pixels, so one pixel each is enough.
     train, _ = training_data(config, snapshot, np.zeros((len(tested), 1, 1, config.channels), np.uint8))
     seen, shares = np.zeros(len(tested), dtype=bool), []
     for epoch in range(1, min(config.epochs, LEAK_EPOCHS) + 1):

@@ -1,4 +1,4 @@
-"""What the source study's story is told from: trained networks as records, and what follows from them."""
+"""Evidence on the source study: records of trained and untrained networks, and numbers derived from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,12 @@ from pydantic import TypeAdapter, ValidationError
 
 from emotion_core.errors import DataError
 from emotion_core.evaluation import Shortcut, auc
-from emotion_core.evaluation.figures import probes
-from emotion_core.jobs import Record
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
+from emotion_core.training.checks import LayerSnapshot
 
 RESULTS_FILE = ASSETS / "source_study" / "results.json"
-SAME_ANSWER = 1e-3  # answers that differ by less are one answer
+SAME_ANSWER = 1e-3  # outputs that differ by less count as one answer
 LAST_BATCHES = 2_000
 DIGITS = 6
 
@@ -27,18 +26,18 @@ Norms = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """One run of the story.
+    """Record of one run.
 
     Attributes:
-        network: what tells it from the others, for instance ``Model 1``, or its activation.
-        activation: of its hidden layers.
+        network: the network's name, for instance ``Model 1``, or its activation.
+        activation: of the hidden layers.
         split: ``fixed`` or ``reshuffled``.
-        seed: of its weights and the order of its photos.
-        labels: 0 (happy) or 1 (sad) of the photos that it was tested on, both among them.
-        p_sad: of the same photos.
-        training: accuracy on training photos after each epoch.
-        validation: the same on validation photos.
-        first_gradients: length of the gradient in each layer before the first step.
+        seed: of the weights and the order of the photos.
+        labels: 0 (happy) or 1 (sad) of the test photos; both occur.
+        p_sad: of the same photos, 0 to 1.
+        training: accuracy on training photos after each epoch, 0 to 1.
+        validation: accuracy on validation photos after each epoch, 0 to 1.
+        first_gradients: name and gradient norm of each layer before the first step.
     """
 
     network: str
@@ -53,54 +52,54 @@ class TrainedNetwork:
 
     @property
     def leaks(self) -> bool:
-        """Whether it was trained on photos that it was tested on."""
+        """Whether the network was trained on some of its test photos."""
         return self.split == "reshuffled"
 
     @cached_property
     def auc(self) -> float:
-        """On the photos that it was tested on."""
+        """Test AUC."""
         return auc(self.labels, self.p_sad)
 
     @property
     def depth(self) -> int:
-        """Number of its convolution blocks."""
+        """Number of convolution blocks."""
         return sum(name.startswith("conv") for name, _ in self.first_gradients)
 
     @property
     def accuracy(self) -> float:
-        """Share of the tested photos on the right side of P(sad) = .5."""
+        """Share of the test photos that are classified correctly at P(sad) = .5."""
         return float(np.mean((np.array(self.p_sad) >= 0.5) == np.array(self.labels)))
 
     @property
     def squared_error(self) -> float:
-        """Mean squared error on the photos that it was tested on, the loss of Model 2."""
+        """Mean squared error on the test photos, the loss of Model 2."""
         return float(np.mean((np.array(self.p_sad) - np.array(self.labels)) ** 2))
 
     @property
     def share_sad(self) -> float:
-        """Share of sad photos among those that it was tested on."""
+        """Share of sad photos among the test photos."""
         return float(np.mean(self.labels))
 
     @property
-    def dead(self) -> bool:
-        """Whether no layer has a gradient before the first step: it can never learn."""
+    def is_dead(self) -> bool:
+        """Whether every gradient is 0 before the first step, so that the network can never learn."""
         return bool(self.first_gradients) and not any(norm for _, norm in self.first_gradients)
 
     @property
-    def constant(self) -> bool:
-        """Whether it answers the same for every photo."""
+    def is_constant(self) -> bool:
+        """Whether the network gives the same answer for every test photo."""
         return max(self.p_sad) - min(self.p_sad) < SAME_ANSWER
 
 
 @dataclass(frozen=True)
 class FirstGradients:
-    """Gradients of untrained networks, layer by layer: the median over seeds.
+    """Gradients of untrained networks in each layer, as medians over seeds.
 
     Attributes:
-        variant: what the networks are, for instance ``sigmoid, batch normalisation``.
-        activation: of their hidden layers.
+        variant: the kind of network, as it is spelled in the results file.
+        activation: of the hidden layers.
         depth: number of convolution blocks.
-        norms: length of the gradient in each layer, from the first to the output.
+        norms: name and gradient norm of each layer, from the first to the output.
     """
 
     variant: str
@@ -109,18 +108,18 @@ class FirstGradients:
     norms: Norms
 
     @property
-    def kept(self) -> float:
+    def first_layer_share(self) -> float:
         """The first layer's gradient as a share of the output layer's."""
         return self.norms[0][1] / self.norms[-1][1]
 
 
 @dataclass(frozen=True)
 class FirstOutputs:
-    """What untrained networks with a ReLU output say, one seed each.
+    """Outputs of untrained networks with a ReLU output, one network per seed.
 
     Attributes:
-        lowest: the smallest output over the photos, of each seed.
-        highest: the largest.
+        lowest: the smallest output over the photos, for each seed.
+        highest: the largest output over the photos, for each seed.
     """
 
     lowest: tuple[float, ...]
@@ -128,24 +127,24 @@ class FirstOutputs:
 
     @property
     def share_dead(self) -> float:
-        """Share of the seeds that say 0 for every photo, where a ReLU has no slope."""
+        """Share of the seeds whose output is 0 for every photo, where a ReLU has no slope."""
         return float(np.mean(np.array(self.highest) <= 0))
 
     @property
-    def widest(self) -> float:
+    def max_range(self) -> float:
         """The largest range of one network's outputs over the photos."""
         return float(np.max(np.array(self.highest) - np.array(self.lowest)))
 
 
 @dataclass(frozen=True)
 class StudyEvidence:
-    """What a chapter is told from; what it does not need is empty.
+    """Evidence of one chapter; parts that it does not need are empty.
 
     Attributes:
         networks: runs of the chapter's study.
-        others: runs of the study that it is held against.
-        trained_on: share of the final test photos of a leaking run that it had been trained on after each epoch.
-        shortcuts: what numbers reach without a network.
+        others: runs of the study that it is compared with.
+        trained_on: share of a leaking run's final test photos that were trained on, after each epoch.
+        shortcuts: AUC of single numbers without a network.
         gradients: of untrained networks.
         outputs: of untrained networks.
     """
@@ -159,13 +158,13 @@ class StudyEvidence:
 
 
 @dataclass(frozen=True)
-class Story:
-    """A results file.
+class StudyResults:
+    """Content of a results file.
 
     Attributes:
-        made: when, how, with which versions, on which machine and photos.
-        commands: the line that starts the study of each chapter.
-        chapters: the evidence of each, by its key.
+        made: date, command, package versions, machine and photos of the measurements.
+        commands: command that starts the study of each chapter, by the chapter's key.
+        chapters: evidence of each chapter, by the chapter's key.
     """
 
     made: dict[str, Any]
@@ -173,44 +172,49 @@ class Story:
     chapters: dict[str, StudyEvidence]
 
 
-_STORY = TypeAdapter(Story)
+_RESULTS = TypeAdapter(StudyResults)
 
 
-def write_story(path: Path, story: Story) -> None:
-    """Write a results file."""
+def write_results(path: Path, results: StudyResults) -> None:
+    """Write a results file.
+
+    Args:
+        path: the file; missing folders are created.
+        results: its content.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_STORY.dump_json(story) + b"\n")
+    path.write_bytes(_RESULTS.dump_json(results) + b"\n")
 
 
-def read_story(path: Path | None = None) -> Story:
-    """Return a results file, without a path the one that the project ships.
+def read_results(path: Path | None = None) -> StudyResults:
+    """Return the content of a results file; by default, of the one that the project ships.
 
     Raises:
-        DataError: it is missing or damaged.
+        DataError: the file is missing or damaged.
     """
     path = path or RESULTS_FILE
     try:
-        return _STORY.validate_json(path.read_bytes())
+        return _RESULTS.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
         raise DataError(
             "The results of the source study cannot be read. Expected the file that the project ships. "
-            f"Received: {str(path)!r}. Get it again, or make it with python -m benchmarks.source_study."
+            f"Received: file={str(path)!r}. Restore it, or create it with python -m benchmarks.source_study."
         ) from error
 
 
 def trained_network(run: Run) -> TrainedNetwork:
-    """Return the record of a run that has finished.
+    """Return the record of a finished run.
 
     Raises:
-        DataError: it has no scores, or was not tested on photos of both labels.
+        DataError: the run has no scores, or its test photos do not hold both labels.
     """
     scores = run.scores()
     labels, p_sad = scores.of("test") if scores is not None else (np.zeros(0, np.int64), np.zeros(0))
     if len(np.unique(labels)) < 2:
         raise DataError(
-            f"This run has no test photos of both labels. Received: run={run.run_id!r}, {len(labels)} tested."
+            "This run was not tested on photos of both labels. Expected a finished run with happy and sad test photos. "
+            f"Received: run={run.run_id!r}, photos={len(labels)}. Choose another run."
         )
-    looks = probes(run)
     return TrainedNetwork(
         run.config.name or run.config.hidden_activation,
         run.config.hidden_activation,
@@ -218,26 +222,24 @@ def trained_network(run: Run) -> TrainedNetwork:
         run.config.seed,
         tuple(labels.tolist()),
         tuple(p_sad.round(DIGITS).tolist()),
-        tuple(round(epoch["accuracy"], 4) for epoch in run.epochs),
-        tuple(round(epoch["validation_accuracy"], 4) for epoch in run.epochs),
-        _norms(looks[0]) if looks else (),
+        tuple(round(epoch.accuracy or 0.0, 4) for epoch in run.epochs),
+        tuple(round(epoch.validation_accuracy or 0.0, 4) for epoch in run.epochs),
+        _gradient_norms(run.layer_snapshots[0]) if run.layer_snapshots else (),
     )
 
 
-def _norms(look: Record) -> Norms:
-    return tuple(
-        (layer["name"], layer["gradient_norm"]) for layer in look["layers"] if layer["gradient_norm"] is not None
-    )
+def _gradient_norms(snapshot: LayerSnapshot) -> Norms:
+    return tuple((layer.name, layer.gradient_norm) for layer in snapshot.layers if layer.gradient_norm is not None)
 
 
 class LastBatch(NamedTuple):
-    """Which AUCs the last batch of a test set can give a network, over many orders of its photos.
+    """AUCs of a network on the last batch of a test set, over many random orders of its photos.
 
     Attributes:
-        network: its name.
-        activation: of its hidden layers.
+        network: the network's name.
+        activation: of the hidden layers.
         whole: AUC on the whole test set.
-        quantiles: of the AUC on the last batch, at 5, 25, 50, 75 and 95 %.
+        quantiles: 5, 25, 50, 75 and 95 % quantiles of the AUC on the last batch.
     """
 
     network: str
@@ -246,14 +248,18 @@ class LastBatch(NamedTuple):
     quantiles: tuple[float, float, float, float, float]
 
 
-def last_batches(networks: Sequence[TrainedNetwork], size: int) -> tuple[list[LastBatch], float]:
-    """Return what the last batch says of networks, and how often it puts another one first than the whole test set.
+def last_batch_aucs(networks: Sequence[TrainedNetwork], size: int) -> tuple[list[LastBatch], float]:
+    """Return each network's AUCs on the last batch, and how often the batch ranks another network first.
 
-    Every network sees the same orders. Orders whose last batch has one label only have no ROC curve and are left out.
+    All networks get the same random orders; orders whose last batch holds only one label are left out.
 
     Args:
-        networks: tested on the same photos in one order.
-        size: photos in the last batch.
+        networks: tested on the same photos, in the same order.
+        size: number of photos in the last batch.
+
+    Returns:
+        The AUCs of each network, and the share of the orders in which the last batch ranks another network first than
+        the whole test set does.
     """
     labels = np.array(networks[0].labels)
     rng = np.random.default_rng(0)
@@ -261,26 +267,30 @@ def last_batches(networks: Sequence[TrainedNetwork], size: int) -> tuple[list[La
     drawn = drawn[(labels[drawn].any(axis=1)) & (~labels[drawn].astype(bool)).any(axis=1)]
     aucs = np.stack([batch_aucs(labels, np.array(network.p_sad), drawn) for network in networks])
     whole = np.array([network.auc for network in networks])
-    # Of equals the first counts as the best, in the batch as in the whole.
-    other = float(np.mean(aucs.argmax(axis=0) != whole.argmax()))
+    # Of equal AUCs the first counts as the best, on the batch as on the whole test set.
+    share_other_first = float(np.mean(aucs.argmax(axis=0) != whole.argmax()))
     quantiles = np.quantile(aucs, (0.05, 0.25, 0.5, 0.75, 0.95), axis=1).T
     return [
         LastBatch(network.network, network.activation, network.auc, tuple(row.tolist()))
         for network, row in zip(networks, quantiles, strict=True)
-    ], other
+    ], share_other_first
 
 
 def batch_aucs(labels: NDArray[np.int64], scores: NDArray[np.float64], drawn: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the AUC of each batch: the share of its pairs, one sad and one happy, in the right order.
+    """Return the AUC of each batch: the share of its pairs of a sad and a happy photo that are ranked correctly.
 
     Args:
-        labels: 0 or 1, shape ``(n,)``.
-        scores: of the same photos.
-        drawn: places of the photos of each batch, shape ``(batches, size)``; both labels in each.
+        labels: 0 (happy) or 1 (sad), shape ``(n,)``.
+        scores: of the same photos, shape ``(n,)``.
+        drawn: indices of the photos in each batch, shape ``(batches, size)``; each batch holds both labels.
+
+    Returns:
+        Shape ``(batches,)``, 0 to 1.
     """
     ahead = (np.sign(scores[:, None] - scores[None, :]) + 1) / 2  # equal scores count half
+    # One matrix product for all pairs of all batches: a loop over thousands of batches would be slow on the page.
     chosen = np.zeros((len(drawn), len(labels)))
     np.put_along_axis(chosen, drawn, 1.0, axis=1)
     sad, happy = chosen * labels, chosen * (1 - labels)
-    found: NDArray[np.float64] = ((sad @ ahead) * happy).sum(axis=1) / (sad.sum(axis=1) * happy.sum(axis=1))
-    return found
+    aucs: NDArray[np.float64] = ((sad @ ahead) * happy).sum(axis=1) / (sad.sum(axis=1) * happy.sum(axis=1))
+    return aucs

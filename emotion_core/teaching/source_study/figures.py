@@ -1,6 +1,6 @@
-"""The six figures of the source study's story, drawn from records; import this module on its own, it loads Plotly.
+"""The six figures on the source study, drawn from records; no face imports this module, because it loads Plotly.
 
-As in ``evaluation.figures`` backgrounds are transparent; no colour stands alone, there are names, shapes or dashes.
+As in ``evaluation.figures``, backgrounds are transparent, and names, shapes or dashes repeat what a color shows.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,16 +12,21 @@ from plotly.subplots import make_subplots
 
 from emotion_core.evaluation import auc_interval, roc_points
 from emotion_core.evaluation.figures import LABEL_COLORS, LEAKING, NEUTRAL, SCORE_BINS, TEMPLATE, style_of
-from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, last_batches
-from emotion_core.teaching.source_study.sentences import LAST_BATCH_SIZES, by_network, one_seed
+from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, last_batch_aucs
+from emotion_core.teaching.source_study.sentences import (
+    LAST_BATCH_SIZES,
+    display_name,
+    first_seed_runs,
+    group_by_network,
+)
 
 ROW_PX, AXIS_PX, PANEL_PX = 34, 90, 300
 SYMBOLS = {"fixed": "circle", "reshuffled": "x"}
-DASHES = {"batch normalisation": "dot", "He initialiser": "dash"}
+DASHES = {"batch normalization": "dot", "He initializer": "dash"}
 
 
 class ChapterRow(NamedTuple):
-    """A line of dots: one for each seed."""
+    """A row of dots, one for each seed."""
 
     name: str
     activation: str
@@ -34,16 +39,16 @@ def figure_of(key: str, evidence: StudyEvidence) -> go.Figure:
 
     Args:
         key: of the chapter.
-        evidence: of the shipped results or of a person's own runs.
+        evidence: from the shipped results or from the user's own runs.
     """
     return _FIGURES[key](evidence)
 
 
 def _leak(evidence: StudyEvidence) -> go.Figure:
     rows = [
-        ChapterRow(f"{labels}, {split} split", group[0].activation, [one.accuracy for one in group], split)
-        for labels, networks in (("true labels", evidence.networks), ("labels by lot", evidence.others))
-        for group in by_network(networks).values()
+        ChapterRow(f"{labels}, {split} split", group[0].activation, [network.accuracy for network in group], split)
+        for labels, networks in (("true labels", evidence.networks), ("random labels", evidence.others))
+        for group in group_by_network(networks).values()
         for split in [group[0].split]
     ]
     return _dots(rows, "Accuracy on the test photos")
@@ -52,15 +57,15 @@ def _leak(evidence: StudyEvidence) -> go.Figure:
 def _models(evidence: StudyEvidence) -> go.Figure:
     rows = [
         ChapterRow(f"{name} ({group[0].activation})" if which == "published" else f"controlled: {name}",
-            group[0].activation, [one.auc for one in group])
+            group[0].activation, [network.auc for network in group])
         for which, networks in (("published", evidence.others), ("controlled", evidence.networks))
-        for name, group in by_network(networks).items()
+        for name, group in group_by_network(networks).items()
     ]  # fmt: skip
     return _dots(rows, "Test AUC")
 
 
 def _dots(rows: Sequence[ChapterRow], title: str) -> go.Figure:
-    """Draw a value from 0 to 1 for each seed of each row, and guessing as a dotted line."""
+    """Draw one value from 0 to 1 for each seed of each row, and a dotted line for guessing."""
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
     for row in rows:
@@ -76,8 +81,8 @@ def _dots(rows: Sequence[ChapterRow], title: str) -> go.Figure:
 
 
 def _dead_output(evidence: StudyEvidence) -> go.Figure:
-    """Draw the answers and the ROC curve of the network whose answers differ least."""
-    network = min(evidence.networks, key=lambda one: max(one.p_sad) - min(one.p_sad))
+    """Draw the answers and the ROC curve of the network whose answers differ least between photos."""
+    network = min(evidence.networks, key=lambda network: max(network.p_sad) - min(network.p_sad))
     labels, scores = np.array(network.labels), np.array(network.p_sad)
     figure = make_subplots(1, 2, subplot_titles=("Answers on the test photos", "ROC curve"), horizontal_spacing=0.15)
     for number, (label, color) in enumerate(LABEL_COLORS.items()):
@@ -102,17 +107,18 @@ def _dead_output(evidence: StudyEvidence) -> go.Figure:
 
 
 def _vanishing(evidence: StudyEvidence) -> go.Figure:
-    deepest = max(one.depth for one in evidence.gradients)
-    titles = ("First layer's, as a share of the output's", f"Each layer's, at depth {deepest}")
+    deepest = max(gradient.depth for gradient in evidence.gradients)
+    titles = ("Gradient of the first layer / output layer", f"Gradient of each layer at depth {deepest}")
     figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.15)
     figure.update_layout(template=TEMPLATE, legend={"orientation": "h", "y": -0.28})
-    for variant in dict.fromkeys(one.variant for one in evidence.gradients):
-        found = [one for one in evidence.gradients if one.variant == variant]
-        style = style_of(found[0].activation)
-        dash = next((dash for name, dash in DASHES.items() if name in variant), "solid")
-        look = {"mode": "lines+markers", "name": variant, "line": {"color": style.color, "dash": dash, "width": 2.5}}
-        layers = next(one.norms for one in found if one.depth == deepest)
-        figure.add_scatter(**look, x=[one.depth for one in found], y=[one.kept for one in found], row=1, col=1)
+    for variant in dict.fromkeys(gradient.variant for gradient in evidence.gradients):
+        by_depth = [gradient for gradient in evidence.gradients if gradient.variant == variant]
+        color, title = style_of(by_depth[0].activation).color, display_name(variant)
+        dash = next((dash for name, dash in DASHES.items() if name in title), "solid")
+        look = {"mode": "lines+markers", "name": title, "line": {"color": color, "dash": dash, "width": 2.5}}
+        layers = next(gradient.norms for gradient in by_depth if gradient.depth == deepest)
+        depths, shares = zip(*((gradient.depth, gradient.first_layer_share) for gradient in by_depth), strict=True)
+        figure.add_scatter(**look, x=depths, y=shares, row=1, col=1)
         figure.add_scatter(
             **look, x=[name for name, _ in layers], y=[norm for _, norm in layers], showlegend=False, row=1, col=2
         )
@@ -123,13 +129,13 @@ def _vanishing(evidence: StudyEvidence) -> go.Figure:
 
 
 def _last_batch(evidence: StudyEvidence) -> go.Figure:
-    networks = one_seed(evidence.networks)
+    networks = first_seed_runs(evidence.networks)
     figure = go.Figure(layout={"template": TEMPLATE, "boxmode": "group", "legend": {"orientation": "h", "y": -0.15}})
     sizes = (len(networks[0].labels), *LAST_BATCH_SIZES)
-    found = {size: last_batches(networks, size)[0] for size in sizes}
+    by_size = {size: last_batch_aucs(networks, size)[0] for size in sizes}
     names = [f"{'all' if size == sizes[0] else 'last'} {size} photos" for size in sizes]
-    for place, network in enumerate(networks):
-        quantiles = np.array([batches[place].quantiles for batches in found.values()])
+    for index, network in enumerate(networks):
+        quantiles = np.array([batches[index].quantiles for batches in by_size.values()])
         low, first, median, third, high = quantiles.T
         figure.add_box(
             x=names, lowerfence=low, q1=first, median=median, q3=third,
@@ -142,8 +148,8 @@ def _last_batch(evidence: StudyEvidence) -> go.Figure:
 def _shortcut(evidence: StudyEvidence) -> go.Figure:
     figure = go.Figure(layout={"template": TEMPLATE})
     figure.add_vline(0.5, line={"color": NEUTRAL, "dash": "dot", "width": 1.5})
-    rows = [(one.name, one.auc, one.low, one.high, "") for one in evidence.shortcuts]
-    rows += [_network_row(network) for network in one_seed(evidence.networks)]
+    rows = [(shortcut.name, shortcut.auc, shortcut.low, shortcut.high, "") for shortcut in evidence.shortcuts]
+    rows += [_network_row(network) for network in first_seed_runs(evidence.networks)]
     for name, value, low, high, activation in rows:
         figure.add_scatter(
             x=[value], y=[name], mode="markers", showlegend=False,
@@ -157,8 +163,8 @@ def _shortcut(evidence: StudyEvidence) -> go.Figure:
 
 
 def _network_row(network: TrainedNetwork) -> tuple[str, float, float, float, str]:
-    found = auc_interval(network.labels, network.p_sad)
-    return f"network: {network.network}", found.auc, found.low, found.high, network.activation
+    interval = auc_interval(network.labels, network.p_sad)
+    return f"network: {network.network}", interval.auc, interval.low, interval.high, network.activation
 
 
 def _finish(figure: go.Figure, height_px: int) -> go.Figure:

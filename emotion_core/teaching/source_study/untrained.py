@@ -1,4 +1,4 @@
-"""Untrained networks: what they say, and the gradient that reaches each of their layers. Needs TensorFlow."""
+"""Outputs and gradients of untrained networks. Needs TensorFlow."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from emotion_core.training import RunConfig
 from emotion_core.training.engine import loss_of
 
 DIGITS = 6
-# What is held against a plain sigmoid; the names are shown.
+# Networks to compare with a plain sigmoid. The names are stored in the results file, so they keep their spelling.
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "sigmoid": {"hidden_activation": "sigmoid"},
     "sigmoid, He initialiser": {"hidden_activation": "sigmoid", "initializer": "he_normal"},
@@ -24,48 +24,48 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def first_outputs(config: RunConfig, pixels: Pixels, seeds: Iterable[int]) -> FirstOutputs:
-    """Return what untrained networks with one output unit say of photos, one network for each seed.
+    """Return the outputs of untrained networks with one output unit, one network for each seed.
 
     Args:
-        config: of the network, but for its seed.
+        config: the network's settings; its seed is not used.
         pixels: uint8 of shape ``(n, size, size, channels)``.
         seeds: of the weights, as in a run.
     """
     batch = pixels.astype(np.float32)
-    said = [np.asarray(_drawn(config, seed)(batch)) for seed in seeds]
+    outputs = [np.asarray(_initialized(config, seed)(batch)) for seed in seeds]
     return FirstOutputs(
-        tuple(round(float(output.min()), DIGITS) for output in said),
-        tuple(round(float(output.max()), DIGITS) for output in said),
+        tuple(round(float(output.min()), DIGITS) for output in outputs),
+        tuple(round(float(output.max()), DIGITS) for output in outputs),
     )
 
 
 def first_gradients(
     configs: Mapping[str, RunConfig], pixels: Pixels, labels: NDArray[np.int64], seeds: Iterable[int]
 ) -> Iterator[FirstGradients]:
-    """Yield the gradients of untrained networks in a training step, the median over the seeds in each layer.
+    """Yield the gradients of untrained networks in a training step, as medians over the seeds.
 
-    In training batch normalisation goes by the batch, unlike in a run's looks inside, which see the network as it
-    predicts.
+    Batch normalization uses the statistics of the batch, as in training; the layer probes of a run measure the network
+    in prediction mode instead.
 
     Args:
-        configs: networks by the variant's name, but for their seeds.
-        pixels: uint8 of shape ``(n, size, size, channels)``, one batch.
-        labels: 0 or 1 of the same photos.
+        configs: the networks' settings by variant; their seeds are not used.
+        pixels: one batch, uint8 of shape ``(n, size, size, channels)``.
+        labels: 0 (happy) or 1 (sad) of the same photos, shape ``(n,)``.
         seeds: of the weights, as in a run.
     """
-    kept = list(seeds)
+    all_seeds = list(seeds)
     for variant, config in configs.items():
-        found = [_norms(config, seed, pixels, labels) for seed in kept]
-        medians = {name: float(np.median([norms[name] for norms in found])) for name in found[0]}
+        per_seed = [_gradient_norms(config, seed, pixels, labels) for seed in all_seeds]
+        medians = {name: float(np.median([norms[name] for norms in per_seed])) for name in per_seed[0]}
         norms = tuple((name, float(f"{norm:.5g}")) for name, norm in medians.items())
         yield FirstGradients(variant, config.hidden_activation, config.depth, norms)
 
 
-def _norms(config: RunConfig, seed: int, pixels: Pixels, labels: NDArray[np.int64]) -> dict[str, float]:
-    """Return the length of the gradient over all weights of each layer, normalisation counted as part of it."""
+def _gradient_norms(config: RunConfig, seed: int, pixels: Pixels, labels: NDArray[np.int64]) -> dict[str, float]:
+    """Return the gradient norm over all weights of each layer; its normalization counts as part of it."""
     import tensorflow as tf
 
-    model, loss = _drawn(config, seed), loss_of(config)
+    model, loss = _initialized(config, seed), loss_of(config)
     with tf.GradientTape() as tape:
         output = model(pixels.astype(np.float32), training=True)
         value = loss(labels[:, None].astype(np.float32), output, np.ones(len(labels), np.float32))
@@ -77,7 +77,7 @@ def _norms(config: RunConfig, seed: int, pixels: Pixels, labels: NDArray[np.int6
     return {name: square**0.5 for name, square in squares.items()}
 
 
-def _drawn(config: RunConfig, seed: int) -> Any:
+def _initialized(config: RunConfig, seed: int) -> Any:
     import keras
 
     keras.utils.set_random_seed(seed)

@@ -1,9 +1,9 @@
-"""Settings of runs and studies; reads no disk and loads no TensorFlow."""
+"""Settings of runs and studies: no disk access, no TensorFlow."""
 
 from emotion_core.training.config.design import Design, Factor
 from emotion_core.training.config.fields import FIELDS, MAX_DEPTH, split_values, value_of
 from emotion_core.training.config.presets import DEFAULT_ACTIVATIONS, PRESETS, preset_named
-from emotion_core.training.config.run_config import MAX_FOLDS, RunConfig, augments, moves
+from emotion_core.training.config.run_config import MAX_FOLDS, RunConfig, has_augmentation, has_geometric_augmentation
 from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.study_plan import StudyPlan
 from emotion_core.training.config.value_text import SAME_AS_HIDDEN, value_text
@@ -20,8 +20,8 @@ __all__ = [
     "RunConfig",
     "StudyConfig",
     "StudyPlan",
-    "augments",
-    "moves",
+    "has_augmentation",
+    "has_geometric_augmentation",
     "preset_named",
     "split_values",
     "value_of",

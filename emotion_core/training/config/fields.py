@@ -1,4 +1,4 @@
-"""Values of settings: which there are, and how a person types them."""
+"""The fields that a study plan can set, and how a user types their values."""
 
 import re
 from typing import Any
@@ -11,13 +11,13 @@ from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.value_text import SAME_AS_HIDDEN
 
 MAX_DEPTH = 6
-PLANNED = ("name", "folds", "fold")
+# Filled in by the plan, not by the user: the name says what is varied, and folds are counted like seeds.
+PLAN_FIELDS = ("name", "folds", "fold")
 _SEPARATORS = {"filters": r"[-\s]", "dense_units": r"[-\s]", "sources": ","}
 
-# A run says its depth by its filters, a person says it by itself; the name is filled in for the person, and so is
-# the fold: like the seeds, the number of folds is the plan's own.
+# A run has no field for its depth, which is the number of its filters; a user sets the depth by itself.
 RUN_FIELDS: dict[str, FieldInfo] = {
-    **{name: info for name, info in RunConfig.model_fields.items() if name not in PLANNED},
+    **{name: info for name, info in RunConfig.model_fields.items() if name not in PLAN_FIELDS},
     "depth": FieldInfo(
         annotation=int,
         title="Depth",
@@ -29,14 +29,18 @@ STUDY_FIELDS: dict[str, FieldInfo] = {
 }
 FIELDS = {**RUN_FIELDS, **STUDY_FIELDS}
 
-# The types alone: whether a value lies within its limits is told by the settings themselves.
+# Only the types: limits are checked when the settings are built, so that every error is reported the same way.
 _TYPES: dict[str, TypeAdapter[Any]] = {
     name: TypeAdapter(info.annotation) for name, info in FIELDS.items() if info.annotation is not None
 }
 
 
 def value_of(field: str, given: Any) -> Any:
-    """Return a setting's value from what was typed or read; what cannot be one is returned as it is.
+    """Return a setting's value from what a user typed or a file holds.
+
+    Args:
+        field: a key of ``FIELDS``; the value of an unknown field is returned unchanged.
+        given: text or a parsed value; returned unchanged where it has the wrong type, for the settings to refuse.
 
     >>> value_of("filters", "16-32-16"), value_of("epochs", "45"), value_of("dense_activation", "hidden")
     ((16, 32, 16), 45, None)
@@ -55,7 +59,11 @@ def value_of(field: str, given: Any) -> Any:
 
 
 def split_values(field: str, text: str) -> list[str]:
-    """Return the values that stand in a text with commas between them; a list of sources is one value.
+    """Split a text with several values of a setting at its commas; a list of sources is one value.
+
+    Args:
+        field: a key of ``FIELDS``.
+        text: the values, separated by commas.
 
     >>> split_values("filters", "16-32,8-16"), split_values("sources", "files,a.example")
     (['16-32', '8-16'], ['files,a.example'])

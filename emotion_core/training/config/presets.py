@@ -1,4 +1,4 @@
-"""The studies one can begin from: fair ones, and the source study's two versions of itself."""
+"""The studies to start from: controlled comparisons, and the source study as published and as described."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -11,14 +11,14 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Preset(NamedTuple):
-    """Where a study begins.
+    """A study to start from.
 
     Attributes:
-        name: as on the command line.
-        summary: one sentence for the person who chooses.
-        networks: settings of each network, where they differ from the defaults; None for a grid of one network.
-        settings: those of the grid's network, where they differ from the defaults.
-        vary: what the grid varies as long as nobody says otherwise, by field.
+        name: its key, as typed on the command line.
+        summary: one sentence that the page Configure shows.
+        networks: settings of each network that differ from the defaults; None for a grid over one network.
+        settings: those of the grid's network that differ from the defaults.
+        vary: values that the grid varies by default, by field.
     """
 
     name: str
@@ -31,13 +31,13 @@ class Preset(NamedTuple):
         """Return the names of the networks that have one of these hidden activations.
 
         Raises:
-            SettingsError: none has.
+            SettingsError: no network has any of them.
         """
         networks = self.networks or ()
         if names := tuple(str(n["name"]) for n in networks if n["hidden_activation"] in activations):
             return names
         raise SettingsError(
-            f"None of the networks of the preset {self.name!r} has such a hidden activation. "
+            f"The preset {self.name!r} has no network with such a hidden activation. "
             f"Expected one of {', '.join(n['hidden_activation'] for n in networks)}. "
             f"Received: activations={list(activations)}. Use the preset 'controlled' for others."
         )
@@ -48,12 +48,12 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset(
             "controlled",
-            "Only the hidden activation differs; everything else is equal, so the comparison is fair.",
+            "The networks differ only in the hidden activation, so the comparison is fair.",
             vary={"hidden_activation": DEFAULT_ACTIVATIONS},
         ),
         Preset(
             "published",
-            "The three networks of the source study's notebook, which differ in seven settings besides the activation.",
+            "The three networks of the source study's notebook. Besides the activation, they differ in seven settings.",
             (
                 {"name": "Model 1", "image_size": 256, "hidden_activation": "relu"},
                 {
@@ -79,7 +79,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "described",
-            "The three networks as the source study's text describes them: learning rate 0.01, one kernel for all.",
+            "The three networks as the source study's text describes them: learning rate 0.01 and one kernel size.",
             (
                 {"name": "Model 1", "image_size": 256, "hidden_activation": "relu", "learning_rate": 0.01},
                 {
@@ -94,7 +94,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "lenet5",
-            "LeCun's network of 1998 for one grey picture of 32 pixels: average pooling, made with tanh; fast.",
+            "LeCun's network from 1998 for 32-pixel gray photos: average pooling, originally with tanh. Trains fast.",
             settings={
                 "image_size": 32,
                 "color": "grey",
@@ -106,7 +106,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "modern",
-            "A small network as one would build it today: batch normalisation, global pooling, dropout.",
+            "A small network in today's style: batch normalization, global average pooling, dropout.",
             settings={
                 "filters": (16, 32, 64),
                 "kernel_size": 3,
@@ -120,7 +120,7 @@ PRESETS: dict[str, Preset] = {
         ),
         Preset(
             "transfer",
-            "For few photos of faces: a small network behind the starter's first blocks, which know faces already.",
+            "For few photos of faces: a small network on top of the starter's first blocks, already trained on faces.",
             settings={
                 "image_size": 48,
                 "color": "grey",
@@ -142,10 +142,10 @@ PRESETS: dict[str, Preset] = {
 
 
 def preset_named(name: str) -> Preset:
-    """Return the preset of that name.
+    """Return the preset with this name.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: there is no such preset.
     """
     if name not in PRESETS:
         raise SettingsError(f"The preset is unknown. Expected one of {', '.join(PRESETS)}. Received: preset={name!r}.")
@@ -153,7 +153,11 @@ def preset_named(name: str) -> Preset:
 
 
 def filters_for_depth(filters: Sequence[int], depth: int) -> tuple[int, ...]:
-    """Return the filters of a network of that depth: the first ones, or all and then the last one again.
+    """Return the filters of a network with this depth: the first ones, or all and then the last one again.
+
+    Args:
+        filters: of each block, at least one.
+        depth: number of blocks, at least 1.
 
     >>> filters_for_depth((16, 32, 16), 2)
     (16, 32)

@@ -1,4 +1,4 @@
-"""Settings of a run (one network, trained once) and of a study (runs on one snapshot)."""
+"""Settings of a run: one network, trained once."""
 
 from typing import Literal
 
@@ -18,13 +18,11 @@ class RunConfig(NetworkConfig):
         "",
         max_length=MAX_NAME,
         title="Name",
-        description="What the preset calls this network, and what is varied besides activation, depth and seed.",
+        description="The preset's name for this network, and any varied setting besides activation, depth and seed.",
     )
-    epochs: int = Field(
-        45, ge=1, le=1000, title="Epochs", description="How often the network sees every training photo."
-    )
+    epochs: int = Field(45, ge=1, le=1000, title="Epochs", description="Number of passes over the training photos.")
     batch_size: int = Field(
-        32, ge=1, le=1024, title="Batch size", description="Photos looked at before the weights are adjusted once."
+        32, ge=1, le=1024, title="Batch size", description="Number of photos per update of the weights."
     )
     learning_rate: float = Field(
         0.001,
@@ -32,74 +30,74 @@ class RunConfig(NetworkConfig):
         le=1,
         allow_inf_nan=False,
         title="Learning rate",
-        description="How far each adjustment goes; with Adam, 0.01 kills most ReLU and tanh networks of this kind.",
+        description="Size of each update. With Adam, 0.01 kills most ReLU and tanh networks of this kind.",
     )
     optimizer: Literal["adam", "adamw", "nadam", "rmsprop", "sgd", "momentum"] = Field(
         "adam",
         title="Optimizer",
-        description="Rule that turns gradients into adjustments of the weights; momentum is SGD with momentum 0.9.",
+        description="Rule that turns gradients into updates of the weights. Momentum is SGD with momentum 0.9.",
     )
     schedule: Literal["constant", "cosine", "exponential"] = Field(
         "constant",
         title="Schedule",
-        description="The learning rate over the epochs: constant, down to 0 in a half cosine, or down to a hundredth.",
+        description="Learning rate by epoch: constant, falling to 0 in a half cosine, or falling to a hundredth.",
     )
     weight_decay: float = Field(
         0.0,
         ge=0,
         le=1,
         title="Weight decay",
-        description="Pull of each step on all weights towards 0, times the learning rate; at 0 AdamW takes its 0.004.",
+        description="Pull of each step on all weights toward 0, times the learning rate. At 0, AdamW uses 0.004.",
     )
     loss: Literal["binary_crossentropy", "mean_squared_error"] = Field(
         "binary_crossentropy",
         title="Loss",
-        description="What training makes small; cross-entropy fits a sigmoid output.",
+        description="What training minimizes. Cross-entropy suits a sigmoid output.",
     )
     label_smoothing: float = Field(
         0.0,
         ge=0,
         le=0.5,
         title="Label smoothing",
-        description="How far labels are moved from 0 and 1 towards ½, for photos whose labels are sometimes wrong.",
+        description="How far labels are moved from 0 and 1 toward ½. Useful if some labels are wrong.",
     )
     class_weights: Literal["none", "balanced"] = Field(
         "none",
         title="Class weights",
-        description="Whether errors on the rarer label count more, so that both labels weigh the same.",
+        description="Balanced: errors on the rarer label count more, so that both labels weigh the same in total.",
     )
     mixed_precision: bool = Field(
         False,
         title="Mixed precision",
-        description="Hidden layers compute in bfloat16: faster on a GPU that has it, slower on most processors.",
+        description="Hidden layers compute in bfloat16: faster on GPUs that support it, slower on most processors.",
     )
     early_stopping: int = Field(
         0,
         ge=0,
         le=100,
         title="Early stopping",
-        description="Epochs without a better validation loss after which training ends with the best weights; 0 never.",
+        description="Stop after this many epochs without a better validation loss, keep the best weights. 0: never.",
     )
     unfreeze_epoch: int = Field(
         0,
         ge=0,
         le=1000,
         title="Unfreeze epoch",
-        description="From then on the starter's blocks learn too, and all weights at a tenth of the rate; 0 never.",
+        description="Train the starter's blocks too from this epoch on, all weights at a tenth of the rate. 0: never.",
     )
-    flip: bool = Field(False, title="Flip", description="Augmentation: mirror every second photo.")
+    flip: bool = Field(False, title="Flip", description="Augmentation: mirror about half of the photos.")
     rotation: float = Field(
-        0.0, ge=0, le=45, title="Rotation", description="Augmentation: turn photos by up to so many degrees."
+        0.0, ge=0, le=45, title="Rotation", description="Augmentation: rotate photos by up to this many degrees."
     )
     brightness: float = Field(
         0.0,
         ge=0,
         le=0.9,
         title="Brightness",
-        description="Augmentation: brighten or darken photos up to this share.",
+        description="Augmentation: brighten or darken photos by up to this share.",
     )
     crop: float = Field(
-        0.0, ge=0, le=0.5, title="Crop", description="Augmentation: cut up to this share of the sides off photos."
+        0.0, ge=0, le=0.5, title="Crop", description="Augmentation: crop photos by up to this share of their side."
     )
     zoom: float = Field(
         0.0,
@@ -120,50 +118,50 @@ class RunConfig(NetworkConfig):
         ge=0,
         le=0.9,
         title="Contrast",
-        description="Augmentation: strengthen or weaken contrast up to this share.",
+        description="Augmentation: strengthen or weaken the contrast by up to this share.",
     )
     blur: float = Field(
         0.0,
         ge=0,
         le=3,
         title="Blur",
-        description="Augmentation: soften every second photo by up to so many pixels (standard deviation).",
+        description="Augmentation: blur about half of the photos, standard deviation up to this many pixels.",
     )
     erase: float = Field(
         0.0,
         ge=0,
         le=0.5,
         title="Erase",
-        description="Augmentation: paint over a rectangle in every second photo, up to this share of its area.",
+        description="Augmentation: cover a rectangle in about half of the photos, up to this share of the area.",
     )
     mixup: float = Field(
         0.0,
         ge=0,
         le=2,
         title="Mixup",
-        description="Augmentation: blend photo and label with another's, up to half of it; more the higher.",
+        description="Augmentation: blend photo and label with another's, by up to half; higher values blend more.",
     )
     split: Literal["fixed", "reshuffled"] = Field(
         "fixed",
         title="Split",
-        description="Fixed, or reshuffled at each epoch as published: then training photos are among the test photos.",
+        description="Fixed, or reshuffled every epoch as in the source study: then test photos are also trained on.",
     )
     seed: int = Field(
-        0, ge=0, lt=2**31, title="Seed", description="Draws the first weights and the order of the photos."
+        0, ge=0, lt=2**31, title="Seed", description="Decides the first weights and the order of the photos."
     )
     folds: int = Field(
         0,
         ge=0,
         le=MAX_FOLDS,
         title="Folds",
-        description="Of the study's cross-validation: parts of the photos that are each tested on in turn; 0 for none.",
+        description="Cross-validation: number of parts of the photos, each tested on in turn. 0: none.",
     )
     fold: int = Field(
-        0, ge=0, title="Fold", description="Which of the folds this run is tested on, from 1; 0 without folds."
+        0, ge=0, title="Fold", description="The fold that this run is tested on, counted from 1; 0 without folds."
     )
 
     @model_validator(mode="after")
-    def _one_of_its_folds(self) -> "RunConfig":
+    def _check_fold(self) -> "RunConfig":
         if self.folds == 1:
             raise ValueError(f"folds: expected 2 to {MAX_FOLDS}, or 0 for no cross-validation, received 1")
         if not min(self.folds, 1) <= self.fold <= self.folds:
@@ -173,11 +171,11 @@ class RunConfig(NetworkConfig):
         return self
 
     @model_validator(mode="after")
-    def _something_to_unfreeze(self) -> "RunConfig":
+    def _check_unfreezing(self) -> "RunConfig":
         if self.unfreeze_epoch and not self.starter_blocks:
             raise ValueError(
-                "unfreeze_epoch: it concerns the starter's blocks, and starter_blocks is 0; expected 0 or starter "
-                f"blocks, received {self.unfreeze_epoch}"
+                "unfreeze_epoch: there are no starter blocks to train, expected 0 or starter_blocks above 0, "
+                f"received {self.unfreeze_epoch}"
             )
         return self
 
@@ -187,12 +185,12 @@ class RunConfig(NetworkConfig):
 
     @property
     def leaks(self) -> bool:
-        """Whether photos that it is tested on are among those it is trained on."""
+        """Whether the run is also trained on its test photos."""
         return self.split == "reshuffled"
 
     @property
     def network_label(self) -> str:
-        """Short name of the network, whatever its seed, for instance ``Model 1 · relu · depth 3``."""
+        """Short name of the network without its seed, for instance ``Model 1 · relu · depth 3``."""
         return " · ".join(filter(None, [self.name, self.hidden_activation, f"depth {self.depth}"]))
 
     @property
@@ -203,11 +201,13 @@ class RunConfig(NetworkConfig):
         return f"{self.network_label} · seed {self.seed}{fold}{leak}"
 
 
-def augments(config: RunConfig) -> bool:
-    """Whether training photos are changed at all."""
-    return moves(config) or bool(config.brightness or config.contrast or config.blur or config.erase)
+def has_augmentation(config: RunConfig) -> bool:
+    """Return whether training photos are augmented at all."""
+    return has_geometric_augmentation(config) or bool(
+        config.brightness or config.contrast or config.blur or config.erase
+    )
 
 
-def moves(config: RunConfig) -> bool:
-    """Whether pixels of training photos change their places."""
+def has_geometric_augmentation(config: RunConfig) -> bool:
+    """Return whether augmentation moves pixels: mirrors, rotates, crops, zooms or shifts photos."""
     return bool(config.flip or config.rotation or config.crop or config.zoom or config.shift)

@@ -1,4 +1,4 @@
-"""The file of a study's settings: TOML that a person can read, change and keep."""
+"""The settings file of a study: TOML that a user can read, change and keep."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,19 +13,19 @@ from emotion_core.training.config.value_text import SAME_AS_HIDDEN
 _HEAD = (
     "Settings of a study of the Emotion Classifier.",
     "Load this file on the page Configure, or start the study with: python -m emotion_core study --settings FILE",
-    "What is left out is as in the preset.",
+    "Settings that are left out are those of the preset.",
 )
 _ABOUT = {
-    "vary": "A network is trained for each combination of these values.",
-    "settings": "One value each, for all runs.",
+    "vary": "One network is trained per combination of these values.",
+    "settings": "The same value for all runs.",
 }
 
 
 def settings_toml(table: Mapping[str, Any]) -> str:
-    """Return the text of a settings file, with a line on each setting.
+    """Return the text of a settings file, with a comment that explains each setting.
 
     Args:
-        table: scalars and lists, and the tables ``vary`` and ``settings`` by field name; empty ones are left out.
+        table: a plan's fields by name; ``vary`` and ``settings`` hold values by field name. Empty ones are left out.
     """
     document = tomlkit.document()
     for line in _HEAD:
@@ -51,22 +51,22 @@ def _section(about: str, values: Mapping[str, Any]) -> tomlkit.items.Table:
 
 
 def read_settings(text: str | bytes) -> dict[str, Any]:
-    """Return what a settings file says, unchecked.
+    """Return the content of a settings file, unchecked.
 
     Raises:
-        SettingsError: it is no TOML.
+        SettingsError: it is not TOML.
     """
     try:
         return tomllib.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except (ValueError, RecursionError) as error:
         raise SettingsError(
             f"The settings file cannot be read: {error}. Expected TOML, as it is saved on the page Configure. "
-            "Correct that place, or save the file again."
+            "Correct the file there, or save it again."
         ) from error
 
 
 def _plain(value: Any) -> Any:
-    """Return the value as TOML has it, which knows neither tuples nor null."""
+    """Return the value as TOML can hold it: TOML has neither tuples nor null."""
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return SAME_AS_HIDDEN if value is None else value

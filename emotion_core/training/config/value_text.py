@@ -6,7 +6,7 @@ SAME_AS_HIDDEN = "hidden"
 
 
 def value_text(value: Any) -> str:
-    """Return a setting's value as a person types it.
+    """Return a setting's value as a user types it.
 
     >>> value_text((16, 32, 16)), value_text(("files", "a.example")), value_text(True), value_text(None)
     ('16-32-16', 'files,a.example', 'true', 'hidden')

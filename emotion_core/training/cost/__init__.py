@@ -1,20 +1,34 @@
-"""Time and memory of a study before it is started."""
+"""Estimates of time, memory and disk before a study is started, and the measurement of the machine they use."""
 
 from emotion_core.training.cost.calibration import KIND, Calibration, calibration, start_calibration
-from emotion_core.training.cost.calibration_worker import ClockReading, reading, undisturbed_seconds, undisturbed_share
-from emotion_core.training.cost.estimate import Places, StudyEstimate, estimate, estimate_study, free_room, split_sizes
+from emotion_core.training.cost.calibration_worker import (
+    ClockReading,
+    read_clocks,
+    undisturbed_seconds,
+    undisturbed_share,
+)
+from emotion_core.training.cost.estimate import (
+    FreeResources,
+    Slots,
+    StudyEstimate,
+    estimate,
+    estimate_study,
+    free_resources,
+    split_sizes,
+)
 
 __all__ = [
     "KIND",
     "Calibration",
     "ClockReading",
-    "Places",
+    "FreeResources",
+    "Slots",
     "StudyEstimate",
     "calibration",
     "estimate",
     "estimate_study",
-    "free_room",
-    "reading",
+    "free_resources",
+    "read_clocks",
     "split_sizes",
     "start_calibration",
     "undisturbed_seconds",

@@ -1,4 +1,4 @@
-"""How fast this machine trains: measured once by a job of its own, kept in the workspace, used by every estimate."""
+"""The calibration: how fast this machine trains, measured by a job and saved in the workspace for all estimates."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -6,28 +6,28 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, start_single
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Workload
 from emotion_core.training.engine import this_machine
 
 KIND = "calibration"
-MEASURING_MODULE = "emotion_core.training.cost.calibration_worker"
+CALIBRATION_MODULE = "emotion_core.training.cost.calibration_worker"
 CALIBRATION_FILE = "calibration.json"
 
 
 class Costs(NamedTuple):
-    """Seconds that each kind of work takes; the first four are those of ``Workload``.
+    """Seconds per unit of each kind of work; the first four match the fields of ``Workload``.
 
     Attributes:
-        layer: to start one layer, forward and back.
-        multiply_add: one of them.
-        element: one pass over one number of a feature map.
-        parameter: one pass over one number of the network.
-        start: until a process has all it needs to build a network.
-        compile: to build a network and to have its step compiled.
-        pixel: to decode one pixel of a photo as it is kept, and to resize it.
-        export: to write a small network in the form that predicts.
+        layer: to start one layer, forward and backward.
+        multiply_add: for one multiply-add.
+        element: for one pass over one number of a feature map.
+        parameter: for one pass over one parameter of the network.
+        start: to start a process and import TensorFlow.
+        compile: to build a network and compile its step.
+        pixel: to decode and resize one pixel of a stored photo.
+        export: to write a small network in its format for prediction.
     """
 
     layer: float
@@ -39,19 +39,19 @@ class Costs(NamedTuple):
     pixel: float
     export: float
 
-    def of(self, work: Workload) -> float:
-        """Return how many seconds so much work takes."""
+    def seconds(self, work: Workload) -> float:
+        """Return how long some work takes, in seconds."""
         return float(np.dot(self[: len(work)], work))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was measured of a machine.
+    """Measurements of a machine.
 
     Attributes:
-        machine: what it was measured on, as ``this_machine`` tells it.
-        costs: seconds.
-        base_bytes: memory of a process that has all it needs to build a network.
+        machine: description of the machine, from ``this_machine``.
+        costs: seconds per unit of work.
+        base_bytes: memory of a process after importing TensorFlow.
     """
 
     machine: dict[str, Any]
@@ -59,30 +59,38 @@ class Calibration:
     base_bytes: int
 
 
-# Of a virtual machine with two cores at 2.6 GHz that compute 512 bits at once, for a machine that was not measured.
-BUILT_IN = Calibration({}, Costs(2.6e-4, 6.9e-12, 1.8e-9, 1.5e-9, 3.4, 0.5, 7e-9, 0.6), 680_000_000)
+# The reference machine, for machines that were not measured: a virtual machine with two cores at 2.6 GHz and 512-bit
+# vector instructions.
+REFERENCE = Calibration({}, Costs(2.6e-4, 6.9e-12, 1.8e-9, 1.5e-9, 3.4, 0.5, 7e-9, 0.6), 680_000_000)
 
 
 def calibration(workspace: Workspace) -> Calibration | None:
-    """Return what was measured of this machine, or None where it was not, or was another machine then."""
+    """Return this machine's calibration; None if it was not measured, or the calibration is another machine's."""
     stored = read_json(workspace.root / CALIBRATION_FILE)
     try:
-        found = Calibration(stored["machine"], Costs(**stored["costs"]), int(stored["base_bytes"]))
+        saved = Calibration(stored["machine"], Costs(**stored["costs"]), int(stored["base_bytes"]))
     except (TypeError, KeyError, ValueError):
         return None
-    return found if found.machine == this_machine() else None
+    # Also None after an update of TensorFlow or Keras, which may have changed the speed.
+    return saved if saved.machine == this_machine() else None
 
 
-def keep_calibration(workspace: Workspace, found: Calibration) -> None:
-    """Write what was measured to the workspace, in place of what was known before."""
-    stored = {"machine": found.machine, "costs": found.costs._asdict(), "base_bytes": found.base_bytes}
+def save_calibration(workspace: Workspace, calibration: Calibration) -> None:
+    """Save a calibration in a workspace.
+
+    Args:
+        workspace: where an earlier calibration is replaced.
+        calibration: of this machine.
+    """
+    costs = calibration.costs._asdict()
+    stored = {"machine": calibration.machine, "costs": costs, "base_bytes": calibration.base_bytes}
     write_json(workspace.root / CALIBRATION_FILE, stored)
 
 
 def start_calibration(workspace: Workspace) -> JobFolder:
-    """Start measuring this machine in a process of its own, which takes about 20 seconds; one at a time does so.
+    """Start the job that measures this machine, which takes about 20 seconds.
 
     Returns:
-        The job: a new one, or the one under way.
+        The new job, or the one in progress: two at once would disturb each other.
     """
-    return JobFolder.start_alone(workspace.jobs, {"kind": KIND}, MEASURING_MODULE)
+    return start_single(workspace.jobs, {"kind": KIND}, CALIBRATION_MODULE)

@@ -1,4 +1,4 @@
-"""The process that measures a machine: ``python -m emotion_core.training.cost.calibration_worker JOB_FOLDER``."""
+"""The job that measures how fast this machine trains, by training small networks for a moment each."""
 
 import math
 import os
@@ -17,15 +17,15 @@ from emotion_core.dataset import to_pixels
 from emotion_core.images import InputSpec, decode, preview
 from emotion_core.jobs import JobFolder, job_session
 from emotion_core.network import build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs, keep_calibration
+from emotion_core.training.cost.calibration import REFERENCE, Calibration, Costs, save_calibration
 from emotion_core.training.cost.workload import SplitSizes, Workload, epoch_workload
 from emotion_core.training.engine import PhotoDataset, Trainer, this_machine
 
-# Each is slow for a reason of its own: the usual mixture, multiply-adds, feature maps that no cache holds,
-# normalisation, many layers, many parameters.
+# Each is slow for a different reason: the usual mixture, multiply-adds, feature maps too large for the caches,
+# normalization, many layers, many parameters.
 NETWORKS: tuple[dict[str, Any], ...] = (
     {},
     {"filters": (32, 32), "kernel_size": 7, "dense_units": ()},
@@ -34,156 +34,172 @@ NETWORKS: tuple[dict[str, Any], ...] = (
     {"image_size": 16, "filters": (8,) * 6, "padding": "same", "pooling": "none", "batch_size": 4},
     {"image_size": 32, "filters": (8, 8), "dense_units": (2048, 2048)},
 )
-# Long against the ticks of the clock, short for a person who waits.
+# Long compared with the resolution of the processor clocks, short for the user who waits.
 EPOCH_SECONDS = 0.25
 EPOCHS = 6
-# How firmly a cost that the networks hardly tell keeps its usual proportion to the others.
-FIRMNESS = 0.1
+# Weight of the reference machine's proportions, for costs that the measured times hardly determine.
+REGULARIZATION = 0.1
 PHOTO_SIZE = (1280, 960)
 PHOTOS = 12
 NETWORK_SIDE_PX = 128
 
 
 class ClockReading(NamedTuple):
-    """Clocks, in seconds.
+    """Clocks at one moment, in seconds.
 
     Attributes:
-        wall: of the wall.
-        own: processor time of one process.
-        idle: time that the machine's cores had nothing to do, added up.
+        wall: wall time.
+        process: processor time of one process.
+        idle: idle time of all cores of the machine together.
     """
 
     wall: float
-    own: float
+    process: float
     idle: float
 
 
-def reading(process: psutil.Process) -> ClockReading:
-    """Return what the clocks show now."""
-    machine, own = psutil.cpu_times(), process.cpu_times()
-    # Waiting for a disk is no work either; only Linux tells it apart.
-    return ClockReading(time.perf_counter(), own.user + own.system, machine.idle + getattr(machine, "iowait", 0.0))
+def read_clocks(process: psutil.Process) -> ClockReading:
+    """Return the current wall time, the processor time of a process and the idle time of the machine."""
+    machine, cpu = psutil.cpu_times(), process.cpu_times()
+    # A core that waits for a disk is idle, too; only Linux counts that separately.
+    return ClockReading(time.perf_counter(), cpu.user + cpu.system, machine.idle + getattr(machine, "iowait", 0.0))
 
 
 def undisturbed_share(begin: ClockReading, end: ClockReading) -> float:
-    """Return what of the time between two readings it would have taken with the machine to itself, up to 1.
+    """Return the share of the elapsed time that the process would have needed with the machine to itself.
 
-    What others took of a machine with nothing left to give, the process would have had.
+    Time that other processes took on a busy machine, this process would have had. On idle cores it lost nothing.
+
+    Args:
+        begin: earlier reading.
+        end: later reading, of the same process.
+
+    Returns:
+        Above 0, at most 1.
     """
-    wall, own, idle = (after - before for before, after in zip(begin, end, strict=True))
-    return min(1.0, (own + 2 * idle) / (wall * (psutil.cpu_count() or 1)))
+    wall, process, idle = (after - before for before, after in zip(begin, end, strict=True))
+    return min(1.0, (process + 2 * idle) / (wall * (psutil.cpu_count() or 1)))
 
 
 def undisturbed_seconds(readings: Sequence[ClockReading]) -> float:
-    """Return how long the stretch between two readings takes with the machine to itself.
+    """Return how long the interval between two readings takes with the machine to itself.
 
-    Others also take room in caches and memory, which no clock shows: the stretch that they disturbed least counts.
+    Other processes also slow this one down through caches and memory, which no clock shows. So only the interval that
+    was disturbed least is used.
+
+    Args:
+        readings: two or more, at equal amounts of work.
     """
-    begin, end = max(pairwise(readings), key=lambda stretch: undisturbed_share(*stretch))
+    begin, end = max(pairwise(readings), key=lambda interval: undisturbed_share(*interval))
     return (end.wall - begin.wall) * undisturbed_share(begin, end)
 
 
-class MeasuredCosts(NamedTuple):
-    """What training one network showed.
+class NetworkTimes(NamedTuple):
+    """Measurements of one network.
 
     Attributes:
         work: of one epoch.
-        seconds: that one epoch takes, once the step has been compiled.
-        compiling: processor time of building it and of having the step compiled, in seconds.
-        exporting: processor time of writing it for prediction, in seconds.
+        epoch_seconds: wall time of one epoch, undisturbed and without compilation.
+        compile_seconds: processor time to build the network and compile its step.
+        export_seconds: processor time to write the network for prediction.
     """
 
     work: Workload
-    seconds: float
-    compiling: float
-    exporting: float
+    epoch_seconds: float
+    compile_seconds: float
+    export_seconds: float
 
 
 def measure() -> Calibration:
-    """Measure this machine, in a process that has done nothing else."""
+    """Measure this machine; the process must be new, because its start is measured, too."""
     process = psutil.Process()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
 
-    start, base_bytes = _own(process), process.memory_info().rss
+    start, base_bytes = _process_seconds(process), process.memory_info().rss
     keras.utils.set_random_seed(0)
-    found = [_trained(RunConfig(**settings, epochs=EPOCHS), process) for settings in NETWORKS]
-    layer, multiply_add, element, parameter = fitted([one.work for one in found], [one.seconds for one in found])
+    times = [_time_network(RunConfig(**settings, epochs=EPOCHS), process) for settings in NETWORKS]
+    layer, multiply_add, element, parameter = fit_costs(
+        [network.work for network in times], [network.epoch_seconds for network in times]
+    )
     costs = Costs(
         layer=layer,
         multiply_add=multiply_add,
         element=element,
         parameter=parameter,
         start=start,
-        compile=float(np.median([one.compiling for one in found])),
-        pixel=_pixel_seconds(process),
-        export=float(np.median([one.exporting for one in found])),
+        compile=float(np.median([network.compile_seconds for network in times])),
+        pixel=_decode_seconds_per_pixel(process),
+        export=float(np.median([network.export_seconds for network in times])),
     )
     return Calibration(this_machine(), costs, base_bytes)
 
 
-def fitted(works: Sequence[Workload], seconds: Sequence[float]) -> list[float]:
-    """Return the costs that explain the measured times, each time as well as the others in proportion.
+def fit_costs(works: Sequence[Workload], seconds: Sequence[float]) -> list[float]:
+    """Fit the cost of each kind of work to measured times, by non-negative least squares of the relative errors.
 
     Args:
-        works: what was done.
-        seconds: that each took.
+        works: the work that was measured.
+        seconds: time that each of them took.
 
     Returns:
-        Seconds of each kind of work, in the order of ``Workload``, none below 0.
+        Seconds per unit of each kind of work, in the order of ``Workload``, 0 or more.
     """
     from scipy.optimize import nnls
 
-    done, took = np.array(works), np.array(seconds)
-    usual = np.array(BUILT_IN.costs[: done.shape[1]])
-    usual *= np.median(took / (done @ usual))
-    # In units of the usual costs, which hold where the times say nothing.
-    rows = np.vstack([done * usual / took[:, None], FIRMNESS * np.eye(len(usual))])
-    in_units, _ = nnls(rows, np.concatenate([np.ones(len(took)), np.full(len(usual), FIRMNESS)]))
-    return [float(cost) for cost in in_units * usual]
+    amounts, times = np.array(works), np.array(seconds)
+    scaled = np.array(REFERENCE.costs[: amounts.shape[1]])
+    scaled *= np.median(times / (amounts @ scaled))
+    # The unknowns are factors on the reference costs, scaled to this machine's speed. The regularization pulls them to
+    # 1, which decides where the times of these networks say little.
+    rows = np.vstack([amounts * scaled / times[:, None], REGULARIZATION * np.eye(len(scaled))])
+    factors, _ = nnls(rows, np.concatenate([np.ones(len(times)), np.full(len(scaled), REGULARIZATION)]))
+    return [float(cost) for cost in factors * scaled]
 
 
-def _trained(config: RunConfig, process: psutil.Process) -> MeasuredCosts:
-    step = BUILT_IN.costs.of(epoch_workload(config, SplitSizes(config.batch_size, 0, 0)))
-    sizes = SplitSizes(config.batch_size * math.ceil(EPOCH_SECONDS / step), config.batch_size, 0)
-    train, validation = (_photos(config, count) for count in sizes[:2])
-    began = _own(process)
+def _time_network(config: RunConfig, process: psutil.Process) -> NetworkTimes:
+    step_seconds = REFERENCE.costs.seconds(epoch_workload(config, SplitSizes(config.batch_size, 0, 0)))
+    sizes = SplitSizes(config.batch_size * math.ceil(EPOCH_SECONDS / step_seconds), config.batch_size, 0)
+    train, validation = (_random_photos(config, count) for count in sizes[:2])
+    started = _process_seconds(process)
     trainer = Trainer(build(config), config)
     epochs = trainer.epochs(train, validation)
-    next(epochs)
-    readings = [reading(process), *(reading(process) for _ in epochs)]
-    begin, end = readings[0].own, readings[-1].own
+    next(epochs)  # compiles the step
+    readings = [read_clocks(process), *(read_clocks(process) for _ in epochs)]
+    begin, end = readings[0].process, readings[-1].process
     with TemporaryDirectory() as folder:
-        save(trainer.model, config, Path(folder))
-    return MeasuredCosts(
-        epoch_workload(config, sizes),
-        undisturbed_seconds(readings),
-        begin - began - (end - begin) / (EPOCHS - 1),
-        _own(process) - end,
+        save_network(trainer.model, config, Path(folder))
+    return NetworkTimes(
+        work=epoch_workload(config, sizes),
+        epoch_seconds=undisturbed_seconds(readings),
+        # The first epoch without the training in it, which takes as long as that of the others.
+        compile_seconds=begin - started - (end - begin) / (EPOCHS - 1),
+        export_seconds=_process_seconds(process) - end,
     )
 
 
-def _photos(config: RunConfig, count: int) -> PhotoDataset:
+def _random_photos(config: RunConfig, count: int) -> PhotoDataset:
     pixels = np.random.default_rng(0).integers(0, 256, (count, *config.input_spec.shape), dtype=np.uint8)
     return PhotoDataset(pixels, np.arange(count) % 2)
 
 
-def _pixel_seconds(process: psutil.Process) -> float:
-    """Return what decoding and resizing costs for each pixel of a stored photo."""
+def _decode_seconds_per_pixel(process: psutil.Process) -> float:
+    """Return the processor time to decode and resize a stored photo, per pixel."""
+    # Random spots of 8 pixels: a uniform photo would decode faster than a real one.
     spots = np.random.default_rng(0).integers(0, 256, (PHOTO_SIZE[1] // 8, PHOTO_SIZE[0] // 8, 3), dtype=np.uint8)
     photo = preview(Image.fromarray(spots).resize(PHOTO_SIZE), max(PHOTO_SIZE))
-    began = _own(process)
+    started = _process_seconds(process)
     for _ in range(PHOTOS):
         to_pixels(decode(photo).image, InputSpec(NETWORK_SIDE_PX))
-    return (_own(process) - began) / (PHOTOS * PHOTO_SIZE[0] * PHOTO_SIZE[1])
+    return (_process_seconds(process) - started) / (PHOTOS * PHOTO_SIZE[0] * PHOTO_SIZE[1])
 
 
-def _own(process: psutil.Process) -> float:
-    return reading(process).own
+def _process_seconds(process: psutil.Process) -> float:
+    return read_clocks(process).process
 
 
 def run(folder: JobFolder) -> None:
-    """Measure this machine, and keep the result in the workspace of this job."""
+    """Measure this machine and save the calibration in the workspace of this job."""
     with job_session(folder):
-        keep_calibration(open_workspace(folder.path.parents[1]), measure())
+        save_calibration(open_workspace(folder.path.parents[1]), measure())

@@ -1,4 +1,4 @@
-"""What a run or a study will take, before its button is pressed: time, memory, disk."""
+"""Estimates of the time, memory and disk that a run or a study will take, before it is started."""
 
 from __future__ import annotations
 
@@ -16,50 +16,53 @@ from emotion_core.formatting import duration_text, size_text
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.cost.calibration import BUILT_IN, Calibration, Costs
-from emotion_core.training.cost.workload import SplitSizes, checkpoint_workload, epoch_workload, probe_workload
+from emotion_core.training.cost.calibration import REFERENCE, Calibration, Costs
+from emotion_core.training.cost.workload import SplitSizes, checkpoint_workload, epoch_workload, forward_workload
 from emotion_core.training.engine import PARTS_AT_ONCE, map_elements, micro_batch
 from emotion_core.training.queue import MAX_KEPT_BYTES, sees_small_photos
 
+# From here on, the page asks for confirmation before it starts a study.
 LONG_SECONDS = 3600
 BYTES_PER_NUMBER = 4
-# Opening a photo's file costs as much as so many of its pixels.
+# Opening a photo's file takes as long as decoding this many pixels.
 OPENING_PIXELS = 50_000
-# Two threads decode, and look for faces, in 1 / 1.7 of the time of one.
-GAIN_OF_A_THREAD = 0.85
-# Looking for faces, for each photo: it is shrunk first where it is large.
+# Two threads decode photos and search them for faces in 1 / 1.7 of the time of one.
+THREAD_EFFICIENCY = 0.85
+# Face search per photo; large photos are shrunk first, hence the maximum.
 FACES_SECONDS_PER_MEGAPIXEL = 0.09
-FACES_SECONDS_LEAST, FACES_SECONDS_MOST = 0.017, 0.072
-# The dispatcher looks for a queued run, starts its process, and sees that it has ended.
+MIN_FACES_SECONDS, MAX_FACES_SECONDS = 0.017, 0.072
+# Until the dispatcher finds a queued run, starts its process and notices its end.
 LAUNCH_SECONDS = 0.6
-# Two runs with one thread each, on two cores, against one after the other with two: `benchmarks/parallel_runs.py`.
-SHARE_OF_SMALL_RUNS = 0.7
-# First weights are drawn and the network is converted number by number, which takes as long as so many passes.
-WRITING_PASSES = 110
-# Memory besides the numbers themselves: the compiled step, and Keras' and LiteRT's converters.
-WORKING_BYTES = 110_000_000
-# Feature maps are kept for the way back, and most exist twice while their gradient is made.
-COPIES_OF_MAPS = 1.7
-# Weights, gradients, the optimizer's memory, and the converter's copies, which come on top at the end.
-COPIES_OF_PARAMETERS = 15
-# The best weights, Keras' format and LiteRT hold all weights each, and besides them mostly a description of the layers.
+# Time of two small runs side by side with one thread each, relative to one after the other with two threads, on two
+# cores (benchmarks/parallel_runs.py).
+SMALL_RUNS_TIME_SHARE = 0.7
+# Drawing the first weights and converting the network for export, in passes over its parameters.
+EXPORT_PASSES = 110
+# Memory besides arrays: the compiled step, and the converters of Keras and LiteRT.
+OVERHEAD_BYTES = 110_000_000
+# Feature maps are kept for the backward pass, and most exist twice while their gradient is computed.
+MAP_COPIES = 1.7
+# Weights, gradients, the optimizer's variables, and the converters' copies at the end.
+PARAMETER_COPIES = 15
+# Three files hold all weights: the best weights, Keras' format and LiteRT. The rest is mostly a description of the
+# layers, records and scores.
 WEIGHT_FILES, LAYER_BYTES, EPOCH_BYTES, SCORE_BYTES = 3, 10_000, 8_000, 70
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one run will take.
+    """Time, memory and disk that one run will take.
 
     Attributes:
-        parameters: numbers in the network.
-        multiply_adds: for one photo on its way forward.
-        photos_seconds: to decode all photos, which the first run with their size does for those that follow.
-        training_seconds: all epochs; early stopping may end sooner.
-        other_seconds: to start, to build the network, to judge all photos at the end and to write the files.
+        parameters: of the network.
+        multiply_adds: per photo, forward pass.
+        photos_seconds: to decode all photos; later runs with the same input reuse the decoded photos.
+        training_seconds: for all epochs; early stopping may end sooner.
+        other_seconds: to start, build the network, score all photos at the end and write the files.
         peak_bytes: memory at most.
-        photos_bytes: disk that the decoded photos take, shared likewise.
-        run_bytes: disk that the run's own files take.
-        measured: whether this machine's speed was measured; else it is another's.
+        photos_bytes: disk for the decoded photos, which are shared in the same way.
+        run_bytes: disk for the run's own files.
+        measured: whether the speed is this machine's; otherwise it is the reference machine's.
     """
 
     parameters: int
@@ -74,36 +77,36 @@ class Estimate:
 
     @property
     def seconds(self) -> float:
-        """From the start of its process to its end."""
+        """Time from the start of the run's process to its end."""
         return self.photos_seconds + self.training_seconds + self.other_seconds
 
     @property
     def disk_bytes(self) -> int:
-        """Of its own and of the decoded photos."""
+        """Disk for the run's own files and the decoded photos."""
         return self.photos_bytes + self.run_bytes
 
 
-class Places(NamedTuple):
-    """Where runs are trained.
+class Slots(NamedTuple):
+    """Where runs are trained, and how many at once.
 
     Attributes:
-        at_once: how many runs.
-        cluster: whether on the nodes of a cluster; else on this machine.
+        at_once: number of runs at once.
+        on_cluster: whether these are on the nodes of a cluster; otherwise all are on this machine.
     """
 
     at_once: int = 1
-    cluster: bool = False
+    on_cluster: bool = False
 
 
-ONE = Places()
+ONE_SLOT = Slots()
 
 
-class Room(NamedTuple):
-    """What is free.
+class FreeResources(NamedTuple):
+    """Free memory and disk.
 
     Attributes:
-        memory_bytes: that programs may have without others being pushed out.
-        disk_bytes: where the workspace is.
+        memory_bytes: available to programs without swapping.
+        disk_bytes: free on the disk of the workspace.
     """
 
     memory_bytes: int
@@ -112,35 +115,36 @@ class Room(NamedTuple):
 
 @dataclass(frozen=True)
 class StudyEstimate:
-    """What a study will take.
+    """Time, memory and disk that a study will take.
 
     Attributes:
-        runs: in the order of the study; photos that an earlier run has decoded cost a later one nothing, and a process
-            that has trained one run trains another, if that is small.
-        room: what was free.
-        places: where they are trained, no more at once than there are.
-        share: time of the whole study, of that of all its runs one after the other.
+        runs: estimates in the order of the study. Later runs save what earlier ones have done already: decoding the
+            photos and, for small networks, starting a process.
+        free: memory and disk that are free now.
+        slots: where the runs are trained; at most one slot per run.
+        time_share: time of the whole study relative to all its runs one after the other.
     """
 
     runs: tuple[Estimate, ...]
-    room: Room
-    places: Places
-    share: float
+    free: FreeResources
+    slots: Slots
+    time_share: float
 
     @property
     def seconds(self) -> float:
-        """Of the whole study; nodes of a cluster are taken to be as fast as this machine."""
-        return max(self.share * sum(run.seconds for run in self.runs), *(run.seconds for run in self.runs))
+        """Time of the whole study; nodes of a cluster are assumed to be as fast as this machine."""
+        # Never less than the longest run.
+        return max(self.time_share * sum(run.seconds for run in self.runs), *(run.seconds for run in self.runs))
 
     @property
     def peak_bytes(self) -> int:
-        """Memory of the runs that take most of those that are trained at once on one machine."""
-        at_once = 1 if self.places.cluster else self.places.at_once
+        """Memory on one machine if the largest runs are trained at once; on a cluster, of one run."""
+        at_once = 1 if self.slots.on_cluster else self.slots.at_once
         return sum(sorted(run.peak_bytes for run in self.runs)[-at_once:])
 
     @property
     def disk_bytes(self) -> int:
-        """Of all runs, and of the decoded photos that they share."""
+        """Disk for all runs and the decoded photos that they share."""
         return sum(run.disk_bytes for run in self.runs)
 
     @property
@@ -150,48 +154,48 @@ class StudyEstimate:
 
     @property
     def fits_in_memory(self) -> bool:
-        """Whether the largest runs have room; of a cluster's nodes nothing is known here."""
-        return self.places.cluster or self.peak_bytes <= self.room.memory_bytes
+        """Whether the runs fit into the free memory; always true on a cluster, whose memory is unknown here."""
+        return self.slots.on_cluster or self.peak_bytes <= self.free.memory_bytes
 
     @property
     def fits_on_disk(self) -> bool:
-        """Whether all files have room."""
-        return self.disk_bytes <= self.room.disk_bytes
+        """Whether all files fit on the disk."""
+        return self.disk_bytes <= self.free.disk_bytes
 
     @property
-    def asks_first(self) -> bool:
-        """Whether a person should be asked before it starts: it takes over an hour, or does not fit."""
+    def needs_confirmation(self) -> bool:
+        """Whether the user should confirm the start: the study takes over an hour, or does not fit."""
         return self.seconds > LONG_SECONDS or not self.fits_in_memory or not self.fits_on_disk
 
     @property
     def sentence(self) -> str:
-        """What a person must know of it."""
-        count, at_once = len(self.runs), self.places.at_once
+        """The estimate with its warnings, as the page Configure shows it."""
+        count, at_once = len(self.runs), self.slots.at_once
         way = "one after the other" if at_once == 1 else f"{at_once} at once"
-        way += " on the cluster, if its nodes are as fast as this machine" * self.places.cluster
+        way += " on the cluster, if its nodes are as fast as this machine" * self.slots.on_cluster
         runs = "1 run" if count == 1 else f"{count} runs, {way}"
         memory, disk = size_text(self.peak_bytes), size_text(self.disk_bytes)
-        facts = [f"{runs}: about {duration_text(self.seconds)}, {memory} of memory, {disk} of disk."]
+        sentences = [f"{runs}: about {duration_text(self.seconds)}, {memory} of memory, {disk} of disk."]
         if not self.fits_in_memory:
-            facts.append(f"Only {size_text(self.room.memory_bytes)} of memory are free: the system may end the run.")
+            sentences.append(f"Only {size_text(self.free.memory_bytes)} of memory is free: the system may end the run.")
         if not self.fits_on_disk:
-            facts.append(f"Only {size_text(self.room.disk_bytes)} of disk are free: the last runs would fail.")
+            sentences.append(f"Only {size_text(self.free.disk_bytes)} of disk is free: the last runs would fail.")
         if not self.measured:
-            facts.append("How fast this machine is was not measured yet: the time is that of another one.")
-        return " ".join(facts)
+            sentences.append("Estimated from a reference machine. Measure this machine for a better estimate.")
+        return " ".join(sentences)
 
 
-def free_room(workspace: Workspace) -> Room:
+def free_resources(workspace: Workspace) -> FreeResources:
     """Return the memory and disk that are free now."""
-    return Room(psutil.virtual_memory().available, shutil.disk_usage(workspace.root).free)
+    return FreeResources(psutil.virtual_memory().available, shutil.disk_usage(workspace.root).free)
 
 
 def split_sizes(photos: Sequence[PhotoGroup], study: StudyConfig) -> SplitSizes:
-    """Return how many photos each part of a study will have, a few more or less where near copies stay together.
+    """Return how many photos each split of a study will have; near copies stay together, so a few more or less.
 
     Args:
-        photos: that the study uses, counted.
-        study: says how they are split.
+        photos: counts of the photos that the study uses.
+        study: its fractions and folds decide the sizes.
     """
     count = sum(group.number for group in photos)
     validation, test = (round(count * share) for share in (study.validation_fraction, study.test_share))
@@ -200,14 +204,14 @@ def split_sizes(photos: Sequence[PhotoGroup], study: StudyConfig) -> SplitSizes:
 
 
 def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | None) -> Estimate:
-    """Return what one run will take.
+    """Return the estimate of one run on its own.
 
     Args:
-        config: the run.
-        photos: how many there are.
-        calibration: of this machine, or None where it was not measured.
+        config: settings of the run.
+        photos: number and size of its photos.
+        calibration: of this machine; None uses the reference machine's.
     """
-    used = calibration or BUILT_IN
+    used = calibration or REFERENCE
     parameters = parameter_count(config)
     return Estimate(
         parameters=parameters,
@@ -215,7 +219,7 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
         photos_seconds=_photos_seconds(config, photos, used.costs),
         training_seconds=_training_seconds(config, photos, used.costs),
         other_seconds=_other_seconds(config, photos, used.costs, parameters),
-        peak_bytes=used.base_bytes + _working_bytes(config, photos, parameters),
+        peak_bytes=used.base_bytes + _training_bytes(config, photos, parameters),
         photos_bytes=math.prod(config.input_spec.shape) * photos.total,
         run_bytes=_run_bytes(config, photos, parameters),
         measured=calibration is not None,
@@ -223,61 +227,67 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
 
 
 def estimate_study(
-    study: StudyConfig, photos: SplitSizes, calibration: Calibration | None, room: Room, places: Places = ONE
+    study: StudyConfig,
+    photos: SplitSizes,
+    calibration: Calibration | None,
+    free: FreeResources,
+    slots: Slots = ONE_SLOT,
 ) -> StudyEstimate:
-    """Return what a study will take.
+    """Return the estimate of a study.
 
     Args:
-        study: the runs.
-        photos: how many there are.
-        calibration: of this machine, or None where it was not measured.
-        room: what is free.
-        places: where the runs are trained.
+        study: settings of the study.
+        photos: number and size of its photos.
+        calibration: of this machine; None uses the reference machine's.
+        free: memory and disk that are free now.
+        slots: where the runs are trained, one at a time on this machine by default.
     """
-    found: list[Estimate] = []
+    runs: list[Estimate] = []
     decoded = set()
     for config in study.runs:
         run = estimate(config, photos, calibration)
         if config.input_spec in decoded:
             run = replace(run, photos_seconds=0.0, photos_bytes=0)
-        if len(found) >= places.at_once and run.peak_bytes <= MAX_KEPT_BYTES:
-            run = replace(run, other_seconds=run.other_seconds - (calibration or BUILT_IN).costs.start)
-        found.append(run)
+        # After the first run in each slot, a worker with little memory goes on with the next run.
+        if len(runs) >= slots.at_once and run.peak_bytes <= MAX_KEPT_BYTES:
+            run = replace(run, other_seconds=run.other_seconds - (calibration or REFERENCE).costs.start)
+        runs.append(run)
         decoded.add(config.input_spec)
-    places = places._replace(at_once=min(places.at_once, len(found)))
-    return StudyEstimate(tuple(found), room, places, _share_of_time(study, places))
+    slots = slots._replace(at_once=min(slots.at_once, len(runs)))
+    return StudyEstimate(tuple(runs), free, slots, _time_share(study, slots))
 
 
-def _share_of_time(study: StudyConfig, places: Places) -> float:
-    if places.cluster:
-        return math.ceil(len(study.runs) / places.at_once) / len(study.runs)
-    return SHARE_OF_SMALL_RUNS if places.at_once > 1 and sees_small_photos(study) else 1.0
+def _time_share(study: StudyConfig, slots: Slots) -> float:
+    if slots.on_cluster:
+        return math.ceil(len(study.runs) / slots.at_once) / len(study.runs)
+    # On one machine, large runs share the same cores, which gains nothing.
+    return SMALL_RUNS_TIME_SHARE if slots.at_once > 1 and sees_small_photos(study) else 1.0
 
 
 def _photos_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:
-    each = costs.pixel * (1e6 * photos.megapixels + OPENING_PIXELS)
+    per_photo = costs.pixel * (1e6 * photos.megapixels + OPENING_PIXELS)
     if config.face_crop:
-        each += min(max(FACES_SECONDS_PER_MEGAPIXEL * photos.megapixels, FACES_SECONDS_LEAST), FACES_SECONDS_MOST)
-    return photos.total * each / max(1.0, GAIN_OF_A_THREAD * decoding_threads())
+        per_photo += min(max(FACES_SECONDS_PER_MEGAPIXEL * photos.megapixels, MIN_FACES_SECONDS), MAX_FACES_SECONDS)
+    return photos.total * per_photo / max(1.0, THREAD_EFFICIENCY * decoding_threads())
 
 
 def _training_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:
-    return config.epochs * (costs.of(epoch_workload(config, photos)) + costs.of(checkpoint_workload(config)))
+    return config.epochs * (costs.seconds(epoch_workload(config, photos)) + costs.seconds(checkpoint_workload(config)))
 
 
 def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, parameters: int) -> float:
-    looking = costs.of(probe_workload(config, photos.total))
-    writing = costs.export + WRITING_PASSES * costs.parameter * parameters
-    # The step is compiled, and so is the look inside the network.
-    return LAUNCH_SECONDS + costs.start + 2 * costs.compile + looking + writing
+    scoring = costs.seconds(forward_workload(config, photos.total))
+    writing = costs.export + EXPORT_PASSES * costs.parameter * parameters
+    # Two compilations: the training step, and the probe of the layers.
+    return LAUNCH_SECONDS + costs.start + 2 * costs.compile + scoring + writing
 
 
-def _working_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
+def _training_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
     side_by_side = min(PARTS_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
-    numbers = COPIES_OF_MAPS * map_elements(config) * side_by_side + COPIES_OF_PARAMETERS * parameters
-    # In the end, all photos are mapped from disk; of many, those that were read do not stay.
+    numbers = MAP_COPIES * map_elements(config) * side_by_side + PARAMETER_COPIES * parameters
+    # Photos are mapped from disk; at most KEPT_BYTES of them stay in memory after they were read.
     mapped = min(math.prod(config.input_spec.shape) * photos.total, KEPT_BYTES)
-    return WORKING_BYTES + int(BYTES_PER_NUMBER * numbers) + mapped
+    return OVERHEAD_BYTES + int(BYTES_PER_NUMBER * numbers) + mapped
 
 
 def _run_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:

@@ -1,4 +1,4 @@
-"""The numbers of a run: model, step, losses, metrics, the data of an epoch."""
+"""Training of one network: data, augmentation, losses, training step, checkpoints, metrics."""
 
 from emotion_core.training.engine.augmentation import augment
 from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
@@ -10,8 +10,14 @@ from emotion_core.training.engine.checkpoint import (
     save_checkpoint,
 )
 from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
-from emotion_core.training.engine.devices import default_threads, this_machine, threads
-from emotion_core.training.engine.epoch_metrics import EPOCH_FIELDS, FIRST_FIELDS, EpochResult
+from emotion_core.training.engine.devices import default_thread_count, this_machine, thread_count
+from emotion_core.training.engine.epoch_metrics import (
+    EPOCH_FIELDS,
+    REQUIRED_EPOCH_FIELDS,
+    EpochNumbers,
+    EpochResult,
+    Metrics,
+)
 from emotion_core.training.engine.forward_pass import preactivation_and_output
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
 from emotion_core.training.engine.rng import rng_for
@@ -21,17 +27,19 @@ from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trai
 __all__ = [
     "CHECKPOINT_FILE",
     "EPOCH_FIELDS",
-    "FIRST_FIELDS",
     "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
+    "REQUIRED_EPOCH_FIELDS",
     "Checkpoint",
+    "EpochNumbers",
     "EpochResult",
+    "Metrics",
     "PhotoDataset",
     "Probabilities",
     "SplitData",
     "Trainer",
     "augment",
-    "default_threads",
+    "default_thread_count",
     "input_elements",
     "load_checkpoint",
     "loss_of",
@@ -45,7 +53,7 @@ __all__ = [
     "save_checkpoint",
     "scored_splits",
     "this_machine",
-    "threads",
+    "thread_count",
     "to_probability",
     "trainer_of",
     "training_data",

@@ -1,4 +1,4 @@
-"""Where a run stands after an epoch, kept so that it can go on from there: in its folder, replaced whole."""
+"""The state of a run after an epoch, saved in its folder so that an interrupted run can go on from there."""
 
 from __future__ import annotations
 
@@ -18,35 +18,41 @@ if TYPE_CHECKING:
 
 CHECKPOINT_FILE = "checkpoint.npz"
 BEST_FILE = "best.weights.h5"
-# The state's own names follow this, so that they can be told from what is kept beside it.
+# Separates the names of the state's arrays from the checkpoint's other fields in the same file.
 _PREFIX = "state/"
 
-State = dict[str, npt.NDArray[Any]]
+TrainerState = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A run after an epoch.
+    """The state of a run after an epoch.
 
     Attributes:
-        epoch: counted from 1, the last one that was trained.
-        threads: with which it was trained; others would give other numbers in the last digits. 0: TensorFlow's choice.
-        best_loss: the smallest validation loss so far.
-        state: what ``Trainer.restore`` takes.
+        epoch: the last epoch that was trained, counted from 1.
+        threads: number of threads it was trained with; another number would change the last digits. 0 stands for
+            TensorFlow's choice.
+        best_loss: lowest validation loss so far.
+        state: of the trainer, for ``Trainer.restore``.
     """
 
     epoch: int
     threads: int
     best_loss: float
-    state: State
+    state: TrainerState
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
-    """Replace the checkpoint in ``folder``; a process killed over this leaves the one before.
+    """Replace the checkpoint in a folder.
+
+    Args:
+        folder: of the run.
+        checkpoint: written to a temporary file and moved into place, so that a killed process leaves the earlier one.
 
     Raises:
         FileNotFoundError: the folder was deleted.
     """
+    # Raises here rather than making a deleted folder again for the temporary file.
     folder.stat()
     about = {"epoch": checkpoint.epoch, "threads": checkpoint.threads, "best_loss": checkpoint.best_loss}
     named: Mapping[str, Any] = {_PREFIX + name: values for name, values in checkpoint.state.items()}
@@ -57,7 +63,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
-    """Return the checkpoint in ``folder``, or None where there is none or it is damaged."""
+    """Return the checkpoint in a folder, or None if it is missing or damaged."""
     try:
         with (folder / CHECKPOINT_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             state = {name.removeprefix(_PREFIX): stored[name] for name in stored.files if name.startswith(_PREFIX)}
@@ -67,8 +73,13 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
 
 
 def save_best(folder: Path, model: keras.Model) -> None:
-    """Replace the weights of the best epoch so far, in Keras' own format."""
-    # Keras goes by the ending of the name.
+    """Replace the saved weights of the best epoch so far.
+
+    Args:
+        folder: of the run.
+        model: with the weights of the best epoch.
+    """
+    # temporary_beside keeps the ending of the name, by which Keras chooses the format.
     whole = temporary_beside(folder / BEST_FILE)
     model.save_weights(whole)
     move_into_place(whole, folder / BEST_FILE)

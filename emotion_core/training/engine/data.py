@@ -1,7 +1,7 @@
-"""Which photos an epoch trains on and is checked with: always the same, or drawn anew each time as published.
+"""The training and validation photos of each epoch: a fixed split, or one that is redrawn as in the source study.
 
 The source study's pipeline shuffles all photos whenever it is read and takes the parts by position. So every photo is
-trained on sooner or later, and what is called its test is none.
+trained on sooner or later, and its test photos are no test.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from emotion_core.training.engine.rng import rng_for
 
 @dataclass(frozen=True)
 class PhotoDataset:
-    """Photos with their labels. Pixels stay where they are, on disk if need be, until some are asked for.
+    """Photos with their labels; their pixels may stay on disk until they are needed.
 
     Attributes:
-        source: uint8 of shape ``(m, size, size, channels)``; may be mapped from disk.
+        source: pixels, uint8 of shape ``(m, size, size, channels)``; may be mapped from disk.
         labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
-        rows: where in ``source`` each photo is, shape ``(n,)``; None where the source is these photos.
+        rows: row of each photo in ``source``, shape ``(n,)``; None if the source holds just these photos in order.
     """
 
     source: Pixels
@@ -32,39 +32,40 @@ class PhotoDataset:
     rows: npt.NDArray[np.intp] | None = None
 
     def for_epoch(self, epoch: int) -> "PhotoDataset":
-        """Return these photos, whatever the epoch."""
+        """Return these photos: they are the same in every epoch."""
         return self
 
-    def subset(self, places: npt.NDArray[np.intp]) -> "PhotoDataset":
-        """Return some of the photos, by their places among these; nothing is copied but their labels."""
-        return PhotoDataset(self.source, self.labels[places], places if self.rows is None else self.rows[places])
+    def subset(self, indices: npt.NDArray[np.intp]) -> "PhotoDataset":
+        """Return some of these photos; only their labels are copied."""
+        return PhotoDataset(self.source, self.labels[indices], indices if self.rows is None else self.rows[indices])
 
-    def pixels(self, places: npt.NDArray[np.intp] | slice = slice(None)) -> Pixels:
-        """Return the pixels of some or all of the photos, by their places among these."""
-        wanted = places if self.rows is None else self.rows[places]
-        if isinstance(wanted, slice):
-            # What was read before, all photos in the end, would count as this process's memory.
+    def pixels(self, indices: npt.NDArray[np.intp] | slice = slice(None)) -> Pixels:
+        """Return the pixels of some or all of these photos, uint8 of shape ``(k, size, size, channels)``."""
+        rows = indices if self.rows is None else self.rows[indices]
+        if isinstance(rows, slice):
+            # Pages of a mapped file that were read before count as this process's memory until they are released; a
+            # pass over all photos would end up with all of them.
             release(self.source)
-            return self.source[wanted]
-        return rows_of(self.source, wanted)
+            return self.source[rows]
+        return rows_of(self.source, rows)
 
 
 class SplitData(Protocol):
-    """Photos of one split; an epoch, counted from 1, may have its own."""
+    """The photos of one split, which may differ between epochs."""
 
     def for_epoch(self, epoch: int) -> PhotoDataset:
-        """Return the photos of that epoch."""
+        """Return the photos of an epoch, counted from 1."""
 
 
 @dataclass(frozen=True)
 class ReshuffledSplit:
-    """One split, drawn anew from all photos in each epoch.
+    """One split, redrawn from all photos in each epoch.
 
     Attributes:
         photos: all photos of the snapshot.
         split: ``train`` or ``validation``.
-        snapshot: whose splits say how many photos each part has.
-        seed: the run's.
+        snapshot: whose split sizes are kept.
+        seed: of the run.
     """
 
     photos: PhotoDataset
@@ -73,39 +74,47 @@ class ReshuffledSplit:
     seed: int
 
     def for_epoch(self, epoch: int) -> PhotoDataset:
-        """Return the photos of that epoch."""
-        drawn = _drawn(self.snapshot, self.seed, epoch, SPLITS.index(self.split) + 1)
-        return self.photos.subset(np.flatnonzero(drawn == self.split))
+        """Return the photos of an epoch, counted from 1."""
+        # Each split is a pass of its own, so training and validation photos of one epoch overlap, as published.
+        splits = _reshuffled_splits(self.snapshot, self.seed, epoch, SPLITS.index(self.split) + 1)
+        return self.photos.subset(np.flatnonzero(splits == self.split))
 
 
 def training_data(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tuple[SplitData, SplitData]:
     """Return the training and the validation photos of a run.
 
     Args:
-        config: says whether the split is fixed.
-        snapshot: the photos.
-        pixels: theirs, uint8 of shape ``(n, size, size, channels)``.
+        config: its setting ``split`` decides whether the split is fixed.
+        snapshot: with the labels and the split of the photos.
+        pixels: of the snapshot's photos, uint8 of shape ``(n, size, size, channels)``.
     """
     photos = PhotoDataset(pixels, snapshot.labels)
 
-    def part(split: str) -> SplitData:
+    def split_data(split: str) -> SplitData:
         if config.leaks:
             return ReshuffledSplit(photos, split, snapshot, config.seed)
         return photos.subset(snapshot.rows(split))
 
-    return part("train"), part("validation")
+    return split_data("train"), split_data("validation")
 
 
 def scored_splits(config: RunConfig, snapshot: Snapshot) -> list[str]:
-    """Return the split of each photo when the trained network is judged, in the order of the snapshot.
+    """Return the split of each photo for scoring the trained network.
 
-    A reshuffled run is judged on one more pass over its photos, as published.
+    A run with a reshuffled split is scored on one more pass over its photos, as published.
+
+    Args:
+        config: of the run.
+        snapshot: of the run.
+
+    Returns:
+        A name of a split for each photo, in the order of the snapshot.
     """
     if config.leaks:
-        return list(map(str, _drawn(snapshot, config.seed, config.epochs + 1, 1)))
+        return list(map(str, _reshuffled_splits(snapshot, config.seed, config.epochs + 1, 1)))
     return [item.split for item in snapshot.items]
 
 
-def _drawn(snapshot: Snapshot, seed: int, epoch: int, number: int) -> npt.NDArray[np.str_]:
-    """Return the split that each photo falls into in one pass, as often each as in the snapshot, shape ``(n,)``."""
+def _reshuffled_splits(snapshot: Snapshot, seed: int, epoch: int, number: int) -> npt.NDArray[np.str_]:
+    """Return the split of each photo in one pass, with the snapshot's split sizes, shape ``(n,)``."""
     return rng_for("pass", seed, epoch, number).permutation([item.split for item in snapshot.items])

@@ -1,4 +1,4 @@
-"""What the training runs on: one processor or GPU, or all GPUs of the machine. TensorFlow is imported by the calls."""
+"""The devices that training runs on: processor or GPUs, threads, and what identifies the machine."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def strategy(devices: Sequence[str] | None = None) -> tf.distribute.Strategy:
-    """Return how a network is spread: each batch is shared out between several devices, one has it whole.
+    """Return the strategy that splits each batch between several devices, or the default one for a single device.
 
     Build network and ``Trainer`` within its ``scope()``.
 
     Args:
-        devices: TensorFlow's names of them; all GPUs of the machine where left out.
+        devices: their names in TensorFlow; None for all GPUs of the machine.
     """
     import tensorflow as tf
 
@@ -33,29 +33,32 @@ def strategy(devices: Sequence[str] | None = None) -> tf.distribute.Strategy:
     return tf.distribute.MirroredStrategy(devices) if len(devices) > 1 else tf.distribute.get_strategy()
 
 
-def threads() -> int:
-    """Return how many threads share one operation; another number may give other last digits."""
+def thread_count() -> int:
+    """Return how many threads TensorFlow uses for one operation.
+
+    Sums depend on how they are divided between threads: another number of threads changes the last digits.
+    """
     import tensorflow as tf
 
-    return tf.config.threading.get_intra_op_parallelism_threads() or default_threads()
+    return tf.config.threading.get_intra_op_parallelism_threads() or default_thread_count()
 
 
-def default_threads() -> int:
-    """Return how many threads TensorFlow takes where nobody says so in the program."""
-    if asked := int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)):
-        return asked
-    # Only Linux and Windows tell which processors a process may use.
+def default_thread_count() -> int:
+    """Return how many threads TensorFlow uses for one operation unless the program sets another number."""
+    if from_environment := int(os.environ.get("TF_NUM_INTRAOP_THREADS", 0)):
+        return from_environment
+    # macOS has no affinity: psutil knows which processors a process may use only on Linux, Windows and FreeBSD.
     process = psutil.Process()
     return len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
 
 
 def this_machine() -> dict[str, Any]:
-    """Return what decides how fast this machine trains: processor, cores, versions of the libraries."""
+    """Return what decides how fast this machine trains: processor, number of cores, versions of the libraries."""
     return {"processor": _processor(), "cores": psutil.cpu_count(), **dict(_versions())}
 
 
 def _processor() -> str:
-    # Elsewhere than on Linux, the platform knows more than the kind of instructions.
+    # On Linux, platform.processor() names only the architecture, if anything.
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf8").splitlines() if cpuinfo.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

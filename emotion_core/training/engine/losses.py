@@ -1,4 +1,4 @@
-"""What training makes small, and what the output units say: the two have to agree on each output activation."""
+"""The losses and the conversion of outputs to P(sad); both depend on the output activation, and have to agree."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Loss = Callable[[Any, Any, Any], Any]
 
 
 def loss_of(config: RunConfig) -> Loss:
-    """Return Keras' loss for this output: a function of labels, outputs and weights of the photos.
+    """Return the loss of these settings for their output activation.
 
-    A linear output is a logit. Cross-entropy takes it as it is, a squared error is that of its sigmoid. Of two softmax
-    units a squared error looks at the second one, P(sad); the first can only err by as much. Smoothed by s, a label y
-    is ``y (1 - s) + s / 2`` (Szegedy et al. 2016).
+    A linear output is a logit: cross-entropy takes it directly, the squared error its sigmoid. For two softmax units,
+    the squared error is that of the second one, P(sad); the error of the first is always as large. With smoothing s, a
+    label y becomes ``y (1 - s) + s / 2`` (Szegedy et al. 2016).
 
     Returns:
-        A function of labels, float32 of shape ``(n, 1)``; outputs, float32 of shape ``(n, output_units)``; and the
-        photos' weights, float32 of shape ``(n,)``. Its value is the mean of the weighted losses, a scalar tensor.
+        A function of labels, float32 of shape ``(n, 1)``, outputs, float32 of shape ``(n, output_units)``, and weights
+        of the photos, float32 of shape ``(n,)``. It returns the mean of the weighted losses, a scalar tensor.
     """
     import keras
 
@@ -34,12 +34,14 @@ def loss_of(config: RunConfig) -> Loss:
         entropy = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
         return lambda labels, output, weights: entropy(keras.ops.concatenate([1 - labels, labels], 1), output, weights)
     if config.loss == "binary_crossentropy":
-        logit = config.output_activation == "linear"
-        return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=logit, label_smoothing=smoothing))
-    error = keras.losses.MeanSquaredError()
-    says: dict[str, Callable[[Any], Any]] = {"linear": keras.ops.sigmoid, "softmax": lambda output: output[:, 1:]}
-    p_sad = says.get(config.output_activation, lambda output: output)
-    return lambda labels, output, weights: error(labels * (1 - smoothing) + smoothing / 2, p_sad(output), weights)
+        is_logit = config.output_activation == "linear"
+        return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=is_logit, label_smoothing=smoothing))
+    squared_error = keras.losses.MeanSquaredError()
+    to_p_sad: dict[str, Callable[[Any], Any]] = {"linear": keras.ops.sigmoid, "softmax": lambda output: output[:, 1:]}
+    p_sad = to_p_sad.get(config.output_activation, lambda output: output)
+    return lambda labels, output, weights: squared_error(
+        labels * (1 - smoothing) + smoothing / 2, p_sad(output), weights
+    )
 
 
 def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> Probabilities:
@@ -47,7 +49,7 @@ def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> P
 
     Args:
         output: float32 of shape ``(n, output_units)``.
-        output_activation: decides what they say; what a ReLU or tanh says outside 0 to 1 is moved to the nearer end.
+        output_activation: of these units; values of a ReLU or tanh outside 0 to 1 are clipped.
 
     Returns:
         float32 of shape ``(n,)``, 0 to 1.
@@ -58,19 +60,20 @@ def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> P
 
 
 def within_bounds(p_sad: npt.NDArray[np.floating[Any]]) -> Probabilities:
-    """Return probabilities as float32 of shape ``(n,)``, cut off at 0 and 1; no number at all means not knowing."""
+    """Return probabilities as float32 of shape ``(n,)``, clipped to 0 to 1; NaN becomes 0.5."""
     flat: Probabilities = np.nan_to_num(p_sad.reshape(-1), nan=0.5).clip(0.0, 1.0).astype(np.float32)
     return flat
 
 
 def photo_weights(labels: npt.NDArray[np.int64], config: RunConfig) -> Weights:
-    """Return how much each training photo counts, float32 of shape ``(n,)``, 1 on average.
+    """Return the weight of each training photo in the loss, float32 of shape ``(n,)``, 1 on average.
 
-    Balanced, both labels weigh the same in sum: ``n / (2 n_label)``, as in scikit-learn (King and Zeng 2001).
+    Balanced weights are ``n / (2 n_label)``, so that both labels have the same total, as in scikit-learn (King and
+    Zeng 2001).
 
     Args:
         labels: 0 (happy) or 1 (sad) of all training photos, shape ``(n,)``.
-        config: says whether the labels are balanced.
+        config: its setting ``class_weights`` is ``none`` or ``balanced``.
 
     >>> photo_weights(np.array([0, 0, 0, 1, 1, 1, 1, 1]), RunConfig(class_weights="balanced"))[[0, 7]].round(3)
     array([1.333, 0.8  ], dtype=float32)

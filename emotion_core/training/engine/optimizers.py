@@ -10,28 +10,31 @@ if TYPE_CHECKING:
     import keras
 
 MOMENTUM = 0.9
-UNFROZEN_SHARE = 0.1  # of the learning rate, once trained blocks learn on: large steps would undo what they know
-LAST_SHARE = 0.01  # of the learning rate that is left when an exponential schedule ends
+# Of the learning rate once pretrained blocks are trained too: large steps would undo what they have learned.
+UNFROZEN_SHARE = 0.1
+# Of the learning rate that is left at the end of an exponential schedule.
+LAST_SHARE = 0.01
 
 
 def optimizer_of(config: RunConfig) -> keras.Optimizer:
-    """Return the optimizer of these settings, as Keras makes it."""
+    """Return the Keras optimizer for these settings."""
     import keras
 
-    values: dict[str, Any] = {"learning_rate": config.learning_rate}
+    options: dict[str, Any] = {"learning_rate": config.learning_rate}
+    # Left out at 0: AdamW then keeps its own default.
     if config.weight_decay:
-        values["weight_decay"] = config.weight_decay
+        options["weight_decay"] = config.weight_decay
     if config.optimizer == "momentum":
-        return keras.optimizers.SGD(**values, momentum=MOMENTUM)
-    return keras.optimizers.get({"class_name": config.optimizer, "config": values})
+        return keras.optimizers.SGD(**options, momentum=MOMENTUM)
+    return keras.optimizers.get({"class_name": config.optimizer, "config": options})
 
 
 def learning_rate_in(epoch: int, config: RunConfig) -> float:
-    """Return the learning rate of an epoch, which all its steps share.
+    """Return the learning rate of an epoch; all its steps use the same rate.
 
     Args:
         epoch: counted from 1; the first has the full rate.
-        config: rate, schedule, number of epochs, and from when on the starter's blocks learn too.
+        config: rate, schedule, number of epochs, and the epoch from which the starter's blocks are trained too.
     """
     from keras.optimizers import schedules
 
@@ -39,7 +42,8 @@ def learning_rate_in(epoch: int, config: RunConfig) -> float:
     if config.schedule == "constant":
         return rate
     if config.schedule == "cosine":
-        falling = schedules.CosineDecay(rate, config.epochs)
+        schedule = schedules.CosineDecay(rate, config.epochs)
     else:
-        falling = schedules.ExponentialDecay(rate, config.epochs, LAST_SHARE)
-    return float(falling(epoch - 1))
+        schedule = schedules.ExponentialDecay(rate, config.epochs, LAST_SHARE)
+    # Keras' schedules count steps from 0; an epoch is one of their steps here.
+    return float(schedule(epoch - 1))

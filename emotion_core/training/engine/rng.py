@@ -1,19 +1,19 @@
-"""Chance that a run's seed decides: each draw has its own generator, so that a run can be taken up at any epoch."""
+"""Random generators derived from a run's seed, one per purpose and step, so that a run can be resumed at any epoch."""
 
 from typing import Literal, get_args
 
 import numpy as np
 
-# In order of their numbers; a new one comes last, or every run's numbers change.
+# The position of a purpose is part of its seed: add new ones at the end, or the numbers of every run change.
 Purpose = Literal["order", "augmentation", "pass", "probe"]
 
 
-def rng_for(purpose: Purpose, seed: int, *place: int) -> np.random.Generator:
-    """Return the generator for one purpose at one place of a run.
+def rng_for(purpose: Purpose, seed: int, *key: int) -> np.random.Generator:
+    """Return the random generator for one purpose in one part of a run.
 
     Args:
-        purpose: what is drawn; the same seed and place give others for another purpose.
-        seed: the run's.
-        place: where in the run, for instance epoch and step, each counted from 1.
+        purpose: what is drawn; each purpose has a sequence of its own.
+        seed: of the run.
+        key: the part of the run, for instance epoch and step, each counted from 1.
     """
-    return np.random.default_rng([get_args(Purpose).index(purpose), seed, *place])
+    return np.random.default_rng([get_args(Purpose).index(purpose), seed, *key])

@@ -1,4 +1,4 @@
-"""The training loop: Keras' model, optimizer and losses in one compiled step over uint8 photos."""
+"""The training loop: Keras' model, optimizer and loss in one compiled step over uint8 photos."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from emotion_core.network import STARTER_LAYER, build
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.augmentation import augment, mix
 from emotion_core.training.engine.batching import photos_at_once
+from emotion_core.training.engine.checkpoint import TrainerState
 from emotion_core.training.engine.data import PhotoDataset, SplitData
 from emotion_core.training.engine.devices import strategy
-from emotion_core.training.engine.epoch_metrics import EpochResult, Rates
+from emotion_core.training.engine.epoch_metrics import EpochResult, Metrics
 from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability
 from emotion_core.training.engine.optimizers import learning_rate_in, optimizer_of
 from emotion_core.training.engine.rng import rng_for
@@ -31,30 +32,30 @@ if TYPE_CHECKING:
 PROGRESS_SECONDS = 1.0
 
 OnStep = Callable[[int, int, int], None]
-State = dict[str, npt.NDArray[Any]]
 
 
 def trainer_of(config: RunConfig) -> Trainer:
-    """Return what trains the network of these settings from the weights of its seed, on all GPUs there are."""
+    """Return a trainer of a new network with these settings, on all GPUs of the machine."""
     import keras
 
+    # The first weights are drawn from Keras' global generator.
     keras.utils.set_random_seed(config.seed)
     with strategy().scope():
         return Trainer(build(config), config)
 
 
 class Trainer:
-    """Trains one network; the same settings, photos, threads and machine give the same numbers.
+    """Trains one network; the same settings, photos, number of threads and machine give the same numbers.
 
-    What chance decides in an epoch follows from the seed and the epoch alone: whoever has the ``state`` at the end of
-    one epoch can go on with the next.
+    All random numbers of an epoch follow from the seed and the number of the epoch. So training can go on from the
+    ``state`` at the end of any epoch.
 
     Args:
-        model: built from ``config``, untrained; within the scope of a strategy where several devices share it.
-        config: how it is trained.
+        model: built from ``config``, untrained; for several devices, within the scope of their strategy.
+        config: settings of the network and its training.
 
     Attributes:
-        kept_epoch: whose weights the model has, where early stopping went back to those; set when training ends.
+        kept_epoch: the epoch whose weights early stopping went back to; None without early stopping or before the end.
     """
 
     def __init__(self, model: keras.Model, config: RunConfig) -> None:
@@ -62,21 +63,21 @@ class Trainer:
         self.config = config
         self.kept_epoch: int | None = None
         self._loss = loss_of(config)
-        # Dropout draws from these; a Keras model keeps them apart from its weights.
+        # The state of dropout, which Keras does not count as weights.
         self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
         self._stopping = self._early_stopping()
         self._unfrozen = False
         self._compile()
-        model.stop_training = False  # callbacks ask for the end here, as in Keras' fit
+        model.stop_training = False  # set by the early stopping callback, as in Keras' fit
 
     def _compile(self) -> None:
-        """Begin with a new optimizer for the weights that are to learn."""
+        """Make a new optimizer for the trainable weights, and compile the step."""
         self._optimizer = optimizer_of(self.config)
         self._optimizer.build(self.model.trainable_variables)
         self._step, self._forward = self._compiled()
 
     def _unfreeze(self) -> None:
-        """Let the starter's convolutions learn too; its normalisation keeps to its running figures."""
+        """Train the starter's convolutions too; its batch normalization keeps its statistics."""
         self._unfrozen = True
         blocks = self.model.get_layer(STARTER_LAYER)
         blocks.trainable = True
@@ -94,7 +95,7 @@ class Trainer:
         devices = self._devices = tf.distribute.get_strategy()
         learning = TrainStep(self.model, self.config, self._loss, self._optimizer)
 
-        # A signature without a fixed batch size: the last, smaller batch must not compile the step again.
+        # A signature without a fixed batch size, so that the last, smaller batch does not compile the step again.
         @tf.function(input_signature=(pixels, labels, weights))  # type: ignore[untyped-decorator]
         def step(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             loss, output = devices.run(learning.step, (batch, truth, weight))
@@ -117,14 +118,14 @@ class Trainer:
     ) -> Iterator[EpochResult]:
         """Train and yield the result of each epoch.
 
-        With early stopping, the model has the weights of the epoch with the smallest validation loss once the last
-        result has been taken and the iterator has ended.
+        With early stopping, the model has the weights of the epoch with the lowest validation loss after the iterator
+        has ended.
 
         Args:
-            train: photos to learn from, met in a new order in each epoch.
-            validation: photos that are only looked at.
-            first_epoch: counted from 1; a later one than the first after ``restore``.
-            on_step: called after every step with epoch, step and steps of the epoch; may raise to end the training.
+            train: photos to train on, in a new order in each epoch.
+            validation: photos to compute the validation loss and metrics on.
+            first_epoch: counted from 1; above 1 only after ``restore``.
+            on_step: called after every step with epoch, step and number of steps; may raise to end the training.
         """
         for epoch in range(first_epoch, self.config.epochs + 1):
             if self.model.stop_training:
@@ -139,13 +140,14 @@ class Trainer:
             self._stopping.on_train_end()
             self.kept_epoch = self._stopping.best_epoch
 
-    def state(self) -> State:
-        """Return all that the next epoch depends on: weights, the optimizer's variables, early stopping."""
+    def state(self) -> TrainerState:
+        """Return everything that the next epoch depends on: weights, the optimizer's variables, early stopping."""
         import keras
 
         optimizer = [keras.ops.convert_to_numpy(variable) for variable in self._optimizer.variables]
         state = _numbered("weights", self.model.get_weights()) | _numbered("optimizer", optimizer)
         state |= {"unfrozen": np.array(self._unfrozen)} if self.config.unfreeze_epoch else {}
+        # Keras' callback has no state of its own to save: its attributes are stored, as arrays like all the rest.
         if (stopping := self._stopping) is None:
             return state
         best = math.nan if stopping.best is None else stopping.best
@@ -153,20 +155,20 @@ class Trainer:
         return state | {"stopping": counts} | _numbered("best", stopping.best_weights or self.model.get_weights())
 
     def restore(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Go back to a state; ``epochs`` then goes on with the epoch after it.
+        """Go back to a state from ``state``; ``epochs`` can then go on with the next epoch.
 
         Raises:
-            DataError: it is the state of another network or optimizer.
+            DataError: the state belongs to another network or optimizer.
         """
         if state.get("unfrozen", False) and self.config.unfreeze_epoch:
-            self._unfreeze()  # its optimizer remembers more
+            self._unfreeze()  # first, because its optimizer has more variables
         expected = {name: values.shape for name, values in self.state().items()}
         received = {name: state[name].shape for name in state}
         if received != expected:
             differing = sorted(name for name, _ in expected.items() ^ received.items())
             raise DataError(
-                "The checkpoint does not belong to this run. Weights of the same network, optimizer and early "
-                f"stopping were expected. Received: differing={differing[:5]}. Start the run again."
+                "The checkpoint does not belong to this run. Expected the same network, optimizer and early stopping. "
+                f"Received: differing={differing[:5]}. Restart the run."
             )
         self.model.set_weights(_listed("weights", state))
         for variable, values in zip(self._optimizer.variables, _listed("optimizer", state), strict=True):
@@ -191,13 +193,14 @@ class Trainer:
 
     def _epoch(self, train: PhotoDataset, validation: PhotoDataset, epoch: int, on_step: OnStep) -> EpochResult:
         began = time.perf_counter()
-        loss, met = self._train_epoch(train, epoch, on_step)
+        loss, metrics = self._train_epoch(train, epoch, on_step)
         validation_loss, p_sad = self._evaluate(validation)
         rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
-        rates = Rates.of(validation.labels, p_sad)
-        return EpochResult(epoch, loss, *met, validation_loss, *rates, rate, seconds, validation.labels, p_sad)
+        validation_metrics = Metrics.of(validation.labels, p_sad)
+        numbers = (epoch, loss, *metrics, validation_loss, *validation_metrics, rate, seconds)
+        return EpochResult(*numbers, float(p_sad.min()), float(p_sad.max()), validation.labels, p_sad)
 
-    def _train_epoch(self, photos: PhotoDataset, epoch: int, on_step: OnStep) -> tuple[float, Rates]:
+    def _train_epoch(self, photos: PhotoDataset, epoch: int, on_step: OnStep) -> tuple[float, Metrics]:
         size, n = self.config.batch_size, len(photos.labels)
         weights = photo_weights(photos.labels, self.config)
         order, steps = self._begin_epoch(epoch, n), math.ceil(n / size)
@@ -208,13 +211,13 @@ class Trainer:
             batch = augment(photos.pixels(rows), self.config, rng)
             batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, rng)
             loss, output = self._step(batch, truth, weights[rows])
-            losses[step - 1] = float(loss) * len(rows)
+            losses[step - 1] = float(loss) * len(rows)  # the last batch is smaller, so means are weighted
             outputs.append(np.asarray(output))
             on_step(epoch, step, steps)
-        return float(losses.sum() / n), Rates.of(photos.labels[order], self._p_sad(outputs))
+        return float(losses.sum() / n), Metrics.of(photos.labels[order], self._p_sad(outputs))
 
     def _begin_epoch(self, epoch: int, n: int) -> npt.NDArray[np.int64]:
-        """Set learning rate and chance for an epoch, and return the order of its n photos."""
+        """Set the learning rate and the seeds of dropout for an epoch, and return the order of its n photos."""
         self._optimizer.learning_rate = learning_rate_in(epoch, self.config)
         rng = rng_for("order", self.config.seed, epoch)
         order = rng.permutation(n)
@@ -232,7 +235,7 @@ class Trainer:
         return to_probability(np.concatenate(outputs), self.config.output_activation)
 
     def _outputs(self, photos: PhotoDataset) -> list[npt.NDArray[np.float32]]:
-        """Return what the output units say, batch by batch, float32 of shape ``(batch, output_units)``."""
+        """Return the outputs, batch by batch, float32 of shape ``(batch, output_units)``."""
         size, n = photos_at_once(self.config), len(photos.labels)
         return [np.asarray(self._forward(photos.pixels(slice(start, start + size)))) for start in range(0, n, size)]
 
@@ -245,13 +248,11 @@ class Trainer:
         return self._p_sad(self._outputs(PhotoDataset(pixels, np.zeros(len(pixels), dtype=np.int64))))
 
 
-def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> State:
+def _numbered(name: str, arrays: list[npt.NDArray[Any]]) -> TrainerState:
     return {f"{name}.{number}": values for number, values in enumerate(arrays)}
 
 
 def _listed(name: str, state: Mapping[str, npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-    return [state[key] for key in sorted((key for key in state if key.startswith(f"{name}.")), key=_number)]
-
-
-def _number(key: str) -> int:
-    return int(key.rpartition(".")[2])
+    # By number, not by name: weights.10 comes after weights.9.
+    keys = (key for key in state if key.startswith(f"{name}."))
+    return [state[key] for key in sorted(keys, key=lambda key: int(key.rpartition(".")[2]))]

@@ -1,4 +1,4 @@
-"""Where runs are trained: this machine or a Ray cluster."""
+"""Launchers, which start the processes that train runs: on this machine or on a Ray cluster."""
 
 from emotion_core.training.launchers.local import LocalLauncher
 from emotion_core.training.launchers.protocol import Launcher

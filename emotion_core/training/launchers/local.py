@@ -1,4 +1,4 @@
-"""Where runs are trained: one small interface, so that other machines can be that place."""
+"""Runs that are trained on this machine."""
 
 import contextlib
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from emotion_core.training.store import load_study
 
 
 class LocalLauncher:
-    """Processes on this machine, which outlive the one that started them.
+    """Trains runs in processes on this machine, which outlive the dispatcher.
 
     Args:
-        workspace: of the runs.
+        workspace: whose runs are trained.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -27,11 +27,11 @@ class LocalLauncher:
         self._studies: dict[str, StudyConfig] = {}
 
     def slots(self, folder: JobFolder | None) -> int:
-        """Return how many were asked for, else how many runs of this one's study the machine can do with."""
+        """Return how many runs are trained at once, which may depend on the next run's study."""
         return runs_at_once(self._workspace, self._study_of(folder) if folder else None)
 
     def _study_of(self, folder: JobFolder) -> StudyConfig | None:
-        # A damaged run tells no study; it says what is wrong with it when it is begun.
+        # A damaged run has no readable study; it fails with a message of its own when it is started.
         with contextlib.suppress(EmotionError):
             study_id = str(folder.settings().get("study"))
             if study_id not in self._studies:
@@ -40,24 +40,27 @@ class LocalLauncher:
         return None
 
     def start(self, folder: JobFolder) -> None:
-        """Start a process of its own for the run, or hand the run to the one that waits."""
+        """Hand the run to the standby worker, or start a process for it."""
         threads = threads_per_run(self.slots(folder))
         folder.start_attempt()
-        if (warm := assign(folder, threads)) is not None:
-            # It may have trained another run before.
-            others = {run_id: process for run_id, process in self._started.items() if process["pid"] != warm["pid"]}
-            self._started = {**others, folder.id: warm}
+        if (worker := assign(folder, threads)) is not None:
+            # It may have trained another run before, which would seem to be still running otherwise.
+            others = {run_id: process for run_id, process in self._started.items() if process["pid"] != worker["pid"]}
+            self._started = {**others, folder.id: worker}
             return
         child = folder.launch(WORKER_MODULE, str(threads))
+        # Remembered here, because the folder may be deleted before its process ends. A process that has ended already
+        # has no identity.
         with contextlib.suppress(psutil.NoSuchProcess):
             self._started[folder.id] = identity(child.pid)
 
     def poll(self, folders: Iterable[JobFolder]) -> set[str]:
-        """Return those whose recorded process, or the one that was started here, still works on them."""
-        return {folder.id for folder in folders if folder.has_process() or self._works_on(folder)}
+        """Return the ids of the runs whose process is alive, as recorded in the folder or started here."""
+        return {folder.id for folder in folders if folder.has_process() or self._is_training(folder)}
 
-    def _works_on(self, folder: JobFolder) -> bool:
-        """Whether the process started here lives, and has not let go of a run that has ended."""
+    def _is_training(self, folder: JobFolder) -> bool:
+        """Return whether the process started here is alive and the run has not ended."""
+        # The process itself may go on with another run.
         return not (folder.path / "status.json").exists() and is_alive(self._started.get(folder.id, {}))
 
     def stop(self, folder: JobFolder) -> None:

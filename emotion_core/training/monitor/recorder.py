@@ -1,4 +1,4 @@
-"""What a run leaves in its folder while it trains: curves, looks inside, ROC points, warnings; and for TensorBoard."""
+"""What a run leaves in its folder while it trains: curves, layer snapshots, ROC points, warnings, TensorBoard logs."""
 
 from __future__ import annotations
 
@@ -12,15 +12,23 @@ import numpy.typing as npt
 import psutil
 
 from emotion_core.jobs import Record
-from emotion_core.training.engine import EpochResult, Probabilities, SplitData, Trainer, this_machine, threads
+from emotion_core.training.checks import LayerSnapshot, RunHistory, new_warnings
+from emotion_core.training.engine import (
+    EpochNumbers,
+    EpochResult,
+    Probabilities,
+    SplitData,
+    Trainer,
+    this_machine,
+    thread_count,
+)
 from emotion_core.training.monitor.layer_probe import LayerProbe
-from emotion_core.training.monitor.live_warnings import RunHistory, warning_of
 from emotion_core.training.monitor.tensorboard import Board
-from emotion_core.training.store import Run, unbroken
+from emotion_core.training.store import Run
 
 ROC_POINTS = 50
-# Of the time spent on training, what looks may take; where one an epoch would take more, some epochs have none.
-LOOK_SHARE = 0.03
+# Snapshots may take this share of the time spent on training; where one an epoch would take more, epochs are left out.
+SNAPSHOT_SHARE = 0.03
 
 
 class Recorder:
@@ -28,88 +36,84 @@ class Recorder:
 
     Args:
         run: into whose folder.
-        trainer: who trains it.
-        train: the photos that it is trained on.
+        trainer: of the run's network.
+        train: the training photos.
     """
 
     def __init__(self, run: Run, trainer: Trainer, train: SplitData) -> None:
         self._run, self._trainer = run, trainer
         self._probe = LayerProbe(trainer.model, run.config, train.for_epoch(1))
-        self._epochs: list[Record] = []
-        self._looks: list[Record] = []
+        self._epochs: list[EpochNumbers] = []
+        self._snapshots: list[LayerSnapshot] = []
         self._given: list[str] = []
-        self._trained_seconds = self._looked_seconds = self._look_seconds = 0.0
-        self._compiled = False
+        self._trained_seconds = self._snapshots_seconds = self._snapshot_seconds = 0.0
+        self._is_compiled = False
 
     def begin(self, counts: Mapping[str, int], *, epochs_done: int = 0) -> None:
-        """Record that training begins, in which environment, and look at the network before its first step.
+        """Record that training begins and in which environment, and take a snapshot before the first step.
 
         Args:
-            counts: number of photos of each part.
-            epochs_done: after which a run goes on that was begun before.
+            counts: number of photos of each split.
+            epochs_done: the epoch after which a run goes on that was begun before.
         """
         self._board = Board(self._run.path / "tensorboard", self._run.run_id, self._run.config, epochs_done=epochs_done)
-        self._append({"event": "begin", **counts, "environment": environment(self._run)})
+        self._run.folder.append({"event": "begin", **counts, "environment": environment(self._run)})
         if epochs_done:
             self._remember(epochs_done)
             return
-        self._look(0)
+        self._take_snapshot(0)
         self._warn()
 
     def epoch(self, result: EpochResult) -> None:
-        """Record an epoch that has ended: its numbers and ROC curve, a look inside where one is due, warnings."""
-        lowest, highest = result.validation_p_sad.min(), result.validation_p_sad.max()
-        spread = {"validation_lowest": float(lowest), "validation_highest": float(highest)}
-        self._epochs.append(self._append({"event": "epoch", **result.record(), **spread}))
-        self._board.epoch(self._epochs[-1])
+        """Record an epoch that has ended: its numbers and ROC curve, a snapshot where one is due, warnings."""
+        self._epochs.append(result)
+        record = result.record()
+        self._run.folder.append(record)
+        self._board.epoch(record)
         roc = roc_record(result.validation_labels, result.validation_p_sad)
         if roc is not None:
-            self._append({"event": "roc", "epoch": result.epoch, **roc})
+            self._run.folder.append({"event": "roc", "epoch": result.epoch, **roc})
         self._trained_seconds += result.seconds
-        if self._due(result):
-            self._look(result.epoch)
+        if self._is_snapshot_due(result):
+            self._take_snapshot(result.epoch)
         self._warn()
 
     def end(self, kept_epoch: int | None) -> None:
         """Record which epoch's weights the network has, where these are not the last one's."""
         if kept_epoch is not None:
-            self._append({"event": "kept", "epoch": kept_epoch})
-
-    def _append(self, record: Record) -> Record:
-        self._run.folder.append(record)
-        return record
+            self._run.folder.append({"event": "kept", "epoch": kept_epoch})
 
     def _remember(self, epochs_done: int) -> None:
-        """Take up the evidence of a run that was begun before."""
-        kept = unbroken(self._run.folder.records())
-        records = [record for record in kept if record.get("epoch", 0) <= epochs_done]
-        events = {event: [one for one in records if one["event"] == event] for event in ("epoch", "probe", "warning")}
-        self._epochs, self._looks = events["epoch"], events["probe"]
-        self._given = [record["code"] for record in events["warning"]]
+        """Read the history of a run that was begun before."""
+        run = Run(self._run.folder)
+        self._epochs = [epoch for epoch in run.epochs if epoch.epoch <= epochs_done]
+        self._snapshots = [snapshot for snapshot in run.layer_snapshots if snapshot.epoch <= epochs_done]
+        self._given = [warning.code for warning in run.warnings if warning.epoch <= epochs_done]
 
-    def _due(self, result: EpochResult) -> bool:
-        broken = not math.isfinite(result.loss)
-        within = self._looked_seconds + self._look_seconds <= LOOK_SHARE * self._trained_seconds
-        last = result.epoch == self._run.config.epochs or self._trainer.model.stop_training
-        return broken or within or last
+    def _is_snapshot_due(self, result: EpochResult) -> bool:
+        is_broken = not math.isfinite(result.loss)
+        is_cheap = self._snapshots_seconds + self._snapshot_seconds <= SNAPSHOT_SHARE * self._trained_seconds
+        is_last = result.epoch == self._run.config.epochs or self._trainer.model.stop_training
+        return is_broken or is_cheap or is_last
 
-    def _look(self, epoch: int) -> None:
+    def _take_snapshot(self, epoch: int) -> None:
         began = time.perf_counter()
-        look = self._probe.probe(epoch)
+        snapshot = self._probe.probe(epoch)
         weights = {variable.path: np.asarray(variable) for variable in self._trainer.model.trainable_variables}
-        self._board.snapshot(epoch, look.layers, weights)
+        self._board.snapshot(epoch, snapshot.layers, weights)
         seconds = time.perf_counter() - began
-        self._looks.append(self._append({**look.record(), "seconds": round(seconds, 4)}))
-        # The first look compiles, as the first step does, and says nothing about the others.
-        self._look_seconds = seconds if self._compiled else 0.0
-        self._looked_seconds += self._look_seconds
-        self._compiled = True
+        self._snapshots.append(snapshot)
+        self._run.folder.append({**snapshot.record(), "seconds": round(seconds, 4)})
+        # The first snapshot compiles, as the first step does, so its time says nothing about the others.
+        self._snapshot_seconds = seconds if self._is_compiled else 0.0
+        self._snapshots_seconds += self._snapshot_seconds
+        self._is_compiled = True
 
     def _warn(self) -> None:
-        found = warning_of(RunHistory(self._run.config, self._epochs, self._looks), self._given)
-        if found is not None:
-            self._given.append(found.code)
-            self._append(found.record())
+        history = RunHistory(self._run.config, self._epochs, self._snapshots)
+        for warning in new_warnings(history, self._given):
+            self._given.append(warning.code)
+            self._run.folder.append(warning.record())
 
 
 def roc_record(labels: npt.NDArray[np.int64], p_sad: Probabilities) -> Record | None:
@@ -119,15 +123,18 @@ def roc_record(labels: npt.NDArray[np.int64], p_sad: Probabilities) -> Record | 
         labels: 0 (happy) or 1 (sad), shape ``(n,)``.
         p_sad: of the same photos.
     """
-    happy, sad = np.bincount(labels, minlength=2)
-    if not happy or not sad:
+    n_happy, n_sad = np.bincount(labels, minlength=2)
+    if not n_happy or not n_sad:
         return None
     order = np.argsort(-p_sad, kind="stable")
     # Photos with the same P(sad) are called sad together.
     ends = np.flatnonzero(np.append(np.diff(p_sad[order]) != 0, True))
-    places = ends[np.unique(np.linspace(0, len(ends) - 1, min(len(ends), ROC_POINTS - 1)).round().astype(int))]
-    found = np.cumsum(labels[order])[places]
-    rates = {"false_positive_rate": (places + 1 - found) / happy, "true_positive_rate": found / sad}
+    kept = ends[np.unique(np.linspace(0, len(ends) - 1, min(len(ends), ROC_POINTS - 1)).round().astype(int))]
+    true_positives = np.cumsum(labels[order])[kept]
+    rates = {
+        "false_positive_rate": (kept + 1 - true_positives) / n_happy,
+        "true_positive_rate": true_positives / n_sad,
+    }
     return {name: [0.0, *rate.round(4).tolist()] for name, rate in rates.items()}
 
 
@@ -143,9 +150,9 @@ def environment(run: Run) -> Record:
         "system": platform.platform(),
         "cpu": this_machine()["processor"],
         "cores": psutil.cpu_count(),
-        "threads": threads(),
+        "threads": thread_count(),
         "gpus": gpus,
         "seed": run.config.seed,
-        # On a CPU the same numbers come out each time; a GPU adds up in the order in which its parts are done.
+        # A CPU repeats the same numbers; a GPU sums in the order in which its parts finish.
         "deterministic": not gpus,
     }

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from emotion_core.training.checks import LayerState
 from emotion_core.training.config import RunConfig
-from emotion_core.training.monitor.layer_probe import LayerState, histogram_of
+from emotion_core.training.monitor.layer_probe import histogram_of
 
 METRICS = ("loss", "accuracy", "precision", "recall", "auc")
 WEIGHT_SAMPLE = 2**14  # values of one variable that its histogram is made of
@@ -20,10 +21,10 @@ class Board:
     """Writes one run's scalars, histograms and hyperparameters.
 
     Args:
-        folder: where; TensorBoard shows every such folder below the one that it is given.
+        folder: to write to; TensorBoard shows every such folder below the one it is given.
         run_id: names the run's row in the table of hyperparameters.
         config: the hyperparameters.
-        epochs_done: after which the run goes on; what an earlier process wrote of later ones is taken out.
+        epochs_done: the epoch after which the run goes on; what an earlier process wrote about later ones is removed.
 
     Raises:
         FileNotFoundError: the folder that this one is in was deleted.
@@ -34,7 +35,7 @@ class Board:
         from tensorboard.plugins.hparams import api
 
         _forget_after(epochs_done, folder)
-        # TensorFlow would make the run's folder anew where it was deleted.
+        # Without parents: a run whose folder was deleted must not get a new one.
         folder.mkdir(exist_ok=True)
         self._summary = tf.summary
         self._writers = {part: tf.summary.create_file_writer(str(folder / part)) for part in ("train", "validation")}
@@ -47,7 +48,7 @@ class Board:
         """Write an epoch's curves.
 
         Args:
-            record: with the fields of ``EpochResult``.
+            record: with the fields of ``EpochNumbers``.
         """
         for part, prefix in (("train", ""), ("validation", "validation_")):
             with self._writers[part].as_default(step=record["epoch"]):
@@ -63,7 +64,7 @@ class Board:
 
         Args:
             epoch: after which they were taken, 0 for before the first step.
-            layers: what was seen of each layer.
+            layers: of the layer snapshot, from input to output.
             weights: arrays by their path in the network, for instance ``network/conv1/kernel``.
         """
         with self._writers["train"].as_default(step=epoch):
@@ -81,7 +82,7 @@ class Board:
     def _histogram(self, tag: str, counts: Any, edges: Any) -> None:
         from tensorboard.plugins.histogram import metadata
 
-        # What tf.summary.histogram writes, but of bins that there are already.
+        # The format of tf.summary.histogram, which takes values and not bins.
         buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
         self._summary.write(tag, buckets, metadata=metadata.create_summary_metadata(None, None))
 
@@ -91,7 +92,7 @@ class Board:
 
 
 def _forget_after(epoch: int, folder: Path) -> None:
-    """Take out of the files below a folder what a run that goes on after this epoch writes once more."""
+    """Remove from the files below a folder what a run that goes on after this epoch will write again."""
     if not epoch:
         shutil.rmtree(folder, ignore_errors=True)
         return
@@ -109,7 +110,7 @@ def _forget_after(epoch: int, folder: Path) -> None:
 
 
 def _plain(config: RunConfig) -> dict[str, Any]:
-    """Return settings as the table of hyperparameters takes them: numbers, truth values and words."""
+    """Return settings as the table of hyperparameters takes them: numbers, booleans and strings."""
     values = config.model_dump()
     return {
         name: value if isinstance(value, bool | int | float | str) else "-".join(map(str, value or ()))

@@ -1,4 +1,4 @@
-"""What waits, how many run at once, where, and the standby worker."""
+"""The queue: order and number of runs, the cluster's settings, and the standby worker."""
 
 from emotion_core.training.queue.capacity import (
     CORES_PER_RUN,

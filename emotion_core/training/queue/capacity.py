@@ -1,4 +1,4 @@
-"""How many runs are trained at once, and with how many threads each."""
+"""How many runs are trained at once, and with how many threads per run."""
 
 import psutil
 
@@ -10,41 +10,46 @@ from emotion_core.training.queue.cluster_settings import cluster_slots
 CAPACITY_FILE = "runs_at_once.json"
 MAX_RUNS_AT_ONCE = 1000
 CORES_PER_RUN = 4
-# Measured with two cores (benchmarks/parallel_runs.py): small networks leave the second one idle half of the time.
+# On two cores, networks for photos of this side leave the second one idle half of the time
+# (benchmarks/parallel_runs.py), so runs side by side gain time.
 SMALL_SIDE_PX = 64
-# So many that it does not matter when the last one has a single core and leaves the others idle.
+# With this many runs per core, it hardly matters that the last one leaves the other cores idle.
 MANY_RUNS_PER_CORE = 4
 BYTES_PER_RUN = 3_000_000_000
 
 
 def runs_at_once(workspace: Workspace, study: StudyConfig | None = None) -> int:
-    """Return how many runs are trained at once: what was set, else ``EMOTION_RUNS_AT_ONCE``, else what fits.
+    """Return how many runs are trained at once: the user's setting, else ``EMOTION_RUNS_AT_ONCE``, else what fits.
 
     Args:
-        workspace: of the runs.
-        study: whose runs; any study where left out.
+        workspace: whose setting applies.
+        study: whose runs are trained; None for any study.
 
     Raises:
-        SettingsError: the variable holds no such number.
+        SettingsError: the variable is not a whole number from 1 to 1000.
     """
     return chosen_runs_at_once(workspace) or cluster_slots(workspace) or machine_runs_at_once(study)
 
 
 def chosen_runs_at_once(workspace: Workspace) -> int | None:
-    """Return how many runs at once somebody asked for, None where nobody did.
+    """Return how many runs at once the user asked for, or None.
 
     Raises:
-        SettingsError: the variable ``EMOTION_RUNS_AT_ONCE`` holds no such number.
+        SettingsError: the variable ``EMOTION_RUNS_AT_ONCE`` is not a whole number from 1 to 1000.
     """
     stored = read_json(workspace.root / CAPACITY_FILE)
     return stored if isinstance(stored, int) else whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
 
 
 def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
-    """Set how many runs are trained at once, from the next start of a run on; None goes back to the default.
+    """Set how many runs are trained at once, from the next start of a run on.
+
+    Args:
+        workspace: whose setting it is.
+        count: 1 to 1000; None goes back to the default.
 
     Raises:
-        SettingsError: not 1 to 1000.
+        SettingsError: the count is out of range.
     """
     if count is None:
         (workspace.root / CAPACITY_FILE).unlink(missing_ok=True)
@@ -54,10 +59,10 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
 
 
 def machine_runs_at_once(study: StudyConfig | None = None) -> int:
-    """Return how many runs this machine trains at once without being told, from its cores and memory.
+    """Return how many runs this machine trains at once by default, from its cores and memory.
 
     Args:
-        study: whose runs; many that see small photos get one core each.
+        study: whose runs are trained; many runs on small photos get one core each.
     """
     cores = psutil.cpu_count() or 1
     many_small = study and sees_small_photos(study) and len(study.runs) >= MANY_RUNS_PER_CORE * cores
@@ -67,10 +72,10 @@ def machine_runs_at_once(study: StudyConfig | None = None) -> int:
 
 
 def sees_small_photos(study: StudyConfig) -> bool:
-    """Whether all photos are so small for its networks that runs beside one another gain time."""
+    """Return whether all networks see photos so small that runs side by side gain time."""
     return all(run.image_size <= SMALL_SIDE_PX for run in study.runs)
 
 
 def threads_per_run(count: int) -> int:
-    """Return how many threads each of so many runs at once gets; 0, TensorFlow's own choice, for a single one."""
+    """Return the threads per run for this many runs at once; 0, TensorFlow's own choice, for a single run."""
     return 0 if count == 1 else max(1, (psutil.cpu_count() or 1) // count)

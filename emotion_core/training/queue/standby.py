@@ -1,6 +1,7 @@
-"""A process that waits with TensorFlow imported for the next run to train, and how it is handed one.
+"""A standby worker: a process that waits, with TensorFlow imported, to be handed a run.
 
-It names itself in ``warm.json``. Whoever takes that file away, and nobody else, may tell it what to train.
+The hand-over goes through files. The worker announces itself in ``warm.json``. A launcher that wants it deletes that
+file: deletion succeeds for only one of several launchers, and that one writes the assignment to ``warm-run.json``.
 """
 
 import os
@@ -10,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
 
-from emotion_core.files import read_json, write_json
+from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import JobFolder, Record, is_alive, start_detached
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
@@ -23,67 +23,67 @@ WORKER_MODULE = "emotion_core.training.worker"
 STANDBY = "--standby"
 STANDBY_LOCK_FILE = "warm.lock"
 STANDBY_FILE, ASSIGNMENT_FILE = "warm.json", "warm-run.json"
-# TensorFlow takes 500 MB, and a run needs room beside it.
+# An idle worker holds 500 MB for TensorFlow, and a run needs memory beside it.
 MIN_FREE_BYTES = 2_000_000_000
-# Memory that a run leaves behind would add to what the next one needs; large runs have little to gain here.
+# A worker with more memory than this ends after its run: what is left behind would add to the next run's own need, and
+# for large runs the seconds of importing TensorFlow hardly count.
 MAX_KEPT_BYTES = 1_000_000_000
 
 
 def start_standby(workspace: Workspace) -> None:
-    """Start a process that waits for the next run, unless one does or nobody wants one.
+    """Start a standby worker, unless one is running or none is wanted.
 
-    Nobody does where memory is short, ``EMOTION_WARM`` is ``off``, or a cluster trains the runs.
+    None is wanted if memory is short, if ``EMOTION_WARM`` is ``off``, or if a cluster trains the runs.
     """
     unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or uses_cluster(workspace)
-    if unwanted or not has_free_memory() or _standby_is_running(workspace):
+    if unwanted or not has_free_memory() or is_locked(workspace.root / STANDBY_LOCK_FILE):
         return
     threads = threads_per_run(runs_at_once(workspace))
     start_detached([sys.executable, "-m", WORKER_MODULE, STANDBY, str(workspace.root), str(threads)])
 
 
 def has_free_memory() -> bool:
-    """Whether so much memory is free that an idle process is in nobody's way."""
+    """Return whether enough memory is free for an idle worker to be in no other process's way."""
     return psutil.virtual_memory().available > MIN_FREE_BYTES
-
-
-def _standby_is_running(workspace: Workspace) -> bool:
-    try:
-        with FileLock(workspace.root / STANDBY_LOCK_FILE, timeout=0):
-            return False
-    except Timeout:
-        return True
 
 
 def assign(
     folder: JobFolder, threads: int, root: Path | None = None, more: Record | None = None
 ) -> dict[str, Any] | None:
-    """Let a waiting process train the run; return its identity, or None where none can.
+    """Hand a run to the standby worker, if there is a suitable one.
 
     Args:
-        folder: the run's.
-        threads: with how many; one that is set up for another number does not suit.
-        root: where it waits; None is the run's workspace.
-        more: that it is told.
+        folder: of the run.
+        threads: that TensorFlow shall use; a worker that was started with another number is not suitable.
+        root: folder that the worker waits in; None is the run's workspace.
+        more: further keys for the assignment.
+
+    Returns:
+        The identity of the worker's process, or None without a suitable worker.
     """
     root = root or folder.path.parents[1]
     process = read_json(root / STANDBY_FILE)
     if not isinstance(process, dict) or process.get("threads") != threads or process.get("host") != platform.node():
         return None
     try:
+        # Deleting the announcement claims the worker; another launcher that was faster has it.
         (root / STANDBY_FILE).unlink()
     except FileNotFoundError:
         return None
+    # A killed worker leaves its announcement behind.
     if not is_alive(process):
         return None
+    # Before the assignment, so that the run has a process from the moment the worker may begin.
     folder.record_process(process["pid"])
     write_json(root / ASSIGNMENT_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
     return process
 
 
 def read_assignment(root: Path) -> Record | None:
-    """Return what this process was told, ``run`` being the folder to train in, or None where nobody did so far."""
-    order = read_json(root / ASSIGNMENT_FILE)
-    if not isinstance(order, dict) or order.get("pid") != os.getpid():
+    """Take this process's assignment, whose key ``run`` is the folder to train in; None if there is none yet."""
+    assignment = read_json(root / ASSIGNMENT_FILE)
+    # The file may be left from a worker that was killed before it read it.
+    if not isinstance(assignment, dict) or assignment.get("pid") != os.getpid():
         return None
     (root / ASSIGNMENT_FILE).unlink()
-    return order
+    return assignment

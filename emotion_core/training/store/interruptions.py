@@ -1,4 +1,4 @@
-"""What interrupted a run, in sentences for a person: told from its records alone."""
+"""What interrupted a run, in sentences for the page, derived from its records alone."""
 
 from emotion_core.jobs import CLUSTER_LOST, MAX_ATTEMPTS, NODE_LOST, RESTARTED, Record
 from emotion_core.training.store.runs import RESUMED, Run, unbroken
@@ -8,25 +8,25 @@ NODE = "node"
 
 
 def interruption_messages(run: Run) -> tuple[str, ...]:
-    """Return a sentence for each time that the run was begun once more, because its process ended without a word.
+    """Return a sentence for each restart of the run after its process ended without recording why.
 
     Args:
         run: whose records are read.
 
     Returns:
-        The sentences, oldest first; none where nothing happened.
+        The sentences, oldest first; empty for an uninterrupted run.
     """
     records = run.folder.records()
-    places = [number for number, record in enumerate(records) if record.get("event") == RESTARTED]
-    return tuple(_sentence(records[number], records[:number], records[number + 1 :]) for number in places)
+    restarts = [number for number, record in enumerate(records) if record.get("event") == RESTARTED]
+    return tuple(_sentence(records[number], records[:number], records[number + 1 :]) for number in restarts)
 
 
 def _sentence(begun: Record, before: list[Record], after: list[Record]) -> str:
     done = [record["epoch"] for record in unbroken(before) if record.get("event") == "epoch"]
     epoch = next((record["epoch"] for record in after if record.get("event") == RESUMED), None)
     goes_on = f"goes on after epoch {epoch}" if epoch else "begins again"
-    there = begun["place"].get(NODE)
-    where = f"{f' on {there}' if there else ''}, try {begun['try']} of {MAX_ATTEMPTS}"
+    node = begun["place"].get(NODE)
+    where = f"{f' on {node}' if node else ''}, try {begun['try']} of {MAX_ATTEMPTS}"
     return f"{_loss(begun)} in epoch {max(done, default=0) + 1}; the run {goes_on}{where}."
 
 
@@ -35,5 +35,5 @@ def _loss(begun: Record) -> str:
     if begun["cause"] == NODE_LOST:
         return f"The node {node} was lost"
     if begun["cause"] == CLUSTER_LOST:
-        return "The cluster was lost and started anew"
+        return "The cluster was lost and restarted"
     return f"The process{f' on {node}' if node else ''} was killed or ran out of memory"

@@ -1,4 +1,4 @@
-"""A run's folder looked at again and again: of its records, only what is new is read."""
+"""The runs of a study for a page that redraws once a second: only new records are read."""
 
 from functools import partial
 
@@ -10,22 +10,27 @@ from emotion_core.training.store.studies import Study
 
 
 class LiveRuns:
-    """The runs of studies for somebody who looks at them once a second."""
+    """The runs of studies, read incrementally from one look to the next."""
 
     def __init__(self) -> None:
         self._folders: dict[str, TailedJobFolder] = {}
 
     def runs(self, workspace: Workspace, study: Study) -> list[Run]:
-        """Return the study's runs as they are now, in its order, as ``runs_of`` does."""
-        found = []
+        """Return the study's runs as they are now, in its order, as ``runs_of`` does.
+
+        Args:
+            workspace: that holds the runs.
+            study: whose runs are returned; missing and damaged ones are left out.
+        """
+        runs = []
         for run_id in study.run_ids:
             try:
                 path = JobFolder.find(workspace.runs, run_id).path
                 folder = self._folders.setdefault(run_id, TailedJobFolder(path))
-                # Of a quiet folder the same run, with all that was computed of its records.
-                found.append(folder.cached("run", partial(Run, folder)))
+                # An unchanged folder gives the same Run object, with everything it has computed from its records.
+                runs.append(folder.cached("run", partial(Run, folder)))
             except JobNotFound:
                 self._folders.pop(run_id, None)
             except EmotionError:
                 continue
-        return found
+        return runs

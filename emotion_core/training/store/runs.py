@@ -17,8 +17,9 @@ from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
+from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.engine import EpochNumbers
 
 PRIORITY_FILE = "priority.json"
 
@@ -26,12 +27,11 @@ SCORES_FILE = "scores.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
-_UNKNOWN: Record = dict.fromkeys(EPOCH_FIELDS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scores:
-    """What a finished run says of every photo of its snapshot.
+    """What a finished run predicts for every photo of its snapshot.
 
     Attributes:
         photo_ids: length n.
@@ -45,10 +45,14 @@ class Scores:
     splits: tuple[str, ...]
     p_sad: npt.NDArray[np.float64]
 
-    def of(self, split: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    def of(self, split: str) -> SplitPredictions:
         """Return labels and P(sad) of one split, in the order of the snapshot."""
-        rows = np.array([name == split for name in self.splits])
-        return self.labels[rows], self.p_sad[rows]
+        rows = np.array([name == split for name in self.splits], dtype=bool)
+        return SplitPredictions(self.labels[rows], self.p_sad[rows])
+
+    def ids_of(self, split: str) -> tuple[str, ...]:
+        """Return the photo ids of one split, in the order of the snapshot."""
+        return tuple(photo_id for photo_id, name in zip(self.photo_ids, self.splits, strict=True) if name == split)
 
 
 class Run:
@@ -86,18 +90,57 @@ class Run:
 
     @cached_property
     def state(self) -> JobState:
-        """What the run was doing when it was first asked."""
+        """The state of the run when it was first read."""
         return self.folder.state()
 
     @cached_property
-    def epochs(self) -> list[Record]:
-        """Records of the epochs so far; keys are the fields of ``EpochResult``, None where one was not recorded."""
-        whole = [record for record in self.records("epoch") if record.keys() >= FIRST_FIELDS]
-        return [record if record.keys() >= _UNKNOWN.keys() else {**_UNKNOWN, **record} for record in whole]
+    def epochs(self) -> list[EpochNumbers]:
+        """The epochs so far; a number is None where it was not recorded."""
+        epochs = map(EpochNumbers.from_record, self.records("epoch"))
+        return [epoch for epoch in epochs if epoch is not None]
+
+    @cached_property
+    def layer_snapshots(self) -> list[LayerSnapshot]:
+        """The layer snapshots so far, oldest first, the last one of each epoch."""
+        snapshots = map(LayerSnapshot.from_record, self.records("probe"))
+        return list({snapshot.epoch: snapshot for snapshot in snapshots if snapshot is not None}.values())
+
+    @cached_property
+    def warnings(self) -> list[Finding]:
+        """The warnings given while the run trained, oldest first, the last one of each code."""
+        warnings = map(Finding.from_record, self.records("warning"))
+        return list({warning.code: warning for warning in warnings}.values())
+
+    @cached_property
+    def history(self) -> RunHistory:
+        """Everything that the checks rest on, with the network's predictions once the run has finished."""
+        scores = self.scores()
+        return self.history_with(scores.of("train"), scores.of("validation")) if scores else self.history_with()
+
+    def history_with(
+        self, train: SplitPredictions | None = None, validation: SplitPredictions | None = None
+    ) -> RunHistory:
+        """Return everything that the checks rest on.
+
+        Args:
+            train: the finished network's predictions for the photos that its scores call training photos.
+            validation: its predictions for the validation photos.
+        """
+        # A leaking run was trained on other photos than those that its scores call training photos.
+        known_train = train if train is not None and len(train.labels) and not self.config.leaks else None
+        return RunHistory(
+            self.config,
+            self.epochs,
+            self.layer_snapshots,
+            ended=self.state.ended,
+            kept_epoch=self.kept_epoch,
+            train=known_train,
+            validation=validation if validation is not None and len(validation.labels) else None,
+        )
 
     @property
     def kept_epoch(self) -> int | None:
-        """The epoch whose weights the network has where early stopping went back to them; else it is the last one."""
+        """The epoch whose weights early stopping restored; None where the last one's were kept."""
         return next((record["epoch"] for record in self._records if record.get("event") == "kept"), None)
 
     @cached_property
@@ -110,22 +153,22 @@ class Run:
 
     @property
     def photos_prepared(self) -> tuple[int, int] | None:
-        """How many photos are decoded, and of how many; None where that is not under way, or not for long yet."""
+        """How many photos are decoded, and of how many; None while no decoding is in progress."""
         last: Record = next(reversed(self.records("photos")), {})
         under_way = "done" in last and last["done"] < last["count"]
         return (last["done"], last["count"]) if under_way else None
 
     @property
     def photos_sent(self) -> tuple[int, int] | None:
-        """How many photos are on their way to a cluster, and of how many; None where that is not under way."""
-        told = read_json(self.path / SENDING_FILE)
-        # One that is old was left by a process that was killed.
-        fresh = isinstance(told, dict) and time.time() - told["time"] < SENDING_SECONDS
-        return (told["done"], told["count"]) if fresh else None
+        """How many photos have been sent to a cluster, and of how many; None while none are being sent."""
+        progress = read_json(self.path / SENDING_FILE)
+        # An old file was left behind by a process that was killed.
+        is_fresh = isinstance(progress, dict) and time.time() - progress["time"] < SENDING_SECONDS
+        return (progress["done"], progress["count"]) if is_fresh else None
 
     @property
     def progress(self) -> float:
-        """Share of the training that is done, 0 to 1, steps within the epoch included."""
+        """Share of the training that is done, 0 to 1, including steps of the current epoch."""
         if self.state.name == "finished":
             return 1.0
         done = float(len(self.epochs))
@@ -139,7 +182,7 @@ class Run:
         if not self.epochs:
             return None
         # The first epoch compiles the step, so it says little about the others.
-        paces = [epoch["seconds"] for epoch in self.epochs[-5:]]
+        paces = [epoch.seconds for epoch in self.epochs[-5:]]
         return float(np.median(paces)) * (self.config.epochs - len(self.epochs))
 
     @property
@@ -165,7 +208,7 @@ class Run:
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
-        last = self.epochs[-1] if self.epochs else {}
+        last = self.epochs[-1] if self.epochs else None
         return {
             "run_id": self.run_id,
             "study": self.study_id,
@@ -179,25 +222,29 @@ class Run:
             "activation": self.config.hidden_activation,
             "depth": self.config.depth,
             "seed": self.config.seed,
-            **{key: last.get(key) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
+            **{key: getattr(last, key, None) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
         }
 
 
 def unbroken(records: Iterable[Record]) -> list[Record]:
     """Return the records of a run as if it had never been interrupted.
 
-    A run that goes on after epoch k trains anew what came after: the earlier records of those epochs do not count.
+    A run that resumes after epoch k trains the later epochs again: their earlier records do not count.
     """
-    found: list[Record] = []
+    kept: list[Record] = []
     for record in records:
         if record.get("event") == RESUMED:
-            found = [earlier for earlier in found if earlier.get("epoch", 0) <= record["epoch"]]
-        found.append(record)
-    return found
+            kept = [earlier for earlier in kept if earlier.get("epoch", 0) <= record["epoch"]]
+        kept.append(record)
+    return kept
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:
     """Return the run of that id.
+
+    Args:
+        workspace: that holds the run.
+        run_id: as listed.
 
     Raises:
         JobNotFound: no such run.
@@ -208,13 +255,13 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return every readable run of the workspace, oldest first; a damaged folder is left out."""
-    found = []
+    runs = []
     for folder in JobFolder.all_in(workspace.runs):
         try:
-            found.append(Run(folder))
+            runs.append(Run(folder))
         except (JobUnusable, OSError):
             continue
-    return found
+    return runs
 
 
 def short_labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -230,7 +277,7 @@ def short_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def priority_of(folder: JobFolder) -> int:
-    """Return a run's priority, 0 where nobody set it."""
+    """Return a run's priority in the queue, 0 unless it was set."""
     if isinstance(folder, CachedJobFolder):
         return folder.cached("priority", lambda: _stored_priority(folder))
     return _stored_priority(folder)

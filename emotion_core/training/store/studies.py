@@ -50,7 +50,17 @@ class Study:
 
 
 def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
-    """Create the folder of a queued run of a study."""
+    """Create the folder of a queued run of a study.
+
+    Args:
+        workspace: where the folder is made.
+        study: that the run belongs to.
+        run_id: becomes the folder's name.
+        config: settings of the run.
+
+    Raises:
+        JobError: the folder cannot be made.
+    """
     folder = JobFolder(workspace.runs / run_id)
     settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
     folder.create(settings)
@@ -58,7 +68,12 @@ def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: R
 
 
 def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
-    """Add a run to a study, on its photos, and queue it; whoever calls starts the queue.
+    """Add a run to a study, on its photos, and queue it; the caller starts the queue.
+
+    Args:
+        workspace: that holds the study.
+        study: that grows by one run.
+        config: settings of the run.
 
     Raises:
         JobError: the run's folder cannot be made.
@@ -74,7 +89,13 @@ def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
-    """Take a run off its study; the study goes with its last run."""
+    """Remove a run from its study; a study is deleted with its last run.
+
+    Args:
+        workspace: that holds the study.
+        study: that the run belongs to.
+        run_id: of the run, whose folder stays as it is.
+    """
     with FileLock(workspace.root / LOCK_FILE):
         study = load_study(workspace, study.study_id)
         kept = [pair for pair in zip(study.run_ids, study.config.runs, strict=True) if pair[0] != run_id]
@@ -86,7 +107,11 @@ def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
 
 
 def load_study(workspace: Workspace, study_id: str) -> Study:
-    """Return a study that was started before.
+    """Return a stored study.
+
+    Args:
+        workspace: that holds the study.
+        study_id: as listed.
 
     Raises:
         JobNotFound: no such study, or its file is damaged.
@@ -109,24 +134,29 @@ def load_study(workspace: Workspace, study_id: str) -> Study:
 
 def list_studies(workspace: Workspace) -> list[Study]:
     """Return every readable study of the workspace, newest first."""
-    found = []
+    studies = []
     for path in sorted(workspace.studies.glob("*.json"), reverse=True):
         try:
-            found.append(load_study(workspace, path.stem))
+            studies.append(load_study(workspace, path.stem))
         except JobNotFound:
             continue
-    return found
+    return studies
 
 
 def runs_of(workspace: Workspace, study: Study) -> list[Run]:
-    """Return the study's runs, in its order; runs whose folder was deleted or damaged are left out."""
-    found = []
+    """Return the study's runs, in its order; runs whose folder was deleted or damaged are left out.
+
+    Args:
+        workspace: that holds the runs.
+        study: whose runs are read.
+    """
+    runs = []
     for run_id in study.run_ids:
         try:
-            found.append(Run(JobFolder.find(workspace.runs, run_id)))
+            runs.append(Run(JobFolder.find(workspace.runs, run_id)))
         except EmotionError:
             continue
-    return found
+    return runs
 
 
 def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -150,7 +180,12 @@ def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
 
 
 def save_study(workspace: Workspace, study: Study) -> None:
-    """Write the study's file, in place of an earlier one."""
+    """Write the study's file, replacing an earlier one.
+
+    Args:
+        workspace: that holds the study.
+        study: what is written.
+    """
     stored = {
         "study_id": study.study_id,
         "config": study.config.model_dump(mode="json"),

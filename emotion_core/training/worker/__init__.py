@@ -1,4 +1,4 @@
-"""The process that trains: one run, or one after the other."""
+"""The worker: a process that trains one run, or several one after the other."""
 
 from emotion_core.training.worker.loop import (
     announce,

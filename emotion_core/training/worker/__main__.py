@@ -1,6 +1,6 @@
 """Entry of the worker process: ``python -m emotion_core.training.worker RUN_FOLDER [THREADS]``.
 
-With ``--standby WORKSPACE THREADS`` it imports TensorFlow and waits for its first run.
+With ``--standby WORKSPACE THREADS`` it is a standby worker: it imports TensorFlow and waits to be handed a run.
 """
 
 import sys

@@ -1,4 +1,7 @@
-"""The worker's loop: train a run, then the ones that are handed over, for TensorFlow is imported already."""
+"""The worker's loop: train a run, then further runs that are handed over, which saves importing TensorFlow again.
+
+The files of the hand-over are described in ``queue.standby``; this module is the waiting side.
+"""
 
 import gc
 import os
@@ -15,8 +18,7 @@ from setproctitle import setproctitle
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder, Record, identity
 from emotion_core.settings import Workspace
-from emotion_core.training.engine import default_threads, load_checkpoint
-from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.engine import default_thread_count, load_checkpoint, thread_count
 from emotion_core.training.queue import (
     MAX_KEPT_BYTES,
     STANDBY_FILE,
@@ -31,12 +33,17 @@ from emotion_core.training.worker.train_run import import_tensorflow, train_in_s
 POLL_SECONDS = 0.05
 IDLE_SECONDS = 900
 ANNOUNCE_SECONDS = 1.0
-# Between the taking of its name and the telling, which follows at once.
+# A launcher writes the assignment right after it has deleted the announcement.
 ASSIGN_SECONDS = 5
 
 
 def train_assigned_runs(folder: JobFolder | None, threads: int) -> None:
-    """Train a run, and then those that are handed over while more wait."""
+    """Train a run, then those that are handed over while more are queued.
+
+    Args:
+        folder: of the first run; None ends the process at once.
+        threads: that TensorFlow may use; 0 is its own choice.
+    """
     while folder is not None:
         become_worker(folder)
         train_in_session(folder, threads)
@@ -44,106 +51,129 @@ def train_assigned_runs(folder: JobFolder | None, threads: int) -> None:
 
 
 def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
-    """Offer this process, which has finished a run, for another one; return that, or None where none comes at once."""
+    """Offer this process, which is done with a run, to the dispatcher for another one.
+
+    Args:
+        folder: of the run that it trained.
+        threads: that TensorFlow may use here; 0 is its own choice.
+
+    Returns:
+        The folder of the next run, or None if the process is not to train another or is handed none soon.
+    """
     root = folder.path.parents[1]
     if not can_train_another(folder, threads) or not queued_folders(Workspace(root)):
         return None
     try:
-        # Of runs that end together, one after the other offers itself; the first is taken within a few looks.
+        # One worker announces itself at a time; where several end together, the others wait here for their turn.
         with FileLock(root / STANDBY_LOCK_FILE, timeout=ANNOUNCE_SECONDS):
             announce(root, threads)
+            # Only now: the dispatcher counts the finished run's slot as free and finds this worker announced.
             folder.release_process()
-            order = wait_for_assignment(root, ASSIGN_SECONDS)
+            assignment = wait_for_assignment(root, ASSIGN_SECONDS)
     except Timeout:
         return None
-    found = _folder_of(order)
-    if found is not None and not threads_match(found):
-        # The same process, with another program.
-        os.execv(sys.executable, [sys.executable, "-m", WORKER_MODULE, str(found.path), str(threads)])
-    return found
+    assigned = _assigned_folder(assignment)
+    if assigned is not None and not threads_match(assigned):
+        # A fresh interpreter under the same process id, which the run's folder has recorded already.
+        os.execv(sys.executable, [sys.executable, "-m", WORKER_MODULE, str(assigned.path), str(threads)])
+    return assigned
 
 
 def can_train_another(folder: JobFolder, threads: int) -> bool:
-    """Clear away what a run left behind, and return whether this process is as good as a new one.
+    """Free what a run left behind, and return whether this process is as good as a new one.
 
     Args:
-        folder: of the run that it was done with.
-        threads: that the next one may use; this one may have begun elsewhere, with others.
+        folder: of the run that it trained.
+        threads: that the next run may use; 0 is TensorFlow's own choice. The checkpoint of
+            the run before may have set another number here.
     """
     import keras
 
     keras.backend.clear_session()
     gc.collect()
     small = psutil.Process().memory_info().rss <= MAX_KEPT_BYTES
-    return small and folder.state().name == "finished" and used_threads() == (threads or default_threads())
+    return small and folder.state().name == "finished" and thread_count() == (threads or default_thread_count())
 
 
 def threads_match(folder: JobFolder) -> bool:
-    """Whether a run can be trained here: the number of threads cannot be changed once TensorFlow has begun."""
+    """Return whether a run can go on in this process with the number of threads that it began with.
+
+    TensorFlow cannot change its number of threads after its first operation.
+    """
     checkpoint = load_checkpoint(folder.path)
-    return checkpoint is None or checkpoint.threads in (0, used_threads())
+    return checkpoint is None or checkpoint.threads in (0, thread_count())
 
 
 def wait_for_run(root: Path, threads: int) -> JobFolder | None:
-    """Wait in a workspace until a run is handed over.
+    """Wait in a workspace until this process is handed a run.
 
     Args:
-        root: the workspace's folder; without it, nobody needs this process.
+        root: folder of the workspace; the wait ends if it is deleted.
         threads: that TensorFlow may use here; 0 is its own choice.
 
     Returns:
-        The run, or None when nobody came for long, memory got short, or another process waits already.
+        The run's folder, or None after 15 minutes, when memory gets short, or if another standby worker is waiting.
     """
     try:
         with FileLock(root / STANDBY_LOCK_FILE, timeout=0):
+            # Announced before the import: a run that is handed over meanwhile gains what is imported already.
             announce(root, threads)
             import_tensorflow()
-            return _folder_of(wait_for_assignment(root, IDLE_SECONDS))
+            return _assigned_folder(wait_for_assignment(root, IDLE_SECONDS))
     except Timeout:
         return None
 
 
 def announce(root: Path, threads: int) -> None:
-    """Say in a folder that this process waits for a run."""
+    """Announce that this process waits for a run.
+
+    Args:
+        root: folder to wait in, a workspace or one of its own.
+        threads: that TensorFlow may use here; 0 is its own choice.
+    """
     write_json(root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
 
 
-def wait_for_assignment(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
-    """Wait until somebody takes up the offer, which is taken back when nobody does or memory gets short.
+def wait_for_assignment(root: Path, seconds: float, keep_waiting: Callable[[], bool] = lambda: True) -> Record | None:
+    """Wait for an assignment; when the time is over or memory gets short, withdraw the announcement.
 
     Args:
-        root: where it was made.
+        root: folder that this process announced itself in.
         seconds: to wait at most.
-        wait_on: whether to.
+        keep_waiting: asked repeatedly; False ends the wait early.
 
     Returns:
-        What this process was told.
+        The assignment, or None.
     """
-    if (order := _assignment_within(root, seconds, lambda: has_free_memory() and wait_on())) is not None:
-        return order
+    assignment = _assignment_within(root, seconds, lambda: has_free_memory() and keep_waiting())
+    if assignment is not None:
+        return assignment
     try:
         (root / STANDBY_FILE).unlink()
     except FileNotFoundError:
-        # Somebody was faster: there is a run to train after all.
+        # A launcher claimed this worker in the last moment, so its assignment is about to come.
         return _assignment_within(root, ASSIGN_SECONDS)
     return None
 
 
-def _assignment_within(root: Path, seconds: float, wait_on: Callable[[], bool] = lambda: True) -> Record | None:
+def _assignment_within(root: Path, seconds: float, keep_waiting: Callable[[], bool] = lambda: True) -> Record | None:
     until = time.monotonic() + seconds
-    while time.monotonic() < until and root.is_dir() and wait_on():
-        if (order := read_assignment(root)) is not None:
-            return order
+    while time.monotonic() < until and root.is_dir() and keep_waiting():
+        if (assignment := read_assignment(root)) is not None:
+            return assignment
         time.sleep(POLL_SECONDS)
     return None
 
 
-def _folder_of(order: Record | None) -> JobFolder | None:
-    return JobFolder(Path(order["run"])) if order else None
+def _assigned_folder(assignment: Record | None) -> JobFolder | None:
+    return JobFolder(Path(assignment["run"])) if assignment else None
 
 
 def become_worker(folder: JobFolder) -> None:
-    """Look like a process that was started for this run: its command line and its log."""
+    """Give this process the command line and the log of one that was started for this run.
+
+    The command line is what process lists show; whatever is printed goes to the run's log.
+    """
     setproctitle(f"{sys.executable} -m {WORKER_MODULE} {folder.path}")
     with (folder.path / "log.txt").open("ab") as log:
         for stream in (sys.stdout, sys.stderr):

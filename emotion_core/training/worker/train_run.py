@@ -1,4 +1,4 @@
-"""Training one run in this process: from its settings to its scores, its records along the way."""
+"""Training one run in this process: from its settings to its scores, with records along the way."""
 
 import math
 import os
@@ -12,7 +12,7 @@ from emotion_core.errors import DataError
 from emotion_core.files import write_json
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
@@ -25,40 +25,42 @@ from emotion_core.training.engine import (
     save_best,
     save_checkpoint,
     scored_splits,
+    thread_count,
     trainer_of,
     training_data,
 )
-from emotion_core.training.engine import threads as used_threads
 from emotion_core.training.monitor import Recorder
 from emotion_core.training.store import RESUMED, SCORES_FILE, Run
 
 
 def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
-    """Train the run in this folder, writing records as it goes and scores and the network at the end.
+    """Train the run in this folder: write records along the way, scores and the network at the end.
 
-    A run that was interrupted goes on after its last whole epoch and comes to the numbers of an unbroken one.
+    An interrupted run goes on after its last complete epoch and ends with the numbers of an uninterrupted one.
 
     Args:
-        folder: the run's.
-        threads: that TensorFlow may use; 0 is its own choice. Those of a checkpoint are used again.
-        pixels: of the snapshot's photos, where they were sent to a workspace that has no catalog.
+        folder: of the run.
+        threads: that TensorFlow may use; 0 is its own choice. A resumed run uses the number in its checkpoint.
+        pixels: of the snapshot's photos, uint8 of shape ``(n, size, size, channels)``, for a workspace without a
+            catalog; None reads the photos from the catalog.
     """
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
-    # The folder tells the workspace, which may have been moved or copied since.
+    # Derived from the path, because the workspace may have been moved or copied since the run was queued.
     workspace = open_workspace(folder.path.parents[1])
     snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
     if folder.records():
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
     if pixels is None:
-        pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _on_photos(folder))
+        pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _photos_recorder(folder))
     folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels, checkpoint)
-    save(trainer.model, run.config, folder.path)
+    save_network(trainer.model, run.config, folder.path)
     _write_scores(run, snapshot, trainer.predict(pixels))
+    # Last: a process that is killed before this resumes from the final epoch and writes the results again.
     (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
 
 
@@ -74,8 +76,8 @@ def _trainer(run: Run, threads: int) -> Trainer:
     import_tensorflow()
     import tensorflow as tf
 
-    # Where it is TensorFlow's own choice, nothing needs to be said; and once it has begun, nothing can be.
-    if threads and threads != used_threads():
+    # Setting it raises once TensorFlow has begun, so a process that trains several runs sets it only where it differs.
+    if threads and threads != thread_count():
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     return trainer_of(run.config)
 
@@ -88,7 +90,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:
         trainer.restore(checkpoint.state)
-    for result in trainer.epochs(train, validation, first_epoch=done + 1, on_step=_on_step(run.folder)):
+    for result in trainer.epochs(train, validation, first_epoch=done + 1, on_step=_step_recorder(run.folder)):
         recorder.epoch(result)
         _check_finite(trainer, result)
         best_loss = _save_progress(run.folder, trainer, result, best_loss)
@@ -97,11 +99,12 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
 
 
 def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
-    """Write what the next epoch needs, and the weights where they are the best so far; return the best loss."""
+    """Save the checkpoint of an epoch, and its weights if they are the best so far; return the best loss."""
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
-    save_checkpoint(folder.path, Checkpoint(result.epoch, used_threads(), best_loss, trainer.state()))
+    save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, trainer.state()))
+    # An epoch is progress: attempts count only those in a row that came to nothing.
     folder.reset_attempts()
     return best_loss
 
@@ -111,38 +114,40 @@ def _raise_if_stopped_after(run: Run, epoch: int) -> None:
         raise StopRequested(f"Stopped on request, at the end of epoch {epoch}.")
 
 
-def _on_photos(folder: JobFolder) -> Callable[[int, int], None]:
-    tell = _progress_recorder(folder)
-    return lambda done, total: tell({"event": "photos", "count": total, "done": done}, done < total)
+def _photos_recorder(folder: JobFolder) -> Callable[[int, int], None]:
+    record_progress = _progress_recorder(folder)
+    return lambda done, total: record_progress({"event": "photos", "count": total, "done": done}, done < total)
 
 
-def _on_step(folder: JobFolder) -> Callable[[int, int, int], None]:
-    tell = _progress_recorder(folder)
-    return lambda epoch, step, steps: tell(
+def _step_recorder(folder: JobFolder) -> Callable[[int, int, int], None]:
+    record_progress = _progress_recorder(folder)
+    return lambda epoch, step, steps: record_progress(
         {"event": "step", "epoch": epoch, "step": step, "steps": steps}, step < steps
     )
 
 
 def _progress_recorder(folder: JobFolder) -> Callable[[Record, bool], None]:
-    """Return what records how far something has come, once a second until it is done, and stops it on request."""
+    """Return a callback that records progress at most once a second, and raises if the run was asked to stop."""
     last = time.monotonic()
 
-    def tell(record: Record, unfinished: bool) -> None:
+    def record_progress(record: Record, unfinished: bool) -> None:
         nonlocal last
         folder.raise_if_stopped()
+        # The end of a stage has a record of its own.
         if unfinished and time.monotonic() - last > PROGRESS_SECONDS:
             last = time.monotonic()
             folder.append(record)
 
-    return tell
+    return record_progress
 
 
 def _check_finite(trainer: Trainer, result: EpochResult) -> None:
+    # Both are checked: a bounded loss, such as the squared error of a sigmoid, can stay finite with broken weights.
     losses = np.isfinite([result.loss, result.validation_loss]).all()
     if not losses or not all(np.isfinite(weights).all() for weights in trainer.model.get_weights()):
         raise DataError(
             f"The training diverged in epoch {result.epoch}: its numbers are no longer finite. "
-            f"Received: learning_rate={trainer.config.learning_rate}. Try a smaller learning rate."
+            f"Received: learning_rate={trainer.config.learning_rate}. Try a lower learning rate."
         )
 
 
@@ -157,6 +162,12 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
 
 
 def train_in_session(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
-    """Be the process that trains the run in this folder, as ``train_run`` does."""
+    """Train the run in this folder with ``train_run``, and record how it ended.
+
+    Args:
+        folder: of the run.
+        threads: that TensorFlow may use; 0 is its own choice.
+        pixels: as for ``train_run``.
+    """
     with job_session(folder):
         train_run(folder, threads, pixels)

@@ -1,4 +1,4 @@
-"""Convolution, activation and pooling on a photo: pick a filter and a pixel, and see the multiplication behind it."""
+"""Convolution, activation and pooling on a photo: select a filter and a pixel, and see how its value is computed."""
 
 import numpy as np
 import streamlit as st
@@ -22,41 +22,41 @@ from pages.components.predict.answerers import answerers_of
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
-MOST_OFFERED = 200
+MAX_PHOTOS = 200
 _TABLES = '<div style="display:flex;flex-wrap:wrap;gap:20px">{% for table in tables %}{{ table }}{% endfor %}</div>'
-FILE_TYPES = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"]
 
 
 def show_convolution() -> None:
-    """Draw the choice of a photo and of kernels, all that one filter makes of it, and one pixel's numbers."""
+    """Draw the choice of a photo, kernels and a pixel, the steps of one filter, and the arithmetic of the pixel."""
     st.markdown(
-        "A **kernel** is a small window of numbers. It is laid over every place of the picture, multiplied with what "
-        "lies under it and added up: that is one pixel of the **feature map**. The activation bends it; **pooling** "
-        "keeps the largest of every 2 × 2. In a trained network these numbers were found by gradient descent."
+        "A **kernel** is a small window of numbers. At every position of the image it is multiplied with the pixels "
+        "below it, and the products are added up: the sum is one pixel of the **feature map**. The activation is "
+        "applied to every pixel; **pooling** keeps the largest of every 2 × 2. In a trained network the kernels were "
+        "learned by gradient descent."
     )
     photo = _choose_photo()
     if photo is None:
         return
     try:
-        found, activation, key = _choose_kernels(photo)
+        view, activation, key = _choose_kernels(photo)
     except EmotionError as error:
         st.error(escape_markdown(error))
         return
-    number = _choose_filter(found, key)
-    channel = _choose_channel(found, key)
-    row, column = _choose_pixel(found, number, key)
-    _show_way(found, number, channel, row, column)
-    _show_sum(found, activation, number, channel, row, column)
+    number = _choose_filter(view, key)
+    channel = _choose_channel(view, key)
+    row, column = _choose_pixel(view, number, key)
+    _show_steps(view, number, channel, row, column)
+    _show_sum(view, activation, number, channel, row, column)
 
 
 def _choose_photo() -> Image.Image | None:
-    places = (GALLERY, OWN, UPLOAD)
-    place = st.segmented_control("Photo from", places, default=GALLERY, required=True, key="learn_place")
-    if place == GALLERY:
+    sources = (GALLERY, OWN, UPLOAD)
+    source = st.segmented_control("Photo from", sources, default=GALLERY, required=True, key="learn_place")
+    if source == GALLERY:
         name = st.selectbox("Photo", _gallery(), key="learn_gallery", help="Drawn faces that come with this app.")
-        label, drawn = name.split()
-        return images.decode(photo_bytes(label, int(drawn) - 1)).image
-    return _own_photo() if place == OWN else _uploaded()
+        label, number = name.split()
+        return images.decode(photo_bytes(label, int(number) - 1)).image
+    return _own_photo() if source == OWN else _uploaded()
 
 
 def _gallery() -> list[str]:
@@ -64,14 +64,14 @@ def _gallery() -> list[str]:
 
 
 def _own_photo() -> Image.Image | None:
-    photos = catalog().photos(limit=MOST_OFFERED)
+    photos = catalog().photos(limit=MAX_PHOTOS)
     if not photos:
-        st.info("You have no photos yet. Take one from the sample gallery, or collect some.")
+        st.info("You have no photos yet. Choose one from the sample gallery, or collect some.")
         return None
     chosen = st.selectbox(
         "Photo",
         range(len(photos)),
-        format_func=lambda place: f"{photos[place].label}: {photos[place].name}",
+        format_func=lambda index: f"{photos[index].label}: {photos[index].name}",
         key="learn_own",
     )
     try:
@@ -82,7 +82,7 @@ def _own_photo() -> Image.Image | None:
 
 
 def _uploaded() -> Image.Image | None:
-    upload = st.file_uploader("Photo", type=FILE_TYPES, key="learn_upload", help="Looked at and forgotten.")
+    upload = st.file_uploader("Photo", type=images.PHOTO_SUFFIXES, key="learn_upload", help="The photo is not stored.")
     if upload is None:
         return None
     try:
@@ -93,7 +93,7 @@ def _uploaded() -> Image.Image | None:
 
 
 def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
-    """Draw the choice of kernels, and return what they make of the photo, the activation, and a key of the choice."""
+    """Draw the choice of kernels; return the convolved photo, the activation's name, and a key for the choice."""
     networks = {run.run_id: run.config.label for run in runs() if run.state.name == "finished"}
     titles = {**networks, STARTER_ID: "The starter that comes with this app", BY_HAND: "Made by hand"}
     if load_starter() is None:
@@ -105,7 +105,8 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         name = middle.selectbox("Kernel", list(kernels), format_func=kernels.__getitem__, key="learn_kernel")
         activation = right.selectbox("Activation", list(HIDDEN_ACTIVATIONS), key="learn_conv_activation")
         st.caption(
-            KERNELS[name].note + ("" if networks else " Once you have trained a network, its kernels are here too.")
+            KERNELS[name].note
+            + ("" if networks else " Once you have trained a network, you can choose its kernels here too.")
         )
         pixels = to_pixels(photo, InputSpec(SIDE_PX, color="grey"))
         return convolve_by_hand(pixels, KERNELS[name], activation), activation, name
@@ -117,8 +118,8 @@ def _choose_kernels(photo: Image.Image) -> tuple[ConvolutionView, str, str]:
         key=f"learn_number-{source}",
     )
     right.markdown(f"Activation: **{classifier.config.hidden_activation}**")
-    found = convolve_by_network(classifier, to_pixels(photo, classifier.input_spec), number)
-    return found, classifier.config.hidden_activation, f"{source}-{number}"
+    view = convolve_by_network(classifier, to_pixels(photo, classifier.input_spec), number)
+    return view, classifier.config.hidden_activation, f"{source}-{number}"
 
 
 def _classifier(source: str) -> Classifier:
@@ -126,75 +127,77 @@ def _classifier(source: str) -> Classifier:
     return answerers_of(trained, None).classifiers[0]
 
 
-def _choose_filter(found: ConvolutionView, key: str) -> int:
-    count = found.kernels.shape[-1]
+def _choose_filter(view: ConvolutionView, key: str) -> int:
+    count = view.kernels.shape[-1]
     if count == 1:
         return 0
-    number = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
-    st.image(maps_sheet(found.activated, number), alt=f"What each of the {count} filters makes of the photo")
-    st.caption("Behind the activation, every filter of this convolution; the chosen one has a frame.")
+    number: int = st.slider("Filter", 1, count, 1, key=f"learn_filter-{key}") - 1
+    st.image(maps_sheet(view.activated, number), alt=f"Feature maps of all {count} filters after the activation")
+    st.caption("All filters of this layer after the activation; the selected one is framed.")
     return number
 
 
-def _choose_channel(found: ConvolutionView, key: str) -> int:
-    count = found.kernels.shape[2]
+def _choose_channel(view: ConvolutionView, key: str) -> int:
+    count = view.kernels.shape[2]
     if count == 1:
         return 0
-    what = ("red", "green", "blue") if count == 3 else tuple(f"map {number}" for number in range(1, count + 1))
+    names = ("red", "green", "blue") if count == 3 else tuple(f"map {number}" for number in range(1, count + 1))
     return st.select_slider(
-        "Part of its input",
+        "Input channel",
         range(count),
-        format_func=what.__getitem__,
+        format_func=names.__getitem__,
         key=f"learn_channel-{key}",
-        help="A filter has one kernel for each colour, or for each map of the layer before; their sums are added.",
+        help="A filter has one kernel per color, or per map of the previous layer; their sums are added.",
     )
 
 
-def _choose_pixel(found: ConvolutionView, number: int, key: str) -> tuple[int, int]:
-    """Draw the choice of a pixel of the feature map, the strongest at first, and return its row and column."""
-    maps = found.feature_maps[..., number]
-    strongest = np.unravel_index(int(maps.argmax()), maps.shape)
+def _choose_pixel(view: ConvolutionView, number: int, key: str) -> tuple[int, int]:
+    """Draw the choice of a pixel of the feature map, by default its maximum; return row and column, from 0."""
+    feature_map = view.feature_maps[..., number]
+    strongest = np.unravel_index(int(feature_map.argmax()), feature_map.shape)
     left, right = st.columns(2)
-    place = f"{key}-{number}-{strongest[0]}-{strongest[1]}"
-    row = left.slider("Row", 1, maps.shape[0], int(strongest[0]) + 1, key=f"learn_row-{place}")
-    column = right.slider("Column", 1, maps.shape[1], int(strongest[1]) + 1, key=f"learn_column-{place}")
+    pixel_key = f"{key}-{number}-{strongest[0]}-{strongest[1]}"
+    row = left.slider("Row", 1, feature_map.shape[0], int(strongest[0]) + 1, key=f"learn_row-{pixel_key}")
+    column = right.slider("Column", 1, feature_map.shape[1], int(strongest[1]) + 1, key=f"learn_column-{pixel_key}")
     return row - 1, column - 1
 
 
-def _show_way(found: ConvolutionView, number: int, channel: int, row: int, column: int) -> None:
-    height, width = found.kernels.shape[:2]
-    top, left = row * found.stride, column * found.stride
+def _show_steps(view: ConvolutionView, number: int, channel: int, row: int, column: int) -> None:
+    height, width = view.kernels.shape[:2]
+    top, left = row * view.stride, column * view.stride
     pictures = [
-        ("Input", photo_picture(found.inputs, channel, (top, left, height, width))),
-        ("Kernel", map_picture(found.kernels[:, :, channel, number])),
-        ("Feature map", map_picture(found.feature_maps[..., number], (row, column, 1, 1))),
-        ("After the activation", map_picture(found.activated[..., number], (row, column, 1, 1))),
+        ("Input", photo_picture(view.inputs, channel, (top, left, height, width))),
+        ("Kernel", map_picture(view.kernels[:, :, channel, number])),
+        ("Feature map", map_picture(view.feature_maps[..., number], (row, column, 1, 1))),
+        ("After the activation", map_picture(view.activated[..., number], (row, column, 1, 1))),
     ]
-    if found.pooled is not None:
-        pooled = found.pooled[..., number]
+    if view.pooled is not None:
+        pooled = view.pooled[..., number]
         inside = row // 2 < pooled.shape[0] and column // 2 < pooled.shape[1]
         pictures.append(("Pooled", map_picture(pooled, (row // 2, column // 2, 1, 1) if inside else None)))
     with st.container(horizontal=True):
         for title, picture in pictures:
             with st.container(width=picture.width):
                 st.markdown(f"**{title}**")
-                st.image(picture, width=picture.width, alt=f"{title} of filter {number + 1}, the chosen place framed")
-    st.caption(":blue[Blue] is above zero, :orange[orange] below, each picture up to its own strongest.")
+                st.image(picture, width=picture.width, alt=f"{title} of filter {number + 1}, the selected pixel framed")
+    st.caption(
+        ":blue[Blue] is positive, :orange[orange] is negative. Each image is scaled to its largest absolute value."
+    )
 
 
-def _show_sum(found: ConvolutionView, activation: str, number: int, channel: int, row: int, column: int) -> None:
-    patch, kernels = found.patch(row, column), found.kernels[..., number]
+def _show_sum(view: ConvolutionView, activation: str, number: int, channel: int, row: int, column: int) -> None:
+    patch, kernels = view.patch(row, column), view.kernels[..., number]
     products = patch * kernels
     tables = (
-        ("Under the kernel", patch[:, :, channel]),
+        ("Input under the kernel", patch[:, :, channel]),
         ("× kernel", kernels[:, :, channel]),
         ("= products", products[:, :, channel]),
     )
     st.html(render(_TABLES, tables=[numbers_table(title, numbers) for title, numbers in tables]))
     channels = kernels.shape[2]
-    others = f"; with all {channels} parts **{products.sum():.3f}**" if channels > 1 else ""
+    others = f"; over all {channels} channels **{products.sum():.3f}**" if channels > 1 else ""
     st.markdown(
-        f"Added up **{products[:, :, channel].sum():.3f}**{others}; plus the bias {found.bias[number]:.3f} makes "
-        f"**{found.feature_maps[row, column, number]:.3f}**; {escape_markdown(activation)} makes it "
-        f"**{found.activated[row, column, number]:.3f}**."
+        f"Sum **{products[:, :, channel].sum():.3f}**{others}; plus the bias {view.bias[number]:.3f} gives "
+        f"**{view.feature_maps[row, column, number]:.3f}**; after {escape_markdown(activation)} "
+        f"**{view.activated[row, column, number]:.3f}**."
     )

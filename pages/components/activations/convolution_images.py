@@ -1,4 +1,4 @@
-"""Numbers of a network as pictures and tables for people: blue above zero, orange below."""
+"""Feature maps and kernels as images and HTML tables: blue for positive numbers, orange for negative ones."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,7 +6,7 @@ from PIL import Image, ImageColor, ImageDraw
 
 from pages.components.common.html import Markup, render
 
-ABOVE, BELOW, FRAME, GREY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # the first three of Okabe & Ito (2008)
+ABOVE, BELOW, FRAME, GRAY = "#0072B2", "#E69F00", "#D55E00", "#808080"  # colors of Okabe & Ito (2008), and gray
 PICTURE_PX = 148
 SMALL_PX, GAP_PX, PER_ROW = 56, 6, 16
 Numbers = npt.NDArray[np.float32]
@@ -21,39 +21,39 @@ _TABLE = """
 {% endfor %}
 </table>
 """
-PixelPosition = tuple[int, int, int, int]
+PixelBox = tuple[int, int, int, int]  # row, column, height, width
 
 
-def photo_picture(inputs: Numbers, channel: int, place: PixelPosition) -> Image.Image:
-    """Return what a convolution is given: a photo as such, else one of its maps.
+def photo_picture(inputs: Numbers, channel: int, box: PixelBox) -> Image.Image:
+    """Return the input of a convolution as an image: the photo itself, or one feature map in a deeper layer.
 
     Args:
-        inputs: float32 of shape ``(h, w, channels)``; with 1 or 3 channels from 0 to 1 it is a photo.
-        channel: which map.
-        place: row, column, height and width of the part to frame.
+        inputs: float32 of shape ``(h, w, channels)``; drawn as a photo if it has 1 or 3 channels from 0 to 1.
+        channel: index of the map to draw if the input is no photo.
+        box: row, column, height and width of the part to frame, in pixels of the input.
     """
     if inputs.shape[2] not in (1, 3) or inputs.min() < 0 or inputs.max() > 1:
-        return map_picture(inputs[:, :, channel], place)
+        return map_picture(inputs[:, :, channel], box)
     pixels = np.round(inputs * 255).astype(np.uint8)
-    return _framed(Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0]), place)
+    return _framed(Image.fromarray(pixels if pixels.shape[2] == 3 else pixels[:, :, 0]), box)
 
 
-def map_picture(numbers: Numbers, place: PixelPosition | None = None) -> Image.Image:
-    """Return numbers in colours, the strongest in full colour, zero clear.
+def map_picture(numbers: Numbers, box: PixelBox | None = None) -> Image.Image:
+    """Return numbers as colors: the largest absolute value opaque, zero transparent.
 
     Args:
         numbers: float32 of shape ``(h, w)``.
-        place: row, column, height and width of the part to frame; None for none.
+        box: row, column, height and width of the part to frame; None for none.
     """
-    return _framed(_colored(numbers), place)
+    return _framed(_colored(numbers), box)
 
 
 def maps_sheet(maps: Numbers, chosen: int) -> Image.Image:
-    """Return small pictures of all filters side by side, in rows, the chosen one framed.
+    """Return thumbnails of all feature maps in rows, the selected one framed.
 
     Args:
         maps: float32 of shape ``(h, w, filters)``.
-        chosen: number of a filter.
+        chosen: index of the selected filter.
     """
     count, step = maps.shape[2], SMALL_PX + GAP_PX
     sheet = Image.new("RGBA", (min(count, PER_ROW) * step, -(-count // PER_ROW) * step))
@@ -61,20 +61,22 @@ def maps_sheet(maps: Numbers, chosen: int) -> Image.Image:
     for number in range(count):
         left, top = number % PER_ROW * step + GAP_PX // 2, number // PER_ROW * step + GAP_PX // 2
         sheet.paste(_colored(maps[:, :, number]).resize((SMALL_PX, SMALL_PX)), (left, top))
-        outline, thick = (FRAME, 3) if number == chosen else (GREY, 1)
-        draw.rectangle((left - 3, top - 3, left + SMALL_PX + 2, top + SMALL_PX + 2), outline=outline, width=thick)
+        outline, line_width = (FRAME, 3) if number == chosen else (GRAY, 1)
+        draw.rectangle((left - 3, top - 3, left + SMALL_PX + 2, top + SMALL_PX + 2), outline=outline, width=line_width)
     return sheet
 
 
 def numbers_table(title: str, numbers: Numbers) -> Markup:
-    """Return a table of numbers as HTML, each on its colour.
+    """Return an HTML table of numbers, each cell with the number's color as background.
 
     Args:
-        title: above it.
+        title: caption of the table; it is escaped.
         numbers: float32 of shape ``(h, w)``.
     """
     strongest = float(np.abs(numbers).max()) or 1.0
-    rows = [[(_number(value), _cell_color(value, abs(value) / strongest)) for value in row] for row in numbers.tolist()]
+    rows = [
+        [(_number_text(value), _cell_color(value, abs(value) / strongest)) for value in row] for row in numbers.tolist()
+    ]
     return render(_TABLE, title=title, rows=rows)
 
 
@@ -83,8 +85,8 @@ def _cell_color(value: float, strength: float) -> str:
     return f"rgba({red},{green},{blue},{0.55 * strength:.2f})"
 
 
-def _number(value: float) -> str:
-    # Without "-0.00", and with the sign that stands as high as the digits.
+def _number_text(value: float) -> str:
+    # No "-0.00", and a minus sign as wide as the digits instead of a hyphen.
     return f"{value:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
@@ -96,15 +98,15 @@ def _colored(numbers: Numbers) -> Image.Image:
     return Image.fromarray(colored)
 
 
-def _framed(picture: Image.Image, place: PixelPosition | None) -> Image.Image:
-    """Return the picture at its size for people, with a frame around a place and a thin one around all."""
+def _framed(picture: Image.Image, box: PixelBox | None) -> Image.Image:
+    """Return the picture enlarged to ``PICTURE_PX``, with a thin border and a frame around the box."""
     width, height = picture.size
     scale = PICTURE_PX / max(width, height)
     large = picture.convert("RGBA").resize((round(width * scale), round(height * scale)), Image.Resampling.NEAREST)
     draw = ImageDraw.Draw(large)
-    draw.rectangle((0, 0, large.width - 1, large.height - 1), outline=GREY)
-    if place is not None:
-        row, column, rows, columns = place
-        box = [round(edge * scale) for edge in (column, row, column + columns, row + rows)]
-        draw.rectangle((box[0] - 2, box[1] - 2, box[2] + 1, box[3] + 1), outline=FRAME, width=2)
+    draw.rectangle((0, 0, large.width - 1, large.height - 1), outline=GRAY)
+    if box is not None:
+        row, column, rows, columns = box
+        left, top, right, bottom = (round(edge * scale) for edge in (column, row, column + columns, row + rows))
+        draw.rectangle((left - 2, top - 2, right + 1, bottom + 1), outline=FRAME, width=2)
     return large

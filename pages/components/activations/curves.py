@@ -1,4 +1,4 @@
-"""Activation functions side by side: curves, slopes, and what is to be known of each."""
+"""Activation functions side by side: curves, slopes, and facts about each."""
 
 from collections.abc import Sequence
 
@@ -10,19 +10,19 @@ from emotion_core.teaching.activations import FLAT_SLOPE, flat_text, largest_slo
 from emotion_core.teaching.activations.figures import curves_figure
 from pages.components.common.activation_cards import show_activations
 
-AT_FIRST = ("relu", "tanh", "sigmoid")
+DEFAULT_NAMES = ("relu", "tanh", "sigmoid")
 
 
 def choose_activations(key: str) -> list[Activation]:
-    """Draw the choice of activations, three at first, and return them; without any, say so and end the page."""
+    """Draw the choice of activations and return the chosen ones; stop the page if there are none."""
     names = st.pills(
         "Activations",
         list(HIDDEN_ACTIVATIONS),
         selection_mode="multi",
-        default=AT_FIRST,
+        default=DEFAULT_NAMES,
         key=key,
         persist_state="session",
-        help="Pick one to look at it, or several to hold them against each other.",
+        help="Pick one or several to compare.",
     )
     if not names:
         st.info("Pick at least one activation.")
@@ -31,18 +31,18 @@ def choose_activations(key: str) -> list[Activation]:
 
 
 def show_figure(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a Plotly figure without its tool bar.
+    """Draw a Plotly figure without its toolbar.
 
     Args:
-        figure: to be drawn.
-        key: of the chart.
-        alt: what a screen reader says.
+        figure: the figure to draw.
+        key: widget key of the chart.
+        alt: text for screen readers.
     """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
 def show_curves() -> None:
-    """Draw the chosen activations in one window and their slopes in another, and the facts of each."""
+    """Draw the curves of the chosen activations, their slopes, and a table of facts."""
     chosen = choose_activations("learn_curves")
     names = ", ".join(activation.name for activation in chosen)
     left, right = st.columns(2)
@@ -50,11 +50,11 @@ def show_curves() -> None:
         st.markdown("**The function f(x)**")
         show_figure(curves_figure(chosen), "learn_values", f"The curves of {names}")
     with right:
-        st.markdown("**Its slope f′(x)**, which the gradient is multiplied by")
+        st.markdown("**Its slope f′(x)**, which multiplies the gradient")
         show_figure(curves_figure(chosen, slopes=True), "learn_slopes", f"The slopes of {names}")
     st.dataframe(_facts(chosen), hide_index=True, width="stretch", key="learn_facts")
-    st.caption(f"Flat: the slope is below {FLAT_SLOPE} either way, so hardly any gradient comes back.")
-    _show_corrections()
+    st.caption(f"Flat: the absolute slope is below {FLAT_SLOPE}, so almost no gradient passes back.")
+    _show_misconceptions()
     cards = st.expander("All activations as cards", icon=":material/grid_view:", key="learn_cards", on_change="rerun")
     if cards.open:
         with cards:
@@ -69,20 +69,21 @@ def _facts(chosen: Sequence[Activation]) -> list[dict[str, str]]:
             "Range": activation.range,
             "Flat": flat_text(activation),
             "Largest slope": f"{largest_slope(activation):.3f}",
-            "Usual initialiser": activation.initializer,
+            "Usual initializer": activation.initializer,
             "Source": activation.source,
         }
         for activation in chosen
     ]
 
 
-def _show_corrections() -> None:
-    st.markdown("**Three things that are often told wrong**")
+def _show_misconceptions() -> None:
+    st.markdown("**Three common misconceptions**")
     st.markdown(
         "- *“ReLU gives 0 or 1.”* Its **slope** is 0 or 1. Its output is any number from 0 up.\n"
-        "- *“tanh cannot train deep networks.”* It can: its slope at 0 is 1, and with weights drawn by Glorot's rule "
-        "it does so well. See **Vanishing gradient**: of the three it is sigmoid that loses the gradient.\n"
-        "- *“Any activation can be the output.”* **Output unit and loss must match**: a sigmoid with cross-entropy. "
-        "Sigmoid with squared error is flat where the network is most wrong (see **Gradient descent**, the plateau), "
-        "and a ReLU as output is dead below 0: every answer is 0, and no gradient changes that."
+        "- *“Deep networks cannot be trained with tanh.”* They can: the slope of tanh at 0 is 1, and with Glorot "
+        "initialization it trains well. See **Vanishing gradient**: of the three, sigmoid is the one that loses the "
+        "gradient.\n"
+        "- *“Any activation can be the output.”* **Output activation and loss must match**: a sigmoid with "
+        "cross-entropy. Sigmoid with squared error is flat where the network is most wrong (see **Gradient descent**, "
+        "the plateau). A ReLU output is dead below 0: every prediction is 0, and no gradient changes that."
     )

@@ -1,9 +1,9 @@
-"""How long an epoch takes with each activation on this machine."""
+"""Time of an epoch with each activation on this machine."""
 
 import streamlit as st
 
 from emotion_core.jobs import JobFolder
-from emotion_core.teaching.activations import KIND, epoch_times, start_epoch_times
+from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
@@ -13,30 +13,31 @@ from pages.components.common.workspace import workspace
 
 
 def show_times() -> None:
-    """Draw what was measured, and the offer to measure."""
+    """Draw the measured times, and the button that starts a measurement."""
     st.markdown(
-        "The controlled network is trained with each activation in turn, on this machine, and nothing else differs."
+        "The network of the preset *controlled* is trained on this machine with each activation in turn; nothing else "
+        "differs."
     )
     job = JobFolder.newest(workspace().jobs, KIND)
     poll(_draw_measuring, job is not None and job.state().active)
-    found = epoch_times(workspace())
-    if found is not None:
-        if found.machine != this_machine():
-            st.warning("This was measured on another machine, or with other versions of the libraries. Measure again.")
-        slowest = max(found.seconds, key=found.seconds.__getitem__)
-        alt = f"Time of an epoch by activation; {slowest} takes {found.relative()[slowest]:.2f} times as long as relu"
-        show_figure(times_figure(found.relative()), "learn_times", alt)
-        processor = escape_markdown(found.machine.get("processor", "an unknown processor"))
+    times = read_epoch_times(workspace())
+    if times is not None:
+        if times.machine != this_machine():
+            st.warning("Measured on another machine, or with other library versions. Measure again.")
+        slowest = max(times.seconds, key=times.seconds.__getitem__)
+        alt = f"Time of an epoch by activation; {slowest} takes {times.relative()[slowest]:.2f} times as long as relu"
+        show_figure(times_figure(times.relative()), "learn_times", alt)
+        processor = escape_markdown(times.machine.get("processor", "an unknown processor"))
         st.caption(
-            f"An epoch of {found.photos} photos at {found.image_size} pixels took {found.seconds['relu']:.3f} s with "
-            f"relu on {processor}; of several epochs of each, the "
-            "least disturbed counts. Where other programs were at work, differences of a tenth are noise."
+            f"An epoch of {times.photos} photos at {times.image_size} pixels took {times.seconds['relu']:.3f} s with "
+            f"relu on {processor}. The fastest of several epochs counts. If other programs were running, differences "
+            "of a tenth are noise."
         )
     st.markdown(
-        "**What is often cited instead**: that ReLU is *six times faster* than tanh, from a small network on CIFAR-10 "
-        "(Krizhevsky, Sutskever & Hinton, 2012, figure 1). That counts **epochs** until the training error is 25 %, "
-        "not the time of an epoch. To try it: get `cifar-10-python.tar.gz` from its makers, import it on Collect with "
-        "two of its classes as happy and sad, and run a study of relu and tanh; its loss curves tell."
+        "**What is often cited instead**: ReLU is *six times faster* than tanh, measured with a small network on "
+        "CIFAR-10 (Krizhevsky, Sutskever & Hinton, 2012, figure 1). That counts **epochs** until the training error is "
+        "25 %, not the time of an epoch. To try it: download `cifar-10-python.tar.gz` from its authors, import it on "
+        "Collect with two of its classes as happy and sad, run a study of relu and tanh, and compare the loss curves."
     )
     st.page_link("pages/data/collect.py", label="Import CIFAR-10 on Collect", icon=":material/travel_explore:")
 
@@ -47,7 +48,7 @@ def _draw_measuring() -> bool:
     state = job.state() if job is not None else None
     if job is not None and state is not None and state.active:
         shares = [float(record["share"]) for record in job.records("progress")]
-        st.progress(min(shares[-1] if shares else 0.0, 1.0), "Measuring, which takes one to three minutes")
+        st.progress(min(shares[-1] if shares else 0.0, 1.0), "Measuring. This takes one to three minutes.")
         if st.button("Stop", icon=":material/stop:", key="learn_stop_times"):
             job.request_stop()
         return True

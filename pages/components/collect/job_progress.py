@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from emotion_core.collect import CollectionStatus, collection_status, collections, go_on
+from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
@@ -26,7 +26,7 @@ _NEWEST = """
 
 def show_collections(workspace: Workspace) -> None:
     """Draw every scrape and import that is under way, and the last one that has ended."""
-    for job in collections(workspace):
+    for job in recent_collections(workspace):
         poll(partial(_draw, job), job.state().active)
 
 
@@ -112,14 +112,14 @@ def _draw_buttons(job: JobFolder, status: CollectionStatus, state: JobState) -> 
             on_click=job.request_stop,
             disabled=job.stop_requested(),
         )
-    elif status.can_go_on and st.button(
+    elif status.can_resume and st.button(
         "Resume",
         key=f"go-on-{job.id}",
         icon=":material/play_arrow:",
         help="Continues where it stopped. Nothing is downloaded twice.",
     ):
         try:
-            go_on(job)
+            resume_scrape(job)
         except EmotionError as error:
             st.error(escape_markdown(error))
             return

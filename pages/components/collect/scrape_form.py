@@ -89,7 +89,10 @@ def _ask_site(source: str, label: str) -> ScrapeTarget:
     site = _SITES[source]
     left, right = st.columns([3, 1])
     text = left.text_input(
-        site.asks_for, site.examples[label], help="Search words, or an address on this site.", key=f"{source}-{label}"
+        site.input_label,
+        site.examples[label],
+        help="Search words, or an address on this site.",
+        key=f"{source}-{label}",
     )
     pages = right.text_input("Pages", "1", help="Pages of results to read, for instance 1-4.", key=f"pages-{source}")
     st.caption(site.note)

@@ -1,1 +1,1 @@
-"""."""
+"""What two or more pages draw or share."""

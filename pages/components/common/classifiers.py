@@ -3,15 +3,15 @@
 import streamlit as st
 
 from emotion_core.files import read_json
-from emotion_core.prediction import STARTER_FOLDER, Classifier, prepare_in_background, starter
+from emotion_core.prediction import STARTER_FOLDER, Classifier, load_face_detector_in_background, starter
 from emotion_core.training import find_run
 from pages.components.common.workspace import workspace
 
 
 @st.cache_resource(show_spinner=False)
 def load_face_detector() -> None:
-    """Load the face detector while the user looks for a photo."""
-    prepare_in_background()
+    """Load the face detector while the user looks for a photo; once per server."""
+    load_face_detector_in_background()
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,8 +7,8 @@ import streamlit as st
 from emotion_core.dataset import (
     Catalog,
     Findings,
-    few_uncompared,
     find_duplicates,
+    has_few_uncompared,
     inspection_progress,
     start_inspection,
     uncompared,
@@ -22,7 +22,7 @@ CHECK_SECONDS = 0.5
 def findings_so_far(catalog: Catalog) -> Findings:
     """Return near copies and conflicts; where many photos are not compared yet, only those already known."""
     try:
-        return find_duplicates(catalog, only_known=not few_uncompared(catalog))
+        return find_duplicates(catalog, only_known=not has_few_uncompared(catalog))
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
@@ -33,10 +33,10 @@ def wait_for_near_copies(catalog: Catalog) -> None:
 
     With many photos the search takes minutes. It is a job of its own, so it continues if the user leaves the page.
     """
-    if not uncompared(catalog) or few_uncompared(catalog):
+    if not uncompared(catalog) or has_few_uncompared(catalog):
         return
     folder, bar = start_inspection(catalog.workspace), st.progress(0.0)
-    while uncompared(catalog) and folder.state().active:
+    while uncompared(catalog) and folder is not None and folder.state().active:
         progress = inspection_progress(folder)
         share = progress.compared if progress and progress.comparing else 0.0
         bar.progress(

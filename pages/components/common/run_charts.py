@@ -17,11 +17,9 @@ from emotion_core.evaluation.figures import (
     layer_names,
     layer_spec,
     opacities_of,
-    probes,
     roc_columns,
     roc_spec,
 )
-from emotion_core.jobs import Record
 from emotion_core.training import Run
 from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches
@@ -45,7 +43,7 @@ def show_view(runs: list[Run], names: dict[str, str]) -> None:
     linked = any(run.run_id == st.query_params.get(RUN_KEY) for run in runs)
     st.session_state.setdefault(VIEW_KEY, "Inside" if linked else "Curves")
     view = st.segmented_control("Show", list(VIEWS), required=True, key=VIEW_KEY, persist_state="session")
-    VIEWS[view](runs, names)
+    VIEWS[view or "Curves"](runs, names)
 
 
 def open_inside(run: Run) -> None:
@@ -106,26 +104,26 @@ def show_inside(runs: list[Run], names: dict[str, str]) -> None:
     )
     st.caption(f"{explanation} Measured on a fixed set of training photos, at the marked epochs.")
     chosen = _choose_runs(runs, names)
-    records = {run.run_id: probes(run) for run in chosen}
-    layers = layer_names([record for run in chosen for record in records[run.run_id][:1]])
+    layers = layer_names([snapshot for run in chosen for snapshot in run.layer_snapshots[:1]])
     if measure != HISTOGRAM:
         show_swatches(layers, layer_colors(layers))
-    _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, records[run.run_id], layers))
+    _side_by_side(chosen, lambda run: _draw_inside(run, names[run.run_id], measure, layers))
 
 
-def _draw_inside(run: Run, name: str, measure: str, records: list[Record], layers: list[str]) -> None:
+def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
     st.markdown(f"**{name}**")
-    if not records:
+    snapshots = run.layer_snapshots
+    if not snapshots:
         st.caption("No layer measurements were recorded.")
         return
     key = f"{measure}-{run.run_id}"
     if measure == HISTOGRAM:
-        own = layer_names(records[-1:])
+        own = layer_names(snapshots[-1:])
         alt = f"Distribution of the activations of {name}, by layer"
-        show_chart(histogram_columns(records[-1]), histogram_spec(own, color_of(run)), key, alt)
+        show_chart(histogram_columns(snapshots[-1]), histogram_spec(own, color_of(run)), key, alt)
         return
     alt = f"{LAYER_MEASURES[measure].title} of each layer of {name} over the epochs"
-    show_chart(layer_columns(records, measure), layer_spec(measure, layers, run), key, alt)
+    show_chart(layer_columns(snapshots, measure), layer_spec(measure, layers, run), key, alt)
 
 
 def _show_log(runs: list[Run], names: dict[str, str]) -> None:
@@ -146,7 +144,7 @@ def _choose_runs(runs: list[Run], names: dict[str, str]) -> list[Run]:
 
 def _default_run_ids(runs: Sequence[Run]) -> list[str]:
     wanted = st.query_params.get(RUN_KEY)
-    if any(run.run_id == wanted for run in runs):
+    if wanted is not None and any(run.run_id == wanted for run in runs):
         return [wanted]
     first_of = {run.config.hidden_activation: run.run_id for run in reversed(runs)}
     return [run.run_id for run in runs if run.run_id in first_of.values()][:MAX_DEFAULT_RUNS]

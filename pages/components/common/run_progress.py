@@ -102,14 +102,17 @@ def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) ->
 def show_trouble(run: Run) -> None:
     """Show a run's warnings and, if it did not finish, the reason and the end of its log."""
     warnings = warnings_of(run)
-    for warning in warnings:
-        when = f"Epoch {warning['epoch']}" if warning.get("epoch") else "Before the first epoch"
-        st.warning(f"{when}: {escape_markdown(warning.get('sentence', ''))}", icon=":material/warning:")
-    if warnings:
+    for warning, is_past in warnings:
+        when = f"Epoch {warning.epoch}" if warning.epoch else "Before the first epoch"
+        if is_past:
+            st.caption(f":material/history: {when}, no longer true: {escape_markdown(warning.sentence)}")
+        else:
+            st.warning(f"{when}: {escape_markdown(warning.sentence)}", icon=":material/warning:")
+    if lasting := [warning for warning, is_past in warnings if not is_past]:
         # Collapsed: with its numbers, a warning is as tall as the charts.
         with st.expander("Why, and what to do"):
-            for warning in warnings:
-                st.caption(" ".join(escape_markdown(warning.get(part, "")) for part in ("evidence", "advice")))
+            for warning in lasting:
+                st.caption(" ".join(escape_markdown(text) for text in (warning.evidence, warning.advice)))
     for sentence in interruption_messages(run):
         st.caption(f":material/history: {escape_markdown(sentence)}")
     if run.state.message:

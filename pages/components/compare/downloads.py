@@ -1,4 +1,4 @@
-"""What a person takes away from Compare: the report, the numbers, the format of pictures."""
+"""Downloads on Compare: the report, the numbers as CSV, and the image format of the charts."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,25 @@ import streamlit as st
 from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
 from emotion_core.evaluation.report import curves_csv, epochs_csv, scores_csv
 from emotion_core.settings import Workspace
-from pages.components.compare.selection import PICTURE_KEY, PICTURES
+from pages.components.compare.selection import IMAGE_FORMAT_KEY, IMAGE_FORMATS
 
 
-def show_export(workspace: Workspace, together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
-    """Draw the downloads; nothing is put together before somebody asks for it.
+def show_export(workspace: Workspace, compared: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
+    """Draw the download buttons; a file is generated only when its button is pressed.
 
     Args:
-        workspace: that holds the photos.
-        together: all that is compared, which the report holds.
-        runs: those that are drawn, which the tables hold.
+        workspace: holds the photos shown in the report.
+        compared: all compared runs, which the report covers.
+        runs: the runs selected on the page, which the CSV files cover.
     """
 
     def report() -> str:
-        # It loads all figures; the page should not wait for that.
+        # Imported on demand: the report loads every figure, and the page should not wait for that.
         from emotion_core.evaluation.report import html_report
 
-        return html_report(workspace, together)
+        return html_report(workspace, compared)
 
-    name = f"compare-{together.study.study_id}"
+    name = f"compare-{compared.study.study_id}"
     files = {
         "Report (HTML)": (report, f"{name}.html", "text/html"),
         "ROC curves (CSV)": (lambda: curves_csv(runs), f"{name}-curves.csv", "text/csv"),
@@ -35,12 +35,14 @@ def show_export(workspace: Workspace, together: ComparedStudies, runs: Sequence[
     with st.container(horizontal=True):
         for title, (make, file_name, kind) in files.items():
             st.download_button(title, make, file_name, kind, icon=":material/download:", on_click="ignore")
-    st.caption("The report is one file with all networks, which opens without the internet. CSV: the networks above.")
+    st.caption(
+        "The report is one file with all networks and opens offline. The CSV files cover the networks selected above."
+    )
     st.segmented_control(
-        "Pictures as",
-        PICTURES,
-        default=PICTURES[0],
+        "Chart download format (camera icon above each chart)",
+        IMAGE_FORMATS,
+        default=IMAGE_FORMATS[0],
         required=True,
-        key=PICTURE_KEY,
-        help="What the camera above each figure saves: PNG for a screen, SVG for print.",
+        key=IMAGE_FORMAT_KEY,
+        help="PNG for the screen, SVG for print.",
     )

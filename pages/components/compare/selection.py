@@ -1,4 +1,4 @@
-"""What Compare compares: a study with others on the same photos, and which of their networks are drawn."""
+"""Selection on Compare: further studies on the same photos, and which of the networks are drawn."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,18 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import escape_markdown
 
-PICTURE_KEY = "picture_format"
-PICTURES = ("PNG", "SVG")
+IMAGE_FORMAT_KEY = "picture_format"
+IMAGE_FORMATS = ("PNG", "SVG")
 
 
-def choose_others(workspace: Workspace, study: Study) -> list[Study]:
-    """Draw the choice of further studies, say which cannot be compared and why, and return the others."""
-    others = {one.study_id: one for one in list_studies(workspace) if one.study_id != study.study_id}
+def choose_other_studies(workspace: Workspace, study: Study) -> list[Study]:
+    """Draw the choice of further studies, and return those that can be compared; warn about the others.
+
+    Args:
+        workspace: whose studies are listed.
+        study: the study that the others are compared with.
+    """
+    others = {other.study_id: other for other in list_studies(workspace) if other.study_id != study.study_id}
     if not others:
         return []
     chosen = st.multiselect(
@@ -31,59 +36,61 @@ def choose_others(workspace: Workspace, study: Study) -> list[Study]:
         list(others),
         format_func=lambda study_id: others[study_id].title,
         placeholder="none",
-        help="Adds the networks of other studies, where these stand on the same photos in the same parts.",
+        help="Adds the networks of studies that use the same photos with the same split.",
         key=f"others-{study.study_id}",
     )
-    found = []
+    comparable = []
     for number, study_id in enumerate(chosen, start=2):
-        why = why_not_comparable_studies(workspace, study, others[study_id])
-        if why is None:
-            found.append(others[study_id])
-            st.caption(
-                f"Study {number}: {escape_markdown(others[study_id].title)}, on the same photos in the same parts."
-            )
+        title = escape_markdown(others[study_id].title)
+        reason = why_not_comparable_studies(workspace, study, others[study_id])
+        if reason is None:
+            comparable.append(others[study_id])
+            st.caption(f"Study {number}: {title}, on the same photos with the same split.")
         else:
-            st.warning(f"Left out: {escape_markdown(others[study_id].title)}. {why}")
-    return found
+            st.warning(f"Left out: {title}. {reason}")
+    return comparable
 
 
-def baseline_of(workspace: Workspace, study: Study) -> Baseline | None:
-    """Return the study's ``study_baseline``, found once for as long as nothing is written to the catalog."""
+def cached_baseline(workspace: Workspace, study: Study) -> Baseline | None:
+    """Return the study's ``study_baseline``, cached until the catalog changes.
+
+    Args:
+        workspace: holds the photos.
+        study: whose test photos the baseline is computed for.
+    """
     return _baseline(workspace, study, (str(workspace.root), study.snapshot, Catalog(workspace).state))
 
 
-@st.cache_resource(max_entries=6, show_spinner="Looking for what gives the labels away")
-def _baseline(_workspace: Workspace, _study: Study, of: tuple[object, ...]) -> Baseline | None:
+@st.cache_resource(max_entries=6, show_spinner="Computing the baseline")
+def _baseline(_workspace: Workspace, _study: Study, cache_key: tuple[object, ...]) -> Baseline | None:
     return study_baseline(_workspace, _study)
 
 
-def compared(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None) -> ComparedStudies:
-    """Return the comparison of studies on the same photos; what is costly is done once, for everybody who looks.
-
-    A finished run never changes, so the comparison is good for as long as no run changes its state.
+def cached_comparison(workspace: Workspace, studies: Sequence[Study], baseline: Baseline | None) -> ComparedStudies:
+    """Return the comparison of studies on the same photos, cached for all browser tabs.
 
     Args:
-        workspace: where they are.
-        studies: one or more.
-        baseline: of the first, as far as one is known.
+        workspace: holds the studies.
+        studies: one or more, the page's own study first.
+        baseline: of the first study; None where there is none.
     """
     ids = tuple(study.study_id for study in studies)
+    # A finished run never changes, so the result stays valid until a run changes its state.
     states = tuple((run.run_id, run.state.name) for study in studies for run in runs_of(workspace, study))
-    return _compared(
-        workspace, studies, baseline, (str(workspace.root), ids, states, str(baseline and baseline.shortcut))
-    )
+    cache_key = (str(workspace.root), ids, states, str(baseline and baseline.shortcut))
+    return _comparison(workspace, studies, baseline, cache_key)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Comparing the networks")
-def _compared(
-    _workspace: Workspace, _studies: Sequence[Study], _baseline: Baseline | None, of: tuple[object, ...]
+def _comparison(
+    _workspace: Workspace, _studies: Sequence[Study], _baseline: Baseline | None, cache_key: tuple[object, ...]
 ) -> ComparedStudies:
     return compare_studies(_workspace, _studies, _baseline)
 
 
-def choose_runs(together: ComparedStudies) -> list[ComparedRun]:
-    """Draw the choice of networks by activation, by depth and by name, and return them; all where nothing is chosen."""
-    runs, study_id = list(together.runs), together.study.study_id
+def choose_runs(compared: ComparedStudies) -> list[ComparedRun]:
+    """Draw the choice of networks by activation, depth and name; return the chosen runs, or all without a choice."""
+    runs, study_id = list(compared.runs), compared.study.study_id
     with st.container(horizontal=True):
         for title, field in (("Activation", "hidden_activation"), ("Depth", "depth")):
             values = list(dict.fromkeys(getattr(run.config, field) for run in runs))
@@ -91,17 +98,17 @@ def choose_runs(together: ComparedStudies) -> list[ComparedRun]:
             runs = [run for run in runs if not chosen or getattr(run.config, field) in chosen]
     names = [run.name for run in runs]
     if len(names) > 1:
-        help_text = "Which networks are drawn below. The tables and the tests are of all of them, whatever is drawn."
+        help_text = "Networks drawn below. Tables and statistical tests always cover all networks."
         drawn = st.multiselect("Networks", names, placeholder=f"all {len(names)}", help=help_text, key=f"n-{study_id}")
         runs = [run for run in runs if not drawn or run.name in drawn]
     return runs
 
 
-def picture(name: str) -> dict[str, object]:
-    """Return how a figure is kept: the format that was chosen, and the name of its file.
+def plotly_config(name: str) -> dict[str, object]:
+    """Return Plotly's settings for a chart that is saved in the chosen image format.
 
     Args:
-        name: of the file, without its suffix.
+        name: of the saved file, without its suffix.
     """
-    chosen = str(st.session_state.get(PICTURE_KEY, PICTURES[0])).lower()
-    return {"toImageButtonOptions": {"format": chosen, "filename": name, "scale": 2}, "displaylogo": False}
+    image_format = str(st.session_state.get(IMAGE_FORMAT_KEY, IMAGE_FORMATS[0])).lower()
+    return {"toImageButtonOptions": {"format": image_format, "filename": name, "scale": 2}, "displaylogo": False}

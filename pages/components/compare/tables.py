@@ -9,9 +9,11 @@ from emotion_core.evaluation.figures import P_VALUES
 
 
 def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = ()) -> None:
-    """Draw a table whose numbers have three digits after the point, those in the columns ``whole`` none.
+    """Draw a table with three decimals, and p-values with two significant digits, so that none is shown as zero.
 
-    A p-value has two digits that count: it is never shown as zero.
+    Args:
+        rows: cells by column title.
+        whole: titles of the columns with whole numbers.
     """
     frame = pd.DataFrame(rows)
     formats = {name: "%d" if name in whole else "%.2g" if name in P_VALUES else "%.3f" for name in frame}

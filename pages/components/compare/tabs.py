@@ -1,4 +1,4 @@
-"""More views of the compared networks, in tabs of which only the open one is computed and drawn."""
+"""More views of the compared networks, in tabs; only the open tab is computed and drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -17,20 +17,20 @@ from emotion_core.evaluation.figures import (
     study_grid_figure,
     tested,
 )
-from pages.components.compare.selection import picture
+from pages.components.compare.selection import plotly_config
 from pages.components.compare.tables import show_table
 
-MOST_PANELS = 12
-MOST_LINES = 12
+MAX_PANELS = 12
+MAX_LINES = 12
 
 
 @st.fragment
-def show_views(together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
+def show_views(compared: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
     """Draw the tabs.
 
     Args:
-        together: all that is compared.
-        runs: those that are drawn, at least one.
+        compared: all compared runs, for the table of pairs.
+        runs: the runs selected on the page, at least one.
     """
     views: Mapping[str, Callable[[], None]] = {
         "Activation × depth": lambda: _show_grid(runs),
@@ -38,7 +38,7 @@ def show_views(together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
         "Precision and recall": lambda: _show_precision_recall(tested(runs)),
         "Calibration": lambda: _show_calibration(tested(runs)),
         "Scores": lambda: _show_scores(tested(runs)),
-        "Pair by pair": lambda: _show_pairs(together),
+        "Pair by pair": lambda: _show_pairs(compared),
     }
     for tab, draw in zip(st.tabs(list(views), on_change="rerun", key="compare_views"), views.values(), strict=True):
         if tab.open:
@@ -47,64 +47,70 @@ def show_views(together: ComparedStudies, runs: Sequence[ComparedRun]) -> None:
 
 
 def _show_grid(runs: Sequence[ComparedRun]) -> None:
-    st.caption("Test AUC: the mean, and from the lowest to the highest of the runs with that activation and depth.")
-    st.plotly_chart(study_grid_figure(runs), key="grid", config=picture("activation-depth"))
-    st.caption("Each network with the mean over its seeds; the best epoch has the lowest validation loss.")
+    st.caption("Mean test AUC of the runs with each activation and depth, with the lowest and the highest.")
+    st.plotly_chart(study_grid_figure(runs), key="grid", config=plotly_config("activation-depth"))
+    st.caption(
+        "Each row is the mean over a network's seeds. The best epoch is the one with the lowest validation loss."
+    )
     show_table(network_table(runs), whole=("seeds", "parameters"))
 
 
 def _show_curves(runs: Sequence[ComparedRun]) -> None:
-    st.caption("All panels of a row have one scale. Losses can be compared where the networks have the same one.")
-    st.plotly_chart(study_curves_figure(runs), key="curves", config=picture("learning-curves"))
+    st.caption(
+        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function."
+    )
+    st.plotly_chart(study_curves_figure(runs), key="curves", config=plotly_config("learning-curves"))
 
 
-def _is_any(runs: Sequence[ComparedRun]) -> bool:
-    """Say so where no run was tested on photos of both labels."""
+def _has_tested_runs(runs: Sequence[ComparedRun]) -> bool:
+    """Return whether any run was tested on photos of both labels; draw a caption if not."""
     if not runs:
-        st.caption("Nothing to draw: the test photos do not hold both labels.")
+        st.caption("Nothing to draw: the test photos do not include both labels.")
     return bool(runs)
 
 
 def _show_precision_recall(runs: Sequence[ComparedRun]) -> None:
-    if not _is_any(runs):
+    if not _has_tested_runs(runs):
         return
     st.caption(
-        "Of the test photos called sad, how many are (precision), and how many of the sad ones were found (recall). "
-        "AP, the average precision, is the area below."
+        "Precision: share of the test photos called sad that are sad. Recall: share of the sad test photos that are "
+        "called sad. AP: average precision, the area under the curve."
     )
-    st.plotly_chart(precision_recall_figure(named_scores(runs)), key="pr", config=picture("precision-recall"))
+    st.plotly_chart(precision_recall_figure(named_scores(runs)), key="pr", config=plotly_config("precision-recall"))
 
 
 def _show_calibration(runs: Sequence[ComparedRun]) -> None:
-    if not _is_any(runs):
+    if not _has_tested_runs(runs):
         return
     st.caption(
-        "Is P(sad) a probability? Of the test photos that got about .8, about eight in ten should be sad. Bars, of up "
-        "to 4 networks: 95 % interval (Wilson). Brier: mean squared error, .25 for always saying .5. ECE: mean "
-        "distance from the dotted line. 0 is perfect for both."
+        "Is P(sad) a probability? About eight in ten test photos with a P(sad) of about .8 should be sad. Bars (for up "
+        "to 4 networks): 95 % interval (Wilson). Brier: mean squared error; .25 if P(sad) is always .5. ECE: expected "
+        "calibration error, the mean distance from the dotted line. 0 is perfect for both."
     )
-    drawn = _first(runs, MOST_LINES)
-    st.plotly_chart(reliability_figure(named_scores(drawn)), key="calibration", config=picture("calibration"))
+    drawn = _first_runs(runs, MAX_LINES)
+    st.plotly_chart(reliability_figure(named_scores(drawn)), key="calibration", config=plotly_config("calibration"))
     show_table(calibration_table(runs))
 
 
 def _show_scores(runs: Sequence[ComparedRun]) -> None:
-    if not _is_any(runs):
+    if not _has_tested_runs(runs):
         return
-    st.caption("How many test photos of either label got which P(sad); dashed: the threshold.")
-    figure = score_histograms(named_scores(_first(runs, MOST_PANELS)))
-    st.plotly_chart(figure, key="scores", config=picture("scores"))
+    st.caption("Distribution of P(sad) over the happy and the sad test photos. Dashed: the threshold.")
+    figure = score_histograms(named_scores(_first_runs(runs, MAX_PANELS)))
+    st.plotly_chart(figure, key="scores", config=plotly_config("scores"))
 
 
-def _first(runs: Sequence[ComparedRun], most: int) -> Sequence[ComparedRun]:
-    if len(runs) > most:
-        st.caption(f"The first {most} of {len(runs)} networks; choose others at the top of the page.")
-    return runs[:most]
+def _first_runs(runs: Sequence[ComparedRun], count: int) -> Sequence[ComparedRun]:
+    if len(runs) > count:
+        st.caption(f"The first {count} of {len(runs)} networks. Select others at the top of the page.")
+    return runs[:count]
 
 
-def _show_pairs(together: ComparedStudies) -> None:
-    if not together.comparison.pairs:
+def _show_pairs(compared: ComparedStudies) -> None:
+    if not compared.comparison.pairs:
         st.caption("There is no pair of networks to compare.")
         return
-    show_table(pair_table(together))
-    st.caption("The test compares trained networks, with these seeds; what holds for an activation takes several.")
+    show_table(pair_table(compared))
+    st.caption(
+        "These tests compare individual trained networks. To say something about an activation, train several seeds."
+    )

@@ -1,4 +1,4 @@
-"""What a threshold does to the test photos: it is chosen on validation photos, and each photo can be looked at."""
+"""Effect of a threshold on the test photos: rates, confusion matrix, and the photos behind each of its cells."""
 
 from collections.abc import Sequence
 
@@ -11,25 +11,25 @@ from pages.components.common.html import render
 from pages.components.common.photo_figure import photo_figure
 
 RULES = ("Youden", "Costs")
-MOST_PHOTOS = 48
+MAX_PHOTOS = 48
 CELL_KEY = "confusion_cell"
 _GRID = """
 <div style="display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:8px">
 {% for photo in photos %}{{ photo }}{% endfor %}
 </div>
 """
-# How strongly a cell is coloured is the share of its row.
+# The strength of a cell's color is its share of the row.
 CELL_STYLE = ".st-key-{key} button {{min-height:4.6rem;background:color-mix(in srgb, {color} {share}%, transparent)}}"
 RIGHT_COLOR, WRONG_COLOR = "#0072B2", "#D55E00"
 
 
 @st.fragment
 def show_threshold(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> None:
-    """Draw the choice of a network and of a threshold, the confusion matrix, and the photos of one of its cells.
+    """Draw the choice of a network and a threshold, the confusion matrix, and the photos of one of its cells.
 
     Args:
-        runs: that have test photos, at least one.
-        champion: shown first, where it is among them.
+        runs: runs with test photos, at least one.
+        champion: selected first if it is among the runs; None for no champion.
     """
     left, right = st.columns(2, gap="large")
     with left:
@@ -56,14 +56,14 @@ def _choose_threshold(run: ComparedRun) -> float:
         default=RULES[0],
         required=True,
         key="threshold_rule",
-        help="Chosen on the validation photos in either case. Youden: the largest true positive rate less false "
-        "positive rate. Costs: the least cost of errors.",
+        help="Both rules choose the threshold on the validation photos. Youden: maximizes the true positive rate minus "
+        "the false positive rate. Costs: minimizes the cost of errors.",
     )
     if rule == RULES[0]:
         return best_threshold(run)
     costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
     ratio = st.select_slider(
-        "Calling a sad photo happy is so many times as bad as the reverse",
+        "Cost of calling a sad photo happy, relative to the opposite mistake",
         costs,
         value=1.0,
         key="cost_ratio",
@@ -73,14 +73,14 @@ def _choose_threshold(run: ComparedRun) -> float:
 
 
 def _show_rates(counts: ConfusionCounts, threshold: float) -> None:
-    st.markdown(f"A photo is called sad from P(sad) = **{threshold:.3f}**. On the test photos:")
+    st.markdown(f"A photo is called sad if P(sad) ≥ **{threshold:.3f}**. On the test photos:")
     rates = {name: getattr(counts, name.lower()) for name in ("Accuracy", "Precision", "Recall", "F1")}
     for column, (name, value) in zip(st.columns(len(rates)), rates.items(), strict=True):
         column.metric(name, "–" if value is None else f"{value:.2f}")
 
 
 def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
-    st.markdown("Test photos, by what they are and what they were called. **Press a cell to see its photos.**")
+    st.markdown("Test photos by their label and the prediction. **Press a cell to see its photos.**")
     chosen = st.session_state.get(CELL_KEY, ("sad", "happy"))
     table = {
         "happy": (counts.true_happy, counts.false_sad),
@@ -106,14 +106,14 @@ def _show_cells(run_id: str, counts: ConfusionCounts) -> None:
 
 
 def _show_photos(photos: Sequence[tuple[str, float]], label: str, called: str) -> None:
-    order = "the most wrongly scored first" if label != called else "the least clearly scored first"
+    order = "worst mistakes first" if label != called else "closest to the threshold first"
     st.markdown(f"**{len(photos)} {label} test photos called {called}**, {order}:")
     if not photos:
         st.caption("None.")
     figures = [
         photo_figure(photo_id, f"P(sad) = {p_sad:.3f}", alt=f"Test photo, labeled {label}, P(sad) {p_sad:.3f}")
-        for photo_id, p_sad in photos[:MOST_PHOTOS]
+        for photo_id, p_sad in photos[:MAX_PHOTOS]
     ]
     st.html(render(_GRID, photos=figures))
-    if len(photos) > MOST_PHOTOS:
-        st.caption(f"{len(photos) - MOST_PHOTOS} more are not shown.")
+    if len(photos) > MAX_PHOTOS:
+        st.caption(f"{len(photos) - MAX_PHOTOS} more photos are not shown.")

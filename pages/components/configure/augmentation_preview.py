@@ -1,4 +1,4 @@
-"""What a network sees of real photos: at its size, in its colours, and changed by chance as in training."""
+"""Preview of photos as the network sees them: resized, in its colors, and randomly augmented as in training."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,65 +13,67 @@ from emotion_core.training import RunConfig
 from emotion_core.training.engine import augment
 from pages.components.common.markdown import escape_markdown
 
-PHOTOS_OF_A_LABEL = 4
+PHOTOS_PER_LABEL = 4
 ROWS = 3
 CELL_PX, GAP_PX = 112, 6
-AGAIN_KEY = "augmented_again"
+SEED_KEY = "augmented_again"
 
 
 def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig) -> None:
-    """Draw a few photos as this network sees them, and beneath each how it meets it in three epochs.
+    """Draw a few photos as the network sees them, and below each photo its augmented versions in three epochs.
 
     Args:
-        catalog: where they lie.
-        sources: of the photos to choose from; all where none is named.
-        run: its view and its augmentation.
+        catalog: holds the photos.
+        sources: hosts whose photos are used, "files" for imported ones; empty for all photos.
+        run: whose input spec and augmentation settings are applied.
     """
-    shown = _shown(catalog, tuple(sources), (str(catalog.workspace.root), *catalog.state))
-    if not shown:
+    photos = _sample_photos(catalog, tuple(sources), (str(catalog.workspace.root), *catalog.state))
+    if not photos:
         return
     try:
-        seen = np.stack([_seen(catalog, photo, run.input_spec) for photo in shown])
+        inputs = np.stack([_network_input(catalog, photo, run.input_spec) for photo in photos])
     except EmotionError as error:
         st.warning(escape_markdown(error))
         return
-    rng = np.random.default_rng(st.session_state.get(AGAIN_KEY, 0))
-    changed = [augment(seen, run, rng) for _ in range(ROWS)]
-    rows = [seen] if changed[0] is seen else [seen, *changed]
+    rng = np.random.default_rng(st.session_state.get(SEED_KEY, 0))
+    augmented = [augment(inputs, run, rng) for _ in range(ROWS)]
+    # Without augmentation, `augment` returns the very array it was given.
+    rows = [inputs] if augmented[0] is inputs else [inputs, *augmented]
     st.image(_mosaic(rows), width="content")
     if len(rows) == 1:
-        st.caption(f"Photos as the network sees them, at {run.image_size} pixels. Nothing is changed in training.")
+        st.caption(f"Photos as the network sees them, at {run.image_size} pixels. No augmentation is used in training.")
         return
-    st.caption("First row: photos as the network sees them. Beneath: the same photos in three epochs of training.")
-    st.button("Change them again", icon=":material/casino:", key="change_again", on_click=_count_again)
+    st.caption("First row: photos as the network sees them. Below: the same photos in three epochs of training.")
+    st.button("Augment again", icon=":material/casino:", key="change_again", on_click=_next_seed)
 
 
-def _count_again() -> None:
-    st.session_state[AGAIN_KEY] = st.session_state.get(AGAIN_KEY, 0) + 1
+def _next_seed() -> None:
+    st.session_state[SEED_KEY] = st.session_state.get(SEED_KEY, 0) + 1
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _shown(_catalog: Catalog, sources: tuple[str, ...], of: tuple[object, ...]) -> list[Photo]:
+def _sample_photos(_catalog: Catalog, sources: tuple[str, ...], catalog_state: tuple[object, ...]) -> list[Photo]:
+    """Return a few photos of each label; cached until the catalog's state changes."""
     labels = _catalog.usable_labels(sources)
-    ids = [photo_id for label in LABELS for photo_id in _some([one for one in labels if labels[one] == label])]
-    return _catalog.photos_of(ids)
+    ids_by_label = [[photo_id for photo_id in labels if labels[photo_id] == label] for label in LABELS]
+    return _catalog.photos_of([photo_id for ids in ids_by_label for photo_id in _evenly_spaced(ids)])
 
 
-def _some(photo_ids: Sequence[str]) -> Sequence[str]:
-    return photo_ids[:: max(len(photo_ids) // PHOTOS_OF_A_LABEL, 1)][:PHOTOS_OF_A_LABEL]
+def _evenly_spaced(photo_ids: Sequence[str]) -> Sequence[str]:
+    return photo_ids[:: max(len(photo_ids) // PHOTOS_PER_LABEL, 1)][:PHOTOS_PER_LABEL]
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs={Photo: lambda photo: photo.photo_id})
-def _seen(_catalog: Catalog, photo: Photo, view: InputSpec) -> Pixels:
-    return to_pixels(_catalog.read(photo), view)
+def _network_input(_catalog: Catalog, photo: Photo, input_spec: InputSpec) -> Pixels:
+    return to_pixels(_catalog.read(photo), input_spec)
 
 
 def _mosaic(rows: Sequence[Pixels]) -> Image.Image:
-    """Return the photos as one picture, each enlarged so that its pixels are seen, with clear gaps."""
+    """Return one picture of all photos, with transparent gaps; each is enlarged so that its pixels are visible."""
     step = CELL_PX + GAP_PX
     picture = Image.new("RGBA", (len(rows[0]) * step - GAP_PX, len(rows) * step - GAP_PX))
-    for down, row in enumerate(rows):
-        for across, pixels in enumerate(row):
+    for row, photos in enumerate(rows):
+        for column, pixels in enumerate(photos):
             cell = to_image(pixels).resize((CELL_PX, CELL_PX), Image.Resampling.NEAREST)
-            picture.paste(cell, (across * step, down * step))
+            picture.paste(cell, (column * step, row * step))
     return picture

@@ -1,4 +1,4 @@
-"""What a study will take, and the measurement of this machine that the estimate stands on."""
+"""Estimated cost of a study, and the measurement of this machine behind the estimate."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig, runs_at_once
 from emotion_core.training.cost import (
     KIND,
-    Places,
+    Slots,
     StudyEstimate,
     calibration,
     estimate_study,
-    free_room,
+    free_resources,
     split_sizes,
     start_calibration,
 )
@@ -24,16 +24,21 @@ from pages.components.common.workspace import workspace
 
 
 def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
-    """Return what the study will take with these photos, as far as this machine was measured."""
+    """Return the estimated time, memory and disk of a study, with this machine's measured speed where there is one.
+
+    Args:
+        study: the runs and the split.
+        photos: counts of the photos that the study would use.
+    """
     sizes = split_sizes(photos, study)
-    places = Places(runs_at_once(workspace(), study), uses_cluster(workspace()))
-    return estimate_study(study, sizes, calibration(workspace()), free_room(workspace()), places)
+    slots = Slots(runs_at_once(workspace(), study), uses_cluster(workspace()))
+    return estimate_study(study, sizes, calibration(workspace()), free_resources(workspace()), slots)
 
 
-def show_cost(found: StudyEstimate) -> None:
-    """Say what the study will take, with the offer to measure this machine where that was not done."""
-    (st.warning if found.asks_first else st.markdown)(escape_markdown(found.sentence))
-    if found.measured:
+def show_cost(estimate: StudyEstimate) -> None:
+    """Draw the estimate, and a button to measure this machine where it has not been measured."""
+    (st.warning if estimate.needs_confirmation else st.markdown)(escape_markdown(estimate.sentence))
+    if estimate.measured:
         return
     job = JobFolder.newest(workspace().jobs, KIND)
     poll(_draw_measuring, job is not None and job.state().active)
@@ -43,7 +48,7 @@ def _draw_measuring() -> bool:
     """Draw the offer to measure this machine, and return whether it is being measured."""
     job = JobFolder.newest(workspace().jobs, KIND)
     if job is not None and job.state().active:
-        st.caption(":material/speed: Measuring this machine, which takes about 20 seconds.")
+        st.caption(":material/speed: Measuring this machine. This takes about 20 seconds.")
         return True
     if st.button("Measure this machine", icon=":material/speed:", key="measure"):
         start_calibration(workspace())

@@ -1,4 +1,4 @@
-"""What a study compares: activations, depths, seeds, whatever else is varied, and on which photos."""
+"""Fields for the factors of a study (activations, depths, seeds, folds, varied settings) and its photo sources."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from emotion_core.training.config import FIELDS, MAX_DEPTH, MAX_FOLDS
 from pages.components.common.activation_cards import show_activations
 from pages.components.configure.settings_form import SettingsForm, is_fixed
 
-MOST_SEEDS = 20
+MAX_SEEDS = 20
 
 
-def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
-    """Draw the choice of what differs, with the curves of the activations that are chosen.
+def choose_factors(form: SettingsForm, fields: Sequence[str]) -> None:
+    """Draw the fields for what differs between the networks, and the curves of the chosen activations.
 
     Args:
-        form: takes the choice.
-        fields: the settings that can be varied besides.
+        form: stores the choices.
+        fields: further settings that can be varied.
     """
     if grid := PRESETS[form.base.preset].networks is None:
         left, right = st.columns([2, 1])
@@ -29,12 +29,12 @@ def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
             _choose_depths(form)
     left, right = st.columns([2, 1])
     form.varied = left.multiselect(
-        "Vary also",
+        "Also vary",
         [name for name in fields if not is_fixed(form.base, name)],
         default=[name for name in form.base.vary if name in fields],
         format_func=lambda name: str(FIELDS[name].title),
         placeholder="nothing else",
-        help="Each setting chosen here takes several values in its field below; every combination is trained.",
+        help="Each setting chosen here accepts several values in its field below. Every combination is trained.",
         key=f"varied-{form.key}",
         persist_state="session",
     )
@@ -43,14 +43,14 @@ def choose_compared(form: SettingsForm, fields: Sequence[str]) -> None:
         form.seeds = st.number_input(
             "Seeds",
             1,
-            MOST_SEEDS,
+            MAX_SEEDS,
             form.base.seeds,
-            help="How often each network is trained from other first weights; with one seed, luck and activation "
-            "look alike.",
+            help="How many times each network is trained, each time from different initial weights. With a single "
+            "seed, an activation's effect cannot be told from luck.",
             key=f"seeds-{form.key}",
             persist_state="session",
         )
-        form.set("seeds", None)
+        form.set_values("seeds", None)
     with folds:
         _choose_folds(form)
     names = form.values["hidden_activation"] if grid else form.base.values("hidden_activation")
@@ -63,13 +63,13 @@ def _choose_folds(form: SettingsForm) -> None:
         (0, *range(2, MAX_FOLDS + 1)),
         index=max(form.base.folds - 1, 0),
         format_func=lambda folds: str(folds) if folds else "off",
-        help="Cross-validation: with k folds each network is trained k times, each time with another k-th of the "
-        "photos held back to be tested on, so that every photo is judged by a network that did not learn from it. A "
-        "fairer comparison where photos are few, for k times the work.",
+        help="Cross-validation: with k folds, each network is trained k times, each time with a different k-th of the "
+        "photos held out as its test set. Every photo is scored by a network that was not trained on it. A fairer "
+        "comparison if you have few photos, at k times the cost.",
         key=f"folds-{form.key}",
         persist_state="session",
     )
-    form.set("folds", None)
+    form.set_values("folds", None)
 
 
 def _choose_activations(form: SettingsForm) -> None:
@@ -78,50 +78,51 @@ def _choose_activations(form: SettingsForm) -> None:
         list(HIDDEN_ACTIVATIONS),
         default=form.base.values("hidden_activation"),
         format_func=lambda name: f"{name}: {HIDDEN_ACTIVATIONS[name].formula}",
-        help="One network is trained for each; this is the study's question.",
+        help="One network is trained for each activation.",
         key=f"activations-{form.key}",
         persist_state="session",
     )
-    form.set("hidden_activation", chosen)
+    form.set_values("hidden_activation", chosen)
 
 
 def _choose_depths(form: SettingsForm) -> None:
-    given = "depth" in {**form.base.vary, **form.base.settings}
+    has_depths = "depth" in {**form.base.vary, **form.base.settings}
     chosen = st.multiselect(
         "Depths",
         range(1, MAX_DEPTH + 1),
-        default=form.base.values("depth") if given else [],
-        placeholder="as many as filters",
-        help="Numbers of convolution blocks; one network is trained for each activation and depth. "
-        "A depth uses the first filters per block, or all and then the last again; empty: one block for each.",
+        default=form.base.values("depth") if has_depths else [],
+        placeholder="one block per filter",
+        help="Number of convolution blocks. One network is trained per activation and depth. A depth uses the first "
+        'entries of "Filters per block" and repeats the last one if there are too few. Leave empty to use one block '
+        "per entry.",
         key=f"depths-{form.key}",
         persist_state="session",
     )
-    form.set("depth", chosen or None)
+    form.set_values("depth", chosen or None)
 
 
 def choose_sources(form: SettingsForm, photos: Sequence[PhotoGroup]) -> None:
-    """Draw the choice of where a study's photos come from.
+    """Draw the choice of photo sources.
 
     Args:
-        form: takes the choice, where there is one.
-        photos: that a study may use, counted.
+        form: stores the choice.
+        photos: counts of the photos that a study may use.
     """
     wanted: Sequence[str] = form.base.values("sources")[0]
-    found = sorted({*wanted, *(group.source for group in photos)})
-    if not found:
+    sources = sorted({*wanted, *(group.source for group in photos)})
+    if not sources:
         st.caption("There are no photos yet.")
         return
-    # Drawn faces among photos would make a study look easier than it is.
-    own = [source for source in found if source != SAMPLES]
+    # Drawn faces mixed with photos would make the task look easier than it is: not chosen by default.
+    own = [source for source in sources if source != SAMPLES]
     chosen = st.multiselect(
         "Photos from",
-        found,
-        default=wanted or own or found,
-        help="Where the photos of this study were collected; the sample gallery is drawn, not photographed.",
-        key=f"sources-{form.key}-{len(found)}",
+        sources,
+        default=wanted or own or sources,
+        help="Where the photos of this study were collected. The sample gallery holds drawn faces, not photos.",
+        key=f"sources-{form.key}-{len(sources)}",
     )
     st.caption(f"{sum(group.number for group in photos if group.source in chosen):,} photos")
-    form.set("sources", [tuple(chosen)])
+    form.set_values("sources", [tuple(chosen)])
     if not chosen:
-        form.unreadable["sources"] = "choose at least one place that the photos come from"
+        form.unreadable["sources"] = "choose at least one source of photos"

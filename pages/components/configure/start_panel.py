@@ -1,4 +1,4 @@
-"""What a study will be, before it is started: runs, what they differ in, what to know of them; and Start."""
+"""Summary of a study before it starts: its runs, how they differ, cost, warnings, and the Start button."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,10 +9,10 @@ import streamlit as st
 from emotion_core.dataset import LABELS, PhotoGroup
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text, duration_text, size_text
-from emotion_core.network import Note, layers_of, network_notes
+from emotion_core.network import Advice, advice_on, layers_of
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
-from emotion_core.training.config import FIELDS
+from emotion_core.training.config import FIELDS, Design
 from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
@@ -20,91 +20,97 @@ from pages.components.common.near_copy_search import wait_for_near_copies
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
 from pages.components.configure.plan_source import show_plan_file
-from pages.components.configure.planned_power import show_outlook
+from pages.components.configure.planned_power import show_test_power
 from pages.components.configure.settings_form import setting_text
 
-MOST_NAMED = 3
-COUNTS = ("Parameters", "Multiply-adds")
+MAX_NAMED_RUNS = 3
+COUNT_COLUMNS = ("Parameters", "Multiply-adds")
 
 
-def show_refusal(errors: Mapping[str, str]) -> None:
-    """Say that there is nothing to start, and why: fields with errors may lie in a tab that is not open."""
+def show_plan_errors(errors: Mapping[str, str]) -> None:
+    """Draw all errors in place of Start: a field with an error may be in a tab that is not open."""
     titles = {name: str(FIELDS[name].title) if name in FIELDS else name.capitalize() for name in errors}
     lines = [f"**{escape_markdown(titles[name])}**: {escape_markdown(text)}" for name, text in errors.items()]
     st.error("  \n".join(["Some settings cannot be used.", *lines]))
 
 
-def show_start(plan: StudyPlan, study: StudyConfig, cost: StudyEstimate, photos: Sequence[PhotoGroup]) -> None:
-    """Draw what stands above the settings: size, cost and fairness of the study, and Start.
+def show_start(
+    plan: StudyPlan,
+    study: StudyConfig,
+    cost: StudyEstimate,
+    photos: Sequence[PhotoGroup],
+    notes: Mapping[Advice, Sequence[str]],
+) -> None:
+    """Draw the panel above the settings: number of runs, cost, design, warnings, and Start.
 
     Args:
-        plan: what was typed.
-        study: what comes of it.
-        cost: what it will take.
-        photos: that the study would use, counted.
+        plan: the entered settings.
+        study: the expanded plan.
+        cost: estimate for the study.
+        photos: counts of the photos that the study would use.
+        notes: from ``notes_of``.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
-    _show_design(study)
-    _show_warnings(study)
+    _show_design(study.design)
+    _show_warnings(notes, len(study.runs))
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
     if study.folds:
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/balance:")
     else:
-        show_outlook(happy, sad, study.test_fraction)
-    if pressed and cost.asks_first:
-        _ask_first(study, cost)
+        show_test_power(happy, sad, study.test_fraction)
+    if pressed and cost.needs_confirmation:
+        _confirm_start(study, cost)
     elif pressed:
         _start(study)
 
 
 def _folds_text(study: StudyConfig, photos: int) -> str:
     return (
-        f"Cross-validation: each network is trained {study.folds} times, each time tested on another of {study.folds} "
-        f"parts of the photos, and compared on all {photos}. Near copies stay in one part, and all networks have the "
-        "same parts."
+        f"Cross-validation: each network is trained {study.folds} times, each time tested on a different one of "
+        f"{study.folds} parts of the photos, and compared on all {photos}. Near copies stay in one part, and all "
+        "networks use the same parts."
     )
 
 
-def _show_design(study: StudyConfig) -> None:
-    design = study.design
+def _show_design(design: Design) -> None:
     show, icon = st.success, "check_circle"
     if design.leaking:
         show, icon = st.error, "water_drop"
-    elif len(design.factors) != 1:
-        show, icon = (st.warning, "warning") if design.factors else (st.info, "info")
+    elif design.confounded:
+        show, icon = st.warning, "warning"
+    elif not design.factors:
+        show, icon = st.info, "info"
     show(escape_markdown(design.sentence), icon=f":material/{icon}:")
     if design.confounded:
-        with st.expander("What each network has instead of what the first has", icon=":material/difference:"):
+        with st.expander("How each network differs from the first", icon=":material/difference:"):
             st.markdown("\n".join(f"- {escape_markdown(line)}" for line in design.differences()))
 
 
-def notes_of(study: StudyConfig) -> dict[Note, list[str]]:
-    """Return what to know of the networks before they are run, each with the labels of the runs it is about."""
-    found: dict[Note, list[str]] = {}
+def notes_of(study: StudyConfig) -> dict[Advice, list[str]]:
+    """Return the notes on the networks' settings, each with the labels of the runs it applies to."""
+    notes: dict[Advice, list[str]] = {}
     for run in study.runs:
-        for note in network_notes(run):
-            found.setdefault(note, []).append(run.label)
-    return found
+        for note in advice_on(run):
+            notes.setdefault(note, []).append(run.label)
+    return notes
 
 
-def _show_warnings(study: StudyConfig) -> None:
-    for note, labels in notes_of(study).items():
+def _show_warnings(notes: Mapping[Advice, Sequence[str]], run_count: int) -> None:
+    for note, labels in notes.items():
         if note.severity == "warning":
-            every = len(labels) == len(study.runs)
-            named = ", ".join(labels) if len(labels) <= MOST_NAMED else f"{len(labels)} of {len(study.runs)} runs"
-            st.warning(
-                escape_markdown(note.sentence if every else f"{named}: {note.sentence}"), icon=":material/science:"
-            )
+            runs = ", ".join(labels) if len(labels) <= MAX_NAMED_RUNS else f"{len(labels)} of {run_count} runs"
+            text = note.sentence if len(labels) == run_count else f"{runs}: {note.sentence}"
+            st.warning(escape_markdown(text), icon=":material/science:")
 
 
 @st.dialog("Start this study?")
-def _ask_first(study: StudyConfig, cost: StudyEstimate) -> None:
+def _confirm_start(study: StudyConfig, cost: StudyEstimate) -> None:
     st.markdown(escape_markdown(cost.sentence))
-    if st.button("Start it all the same", type="primary", icon=":material/play_arrow:", key="start_all_the_same"):
+    if st.button("Start anyway", type="primary", icon=":material/play_arrow:", key="start_all_the_same"):
         _start(study)
 
 
@@ -119,24 +125,32 @@ def _start(study: StudyConfig) -> None:
 
 
 def show_runs(study: StudyConfig, cost: StudyEstimate) -> RunConfig:
-    """Draw the table of the runs and one of their networks, and return that one."""
+    """Draw the table of runs, and the architecture of the run that the user selects; return that run.
+
+    Args:
+        study: the runs.
+        cost: estimate for each run, in the same order.
+    """
     factors = study.design.factors
     rows = [
         {
             "Network": run.label,
             **{factor.title: setting_text(getattr(run, factor.field)) for factor in factors},
-            "Parameters": taken.parameters,
-            "Multiply-adds": taken.multiply_adds,
-            "Time": duration_text(taken.seconds),
-            "Memory": size_text(taken.peak_bytes),
-            "Disk": size_text(taken.disk_bytes),
+            "Parameters": estimate.parameters,
+            "Multiply-adds": estimate.multiply_adds,
+            "Time": duration_text(estimate.seconds),
+            "Memory": size_text(estimate.peak_bytes),
+            "Disk": size_text(estimate.disk_bytes),
         }
-        for run, taken in zip(study.runs, cost.runs, strict=True)
+        for run, estimate in zip(study.runs, cost.runs, strict=True)
     ]
     _table(rows)
-    st.caption("Multiply-adds: of one photo on its way forward. Photos are decoded once, in the first run's time.")
+    st.caption(
+        "Multiply-adds per photo (forward pass). The time to decode the photos is counted in the first run that uses "
+        "their size."
+    )
     networks = {run.label: run for run in study.runs}
-    run = networks[st.selectbox("Network drawn", list(networks), key="drawn")]
+    run = networks[st.selectbox("Show network", list(networks), key="drawn")]
     st.plotly_chart(network_figure(run), key="network", width="stretch", config={"displayModeBar": False})
     with st.expander("Layer by layer", icon=":material/layers:"):
         layers = [
@@ -153,5 +167,5 @@ def show_runs(study: StudyConfig, cost: StudyEstimate) -> RunConfig:
 
 
 def _table(rows: list[dict[str, Any]]) -> None:
-    counts = {title: st.column_config.NumberColumn(format="localized") for title in COUNTS}
+    counts = {title: st.column_config.NumberColumn(format="localized") for title in COUNT_COLUMNS}
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", column_config=counts)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from emotion_core.dataset import part_to_pixels, to_image
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import Answer, Classifier, FaceAnswer, agreement
+from emotion_core.prediction import Answer, Classifier, FaceAnswer, agreement_text
 from pages.components.common.html import Markup, render
 from pages.components.common.images import data_uri
 from pages.components.common.markdown import escape_markdown
@@ -51,7 +51,7 @@ def show_answer(row: PredictionRow, answerers: Answerers) -> None:
             _show_photo(photo, row.answers)
         with right:
             if several:
-                st.markdown(f"### {escape_markdown(agreement(row.answers))}")
+                st.markdown(f"### {escape_markdown(agreement_text(row.answers))}")
             _show_networks(row.answers, answerers, photo)
         show_explanations(row, answerers, photo)
         show_add_to_catalog([row], row.key)
@@ -78,7 +78,7 @@ def _show_networks(answers: Sequence[Answer], answerers: Answerers, photo: Image
 
 
 def _show_scale(answer: Answer, classifier: Classifier) -> None:
-    band = classifier.not_sure
+    band = classifier.uncertainty_band
     if answer.p_sad is not None:
         st.html(scale(answer.p_sad, answer.threshold, band))
         st.markdown(f"P(sad) = {answer.p_sad:.3f}" + (" (largest face)" if len(answer.faces) > 1 else ""))

@@ -8,7 +8,7 @@ from itertools import islice
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import Answer, agreement
+from emotion_core.prediction import Answer, agreement_text
 from pages.components.common.images import data_uri
 from pages.components.predict.answerers import Answerers
 from pages.components.predict.inputs import NamedPhoto, Upload
@@ -56,7 +56,7 @@ class PredictionRow:
     @property
     def words(self) -> str:
         """The prediction as text, or why there is none."""
-        return self.error or (self.answers[0].words if len(self.answers) == 1 else agreement(self.answers))
+        return self.error or (self.answers[0].words if len(self.answers) == 1 else agreement_text(self.answers))
 
     @property
     def p_sad(self) -> float | None:
@@ -121,7 +121,8 @@ class PredictionBatch:
             answers, problem = iter(()), error
         rows = []
         for index, (name, photo) in enumerate(photos, start=len(self.rows)):
-            if reason := photo if isinstance(photo, EmotionError) else problem:
+            if isinstance(photo, EmotionError) or problem is not None:
+                reason = photo if isinstance(photo, EmotionError) else problem
                 rows.append(PredictionRow(self.upload, index, name, error=str(reason)))
             else:
                 rows.append(

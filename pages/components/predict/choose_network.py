@@ -92,7 +92,10 @@ def show_network(answerers: Answerers) -> None:
     for run in list(answerers.runs.values())[:1]:
         label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
         st.page_link(
-            "pages/study/compare.py", label=label, icon=":material/balance:", query_params={STUDY_KEY: run.study_id}
+            "pages/study/compare.py",
+            label=label,
+            icon=":material/balance:",
+            query_params={STUDY_KEY: run.study_id},
         )
         if _is_trained_on_drawings_only(run):
             st.caption(

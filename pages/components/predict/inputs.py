@@ -17,7 +17,7 @@ SOURCES = {
     CAMERA: ":material/photo_camera: Camera",
     ADDRESS: ":material/link: Address",
 }
-FILE_TYPES = [*("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif"), "zip"]
+FILE_TYPES = [*images.PHOTO_SUFFIXES, "zip"]
 FETCHED_KEY = "predict_fetched"
 
 NamedPhoto = tuple[str, Image.Image | EmotionError]

@@ -99,7 +99,7 @@ def _table(rows: Sequence[PredictionRow], answerers: Answerers, page: str) -> li
     """Draw one page of the table, and return the indices of its selected rows."""
     frame = pd.DataFrame([{"photo": row.thumbnail, **_record(row, answerers)} for row in rows])
     number = st.column_config.NumberColumn(format="%.3f")
-    columns = {name: number for name in frame if str(name).startswith("P(sad)")}
+    columns = {str(name): number for name in frame if str(name).startswith("P(sad)")}
     state = st.dataframe(
         frame,
         hide_index=True,

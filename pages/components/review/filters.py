@@ -74,8 +74,9 @@ def ask_filters(catalog: Catalog, findings: Findings, version: tuple[int, int]) 
 def _choose_button(title: str, choices: tuple[str, ...]) -> str:
     key = f"review_{title.lower()}"
     # Streamlit warns of a default if the conflicts button has set the value.
-    default = {} if key in st.session_state else {"default": ALL}
-    return st.segmented_control(title, [ALL, *choices], key=key, required=True, persist_state="session", **default)
+    default: dict[str, Any] = {} if key in st.session_state else {"default": ALL}
+    options = [ALL, *choices]
+    return str(st.segmented_control(title, options, key=key, required=True, persist_state="session", **default))
 
 
 def _choose_counted(title: str, counts: dict[str, int]) -> str:

@@ -1,1 +1,1 @@
-"""."""
+"""What the page The source study draws."""

@@ -1,4 +1,4 @@
-"""One chapter of the source study's story on its page: three texts, the figure, and the study to run oneself."""
+"""One chapter of the source study on its page: three texts, the figure, and the buttons to run it yourself."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,13 +11,13 @@ from emotion_core.guided import start_guided_study
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study import (
     Chapter,
-    Story,
     StudyEvidence,
+    StudyResults,
     differences_table,
-    measured,
+    evidence_sentences,
     own_evidence,
     own_study,
-    read_story,
+    read_results,
 )
 from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.training import Study, StudyPlan, start_study
@@ -27,61 +27,64 @@ from pages.components.common.workspace import workspace
 
 SHIPPED, OWN = "results that come with the app", "your runs"
 MINE, GALLERY = "my photos", "the sample gallery"
-# What one sees, for who does not see it; the numbers are in the text beside.
+# What each figure shows; the numbers are in the text beside it.
 CAPTIONS = {
-    "leak": "A dot for each seed: the share of test photos that were called rightly. Crosses: the reshuffled split. "
-    "Dotted: guessing. Labels by lot come with the app; your own runs have the labels that you gave.",
-    "models": "A dot for each seed: the AUC on the test photos, first of the three published networks, then of three "
-    "that differ in their activation only. Dotted: guessing.",
-    "dead_output": "Of the network whose answers differ least. Left: how many test photos got which answer. Right: "
-    "its ROC curve. Dotted: guessing.",
-    "vanishing": "Left: how much of the output layer's gradient arrives at the first layer, by depth. Right: each "
-    "layer of the deepest network. Gradients on logarithmic axes; the median over seeds, before the first step.",
-    "last_batch": "First the AUC on the whole test set, a line for each network; then the AUCs that a last batch "
-    "gives, over many orders of the same photos: the boxes hold the middle half of them, the whiskers nine tenths.",
-    "shortcut": "Dots: the AUC of one number alone over all photos. Diamonds: networks on their test photos. Bars: "
-    "95 % intervals. Dotted: guessing.",
+    "leak": "One dot per seed: the share of test photos classified correctly. Crosses: the reshuffled split. Dotted: "
+    "guessing. Results with random labels come with the app; your own runs use your labels.",
+    "models": "One dot per seed: the AUC on the test photos, first for the three published networks, then for three "
+    "networks that differ only in their activation. Dotted: guessing.",
+    "dead_output": "The network whose predictions vary least. Left: distribution of its predictions on the test "
+    "photos. Right: its ROC curve. Dotted: guessing.",
+    "vanishing": "Left: share of the output layer's gradient that reaches the first layer, by depth. Right: each "
+    "layer of the deepest network. Logarithmic axes; median over seeds, before the first training step.",
+    "last_batch": "First the AUC on the whole test set, one line per network; then the AUCs of the last batch over "
+    "many orders of the same photos: boxes span the middle half, whiskers nine tenths.",
+    "shortcut": "Dots: the AUC of a single simple number over all photos. Diamonds: networks on their test photos. "
+    "Bars: 95 % intervals. Dotted: guessing.",
 }
 
 
 @st.cache_resource(show_spinner=False)
-def story() -> Story:
+def bundled_results() -> StudyResults:
     """Return the results that come with the app."""
-    return read_story()
+    return read_results()
 
 
 def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Study], sources: Collection[str]) -> None:
     """Draw a chapter below its heading.
 
     Args:
-        chapter: which.
-        shipped: its evidence that comes with the app.
-        studies: all of the workspace.
-        sources: of the photos that there are.
+        chapter: the chapter to draw.
+        shipped: its results that come with the app.
+        studies: all studies of the workspace.
+        sources: sources of the photos in the catalog.
     """
     study = own_study(workspace(), chapter.plan, studies)
-    others = own_study(workspace(), chapter.against, studies) if chapter.against is not None else None
-    evidence = _chosen(chapter, shipped, study, others)
-    says, shows = st.columns([1, 2], gap="medium")
-    says.markdown(f"**What the text says**  \n{chapter.says}")
-    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in measured(chapter.key, evidence))
-    shows.markdown(f"**What we measure**\n{sentences}")
-    if chapter.against is not None:
-        st.caption("In what the three published networks differ:")
-        differences = differences_table(chapter.against)
+    others = own_study(workspace(), chapter.comparison_plan, studies) if chapter.comparison_plan is not None else None
+    evidence = _choose_evidence(chapter, shipped, study, others)
+    left, right = st.columns([1, 2], gap="medium")
+    left.markdown(f"**What the text says**  \n{chapter.claim}")
+    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in evidence_sentences(chapter.key, evidence))
+    right.markdown(f"**What we measure**\n{sentences}")
+    if chapter.comparison_plan is not None:
+        st.caption("How the three published networks differ:")
+        differences = differences_table(chapter.comparison_plan)
         st.dataframe(pd.DataFrame(differences), hide_index=True, width="stretch")
     st.plotly_chart(figure_of(chapter.key, evidence), key=f"story-{chapter.key}", config={"displayModeBar": False})
     st.caption(CAPTIONS[chapter.key])
-    st.markdown(f"**Why**  \n{chapter.why}")
+    st.markdown(f"**Why**  \n{chapter.explanation}")
     _run_yourself(chapter, study, sources)
 
 
-def _chosen(chapter: Chapter, shipped: StudyEvidence, study: Study | None, others: Study | None) -> StudyEvidence:
-    """Return the person's own evidence where there is some and they do not want the app's."""
-    # Untrained networks are measured with batch normalisation as in training, which a run does not record.
+def _choose_evidence(
+    chapter: Chapter, shipped: StudyEvidence, study: Study | None, others: Study | None
+) -> StudyEvidence:
+    """Return the results of the user's own runs if there are any and the user does not switch to the app's."""
+    # The chapter on vanishing gradients measures untrained networks with batch normalization in training mode, which
+    # runs do not record.
     if study is None or chapter.key == "vanishing":
         return shipped
-    evidence = _own_evidence(workspace(), study, others, (study.study_id, others and others.study_id))
+    evidence = _own_evidence(workspace(), study, others, (study.study_id, others.study_id if others else None))
     if evidence is None:
         return shipped
     shown = st.segmented_control("Shown", [OWN, SHIPPED], default=OWN, key=f"shown-{chapter.key}")
@@ -90,7 +93,7 @@ def _chosen(chapter: Chapter, shipped: StudyEvidence, study: Study | None, other
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _own_evidence(
-    _workspace: Workspace, _study: Study, _others: Study | None, of: tuple[str, str | None]
+    _workspace: Workspace, _study: Study, _others: Study | None, cache_key: tuple[str, str | None]
 ) -> StudyEvidence | None:
     return own_evidence(_workspace, _study, _others)
 
@@ -98,20 +101,20 @@ def _own_evidence(
 def _run_yourself(chapter: Chapter, study: Study | None, sources: Collection[str]) -> None:
     mine = tuple(source for source in sources if source != SAMPLES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        places = [MINE, GALLERY] if mine else [GALLERY]
-        place = st.selectbox("Run this yourself on", places, key=f"on-{chapter.key}", width=240)
-        for name, plan in (("run", chapter.plan), ("against", chapter.against)):
+        choices = [MINE, GALLERY] if mine else [GALLERY]
+        choice = st.selectbox("Run this yourself on", choices, key=f"on-{chapter.key}", width=240)
+        for name, plan in (("run", chapter.plan), ("against", chapter.comparison_plan)):
             if plan is None:
                 continue
             label = f"Start {len(plan.study().runs)} {'published runs' if name == 'against' else 'runs'}"
             if st.button(label, icon=":material/play_arrow:", key=f"{name}-{chapter.key}", help=plan.command()):
-                _start(plan, mine if place == MINE else (SAMPLES,), place == GALLERY and SAMPLES not in sources)
+                _start(plan, mine if choice == MINE else (SAMPLES,), choice == GALLERY and SAMPLES not in sources)
         if study is not None and st.button("See your runs", icon=":material/monitoring:", key=f"see-{chapter.key}"):
             open_study("study/train", study.study_id)
 
 
 def _start(plan: StudyPlan, sources: tuple[str, ...], scrape_first: bool) -> None:
-    """Start a study and lead to Train, or to Home where the gallery is collected first."""
+    """Start a study and open Train, or open Home if the sample gallery has to be collected first."""
     config = plan.changed({"sources": [sources]}).study()
     try:
         if not scrape_first:

@@ -1,37 +1,38 @@
-"""What the page The source study says besides its figures: what the study was, history, references, responsible use."""
+"""Texts of the page The source study: introduction, history, responsible use, references."""
 
 INTRODUCTION = """\
 A small study asked which activation function suits a network that tells **happy from sad photos**. It scraped 480
 photos from a stock-photo search, trained three networks with ReLU, sigmoid and tanh, and let the best by its ROC curve
-classify new photos. This app began as its reimplementation. Told straight, its story teaches more than its result: six
-figures, each with what the text says, what we measure, and why.
+classify new photos. This app began as a reimplementation of it. How the study went wrong teaches more than its result:
+six figures, each with what the text says, what we measure, and why.
 """
 
 HISTORY = """\
-- **1959, 1962.** Hubel and Wiesel record from single cells in the visual cortex of cats: *simple cells* answer to an
-  edge of one orientation at one place, *complex cells* wherever it lies within a small area.
-- **1980.** Fukushima's *Neocognitron* stacks layers of both kinds. Its features are shared over all places and learned
-  without labels; its answer tolerates shifts. It has no gradient descent.
+- **1959, 1962.** Hubel and Wiesel record from single cells in the visual cortex of cats: *simple cells* respond to
+  an edge of one orientation at one position, *complex cells* to the edge anywhere within a small area.
+- **1980.** Fukushima's *Neocognitron* stacks layers of both kinds. Its features are shared over all positions and
+  learned without labels; its output tolerates shifts. It does not use gradient descent.
 - **1989.** LeCun and others train shared kernels by backpropagation, on handwritten postcode digits.
 - **1990, 1992.** The maximum instead of an average: Yamaguchi and others use it over time, for spoken words; Weng,
-  Ahuja and Huang's *Cresceptron* uses it over places in a picture. Later it was called max pooling.
-- **1991.** Hochreiter explains why the gradient vanishes or explodes on its way back through many layers.
-- **1998.** *LeNet-5*: convolutions, averaging pooling, a scaled tanh. The preset *lenet5* on Configure is close to it.
-- **2010 to 2015.** First weights that fit the activation (Glorot and Bengio; He and others), ReLU in deep networks
-  (Nair and Hinton; Glorot, Bordes and Bengio) and batch normalisation (Ioffe and Szegedy) make depth usual.
+  Ahuja and Huang's *Cresceptron* uses it over positions in an image. It was later called max pooling.
+- **1991.** Hochreiter explains why the gradient vanishes or explodes when it passes back through many layers.
+- **1998.** *LeNet-5*: convolutions, average pooling, a scaled tanh. The preset *lenet5* on Configure is close to it.
+- **2010 to 2015.** Initial weights that suit the activation (Glorot and Bengio; He and others), ReLU in deep networks
+  (Nair and Hinton; Glorot, Bordes and Bengio) and batch normalization (Ioffe and Szegedy) make deep networks common.
 """
 
 RESPONSIBLE_USE = """\
 - **A label describes an expression in a photo, not a feeling.** People smile without being happy, and are sad without
   showing it (Barrett et al. 2019). This app says *looks happy*, never *is happy*.
-- **Not for people at work or in school.** In the European Union it is prohibited since 2 February 2025 to infer their
-  emotions there, other than for medical or safety reasons: AI Act, Regulation (EU) 2024/1689, Article 5(1)(f).
+- **Not for people at work or in school.** In the European Union it has been prohibited since 2 February 2025 to
+  infer emotions there, other than for medical or safety reasons: AI Act, Regulation (EU) 2024/1689, Article 5(1)(f).
 - **Not for hiring, not for policing,** and for no other decision about a person.
-- **Scraped photos belong to somebody**: to who took them, and to who is seen in them. Collect what you may use, mind
-  the licence that Collect shows, keep them to yourself, and delete a photo when its owner asks.
-- **A network knows only photos like those it was trained on.** Who is rare or missing among them, by age, skin, culture
-  or light, gets worse answers (Buolamwini and Gebru 2018), and no figure on your test photos shows it where they are
-  missing there too.
+- **Scraped photos belong to other people**: to the people who took them and the people in them. Collect only photos you
+  are allowed to use, follow the license that Collect shows, keep them to yourself, and delete a photo when its owner
+  asks.
+- **A network knows only photos like those it was trained on.** People who are rare or missing among them, by age, skin,
+  culture or lighting, get worse predictions (Buolamwini and Gebru 2018). No number on your test photos shows this if
+  they are missing there too.
 """
 
 REFERENCES = """\

@@ -1,1 +1,1 @@
-"""."""
+"""What the page Train draws."""

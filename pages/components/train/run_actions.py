@@ -1,4 +1,4 @@
-"""What a person can do with a run: one button in view, the rest in a menu."""
+"""Actions on a run: the main one as a button, the others in a menu."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -14,96 +14,107 @@ from pages.components.common.navigation import open_run_settings
 from pages.components.common.run_charts import open_inside
 from pages.components.common.workspace import workspace
 
-ASKED_KEY = "asked"
-CHANGE, INSIDE, FIRST = "Change and rerun", "Look inside", "Train it next"
-PAUSING, LATER, STOPPING, RESUME = "Pause", "Stop at the epoch's end", "Stop", "Resume"
-ANEW, ANOTHER_SEED, DELETE = "Train it anew", "Train it with another seed", "Delete"
+CONFIRMATION_KEY = "asked"
+CHANGE, INSIDE, FIRST = "Change and rerun", "Look inside", "Move to front of queue"
+PAUSING, LATER, STOPPING, RESUME = "Pause", "Stop after this epoch", "Stop", "Resume"
+RESTART, NEW_SEED, DELETE = "Restart from scratch", "Repeat with a new seed", "Delete"
 DELETE_STUDY = "Delete this study"
-# What cannot be undone is asked about.
+# Actions that delete something ask for confirmation first.
 QUESTIONS = {
-    ANEW: "Train this run from its beginning? What it has come to so far is deleted.",
-    DELETE: "Delete this run with its curves, its scores and its network?",
-    DELETE_STUDY: "Delete this study with all its runs, their curves, scores and networks? Photos stay. Runs under way "
-    "are ended.",
+    RESTART: "Restart this run from scratch? Its results so far are deleted.",
+    DELETE: "Delete this run with its curves, scores and network?",
+    DELETE_STUDY: "Delete this study with all its runs, curves, scores and networks? Photos are kept. Runs under way "
+    "are stopped.",
 }
-# The other labels are as wide as a card has room for beside the menu.
+# An icon only where it fits: a card has no room for a longer label beside the menu.
 ICONS = {RESUME: ":material/play_arrow:"}
 
 
 def show_actions(run: Run, runs: list[Run]) -> None:
-    """Draw what can be done with a run in the state that it is in.
+    """Draw the actions that a run's state allows.
 
     Args:
-        run: the run.
-        runs: all of its study.
+        run: the run to act on.
+        runs: all runs of its study.
     """
-    if show_question(run.run_id, lambda action: _take(action, run, [])):
+    if show_confirmation(run.run_id, lambda action: _perform_action(action, run, [])):
         return
-    main, *others = _offered(run)
+    main, *others = _available_actions(run)
     with st.container(horizontal=True, gap="xsmall"):
         chosen = _show_main(run, main)
-        # Whoever is warned need not look for the gentler way in a menu.
-        if LATER in others and warnings_of(run) and _asked(run) is None:
+        # A run with a warning shows the gentle stop as a button: it should not have to be searched for in a menu.
+        is_warned = any(not warning.is_past for warning in warnings_of(run))
+        if LATER in others and is_warned and _pending_request(run) is None:
             others.remove(LATER)
             chosen = LATER if st.button(LATER, key=f"later-{run.run_id}") else chosen
         menu = st.menu_button("More", others, key=f"more-{run.run_id}", type="tertiary")
     if action := chosen or menu:
         if action in QUESTIONS and (action == DELETE or run.epochs):
-            ask(run.run_id, action)
-        _take(action, run, runs)
+            ask_confirmation(run.run_id, action)
+        _perform_action(action, run, runs)
 
 
-def _offered(run: Run) -> list[str]:
-    """Return what a run's state allows, what is wanted most first."""
+def _available_actions(run: Run) -> list[str]:
+    """Return the actions that a run's state allows, the main one first."""
     state = run.state.name
     if state == "queued":
         return [STOPPING, FIRST, PAUSING, CHANGE, DELETE]
     if state in ("starting", "running"):
-        return [STOPPING, LATER, PAUSING, INSIDE, CHANGE, ANOTHER_SEED, DELETE]
+        return [STOPPING, LATER, PAUSING, INSIDE, CHANGE, NEW_SEED, DELETE]
     if state == "paused":
-        return [RESUME, STOPPING, INSIDE, CHANGE, ANEW, DELETE]
+        return [RESUME, STOPPING, INSIDE, CHANGE, RESTART, DELETE]
     begun = [RESUME] if state != "finished" else []
-    return [CHANGE, *begun, INSIDE, ANEW, ANOTHER_SEED, DELETE]
+    return [CHANGE, *begun, INSIDE, RESTART, NEW_SEED, DELETE]
 
 
-def _asked(run: Run) -> str | None:
-    """Return what a run that is under way has been asked and has not done yet."""
-    asked = (what for what in (STOP, STOP_LATER, PAUSE) if run.folder.requested(what))
-    return next(asked, None) if run.state.active else None
+def _pending_request(run: Run) -> str | None:
+    """Return the request that an active run has received and not acted on yet."""
+    requests = (request for request in (STOP, STOP_LATER, PAUSE) if run.folder.requested(request))
+    return next(requests, None) if run.state.active else None
 
 
 def _show_main(run: Run, action: str) -> str | None:
-    asked = _asked(run)
-    label = {STOP: "Stopping", STOP_LATER: "Stopping after this epoch", PAUSE: "Pausing"}.get(asked or "", action)
-    # One that lets the epoch end may still be ended at once.
-    disabled = asked in (STOP, PAUSE)
+    request = _pending_request(run)
+    label = {STOP: "Stopping", STOP_LATER: "Stopping after this epoch", PAUSE: "Pausing"}.get(request or "", action)
+    # A run that stops after its epoch can still be stopped at once.
+    disabled = request in (STOP, PAUSE)
     pressed = st.button(label, key=f"main-{run.run_id}", icon=ICONS.get(action), disabled=disabled)
     return action if pressed else None
 
 
-def ask(about: str, action: str) -> NoReturn:
-    """Ask whether an action is meant, in place of what can be done with the run or the study of that id."""
-    st.session_state[ASKED_KEY] = (about, action)
+def ask_confirmation(target_id: str, action: str) -> NoReturn:
+    """Rerun the page with a confirmation question in place of the target's actions.
+
+    Args:
+        target_id: id of the run or study.
+        action: a key of ``QUESTIONS``.
+    """
+    st.session_state[CONFIRMATION_KEY] = (target_id, action)
     st.rerun()
 
 
-def show_question(about: str, take: Callable[[str], None]) -> bool:
-    """Draw the question that is open about a run or a study, if there is one, and do what is confirmed."""
-    asked, action = st.session_state.get(ASKED_KEY, ("", ""))
-    if asked != about:
+def show_confirmation(target_id: str, perform_action: Callable[[str], None]) -> bool:
+    """Draw the open confirmation question about a run or study, if any; return whether there is one.
+
+    Args:
+        target_id: id of the run or study.
+        perform_action: called with the action once the user confirms it.
+    """
+    asked_id, action = st.session_state.get(CONFIRMATION_KEY, ("", ""))
+    if asked_id != target_id:
         return False
     st.warning(QUESTIONS[action])
     with st.container(horizontal=True):
-        if st.button(action, key=f"yes-{about}", type="primary"):
-            del st.session_state[ASKED_KEY]
-            take(action)
-        if st.button("Keep it", key=f"no-{about}"):
-            del st.session_state[ASKED_KEY]
+        if st.button(action, key=f"yes-{target_id}", type="primary"):
+            del st.session_state[CONFIRMATION_KEY]
+            perform_action(action)
+        if st.button("Cancel", key=f"no-{target_id}"):
+            del st.session_state[CONFIRMATION_KEY]
             st.rerun()
     return True
 
 
-def _take(action: str, run: Run, runs: list[Run]) -> None:
+def _perform_action(action: str, run: Run, runs: list[Run]) -> None:
     if action == CHANGE:
         open_run_settings(run.run_id)
     if action == INSIDE:
@@ -114,20 +125,20 @@ def _take(action: str, run: Run, runs: list[Run]) -> None:
         PAUSING: lambda: pause_run(run),
         RESUME: lambda: resume_run(workspace(), run),
         FIRST: lambda: put_first(workspace(), run),
-        ANEW: lambda: restart_run(workspace(), run),
-        ANOTHER_SEED: lambda: restart_run(workspace(), run, 1 + max(other.config.seed for other in runs)),
+        RESTART: lambda: restart_run(workspace(), run),
+        NEW_SEED: lambda: restart_run(workspace(), run, 1 + max(other.config.seed for other in runs)),
         DELETE: lambda: delete_run(workspace(), run),
     }
-    do(steps.get(action, lambda: None))
+    perform(steps.get(action, lambda: None))
 
 
-def do(*steps: Callable[[], object]) -> None:
-    """Do what was asked and draw the page anew, or say why it cannot be done."""
+def perform(*steps: Callable[[], object]) -> None:
+    """Run the steps and rerun the page, or show the error of the first step that fails."""
     try:
         for step in steps:
             step()
     except EmotionError as error:
-        # Not where the next tick would wipe it away.
+        # A toast outlives the next tick of the page, which would erase an error drawn here.
         st.toast(escape_markdown(error), icon=":material/error:", duration="long")
         return
     st.rerun()

@@ -1,5 +1,6 @@
-"""The runs of a study as cards: all of them where they are few, else one group and one page of it at a time."""
+"""The runs of a study as cards: all of them if they are few, else one group of runs, page by page."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,23 +11,24 @@ from pages.components.common.run_progress import show_progress, show_trouble
 from pages.components.train.run_actions import show_actions
 
 CARDS_PER_ROW = 3
-# Of more, most wait or have ended, and each card is drawn anew once a second.
-MOST_CARDS = 12
+# Every card is redrawn once a second. In a larger study most runs are queued or have ended.
+MAX_CARDS = 12
 GROUPS = {
     "Under way": frozenset({"starting", "running"}),
     "Waiting": frozenset({"queued", "paused"}),
     "Finished": frozenset({"finished"}),
     "Not finished": ENDED_STATES - {"finished"},
 }
+STATES = ("finished", "stopped", "failed", "lost", "running", "starting", "paused", "queued")
 
 
 def show_cards(runs: list[Run]) -> None:
-    """Draw name, progress and trouble of runs, and what can be done with each.
+    """Draw a card for each run: its name, progress, problems and actions.
 
     Args:
-        runs: all of one study.
+        runs: all runs of one study.
     """
-    shown = runs if len(runs) <= MOST_CARDS else _page_of(_group_of(runs))
+    shown = runs if len(runs) <= MAX_CARDS else _choose_page(_choose_group(runs))
     for start in range(0, len(shown), CARDS_PER_ROW):
         for column, run in zip(st.columns(CARDS_PER_ROW), shown[start:][:CARDS_PER_ROW], strict=False):
             with column.container(border=True, height="stretch"):
@@ -35,27 +37,27 @@ def show_cards(runs: list[Run]) -> None:
                 show_actions(run, runs)
 
 
-def _group_of(runs: list[Run]) -> list[Run]:
-    """Draw how many runs there are of each group, and the choice of one; return its runs."""
+def _choose_group(runs: list[Run]) -> list[Run]:
+    """Draw the number of runs in each state and the choice of a group; return the group's runs."""
     groups = {name: [run for run in runs if run.state.name in states] for name, states in GROUPS.items()}
     ended = len(groups["Finished"]) + len(groups["Not finished"])
-    counts = " · ".join(f"{len(members)} {name.lower()}" for name, members in groups.items() if members)
-    st.progress(ended / len(runs), f"{ended} of {len(runs)} runs have ended · {counts}")
+    counts = Counter(run.state.name for run in runs)
+    st.progress(ended / len(runs), " · ".join(f"{counts[state]} {state}" for state in STATES if counts[state]))
     active = any(run.state.active for run in runs)
     first = "Under way" if active else next(name for name, members in groups.items() if members)
-    # Chosen once more when the study has ended: then nothing is under way.
+    # A key of its own for an ended study: "Under way" is then empty, so the choice starts again.
     chosen = st.segmented_control(
         "Runs", list(groups), default=first, required=True, key=f"run_group-{active}", persist_state="session"
     )
     if not groups[chosen]:
-        st.caption("No run of this study is in this state.")
+        st.caption("No run of this study is in this group.")
     return groups[chosen]
 
 
-def _page_of(runs: Sequence[Run]) -> Sequence[Run]:
-    if len(runs) <= MOST_CARDS:
+def _choose_page(runs: Sequence[Run]) -> Sequence[Run]:
+    if len(runs) <= MAX_CARDS:
         return runs
-    pages = -(-len(runs) // MOST_CARDS)
-    # Of another number of pages, another choice: the page that was chosen may be gone.
+    pages = -(-len(runs) // MAX_CARDS)
+    # A key for each number of pages: when it shrinks, the page that was chosen may not exist any more.
     page = st.pagination(pages, key=f"run_page-{pages}")
-    return runs[(page - 1) * MOST_CARDS : page * MOST_CARDS]
+    return runs[(page - 1) * MAX_CARDS : page * MAX_CARDS]

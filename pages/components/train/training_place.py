@@ -1,4 +1,4 @@
-"""Where runs are trained: this machine or a cluster, what is known of that, and the settings of it."""
+"""Where runs are trained, this machine or a Ray cluster: its last known status and its settings."""
 
 import os
 import time
@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from emotion_core.errors import SettingsError
-from emotion_core.formatting import exact_duration_text
+from emotion_core.formatting import count_text, exact_duration_text
 from emotion_core.settings import CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE
 from emotion_core.training import use_cluster
 from emotion_core.training.queue import (
@@ -19,39 +19,40 @@ from emotion_core.training.queue import (
 )
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
-from pages.components.train.run_actions import do
+from pages.components.train.run_actions import perform
 
 
-def show_place() -> None:
-    """Draw where runs are trained and the settings of it; read only while it is open."""
-    place = st.popover("Where to train", icon=":material/dns:", key="place", on_change="rerun")
-    if not place.open:
+def show_training_place() -> None:
+    """Draw the status of the training place and its settings; they are read only while this is open."""
+    popover = st.popover("Where to train", icon=":material/dns:", key="place", on_change="rerun")
+    if not popover.open:
         return
-    with place:
+    with popover:
         try:
             settings = cluster_settings(workspace())
         except SettingsError as error:
             st.error(escape_markdown(error))
             return
-        _show_seen(settings)
+        _show_status(settings)
         _show_settings(settings)
 
 
-def _show_seen(settings: ClusterSettings) -> None:
+def _show_status(settings: ClusterSettings) -> None:
     if settings.address is None:
         st.markdown("Runs are trained on **this machine**.")
         return
     st.markdown(f"Runs are trained on the Ray cluster **{escape_markdown(settings.address)}**.")
-    seen = last_cluster_status(workspace())
+    status = last_cluster_status(workspace())
     if problem := queue_problem(workspace()):
         st.error(escape_markdown(problem), icon=":material/cloud_off:")
-    elif seen is None:
-        st.caption("It has not been asked yet.")
-    if seen is not None:
-        ago = exact_duration_text(time.time() - seen.time)
+    elif status is None:
+        st.caption("The cluster has not been contacted yet.")
+    if status is not None:
+        ago = exact_duration_text(time.time() - status.time)
         st.caption(
-            f"It answered {ago} ago: {seen.nodes} node{'s' * (seen.nodes != 1)} with {seen.cpus} processors and "
-            f"{seen.gpus} GPUs, room for {seen.room} run{'s' * (seen.room != 1)} at once. It is asked while runs wait."
+            f"Last response {ago} ago: {count_text(status.nodes, 'node')} with {count_text(status.cpus, 'processor')} "
+            f"and {count_text(status.gpus, 'GPU')}, room for {count_text(status.room, 'run')} at once. The cluster is "
+            "contacted while runs are waiting."
         )
 
 
@@ -61,8 +62,9 @@ def _show_settings(settings: ClusterSettings) -> None:
             "Ray cluster",
             settings.address or "",
             placeholder="none: this machine",
-            help="Its address: host:port, ray://host:port, or auto for one on this machine. Empty trains here.",
-            disabled=_says(CLUSTER_VARIABLE),
+            help="Address of the cluster: host:port, ray://host:port, or auto for one on this machine. Leave empty to "
+            "train on this machine.",
+            disabled=_is_set_in_environment(CLUSTER_VARIABLE),
         )
         left, right = st.columns(2)
         cpus = left.number_input(
@@ -71,23 +73,28 @@ def _show_settings(settings: ClusterSettings) -> None:
             MAX_CPUS_PER_RUN,
             settings.cpus,
             placeholder="up to 4",
-            help="Of a node of the cluster, and as many threads. Empty takes 4, or all of a smaller node.",
-            disabled=_says(CPUS_PER_RUN_VARIABLE),
+            help="Processors on a node of the cluster, and as many threads. Leave empty for 4, or all processors of a "
+            "smaller node.",
+            disabled=_is_set_in_environment(CPUS_PER_RUN_VARIABLE),
         )
         gpus = right.number_input(
             "GPUs per run",
             0,
             MAX_GPUS_PER_RUN,
             settings.gpus,
-            help="Of a node of the cluster. With 0, a run is trained on processors.",
-            disabled=_says(GPUS_PER_RUN_VARIABLE),
+            help="GPUs on a node of the cluster. With 0, runs are trained on processors.",
+            disabled=_is_set_in_environment(GPUS_PER_RUN_VARIABLE),
         )
-        variables = [name for name in (CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE) if _says(name)]
+        variables = [
+            name
+            for name in (CLUSTER_VARIABLE, CPUS_PER_RUN_VARIABLE, GPUS_PER_RUN_VARIABLE)
+            if _is_set_in_environment(name)
+        ]
         if variables:
-            st.caption(f"Set in the environment, which wins over this page: {', '.join(variables)}.")
-        if st.form_submit_button("Use it", icon=":material/check:"):
-            do(lambda: use_cluster(workspace(), address, cpus, gpus))
+            st.caption(f"Set by environment variables, which override this page: {', '.join(variables)}.")
+        if st.form_submit_button("Apply", icon=":material/check:"):
+            perform(lambda: use_cluster(workspace(), address, cpus, gpus))
 
 
-def _says(variable: str) -> bool:
+def _is_set_in_environment(variable: str) -> bool:
     return bool(os.environ.get(variable, "").strip())

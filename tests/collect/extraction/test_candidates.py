@@ -1,9 +1,9 @@
-"""Lists of addresses with sizes, and addresses that give their size away."""
+"""Lists of URLs with sizes, and URLs that state their size."""
 
 import pytest
 
-from emotion_core.collect.extraction import absolute, is_srcset, parse_srcset
-from emotion_core.collect.extraction.candidates import Candidate, best, from_srcset
+from emotion_core.collect.extraction import absolute_url, is_srcset, parse_srcset
+from emotion_core.collect.extraction.candidates import Candidate, largest_candidate, srcset_candidates
 
 
 @pytest.mark.parametrize(
@@ -19,35 +19,35 @@ from emotion_core.collect.extraction.candidates import Candidate, best, from_src
     ],
 )
 def test_srcset_as_browsers_read_it(text: str, expected: list[tuple[str, float, float]]) -> None:
-    """Commas separate candidates only after a space or at the end of an address; sizes are told apart."""
+    """Commas separate candidates only after a space or at the end of a URL; widths and densities are kept apart."""
     assert parse_srcset(text) == expected
 
 
 def test_the_last_candidate_keeps_its_descriptor() -> None:
-    """The largest candidate may stand last, without a comma behind it."""
-    chosen = best(from_srcset("https://a.example/", "a.jpg 100w, b.jpg 200w"))
+    """The largest candidate may be the last one, without a comma after it."""
+    chosen = largest_candidate(srcset_candidates("https://a.example/", "a.jpg 100w, b.jpg 200w"))
     assert chosen is not None
     assert chosen.url == "https://a.example/b.jpg"
 
 
-def test_of_equals_the_first_is_best() -> None:
-    """Where sizes do not decide, order does; of nothing there is no best."""
-    chosen = best(from_srcset("https://a.example/", "a.jpg 2x, b.jpg 2x"))
+def test_the_first_of_equal_candidates_is_chosen() -> None:
+    """Order decides between equal sizes; without candidates there is none."""
+    chosen = largest_candidate(srcset_candidates("https://a.example/", "a.jpg 2x, b.jpg 2x"))
     assert chosen is not None
     assert chosen.url == "https://a.example/a.jpg"
-    assert best([]) is None
+    assert largest_candidate([]) is None
 
 
 def test_an_address_without_size_is_the_original_of_those_with_one() -> None:
-    """A name without a size is taken before the same name with one, but not before another name with a size."""
+    """A name without a size wins over the same name with a size, but not over another name with a size."""
     sized, other = Candidate("https://a.example/man-1024x683.jpg", 1024), Candidate("https://a.example/b.jpg", 900)
     original = Candidate("https://a.example/man.jpg")
-    assert best([sized, original]) == original
-    assert best([original, other]) == other
+    assert largest_candidate([sized, original]) == original
+    assert largest_candidate([original, other]) == other
 
 
-def test_a_list_is_told_from_an_address() -> None:
-    """An attribute that holds a list of sizes is recognised, an address with a space is not."""
+def test_a_srcset_is_recognized() -> None:
+    """An attribute that holds a list of sizes is recognized; a URL with a space is not one."""
     assert is_srcset("u1 320w, u2 420w")
     assert is_srcset("a.jpg 2x")
     assert not is_srcset("my photo.jpg")
@@ -58,6 +58,6 @@ def test_a_list_is_told_from_an_address() -> None:
     "text",
     ["", "data:,", "mailto:a@b", "http://[::1", "{src}", "%7Bsrc%7D", "http://a:x/", "/" + "a" * 4000],
 )
-def test_what_is_no_web_address(text: str) -> None:
-    """Data, mail, templates, malformed and endless addresses mean none."""
-    assert absolute("https://a.example/", text) is None
+def test_other_references_have_no_absolute_url(text: str) -> None:
+    """Data, mail, templates, malformed and overlong addresses give None."""
+    assert absolute_url("https://a.example/", text) is None

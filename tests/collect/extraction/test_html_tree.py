@@ -1,4 +1,4 @@
-"""The tree of a page and what one asks it first."""
+"""Parsing a page, its base address and selectors."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from emotion_core.errors import CollectError
 
 @pytest.mark.parametrize("html", ["", " ", "<!-- -->", "<?php x ?>", "\0", "\ud800", "plain", "<", "<frameset>"])
 def test_any_text_has_a_tree(html: str) -> None:
-    """Empty pages, rubbish and characters that cannot be encoded still give a page."""
+    """Empty pages, garbage and characters that cannot be encoded still give a tree."""
     assert parse_page(html).tag == "html"
 
 
@@ -29,8 +29,8 @@ def test_selectors_are_css() -> None:
         select(tree, "img[")
 
 
-def test_an_element_with_endless_attributes_has_none() -> None:
-    """Attributes are read where there are as many as pages have; looking up thousands would take forever."""
+def test_attributes_of_an_element_with_thousands_are_ignored() -> None:
+    """A normal number of attributes is read; looking up thousands would take forever."""
     (few, many) = parse_page("<img a=1 b=2><img " + " ".join(f"a{number}=1" for number in range(500)) + ">").iter("img")
     assert attributes_of(few) == [("a", "1"), ("b", "2")]
     assert attributes_of(many) == []

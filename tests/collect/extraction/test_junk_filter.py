@@ -1,15 +1,15 @@
-"""Telling decoration from photos by name."""
+"""Distinguishing decoration from photos by URL and element."""
 
 import pytest
 
 from emotion_core.collect.extraction import parse_page
 from emotion_core.collect.extraction.junk_filter import (
-    is_decoration,
-    is_ornament,
-    is_page,
+    has_non_photo_suffix,
+    is_decorative_element,
+    is_decorative_url,
+    is_page_url,
     is_picture_file,
     looks_like_address,
-    never_a_photo,
 )
 
 
@@ -31,9 +31,9 @@ from emotion_core.collect.extraction.junk_filter import (
         "share-facebook.png",
     ],
 )
-def test_decoration_is_recognised(name: str) -> None:
+def test_decoration_is_recognized(name: str) -> None:
     """A name that says spacer, placeholder, logo or icon and nothing else is decoration."""
-    assert is_decoration(f"https://a.example/x/{name}?v=1")
+    assert is_decorative_url(f"https://a.example/x/{name}?v=1")
 
 
 @pytest.mark.parametrize(
@@ -56,15 +56,15 @@ def test_decoration_is_recognised(name: str) -> None:
     ],
 )
 def test_photos_are_not_decoration(name: str) -> None:
-    """A name that also says something else, or nothing at all, may be a photo's."""
-    assert not is_decoration(f"https://a.example/icons/{name}")
+    """A name with other words, or without any, may be that of a photo."""
+    assert not is_decorative_url(f"https://a.example/icons/{name}")
 
 
-def test_drawings_and_films_are_never_photos() -> None:
-    """The ending of the path decides, not of the query."""
-    assert never_a_photo("https://a.example/a.SVG?x=1")
-    assert never_a_photo("https://a.example/a.mp4")
-    assert not never_a_photo("https://a.example/a.jpg?from=a.svg")
+def test_drawings_and_films_are_not_photos() -> None:
+    """The suffix of the path decides, not that of the query."""
+    assert has_non_photo_suffix("https://a.example/a.SVG?x=1")
+    assert has_non_photo_suffix("https://a.example/a.mp4")
+    assert not has_non_photo_suffix("https://a.example/a.jpg?from=a.svg")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_drawings_and_films_are_never_photos() -> None:
     [("true", False), ("", False), ('{"1x": "/a.jpg"}', False), ("/a", True), ("a.jpg?x=1", True), ("lazy", False)],
 )
 def test_script_attributes_hold_addresses_or_not(value: str, expected: bool) -> None:
-    """Switches and JSON in lazy attributes are not taken for addresses."""
+    """Switches and JSON in lazy attributes are not taken for URLs."""
     assert looks_like_address(value) is expected
 
 
@@ -89,9 +89,9 @@ def test_script_attributes_hold_addresses_or_not(value: str, expected: bool) -> 
         "https://a.example/spip.php?action=cron",
     ],
 )
-def test_trackers_are_recognised_by_address(url: str) -> None:
-    """Services that count visitors are known by host or by what they are asked."""
-    assert is_decoration(url)
+def test_trackers_are_recognized_by_url(url: str) -> None:
+    """Visitor counters are recognized by host, path or query."""
+    assert is_decorative_url(url)
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def test_trackers_are_recognised_by_address(url: str) -> None:
         ('<img src="/c?id=1">', False),
     ],
 )
-def test_ornaments_are_recognised_by_element(html: str, expected: bool) -> None:
-    """Size, class and hiding tell trackers, lines and icons from pictures; a text speaks for a picture."""
+def test_decorative_elements_are_recognized(html: str, expected: bool) -> None:
+    """Size, class and hiding distinguish trackers, lines and icons from pictures; an alt text marks a picture."""
     (img,) = parse_page(html).iter("img")
-    assert is_ornament(img) is expected
+    assert is_decorative_element(img) is expected
 
 
-def test_a_page_is_no_picture() -> None:
-    """The page's own address and a site's first page are named as pictures by mistake."""
+def test_the_page_itself_is_not_a_picture() -> None:
+    """The page's own URL and home pages are given for pictures by mistake."""
     page = "https://a.example/p?x=1"
-    assert is_page("https://a.example/p?x=1#top", page)
-    assert is_page("https://b.example", page)
-    assert is_page("https://b.example/", page)
-    assert not is_page("https://b.example/?image=1", page)
-    assert not is_page("https://a.example/p?x=2", page)
+    assert is_page_url("https://a.example/p?x=1#top", page)
+    assert is_page_url("https://b.example", page)
+    assert is_page_url("https://b.example/", page)
+    assert not is_page_url("https://b.example/?image=1", page)
+    assert not is_page_url("https://a.example/p?x=2", page)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,6 @@ def test_a_page_is_no_picture() -> None:
         ("/a", False),
     ],
 )
-def test_links_lead_to_pictures_or_to_pages_about_them(address: str, expected: bool) -> None:
-    """Wikis and code hosts have pages whose address ends like a picture."""
+def test_links_to_pages_about_a_picture_are_not_pictures(address: str, expected: bool) -> None:
+    """Wikis and code hosts have pages whose address ends like a picture file."""
     assert is_picture_file(address) is expected

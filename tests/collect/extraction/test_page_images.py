@@ -1,4 +1,4 @@
-"""Which pictures a page shows, and which of their addresses is taken."""
+"""Which pictures a page shows, and which of their URLs is chosen."""
 
 import time
 
@@ -13,7 +13,7 @@ PAGE = "https://a.example/dir/page.html"
 
 
 def found(html: str, selector: str | None = None) -> list[str]:
-    """Return the addresses without the part that all share."""
+    """Return the URLs without the common host."""
     return [url.removeprefix("https://a.example/") for url in find_image_urls(html, PAGE, selector)]
 
 
@@ -30,7 +30,7 @@ def found(html: str, selector: str | None = None) -> list[str]:
     ],
 )
 def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
-    """Relative, protocol-relative and untidy addresses come out absolute, once, in page order."""
+    """Relative, protocol-relative and untidy URLs come out absolute, once, in page order."""
     assert found(html) == [url for url in expected if url]
 
 
@@ -74,7 +74,7 @@ def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
     ],
 )
 def test_one_address_for_each_picture(html: str, expected: str) -> None:
-    """Of all addresses that a picture names, the largest real one is taken, and only that."""
+    """Only the largest real URL of a picture is returned."""
     assert found(html) == [expected]
 
 
@@ -96,20 +96,20 @@ def test_one_address_for_each_picture(html: str, expected: str) -> None:
         '<div style="background-image: url(/)"></div>',
     ],
 )
-def test_what_is_no_photo_is_left_out(tag: str) -> None:
-    """Trackers, spacers, drawings, logos and icons are not taken for photos, the photo beside them is."""
+def test_non_photos_are_left_out(tag: str) -> None:
+    """Trackers, spacers, drawings, logos and icons are left out; the photo beside them is found."""
     assert found(f'{tag}<img src="/a.jpg">') == ["a.jpg"]
 
 
-def test_what_many_pictures_show_at_first_is_no_picture() -> None:
-    """What stands beside different pictures is a placeholder; a picture that is there often is still one."""
+def test_a_url_shared_by_many_pictures_is_a_placeholder() -> None:
+    """A URL beside different pictures is a placeholder; a picture that is repeated is not."""
     shared = "".join(f'<img src="/{name}.jpg" srcset="/shared.jpg 900w">' for name in "abc")
     assert found(shared) == ["a.jpg", "b.jpg", "c.jpg"]
     assert found('<img src="/a.jpg" srcset="/b.jpg 900w">' * 5) == ["b.jpg"]
 
 
-def test_copies_anywhere_on_the_page_are_taken_for_the_picture_that_is_shown() -> None:
-    """The page's head, its links and its scripts name larger copies; other files there are not pictures of the page."""
+def test_larger_copies_anywhere_on_the_page_are_used() -> None:
+    """Head, links and scripts may name larger copies of a shown picture; other files there are ignored."""
     shown = '<img src="/man-300x200.jpg"><img src="/b.jpg"><img src="/c.jpg">'
     for larger in (
         '<meta property="og:image" content="/man-900x600.jpg">',
@@ -119,8 +119,8 @@ def test_copies_anywhere_on_the_page_are_taken_for_the_picture_that_is_shown() -
         assert found(larger + shown) == ["man-900x600.jpg", "b.jpg", "c.jpg"]
 
 
-def test_a_page_that_scripts_build_is_read_from_their_data() -> None:
-    """Data counts only where the page itself shows next to nothing."""
+def test_a_page_built_by_scripts_is_read_from_their_data() -> None:
+    """Script data counts only if the HTML shows almost no pictures."""
     data = '<script>{"image": "https://a.example/x.jpg"}</script>'
     assert found(data) == ["x.jpg"]
     assert found(f'{data}<img src="/a.jpg"><img src="/b.jpg"><img src="/c.jpg">') == ["a.jpg", "b.jpg", "c.jpg"]
@@ -137,8 +137,8 @@ def test_a_selector_picks_pictures_or_what_contains_them() -> None:
     assert found('<picture><source srcset="/l.jpg 900w"><img src="/s.jpg"></picture>', "source") == ["l.jpg"]
 
 
-def test_a_selector_takes_what_the_person_chose() -> None:
-    """With a selector, names that sound like decoration are taken; drawings and data still cannot be."""
+def test_a_selector_overrides_the_junk_filter() -> None:
+    """With a selector, decorative names are kept; drawings and inline data still are not."""
     assert found('<img src="/logo.png"><img src="/logo.svg"><img src="data:,">', "img") == ["logo.png"]
 
 
@@ -163,7 +163,7 @@ def test_a_bad_selector_is_explained(selector: str) -> None:
     ],
 )
 def test_broken_html_never_raises(html: str) -> None:
-    """Rubbish gives the pictures that can be told, or none."""
+    """Broken HTML gives the pictures that can be recognized, or none."""
     assert found(html) in ([], ["a.jpg"])
     assert ("img" in html) == bool(found(html))
 
@@ -203,7 +203,7 @@ _PIECES = st.sampled_from(
 @settings(max_examples=80, deadline=None)
 @given(st.lists(st.one_of(_PIECES, st.text(max_size=5))).map("".join))
 def test_random_html_never_raises(html: str) -> None:
-    """Whatever the page, the answer is a list of absolute http addresses, each once."""
+    """Any page gives a list of absolute http URLs without repetition."""
     urls = find_image_urls(html, PAGE)
 
     assert len(urls) == len(set(urls))
@@ -231,8 +231,8 @@ def test_random_html_never_raises(html: str) -> None:
         "<picture><source media='min-width:" + "1" * 500_000 + "' srcset=a><img>",
     ],
 )
-def test_hostile_html_ends_soon(html: str) -> None:
-    """Pages made to be slow to read are read in a moment."""
+def test_hostile_html_is_read_quickly(html: str) -> None:
+    """Pages built to be slow to parse take under five seconds of CPU time."""
     started = time.process_time()
     find_image_urls(html, PAGE)
     assert time.process_time() - started < 5

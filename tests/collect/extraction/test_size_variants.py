@@ -1,8 +1,8 @@
-"""Which addresses are one picture in several sizes, and what they tell of the size."""
+"""URLs of one picture in several sizes, and the size that a URL states."""
 
 import pytest
 
-from emotion_core.collect.extraction import identify
+from emotion_core.collect.extraction import identify_picture
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,9 @@ from emotion_core.collect.extraction import identify
         ("/480/production/_104567890_man.jpg?w=5", "/976/production/_104567890_man.jpg"),
     ],
 )
-def test_sizes_of_one_picture_are_told(smaller: str, larger: str) -> None:
-    """However a site writes sizes, both addresses are the same picture and the larger one is known."""
-    first, second = identify(f"https://a.example{smaller}"), identify(f"https://a.example{larger}")
+def test_sizes_of_one_picture_are_recognized(smaller: str, larger: str) -> None:
+    """However a site writes sizes, both URLs are the same picture and the larger one is known."""
+    first, second = identify_picture(f"https://a.example{smaller}"), identify_picture(f"https://a.example{larger}")
     assert first.picture == second.picture
     assert first.width < second.width
 
@@ -107,15 +107,15 @@ def test_sizes_of_one_picture_are_told(smaller: str, larger: str) -> None:
         ("a.example/ALTERNATES/w65square/man.jpg", "a.example/ALTERNATES/w300h165/man.jpg"),
     ],
 )
-def test_the_forms_of_well_known_sites_and_programs_are_told(smaller: str, larger: str) -> None:
-    """Photo stocks, shops, newspapers and site programs each write sizes their own way."""
-    first, second = identify(f"https://{smaller}"), identify(f"https://{larger}")
+def test_the_forms_of_well_known_sites_are_recognized(smaller: str, larger: str) -> None:
+    """Stock photo sites, shops, newspapers and content management systems each write sizes their own way."""
+    first, second = identify_picture(f"https://{smaller}"), identify_picture(f"https://{larger}")
     assert first.picture == second.picture
     assert first.width < second.width
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("/image/S/overlay?$product_id=1", "/image/S/overlay?$product_id=2"),
         ("/slide2.img.jpg/1448463950053.jpg", "/slide3.img.jpg/1448463950053.jpg"),
@@ -143,9 +143,10 @@ def test_the_forms_of_well_known_sites_and_programs_are_told(smaller: str, large
         ("/m/a/man.jpg", "/product/cache/1/m/b/man.jpg"),
     ],
 )
-def test_different_pictures_stay_apart(one: str, other: str) -> None:
-    """Numbers that are no sizes, parameters that are no settings and names used twice keep pictures apart."""
-    assert identify(f"https://a.example{one}").picture != identify(f"https://a.example{other}").picture
+def test_different_pictures_stay_apart(first: str, second: str) -> None:
+    """Numbers that are not sizes, parameters that are not settings and common names keep pictures apart."""
+    pictures = {identify_picture(f"https://a.example{path}").picture for path in (first, second)}
+    assert len(pictures) == 2
 
 
 @pytest.mark.parametrize(
@@ -159,14 +160,14 @@ def test_different_pictures_stay_apart(one: str, other: str) -> None:
         "/full/1" + "1," * 1_900 + "/0/default.jpg",
     ],
 )
-def test_hostile_addresses_are_taken_apart_at_once(path: str) -> None:
-    """No address makes the patterns try again and again; one that did would never end."""
-    assert identify(f"https://a.example{path}").picture
+def test_hostile_urls_are_parsed_at_once(path: str) -> None:
+    """No URL makes the patterns backtrack without end."""
+    assert identify_picture(f"https://a.example{path}").picture
 
 
 @pytest.mark.parametrize(
     "path", ["", "/", "/x", "/x.jpg", "/.jpg", "/300x200.jpg", "/http://[bad", "/?w=&h=x", "/%zz", "/@2x.jpg"]
 )
-def test_odd_addresses_are_taken_apart(path: str) -> None:
-    """Whatever an address looks like, it names something."""
-    assert identify(f"https://a.example{path}").picture
+def test_odd_urls_are_parsed(path: str) -> None:
+    """Any URL has an identity."""
+    assert identify_picture(f"https://a.example{path}").picture

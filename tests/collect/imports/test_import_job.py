@@ -1,4 +1,4 @@
-"""An import in a process of its own."""
+"""An import in its own process."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from emotion_core.collect import (
     start_import,
     start_upload_import,
 )
-from emotion_core.collect.imports.import_job import read_import
+from emotion_core.collect.imports.import_job import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobError, JobUnusable
 from emotion_core.jobs import JobFolder
@@ -50,7 +50,7 @@ def ended(folder: JobFolder) -> str:
 
 
 def test_an_import_runs_in_the_background(workspace: Workspace, tmp_path: Path) -> None:
-    """The job finishes by itself, and photos, progress and account are those of the import that was asked for."""
+    """The job finishes by itself, with the photos, progress and summary of the requested import."""
     root = write(tmp_path / "set", "smile/a.jpg", "sad/b.jpg", "fear/c.jpg")
     (root / "sad" / "page.jpg").write_text("<html>gone</html>")
     folder = start_import(workspace, ImportRequest(path=str(root), mapping={"smile": "happy"}))
@@ -69,7 +69,7 @@ def test_an_import_runs_in_the_background(workspace: Workspace, tmp_path: Path) 
 
 
 def test_uploads_are_imported_in_the_background_and_then_removed(workspace: Workspace) -> None:
-    """Whatever a file was called, it stays in the job's folder, keeps its name in the account, and goes at the end."""
+    """A file stays in the job's folder whatever its name, keeps its name in the summary, and is removed at the end."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("sad/z.jpg", jpeg(5))
@@ -87,8 +87,8 @@ def test_uploads_are_imported_in_the_background_and_then_removed(workspace: Work
     assert not list(workspace.root.parent.rglob("escaped.jpg"))
 
 
-def test_uploads_that_break_off_leave_no_job(workspace: Workspace) -> None:
-    """Where the person goes away in the middle of an upload, or the disk is full, nothing stays behind."""
+def test_interrupted_uploads_leave_no_job(workspace: Workspace) -> None:
+    """If the user leaves during an upload, or the disk is full, nothing stays behind."""
 
     def broken(error: BaseException) -> Iterator[tuple[str, bytes]]:
         yield "a.jpg", jpeg(1)
@@ -102,7 +102,7 @@ def test_uploads_that_break_off_leave_no_job(workspace: Workspace) -> None:
 
 
 def test_a_background_import_stops_between_two_pictures(workspace: Workspace, tmp_path: Path) -> None:
-    """A stop keeps the photos that came before, and the account of them."""
+    """A stop keeps the photos imported before it, and their summary."""
     folder = start_import(workspace, ImportRequest(path=str(write(tmp_path / "sad", *map(str, range(3000))))))
     ends = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends and (import_progress(folder) or ImportProgress()).added < 1:
@@ -115,8 +115,8 @@ def test_a_background_import_stops_between_two_pictures(workspace: Workspace, tm
     assert 1 <= summary.added == len(Catalog(workspace).photos()) < 3000
 
 
-def test_an_import_that_cannot_work_fails_with_its_sentence(workspace: Workspace, tmp_path: Path) -> None:
-    """What is not there is said by the job; a label that does not exist is refused before one is started."""
+def test_an_impossible_import_fails_with_the_reason(workspace: Workspace, tmp_path: Path) -> None:
+    """A missing path fails the job with the reason; an unknown label is refused before a job is started."""
     folder = start_import(workspace, ImportRequest(path=str(tmp_path / "missing")))
     assert ended(folder) == "failed"
     assert "nothing to import at this path" in folder.state().message
@@ -130,10 +130,10 @@ def test_an_import_that_cannot_work_fails_with_its_sentence(workspace: Workspace
     "settings", [{}, {"kind": "scrape", "path": "x"}, {"kind": "import"}, {"kind": "import", "path": 3}]
 )
 def test_other_jobs_are_not_imports(tmp_path: Path, settings: dict[str, object]) -> None:
-    """A folder of another kind of job, or with half its settings, is told apart; nothing was recorded in it yet."""
+    """The folder of another kind of job, or one with incomplete settings, raises JobUnusable and has no records."""
     folder = JobFolder(tmp_path / "job")
     folder.create(settings)
     with pytest.raises(JobUnusable, match="Expected the settings of an import"):
-        read_import(folder)
+        read_request(folder)
     assert (import_progress(folder), import_summary(folder)) == (None, None)
     assert json.loads((folder.path / "settings.json").read_text()) == settings

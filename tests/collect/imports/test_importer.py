@@ -1,4 +1,4 @@
-"""Files, folders, zips and tables into a real catalog."""
+"""Imports of files, folders, zips and tables into a real catalog."""
 
 import io
 import json
@@ -48,7 +48,7 @@ def labels(catalog: Catalog) -> dict[str, str]:
 
 
 def test_a_folder_is_sorted_by_the_nearest_class_folder(catalog: Catalog, tmp_path: Path) -> None:
-    """Class folders count at any depth and in any case; other folders are skipped and counted, leftovers ignored."""
+    """Class folders count at any depth and in any case; other classes are counted as skipped, system files ignored."""
     root = write(tmp_path / "set", "Happy/a.jpg", "train/SAD/x/b.jpg", "sad/happy/c.jpg", "angry/d.jpg", "angry/e.png")
     write(root, "happy/.hidden.jpg", "__MACOSX/happy/f.jpg", "sad/Thumbs.db", ".git/happy/g.jpg")
     (root / "readme.txt").write_text("no photo")
@@ -65,7 +65,7 @@ def test_a_folder_is_sorted_by_the_nearest_class_folder(catalog: Catalog, tmp_pa
 
 
 def test_other_classes_are_mapped_or_counted(catalog: Catalog, tmp_path: Path) -> None:
-    """A survey tells what there is; exactly the classes that are mapped count, in any case, and the rest is skipped."""
+    """A survey counts the classes; exactly the mapped ones are imported, in any case, and the rest is skipped."""
     root = write(
         tmp_path / "set", "Smile/a.jpg", "smile/Train/b.jpg", "frown/c.jpg", "fear/d.jpg", "sad/e.jpg", "f.jpg"
     )
@@ -91,7 +91,7 @@ def test_other_classes_are_mapped_or_counted(catalog: Catalog, tmp_path: Path) -
 
 
 def test_a_survey_refuses_what_an_import_refuses(tmp_path: Path) -> None:
-    """Nothing there and a broken archive are errors before anything is chosen."""
+    """A missing path and a broken archive are errors."""
     (tmp_path / "set.zip").write_bytes(b"PK\x03\x04 and nothing more")
     with pytest.raises(CollectError, match="nothing to import"):
         survey(tmp_path / "missing")
@@ -100,7 +100,7 @@ def test_a_survey_refuses_what_an_import_refuses(tmp_path: Path) -> None:
 
 
 def test_an_import_can_be_stopped_between_two_pictures(catalog: Catalog, tmp_path: Path) -> None:
-    """What came before the stop is in the catalog and in the account, nothing behind it."""
+    """Photos before the stop are in the catalog and in the summary, none after it."""
     summary, seen = ImportSummary(), []
 
     def stop() -> None:
@@ -114,14 +114,14 @@ def test_an_import_can_be_stopped_between_two_pictures(catalog: Catalog, tmp_pat
 
 
 def test_a_class_folder_may_be_imported_by_itself(catalog: Catalog, tmp_path: Path) -> None:
-    """The name of the imported folder counts, and a label overrules every folder."""
+    """The name of the imported folder counts, and a label overrides every folder."""
     assert import_path(catalog, write(tmp_path / "sad", "a.jpg")).added == 1
     assert set(labels(catalog).values()) == {"sad"}
     assert import_path(catalog, write(tmp_path / "other", "x.jpg", "y.jpg", "happy/z.jpg"), label="happy").added == 2
 
 
 def test_bad_files_are_rejected_with_reasons(catalog: Catalog, tmp_path: Path) -> None:
-    """A text among the photos, an archive and a cut photo are named; the good photo arrives once."""
+    """A text among the photos, an archive and a truncated photo are named; the good photo is imported once."""
     root = write(tmp_path, "happy/good.jpg")
     (root / "happy" / "copy.jpg").write_bytes(jpeg(0))
     (root / "happy" / "note.txt").write_text("hello")
@@ -149,10 +149,10 @@ def test_links_out_of_the_folder_are_not_followed(catalog: Catalog, tmp_path: Pa
 
 
 @pytest.mark.parametrize("label", [None, "happy"])
-def test_nothing_usable_is_an_error_that_says_what_was_expected(
+def test_nothing_to_import_is_an_error_with_what_was_expected(
     catalog: Catalog, tmp_path: Path, label: str | None
 ) -> None:
-    """A missing path, an empty folder and a folder of other classes are explained."""
+    """A missing path, an empty folder and a folder of other classes raise."""
     (tmp_path / "empty").mkdir()
     write(tmp_path / "others", "angry/a.jpg")
     for path in [tmp_path / "missing", tmp_path / "empty", *([] if label else [tmp_path / "others"])]:
@@ -163,7 +163,7 @@ def test_nothing_usable_is_an_error_that_says_what_was_expected(
 
 
 def test_one_photo_needs_a_label(catalog: Catalog, tmp_path: Path) -> None:
-    """A single file is imported with its label, whatever its suffix; without one nothing is guessed."""
+    """A single file is imported with its label, whatever its suffix; without a label it is an error."""
     path = write(tmp_path, "photo.bin") / "photo.bin"
     with pytest.raises(CollectError, match="a photo together with its label"):
         import_path(catalog, path)
@@ -171,7 +171,7 @@ def test_one_photo_needs_a_label(catalog: Catalog, tmp_path: Path) -> None:
 
 
 def test_a_zip_follows_the_same_rules(catalog: Catalog, tmp_path: Path) -> None:
-    """Members are sorted by their folders, also with backslashes; leftovers are ignored, others skipped."""
+    """Members are sorted by their folders, also with backslashes; system files are ignored, other classes skipped."""
     path = tmp_path / "set.zip"
     path.write_bytes(zipped("x/happy/a.jpg", "Sad\\b.jpg", "__MACOSX/happy/._a.jpg", "fear/c.jpg", "../../happy/d.jpg"))
     seen: list[ImportProgress] = []
@@ -184,7 +184,7 @@ def test_a_zip_follows_the_same_rules(catalog: Catalog, tmp_path: Path) -> None:
 
 
 def test_bad_zip_members_are_rejected(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encrypted, damaged, oversized and nested members are named with the reason; the good one arrives."""
+    """Encrypted, damaged, oversized and nested members are named with the reason; the good one is imported."""
     monkeypatch.setattr("emotion_core.images.MAX_BYTES", 100_000)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -212,8 +212,10 @@ def test_bad_zip_members_are_rejected(catalog: Catalog, tmp_path: Path, monkeypa
         assert part in reasons[name]
 
 
-def test_absurd_archives_are_refused(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too many members, too many bytes together and a file that only begins like a zip are errors."""
+def test_oversized_and_damaged_archives_are_refused(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many members, too many bytes and a file that only begins like a zip are errors."""
     path = tmp_path / "set.zip"
     path.write_bytes(zipped("happy/a.jpg", "happy/b.jpg"))
     for limit in ("MAX_MEMBERS", "MAX_TOTAL_BYTES"):
@@ -227,7 +229,7 @@ def test_absurd_archives_are_refused(catalog: Catalog, tmp_path: Path, monkeypat
 
 
 def test_a_table_of_pixels_is_imported(catalog: Catalog, tmp_path: Path) -> None:
-    """Rows 3 and 4 become photos of 48 x 48 grey pixels, other emotions are skipped, broken rows are named."""
+    """Emotions 3 and 4 become photos of 48 x 48 gray pixels, other emotions are skipped, broken rows are named."""
     grey = " ".join(str(value % 256) for value in range(48 * 48))
     rows = [
         f"3,{grey},Training",
@@ -255,7 +257,7 @@ def test_a_table_of_pixels_is_imported(catalog: Catalog, tmp_path: Path) -> None
 
 
 def test_uploads_are_photos_zips_and_tables(catalog: Catalog) -> None:
-    """Uploaded files count by their label, by the folders in their names or in their zip; the rest is named."""
+    """Uploads are labeled by the caller, or by the folders in their names or zip; the rest is named."""
     files = [
         ("set.zip", zipped("happy/a.jpg", "sad/b.jpg")),
         ("mine/Sad/c.jpg", jpeg(7)),
@@ -274,8 +276,8 @@ def test_uploads_are_photos_zips_and_tables(catalog: Catalog) -> None:
     assert labels(catalog)["loose.jpg"] == "happy"
 
 
-def test_names_that_are_no_utf8_are_imported(catalog: Catalog, tmp_path: Path) -> None:
-    """Bytes in a name that UTF-8 cannot write become question marks: in a folder, a zip and an upload."""
+def test_names_that_are_not_utf8_are_imported(catalog: Catalog, tmp_path: Path) -> None:
+    """Bytes in a name that are not UTF-8 become question marks: in a folder, a zip and an upload."""
     root = write(tmp_path / "set", "happy/a.jpg", os.fsdecode(b"happy/caf\xe9.jpg"), os.fsdecode(b"f\xe9ar/b.jpg"))
     (root / os.fsdecode(b"happy/n\xe9.jpg")).write_bytes(b"no picture")
     archive = zipped("happy/c.jpg", "happy/d.jpg", "sad/cafX.jpg").replace(b"cafX", b"caf\xe9")
@@ -305,7 +307,7 @@ def test_names_that_are_no_utf8_are_imported(catalog: Catalog, tmp_path: Path) -
 def test_a_broken_row_is_rejected_by_itself(
     catalog: Catalog, tmp_path: Path, broken: str, reason: str, uploaded: bool
 ) -> None:
-    """A number beyond 64 bits, a row beyond the reader's limit or an odd emotion costs this row, none behind it."""
+    """A number beyond 64 bits, a row beyond the reader's limit or an unknown emotion rejects only this row."""
     good = " ".join(str(value % 256) for value in range(48 * 48))
     path = tmp_path / "faces.csv"
     path.write_text(f"emotion,pixels\n{broken}\n3,{good}\n")
@@ -317,7 +319,7 @@ def test_a_broken_row_is_rejected_by_itself(
 
 
 def test_an_uploaded_table_is_read_row_by_row(catalog: Catalog) -> None:
-    """A table of some megabytes takes little memory beyond itself, and separators of lines in text end no row."""
+    """A table of some megabytes takes little memory beyond itself, and Unicode line separators end no row."""
     table = "emotion,pixels,Usage\n" + f"0,{'1 ' * 2304},a\u2028b\n" * 1000
     data = table.encode()
     tracemalloc.start()

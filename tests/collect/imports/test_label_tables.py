@@ -1,4 +1,4 @@
-"""Tables that name files and their labels: beside a folder, in a folder, in a zip, among uploads."""
+"""Tables of files and their labels: beside a folder, in a folder, in a zip, among uploads."""
 
 import io
 import zipfile
@@ -40,8 +40,8 @@ def labels(catalog: Catalog) -> dict[str, str]:
     "header",
     ["name,label", "File,Class", "id;filename;emotion", "path\tcategory", "\ufeff image , LABEL ", "file_name,emotion"],
 )
-def test_columns_have_the_names_that_people_give_them(catalog: Catalog, tmp_path: Path, header: str) -> None:
-    """A file's and a label's column are known by any of their usual names, in any case, whatever is between them."""
+def test_columns_may_have_any_usual_name(catalog: Catalog, tmp_path: Path, header: str) -> None:
+    """File and label columns are recognized by their usual names, in any case and with any delimiter."""
     delimiter = next((mark for mark in ";\t" if mark in header), ",")
     rows = [["a.jpg", " Happy"], ["b.jpg", "sad"]]
     extra = ["7"] if header.startswith("id") else []
@@ -50,8 +50,8 @@ def test_columns_have_the_names_that_people_give_them(catalog: Catalog, tmp_path
     assert labels(catalog) == {"a.jpg": "happy", "b.jpg": "sad"}
 
 
-def test_files_lie_beside_the_table_or_in_the_one_folder_beside_it(catalog: Catalog, tmp_path: Path) -> None:
-    """Names are relative to the table, or to its only neighbour; of two neighbours neither is guessed."""
+def test_files_are_beside_the_table_or_in_the_only_folder_beside_it(catalog: Catalog, tmp_path: Path) -> None:
+    """Names are relative to the table, or to the only folder beside it; of two folders neither is guessed."""
     table = write(tmp_path / "one", "name,label\na.jpg,happy\nphotos/b.jpg,sad\n", "photos/a.jpg", "photos/b.jpg")
     assert import_path(catalog, table).added == 2
     assert labels(catalog) == {"photos/a.jpg": "happy", "photos/b.jpg": "sad"}
@@ -61,7 +61,7 @@ def test_files_lie_beside_the_table_or_in_the_one_folder_beside_it(catalog: Cata
 
 
 def test_rows_that_cannot_be_used_are_named(catalog: Catalog, tmp_path: Path) -> None:
-    """A missing file, a row without a class and a row that is no CSV are told apart; other classes are skipped."""
+    """A missing file, a row without a class and malformed CSV are rejected; other classes are skipped."""
     text = f"name,label\n\ngone.jpg,sad\na.jpg\n,happy\n{'x' * 140_000},sad\nb.jpg,angry\ngone.png,angry\na.jpg,sad\n"
     summary = import_path(catalog, write(tmp_path / "set", text, "a.jpg", "b.jpg"))
 
@@ -73,7 +73,7 @@ def test_rows_that_cannot_be_used_are_named(catalog: Catalog, tmp_path: Path) ->
 
 
 def test_no_row_leads_out_of_the_tables_folder(catalog: Catalog, tmp_path: Path) -> None:
-    """Paths upwards, absolute ones and links to elsewhere are refused, also where a file is there."""
+    """Paths upwards, absolute paths and links out of the folder are refused, even if the file exists."""
     write(tmp_path, "", "secret.jpg")
     outside = tmp_path / "secret.jpg"
     rows = ["../secret.jpg", "x/../../secret.jpg", str(outside), "..\\secret.jpg", "link.jpg", "folder/secret.jpg"]
@@ -84,9 +84,9 @@ def test_no_row_leads_out_of_the_tables_folder(catalog: Catalog, tmp_path: Path)
     assert (summary.added, len(summary.rejected)) == (0, len(rows))
 
 
-@pytest.mark.parametrize("place", ["folder", "zip", "uploads"])
-def test_a_table_tells_the_labels_of_what_it_lies_with(catalog: Catalog, tmp_path: Path, place: str) -> None:
-    """In a folder, a zip and among uploads a table wins over folders; files that it does not name go by theirs."""
+@pytest.mark.parametrize("container", ["folder", "zip", "uploads"])
+def test_a_table_labels_the_files_beside_it(catalog: Catalog, tmp_path: Path, container: str) -> None:
+    """In a folder, a zip and among uploads a table wins over folders; files that it does not name use their folder."""
     table = write(
         tmp_path / "set", "name,label\nsad/a.jpg,happy\nb.jpg,grin\nc.jpg,no\n", "sad/a.jpg", "b.jpg", "c.jpg"
     )
@@ -101,20 +101,23 @@ def test_a_table_tells_the_labels_of_what_it_lies_with(catalog: Catalog, tmp_pat
     (tmp_path / "set.zip").write_bytes(packed.getvalue())
 
     classes = {"happy": 1, "grin": 1, "no": 1, "sad": 1}
-    if place == "uploads":
+    if container == "uploads":
         assert survey_files(uploads) == classes
         summary = import_files(catalog, uploads, mapping={"Grin": "happy"})
     else:
-        where = table.parent if place == "folder" else tmp_path / "set.zip"
-        assert survey(where) == classes
-        summary = import_path(catalog, where, mapping={"Grin": "happy"})
+        path = table.parent if container == "folder" else tmp_path / "set.zip"
+        assert survey(path) == classes
+        summary = import_path(catalog, path, mapping={"Grin": "happy"})
     assert (summary.added, summary.skipped, summary.rejected) == (3, {"no": 1}, [])
-    found = {Path(name).name: label for name, label in labels(catalog).items()}
-    assert found == {"a.jpg": "happy", "b.jpg": "happy", "d.jpg": "sad"}
+    assert {Path(name).name: label for name, label in labels(catalog).items()} == {
+        "a.jpg": "happy",
+        "b.jpg": "happy",
+        "d.jpg": "sad",
+    }
 
 
-def test_a_label_for_everything_overrules_a_table_in_a_folder_only(catalog: Catalog, tmp_path: Path) -> None:
-    """A folder's table is left alone then; uploads keep what their table says, and the label is for the others."""
+def test_a_label_for_all_overrides_a_table_in_a_folder_only(catalog: Catalog, tmp_path: Path) -> None:
+    """A folder's table is ignored then; uploads keep the labels of their table, and the label is for the others."""
     table = write(tmp_path / "set", "name,label\na.jpg,happy\n", "a.jpg", "b.jpg")
     assert import_path(catalog, table.parent, label="sad").added == 2
     assert set(labels(catalog).values()) == {"sad"}
@@ -129,13 +132,13 @@ def test_a_label_for_everything_overrules_a_table_in_a_folder_only(catalog: Cata
 
 
 def test_uploads_of_the_same_name_are_all_accounted_for(catalog: Catalog) -> None:
-    """Of two files of a name that a table has, one is labelled and the other is named, not lost."""
+    """Of two files with a name in the table, one is labeled and the other is rejected, not lost."""
     summary = import_files(catalog, [("a.jpg", jpeg(1)), ("a.jpg", jpeg(2)), ("t.csv", b"name,label\na.jpg,sad\n")])
     assert (summary.added, [rejection.name for rejection in summary.rejected]) == (1, ["a.jpg"])
 
 
 def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: Path) -> None:
-    """The set comes as a zip with one table in it; its rows are photos, and a survey counts its emotions."""
+    """The rows of a pixel table in a zip are photos, and a survey counts its emotions."""
     grey = " ".join(str(value % 256) for value in range(48 * 48))
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         archive.writestr("x/fer2013.csv", f"emotion,pixels\n3,{grey}\n5,{grey[2:]} 7\n6,{grey}\n")
@@ -145,8 +148,10 @@ def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: P
     assert "x/fer2013.csv row 2" in labels(catalog)
 
 
-def test_a_table_beyond_any_use_is_refused(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A table has an end, and one without a label's column is no table."""
+def test_too_long_and_empty_tables_are_refused(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table has at most MAX_ROWS rows, and needs a label column."""
     table = write(tmp_path / "set", "name,label\na.jpg,happy\na.jpg,happy\n", "a.jpg")
     monkeypatch.setattr(label_tables, "MAX_ROWS", 2)
     assert import_path(catalog, table).duplicates == 1

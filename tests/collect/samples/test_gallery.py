@@ -1,4 +1,4 @@
-"""The gallery's photos: the same everywhere, balanced in all but the expression, hard for a linear model."""
+"""The gallery's photos: reproducible, balanced in all but the expression, and hard for a linear model."""
 
 import hashlib
 import io
@@ -40,7 +40,7 @@ def photos(drawn: list[Image.Image]) -> NDArray[np.float32]:
 
 @pytest.fixture(scope="module")
 def sad() -> NDArray[np.int64]:
-    """The answers for ``photos``: 0 happy, 1 sad."""
+    """The labels of ``photos``: 0 happy, 1 sad."""
     return np.repeat([0, 1], PER_CLASS)
 
 
@@ -51,7 +51,7 @@ def test_photo_is_rgb_of_the_announced_size() -> None:
 
 
 def test_same_arguments_give_the_same_pixels_in_another_process() -> None:
-    """A photo is decided by seed, label and index alone, not by the process that draws it."""
+    """A photo depends only on seed, label and index, not on the process that draws it."""
     code = (
         "import hashlib; from emotion_core.collect.samples.gallery import draw_photo;"
         "print(hashlib.sha256(draw_photo('sad', 17, seed=3).tobytes()).hexdigest())"
@@ -62,13 +62,13 @@ def test_same_arguments_give_the_same_pixels_in_another_process() -> None:
 
 
 def test_seed_label_and_index_each_change_the_photo() -> None:
-    """No two of the four neighbouring photos are alike."""
-    asked = (("happy", 0, 1), ("happy", 1, 1), ("sad", 0, 1), ("happy", 0, 2))
-    assert len({draw_photo(label, index, seed=seed).tobytes() for label, index, seed in asked}) == len(asked)
+    """No two of four neighboring photos are alike."""
+    arguments = (("happy", 0, 1), ("happy", 1, 1), ("sad", 0, 1), ("happy", 0, 2))
+    assert len({draw_photo(label, index, seed=seed).tobytes() for label, index, seed in arguments}) == len(arguments)
 
 
 def test_photo_bytes_are_the_photo_as_a_jpeg() -> None:
-    """The file decodes to the drawn photo, up to what JPEG loses."""
+    """The file decodes to the drawn photo, up to the loss of JPEG."""
     decoded = Image.open(io.BytesIO(photo_bytes("sad", 4)))
     assert decoded.format == "JPEG"
     difference = np.asarray(decoded, np.float32) - np.asarray(draw_photo("sad", 4), np.float32)
@@ -76,7 +76,7 @@ def test_photo_bytes_are_the_photo_as_a_jpeg() -> None:
 
 
 def test_second_request_comes_from_the_bounded_cache() -> None:
-    """An encoded photo is kept, and the cache cannot grow past one gallery."""
+    """An encoded photo is cached, and the cache cannot grow past one gallery."""
     assert photo_bytes("happy", 9) is photo_bytes("happy", 9)
     assert photo_bytes.cache_info().maxsize == 2 * PER_CLASS
 
@@ -89,12 +89,12 @@ def test_unknown_label_says_what_was_expected(label: str) -> None:
 
 
 def test_negative_index_is_refused() -> None:
-    """Counting backwards from the end is not offered."""
+    """A negative index does not count from the end."""
     with pytest.raises(SettingsError, match="Received: index=-1"):
         draw_photo("happy", -1)
 
 
-def test_drawing_is_quick_enough_to_draw_on_request() -> None:
+def test_drawing_is_fast_enough_on_request() -> None:
     """A photo takes about 15 ms; the bound leaves room for a slow, busy machine."""
     draw_photo("happy", 0)
     started = time.process_time()
@@ -103,8 +103,9 @@ def test_drawing_is_quick_enough_to_draw_on_request() -> None:
     assert (time.process_time() - started) / 10 < 0.1
 
 
-def test_no_simple_measure_tells_the_class(photos: NDArray[np.float32], sad: NDArray[np.int64]) -> None:
-    """Brightness, each colour, warmth, contrast and sharpness separate the classes no better than a coin."""
+@pytest.mark.slow
+def test_no_simple_measure_reveals_the_class(photos: NDArray[np.float32], sad: NDArray[np.int64]) -> None:
+    """Brightness, each color, warmth, contrast and sharpness separate the classes hardly better than chance."""
     measures = {
         "brightness": photos.mean(axis=(1, 2, 3)),
         "red": photos[..., 0].mean(axis=(1, 2)),
@@ -118,13 +119,14 @@ def test_no_simple_measure_tells_the_class(photos: NDArray[np.float32], sad: NDA
     assert all(0.42 <= score <= 0.58 for score in scores.values()), scores
 
 
-def test_no_two_portraits_pass_for_near_copies(drawn: list[Image.Image]) -> None:
-    """Any two perceptual hashes differ in more than the 4 bits that the review takes for the same picture."""
+def test_no_two_portraits_count_as_near_copies(drawn: list[Image.Image]) -> None:
+    """Any two perceptual hashes differ in more than the 4 bits that count as a near copy."""
     hashes = np.stack([imagehash.phash(image).hash.ravel() for image in drawn])
     distances = (hashes[:, None] != hashes[None]).sum(axis=2)[np.triu_indices(len(hashes), 1)]
     assert distances.min() > 4
 
 
+@pytest.mark.slow
 def test_linear_model_stays_weak(photos: NDArray[np.float32], sad: NDArray[np.int64]) -> None:
     """A logistic regression on the pixels, at its best penalty, stays under a test AUC of 0.80 on average."""
     flat = photos.mean(axis=3).reshape(len(photos), -1)
@@ -141,8 +143,8 @@ def test_linear_model_stays_weak(photos: NDArray[np.float32], sad: NDArray[np.in
     assert np.mean(scores) < 0.80, scores
 
 
-def test_expression_is_visible_where_the_mouth_is(sad: NDArray[np.int64]) -> None:
-    """The records behind the photos differ in the expression: every happy mouth curves up, every sad one down."""
+def test_mouth_curves_up_when_happy_and_down_when_sad(sad: NDArray[np.int64]) -> None:
+    """The expressions behind the photos differ: every happy mouth curves up, every sad one down."""
     rng = np.random.default_rng(0)
     assert all(gallery._draw_happy(rng).curve > 0.1 for _ in range(50))
     assert all(gallery._draw_sad(rng).curve < -0.1 for _ in range(50))

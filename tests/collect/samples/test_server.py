@@ -21,18 +21,18 @@ from emotion_core.settings import PACKAGE
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SampleServer]:
-    """One running gallery for the tests that only read."""
+    """A running gallery, shared by the tests that only read."""
     with SampleServer() as running:
         yield running
 
 
 def fetch(server: SampleServer, path: str) -> requests.Response:
-    """Ask for a path of the gallery."""
+    """Request a path of the gallery."""
     return requests.get(f"http://{server.host_port}{path}", timeout=10)
 
 
-def raw_answer(server: SampleServer, request: bytes) -> bytes:
-    """Send bytes as they are, which no well-behaved client would, and give everything that comes back."""
+def raw_response(server: SampleServer, request: bytes) -> bytes:
+    """Send raw bytes, as no well-behaved client would, and return the whole response."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -41,20 +41,20 @@ def raw_answer(server: SampleServer, request: bytes) -> bytes:
 
 @pytest.mark.parametrize("label", ["happy", "sad"])
 def test_four_pages_hold_240_different_photos(server: SampleServer, label: str) -> None:
-    """The selector for photos finds 60 on each page, none twice, and never the logo."""
+    """The selector for photos matches 60 on each page, without repetition and without the logo."""
     sources: list[str] = []
     for page in (1, 2, 3, 4):
         soup = BeautifulSoup(requests.get(server.url(label, page), timeout=10).text, "html.parser")
-        found = [str(image["src"]) for image in soup.select("img.photo")]
-        assert len(found) == 60
+        page_sources = [str(image["src"]) for image in soup.select("img.photo")]
+        assert len(page_sources) == 60
         assert len(soup.select("img")) == 61
-        sources += found
+        sources += page_sources
     assert len(set(sources)) == 240
     assert all(source.startswith(f"/photos/{label}/") for source in sources)
 
 
-def test_first_page_is_shown_when_no_page_is_asked_for(server: SampleServer) -> None:
-    """The address of a class alone is its page 1."""
+def test_first_page_is_the_default(server: SampleServer) -> None:
+    """The address of a class shows its page 1."""
     assert requests.get(server.url("sad"), timeout=10).text == requests.get(server.url("sad", 1), timeout=10).text
 
 
@@ -73,7 +73,7 @@ def test_pager_leads_through_all_pages(server: SampleServer) -> None:
 
 
 def test_page_states_the_licence_and_describes_each_photo(server: SampleServer) -> None:
-    """A scraper can record the licence, and a screen reader gets a description."""
+    """A scraper can record the license, and a screen reader gets a description."""
     soup = BeautifulSoup(requests.get(server.url("happy", 1), timeout=10).text, "html.parser")
     licence = soup.select_one("a[rel=license]")
     assert licence is not None
@@ -84,10 +84,10 @@ def test_page_states_the_licence_and_describes_each_photo(server: SampleServer) 
 
 def test_photo_is_the_drawn_one(server: SampleServer) -> None:
     """File 0017 is the portrait of index 16, as a JPEG of 256 pixels."""
-    answer = fetch(server, "/photos/sad/0017.jpg")
-    assert answer.headers["Content-Type"] == "image/jpeg"
-    assert answer.content == photo_bytes("sad", 16)
-    assert Image.open(io.BytesIO(answer.content)).size == (256, 256)
+    response = fetch(server, "/photos/sad/0017.jpg")
+    assert response.headers["Content-Type"] == "image/jpeg"
+    assert response.content == photo_bytes("sad", 16)
+    assert Image.open(io.BytesIO(response.content)).size == (256, 256)
 
 
 def test_index_links_to_both_classes(server: SampleServer) -> None:
@@ -98,17 +98,17 @@ def test_index_links_to_both_classes(server: SampleServer) -> None:
 
 
 def test_robots_allow_everything(server: SampleServer) -> None:
-    """The gallery wants to be scraped."""
-    answer = fetch(server, "/robots.txt")
-    assert (answer.status_code, answer.text) == (200, "User-agent: *\nAllow: /\n")
+    """robots.txt allows every path."""
+    response = fetch(server, "/robots.txt")
+    assert (response.status_code, response.text) == (200, "User-agent: *\nAllow: /\n")
 
 
 @pytest.mark.parametrize("page", ["0", "5", "-1", "two", "", "1.0", "¹", "%00", "11"])
 def test_page_out_of_range_is_not_found(server: SampleServer, page: str) -> None:
-    """A page that does not exist says which pages do."""
-    answer = fetch(server, f"/happy?page={page}")
-    assert answer.status_code == 404
-    assert "has pages 1 to 4" in answer.text
+    """The response for a missing page names the existing pages."""
+    response = fetch(server, f"/happy?page={page}")
+    assert response.status_code == 404
+    assert "has pages 1 to 4" in response.text
 
 
 @pytest.mark.parametrize(
@@ -131,23 +131,23 @@ def test_unknown_path_is_not_found(server: SampleServer, path: str) -> None:
 
 @pytest.mark.parametrize("target", ["/../../../../etc/passwd", "//[", "/photos/happy/\u00b9234.jpg", "http://[/"])
 def test_hostile_target_is_not_found(server: SampleServer, target: str) -> None:
-    """Targets no client library would send get a plain 404."""
-    answer = raw_answer(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    assert answer.startswith(b"HTTP/1.1 404 ")
+    """Targets that no client library would send get a plain 404."""
+    response = raw_response(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert response.startswith(b"HTTP/1.1 404 ")
 
 
-def test_what_is_echoed_is_escaped(server: SampleServer) -> None:
-    """Neither a path nor a page number can put a tag into the page."""
+def test_echoed_input_is_escaped(server: SampleServer) -> None:
+    """Neither a path nor a page number can inject a tag into the page."""
     for target in ("/<script>x</script>", "/happy?page=<script>"):
-        answer = raw_answer(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-        assert answer.startswith(b"HTTP/1.1 404 ")
-        assert b"<script" not in answer
-        assert b"&lt;script" in answer
+        response = raw_response(server, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        assert response.startswith(b"HTTP/1.1 404 ")
+        assert b"<script" not in response
+        assert b"&lt;script" in response
 
 
 @pytest.mark.parametrize("path", ["/", "/happy?page=2", "/photos/happy/0003.jpg", "/nowhere"])
-def test_head_gives_the_headers_of_get(server: SampleServer, path: str) -> None:
-    """HEAD has the status, type and length of GET and no body; no answer may be sniffed for another type."""
+def test_head_has_the_headers_of_get(server: SampleServer, path: str) -> None:
+    """HEAD has the status, type and length of GET without a body, and content sniffing is turned off."""
     full = fetch(server, path)
     head = requests.head(f"http://{server.host_port}{path}", timeout=10)
     assert (head.status_code, head.content) == (full.status_code, b"")
@@ -157,12 +157,12 @@ def test_head_gives_the_headers_of_get(server: SampleServer, path: str) -> None:
 
 
 def test_other_methods_are_refused(server: SampleServer) -> None:
-    """There is nothing to post to."""
+    """POST is not implemented."""
     assert requests.post(server.url("happy"), data={"a": "b"}, timeout=10).status_code == 501
 
 
 def test_connection_is_kept_for_the_next_request(server: SampleServer) -> None:
-    """Two requests travel over one connection, whose socket stays the same."""
+    """Two requests use the same connection and socket."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", "/robots.txt")
     connection.getresponse().read()
@@ -174,8 +174,8 @@ def test_connection_is_kept_for_the_next_request(server: SampleServer) -> None:
     connection.close()
 
 
-def test_visitors_leave_no_trace_on_the_terminal(server: SampleServer, capfd: pytest.CaptureFixture[str]) -> None:
-    """Requests, errors and a visitor who hangs up in the middle write nothing."""
+def test_requests_write_nothing_to_the_terminal(server: SampleServer, capfd: pytest.CaptureFixture[str]) -> None:
+    """Requests, errors and a client that disconnects in the middle write nothing."""
     fetch(server, "/nowhere")
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
@@ -185,7 +185,7 @@ def test_visitors_leave_no_trace_on_the_terminal(server: SampleServer, capfd: py
 
 
 def test_url_names_class_and_page() -> None:
-    """An address is built from the port, and an unknown class is refused."""
+    """A URL is built from the port, and an unknown class is refused."""
     server = SampleServer(port=8600)
     assert server.host_port == "127.0.0.1:8600"
     assert server.url("happy") == "http://127.0.0.1:8600/happy"
@@ -194,8 +194,8 @@ def test_url_names_class_and_page() -> None:
         server.url("angry")
 
 
-def test_stop_closes_the_port_even_with_a_visitor_connected() -> None:
-    """After stop nobody answers, a kept-alive visitor is hung up on, and the server can be started again."""
+def test_stop_closes_the_port_even_with_an_open_connection() -> None:
+    """After stop the port is closed, keep-alive connections are shut down, and the server can be started again."""
     server = SampleServer().start()
     assert server.start() is server
     port = server.port
@@ -209,8 +209,8 @@ def test_stop_closes_the_port_even_with_a_visitor_connected() -> None:
         assert requests.get(server.url("happy"), timeout=10).status_code == 200
 
 
-def test_taken_port_is_a_clear_error(server: SampleServer) -> None:
-    """Both ways to serve name the port that is taken."""
+def test_a_port_in_use_is_a_clear_error(server: SampleServer) -> None:
+    """Both ways to serve name the port that is in use."""
     with pytest.raises(CollectError, match=f"Received: port={server.port}"):
         SampleServer(port=server.port).start()
     with pytest.raises(CollectError, match="choose another port"):
@@ -218,17 +218,16 @@ def test_taken_port_is_a_clear_error(server: SampleServer) -> None:
 
 
 def test_impossible_port_is_a_clear_error() -> None:
-    """A number that is no port is told from one that is taken by the range in the message."""
+    """The error for an impossible port names the valid range."""
     with pytest.raises(CollectError, match="from 1024 to 65535"):
         serve_forever(70000)
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_serve_forever_announces_and_ends_on_interrupt() -> None:
-    """The command's loop answers at the address it announced and returns on Ctrl+C."""
+    """The server responds at the announced address and returns on Ctrl+C."""
     program = (
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"  # ignored when run in the background
-        "from emotion_core.collect.samples.server import serve_forever;"
-        "serve_forever(0, lambda a: print(a, flush=True))"
+        "from emotion_core.collect.samples.server import serve_forever;serve_forever(0, lambda a: print(a, flush=True))"
     )
     command = [sys.executable, "-W", "error", "-c", program]
     pipe = subprocess.PIPE

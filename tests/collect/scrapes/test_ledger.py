@@ -1,4 +1,4 @@
-"""What a scrape writes down, and what a later process reads from it."""
+"""The ledger of a scrape, and what a later process reads from it."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ PICTURE = FoundPicture("https://a.example/1.jpg", licence="CC BY 4.0", author="A
 
 @pytest.fixture
 def written() -> list[dict[str, Any]]:
-    """The records of a scrape of two pages and three pictures, as they lie on disk."""
+    """The records of a scrape of two pages and three pictures, as read from disk."""
     records: list[dict[str, Any]] = []
     ledger = Ledger(write=lambda record: records.append({"time": 12.5, **json.loads(json.dumps(record))}))
     ledger.add_page("p1", PageEntry("p1/", PageContents((PICTURE,), "p2")), 100)
@@ -26,8 +26,8 @@ def written() -> list[dict[str, Any]]:
     return records
 
 
-def test_a_ledger_that_is_read_again_knows_the_same(written: list[dict[str, Any]]) -> None:
-    """Pages with all they state, pictures, account, bytes and the beginning come back from the records."""
+def test_a_ledger_is_restored_from_its_records(written: list[dict[str, Any]]) -> None:
+    """Pages, pictures, summary, bytes and the start time come back from the records."""
     ledger = Ledger(written)
 
     assert ledger.pages["p1"] == PageEntry("p1/", PageContents((PICTURE,), "p2"))
@@ -37,8 +37,8 @@ def test_a_ledger_that_is_read_again_knows_the_same(written: list[dict[str, Any]
     assert ledger.summary.rejected == [Rejection("c", "Too small."), Rejection("p2", "No answer.")]
 
 
-def test_a_page_that_shows_nothing_has_not_failed(written: list[dict[str, Any]]) -> None:
-    """It was read, and is named with its reason all the same."""
+def test_a_page_without_pictures_has_not_failed(written: list[dict[str, Any]]) -> None:
+    """The page was read, but is among the rejections with its reason."""
     ledger = Ledger()
     ledger.add_page("p", PageEntry("p", PageContents(()), "No pictures found."))
 
@@ -46,8 +46,8 @@ def test_a_page_that_shows_nothing_has_not_failed(written: list[dict[str, Any]])
     assert ledger.summary.rejected == [Rejection("p", "No pictures found.")]
 
 
-def test_other_records_are_passed_over(written: list[dict[str, Any]]) -> None:
-    """Progress and whatever else a job writes into the same file changes nothing."""
+def test_other_records_are_ignored(written: list[dict[str, Any]]) -> None:
+    """Progress and other records of a job in the same file change nothing."""
     others = [{"time": 13.0, "event": "progress", "added": 7}, {"time": 13.0}]
 
     assert Ledger([*written, *others]).summary == Ledger(written).summary

@@ -1,4 +1,4 @@
-"""A scrape in a process of its own."""
+"""A scrape in its own process."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.collect import ImportSummary, ScrapeRequest, go_on, latest_progress, scrape_summary, start_scrape
+from emotion_core.collect import (
+    ImportSummary,
+    ScrapeRequest,
+    latest_progress,
+    resume_scrape,
+    scrape_summary,
+    start_scrape,
+)
 from emotion_core.collect.scrapes.scrape_job import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobError, JobUnusable
@@ -33,15 +40,15 @@ def wait(folder: JobFolder, seconds: float = 20) -> str:
 
 
 def wait_until(reached: Callable[[], bool], seconds: float = 20) -> None:
-    """Return when it is so; fail where that takes too long."""
+    """Wait until the condition holds; fail if that takes too long."""
     ends = time.monotonic() + seconds
     while not reached():
-        assert time.monotonic() < ends, "it never came to it"
+        assert time.monotonic() < ends, "The condition was not reached in time."
         time.sleep(0.05)
 
 
 def test_a_scrape_runs_in_the_background(tmp_path: Path, web: WebServer) -> None:
-    """The job finishes by itself, its photos are in the catalog, and progress and account are read from its folder."""
+    """The job finishes by itself, its photos are in the catalog, and its folder has the progress and the summary."""
     workspace = Workspace(tmp_path)
     folder = start_scrape(workspace, ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
 
@@ -54,8 +61,8 @@ def test_a_scrape_runs_in_the_background(tmp_path: Path, web: WebServer) -> None
     assert folder.log_end() == ""
 
 
-def test_a_background_scrape_that_cannot_work_fails_with_its_sentence(tmp_path: Path, web: WebServer) -> None:
-    """A private server that was not allowed makes the job fail with the reason, which its account gives too."""
+def test_an_impossible_background_scrape_fails_with_the_reason(tmp_path: Path, web: WebServer) -> None:
+    """A private server that was not allowed makes the job fail with the reason, which its summary has too."""
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad"))
 
     assert wait(folder) == "failed"
@@ -65,7 +72,7 @@ def test_a_background_scrape_that_cannot_work_fails_with_its_sentence(tmp_path: 
 
 
 def test_a_background_scrape_stops_on_request(tmp_path: Path, web: WebServer) -> None:
-    """A stop ends a job that waits for a slow server, and keeps what came before."""
+    """A stop ends a job that waits for a slow server, and keeps the photos collected before."""
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
     wait_until(lambda: (progress := latest_progress(folder)) is not None and progress.added > 0)
@@ -77,7 +84,7 @@ def test_a_background_scrape_stops_on_request(tmp_path: Path, web: WebServer) ->
 
 @pytest.mark.parametrize("settings", [{}, {"kind": "guided"}, {"kind": "scrape", "label": "sad", "url": 3}])
 def test_other_jobs_are_not_scrapes(tmp_path: Path, settings: dict[str, object]) -> None:
-    """A folder of another kind of job, or with damaged settings, is told apart; nothing was recorded in it yet."""
+    """The folder of another kind of job, or one with damaged settings, raises JobUnusable and has no records."""
     folder = JobFolder(tmp_path / "job")
     folder.create(settings)
     with pytest.raises(JobUnusable, match="Expected the settings of a scrape"):
@@ -86,8 +93,8 @@ def test_other_jobs_are_not_scrapes(tmp_path: Path, settings: dict[str, object])
     assert scrape_summary(folder) == ImportSummary()
 
 
-def test_a_scrape_that_is_under_way_is_not_started_twice(tmp_path: Path, web: WebServer) -> None:
-    """A second press of the button gives the job that is under way; other pictures get a job of their own."""
+def test_an_active_scrape_is_not_started_twice(tmp_path: Path, web: WebServer) -> None:
+    """A second start returns the active job; other pictures get their own job."""
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     workspace = Workspace(tmp_path)
     request = ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,))
@@ -101,8 +108,8 @@ def test_a_scrape_that_is_under_way_is_not_started_twice(tmp_path: Path, web: We
         assert wait(folder, 10) == "stopped"
 
 
-def test_a_stopped_scrape_goes_on_where_it_stopped(tmp_path: Path, web: WebServer) -> None:
-    """After a stop, going on asks for the missing pictures only, and the account is that of the whole."""
+def test_a_stopped_scrape_is_resumed(tmp_path: Path, web: WebServer) -> None:
+    """A resumed scrape fetches only the missing pictures, and its summary covers all of them."""
     held = web.routes["/4.jpg"]
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
@@ -111,18 +118,18 @@ def test_a_stopped_scrape_goes_on_where_it_stopped(tmp_path: Path, web: WebServe
     assert wait(folder) == "stopped"
     web.routes["/4.jpg"] = held
     asked = len(web.paths)
-    go_on(folder)
+    resume_scrape(folder)
 
     assert wait(folder) == "finished", folder.log_end()
     assert scrape_summary(folder) == ImportSummary(added=5)
     assert sorted(web.paths[asked:]) == ["/4.jpg", "/robots.txt"]
 
 
-def test_a_scrape_under_way_cannot_go_on_twice(tmp_path: Path, web: WebServer) -> None:
+def test_an_active_scrape_cannot_be_resumed(tmp_path: Path, web: WebServer) -> None:
     """Two processes never work in one folder."""
     web.routes["/4.jpg"] = lambda handler: time.sleep(10)
     folder = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
-    with pytest.raises(JobError, match="under way already"):
-        go_on(folder)
+    with pytest.raises(JobError, match="still active"):
+        resume_scrape(folder)
     folder.request_stop()
     assert wait(folder, 10) == "stopped"

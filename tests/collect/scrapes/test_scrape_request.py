@@ -1,4 +1,4 @@
-"""What a scrape may be asked."""
+"""Validation of scrape requests."""
 
 from pathlib import Path
 from typing import Any
@@ -42,31 +42,31 @@ def test_a_request_survives_json() -> None:
         {"select": "img["},
     ],
 )
-def test_what_cannot_work_is_refused_at_once(change: dict[str, Any]) -> None:
-    """Each value that cannot work is told in the house's sentences before anything is fetched."""
+def test_unusable_values_are_refused_at_once(change: dict[str, Any]) -> None:
+    """Each unusable value raises an error with what was expected, before anything is fetched."""
     with pytest.raises(CollectError, match=r"Expected .* Received: "):
         ScrapeRequest(**{**GOOD, **change})
 
 
 def test_unknown_settings_and_changes_are_refused() -> None:
-    """A misspelt setting is an error, and a request does not change once it is made."""
+    """A misspelled setting is an error, and a request is immutable."""
     with pytest.raises(ValidationError, match="page_numbers"):
-        ScrapeRequest(**GOOD, page_numbers="1-4")
+        ScrapeRequest(**GOOD, page_numbers="1-4")  # type: ignore[call-arg]
     with pytest.raises(ValidationError, match="frozen"):
         ScrapeRequest(**GOOD).label = "happy"  # type: ignore[misc]
 
 
-def test_the_same_work_is_told_from_other_work() -> None:
-    """How a scrape goes about it makes no other scrape of it; which pictures it is to bring does."""
+def test_requests_for_the_same_pictures_are_recognized() -> None:
+    """Contact, budgets and delay do not matter; label and pages do."""
     request = ScrapeRequest(**GOOD)
 
-    assert request.same_work_as(ScrapeRequest(**GOOD, contact="me@a.example", max_minutes=5, delay_seconds=3))
-    assert not request.same_work_as(ScrapeRequest(**{**GOOD, "label": "happy"}))
-    assert not request.same_work_as(ScrapeRequest(**GOOD, pages="1-2"))
+    assert request.collects_same_pictures(ScrapeRequest(**GOOD, contact="me@a.example", max_minutes=5, delay_seconds=3))
+    assert not request.collects_same_pictures(ScrapeRequest(**{**GOOD, "label": "happy"}))
+    assert not request.collects_same_pictures(ScrapeRequest(**GOOD, pages="1-2"))
 
 
 def test_a_list_of_addresses_is_read(tmp_path: Path) -> None:
-    """One to a line, each once, whatever the line ends and marks; empty lines and comments are skipped."""
+    """One address per line, without repetition, with any line ends and a byte order mark; comments are skipped."""
     path = tmp_path / "list.txt"
     path.write_bytes(
         b"\xef\xbb\xbfhttps://a.example/1.jpg\r\n# mine\r\n\r\nhttp://b.example/\r\nhttps://a.example/1.jpg"
@@ -76,7 +76,7 @@ def test_a_list_of_addresses_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"https://a.example/\nnot an address\n", b"\x89PNG\x00"])
 def test_a_list_that_holds_anything_else_is_refused(tmp_path: Path, content: bytes) -> None:
-    """An empty list and a line that is no address are told in a sentence."""
+    """An empty list and a line that is not an address raise an error with what was expected."""
     path = tmp_path / "list.txt"
     path.write_bytes(content)
     with pytest.raises(CollectError, match=r"Expected .* Received: "):
@@ -84,7 +84,7 @@ def test_a_list_that_holds_anything_else_is_refused(tmp_path: Path, content: byt
 
 
 def test_a_list_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    """A missing file and a folder are told in a sentence."""
+    """A missing file and a folder raise an error with the reason."""
     for path in (tmp_path / "none.txt", tmp_path):
         with pytest.raises(CollectError, match="The list cannot be read"):
             read_urls(path)

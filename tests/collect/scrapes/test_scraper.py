@@ -50,7 +50,7 @@ def run(catalog: Catalog, web: WebServer, path: str, **settings: Any) -> ImportS
 
 
 def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
-    """The photos of all pages arrive with their label, their address and the page they were on; an ad is taken once."""
+    """The photos of all pages arrive with label, address and page; a picture on every page is stored once."""
     summary = run(catalog, web, "/happy?page=1", pages="1-3")
 
     assert (summary.added, summary.duplicates, summary.rejected) == (7, 0, [])
@@ -60,8 +60,8 @@ def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
     assert (photo.label, photo.content_type, photo.page_url) == ("happy", "image/jpeg", web.url("/happy?page=2"))
 
 
-def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, web: WebServer) -> None:
-    """An address without a place for a number leads on by its links, and pages before the first asked for only lead."""
+def test_next_links_are_followed_without_page_numbers(catalog: Catalog, web: WebServer) -> None:
+    """If the address has no page number, next links are followed; pages before the first are read for links only."""
     summary = run(catalog, web, "/happy", pages="2-9", select="img.photo")
 
     assert summary.added == 4
@@ -69,7 +69,7 @@ def test_next_links_are_followed_where_there_are_no_numbers(catalog: Catalog, we
 
 
 def test_a_list_of_addresses_may_name_pictures_and_pages(catalog: Catalog, web: WebServer) -> None:
-    """Pictures of a list are fetched as they stand, pages are read, and an address tells nothing until it is asked."""
+    """Addresses with a picture suffix are fetched directly; for others the response decides."""
     web.routes["/photo?id=9"] = reply(jpeg(99), "image/jpeg")
     paths = ("/1a.jpg", "/happy?page=2", "/photo?id=9", "/gone.jpg")
     summary = run(catalog, web, "", url="", urls=tuple(map(web.url, paths)))
@@ -83,12 +83,12 @@ def test_a_list_of_addresses_may_name_pictures_and_pages(catalog: Catalog, web: 
 
 
 def test_an_address_may_be_that_of_a_picture(catalog: Catalog, web: WebServer) -> None:
-    """A picture in place of a page is collected as it is."""
+    """A picture in place of a page is collected."""
     assert run(catalog, web, "/1a.jpg").added == 1
 
 
-def test_pages_that_bring_nothing_new_end_the_scrape(catalog: Catalog, web: WebServer) -> None:
-    """A site that shows its last page for every number behind it is not asked for all of them."""
+def test_pages_without_new_pictures_end_the_scrape(catalog: Catalog, web: WebServer) -> None:
+    """A site that repeats its last page for every higher number is not asked for all of them."""
     web.routes |= {f"/happy?page={number}": reply("<img src=/3a.jpg>") for number in range(4, 100)}
 
     assert run(catalog, web, "/happy?page=1", pages="1-99").added == 7
@@ -96,14 +96,14 @@ def test_pages_that_bring_nothing_new_end_the_scrape(catalog: Catalog, web: WebS
 
 
 def test_no_page_is_read_once_the_limit_is_reached(catalog: Catalog, web: WebServer) -> None:
-    """The pages after the last picture that is wanted are left alone."""
+    """Pages after the last wanted picture are not requested."""
     run(catalog, web, "/happy?page=1", pages="1-3", select="img.photo", limit=2)
 
     assert "/happy?page=2" not in web.paths
 
 
-def test_a_spent_budget_ends_the_scrape_with_what_it_has(catalog: Catalog, web: WebServer) -> None:
-    """Bytes beyond the budget are not fetched; what came before stays, and the reason names the budget."""
+def test_a_spent_budget_ends_the_scrape_and_keeps_its_photos(catalog: Catalog, web: WebServer) -> None:
+    """Nothing is fetched beyond the budget, earlier photos stay, and the error names the budget."""
     web.routes["/2a.jpg"] = reply(jpeg(5, side_px=1900), "image/jpeg")
     ledger = Ledger()
     with pytest.raises(BudgetSpent, match="The budget of 1 MB is used up"):
@@ -112,8 +112,8 @@ def test_a_spent_budget_ends_the_scrape_with_what_it_has(catalog: Catalog, web: 
     assert "/happy?page=3" not in web.paths
 
 
-def test_an_interrupted_scrape_goes_on_with_its_ledger(catalog: Catalog, web: WebServer) -> None:
-    """Neither pages nor pictures that were dealt with are asked for again, and one account covers both goes."""
+def test_an_interrupted_scrape_is_resumed_with_its_ledger(catalog: Catalog, web: WebServer) -> None:
+    """Finished pages and pictures are not requested again, and one summary covers both processes."""
     records: list[dict[str, Any]] = []
 
     def stop() -> None:
@@ -124,7 +124,7 @@ def test_an_interrupted_scrape_goes_on_with_its_ledger(catalog: Catalog, web: We
         run(catalog, web, "/happy", pages="1-3", stop=stop, ledger=Ledger(write=records.append))
     records.insert(0, {"time": 0.0})
     first = list(web.paths)
-    # The last record of a process that is killed may be missing, although its photo is stored.
+    # A killed process may have stored a photo without writing its record.
     summary = run(catalog, web, "/happy", pages="1-3", ledger=Ledger(records[:-1]))
 
     again = web.paths[len(first) :]
@@ -142,7 +142,7 @@ def test_a_selector_and_a_limit_restrict(catalog: Catalog, web: WebServer) -> No
 
 
 def test_a_second_scrape_fetches_nothing_twice(catalog: Catalog, web: WebServer) -> None:
-    """Photos that are there under the same label are counted as duplicates without asking for them again."""
+    """Photos in the catalog under the same label count as duplicates without being fetched again."""
     run(catalog, web, "/happy")
     asked = len(web.paths)
 
@@ -151,7 +151,7 @@ def test_a_second_scrape_fetches_nothing_twice(catalog: Catalog, web: WebServer)
 
 
 def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> None:
-    """A missing file, a page named .jpg, a cut file and a private redirect are rejected; the rest arrives."""
+    """A missing file, a page named .jpg, a truncated file and a private redirect are rejected; the rest arrives."""
     names = ["missing.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]
     web.routes |= {
         "/mixed": reply("".join(f"<img src=/{name}>" for name in names)),
@@ -168,8 +168,8 @@ def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> N
         assert part in reasons[f"{name}.jpg"]
 
 
-def test_a_page_that_fails_is_recorded_and_passed_over(catalog: Catalog, web: WebServer) -> None:
-    """One missing page does not end the scrape; where no page can be read, the reason is the error."""
+def test_a_failed_page_is_recorded_and_skipped(catalog: Catalog, web: WebServer) -> None:
+    """One missing page does not end the scrape; if no page can be read, the reason is the error."""
     del web.routes["/happy?page=2"]
     summary = run(catalog, web, "/happy?page={page}", pages="1-3", select="img.photo")
 
@@ -182,14 +182,14 @@ def test_a_page_that_fails_is_recorded_and_passed_over(catalog: Catalog, web: We
 
 
 def test_a_private_server_needs_to_be_allowed(catalog: Catalog, web: WebServer) -> None:
-    """Without leave, a server on this machine is not asked, and the error says how to give it."""
+    """A server on this machine is not contacted unless it is allowed, and the error says how to allow it."""
     with pytest.raises(CollectError, match=r"allow its host and port, for instance 127\.0\.0\.1:8765"):
         run(catalog, web, "/happy", allow_hosts=())
     assert web.connections == 0
 
 
 def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> None:
-    """A page that was read but shows nothing is told, with the selector that found nothing; a bad selector raises."""
+    """A page without pictures is among the rejections, with the selector; an invalid selector raises."""
     summary = run(catalog, web, "/happy", select=".none")
 
     assert summary.rejected[0].name == web.url("/happy")
@@ -198,8 +198,8 @@ def test_a_page_without_pictures_is_named(catalog: Catalog, web: WebServer) -> N
         run(catalog, web, "/happy", select="img[")
 
 
-def test_progress_grows_to_the_whole(catalog: Catalog, web: WebServer) -> None:
-    """Every step is reported, no count runs backwards, and the last report is the account."""
+def test_progress_ends_with_the_summary(catalog: Catalog, web: WebServer) -> None:
+    """Every step is reported, no count decreases, and the last report agrees with the summary."""
     seen: list[ScrapeProgress] = []
     summary = run(catalog, web, "/happy?page=1", pages="1-3", on_progress=seen.append)
 
@@ -210,8 +210,8 @@ def test_progress_grows_to_the_whole(catalog: Catalog, web: WebServer) -> None:
     assert all(before.pictures_done <= after.pictures_done for before, after in itertools.pairwise(seen))
 
 
-def test_a_stop_is_obeyed_at_once(catalog: Catalog, web: WebServer) -> None:
-    """A stop ends the scrape while a server keeps us waiting, and what was collected stays."""
+def test_a_stop_takes_effect_at_once(catalog: Catalog, web: WebServer) -> None:
+    """A stop ends the scrape during a wait for a slow server, and collected photos stay."""
     web.routes["/1b.jpg"] = lambda handler: time.sleep(8)
     seen: list[ScrapeProgress] = []
     started = time.monotonic()
@@ -226,8 +226,8 @@ def test_a_stop_is_obeyed_at_once(catalog: Catalog, web: WebServer) -> None:
     assert len(catalog.photos()) >= 1
 
 
-def test_a_wiki_category_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
-    """Each file's own page is read before the file; the category's pages follow one another; nothing else is taken."""
+def test_a_wiki_category_gives_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """Each file page is read before its file, all pages of the category are read, and no other picture is stored."""
     uploads, category = web.url("/commons"), "/wiki/Category:Smiling_people"
     for name, width in (("Anna.jpg", 4000), ("Ben.jpg", 900)):
         web.routes[f"/wiki/File:{name}"] = reply(file_page(name, uploads=uploads, width=width, copies=[1280]))
@@ -248,8 +248,8 @@ def test_a_wiki_category_brings_licences_and_authors(catalog: Catalog, web: WebS
     assert (ben.source_url, ben.page_url) == (f"{uploads}/a/ab/Ben.jpg", web.url(f"{category}?filefrom=Ben.jpg"))
 
 
-def test_an_answer_of_openverse_brings_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
-    """The photos of a search are fetched from where they lie, with what the search states of them."""
+def test_openverse_results_give_licences_and_authors(catalog: Catalog, web: WebServer) -> None:
+    """The photos of a search are fetched from their hosts, with the license and author that the search states."""
     photo = {"url": web.url("/1a.jpg"), "license": "by", "license_version": "2.0", "creator": "Ada"}
     answer = {"page": 1, "page_count": 1, "results": [{**photo, "foreign_landing_url": "https://a.example/1"}]}
     web.routes["/v1/images/?q=smile"] = reply(json.dumps(answer), "application/json")

@@ -1,19 +1,19 @@
-"""What a page states of its pictures in its markup."""
+"""License and author of pictures in the markup of a page."""
 
 import pytest
 
 from emotion_core.collect.extraction import parse_page
-from emotion_core.collect.sources.credits import Statement, Statements
+from emotion_core.collect.sources.credits import Credit, PageCredits
 
 SITE = "https://a.example/"
 BY = "https://creativecommons.org/licenses/by/4.0/"
 BY_SA = "https://creativecommons.org/licenses/by-sa/4.0/"
-BESIDE = Statement("CC BY 4.0")
+BESIDE = Credit("CC BY 4.0")
 
 
-def about(html: str, picture: str = "a.jpg", *, page_wide: bool = True) -> Statement:
-    """Return what a page states of one of its pictures."""
-    return Statements(parse_page(html), SITE, page_wide=page_wide).about(SITE + picture)
+def about(html: str, picture: str = "a.jpg", *, page_wide: bool = True) -> Credit:
+    """Return the license and author that a page states for one of its pictures."""
+    return PageCredits(parse_page(html), SITE, page_wide=page_wide).credit_of(SITE + picture)
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def about(html: str, picture: str = "a.jpg", *, page_wide: bool = True) -> State
         '<div itemscope><img src="a.jpg"><span itemprop="license">CC-BY-4.0</span></div>',
     ],
 )
-def test_licence_beside_a_picture_is_that_pictures(html: str) -> None:
-    """A licence in the same figure, list item, article or item counts, for every size of the picture, for no other."""
+def test_a_licence_beside_a_picture_applies_to_it_alone(html: str) -> None:
+    """A license in the same figure, list item, article or item applies to every size of that picture only."""
     page = html + '<figure><img src="b.jpg"></figure>'
     assert about(page) == BESIDE
-    assert about(page, "b.jpg") == Statement()
+    assert about(page, "b.jpg") == Credit()
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_licence_beside_a_picture_is_that_pictures(html: str) -> None:
         f'<script type="application/ld+json">{{"@type": "WebPage", "license": "{BY}", "author": "E"}}</script>',
     ],
 )
-def test_licence_of_the_page_is_that_of_its_pictures(html: str) -> None:
-    """A licence that stands beside no picture counts for all; it tells nothing of who took them."""
+def test_a_licence_of_the_page_applies_to_its_pictures(html: str) -> None:
+    """A license beside no picture applies to all; the author of the page is not theirs."""
     page = f'{html}<p rel="author">Eve</p><figure><img src="a.jpg"></figure>'
     assert about(page) == BESIDE
-    assert about(page, page_wide=False) == Statement()
+    assert about(page, page_wide=False) == Credit()
 
 
 @pytest.mark.parametrize(
@@ -63,23 +63,23 @@ def test_licence_of_the_page_is_that_of_its_pictures(html: str) -> None:
         f'<figure><img src="a.jpg"><a rel="license" href="{BY}"></a><a rel="license" href="{BY_SA}"></a></figure>',
     ],
 )
-def test_licences_that_contradict_each_other_are_none(html: str) -> None:
-    """Where a page names several licences and says nowhere which is whose, none is kept."""
-    assert about(html + '<img src="a.jpg">') == Statement()
+def test_contradicting_licences_are_ignored(html: str) -> None:
+    """If a page names several licenses without saying which applies to which picture, none is stored."""
+    assert about(html + '<img src="a.jpg">') == Credit()
 
 
-def test_statement_counts_for_every_size_of_its_picture() -> None:
-    """The address that is fetched may be another size of the one beside which the statement stands."""
+def test_a_licence_applies_to_every_size_of_its_picture() -> None:
+    """The URL that is fetched may be another size of the picture beside the license."""
     page = f'<figure><img src="a-300x200.jpg"><a rel="license" href="{BY}"></a></figure>'
     assert about(page, "a-1024x683.jpg") == BESIDE
-    assert about(page, "b-1024x683.jpg") == Statement()
+    assert about(page, "b-1024x683.jpg") == Credit()
 
 
-def test_own_licence_goes_before_the_pages() -> None:
-    """A picture with a licence of its own keeps it, its neighbours have the page's."""
+def test_a_pictures_own_licence_wins_over_the_pages() -> None:
+    """A picture with its own license keeps it, the others have that of the page."""
     page = f'<link rel="license" href="{BY_SA}"><figure><img src="a.jpg"><a rel="license" href="{BY}"></a></figure>'
     assert about(page) == BESIDE
-    assert about(page, "b.jpg") == Statement("CC BY-SA 4.0")
+    assert about(page, "b.jpg") == Credit("CC BY-SA 4.0")
 
 
 @pytest.mark.parametrize(
@@ -103,20 +103,20 @@ def test_own_licence_goes_before_the_pages() -> None:
         ('{}<a rel="author" href="/eve">Eve</a><meta name="author" content="Eve">', None),
     ],
 )
-def test_author_is_named_as_the_pictures(html: str, author: str | None) -> None:
-    """Who took a picture is told beside it; who wrote the page is somebody else."""
+def test_an_author_counts_beside_the_picture_only(html: str, author: str | None) -> None:
+    """The author of a picture is named beside it; the author of the page or article is not the photographer."""
     assert about(html.format('<img src="a.jpg">')).author == author
 
 
 @pytest.mark.parametrize("field", ["contentUrl", "url", "thumbnailUrl"])
-def test_linked_data_tells_by_address(field: str) -> None:
-    """JSON-LD names its pictures; what it leaves open, the markup may tell."""
+def test_linked_data_applies_by_address(field: str) -> None:
+    """JSON-LD names its pictures by address; the markup fills in what it leaves open."""
     data = f'{{"@type": "ImageObject", "{field}": "/a.jpg", "creator": {{"name": "Jane"}}}}'
     page = f'<figure><img src="a.jpg"><a href="{BY}"></a></figure><script type="application/ld+json">{data}</script>'
-    assert about(page) == Statement("CC BY 4.0", "Jane")
+    assert about(page) == Credit("CC BY 4.0", "Jane")
 
 
-def test_bottomless_page_is_read_to_its_end() -> None:
-    """A licence and a picture on every one of 20,000 levels, each inside the last, are no trouble."""
+def test_a_deeply_nested_page_is_read() -> None:
+    """A license and a picture on each of 20,000 nested levels are read without trouble."""
     level = f'<li><img src="a.jpg"><a rel="license" href="{BY}">x</a>'
     assert about(level * 20_000) == BESIDE

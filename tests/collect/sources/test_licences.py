@@ -1,4 +1,4 @@
-"""What licences and authors are called."""
+"""Names of licenses and authors."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from emotion_core.collect.sources.licences import (
     creative_commons,
     is_creative_commons,
     licence_name,
-    plain,
+    plain_text,
 )
 
 CC = "creativecommons.org"
@@ -36,7 +36,7 @@ CC = "creativecommons.org"
     ],
 )
 def test_creative_commons_has_one_name_for_each_licence(text: str, expected: str) -> None:
-    """Addresses in all their forms and names as people write them come out as the short name."""
+    """Addresses and names in all their forms give the short name."""
     assert licence_name(text) == expected
 
 
@@ -52,8 +52,8 @@ def test_creative_commons_has_one_name_for_each_licence(text: str, expected: str
         "CC BY-SA 4.0, except where noted",
     ],
 )
-def test_other_licences_stay_as_they_are(text: str) -> None:
-    """What only looks like a Creative Commons licence is not called one."""
+def test_other_licences_are_unchanged(text: str) -> None:
+    """Text that only looks like a Creative Commons license keeps its name."""
     assert licence_name(text) == text
     assert not is_creative_commons(text)
 
@@ -68,21 +68,21 @@ def test_other_licences_stay_as_they_are(text: str) -> None:
         ("by-nc", None, "CC BY-NC"),
     ],
 )
-def test_codes_have_names_too(code: str, version: str | None, expected: str) -> None:
-    """APIs give code and version instead of an address."""
+def test_codes_have_names(code: str, version: str | None, expected: str) -> None:
+    """APIs return code and version instead of an address."""
     assert creative_commons(code, version) == expected
 
 
 @given(st.text())
-def test_text_from_strangers_is_made_plain(text: str) -> None:
-    """Whatever comes in, one line without control characters comes out, cut to size, and None is never empty text."""
-    made = plain(text)
-    assert made is None or (made == made.strip() and 0 < len(made) <= MAX_CHARACTERS)
-    assert not any(ord(character) < 32 or 0x202A <= ord(character) <= 0x202E for character in made or "")
+def test_untrusted_text_becomes_plain(text: str) -> None:
+    """Any text gives one line without control characters, cut to the limit, or None instead of an empty one."""
+    cleaned = plain_text(text)
+    assert cleaned is None or (cleaned == cleaned.strip() and 0 < len(cleaned) <= MAX_CHARACTERS)
+    assert not any(ord(character) < 32 or 0x202A <= ord(character) <= 0x202E for character in cleaned or "")
 
 
 def test_plain_text_keeps_scripts_and_signs() -> None:
-    """Joiners that Persian and Hindi names need stay, and so does everything that HTML would take for markup."""
-    assert plain("می\u200cخواهم <b>&amp;") == "می\u200cخواهم <b>&amp;"
-    assert plain("x" * 500) == "x" * MAX_CHARACTERS
+    """Joiners of Persian and Hindi names stay, and so do characters that are markup in HTML."""
+    assert plain_text("می\u200cخواهم <b>&amp;") == "می\u200cخواهم <b>&amp;"
+    assert plain_text("x" * 500) == "x" * MAX_CHARACTERS
     assert licence_name("\u202e \n") is None

@@ -1,21 +1,21 @@
-"""What JSON-LD says of pictures."""
+"""Pictures in JSON-LD."""
 
 import json
 from typing import Any
 
 import pytest
 
-from emotion_core.collect.sources.linked_data import Thing, things
+from emotion_core.collect.sources.linked_data import LinkedItem, linked_items
 
 
-def read(value: Any) -> list[Thing]:
-    """Return the things of one script."""
-    return list(things([json.dumps(value)]))
+def read(value: Any) -> list[LinkedItem]:
+    """Return the items of one script."""
+    return list(linked_items([json.dumps(value)]))
 
 
-def test_picture_with_all_that_search_engines_ask_for() -> None:
-    """Addresses of all sizes, the licence and the creator are found."""
-    found = read(
+def test_a_picture_with_all_fields() -> None:
+    """Addresses of all sizes, the license and the creator are read."""
+    items = read(
         {
             "@context": "https://schema.org/",
             "@type": "ImageObject",
@@ -27,7 +27,7 @@ def test_picture_with_all_that_search_engines_ask_for() -> None:
             "creator": {"@type": "Person", "name": "Jane Doe"},
         }
     )
-    assert found[0] == Thing(True, ("/big.jpg", "/small.jpg"), "https://a.example/licence", "Jane Doe")
+    assert items[0] == LinkedItem(True, ("/big.jpg", "/small.jpg"), "https://a.example/licence", "Jane Doe")
 
 
 @pytest.mark.parametrize(
@@ -43,21 +43,21 @@ def test_picture_with_all_that_search_engines_ask_for() -> None:
     ],
 )
 def test_fields_take_many_forms(fields: dict[str, Any], licence: str, author: str) -> None:
-    """Text, objects and lists of either are understood; anything else is nothing."""
-    found = read({"@type": ["CreativeWork", "Photograph"], **fields})[0]
-    assert (found.is_picture, found.licence, found.author) == (True, licence, author)
+    """Text, objects and lists of either are read; other values are ignored."""
+    item = read({"@type": ["CreativeWork", "Photograph"], **fields})[0]
+    assert (item.is_picture, item.licence, item.author) == (True, licence, author)
 
 
-def test_things_are_found_wherever_they_lie() -> None:
-    """A graph, a list and an article's own picture are gone through in their order."""
-    found = read({"@graph": [{"@type": "Article", "license": "l", "image": {"@type": "ImageObject", "url": "u"}}]})
-    assert [(thing.is_picture, thing.addresses, thing.licence) for thing in found[1:]] == [
+def test_nested_items_are_read() -> None:
+    """Items in a graph, in a list and inside an article are read in order."""
+    items = read({"@graph": [{"@type": "Article", "license": "l", "image": {"@type": "ImageObject", "url": "u"}}]})
+    assert [(item.is_picture, item.addresses, item.licence) for item in items[1:]] == [
         (False, (), "l"),
         (True, ("u",), ""),
     ]
 
 
-def test_what_is_no_json_says_nothing() -> None:
-    """Broken, empty and bottomless scripts are passed over; raw line breaks in texts are not broken."""
-    assert list(things(["", "{", "[" * 100_000, "null", "3"])) == []
-    assert [thing.author for thing in things(['{"@type": "Photograph", "author": "A\nB"}'])] == ["A\nB"]
+def test_invalid_json_is_ignored() -> None:
+    """Broken, empty and endlessly nested scripts are ignored; raw line breaks in texts are allowed."""
+    assert list(linked_items(["", "{", "[" * 100_000, "null", "3"])) == []
+    assert [item.author for item in linked_items(['{"@type": "Photograph", "author": "A\nB"}'])] == ["A\nB"]

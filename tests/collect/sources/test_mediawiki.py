@@ -1,4 +1,4 @@
-"""What the pages of a MediaWiki site show and state."""
+"""Pages of MediaWiki sites."""
 
 import pytest
 
@@ -13,19 +13,19 @@ FOUND = FoundPicture(f"{UPLOADS}/thumb/a/ab/Anna.jpg/330px-Anna.jpg", described_
 
 
 def read(html: str, url: str = PAGE) -> PageContents:
-    """Return what a page shows, which must be something."""
-    reading = mediawiki.read_page(parse_page(html), url)
-    assert reading is not None
-    return reading
+    """Return the contents of a page that shows files."""
+    contents = mediawiki.read_page(parse_page(html), url)
+    assert contents is not None
+    return contents
 
 
 def describe(html: str) -> FoundPicture:
-    """Return a picture as the page of its file describes it."""
-    return mediawiki.describe(parse_page(html), f"{SITE}/wiki/File:Anna.jpg", FOUND)
+    """Return a picture completed by its file page."""
+    return mediawiki.add_description(parse_page(html), f"{SITE}/wiki/File:Anna.jpg", FOUND)
 
 
 def test_category_shows_its_files_with_their_pages() -> None:
-    """Each member comes once, in page order, in the largest size shown, with the page that describes it."""
+    """Each member comes once, in page order, in the largest size shown, with its file page."""
     members = [wiki_pages.member(name) for name in ("Anna.jpg", "Ben_(2).JPG", "Anna.jpg")]
     anna, ben = read(wiki_pages.category(members)).pictures
     assert anna == FoundPicture(FOUND.url, described_at=FOUND.described_at, landing_url=FOUND.described_at)
@@ -33,28 +33,28 @@ def test_category_shows_its_files_with_their_pages() -> None:
 
 
 @pytest.mark.parametrize("name", ["Smile.svg", "Laugh.webm", "Diary.pdf", "Sobbing.ogg", "Scan.djvu", "noextension"])
-def test_what_is_no_photo_is_left_out_by_its_name(name: str) -> None:
-    """Drawings, films, documents and sound need not be looked at."""
+def test_non_photos_are_left_out_by_suffix(name: str) -> None:
+    """Drawings, films, documents and sound are left out."""
     pictures = read(wiki_pages.category([wiki_pages.member(name), wiki_pages.member("Anna.jpg")])).pictures
     assert [picture.url for picture in pictures] == [FOUND.url]
 
 
-def test_older_wikis_link_their_files_otherwise() -> None:
-    """Links as before MediaWiki 1.40 count as well, and so does an address that names a title."""
+def test_file_links_of_older_wikis_are_recognized() -> None:
+    """Links as before MediaWiki 1.40 count as well, and so do URLs with a title parameter."""
     box = wiki_pages.member("Anna.jpg", classes="image").replace("/wiki/File:", "/index.php?title=File:")
     assert read(wiki_pages.category([box])).pictures[0].described_at == f"{SITE}/index.php?title=File:Anna.jpg"
 
 
 def test_gallery_outside_a_category_shows_all_its_files() -> None:
-    """An article or a gallery page has no member section and no pages after it."""
+    """An article or a gallery page has no member section and no next page."""
     html = wiki_pages.HEAD + '<ul class="gallery">' + wiki_pages.member("Anna.jpg") + "</ul>" + wiki_pages.FOOT
-    reading = read(html, f"{SITE}/wiki/Smile")
-    assert [picture.url for picture in reading.pictures] == [FOUND.url]
-    assert reading.next_url is None
+    contents = read(html, f"{SITE}/wiki/Smile")
+    assert [picture.url for picture in contents.pictures] == [FOUND.url]
+    assert contents.next_url is None
 
 
-def test_page_without_files_is_left_to_others() -> None:
-    """A wiki page on which MediaWiki shows no file is not ours to read."""
+def test_page_without_files_gives_none() -> None:
+    """A wiki page without MediaWiki files is left to the reader for other pages."""
     assert mediawiki.read_page(parse_page(wiki_pages.HEAD + wiki_pages.FOOT), PAGE) is None
 
 
@@ -68,10 +68,10 @@ def test_page_without_files_is_left_to_others() -> None:
         (PAGE, '"></a><a href="http://[?filefrom=x', None),
     ],
 )
-def test_category_goes_on_at_its_own_address(url: str, start: str, expected: str | None) -> None:
-    """The next page is the category from the next file on, at the path that was asked for, which programs may visit."""
-    reading = read(wiki_pages.category([wiki_pages.member("Anna.jpg")], next_from=start), url)
-    assert reading.next_url == expected
+def test_next_page_of_a_category_keeps_its_path(url: str, start: str, expected: str | None) -> None:
+    """The next page is the category from the next file on, at the requested path, which robots.txt allows."""
+    contents = read(wiki_pages.category([wiki_pages.member("Anna.jpg")], next_from=start), url)
+    assert contents.next_url == expected
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_category_goes_on_at_its_own_address(url: str, start: str, expected: str
         (700, (), "a/ab/Anna.jpg"),
     ],
 )
-def test_best_size_is_offered_and_not_too_wide(width: int, copies: tuple[int, ...], expected: str) -> None:
-    """The original is taken up to 2,048 pixels, else the widest copy up to there that the page offers."""
+def test_best_size_is_the_widest_up_to_the_limit(width: int, copies: tuple[int, ...], expected: str) -> None:
+    """The original is used up to 2,048 pixels, otherwise the widest copy up to that width."""
     assert describe(wiki_pages.file_page("Anna.jpg", width=width, copies=copies)).url == f"{UPLOADS}/{expected}"
 
 
@@ -103,8 +103,8 @@ def test_best_size_is_offered_and_not_too_wide(width: int, copies: tuple[int, ..
         ("", None),
     ],
 )
-def test_licence_is_the_one_of_the_file(licences: str, expected: str | None) -> None:
-    """The file's own licence counts, one of Creative Commons first; that of the wiki's text is never taken for it."""
+def test_licence_is_that_of_the_file(licences: str, expected: str | None) -> None:
+    """The file's own license counts, a Creative Commons one first; the license of the wiki's text never does."""
     assert describe(wiki_pages.file_page("Anna.jpg", licences=licences)).licence == expected
 
 
@@ -124,20 +124,20 @@ def test_licence_is_the_one_of_the_file(licences: str, expected: str | None) -> 
         (None, None),
     ],
 )
-def test_author_is_whom_the_page_names(author: str | None, expected: str | None) -> None:
-    """A name comes as plain text without what is hidden; nobody known is None."""
+def test_author_is_read_from_the_file_page(author: str | None, expected: str | None) -> None:
+    """A name is plain text without hidden parts; an unknown author is None."""
     assert describe(wiki_pages.file_page("Anna.jpg", author=author)).author == expected
 
 
-def test_description_keeps_what_it_does_not_state() -> None:
-    """A page that is something else leaves the picture as the listing showed it, with the page to credit."""
+def test_description_keeps_fields_it_does_not_state() -> None:
+    """A page without a file leaves the picture as listed, with the page to credit."""
     assert describe(wiki_pages.HEAD + wiki_pages.FOOT) == FoundPicture(
         FOUND.url, described_at=FOUND.described_at, landing_url=FOUND.described_at
     )
 
 
 def test_page_of_a_file_shows_that_file() -> None:
-    """An address list may name file pages; each brings its one photo with licence and author."""
+    """An address list may contain file pages; each gives its photo with license and author."""
     address = f"{SITE}/wiki/File:Anna.jpg"
     (picture,) = read(wiki_pages.file_page("Anna.jpg", width=900), address).pictures
     assert picture == FoundPicture(f"{UPLOADS}/a/ab/Anna.jpg", "CC BY-SA 4.0", "Anna Example", landing_url=address)

@@ -1,4 +1,4 @@
-"""What an answer of Openverse's image search lists."""
+"""Results of Openverse's image search."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from emotion_core.collect import Page
 from emotion_core.collect.sources import FoundPicture
-from emotion_core.collect.sources.openverse import read_answer
+from emotion_core.collect.sources.openverse import read_results
 from emotion_core.errors import CollectError
 
 SEARCH = "https://api.openverse.org/v1/images/?q=smiling+face&page_size=20"
@@ -30,18 +30,18 @@ RESULT = {
 
 
 def answer(*results: dict[str, Any], page: int = 1, page_count: int = 1, url: str = SEARCH) -> Page:
-    """Return an answer that lists these results."""
+    """Return a page with these results."""
     about = {"result_count": 240, "page_count": page_count, "page_size": 20, "page": page}
     return Page(url, json.dumps({**about, "results": results}), 1000, "application/json")
 
 
-def test_photo_comes_with_licence_author_and_where_to_link() -> None:
-    """All that crediting a photo takes is kept."""
-    reading = read_answer(answer(RESULT, RESULT))
-    assert reading.pictures == (
+def test_photo_has_licence_author_and_landing_page() -> None:
+    """Everything that a credit needs is read."""
+    contents = read_results(answer(RESULT, RESULT))
+    assert contents.pictures == (
         FoundPicture(RESULT["url"], "CC BY 2.0", "Jane Doe", landing_url="https://www.flickr.com/photos/1@N07/44597"),
     )
-    assert reading.next_url is None
+    assert contents.next_url is None
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_photo_comes_with_licence_author_and_where_to_link() -> None:
     ],
 )
 def test_licence_is_named_from_address_or_code(changes: dict[str, Any], licence: str) -> None:
-    """The licence's address tells the most; without it code and version do; a stranger's text stays tame."""
-    assert read_answer(answer({**RESULT, **changes})).pictures[0].licence == licence
+    """The license's address comes first, then code and version; untrusted text is cleaned."""
+    assert read_results(answer({**RESULT, **changes})).pictures[0].licence == licence
 
 
-def test_missing_author_is_none_and_other_addresses_are_no_pictures() -> None:
-    """Fields may be empty, and only http(s) addresses are photos."""
+def test_missing_author_is_none_and_other_addresses_are_ignored() -> None:
+    """Fields may be empty, and only http(s) addresses count as photos."""
     bare = {**RESULT, "creator": None, "foreign_landing_url": None}
-    (picture,) = read_answer(
+    (picture,) = read_results(
         answer({**RESULT, "url": "javascript:alert(1)"}, {**RESULT, "url": "/x.jpg"}, bare)
     ).pictures
     assert (picture.author, picture.landing_url) == (None, None)
@@ -85,8 +85,8 @@ def test_missing_author_is_none_and_other_addresses_are_no_pictures() -> None:
     ],
 )
 def test_next_page_is_the_same_search(url: str, page: int, page_count: int, expected: str | None) -> None:
-    """The search goes on until the last page, whatever the address held before."""
-    assert read_answer(answer(page=page, page_count=page_count, url=url)).next_url == expected
+    """The next page keeps the search, up to the last page."""
+    assert read_results(answer(page=page, page_count=page_count, url=url)).next_url == expected
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_next_page_is_the_same_search(url: str, page: int, page_count: int, expe
     ["", "{", "[]", '{"detail": "Not found."}', '{"results": [{"url": 3}], "page": 1, "page_count": 1}', "[" * 100_000],
 )
 def test_other_json_is_explained(text: str) -> None:
-    """JSON without a list of photos is refused with what was expected, never with a traceback."""
+    """JSON without a list of photos raises an error with what was expected."""
     with pytest.raises(CollectError, match="Expected a web page, or Openverse's image search"):
-        read_answer(Page(SEARCH, text, len(text), "application/json"))
+        read_results(Page(SEARCH, text, len(text), "application/json"))

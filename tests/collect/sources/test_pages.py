@@ -1,4 +1,4 @@
-"""Which pages a scrape reads."""
+"""The pages that a scrape reads."""
 
 import pytest
 
@@ -16,8 +16,8 @@ def test_pages_are_a_number_or_a_range(text: str, expected: list[int]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "a", "1-", "-3", "1,2", "1-2-3", "1.5", "4-1", f"1-{MAX_PAGES + 1}", "9" * 50])
-def test_other_pages_are_explained(text: str) -> None:
-    """Rubbish, backward ranges and ranges that are too long are refused with what was received."""
+def test_invalid_page_ranges_are_refused(text: str) -> None:
+    """Malformed, backward and too long ranges raise an error with what was received."""
     with pytest.raises(CollectError, match="Received: pages="):
         parse_pages(text)
 
@@ -37,13 +37,13 @@ def test_other_pages_are_explained(text: str) -> None:
         (SITE + "happy", [SITE + "happy"]),
     ],
 )
-def test_the_number_goes_where_it_belongs(url: str, expected: list[str]) -> None:
-    """A placeholder or a page parameter takes the number; nothing else of the address changes."""
+def test_the_page_number_is_replaced(url: str, expected: list[str]) -> None:
+    """A placeholder or a page parameter gets the number; nothing else in the URL changes."""
     assert page_urls(url, range(2, 4)) == expected
 
 
-def test_without_numbers_the_address_stands() -> None:
-    """The address is left as it is, and a placeholder means the first page."""
+def test_without_numbers_the_address_is_unchanged() -> None:
+    """The URL is unchanged, and a placeholder means the first page."""
     assert page_urls(SITE + "s?page=7", None) == [SITE + "s?page=7"]
     assert page_urls(SITE + "{page}", None) == [SITE + "1"]
 
@@ -61,5 +61,5 @@ def test_without_numbers_the_address_stands() -> None:
     ],
 )
 def test_next_links(html: str, expected: str | None) -> None:
-    """The link that a page calls its next is followed, one to itself or to a script is not."""
+    """A rel=next link is followed, unless it leads to the page itself or to a script."""
     assert next_page_url(html, SITE + "1") == expected

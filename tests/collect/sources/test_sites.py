@@ -28,8 +28,8 @@ OPENVERSE = "https://api.openverse.org/v1/images/?"
         ("https://commons.wikimedia.org/wiki/Smile", "Smile"),
     ],
 )
-def test_commons_address_from_what_people_type(text: str, page: str) -> None:
-    """Names, wiki links and addresses lead to the page that may be read, and nothing typed gets out of the path."""
+def test_commons_address_from_user_input(text: str, page: str) -> None:
+    """Names, wiki links and URLs give the page that robots.txt allows, and no input escapes from the path."""
     assert commons_address(text) == COMMONS + page
 
 
@@ -48,8 +48,8 @@ def test_commons_address_from_what_people_type(text: str, page: str) -> None:
         "https://commons.wikimedia.org/",
     ],
 )
-def test_what_is_no_title_is_explained(text: str) -> None:
-    """Titles that no page can have are refused with what was received."""
+def test_invalid_titles_are_refused(text: str) -> None:
+    """Invalid page titles raise an error with what was expected."""
     with pytest.raises(CollectError, match="Expected the name of a category"):
         commons_address(text)
 
@@ -57,8 +57,8 @@ def test_what_is_no_title_is_explained(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["https://evil.example/wiki/Category:X", "http://[", "https://commons.wikimedia.org.evil.example/"]
 )
-def test_addresses_of_other_sites_are_explained(text: str) -> None:
-    """A preset never leads to a host other than its own."""
+def test_addresses_of_other_sites_are_refused(text: str) -> None:
+    """A site's input never leads to another host."""
     for address in (commons_address, openverse_address):
         with pytest.raises(CollectError, match="The address belongs to another site"):
             address(text)
@@ -72,20 +72,20 @@ def test_addresses_of_other_sites_are_explained(text: str) -> None:
         ("https://openverse.org/search/image?q=sad%20man&license=by", "q=sad+man&page_size=20"),
     ],
 )
-def test_openverse_address_from_what_people_type(text: str, query: str) -> None:
-    """Words and addresses of a search lead to the same search, on pages as large as the API allows."""
+def test_openverse_address_from_user_input(text: str, query: str) -> None:
+    """Words and search URLs give the same search, with the largest pages that the API allows."""
     assert openverse_address(text) == OPENVERSE + query
 
 
 @pytest.mark.parametrize("text", ["", "\n", "https://openverse.org/"])
-def test_search_for_nothing_is_explained(text: str) -> None:
-    """Words are needed."""
-    with pytest.raises(CollectError, match="There is nothing to search for"):
+def test_an_empty_search_is_refused(text: str) -> None:
+    """A search needs words."""
+    with pytest.raises(CollectError, match="The search is empty"):
         openverse_address(text)
 
 
 def test_every_site_has_a_working_example_for_each_label() -> None:
-    """What the page fills in by itself can be collected as it stands."""
+    """The examples that the page fills in give usable addresses."""
     for known in SITES:
         assert set(known.examples) == set(LABELS)
         for text in known.examples.values():

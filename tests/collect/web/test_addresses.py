@@ -61,7 +61,7 @@ PUBLIC = [
 
 @pytest.mark.parametrize("text", PRIVATE)
 def test_private_addresses_are_not_public(text: str) -> None:
-    """Loopback, private, metadata, multicast, reserved and tunnelled private addresses do not count as public."""
+    """Loopback, private, metadata, multicast, reserved and tunneled private addresses do not count as public."""
     assert not is_public(ipaddress.ip_address(text))
 
 
@@ -75,8 +75,8 @@ def test_a_name_with_one_private_answer_is_refused(monkeypatch: pytest.MonkeyPat
     """One private answer among public ones is enough to refuse a name, in either order."""
     answers = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (ip, 80)) for ip in ("8.8.8.8", "127.0.0.1")]
     for order in (answers, answers[::-1]):
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, found=order, **_k: found)
-        with pytest.raises(AddressRefused, match=r"leads to 127\.0\.0\.1"):
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, resolved=order, **_k: resolved)
+        with pytest.raises(AddressRefused, match=r"resolves to 127\.0\.0\.1"):
             resolve("two-faced.example", 80, frozenset())
 
 
@@ -123,7 +123,7 @@ def test_anything_else_is_no_allowed_host(text: str) -> None:
 )
 def test_other_schemes_are_refused(url: str) -> None:
     """Only http and https addresses with a host are fetched."""
-    with pytest.raises(AddressRefused, match="Expected one that begins with http"):
+    with pytest.raises(AddressRefused, match="begins with http:// or https://"):
         split_address(url)
 
 
@@ -135,7 +135,7 @@ def test_passwords_in_addresses_are_refused_and_not_repeated() -> None:
 
 
 def test_a_site_is_scheme_host_and_port() -> None:
-    """Spellings of one site are one site; another scheme or port is another."""
+    """Case and default port do not matter; another scheme or port is another site."""
     site = origin_of("http://a.example/x")
 
     assert site == origin_of("HTTP://A.Example:80/y?z")

@@ -1,11 +1,11 @@
-"""Pages and pictures that ask not to be used for machine learning are left alone."""
+"""Pages and pictures that opt out of machine learning are skipped."""
 
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from emotion_core.collect import Fetcher
-from emotion_core.collect.web.opt_out import headers_opt_out, page_opts_out
+from emotion_core.collect.web.opt_out import header_opt_out, page_opt_out
 from emotion_core.errors import OptedOut
 from tests.collect.web_server import WebServer, jpeg, redirect, reply
 
@@ -28,9 +28,9 @@ AGENT = "EmotionClassifier"
         ["unavailable_after: 25 Jun 2010 15:00:00 PST, noimageai"],
     ],
 )
-def test_headers_that_ask_are_understood(values: list[str]) -> None:
+def test_opt_outs_in_headers_are_recognized(values: list[str]) -> None:
     """The directive is found in lists, in several headers, after directives with a value and under our name."""
-    assert headers_opt_out(values, None, AGENT) in ("X-Robots-Tag: noai", "X-Robots-Tag: noimageai")
+    assert header_opt_out(values, None, AGENT) in ("X-Robots-Tag: noai", "X-Robots-Tag: noimageai")
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_headers_that_ask_are_understood(values: list[str]) -> None:
         ["max-image-preview: noai"],
     ],
 )
-def test_headers_for_others_ask_nothing_of_us(values: list[str]) -> None:
-    """Directives for search engines and for other programs do not concern us."""
-    assert headers_opt_out(values, None, AGENT) is None
+def test_directives_for_others_are_ignored(values: list[str]) -> None:
+    """Directives for search engines and for other agents do not apply to us."""
+    assert header_opt_out(values, None, AGENT) is None
 
 
 @pytest.mark.parametrize(("value", "asks"), [("1", True), (" 1 ", True), ("0", False), ("2", False), (None, False)])
-def test_a_reservation_is_the_number_one(value: str | None, asks: bool) -> None:
-    """TDM-Reservation: 1 reserves the rights; every other value counts as none."""
-    assert (headers_opt_out([], value, AGENT) == "TDM-Reservation: 1") is asks
+def test_only_the_value_1_reserves_rights(value: str | None, asks: bool) -> None:
+    """TDM-Reservation: 1 reserves the rights; any other value does not."""
+    assert (header_opt_out([], value, AGENT) == "TDM-Reservation: 1") is asks
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_reservation_is_the_number_one(value: str | None, asks: bool) -> None:
         '<meta name="tdm-reservation" content="1">',
     ],
 )
-def test_pages_that_ask_are_understood(html: str) -> None:
-    """Meta tags are found in any spelling of HTML."""
-    assert page_opts_out(f"<html><head>{html}</head><p>x", AGENT)
+def test_opt_outs_in_meta_tags_are_recognized(html: str) -> None:
+    """Meta tags are found in any case and attribute order."""
+    assert page_opt_out(f"<html><head>{html}</head><p>x", AGENT)
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_pages_that_ask_are_understood(html: str) -> None:
         '<meta name="tdm-reservation" content="0">',
     ],
 )
-def test_pages_that_speak_of_it_ask_nothing(html: str) -> None:
-    """Comments, texts, other programs' tags and other directives do not concern us."""
-    assert page_opts_out(html, AGENT) is None
+def test_mentions_of_opt_outs_are_ignored(html: str) -> None:
+    """Comments, text, other agents' tags and other directives do not apply to us."""
+    assert page_opt_out(html, AGENT) is None
 
 
-def test_what_asks_is_left_before_its_body_is_read(web: WebServer, fetcher: Fetcher) -> None:
-    """The headers of a picture or a page are enough: an endless body behind them is not begun."""
+def test_opted_out_bodies_are_not_read(web: WebServer, fetcher: Fetcher) -> None:
+    """The headers of a picture or a page are enough: an endless body after them is not read."""
 
     def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
@@ -100,12 +100,12 @@ def test_what_asks_is_left_before_its_body_is_read(web: WebServer, fetcher: Fetc
 
     web.routes = {"/a.jpg": endless}
     for fetch in (fetcher.get_image, fetcher.get_page, fetcher.get):
-        with pytest.raises(OptedOut, match=r"not used for machine learning.*Received: 'X-Robots-Tag: noai'"):
+        with pytest.raises(OptedOut, match=r"not to be used for machine learning.*Received: 'X-Robots-Tag: noai'"):
             fetch(web.url("/a.jpg"))
 
 
-def test_a_page_that_asks_is_left_with_its_pictures(web: WebServer, fetcher: Fetcher) -> None:
-    """A page's own tag, and the header of an address that only redirects, are honoured as well."""
+def test_an_opted_out_page_is_skipped_with_its_pictures(web: WebServer, fetcher: Fetcher) -> None:
+    """A page's own tag, and the header of an address that only redirects, are honored as well."""
     web.routes = {
         "/": reply('<meta name="robots" content="noimageai"><img src="/a.jpg">'),
         "/moved": reply(status=302, Location="/a.jpg", X_Robots_Tag="noai"),
@@ -117,8 +117,8 @@ def test_a_page_that_asks_is_left_with_its_pictures(web: WebServer, fetcher: Fet
     assert "/a.jpg" not in web.paths
 
 
-def test_a_person_may_decide_otherwise(web: WebServer) -> None:
-    """Where opt-outs are not to be honoured, the page and the picture arrive."""
+def test_opt_outs_can_be_ignored_on_request(web: WebServer) -> None:
+    """With honour_opt_out off, the page and the picture arrive."""
     web.routes = {
         "/": redirect("/page"),
         "/page": reply('<meta name="robots" content="noai">', X_Robots_Tag="noai"),

@@ -1,4 +1,4 @@
-"""Every host in its turn: few downloads at once, a distance between them, and nobody else kept waiting."""
+"""Rate limit per host: few downloads at once, a delay between them, and no wait for other hosts."""
 
 import itertools
 import math
@@ -20,7 +20,7 @@ Wait = Callable[[Callable[[], object], str], object]
 
 
 def slow_site(web: WebServer, seconds: float) -> Fetcher:
-    """Return a fetcher for a site that asks for so many seconds between two requests."""
+    """Return a fetcher for a site with this Crawl-delay."""
     web.routes = {
         "/robots.txt": reply(f"User-agent: *\nCrawl-delay: {seconds}\n", "text/plain"),
         "/": reply("<p>here</p>"),
@@ -29,7 +29,7 @@ def slow_site(web: WebServer, seconds: float) -> Fetcher:
 
 
 def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Exception]]:
-    """Run in a thread; return it and what it raises."""
+    """Run a function in a thread; return the thread and the list of what it raises."""
     raised: list[Exception] = []
 
     def run() -> None:
@@ -45,10 +45,10 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[Except
 
 def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> None:
     """Of many downloads from one host, exactly as many run at once as allowed; the others follow."""
-    release_process = threading.Event()
+    released = threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        release_process.wait(PATIENCE_SECONDS)
+        released.wait(PATIENCE_SECONDS)
         reply("<p></p>")(handler)
 
     web.routes = {"/": answer}
@@ -59,12 +59,12 @@ def test_a_host_sees_few_downloads_at_once(web: WebServer, wait_until: Wait) -> 
         wait_until(lambda: len(web.paths) >= 3, "three downloads run")
         time.sleep(0.3)
         assert (len(web.paths), opened.seconds_until_turn(web.url())) == (3, math.inf)
-        release_process.set()
+        released.set()
         assert len(list(pages)) == 9
 
 
-def test_hosts_are_asked_at_a_distance() -> None:
-    """Starts at one host lie apart by the delay, and another site does not wait for it."""
+def test_requests_to_a_host_start_a_delay_apart() -> None:
+    """Requests to one host start at least the delay apart, and another site does not wait for it."""
     rate_limit = RateLimit(Limits(delay_seconds=0.1), ())
     starts: dict[str, list[float]] = {}
     for _ in range(3):
@@ -77,40 +77,43 @@ def test_hosts_are_asked_at_a_distance() -> None:
         assert all(later - earlier >= 0.099 for earlier, later in itertools.pairwise(times))
 
 
-def test_strangers_are_asked_five_times_a_second() -> None:
-    """Unless somebody chose a delay for all, a public host has one and a host of one's own has none."""
+def test_public_hosts_have_a_default_delay() -> None:
+    """Unless the limits name a delay for all, a public host has one and an allowed host has none."""
     own, other = "http://127.0.0.1:8765/x", "http://127.0.0.1:8766/x"
     usual, chosen = (RateLimit(limits, [("127.0.0.1", 8765)]) for limits in (Limits(), Limits(delay_seconds=3)))
 
-    assert [usual.delay_of(url) for url in (own, other, "https://a.example/")] == [0, 0.2, 0.2]
-    assert [chosen.delay_of(url) for url in (own, other)] == [3, 3]
+    assert [usual.delay_seconds_of(url) for url in (own, other, "https://a.example/")] == [0, 0.2, 0.2]
+    assert [chosen.delay_seconds_of(url) for url in (own, other)] == [3, 3]
     assert usual.notes() == chosen.notes() == []
 
 
-def test_the_distance_that_a_site_asks_for_is_kept(web: WebServer) -> None:
-    """Crawl-delay holds for every request, the wait is no part of the download's own time, and a person is told."""
+def test_the_crawl_delay_of_a_site_is_kept(web: WebServer) -> None:
+    """Crawl-delay applies to every request, does not count as download time, and is noted for the user."""
     with slow_site(web, 1.5) as opened:
         for _ in range(2):
             opened.get_page(web.url())
         assert opened.note == "127.0.0.1 asks for 1.5 s between two requests."
 
     assert web.paths == ["/robots.txt", "/", "/"]
-    # When a request was sent is not known here, only when a server with little time of its own took it.
+    # The server records when it handled a request, not when it was sent, so a busy machine shortens the distances.
     assert all(later - earlier >= 0.5 for earlier, later in itertools.pairwise(web.times))
 
 
-def test_no_site_slows_us_down_for_ever() -> None:
-    """A longer distance than a minute is not kept, which is said; a shorter one than ours changes nothing."""
+def test_the_crawl_delay_is_capped_at_a_minute() -> None:
+    """A longer delay is cut to 60 seconds, which the note says; a shorter one than the default changes nothing."""
     rate_limit = RateLimit(Limits(), ())
-    rate_limit.slow_down("http://a.example/", 600)
-    rate_limit.slow_down("http://b.example/", 0.1)
+    rate_limit.set_crawl_delay("http://a.example/", 600)
+    rate_limit.set_crawl_delay("http://b.example/", 0.1)
 
-    assert (rate_limit.delay_of("http://a.example/"), rate_limit.delay_of("http://b.example/")) == (60, 0.2)
-    assert rate_limit.notes() == ["a.example asks for 600 s between two requests; 60 s are kept."]
+    assert (rate_limit.delay_seconds_of("http://a.example/"), rate_limit.delay_seconds_of("http://b.example/")) == (
+        60,
+        0.2,
+    )
+    assert rate_limit.notes() == ["a.example asks for 600 s between two requests; the scraper waits 60 s."]
 
 
 def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wait) -> None:
-    """Who waits for a host's turn is sent home at once, with the reason, and so is who comes later."""
+    """A download that waits for its host fails at once with the reason, and so does a later one."""
     opened = slow_site(web, 50)
     thread, raised = in_thread(lambda: opened.get_page(web.url()))
     wait_until(lambda: opened.seconds_until_turn(web.url()) > 0, "the host is known to be slow")
@@ -118,13 +121,13 @@ def test_waiting_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wai
     thread.join(PATIENCE_SECONDS)
 
     assert not thread.is_alive()
-    assert "given up on request" in str(raised[0])
-    with pytest.raises(TemporaryFailure, match="given up on request"):
+    assert "was canceled" in str(raised[0])
+    with pytest.raises(TemporaryFailure, match="was canceled"):
         opened.get_page(web.url())
 
 
-def test_a_retry_is_not_waited_for_once_closed(web: WebServer, wait_until: Wait) -> None:
-    """Who waits before another try is sent home at once as well."""
+def test_waiting_for_a_retry_ends_when_the_fetcher_is_closed(web: WebServer, wait_until: Wait) -> None:
+    """A download that waits before a retry fails at once as well."""
     web.routes = {"/": reply(status=500, Retry_After="100")}
     opened = Fetcher(allowed_hosts=[web.host_port], obey_robots=False)
     thread, raised = in_thread(lambda: opened.get_page(web.url()))
@@ -133,11 +136,11 @@ def test_a_retry_is_not_waited_for_once_closed(web: WebServer, wait_until: Wait)
     thread.join(PATIENCE_SECONDS)
 
     assert not thread.is_alive()
-    assert "given up on request" in str(raised[0])
+    assert "was canceled" in str(raised[0])
 
 
-def test_one_slow_host_keeps_no_other_waiting(web: WebServer, wait_until: Wait) -> None:
-    """While downloads wait for a slow host's turn, another host is asked without delay, and one can see who is free."""
+def test_a_slow_host_does_not_delay_others(web: WebServer, wait_until: Wait) -> None:
+    """While downloads wait for a slow host, another host gets requests without delay, as seconds_until_turn says."""
     with WebServer() as other, Fetcher(allowed_hosts=[web.host_port, other.host_port]) as opened:
         other.routes = {"/": reply("<p>there</p>")}
         web.routes = {"/robots.txt": reply("User-agent: *\nCrawl-delay: 50", "text/plain")}

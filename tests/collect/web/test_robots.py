@@ -9,7 +9,7 @@ URL = "https://a.example/photos/1.jpg"
 
 
 def rules(status: int, text: str = "", error: Exception | None = None) -> tuple[RobotsRules, list[str]]:
-    """Return rules of a site that answers like this, and the list of what was asked for."""
+    """Return the rules of a site with this response, and the list of URLs that were requested."""
     asked: list[str] = []
 
     def read(url: str) -> tuple[int, bytes]:
@@ -23,7 +23,7 @@ def rules(status: int, text: str = "", error: Exception | None = None) -> tuple[
 
 @pytest.mark.parametrize("status", [404, 403, 401, 410])
 def test_a_missing_file_allows_everything(status: int) -> None:
-    """Answers of the 400s mean that there are no rules; the site is asked once."""
+    """A 4xx status means that there are no rules; the file is requested once."""
     robots, asked = rules(status)
     robots.check(URL)
     robots.check(URL + "?2")
@@ -32,23 +32,24 @@ def test_a_missing_file_allows_everything(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(500, None), (503, None), (429, None), (0, FetchFailed("It did not answer. More."))]
+    ("status", "error"), [(500, None), (503, None), (429, None), (0, FetchFailed("It did not respond. More."))]
 )
 def test_a_failing_server_allows_nothing(status: int, error: Exception | None) -> None:
-    """Answers of the 500s, too many requests and silence mean that nothing is fetched, with the reason."""
+    """After a 5xx status, 429 or no response, nothing is fetched, and the error gives the reason."""
     robots, _ = rules(status, error=error)
-    with pytest.raises(FetchFailed, match=rf"{status or 'It did not answer'}\. Nothing is fetched from a site whose"):
+    reason = f"answered {status} to the request for robots.txt" if status else "It did not respond"
+    with pytest.raises(FetchFailed, match=rf"{reason}\. Without its robots.txt, nothing is downloaded"):
         robots.check(URL)
 
 
-def test_a_refused_address_is_left_to_the_download() -> None:
-    """Where even robots.txt may not be connected to, the download itself says so."""
+def test_a_refused_robots_txt_leaves_the_error_to_the_download() -> None:
+    """If robots.txt itself is at a refused address, the check passes and the download reports the refusal."""
     robots, _ = rules(0, error=AddressRefused("private"))
     robots.check(URL)
 
 
 def test_rules_are_kept_apart_by_site_and_name() -> None:
-    """Rules for us win over rules for all, and one port's rules are not another's."""
+    """Rules for our name win over rules for all agents, and each port has its own rules."""
     robots, asked = rules(200, "User-agent: *\nDisallow:\n\nUser-agent: EmotionClassifier\nDisallow: /photos/\n")
     for url in (URL, "https://a.example:8443/photos/"):
         with pytest.raises(FetchFailed, match=r"Choose another page or site"):
@@ -59,14 +60,14 @@ def test_rules_are_kept_apart_by_site_and_name() -> None:
 
 
 @pytest.mark.parametrize(("line", "seconds"), [("2.5", 2.5), ("10", 10), ("soon", 0), ("-1", 0), ("inf", 0)])
-def test_the_wait_that_a_site_asks_for_is_known(line: str, seconds: float) -> None:
-    """Crawl-delay is read, fractions included; a number that means nothing asks for nothing."""
+def test_crawl_delay_is_read(line: str, seconds: float) -> None:
+    """Crawl-delay may be a fraction; a meaningless value counts as no delay."""
     robots, _ = rules(200, f"User-agent: *\nCrawl-delay: {line}\n")
     assert robots.check(URL) == seconds
 
 
-def test_an_interface_for_programs_is_used_at_the_pace_that_it_asks_for() -> None:
-    """Openverse documents its search for programs; its robots.txt, meant for search engines, is not asked for it."""
+def test_a_documented_api_is_used_at_its_own_rate() -> None:
+    """Openverse documents a search API; its robots.txt, meant for search engines, is not requested for it."""
     asked: list[str] = []
 
     def read(url: str) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""The catalog: what is added, what counts as the same photo, and what a person's marks leave behind."""
+"""The catalog: adding photos, recognizing the same photo again, and the history of marks."""
 
 import contextlib
 import hashlib
@@ -23,8 +23,8 @@ Noise = Callable[..., bytes]
 Fill = Callable[..., list[str]]
 
 
-def rows(catalog: Catalog, statement: str) -> list[tuple[object, ...]]:
-    """Return what the catalog's file holds."""
+def _rows(catalog: Catalog, statement: str) -> list[tuple[object, ...]]:
+    """Return rows of the catalog's file."""
     connection = sqlite3.connect(catalog.workspace.catalog)
     try:
         return connection.execute(statement).fetchall()
@@ -33,7 +33,7 @@ def rows(catalog: Catalog, statement: str) -> list[tuple[object, ...]]:
 
 
 def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, noise_photo: Noise) -> None:
-    """Label, origin, sizes and hashes come back as they went in; a new photo waits for review."""
+    """Label, origin, sizes and hashes are returned as recorded; a new photo waits for review."""
     data = noise_photo(1)
     origin = Origin(
         "one.png",
@@ -61,7 +61,7 @@ def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, no
 def test_photos_of_the_sample_gallery_are_told_from_others_of_this_machine(
     catalog: Catalog, noise_photo: Callable[..., bytes]
 ) -> None:
-    """Its port is another one each time; a person's own server on loopback is a source like any other."""
+    """Its port differs each time; a user's own server on loopback is a source like any other."""
     addresses = (
         "http://127.0.0.1:8765/photos/happy/0012.jpg",
         "http://127.0.0.1:43211/photos/sad/0240.jpg",
@@ -73,7 +73,7 @@ def test_photos_of_the_sample_gallery_are_told_from_others_of_this_machine(
 
 
 def test_kept_file_has_the_recorded_hash_and_the_photos_pixels(catalog: Catalog, noise_photo: Noise) -> None:
-    """What lies on disk is the photo, under the hash that the catalog states, with a thumbnail."""
+    """The stored file is the photo, with the recorded hash and a thumbnail."""
     catalog.add(noise_photo(1), label="happy", origin=Origin("one.png"))
     [photo] = catalog.photos()
     [kept] = [path for path in catalog.workspace.photos.rglob("*") if path.is_file()]
@@ -84,13 +84,13 @@ def test_kept_file_has_the_recorded_hash_and_the_photos_pixels(catalog: Catalog,
 
 
 def test_same_file_again_is_a_duplicate_and_keeps_the_first_label(catalog: Catalog, noise_photo: Noise) -> None:
-    """A file that came twice is one photo; each sighting is recorded with its own label and name."""
+    """A file offered twice is one photo; each sighting is recorded with its own label and name."""
     first = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png"))
     second = catalog.add(noise_photo(1), label="sad", origin=Origin("b.png"))
     assert second.duplicate
     assert second.photo_id == first.photo_id
     assert [(photo.label, photo.name) for photo in catalog.photos()] == [("happy", "a.png")]
-    assert rows(catalog, "SELECT label, name FROM sightings") == [("happy", "a.png"), ("sad", "b.png")]
+    assert _rows(catalog, "SELECT label, name FROM sightings") == [("happy", "a.png"), ("sad", "b.png")]
 
 
 def test_same_pixels_in_another_file_are_a_duplicate(catalog: Catalog, noise_photo: Noise) -> None:
@@ -103,17 +103,17 @@ def test_same_pixels_in_another_file_are_a_duplicate(catalog: Catalog, noise_pho
 
 
 def test_unreadable_photo_leaves_nothing_behind(catalog: Catalog) -> None:
-    """A refused file is neither listed nor kept nor remembered."""
+    """A rejected file is neither listed nor stored nor recorded."""
     with pytest.raises(UnreadableImage):
         catalog.add(b"<html>", label="happy", origin=Origin("a.jpg"))
     assert catalog.photos() == []
-    assert rows(catalog, "SELECT * FROM sightings") == []
+    assert _rows(catalog, "SELECT * FROM sightings") == []
     assert not catalog.workspace.photos.exists()
 
 
 @pytest.mark.parametrize("label", ["angry", "", "Happy", "happy'; DROP TABLE photos; --"])
 def test_unknown_label_is_refused_everywhere(catalog: Catalog, noise_photo: Noise, label: str) -> None:
-    """There are two labels; adding, marking and listing know no other."""
+    """Adding, marking and listing accept only the two labels."""
     photo_id = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).photo_id
     with pytest.raises(DataError, match="label is unknown"):
         catalog.add(noise_photo(2), label=label, origin=Origin("b.png"))
@@ -125,7 +125,7 @@ def test_unknown_label_is_refused_everywhere(catalog: Catalog, noise_photo: Nois
 
 
 def test_relabelling_is_on_disk_and_in_the_history(catalog: Catalog, fill: Fill) -> None:
-    """A changed label is seen by another reader at once, and before and after are kept."""
+    """Another reader sees a changed label at once, and the old and new values are recorded."""
     first, second = fill(catalog, 2, 0)
     assert catalog.mark([first, second], label="sad") == 2
     assert catalog.mark([first], label="sad") == 0
@@ -134,7 +134,7 @@ def test_relabelling_is_on_disk_and_in_the_history(catalog: Catalog, fill: Fill)
         first: "happy",
         second: "sad",
     }
-    history = rows(catalog, "SELECT photo_id, field, before, after FROM marks ORDER BY mark_id")
+    history = _rows(catalog, "SELECT photo_id, field, before, after FROM marks ORDER BY mark_id")
     assert history == [
         (first, "label", "happy", "sad"),
         (second, "label", "happy", "sad"),
@@ -143,7 +143,7 @@ def test_relabelling_is_on_disk_and_in_the_history(catalog: Catalog, fill: Fill)
 
 
 def test_rejected_photo_stays_listed_and_is_not_used(catalog: Catalog, fill: Fill) -> None:
-    """Rejecting hides a photo from studies only; it can be taken back."""
+    """Rejecting hides a photo from studies only, and can be undone."""
     first, second = fill(catalog, 1, 1)
     catalog.mark([first], status="rejected")
     assert [photo.photo_id for photo in catalog.usable_photos()] == [second]
@@ -158,7 +158,7 @@ def test_rejected_photo_stays_listed_and_is_not_used(catalog: Catalog, fill: Fil
 
 
 def test_a_rejected_photo_is_not_brought_back_by_scraping_it_again(catalog: Catalog, noise_photo: Noise) -> None:
-    """What a person threw out stays out when the same file comes by again."""
+    """A photo that the user rejected stays rejected when the same file is offered again."""
     photo_id = catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).photo_id
     catalog.mark([photo_id], status="rejected")
     assert catalog.add(noise_photo(1), label="happy", origin=Origin("a.png")).duplicate
@@ -166,16 +166,16 @@ def test_a_rejected_photo_is_not_brought_back_by_scraping_it_again(catalog: Cata
 
 
 def test_marking_with_one_unknown_id_changes_nothing(catalog: Catalog, fill: Fill) -> None:
-    """A mark is whole or not at all."""
+    """A batch is applied completely or not at all."""
     [first] = fill(catalog, 1, 0)
-    with pytest.raises(PhotoNotFound, match="'nobody'"):
-        catalog.mark([first, "nobody"], label="sad")
+    with pytest.raises(PhotoNotFound, match="'unknown'"):
+        catalog.mark([first, "unknown"], label="sad")
     assert [photo.label for photo in catalog.photos()] == ["happy"]
-    assert rows(catalog, "SELECT * FROM marks") == []
+    assert _rows(catalog, "SELECT * FROM marks") == []
 
 
 def test_marking_needs_a_label_or_a_status(catalog: Catalog, fill: Fill) -> None:
-    """Neither is refused, and so is an unknown one."""
+    """Marking without either, or with an unknown one, is an error."""
     [first] = fill(catalog, 1, 0)
     with pytest.raises(DataError, match="nothing to mark"):
         catalog.mark([first])
@@ -184,7 +184,7 @@ def test_marking_needs_a_label_or_a_status(catalog: Catalog, fill: Fill) -> None
 
 
 def test_label_and_status_in_one_call_are_one_batch(catalog: Catalog, fill: Fill) -> None:
-    """What one key set is taken back by one undo."""
+    """One undo restores both."""
     [first] = fill(catalog, 1, 0)
     catalog.mark([first], label="sad", status="kept")
     photo = catalog.photo(first)
@@ -198,12 +198,12 @@ def test_label_and_status_in_one_call_are_one_batch(catalog: Catalog, fill: Fill
 
 def test_unknown_photo_is_not_found(catalog: Catalog) -> None:
     """An id from elsewhere is named in the message."""
-    with pytest.raises(PhotoNotFound, match="photo_id='nobody'"):
-        catalog.photo("nobody")
+    with pytest.raises(PhotoNotFound, match="photo_id='unknown'"):
+        catalog.photo("unknown")
 
 
 def test_listing_pages_through_the_photos_in_order(catalog: Catalog, fill: Fill) -> None:
-    """Pages follow one another in the order of adding, and a page of none is empty."""
+    """Pages follow the order of adding, and a page beyond the end is empty."""
     ids = fill(catalog, 3, 2)
     assert [photo.photo_id for photo in catalog.photos()] == ids
     assert [photo.photo_id for photo in catalog.photos(offset=1, limit=2)] == ids[1:3]
@@ -213,7 +213,7 @@ def test_listing_pages_through_the_photos_in_order(catalog: Catalog, fill: Fill)
 
 
 def test_ids_of_a_filter_are_those_of_its_photos(catalog: Catalog, fill: Fill) -> None:
-    """Ids come in the order of adding, those of one label or status where it is given."""
+    """Ids come in the order of adding, for one label or status if it is given."""
     ids = fill(catalog, 3, 2)
     catalog.mark([ids[1], ids[4]], status="kept")
     assert catalog.photo_ids() == ids
@@ -225,11 +225,11 @@ def test_ids_of_a_filter_are_those_of_its_photos(catalog: Catalog, fill: Fill) -
 
 
 def test_photos_are_fetched_by_their_ids(catalog: Catalog, fill: Fill) -> None:
-    """Photos come in the order of the ids; an id that is unknown, or no id at all, is passed over."""
+    """Photos come in the order of the ids; unknown ids are skipped."""
     first, second, third = fill(catalog, 2, 1)
-    found = catalog.photos_of([third, "nobody", first, "' OR 1=1 --"])
-    assert [photo.photo_id for photo in found] == [third, first]
-    assert found[1] == catalog.photo(first)
+    photos = catalog.photos_of([third, "unknown", first, "' OR 1=1 --"])
+    assert [photo.photo_id for photo in photos] == [third, first]
+    assert photos[1] == catalog.photo(first)
     assert catalog.photos_of([]) == []
     assert [photo.photo_id for photo in catalog.photos_of(["x"] * 40_000 + [second])] == [second]
 
@@ -248,7 +248,7 @@ def test_studies_can_be_restricted_to_hosts_and_to_imported_files(catalog: Catal
     [("black", 80, "dark"), ("white", 80, "blank"), ("grey", 80, "grey"), ("red", 40, "small")],
 )
 def test_what_the_machine_noticed_is_flagged(catalog: Catalog, colour: str, side_px: int, flag: str) -> None:
-    """Dark, blank, grey and small photos are marked as such, and none of it for a proper photo."""
+    """Dark, blank, gray and small photos get the respective flag."""
     out = io.BytesIO()
     Image.new("RGB", (side_px, side_px), colour).save(out, "PNG")
     catalog.add(out.getvalue(), label="happy", origin=Origin("a.png"))
@@ -256,7 +256,7 @@ def test_what_the_machine_noticed_is_flagged(catalog: Catalog, colour: str, side
 
 
 def test_an_ordinary_photo_has_no_flag(catalog: Catalog) -> None:
-    """Flags point at few photos, or nobody looks at them."""
+    """A normal photo has no flag."""
     out = io.BytesIO()
     draw_photo("happy", 1).save(out, "PNG")
     catalog.add(out.getvalue(), label="happy", origin=Origin("a.png"))
@@ -285,15 +285,15 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     assert [process.returncode for process in processes] == [0, 0]
     assert sum(added) == 60
     assert sorted(int(photo.name) for photo in catalog.photos()) == list(range(60))
-    assert rows(catalog, "SELECT COUNT(*) FROM sightings") == [(80,)]
+    assert _rows(catalog, "SELECT COUNT(*) FROM sightings") == [(80,)]
     for photo in catalog.photos():
         assert catalog.read(photo).size == (20, 20)
 
 
 def test_locked_catalog_is_not_called_damaged(catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While another program holds the lock, nobody is advised to move the catalog away."""
+    """While another program holds the lock, the error does not advise moving the catalog away."""
     fill(catalog, 1, 0)
-    monkeypatch.setattr("emotion_core.dataset.catalog.catalog.LOCK_WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("emotion_core.dataset.catalog.database.LOCK_WAIT_SECONDS", 0.1)
     [photo_id] = [photo.photo_id for photo in catalog.photos()]
     holder = sqlite3.connect(catalog.workspace.catalog, isolation_level=None)
     try:
@@ -318,7 +318,7 @@ def test_damaged_catalog_is_a_data_error_that_names_the_file(catalog: Catalog, f
 
 
 def test_catalog_of_an_unrelated_program_is_a_data_error(tmp_path: Path) -> None:
-    """A database without our columns is refused in words, not with an SQL exception."""
+    """A database without the expected columns is a DataError, not an SQL exception."""
     connection = sqlite3.connect(tmp_path / "catalog.sqlite")
     connection.execute("CREATE TABLE photos (title TEXT)")
     connection.close()
@@ -327,7 +327,7 @@ def test_catalog_of_an_unrelated_program_is_a_data_error(tmp_path: Path) -> None
 
 
 def test_deleted_photo_file_is_unreadable(catalog: Catalog, fill: Fill) -> None:
-    """A row whose file is gone says so when the photo is read."""
+    """Reading a photo whose file is missing is an error."""
     fill(catalog, 1, 0)
     [photo] = catalog.photos()
     [kept] = [path for path in catalog.workspace.photos.rglob("*") if path.is_file()]
@@ -339,7 +339,7 @@ def test_deleted_photo_file_is_unreadable(catalog: Catalog, fill: Fill) -> None:
 def test_photos_are_kept_in_the_size_that_is_set(
     catalog: Catalog, noise_photo: Noise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A larger photo shrinks to the side that the variable sets, its own size is told; a bad variable is an error."""
+    """Larger photos shrink to the side in the variable, their own size is recorded; a bad value is an error."""
     monkeypatch.setenv(STORED_SIDE_VARIABLE, "256")
     catalog.add(noise_photo(1, 300), label="happy", origin=Origin("a.png"))
     monkeypatch.setenv(STORED_SIDE_VARIABLE, "4096")
@@ -354,7 +354,7 @@ def test_photos_are_kept_in_the_size_that_is_set(
 
 
 def test_an_animation_is_flagged(catalog: Catalog) -> None:
-    """Of a moving picture one frame is kept, and the catalog says so."""
+    """One frame of an animation is stored, and the photo is flagged."""
     frames = [Image.effect_noise((80, 80), 90 - number).convert("RGB") for number in range(3)]
     for count in (3, 1):
         out = io.BytesIO()
@@ -364,7 +364,7 @@ def test_an_animation_is_flagged(catalog: Catalog) -> None:
 
 
 def test_what_was_offered_is_told_with_what_it_brought(catalog: Catalog, noise_photo: Noise) -> None:
-    """By name, under one label, since a moment; a name that came again is still the one that brought the photo."""
+    """By name, for one label, since a time; a name offered again still counts as the one that brought the photo."""
     origin = Origin("a", "https://photos.example/a.png", "https://photos.example/")
     catalog.add(noise_photo(1), label="sad", origin=origin)
     begins = time.time()
@@ -372,13 +372,13 @@ def test_what_was_offered_is_told_with_what_it_brought(catalog: Catalog, noise_p
     catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
     catalog.add(noise_photo(2), label="sad", origin=Origin("c"))
     catalog.add(noise_photo(3), label="happy", origin=Origin("d"))
-    assert catalog.sighted("sad") == {"a": True, "b": False, "c": True}
-    assert catalog.sighted("sad", begins) == {"b": False, "c": True}
-    assert catalog.sighted("happy", time.time() + 1) == {}
-    assert rows(catalog, "SELECT page_url FROM sightings LIMIT 1") == [("https://photos.example/",)]
+    assert catalog.offered_names("sad") == {"a": True, "b": False, "c": True}
+    assert catalog.offered_names("sad", begins) == {"b": False, "c": True}
+    assert catalog.offered_names("happy", time.time() + 1) == {}
+    assert _rows(catalog, "SELECT page_url FROM sightings LIMIT 1") == [("https://photos.example/",)]
 
 
-# As the first version of this project wrote it.
+# A catalog of the first version.
 FIRST_SCHEMA = """
 CREATE TABLE photos (
     photo_id TEXT PRIMARY KEY, label TEXT NOT NULL, status TEXT NOT NULL, name TEXT NOT NULL,
@@ -409,19 +409,19 @@ def old_catalog(root: Path) -> Path:
 
 
 def test_a_catalog_of_the_first_version_opens_with_all_that_is_in_it(tmp_path: Path, noise_photo: Noise) -> None:
-    """Its photos, marks and sightings stay, what was not recorded then is unknown, and new photos are added."""
+    """Photos, marks and sightings stay, values that were not recorded are unknown, and new photos can be added."""
     catalog = Catalog(open_workspace(old_catalog(tmp_path)))
     [photo] = catalog.photos()
     assert (photo.photo_id, photo.status, photo.flags) == ("p1", "kept", ("grey", "small"))
     assert (photo.author, photo.landing_url, photo.original_width, photo.original_height) == (None,) * 4
-    assert catalog.sighted("sad") == {"a.jpg": True, "again.jpg": False}
-    assert rows(catalog, "SELECT COUNT(*) FROM marks") == [(1,)]
+    assert catalog.offered_names("sad") == {"a.jpg": True, "again.jpg": False}
+    assert _rows(catalog, "SELECT COUNT(*) FROM marks") == [(1,)]
     catalog.add(noise_photo(1), label="happy", origin=Origin("b.png", author="Ann"))
     assert [photo.author for photo in Catalog(catalog.workspace).photos()] == [None, "Ann"]
 
 
 def test_two_processes_bring_an_old_catalog_up_to_date_once(tmp_path: Path) -> None:
-    """Whoever comes second finds it done; nobody fails on a column that is there already."""
+    """The second process finds the upgrade done, and neither fails on a column that exists already."""
     code = (
         "import sys; from emotion_core.dataset import Catalog; from emotion_core.settings import open_workspace\n"
         "print(len(Catalog(open_workspace(sys.argv[1])).photos()))"
@@ -433,9 +433,9 @@ def test_two_processes_bring_an_old_catalog_up_to_date_once(tmp_path: Path) -> N
 
 
 def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
-    """What a later version wrote is refused in words, and not changed."""
+    """A catalog of a later version is an error, and is not changed."""
     catalog = Catalog(open_workspace(tmp_path))
-    rows(catalog, "PRAGMA user_version = 99")
+    _rows(catalog, "PRAGMA user_version = 99")
     with pytest.raises(DataError, match=r"newer version.*Received: version=99"):
         Catalog(open_workspace(tmp_path))
-    assert rows(catalog, "PRAGMA user_version") == [(99,)]
+    assert _rows(catalog, "PRAGMA user_version") == [(99,)]

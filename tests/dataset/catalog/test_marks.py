@@ -1,4 +1,4 @@
-"""Marks: batches on disk, taken back one after the other through the whole history."""
+"""Marks: recorded in batches, which can be undone one by one through the whole history."""
 
 import itertools
 import sqlite3
@@ -22,7 +22,7 @@ def state(catalog: Catalog) -> list[tuple[str, str]]:
 
 
 def test_undo_takes_back_one_batch_after_the_other_to_the_beginning(catalog: Catalog, fill: Fill) -> None:
-    """Each call goes one batch further back, a batch of several photos at once, until nothing is left."""
+    """Each call undoes one more batch, with all its photos, until none is left."""
     ids = fill(catalog, 2, 1)
     states = [state(catalog)]
     for change in (lambda: catalog.mark(ids, status="kept"), lambda: catalog.mark(ids[:2], label="sad")):
@@ -39,7 +39,7 @@ def test_undo_takes_back_one_batch_after_the_other_to_the_beginning(catalog: Cat
 
 
 def test_undo_goes_on_after_a_restart_and_a_new_mark_is_undone_first(catalog: Catalog, fill: Fill) -> None:
-    """What was taken back stays so; later marks come first, then what stood before them."""
+    """Undone batches stay undone; later marks are undone first, then those before them."""
     first, second = fill(catalog, 1, 1)
     catalog.mark([first], status="kept")
     catalog.mark([second], status="kept")
@@ -53,7 +53,7 @@ def test_undo_goes_on_after_a_restart_and_a_new_mark_is_undone_first(catalog: Ca
 
 
 def test_history_names_every_change_and_what_was_taken_back(catalog: Catalog, fill: Fill) -> None:
-    """Newest first, with time, before and after; an undo is a line of its own that a person can read."""
+    """Newest first, with time, old and new value; an undo is a line of its own."""
     first, second = fill(catalog, 1, 1)
     catalog.mark([first], label="sad")
     catalog.undo()
@@ -65,18 +65,18 @@ def test_history_names_every_change_and_what_was_taken_back(catalog: Catalog, fi
     ]
     assert marks[0].marked_at >= marks[1].marked_at > catalog.photo(first).added_at
     assert str(marks[0]).endswith("label sad → happy (undone)")
-    assert catalog.history("nobody") == []
+    assert catalog.history("unknown") == []
 
 
 def test_undone_says_what_holds_again(catalog: Catalog, fill: Fill) -> None:
-    """Its text is meant for a person."""
+    """The text names the restored values and counts the photos."""
     ids = fill(catalog, 2, 0)
     catalog.mark(ids, label="sad")
     assert str(catalog.undo()) == "sad is happy again (2 photos)"
 
 
 def test_marking_what_is_so_already_leaves_nothing_to_undo(catalog: Catalog, fill: Fill) -> None:
-    """No change is no batch, also where an id is named twice."""
+    """Setting the current value is no batch, even if an id is given twice."""
     [first] = fill(catalog, 1, 0)
     assert catalog.mark([first], label="happy") == 0
     assert catalog.undo() is None
@@ -85,16 +85,16 @@ def test_marking_what_is_so_already_leaves_nothing_to_undo(catalog: Catalog, fil
 
 
 def test_a_batch_with_an_unknown_photo_is_not_written(catalog: Catalog, fill: Fill) -> None:
-    """All of it or nothing."""
+    """A batch is written completely or not at all."""
     [first] = fill(catalog, 1, 0)
-    with pytest.raises(PhotoNotFound, match="'nobody'"):
-        catalog.mark_each({first: "kept", "nobody": "rejected"})
+    with pytest.raises(PhotoNotFound, match="'unknown'"):
+        catalog.mark_each({first: "kept", "unknown": "rejected"})
     assert state(catalog) == [("happy", "new")]
     assert catalog.undo() is None
 
 
 def test_two_processes_that_mark_and_undo_at_once_lose_nothing(catalog: Catalog, fill: Fill) -> None:
-    """Each change starts from what the one before left, so undoing all of them ends where it began."""
+    """Each change starts from the previous one, so undoing all of them restores the initial state."""
     ids = fill(catalog, 2, 2)
     code = (
         "import sys; from emotion_core.dataset import Catalog; from emotion_core.settings import open_workspace\n"
@@ -133,7 +133,7 @@ def test_marks_are_there_after_the_process_was_killed(catalog: Catalog, fill: Fi
 
 
 def test_marks_of_an_earlier_version_are_batches_of_one(catalog: Catalog, fill: Fill) -> None:
-    """What was marked before batches were recorded is undone one mark at a time."""
+    """Marks from before batches were recorded are undone one at a time."""
     first, second = fill(catalog, 2, 0)
     catalog.mark([first, second], status="kept")
     connection = sqlite3.connect(catalog.workspace.catalog)

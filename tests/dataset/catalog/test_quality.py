@@ -1,4 +1,4 @@
-"""What a photo's numbers and flags say, on drawn photos that have been spoilt in known ways."""
+"""Quality measures and flags, on drawn photos that were damaged in known ways."""
 
 import io
 from collections.abc import Callable
@@ -14,26 +14,26 @@ GREY_CARD = (128, 128, 128)
 TEXT = "Smile while you\nstill have teeth,\nsaid the man who\nsold them, and\nhe sold a lot"
 
 
-def drawn(number: int, label: str = "happy") -> Image.Image:
+def _drawn(number: int, label: str = "happy") -> Image.Image:
     """Return one photo of the sample gallery."""
     return Image.open(io.BytesIO(photo_bytes(label, number))).convert("RGB")
 
 
-def card(ground: tuple[int, int, int] = (250, 240, 220), ink: tuple[int, int, int] = (30, 30, 60)) -> Image.Image:
+def _card(ground: tuple[int, int, int] = (250, 240, 220), ink: tuple[int, int, int] = (30, 30, 60)) -> Image.Image:
     """Return a quote card."""
     image = Image.new("RGB", (500, 400), ground)
     ImageDraw.Draw(image).multiline_text((40, 40), TEXT, ink, ImageFont.load_default(size=46))
     return image
 
 
-def noisy(image: Image.Image, deviation: float = 12) -> Image.Image:
-    """Return a photo with the noise of a camera, which drawings lack."""
+def _noisy(image: Image.Image, deviation: float = 12) -> Image.Image:
+    """Return a photo with camera noise, which drawings lack."""
     noise = np.random.default_rng(0).normal(0, deviation, (image.height, image.width, 1))
     return Image.fromarray((np.asarray(image) + noise).clip(0, 255).astype(np.uint8))
 
 
-def moved(image: Image.Image, pixels: int) -> Image.Image:
-    """Return what a camera sees that is moved sideways."""
+def _moved(image: Image.Image, pixels: int) -> Image.Image:
+    """Return a photo with horizontal motion blur."""
     return image.filter(ImageFilter.BoxBlur((pixels / 2, 0)))
 
 
@@ -46,40 +46,42 @@ def logo() -> Image.Image:
 
 @pytest.mark.parametrize("label", ["happy", "sad"])
 def test_drawn_photos_of_the_gallery_have_no_flag(label: str) -> None:
-    """What the app ships to practise with is taken for what it is: photos that may be used."""
-    assert {number: quality.measure(drawn(number, label)).flags for number in range(30)} == dict.fromkeys(range(30), ())
+    """The photos that ship with the app are usable."""
+    assert {number: quality.measure(_drawn(number, label)).flags for number in range(30)} == dict.fromkeys(
+        range(30), ()
+    )
 
 
 SPOILT: dict[str, Callable[[Image.Image], Image.Image]] = {
     "out of focus": lambda image: image.filter(ImageFilter.GaussianBlur(min(image.size) * 0.02)),
-    "moved": lambda image: moved(noisy(image), image.width // 10),
-    "moved upwards": lambda image: moved(noisy(image), image.width // 10).transpose(Image.Transpose.ROTATE_90),
+    "moved": lambda image: _moved(_noisy(image), image.width // 10),
+    "moved upwards": lambda image: _moved(_noisy(image), image.width // 10).transpose(Image.Transpose.ROTATE_90),
     "enlarged": lambda image: image.resize((28, 28), Image.Resampling.BOX).resize((512, 512), Image.Resampling.BICUBIC),
 }
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_blurred_photos_are_flagged(spoil: Callable[[Image.Image], Image.Image]) -> None:
-    """Out of focus, moved in one direction alone, or enlarged from next to nothing: all have lost their detail."""
+    """Out of focus, blurred by motion in one direction, or enlarged from a few pixels: all have lost their detail."""
     for number in range(5):
-        sharp, spoilt = quality.measure(drawn(number)), quality.measure(spoil(drawn(number)))
+        sharp, spoilt = quality.measure(_drawn(number)), quality.measure(spoil(_drawn(number)))
         assert "blurred" in spoilt.flags
         assert spoilt.sharpness < sharp.sharpness
 
 
 def test_sharpness_is_told_at_one_size() -> None:
-    """What is lost when a photo shrinks to what a network sees does not count as blur."""
-    photo = drawn(1)
+    """Detail lost in shrinking a photo to the size that networks use does not count as blur."""
+    photo = _drawn(1)
     larger = photo.resize((photo.width * 6, photo.height * 6), Image.Resampling.BICUBIC)
     assert quality.measure(larger).sharpness == pytest.approx(quality.measure(photo).sharpness, abs=0.1)
     assert "blurred" not in quality.measure(larger).flags
 
 
 @pytest.mark.parametrize(
-    "image", [card(), card(ground=(20, 20, 40), ink=(240, 240, 240)), ImageOps.expand(card(), 12, (200, 30, 30))]
+    "image", [_card(), _card(ground=(20, 20, 40), ink=(240, 240, 240)), ImageOps.expand(_card(), 12, (200, 30, 30))]
 )
 def test_quote_cards_are_text(image: Image.Image) -> None:
-    """Letters on an even ground are noticed, in any colours, in a frame, in another size or quality."""
+    """Letters on an even ground are detected in any colors, in a frame, at other sizes or qualities."""
     out = io.BytesIO()
     image.save(out, "JPEG", quality=60)
     for version in (image, Image.open(out).convert("RGB"), image.resize((200, 160), Image.Resampling.LANCZOS)):
@@ -88,24 +90,24 @@ def test_quote_cards_are_text(image: Image.Image) -> None:
 
 @pytest.mark.parametrize(
     "image",
-    [logo(), noisy(Image.new("RGB", (300, 300), GREY_CARD)), noisy(drawn(2), 30)],
+    [logo(), _noisy(Image.new("RGB", (300, 300), GREY_CARD)), _noisy(_drawn(2), 30)],
     ids=["logo", "noisy card", "noisy portrait"],
 )
 def test_hard_edges_or_noise_alone_are_no_text(image: Image.Image) -> None:
-    """A disc has the edges and no strokes, noise has the strokes and no even ground."""
+    """A disc has edges but no strokes; noise has strokes but no even ground."""
     assert "text" not in quality.measure(image).flags
 
 
 def test_blank_dark_grey_and_small_photos_are_flagged_as_that() -> None:
-    """Each simple flag stands for its own fault; one colour all over is neither blurred nor text."""
+    """Each flag is for its own fault; a plain color is neither blurred nor text."""
     assert quality.measure(Image.new("RGB", (300, 300), (200, 60, 60))).flags == ("blank",)
-    assert quality.measure(drawn(3).point(lambda value: value // 8)).flags == ("dark",)
-    assert quality.measure(drawn(3).convert("L").convert("RGB")).flags == ("grey",)
-    assert quality.measure(noisy(drawn(3).resize((60, 300)))).flags == ("small",)
+    assert quality.measure(_drawn(3).point(lambda value: value // 8)).flags == ("dark",)
+    assert quality.measure(_drawn(3).convert("L").convert("RGB")).flags == ("grey",)
+    assert quality.measure(_noisy(_drawn(3).resize((60, 300)))).flags == ("small",)
 
 
 def test_brightness_and_saturation_are_what_they_say() -> None:
-    """Brightness is the mean of all values, saturation the mean distance within a pixel."""
+    """Brightness is the mean of all values, saturation the mean range within a pixel."""
     image = Image.new("RGB", (80, 40), (250, 100, 40))
     image.paste((10, 10, 10), (0, 0, 40, 40))
     seen = quality.measure(image)
@@ -114,7 +116,7 @@ def test_brightness_and_saturation_are_what_they_say() -> None:
 
 
 def test_colourfulness_is_that_of_hasler_and_suesstrunk() -> None:
-    """Half red and half green, worked out by hand: the spread of both opponent colours and 0.3 of their mean."""
+    """Half red and half green, computed by hand: the spread of both opponent colors plus 0.3 of their mean."""
     image = Image.new("RGB", (64, 64), (255, 0, 0))
     image.paste((0, 255, 0), (0, 0, 32, 64))
     # Red minus green is +-255; their mean minus blue is 127.5 everywhere.
@@ -124,7 +126,7 @@ def test_colourfulness_is_that_of_hasler_and_suesstrunk() -> None:
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 2048), (2048, 17), (1, 1), (3, 700)])
 def test_photos_of_any_shape_can_be_measured(size: tuple[int, int]) -> None:
-    """Long, narrow and tiny pictures have numbers too."""
-    seen = quality.measure(noisy(Image.new("RGB", size, GREY_CARD)))
+    """Long, narrow and tiny images can be measured."""
+    seen = quality.measure(_noisy(Image.new("RGB", size, GREY_CARD)))
     assert "small" in seen.flags
     assert all(np.isfinite(getattr(seen, name)) for name in quality.NUMBERS)

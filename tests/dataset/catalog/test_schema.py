@@ -1,4 +1,4 @@
-"""Catalogs of earlier versions: each step is taken once, and a photo of then is one that nobody looked at."""
+"""Catalogs of earlier versions: each upgrade runs once, and old photos count as not inspected."""
 
 import sqlite3
 from collections.abc import Callable
@@ -14,13 +14,13 @@ Fill = Callable[..., list[str]]
 MEASURES = ("brightness", "colourfulness", "saturation", "sharpness")
 
 
-def columns(connection: sqlite3.Connection, table: str) -> set[str]:
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
     """Return the names of a table's columns."""
     return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
 
 
-def of_version(path: Path, version: int) -> sqlite3.Connection:
-    """Return an empty catalog as that version wrote it."""
+def _of_version(path: Path, version: int) -> sqlite3.Connection:
+    """Return an empty catalog of a version."""
     connection = sqlite3.connect(path)
     for statement in ";".join(schema._UPGRADES[:version]).split(";"):
         connection.execute(statement)
@@ -31,24 +31,24 @@ def of_version(path: Path, version: int) -> sqlite3.Connection:
 
 @pytest.mark.parametrize("version", range(1, len(schema._UPGRADES) + 1))
 def test_every_earlier_version_becomes_the_newest(tmp_path: Path, version: int) -> None:
-    """Whichever version wrote a catalog, it has all tables and columns afterwards; a second time changes nothing."""
-    newest = of_version(tmp_path / "newest.sqlite", len(schema._UPGRADES))
-    connection = of_version(tmp_path / "earlier.sqlite", version)
+    """A catalog of any version has all tables and columns after the upgrade; a second one changes nothing."""
+    newest = _of_version(tmp_path / "newest.sqlite", len(schema._UPGRADES))
+    connection = _of_version(tmp_path / "earlier.sqlite", version)
     tables = [str(row[0]) for row in newest.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     for _ in range(2):
         schema.upgrade(connection)
         connection.commit()
-        assert {table: columns(connection, table) for table in tables} == {
-            table: columns(newest, table) for table in tables
+        assert {table: _columns(connection, table) for table in tables} == {
+            table: _columns(newest, table) for table in tables
         }
     connection.close()
     newest.close()
 
 
 def test_photo_of_the_second_version_is_there_and_unmeasured(tmp_path: Path) -> None:
-    """It is listed with all that was known of it; numbers and faces are unknown until somebody looks."""
+    """It is listed with all recorded values; measures and faces are unknown until the inspection."""
     workspace = open_workspace(tmp_path / "workspace")
-    connection = of_version(workspace.catalog, 2)
+    connection = _of_version(workspace.catalog, 2)
     row = {"photo_id": "p", "label": "sad", "status": "kept", "name": "p.png", "sha256": "s", "original_sha256": "o"}
     row |= {"suffix": ".png", "width": 9, "height": 8, "original_bytes": 7, "phash": 6, "flags": "grey", "added_at": 5}
     places = ", ".join("?" * len(row))
@@ -59,11 +59,10 @@ def test_photo_of_the_second_version_is_there_and_unmeasured(tmp_path: Path) -> 
     assert (photo.photo_id, photo.label, photo.status, photo.flags) == ("p", "sad", "kept", ("grey",))
     assert [getattr(photo, name) for name in MEASURES] == [None] * len(MEASURES)
     assert photo.faces is None
-    assert photo.face_flags == ()
 
 
 def test_photo_that_is_added_has_its_numbers(catalog: Catalog, fill: Fill) -> None:
-    """Nothing of a new photo waits for the index job but its faces."""
+    """Only the faces of a new photo wait for the inspection job."""
     fill(catalog, 2, 1)
     for photo in catalog.photos():
         assert all(getattr(photo, name) is not None for name in MEASURES)

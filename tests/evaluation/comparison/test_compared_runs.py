@@ -24,6 +24,7 @@ from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
+from emotion_core.training.checks import SplitPredictions
 
 OTHER = "250101-000000-abcdef"
 LABELS = np.tile([0, 1], 16)
@@ -87,7 +88,9 @@ def test_baseline_is_measured_on_the_test_photos_of_the_snapshot(workspace: Work
 def test_a_perfect_champion_is_clearly_better_than_a_number(workspace: Workspace) -> None:
     """On enough photos, a network that is always right is told from a number that knows nothing."""
     result = compared(workspace, only_study(workspace))
-    champion = replace(slim_comparison(result).champion, photo_ids=PHOTO_IDS, test=(LABELS, LABELS.astype(float)))
+    champion = slim_comparison(result).champion
+    perfect = SplitPredictions(LABELS, LABELS.astype(float))
+    champion = replace(champion, scores=replace(champion.scores, photo_ids=PHOTO_IDS, test=perfect))
     shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(LABELS), "darker")
     numbers = np.random.default_rng(0).random(len(LABELS))
     verdict = baseline_verdict(champion, Baseline(shortcut, PHOTO_IDS, LABELS, numbers))
@@ -171,7 +174,7 @@ def test_studies_on_other_photos_are_not_compared(workspace: Workspace) -> None:
     photo = catalog.photos(label="happy")[0]
     catalog.mark([photo.photo_id], label="sad")
     other = add_other_study(workspace, freeze(catalog).fingerprint)
-    assert "1 labelled differently" in str(why_not_comparable_studies(workspace, study, other))
+    assert "1 labeled differently" in str(why_not_comparable_studies(workspace, study, other))
 
 
 def test_a_lost_snapshot_is_the_reason_that_studies_are_not_compared(workspace: Workspace) -> None:

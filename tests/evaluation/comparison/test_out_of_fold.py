@@ -62,6 +62,7 @@ def shifted(p_sad: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-(3 + 4 * np.log(p_sad / (1 - p_sad)))))
 
 
+@pytest.mark.slow
 def test_each_run_is_tested_on_its_own_fold(folded: Workspace) -> None:
     """The scores on disk name the splits of the run's fold; both networks have the same folds."""
     [study] = list_studies(folded)
@@ -79,21 +80,21 @@ def test_every_photo_is_judged_by_the_run_that_did_not_see_it(folded: Workspace)
     assert [row.activation for row in found.comparison.runs] == ["relu", "tanh"]
     for one in found.out_of_fold.values():
         runs = [run for run in found.runs if run.config.hidden_activation == one.scores.activation]
-        assert one.photo_ids == runs[0].scores().photo_ids
-        assert len(one.scores.test_scores) == 32
+        assert one.scores.photo_ids == runs[0].scores().photo_ids
+        assert len(one.scores.test.p_sad) == 32
         for run, area in zip(runs, one.fold_aucs, strict=True):
             held_out = np.array([split == "test" for split in run.scores().splits])
             labels, p_sad = run.scores().of("test")
             assert area == pytest.approx(roc_auc_score(labels, p_sad))
             # The same photos in the same order: only the scale is another one.
-            assert roc_auc_score(one.scores.test_labels[held_out], one.scores.test_scores[held_out]) == area
+            assert roc_auc_score(one.scores.test.labels[held_out], one.scores.test.p_sad[held_out]) == area
         assert one.scores.validation_auc == pytest.approx(
             np.mean([roc_auc_score(*run.scores().of("validation")) for run in runs])
         )
     [pair] = found.comparison.pairs
     first, second = (found.out_of_fold[run_id].scores for run_id in (pair.a, pair.b))
-    difference = roc_auc_score(first.test_labels, first.test_scores) - roc_auc_score(
-        second.test_labels, second.test_scores
+    difference = roc_auc_score(first.test.labels, first.test.p_sad) - roc_auc_score(
+        second.test.labels, second.test.p_sad
     )
     assert pair.difference == pytest.approx(difference)
     assert "On 16 + 16 test photos" in found.comparison.conclusion
@@ -117,7 +118,7 @@ def test_champion_has_the_best_mean_and_its_best_fold_predicts(copied: Workspace
     found = compared(copied)
     assert found.champion.run_id == found.study.run_ids[3]
     assert found.comparison.reason.startswith("tanh · depth 1 · seed 0 · 2 folds is the champion")
-    assert "New photos are answered for by its run of fold 2" in found.comparison.reason
+    assert "New photos are classified by its run of fold 2" in found.comparison.reason
     assert found.rows()[1][0] == found.champion
 
 
@@ -137,7 +138,7 @@ def test_fold_with_a_dead_output_is_no_better_than_guessing(copied: Workspace) -
     rescore(copied, 2, lambda p_sad, _: np.zeros_like(p_sad))
     found = compared(copied)
     one = next(one for one in found.out_of_fold.values() if one.scores.activation == "relu")
-    assert np.isfinite(one.scores.test_scores).all()
+    assert np.isfinite(one.scores.test.p_sad).all()
     assert one.fold_aucs[1] == 0.5
 
 
@@ -146,7 +147,7 @@ def test_what_draws_a_network_has_its_scores_over_all_photos(folded: Workspace) 
     [study] = list_studies(folded)
     found = compare_studies(folded, [study])
     assert [run.name for run in found.runs] == [f"{name} · depth 1 · seed 0 · 2 folds" for name in ("relu", "tanh")]
-    assert {len(run.photo_ids) for run in found.runs} == {len(run.test[1]) for run in found.runs} == {32}
+    assert {len(run.photo_ids) for run in found.runs} == {len(run.test.p_sad) for run in found.runs} == {32}
     assert not found.unfinished
 
 

@@ -60,7 +60,7 @@ def test_figures_of_a_trained_run_are_those_of_scikit_learn(studied: Workspace) 
     assert row.test_auc == pytest.approx(roc_auc_score(*run.scores().of("test")))
     assert row.test_auc_low <= row.test_auc <= row.test_auc_high
     assert (row.activation, row.depth, row.seed) == ("relu", 1, 0)
-    assert row.diagnosis == result.diagnoses[run.run_id].sentence
+    assert row.diagnosis == result.diagnoses[run.run_id][0].sentence
 
 
 def test_unfinished_run_is_listed_without_figures_and_with_its_reason(studied: Workspace) -> None:
@@ -161,15 +161,15 @@ def test_damaged_study_file_is_not_found(two_finished: Workspace) -> None:
 
 
 def test_run_that_stopped_early_is_diagnosed_at_the_epoch_that_was_kept(two_finished: Workspace) -> None:
-    """Epochs after the best one may overfit as they like: their weights are gone."""
+    """Epochs after the best one may break down as they like: their weights are gone."""
     [study] = list_studies(two_finished)
     folder = JobFolder(two_finished.runs / study.run_ids[0])
     last = folder.records("epoch")[-1]
-    for epoch, accuracy in ((3, 0.6), (4, 1.0), (5, 1.0)):
-        folder.append({**last, "epoch": epoch, "accuracy": accuracy, "validation_accuracy": 0.6})
-    assert compared(two_finished).diagnoses[study.run_ids[0]].code == "overfit"
+    for epoch, loss in ((3, 0.6), (4, float("nan")), (5, float("nan"))):
+        folder.append({**last, "epoch": epoch, "loss": loss})
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code == "nan"
     folder.append({"event": "kept", "epoch": 3})
-    assert compared(two_finished).diagnoses[study.run_ids[0]].code != "overfit"
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code != "nan"
 
 
 def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:

@@ -65,8 +65,8 @@ def test_a_darker_class_is_found_whichever_it_is() -> None:
 )
 def test_each_number_that_separates_the_labels_is_found(name: str, fields: dict[str, Callable]) -> None:
     """Whatever is known of a photo, where it alone tells the labels apart it comes first with AUC 1."""
-    found = shortcuts(photos(**fields))
-    assert (found[0].name, found[0].auc) == (name, 1.0)
+    measured = shortcuts(photos(**fields))
+    assert (measured[0].name, measured[0].auc) == (name, 1.0)
 
 
 @pytest.mark.parametrize("kinds", [2, 10, 100])
@@ -76,29 +76,29 @@ def test_kinds_that_say_nothing_stay_at_guessing(kinds: int) -> None:
     for seed in range(30):
         host = np.random.default_rng(seed).integers(0, kinds, 200)
         made = photos(200, source=lambda _, number, host=host: f"host{host[number]}.example")
-        reached.append(next(found for found in shortcuts(made) if found.name == "source").auc)
+        reached.append(next(shortcut for shortcut in shortcuts(made) if shortcut.name == "source").auc)
     assert np.mean(reached) == pytest.approx(0.5, abs=0.03)
 
 
 def test_kinds_that_say_something_reach_what_they_say() -> None:
     """Where 70 % of one host's photos are sad and 30 % of the other's, the host reaches AUC .7."""
     made = photos(400, source=lambda sad, number: f"{'a' if (number // 2 % 10 < 7) == sad else 'b'}.x")
-    [found] = [found for found in shortcuts(made) if found.name == "source"]
-    assert found.auc == pytest.approx(0.7, abs=0.02)
-    assert found.direction == ""
+    [shortcut] = [shortcut for shortcut in shortcuts(made) if shortcut.name == "source"]
+    assert shortcut.auc == pytest.approx(0.7, abs=0.02)
+    assert shortcut.direction == ""
 
 
 def test_chance_is_called_chance() -> None:
     """A number without meaning has an interval that holds .5, and its sentence says so."""
-    [found] = [found for found in shortcuts(photos(brightness=drawn(3))) if found.name == "brightness"]
-    assert found.low < 0.5 <= found.auc
-    assert "may be chance" in found.sentence
+    [shortcut] = [shortcut for shortcut in shortcuts(photos(brightness=drawn(3))) if shortcut.name == "brightness"]
+    assert shortcut.low < 0.5 <= shortcut.auc
+    assert "may be chance" in shortcut.sentence
 
 
 def test_what_is_not_known_is_left_out_and_the_known_photos_are_counted() -> None:
     """Photos that were not measured yet take no part, and a number known of too few is not listed."""
     half = shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 30 else None))
-    assert [(found.name, found.n_photos) for found in half] == [("brightness", 30)]
+    assert [(shortcut.name, shortcut.n_photos) for shortcut in half] == [("brightness", 30)]
     assert shortcuts(photos(brightness=lambda sad, number: 50.0 + sad if number < 6 else None)) == []
 
 
@@ -111,7 +111,7 @@ def test_photos_that_are_alike_give_no_shortcut() -> None:
 def test_the_strongest_come_first() -> None:
     """The list falls from the number that gives most away."""
     made = photos(brightness=drawn(1), sharpness=lambda sad, _: float(sad), colourfulness=drawn(2))
-    areas = [found.auc for found in shortcuts(made)]
+    areas = [shortcut.auc for shortcut in shortcuts(made)]
     assert areas == sorted(areas, reverse=True)
     assert len(areas) == 3
 

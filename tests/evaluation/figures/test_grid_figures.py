@@ -1,4 +1,4 @@
-"""Activation and depth side by side: shades and panels stand where their network belongs."""
+"""Figures by activation and depth: cells and panels are in the row and column of their network."""
 
 import math
 
@@ -26,7 +26,7 @@ def test_grid_has_mean_and_range_in_the_cell_of_each_pair():
 
 
 def test_each_activation_has_a_column_on_shared_axes():
-    """Training is dotted and validation solid, each in its activation's colour, all panels of a row on one scale."""
+    """Training is dotted and validation solid, in the activation's color; all panels of a row share one scale."""
     figure = small_multiples_figure({"accuracy": [history("relu"), history("tanh")], "loss": [history("relu")] * 2})
     lines = [line for line in figure.data if line.showlegend is False]
 

@@ -1,33 +1,33 @@
-"""Figures carry the numbers of their records and suit a light and a dark page."""
+"""ROC and confusion figures show the numbers of their records, on transparent backgrounds."""
 
 import numpy as np
 import pytest
 
 from emotion_core.evaluation import ConfusionCounts, auc_interval, roc_points
 from emotion_core.evaluation.figures import LineStyle, confusion_figure, style_of
-from emotion_core.evaluation.figures.roc_figure import PLACES, NamedCurve, roc_figure
+from emotion_core.evaluation.figures.roc_figure import AXIS_STEPS, NamedCurve, roc_figure
 from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
 
 LABELS, SCORES = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8]
 
 
 def build_curve(name="relu · depth 3 · seed 0", activation="relu"):
-    """Build a curve with its interval."""
+    """Build a curve of six photos with its interval."""
     interval = auc_interval(LABELS, SCORES)
     return NamedCurve(name, activation, roc_points(LABELS, SCORES), interval.low, interval.high)
 
 
 class TestStyle:
-    """Colours and dashes."""
+    """Colors and dashes."""
 
     def test_the_three_of_the_study_differ(self):
-        """ReLU, tanh and sigmoid differ in colour and in dash, so that either alone tells them apart."""
+        """ReLU, tanh and sigmoid differ both in color and in dash."""
         styles = [style_of(name) for name in ("relu", "tanh", "sigmoid")]
 
         assert len({style.color for style in styles}) == len({style.dash for style in styles}) == 3
 
     def test_other_activations_never_look_like_the_three(self):
-        """No other activation has the colour of one of the three."""
+        """No other activation has the color of one of the three."""
         taken = {style_of(name).color for name in ("relu", "tanh", "sigmoid")}
         others = [*(ACTIVATION_STYLE.keys() - {"relu", "tanh", "sigmoid"}), "mish", "hard_swish", "my_own"]
 
@@ -38,10 +38,10 @@ class TestStyle:
         style = style_of("")
 
         assert style.dash == "dash"
-        assert style.color not in {found.color for found in ACTIVATION_STYLE.values()}
+        assert style.color not in {other.color for other in ACTIVATION_STYLE.values()}
 
     def test_unknown_activations_keep_their_style(self):
-        """An unknown name has one style, today and tomorrow."""
+        """An unknown name always gets the same style."""
         assert style_of("mish") == style_of("mish") == LineStyle("#CC79A7", "longdash")
 
 
@@ -68,22 +68,22 @@ class TestRocFigure:
         assert [row[0] for row in trace.customdata[:2]] == ["above all scores", "0.800"]
 
     def test_a_curve_of_many_photos_is_drawn_as_it_looks(self):
-        """Of tens of thousands of points some are drawn, from corner to corner and never a thousandth off the curve."""
+        """Only some of 40,001 points are drawn: all on the curve, from corner to corner, at most a step apart."""
         rng = np.random.default_rng(0)
         labels = rng.integers(0, 2, 40_000)
         curve = roc_points(labels, labels + rng.normal(size=len(labels)))
         drawn = roc_figure([NamedCurve("many", "relu", curve, None, None)]).data[1]
 
-        assert len(drawn.x) <= 2 * PLACES + 1 < len(curve.thresholds) == 40_001
+        assert len(drawn.x) <= 2 * AXIS_STEPS + 1 < len(curve.thresholds) == 40_001
         assert (drawn.x[0], drawn.y[0], drawn.x[-1], drawn.y[-1]) == (0, 0, 1, 1)
         steps = np.abs(np.diff([drawn.x, drawn.y]))
-        assert steps.max() < 1.5 / PLACES
+        assert steps.max() < 1.5 / AXIS_STEPS
         assert {*zip(drawn.x, drawn.y, strict=True)} <= {
             *zip(curve.false_positive_rate, curve.true_positive_rate, strict=True)
         }
 
     def test_axes(self):
-        """Both axes show 0 to 1 at one scale, with the names of the field."""
+        """Both axes show 0 to 1 on one scale, with the usual titles."""
         layout = roc_figure([]).layout
 
         assert (layout.xaxis.title.text, layout.yaxis.title.text) == ("False positive rate", "True positive rate")
@@ -98,7 +98,7 @@ class TestRocFigure:
         assert figure.data[0].line.dash == "dot"
 
     def test_networks_of_one_activation_differ(self):
-        """Three seeds of one activation share colour and dash and differ in width and strength."""
+        """Three seeds of one activation share color and dash and differ in width and opacity."""
         traces = roc_figure([build_curve(name=f"seed {seed}") for seed in range(3)]).data[1:]
 
         assert len({trace.line.color for trace in traces}) == 1
@@ -136,7 +136,7 @@ class TestConfusionFigure:
     """The four counts."""
 
     def test_numbers_in_their_cells(self):
-        """Rows are the true labels, columns what they were called."""
+        """Rows are true labels, columns predicted labels."""
         figure = confusion_figure(ConfusionCounts(39, 9, 14, 34), "relu")
         cells = {(note.y, note.x): note.text for note in figure.layout.annotations}
 

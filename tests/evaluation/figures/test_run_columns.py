@@ -1,4 +1,4 @@
-"""What a run has recorded, as columns and as Vega-Lite specifications."""
+"""Columns and Vega-Lite specifications of a run's records."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,6 @@ from emotion_core.evaluation.figures import (
     metric_columns,
     metric_spec,
     opacities_of,
-    probes,
     roc_columns,
     roc_spec,
     warnings_of,
@@ -28,7 +27,8 @@ from emotion_core.evaluation.figures import (
 from emotion_core.evaluation.figures.run_columns import LOG_FLOOR, ROC_EPOCHS
 from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine import EPOCH_FIELDS, FIRST_FIELDS
+from emotion_core.training.checks import LayerSnapshot
+from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
 from emotion_core.training.store import short_labels
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
@@ -39,7 +39,7 @@ MakeRun = Callable[..., Run]
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> MakeRun:
-    """Return what makes a run of a number with records and settings."""
+    """Return a function that makes a numbered run with records and settings."""
 
     def make(number: int, *records: dict[str, Any], **settings: Any) -> Run:
         folder = JobFolder(tmp_path / f"run-{number}")
@@ -56,7 +56,13 @@ def _epoch(number: int, **values: float | None) -> dict[str, Any]:
     return {"event": "epoch", **EPOCH, "epoch": number, **values}
 
 
-def test_a_metric_is_told_for_both_parts_and_a_missing_value_leaves_a_gap(make_run: MakeRun) -> None:
+def _snapshot(layers: list[dict[str, Any]]) -> LayerSnapshot:
+    snapshot = LayerSnapshot.from_record({"epoch": 0, "layers": layers})
+    assert snapshot is not None
+    return snapshot
+
+
+def test_a_metric_has_both_parts_and_a_missing_value_leaves_a_gap(make_run: MakeRun) -> None:
     """An epoch without a precision has no point; the others keep theirs, training and validation apart."""
     run = make_run(1, _epoch(1, precision=None, validation_precision=0.25), _epoch(2, precision=0.75))
     columns = metric_columns([run], {run.run_id: "mine"}, "precision")
@@ -66,7 +72,7 @@ def test_a_metric_is_told_for_both_parts_and_a_missing_value_leaves_a_gap(make_r
 
 
 def test_a_metric_that_is_not_recorded_is_not_offered(make_run: MakeRun) -> None:
-    """A metric is offered where any epoch has a value of it: a chart without a point says nothing."""
+    """A metric is offered only if some epoch has a value of it: otherwise its chart would be empty."""
     run = make_run(1, _epoch(1), _epoch(2, precision=None, validation_precision=None))
     unknown = make_run(3, _epoch(1, precision=None, validation_precision=None))
     assert has_metric([unknown, run], "precision")
@@ -74,31 +80,30 @@ def test_a_metric_that_is_not_recorded_is_not_offered(make_run: MakeRun) -> None
     assert {name for name in METRICS if has_metric([run], name)} == set(METRICS)
 
 
-def test_epochs_of_an_earlier_version_are_told(make_run: MakeRun) -> None:
+def test_epochs_of_an_earlier_version_are_counted(make_run: MakeRun) -> None:
     """Where only loss, accuracy and time were recorded, the epochs count, and the other metrics are not offered."""
     record = _epoch(1)
-    for name in set(EPOCH_FIELDS) - FIRST_FIELDS:
+    for name in set(EPOCH_FIELDS) - REQUIRED_EPOCH_FIELDS:
         del record[name]
     run = make_run(1, record, {"event": "epoch", "epoch": 2, "loss": 0.5})
-    assert [epoch["epoch"] for epoch in run.epochs] == [1]
-    assert run.epochs[0].keys() >= set(EPOCH_FIELDS)
+    assert [epoch.epoch for epoch in run.epochs] == [1]
+    assert vars(run.epochs[0]).keys() == set(EPOCH_FIELDS)
     assert {name for name in METRICS if has_metric([run], name)} == {"loss", "accuracy"}
     assert metric_columns([run], {run.run_id: "mine"}, "loss")["value"] == [0.5, 0.5]
 
 
 def test_a_gradient_of_zero_has_a_place_on_the_logarithmic_axis(make_run: MakeRun) -> None:
     """Zero is drawn at the floor, a number that is missing or not finite is not drawn."""
-    looks = probes(
-        make_run(
-            1,
-            {"event": "probe", "epoch": 0, "layers": [LAYER]},
-            {"event": "probe", "epoch": 1, "layers": [{**LAYER, "gradient_norm": float("nan")}]},
-            {"event": "probe", "epoch": "damaged"},
-        )
+    run = make_run(
+        1,
+        {"event": "probe", "epoch": 0, "layers": [LAYER]},
+        {"event": "probe", "epoch": 1, "layers": [{**LAYER, "gradient_norm": float("nan")}]},
+        {"event": "probe", "epoch": "damaged"},
     )
-    assert layer_columns(looks, "gradient_norm") == {"layer": ["conv_1"], "epoch": [0], "value": [LOG_FLOOR]}
-    assert layer_columns(looks, "dead")["value"] == []
-    assert layer_names(looks) == ["conv_1"]
+    snapshots = run.layer_snapshots
+    assert layer_columns(snapshots, "gradient_norm") == {"layer": ["conv_1"], "epoch": [0], "value": [LOG_FLOOR]}
+    assert layer_columns(snapshots, "dead")["value"] == []
+    assert layer_names(snapshots) == ["conv_1"]
 
 
 def test_layers_of_networks_of_differing_depth_are_in_their_order() -> None:
@@ -106,17 +111,17 @@ def test_layers_of_networks_of_differing_depth_are_in_their_order() -> None:
     shallow, deep = (
         [{"name": name} for name in names] for names in (("conv1", "output"), ("conv1", "conv2", "output"))
     )
-    assert layer_names([{"layers": shallow}, {"layers": deep}]) == ["conv1", "conv2", "output"]
+    assert layer_names([_snapshot(shallow), _snapshot(deep)]) == ["conv1", "conv2", "output"]
 
 
-def test_a_histogram_is_told_as_shares_between_edges() -> None:
+def test_a_histogram_has_shares_between_edges() -> None:
     """Counts become shares of their layer; a layer without a histogram has no bins."""
-    columns = histogram_columns({"layers": [LAYER, {"name": "dense_1", "histogram": [], "edges": []}]})
+    columns = histogram_columns(_snapshot([LAYER, {"name": "dense_1", "histogram": [], "edges": []}]))
     assert columns == {"layer": ["conv_1"] * 2, "low": [-1.0, 0.0], "high": [0.0, 1.0], "share": [0.25, 0.75]}
 
 
 def test_roc_curves_are_spread_over_the_epochs_with_the_newest_among_them(make_run: MakeRun) -> None:
-    """Of many curves a few are drawn, the first and the newest always."""
+    """A few of many curves are drawn, always including the first and the newest."""
     rates = {"false_positive_rate": [0.0, 1.0], "true_positive_rate": [0.0, 1.0]}
     run = make_run(1, *({"event": "roc", "epoch": epoch, **rates} for epoch in range(1, 21)))
     drawn = sorted(set(roc_columns(run)["epoch"]))
@@ -126,13 +131,23 @@ def test_roc_curves_are_spread_over_the_epochs_with_the_newest_among_them(make_r
 
 
 def test_the_same_warning_is_given_once(make_run: MakeRun) -> None:
-    """Of warnings of one kind the last stands."""
-    said = [{"event": "warning", "code": "nan", "epoch": epoch, "sentence": "s", "advice": "a"} for epoch in (1, 2)]
-    assert [warning["epoch"] for warning in warnings_of(make_run(1, *said))] == [2]
+    """Only the latest warning of each code is returned."""
+    records = [{"event": "warning", "code": "nan", "epoch": epoch, "sentence": "s", "advice": "a"} for epoch in (1, 2)]
+    assert [warning.finding.epoch for warning in warnings_of(make_run(1, *records))] == [2]
+
+
+def test_a_warning_that_is_no_longer_true_is_past(make_run: MakeRun) -> None:
+    """A network that was constant and has learned since is not constant any more; one that broke down is broken."""
+    records = [{"event": "warning", "code": code, "epoch": 1} for code in ("constant_output", "nan")]
+    run = make_run(1, _epoch(1), _epoch(2, loss=float("nan")), *records)
+    assert [(warning.finding.code, warning.is_past) for warning in warnings_of(run)] == [
+        ("constant_output", True),
+        ("nan", False),
+    ]
 
 
 def test_runs_with_the_same_settings_are_told_apart(make_run: MakeRun) -> None:
-    """Equal names are numbered, and runs of one activation are drawn in one colour of differing strength."""
+    """Equal names are numbered, and runs with one activation share a color and differ in opacity."""
     runs = [make_run(1), make_run(2), make_run(3, hidden_activation="tanh")]
     assert len(set(short_labels(runs).values())) == 3
     assert color_of(runs[0]) == color_of(runs[1]) != color_of(runs[2])
@@ -152,7 +167,7 @@ def test_every_specification_is_one_that_vega_lite_knows(make_run: MakeRun) -> N
 
 
 def test_a_specification_stays_while_the_run_goes_on(make_run: MakeRun) -> None:
-    """New epochs change the data alone: a changed specification would be drawn anew, and flicker."""
+    """New epochs change only the data: a changed specification would make the browser redraw the chart and flicker."""
     run = make_run(1, *(_epoch(epoch) for epoch in (1, 2, 3)))
     names = {run.run_id: "mine"}
     before = metric_spec([run], names, "loss"), layer_spec("dead", ["conv_1"], run)
@@ -162,12 +177,9 @@ def test_a_specification_stays_while_the_run_goes_on(make_run: MakeRun) -> None:
     assert (metric_spec([later], names, "loss"), layer_spec("dead", ["conv_1"], later)) == before
 
 
-def test_a_run_that_has_ended_is_not_advised_to_be_stopped(make_run: MakeRun) -> None:
-    """What else there is to do is said as it stands, from its first word on."""
+def test_stopping_is_no_part_of_the_advice(make_run: MakeRun) -> None:
+    """Earlier versions began with it; a button beside the advice stops a run that can be stopped."""
     advice = ("Stop it and use a sigmoid output.", "Stop it, and collect more photos.", "Wait. Stop it and rest.")
-    said = [{"event": "warning", "code": str(number), "advice": text} for number, text in enumerate(advice)]
-    run = make_run(1, *said)
-    assert [warning["advice"] for warning in warnings_of(run)] == list(advice)
-    run.folder.finish("finished")
-    ended = ["Use a sigmoid output.", "Collect more photos.", "Wait. Stop it and rest."]
-    assert [warning["advice"] for warning in warnings_of(Run(run.folder))] == ended
+    records = [{"event": "warning", "code": str(number), "advice": text} for number, text in enumerate(advice)]
+    expected = ["Use a sigmoid output.", "Collect more photos.", "Wait. Stop it and rest."]
+    assert [warning.finding.advice for warning in warnings_of(make_run(1, *records))] == expected

@@ -1,4 +1,4 @@
-"""Figures of what lies behind a ROC curve carry the numbers of their records."""
+"""Figures of scores show the numbers of their records."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ RUN = NamedScores("relu", "relu", LABELS, SCORES, 0.45)
 
 
 def test_precision_and_recall_are_those_of_the_curve():
-    """Steps go down before they go on, as the average precision in the legend counts them; guessing is the share."""
+    """The area under the steps is the average precision; guessing is drawn at the share of sad photos."""
     guessing, line = precision_recall_figure([RUN]).data
     curve = precision_recall(LABELS, SCORES)
 
@@ -29,12 +29,12 @@ def test_precision_and_recall_are_those_of_the_curve():
 def test_reliability_has_a_point_for_each_bin_with_its_interval():
     """Point and bar are share and Wilson interval of each bin, and the legend has Brier score and calibration error."""
     line = reliability_figure([RUN]).data[1]
-    found = reliability(LABELS, SCORES)
+    calibration = reliability(LABELS, SCORES)
 
-    assert list(line.y) == [one.share_sad for one in found.bins]
-    assert np.allclose(line.y + line.error_y.array, [one.share_high for one in found.bins])
-    assert np.allclose(line.y - line.error_y.arrayminus, [one.share_low for one in found.bins])
-    assert line.name == f"relu — Brier .17, ECE {share_text(found.expected_calibration_error)}"
+    assert list(line.y) == [bin.share_sad for bin in calibration.bins]
+    assert np.allclose(line.y + line.error_y.array, [bin.share_high for bin in calibration.bins])
+    assert np.allclose(line.y - line.error_y.arrayminus, [bin.share_low for bin in calibration.bins])
+    assert line.name == f"relu — Brier .17, ECE {share_text(calibration.expected_calibration_error)}"
 
 
 def test_histograms_count_every_photo_once():

@@ -1,4 +1,4 @@
-"""What is taken away from a comparison: one HTML file that stands on its own, and tables of the numbers."""
+"""Downloads of a comparison: one self-contained HTML file, and CSV tables of the numbers."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def together(studied: Workspace) -> ComparedStudies:
 def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(
     studied: Workspace, together: ComparedStudies
 ) -> None:
-    """Sentence, snapshot, settings, environment and drawn figures are in it; no address is fetched on opening it."""
+    """It holds conclusion, snapshot, settings, environment and figures, and loads no address when opened."""
     text = html_report(studied, together)
     [run] = together.runs
     for word in (together.comparison.reason, together.study.snapshot, run.name, "learning_rate", "tensorflow"):
@@ -38,7 +38,7 @@ def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(
 
 
 def test_report_shows_names_as_text(studied: Workspace, together: ComparedStudies) -> None:
-    """Markup in the name of a network is shown and not run."""
+    """Markup in the name of a network is shown as text."""
     run = replace(together.runs[0], name="<script>alert(1)</script>")
     text = html_report(studied, replace(together, runs=(run,)))
     assert "<script>alert(1)" not in text
@@ -46,15 +46,13 @@ def test_report_shows_names_as_text(studied: Workspace, together: ComparedStudie
 
 
 def test_report_without_finished_runs_is_refused(studied: Workspace, together: ComparedStudies) -> None:
-    """Where nothing has finished there is nothing to report, and that is said."""
+    """Without a finished run the report is refused."""
     with pytest.raises(JobUnusable, match="nothing to report yet"):
         html_report(studied, replace(together, runs=()))
 
 
-def test_report_to_a_place_that_is_none_is_refused(
-    studied: Workspace, together: ComparedStudies, tmp_path: Path
-) -> None:
-    """A file where a folder was named is no place to write to."""
+def test_report_below_a_file_is_refused(studied: Workspace, together: ComparedStudies, tmp_path: Path) -> None:
+    """A path whose folder is a file cannot be written."""
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="cannot be written"):
         write_report(studied, together, tmp_path / "file" / "report.html")
@@ -65,11 +63,11 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 
 def test_tables_hold_the_numbers_unrounded(together: ComparedStudies) -> None:
-    """The AUC that is drawn comes out of the scores, curves run from corner to corner, every epoch has a row."""
+    """The scores give the test AUC exactly, curves run from corner to corner, every epoch has a row."""
     [run] = together.runs
     scores = _rows(scores_csv(together.runs))
-    found = auc([int(row["label"]) for row in scores], [float(row["p_sad"]) for row in scores])
-    assert found == run.numbers.test_auc
+    test_auc = auc([int(row["label"]) for row in scores], [float(row["p_sad"]) for row in scores])
+    assert test_auc == run.numbers.test_auc
     curve = _rows(curves_csv(together.runs))
     ends = [(row["false_positive_rate"], row["true_positive_rate"]) for row in (curve[0], curve[-1])]
     assert ends == [("0.0", "0.0"), ("1.0", "1.0")]
@@ -77,6 +75,6 @@ def test_tables_hold_the_numbers_unrounded(together: ComparedStudies) -> None:
 
 
 def test_tables_hold_no_formula(together: ComparedStudies) -> None:
-    """A network's name that begins like a formula is a text in a spreadsheet too."""
+    """A network's name that starts like a formula stays text in a spreadsheet."""
     run = replace(together.runs[0], name="=1+1")
     assert {row["network"] for row in _rows(scores_csv([run]))} == {"'=1+1"}

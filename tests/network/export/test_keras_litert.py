@@ -1,4 +1,4 @@
-"""Networks as files: what they say is P(sad), and the same as before they were written."""
+"""Files of a network: each outputs P(sad), the same as the network before it was saved."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, NetworkConfig, build, probability_model
-from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
 from emotion_core.network.export.onnx import ONNX_FILE, save_onnx
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
@@ -42,7 +42,7 @@ def config_for(number: int) -> NetworkConfig:
 
 
 def in_litert(path: Path, pixels: np.ndarray) -> np.ndarray:
-    """Return what the LiteRT file says of one photo."""
+    """Return the output of the LiteRT file for one photo."""
     interpreter = Interpreter(str(path))
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], pixels)
@@ -51,19 +51,19 @@ def in_litert(path: Path, pixels: np.ndarray) -> np.ndarray:
 
 
 def in_onnx(path: Path, pixels: np.ndarray) -> np.ndarray:
-    """Return what the ONNX file says of photos."""
+    """Return the output of the ONNX file for photos."""
     [p_sad] = onnxruntime.InferenceSession(str(path)).run(None, {"pixels": pixels})
     return np.asarray(p_sad)
 
 
 @pytest.mark.parametrize("number", range(len(PAIRS)), ids=lambda number: "-".join(PAIRS[number]))
 def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> None:
-    """With every activation and output each file gives P(sad) as the network does, and nothing is left beside them."""
+    """With every activation and output, each file gives the network's P(sad), and no other file is left behind."""
     import keras
 
     config = config_for(number)
     model = build(config)
-    save(model, config, tmp_path)
+    save_network(model, config, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, LITERT_FILE]
     pixels = np.random.default_rng(0).integers(0, 256, (1, 16, 16, config.channels)).astype(np.float32)
     p_sad = np.asarray(probability_model(model, config)(pixels))

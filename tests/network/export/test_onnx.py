@@ -1,4 +1,4 @@
-"""ONNX is written by a process of its own, once, and a failure is told in words."""
+"""A process of its own writes ONNX, once; a failure becomes one sentence."""
 
 import os
 from pathlib import Path
@@ -9,17 +9,17 @@ import pytest
 
 from emotion_core.errors import JobUnusable
 from emotion_core.network import NetworkConfig, build
-from emotion_core.network.export import KERAS_FILE, onnx_of, save
+from emotion_core.network.export import KERAS_FILE, onnx_of, save_network
 from emotion_core.network.export.onnx import ONNX_FILE
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 SMALL = NetworkConfig(image_size=16, filters=(4,), kernel_size=3, dense_units=(8,))
 
 
-def test_file_is_written_once_and_anew_when_the_network_changes(tmp_path: Path) -> None:
-    """A second export does not wait again; a network that was trained anew is not exported as it was before."""
+def test_file_is_written_once_and_again_when_the_network_changes(tmp_path: Path) -> None:
+    """A second export reuses the file; a network that was trained again gets a new one."""
     model = build(SMALL)
-    save(model, SMALL, tmp_path)
+    save_network(model, SMALL, tmp_path)
     path = onnx_of(tmp_path)
     assert path == tmp_path / ONNX_FILE
     written = path.stat().st_mtime_ns
@@ -27,7 +27,7 @@ def test_file_is_written_once_and_anew_when_the_network_changes(tmp_path: Path) 
     pixels = np.full((1, 16, 16, 3), 128, dtype=np.float32)
     before = onnxruntime.InferenceSession(str(path)).run(None, {"pixels": pixels})[0]
     model.get_layer("output").bias.assign([3.0])
-    save(model, SMALL, tmp_path)
+    save_network(model, SMALL, tmp_path)
     os.utime(tmp_path / KERAS_FILE, ns=(written + 10**9, written + 10**9))
     after = onnxruntime.InferenceSession(str(onnx_of(tmp_path))).run(None, {"pixels": pixels})[0]
     np.testing.assert_allclose(after, model(pixels), atol=1e-5)
@@ -35,7 +35,7 @@ def test_file_is_written_once_and_anew_when_the_network_changes(tmp_path: Path) 
 
 
 def test_damaged_network_is_told_in_one_line_and_leaves_no_file(tmp_path: Path) -> None:
-    """What the process printed besides is kept from the person."""
+    """The rest of the process's output is not shown."""
     (tmp_path / KERAS_FILE).write_bytes(b"no network")
     with pytest.raises(JobUnusable, match=r"cannot be written as ONNX: .*model\.keras") as raised:
         onnx_of(tmp_path)

@@ -1,4 +1,4 @@
-"""The most similar training photos: looked up in what the network itself makes of them, kept, and never stale."""
+"""The most similar training photos: compared in the last hidden layer, cached, and never stale."""
 
 import shutil
 from pathlib import Path
@@ -28,23 +28,23 @@ def _training_ids(workspace: Workspace, run: Run) -> list[str]:
 def _ask(workspace: Workspace, run: Run, photo_id: str, count: int = 6) -> list[tuple[str, float]]:
     catalog, classifier = Catalog(workspace), Classifier(run)
     pixels = to_pixels(catalog.read(catalog.photo(photo_id)), classifier.input_spec)
-    return [(found.photo_id, found.similarity) for found in similar_photos(workspace, run, classifier, pixels, count)]
+    return [(photo.photo_id, photo.similarity) for photo in similar_photos(workspace, run, classifier, pixels, count)]
 
 
 def test_training_photo_is_most_similar_to_itself(copy: tuple[Workspace, Run]) -> None:
     """Itself comes first with similarity 1, the others after it in falling order, training photos only."""
     workspace, run = copy
     ids = _training_ids(workspace, run)
-    found = _ask(workspace, run, ids[3], count=100)
-    assert found[0] == (ids[3], pytest.approx(1, abs=1e-5))
-    assert sorted(photo_id for photo_id, _ in found) == sorted(ids)
-    similarities = [similarity for _, similarity in found]
+    similar = _ask(workspace, run, ids[3], count=100)
+    assert similar[0] == (ids[3], pytest.approx(1, abs=1e-5))
+    assert sorted(photo_id for photo_id, _ in similar) == sorted(ids)
+    similarities = [similarity for _, similarity in similar]
     assert similarities == sorted(similarities, reverse=True)
     assert similarities[-1] < 0.9999
 
 
 def test_vectors_are_worked_out_once_and_replaced_where_damaged(copy: tuple[Workspace, Run]) -> None:
-    """The second question reads the file of the first; a damaged file is made anew."""
+    """The second call reads the file of the first; a damaged file is written again."""
     workspace, run = copy
     photo_id = _training_ids(workspace, run)[0]
     first, path = _ask(workspace, run, photo_id), run.path / VECTORS_FILE

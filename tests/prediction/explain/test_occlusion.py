@@ -1,4 +1,4 @@
-"""Why a network says what it says: the maps of its blocks are those of Keras, and covering what matters shows."""
+"""Explanations: the feature maps of each block equal those of Keras, and occlusion finds what matters."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emotion_core.network import blocks_of, build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.prediction import Classifier, LiteRTNetwork, feature_maps, occlusion
 from emotion_core.training import Run, RunConfig
 
@@ -25,24 +25,28 @@ NETWORKS: dict[str, dict[str, Any]] = {
 @pytest.mark.usefixtures("starter_weights")
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_the_starters_blocks_are_shown_before_ones_own(tmp_path: Path) -> None:
-    """Each has its name, and the maps of its second convolution; one's own block follows."""
+    """Each starter block has its name and the maps of its second convolution; the network's own block follows."""
     config = RunConfig(image_size=48, color="grey", starter_blocks=2, filters=(5,), kernel_size=3)
-    save(build(config), config, tmp_path)
+    save_network(build(config), config, tmp_path)
     blocks = blocks_of(config)
-    maps = LiteRTNetwork.read(tmp_path / "model.tflite").blocks(list(blocks.values())).run([np.zeros((48, 48, 1))])
+    maps = (
+        LiteRTNetwork.read(tmp_path / "model.tflite")
+        .block_extractor(list(blocks.values()))
+        .run([np.zeros((48, 48, 1))])
+    )
     assert list(blocks) == ["starter1", "starter2", "conv1"]
-    assert [one.shape for one in maps] == [(1, 48, 48, 32), (1, 24, 24, 64), (1, 10, 10, 5)]
+    assert [block_maps.shape for block_maps in maps] == [(1, 48, 48, 32), (1, 24, 24, 64), (1, 10, 10, 5)]
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize("settings", NETWORKS.values(), ids=NETWORKS)
 def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], tmp_path: Path) -> None:
-    """Whatever becomes of its layers in LiteRT, the maps before pooling and the last hidden values are Keras' own."""
+    """However LiteRT fuses layers, the maps before pooling and the last hidden layer equal those of Keras."""
     import keras
 
     config = RunConfig(**{**SMALL, **settings})
     model = build(config)
-    save(model, config, tmp_path)
+    save_network(model, config, tmp_path)
     network = LiteRTNetwork.read(tmp_path / "model.tflite")
     pixels = np.random.default_rng(0).integers(0, 256, (3, *config.input_spec.shape), dtype=np.uint8)
     names = [layer.name for layer in model.layers]
@@ -51,16 +55,19 @@ def test_blocks_and_hidden_layer_say_what_keras_says(settings: dict[str, Any], t
         ends = [names.index("conv2") - 1, names.index(config.head) - 1]
     else:
         ends = [names.index("pool1") - 1, names.index("pool2") - 1]
-    wanted = keras.Model(model.inputs[0], [model.layers[end].output for end in (*ends, output - 1)])(pixels)
-    found = [*network.blocks(list(blocks_of(config).values())).run(list(pixels)), *network.hidden.run(list(pixels))]
-    assert [one.shape for one in found] == [tuple(one.shape) for one in wanted]
-    for one, other in zip(found, wanted, strict=True):
-        np.testing.assert_allclose(one, np.asarray(other), atol=1e-4)
-    assert np.ptp(found[-1]) > 0
+    theirs = keras.Model(model.inputs[0], [model.layers[end].output for end in (*ends, output - 1)])(pixels)
+    ours = [
+        *network.block_extractor(list(blocks_of(config).values())).run(list(pixels)),
+        *network.hidden_extractor.run(list(pixels)),
+    ]
+    assert [values.shape for values in ours] == [tuple(values.shape) for values in theirs]
+    for values, expected in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(values, np.asarray(expected), atol=1e-4)
+    assert np.ptp(ours[-1]) > 0
 
 
 def test_each_block_of_a_run_is_shown(classifier: Classifier, finished: Run) -> None:
-    """There are as many as the network is deep, with as many maps as it has filters."""
+    """There are as many blocks as the depth, with as many maps as filters."""
     pixels = np.zeros(classifier.input_spec.shape, np.uint8)
     blocks = feature_maps(classifier, pixels)
     assert [block.name for block in blocks] == [f"conv{number + 1}" for number in range(finished.config.depth)]
@@ -76,27 +83,29 @@ class _Corner(Classifier):
 
     def predict_pixels(self, pixels: Any) -> Any:
         """Return that brightness, 0 to 1."""
-        return np.array([one[: one.shape[0] // 2, one.shape[1] // 2 :].mean() / 255 for one in pixels], np.float32)
+        return np.array(
+            [image[: image.shape[0] // 2, image.shape[1] // 2 :].mean() / 255 for image in pixels], np.float32
+        )
 
 
 @pytest.mark.parametrize("side_px", [24, 64, 200])
 def test_heat_lies_where_the_answer_comes_from(side_px: int, classifier: Classifier) -> None:
-    """Only covering the bright quarter that is looked at lowers P(sad)."""
+    """Only covering the bright quarter lowers P(sad)."""
     pixels = np.zeros((side_px, side_px, 3), np.uint8)
     half = side_px // 2
     pixels[:half, half:] = 255
-    found = occlusion(_Corner(classifier.network), pixels)
-    assert (found.heat.shape, found.heat.dtype, found.p_sad) == ((side_px, side_px), np.dtype(np.float32), 1.0)
+    saliency = occlusion(_Corner(classifier.network), pixels)
+    assert (saliency.heat.shape, saliency.heat.dtype, saliency.p_sad) == ((side_px, side_px), np.dtype(np.float32), 1.0)
     margin = round(0.15 * side_px)
-    assert found.heat[: half - margin, half + margin :].min() > 0.005
-    assert np.abs(found.heat[half + margin :]).max() < 1e-6
-    assert np.abs(found.heat[:, : half - margin]).max() < 1e-6
+    assert saliency.heat[: half - margin, half + margin :].min() > 0.005
+    assert np.abs(saliency.heat[half + margin :]).max() < 1e-6
+    assert np.abs(saliency.heat[:, : half - margin]).max() < 1e-6
 
 
 def test_heat_is_what_covering_changes(classifier: Classifier) -> None:
-    """Of a trained network it it differs from place to place."""
+    """For a trained network the heat differs between positions."""
     pixels = np.random.default_rng(0).integers(0, 256, classifier.input_spec.shape, dtype=np.uint8)
-    found = occlusion(classifier, pixels)
-    assert found.p_sad == pytest.approx(float(classifier.predict_pixels([pixels])[0]), abs=1e-6)
-    assert np.ptp(found.heat) > 0
-    assert np.all(np.abs(found.heat) <= 1)
+    saliency = occlusion(classifier, pixels)
+    assert saliency.p_sad == pytest.approx(float(classifier.predict_pixels([pixels])[0]), abs=1e-6)
+    assert np.ptp(saliency.heat) > 0
+    assert np.all(np.abs(saliency.heat) <= 1)

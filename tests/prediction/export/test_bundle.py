@@ -24,12 +24,13 @@ FACE_FILES = ["face_detection_yunet_2023mar.onnx", "face_detector_licence.txt"]
 
 @pytest.fixture(scope="module")
 def exported(studied: Workspace, finished: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the finished run's export; nobody changes it."""
+    """Return the folder of the finished run's export; no test changes it."""
     folder = tmp_path_factory.mktemp("exported") / "new" / "folder"
     assert export_run(studied, finished, folder) == sorted(folder.iterdir())
     return folder
 
 
+@pytest.mark.slow
 def test_export_holds_three_formats_settings_scores_card_and_script(exported: Path, finished: Run) -> None:
     """What was trained is copied byte by byte."""
     assert sorted(path.name for path in exported.iterdir()) == FILES
@@ -41,7 +42,11 @@ def test_export_holds_three_formats_settings_scores_card_and_script(exported: Pa
 def test_exported_folder_is_a_classifier_that_says_the_same(exported: Path, finished: Run) -> None:
     """Threshold, band and P(sad) of the folder are those of the run; its ONNX file gives P(sad) too."""
     ours, theirs = Classifier(finished), Classifier.of_folder(exported)
-    assert (theirs.name, theirs.threshold, theirs.not_sure) == (ours.name, ours.threshold, ours.not_sure)
+    assert (theirs.name, theirs.threshold, theirs.uncertainty_band) == (
+        ours.name,
+        ours.threshold,
+        ours.uncertainty_band,
+    )
     photos = [Image.effect_noise((40 + number, 30), 90).convert("RGB") for number in range(3)]
     p_sad = ours.predict(photos)
     np.testing.assert_array_equal(theirs.predict(photos), p_sad)
@@ -75,16 +80,16 @@ def test_missing_starter_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_folder_that_holds_something_is_refused_untouched(studied: Workspace, finished: Run, tmp_path: Path) -> None:
-    """Nothing is written beside a stranger's files."""
+    """Nothing is written beside existing files."""
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(SettingsError, match="holds something already"):
+    with pytest.raises(SettingsError, match="is not empty"):
         export_run(studied, finished, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_second_export_to_the_same_folder_is_refused(studied: Workspace, finished: Run, exported: Path) -> None:
     """An earlier export is not overwritten."""
-    with pytest.raises(SettingsError, match="holds something already"):
+    with pytest.raises(SettingsError, match="is not empty"):
         export_run(studied, finished, exported)
 
 

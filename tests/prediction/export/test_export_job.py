@@ -16,6 +16,8 @@ from emotion_core.prediction.export import export_of, start_export, starter_zip,
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 PHOTO = Image.effect_noise((40, 30), 90).convert("RGB")
 
@@ -36,7 +38,7 @@ def ended(job: JobFolder) -> Callable[[], bool]:
 def test_export_is_a_zip_that_answers_until_the_network_is_another(
     copied: tuple[Workspace, Run], tmp_path: Path, wait_until: Wait
 ) -> None:
-    """One job for two presses; its file holds the network; a run that was trained anew has no export any more."""
+    """One job for two presses; its file holds the network; a run that was trained again has no export."""
     workspace, run = copied
     assert export_of(workspace, run) is None
     job = start_export(workspace, run)
@@ -71,16 +73,16 @@ def test_failed_export_says_why_and_makes_room_for_the_next(copied: tuple[Worksp
 def test_export_of_a_deleted_run_goes_with_the_next_and_others_stay(
     copied: tuple[Workspace, Run], wait_until: Wait
 ) -> None:
-    """Each run has its own export; one whose run is gone is of no use to anybody."""
+    """Each run has its own export; the export of a deleted run is deleted too."""
     workspace, run = copied
     [failed] = [other for other in list_runs(workspace) if other.run_id != run.run_id]
-    gone, other = (JobFolder(workspace.jobs / f"261123-00000{number}-abcdef") for number in range(2))
-    gone.create({"kind": "export", "run": "261123-000000-123456"})
+    orphan, other = (JobFolder(workspace.jobs / f"261123-00000{number}-abcdef") for number in range(2))
+    orphan.create({"kind": "export", "run": "261123-000000-123456"})
     other.create({"kind": "export", "run": failed.run_id})
     assert export_of(workspace, run) is None and export_of(workspace, failed).id == other.id
     (run.path / "model.keras").unlink()
     wait_until(ended(start_export(workspace, run)), "the export has ended")
-    assert not gone.path.exists() and other.path.exists()
+    assert not orphan.path.exists() and other.path.exists()
 
 
 def test_starter_is_zipped_at_once(folder_with: Callable[..., Path], tmp_path: Path) -> None:

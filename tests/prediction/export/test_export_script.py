@@ -24,6 +24,8 @@ from emotion_core.prediction.export.bundle import SCRIPTS
 from emotion_core.settings import Workspace
 from emotion_core.training import Run
 
+pytestmark = pytest.mark.slow
+
 ANSWER = re.compile(r"(.+): P\(sad\) = ([\d.]+), (looks happy|looks sad|not sure)")
 FACES = {"face_crop": True, "color": "rgb", "interpolation": "area", "face_margin": 0.1}
 
@@ -89,14 +91,14 @@ def printed(python: Path, folder: Path, photos: list[Path]) -> list[str]:
 
 
 def check_same_answers(lines: list[str], classifier: Classifier, photos: list[Path]) -> None:
-    """Check that each line says what the classifier says of its photo."""
+    """Check that each line holds the classifier's prediction for its photo."""
     assert len(lines) == len(photos)
     for line, photo in zip(lines, photos, strict=True):
-        said = ANSWER.fullmatch(line)
+        match = ANSWER.fullmatch(line)
         answer = classifier.answer(str(photo), images.read(photo).image)
-        assert said is not None and said[1] == str(photo), line
-        assert float(said[2]) == pytest.approx(answer.p_sad, abs=1e-5), photo.name
-        assert said[3] == answer.words
+        assert match is not None and match[1] == str(photo), line
+        assert float(match[2]) == pytest.approx(answer.p_sad, abs=1e-5), photo.name
+        assert match[3] == answer.words
 
 
 def test_script_says_what_the_app_says(
@@ -150,7 +152,7 @@ def test_pixels_are_the_same_one_by_one(interpolation: str, seeing: ModuleType, 
             assert np.array_equal(np.asarray(ours), np.asarray(theirs)), path.name
             box = seeing.largest_face(theirs, view.face_margin) if faces else None
             assert not faces or box == face_box(ours), path.name
-            assert np.array_equal(seeing.pixels_of(theirs, box, settings)[0], to_pixels(ours, view)), path.name
+            assert np.array_equal(seeing.resized(theirs, box, settings)[0], to_pixels(ours, view)), path.name
 
 
 def test_script_is_short() -> None:

@@ -1,4 +1,4 @@
-"""The model card: what a stranger has to know of a network, in figures that hold, and nothing that draws."""
+"""The model card: correct numbers, all sections, and no markup from user text."""
 
 import shutil
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_figures_are_those_of_the_test_photos(studied: Workspace, finished: Run)
 
 
 def test_band_is_told_in_each_of_its_forms(studied: Workspace, finished: Run) -> None:
-    """A band, none, and one that leaves nothing to answer."""
+    """A band, an empty band, and a band that covers every P(sad)."""
     texts = {
         "From 0.400 to 0.600 it is **not sure**": BAND,
         "no P(sad) at which it is not sure": UncertaintyBand(1.0, 0.0),
@@ -95,7 +95,7 @@ def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
     card = card_of(workspace, run)
     assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
     assert "resized (area)" in card
-    assert "It sees the largest face alone" in card
+    assert "It sees only the largest face" in card
     assert "| `face_crop` | True | False |" in card
 
 
@@ -111,7 +111,7 @@ def test_photos_that_were_deleted_since_are_counted(copied: tuple[Workspace, Run
 
 
 def test_text_from_elsewhere_draws_nothing(copied: tuple[Workspace, Run]) -> None:
-    """A name that somebody typed, or a web address, cannot put a picture, a tag or a column into the card."""
+    """A typed name or a web address cannot put an image, a tag or a column into the card."""
     workspace, run = copied
     changed(run, name="![x](http://a.example/p.png) <b> | a")
     with Catalog(workspace).connection() as connection:

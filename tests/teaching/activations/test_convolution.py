@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
-from emotion_core.network.export import save
+from emotion_core.network.export import save_network
 from emotion_core.prediction import LiteRTNetwork
 from emotion_core.teaching.activations import KERNELS, convolve_by_hand, convolve_by_network
 from emotion_core.teaching.activations.convolution import max_pool
@@ -35,7 +35,7 @@ class Trained:
 def test_kernel_times_patch_is_the_networks_own_map(settings: dict[str, Any], tmp_path: Path) -> None:
     """In every convolution, patch times kernel plus bias through the activation is what LiteRT gives, and so pooled."""
     config = RunConfig(**SMALL | settings)
-    save(build(config), config, tmp_path)
+    save_network(build(config), config, tmp_path)
     network = LiteRTNetwork.read(tmp_path / "model.tflite")
     pixels = np.random.default_rng(0).integers(0, 256, config.input_spec.shape, dtype=np.uint8)
     count = len(config.filters) * config.convolutions
@@ -70,8 +70,8 @@ def test_kernels_with_half_the_digits_are_read_too(tmp_path: Path) -> None:
     converter = tf.lite.TFLiteConverter.from_saved_model(str(tmp_path / "saved"))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
-    found = LiteRTNetwork(converter.convert(), "half").convolution(0)
-    np.testing.assert_allclose(found.kernels, model.layers[0].kernel.numpy(), atol=2e-3)
+    convolution = LiteRTNetwork(converter.convert(), "half").convolution(0)
+    np.testing.assert_allclose(convolution.kernels, model.layers[0].kernel.numpy(), atol=2e-3)
 
 
 def test_kernels_made_by_hand_do_what_they_are_called() -> None:

@@ -1,4 +1,4 @@
-"""Gradient descent: the slopes belong to the heights, the steps are Keras' own, and running away is told."""
+"""Gradient descent: the slopes belong to the heights, the steps are Keras' own, and divergence is reported."""
 
 import numpy as np
 import pytest
@@ -28,12 +28,12 @@ def test_a_walk_takes_the_steps_of_keras(momentum: float) -> None:
     import tensorflow as tf
 
     landscape = LANDSCAPES["wells"]
-    place = keras.Variable(np.array(landscape.start), dtype="float64")
+    position = keras.Variable(np.array(landscape.start), dtype="float64")
     optimizer = keras.optimizers.SGD(0.1, momentum=momentum)
-    points = [place.numpy()]
+    points = [position.numpy()]
     for _ in range(10):
-        optimizer.apply([tf.constant(landscape.slope(place.numpy()))], [place])
-        points.append(place.numpy())
+        optimizer.apply([tf.constant(landscape.slope(position.numpy()))], [position])
+        points.append(position.numpy())
     walk = descend(landscape, 0.1, momentum, steps=10)
     np.testing.assert_allclose(walk.points, points, rtol=1e-6)
 

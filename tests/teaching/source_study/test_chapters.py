@@ -1,4 +1,4 @@
-"""The chapters: which of a person's studies they find, and which photos a leaking run was trained on."""
+"""The chapters: which of the user's studies match, and which photos a leaking run was trained on."""
 
 import shutil
 from dataclasses import replace
@@ -22,9 +22,9 @@ PLAN = StudyPlan(vary={"hidden_activation": ("tanh", "relu")}, settings=TINY)
 def workspace(studied: Workspace, tmp_path: Path) -> Workspace:
     """Return a workspace whose one study has a finished run only."""
     shutil.copytree(studied.root, tmp_path / "copy")
-    found = open_workspace(tmp_path / "copy")
-    delete_run(found, list_runs(found)[1])
-    return found
+    copy = open_workspace(tmp_path / "copy")
+    delete_run(copy, list_runs(copy)[1])
+    return copy
 
 
 def test_plans_can_be_run_at_64_pixels() -> None:
@@ -48,9 +48,9 @@ def test_own_evidence_is_read_from_the_runs(workspace: Workspace) -> None:
     evidence = own_evidence(workspace, study, replace(study, snapshot="another"))
     assert evidence == evidence_of(workspace, study)
     assert evidence is not None
-    assert [one.network for one in evidence.networks] == ["relu"]
+    assert [network.network for network in evidence.networks] == ["relu"]
     assert evidence.others == evidence.trained_on == ()
-    assert "brightness" in {one.name for one in evidence.shortcuts}
+    assert "brightness" in {shortcut.name for shortcut in evidence.shortcuts}
     against = own_evidence(workspace, study, study)
     assert against is not None
     assert against.others == against.networks == evidence.networks

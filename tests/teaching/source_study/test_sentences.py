@@ -1,4 +1,4 @@
-"""Sentences of the source study's story: every number comes from the evidence."""
+"""Sentences on the source study: every number comes from the evidence."""
 
 from dataclasses import replace
 
@@ -12,8 +12,8 @@ from emotion_core.teaching.source_study import (
     FirstOutputs,
     StudyEvidence,
     differences_table,
-    made_text,
-    measured,
+    evidence_sentences,
+    provenance_text,
 )
 from emotion_core.teaching.source_study.evidence import TrainedNetwork
 
@@ -31,26 +31,29 @@ def network(name: str, p_sad: tuple[float, ...], **changed: object) -> TrainedNe
 def test_leak_tells_both_splits_and_both_sets_of_labels() -> None:
     """Shares are those of the runs, lowest and highest; what there is no evidence of is not told."""
     fixed, leaking = network("relu", WRONG), network("relu", RIGHT, split="reshuffled")
-    last, true, lot, trained = measured(
+    last, true, lot, trained = evidence_sentences(
         "leak", StudyEvidence((fixed, leaking), (fixed, leaking), trained_on=(0.6, 0.996))
     )
     assert last.endswith("ends with an accuracy of 100 % in training and 75 % in validation.")
-    assert "gets 100 % of its test photos right with the reshuffled split, and 50 % with a fixed one (1 seed" in true
-    assert lot.startswith("With labels drawn by lot")
+    assert (
+        "classifies 100 % of its test photos correctly with the reshuffled split, and 50 % with a fixed one (1 seed"
+        in true
+    )
+    assert lot.startswith("With random labels")
     assert "60 % were trained on in the first epoch and 100 % within 2 epochs" in trained
-    assert len(measured("leak", StudyEvidence((fixed, leaking)))) == 2
+    assert len(evidence_sentences("leak", StudyEvidence((fixed, leaking)))) == 2
 
 
 def test_models_say_where_the_same_activation_does_better_elsewhere() -> None:
     """Only where the published network is near guessing and the controlled one is not."""
     published = (network("Model 1", RIGHT, activation="relu"), network("Model 3", WRONG, activation="tanh"))
     controlled = (network("relu", RIGHT), network("tanh", RIGHT), network("sigmoid", WRONG))
-    first, second, why, weak = measured("models", StudyEvidence(controlled, published))
+    first, second, why, weak = evidence_sentences("models", StudyEvidence(controlled, published))
     assert "Model 1 1.00, Model 3 .50" in first
     assert "relu 1.00, tanh 1.00, sigmoid .50" in second
-    assert why.startswith("Model 3 stays near guessing, but not for its tanh") and "has 1.00." in why
+    assert why.startswith("Model 3 stays near guessing, but not because of its tanh") and "has 1.00." in why
     assert "sigmoid stays near guessing" in weak
-    assert len(measured("models", StudyEvidence((network("relu", RIGHT),)))) == 1
+    assert len(evidence_sentences("models", StudyEvidence((network("relu", RIGHT),)))) == 1
 
 
 def test_dead_output_counts_seeds() -> None:
@@ -62,12 +65,15 @@ def test_dead_output_counts_seeds() -> None:
         network("Model 2", RIGHT),
     )
     outputs = FirstOutputs((0.0, 0.1, 0.0, 0.0), (0.0, 0.125, 0.0, 0.0))
-    said = measured("dead_output", StudyEvidence(networks, outputs=outputs))
-    assert "Of 4 networks trained, 1 had a gradient of exactly 0 in every layer" in said[0]
-    assert "3 answered the same for every photo" in said[0]
-    assert said[1].startswith("2 of them said 0: their squared error is .50, with .50 of the test photos sad")
-    assert said[2:4] == ["1 came to another single answer, .25.", "Those that did learn reached a test AUC of 1.00."]
-    assert "Among 4 untrained networks 75 % say 0" in said[4] and "0.025" in said[4]
+    sentences = evidence_sentences("dead_output", StudyEvidence(networks, outputs=outputs))
+    assert "Of 4 trained networks, 1 had a gradient of exactly 0 in every layer" in sentences[0]
+    assert "3 gave the same answer for every photo" in sentences[0]
+    assert sentences[1].startswith("2 of them gave 0: their squared error is .50, with .50 of the test photos sad")
+    assert sentences[2:4] == [
+        "1 ended at another single answer, .25.",
+        "Those that did learn reached a test AUC of 1.00.",
+    ]
+    assert "Of 4 untrained networks, 75 % output 0" in sentences[4] and "0.025" in sentences[4]
 
 
 def test_vanishing_tells_each_depth_and_each_variant() -> None:
@@ -76,21 +82,26 @@ def test_vanishing_tells_each_depth_and_each_variant() -> None:
         FirstGradients(variant, "sigmoid", depth, (("conv1", small), ("output", 0.5)))
         for variant, depth, small in (("sigmoid", 1, 0.05), ("sigmoid", 2, 0.005), ("tanh", 2, 0.25))
     )
-    [untrained] = measured("vanishing", StudyEvidence(gradients=gradients))
+    [untrained] = evidence_sentences("vanishing", StudyEvidence(gradients=gradients))
     assert "Sigmoid: 0.1 at depth 1, 0.01 at depth 2. At depth 2: sigmoid 0.01; tanh 0.5." in untrained
-    [_, trained] = measured("vanishing", StudyEvidence((network("sigmoid", RIGHT),), gradients=gradients))
+    [_, trained] = evidence_sentences("vanishing", StudyEvidence((network("sigmoid", RIGHT),), gradients=gradients))
     assert "depth 1 after training for 2 epochs, test AUC: sigmoid 1.00." in trained
 
 
 def test_last_batch_and_shortcut_tell_the_networks_and_the_numbers() -> None:
     """Whole test set against batches; brightness first, then the strongest number where that is another."""
     networks = (network("relu", RIGHT * 12, labels=HALF * 12), network("tanh", WRONG * 12, labels=HALF * 12))
-    ranges, first = measured("last_batch", StudyEvidence(networks))
+    ranges, first = evidence_sentences("last_batch", StudyEvidence(networks))
     assert "same 48 test photos" in ranges
     assert "relu 1.00 on the whole test set, 1.00 on a last batch; tanh .50 on the whole" in ranges
-    assert "last batch of 32 puts another network first than the whole test set in 0 % of the orders" in first
-    found = (Shortcut("sharpness", 0.7, 0.6, 0.8, 99, "sharper"), Shortcut("brightness", 0.6, 0.5, 0.7, 98, "darker"))
-    brightness, strongest, reached = measured("shortcut", StudyEvidence(networks, shortcuts=found))
+    assert (
+        "last batch of 32 photos ranks another network first than the whole test set does in 0 % of the orders" in first
+    )
+    shortcuts = (
+        Shortcut("sharpness", 0.7, 0.6, 0.8, 99, "sharper"),
+        Shortcut("brightness", 0.6, 0.5, 0.7, 98, "darker"),
+    )
+    brightness, strongest, reached = evidence_sentences("shortcut", StudyEvidence(networks, shortcuts=shortcuts))
     assert "Brightness alone reaches AUC .60 [.50–.70] on 98 photos" in brightness
     assert "Sharpness alone reaches AUC .70" in strongest
     assert "relu 1.00, tanh .50" in reached
@@ -104,7 +115,9 @@ def test_table_lists_what_the_published_networks_differ_in() -> None:
     assert table["Dense activation"]["Model 1"] == "as the hidden layers"
 
 
-@pytest.mark.parametrize("text", [text for chapter in CHAPTERS for text in (chapter.title, chapter.says, chapter.why)])
+@pytest.mark.parametrize(
+    "text", [text for chapter in CHAPTERS for text in (chapter.title, chapter.claim, chapter.explanation)]
+)
 def test_prose_has_no_measured_number(text: str) -> None:
     """Digits in it are years of references, the study's own figures, settings, and what functions can give."""
     known = {"1", "2", "5", "100", "50", "32", "79.2", "75.2", "75.1", "0.6", "6", "0"}
@@ -116,6 +129,6 @@ def test_prose_has_no_measured_number(text: str) -> None:
 def test_origin_of_the_results_is_told() -> None:
     """Date, photos, size, versions, machine and command."""
     made = {"date": "2026-01-02", "photos": 480, "image_size": 64, "tensorflow": "9.1", "keras": "8.2", "numpy": "7.3"}
-    text = made_text({**made, "cpu": "some processor", "command": "python -m x"})
+    text = provenance_text({**made, "cpu": "some processor", "command": "python -m x"})
     for value in (*map(str, made.values()), "some processor", "python -m x"):
         assert value in text

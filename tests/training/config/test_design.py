@@ -13,43 +13,45 @@ def design(**plan: Any) -> Design:
     return StudyPlan(**plan).study().design
 
 
-def fields(found: Design) -> list[str]:
+def fields(study_design: Design) -> list[str]:
     """Return the names of the factors."""
-    return [factor.field for factor in found.factors]
+    return [factor.field for factor in study_design.factors]
 
 
 @pytest.mark.parametrize("preset", ["controlled", "lenet5", "modern"])
 def test_the_fair_presets_differ_in_one_setting(preset: str) -> None:
     """Seeds are no factor: with any number of them the comparison is of activations."""
-    found = design(preset=preset, seeds=3)
-    assert fields(found) == ["hidden_activation"]
-    assert not found.crossed
-    assert not found.confounded
-    assert found.sentence == "The networks differ in one setting only: hidden activation."
+    study_design = design(preset=preset, seeds=3)
+    assert fields(study_design) == ["hidden_activation"]
+    assert not study_design.crossed
+    assert not study_design.confounded
+    assert study_design.sentence == "The networks differ in only one setting: hidden activation."
 
 
 def test_folds_are_no_factor() -> None:
     """However often a network is trained on other folds, the comparison is of activations."""
-    found = design(folds=4, seeds=2)
-    assert found.sentence == "The networks differ in one setting only: hidden activation."
-    assert [label for label, _ in found.networks] == ["relu · depth 3", "tanh · depth 3", "sigmoid · depth 3"]
+    study_design = design(folds=4, seeds=2)
+    assert study_design.sentence == "The networks differ in only one setting: hidden activation."
+    assert [label for label, _ in study_design.networks] == ["relu · depth 3", "tanh · depth 3", "sigmoid · depth 3"]
     alone = {"settings": {"hidden_activation": "relu"}, "folds": 4}
-    assert design(**alone).sentence == "One network has nothing to compare with."
-    assert design(**alone, seeds=2).sentence == "The runs differ in their folds and seeds only."
+    assert design(**alone).sentence == "There is only one network, so there is nothing to compare."
+    assert design(**alone, seeds=2).sentence == "The runs differ only in their folds and seeds."
 
 
 def test_the_published_networks_are_confounded_and_their_differences_listed() -> None:
     """All that the notebook changed at once is there: seven settings and the activation, network by network."""
-    found = design(preset="published")
-    assert fields(found) == [
+    study_design = design(preset="published")
+    assert fields(study_design) == [
         *("filters", "kernel_size", "hidden_activation", "dense_activation", "output_activation"),
         *("learning_rate", "optimizer", "loss"),
     ]
-    assert found.confounded
-    assert all(factor.tied for factor in found.factors)
-    assert found.sentence.startswith("The networks differ in 8 settings at once: filters per block, kernel size, ")
-    assert found.sentence.endswith("Whatever the comparison shows cannot be put down to one of them.")
-    second, third = found.differences()
+    assert study_design.confounded
+    assert all(factor.tied for factor in study_design.factors)
+    assert study_design.sentence.startswith(
+        "The networks differ in 8 settings at once: filters per block, kernel size, "
+    )
+    assert study_design.sentence.endswith("No difference between them can be attributed to a single setting.")
+    second, third = study_design.differences()
     assert second == (
         "Model 2 · sigmoid · depth 3: kernel size 3 instead of 5, hidden activation sigmoid instead of relu, "
         "output activation relu instead of sigmoid, loss mean_squared_error instead of binary_crossentropy"
@@ -60,22 +62,24 @@ def test_the_published_networks_are_confounded_and_their_differences_listed() ->
 
 def test_two_of_the_described_networks_are_a_fair_pair() -> None:
     """Where some differ in several settings, the two that differ in one are named."""
-    found = design(preset="described")
-    assert found.confounded
-    assert found.fair_pairs() == [("Model 1 · relu · depth 3", "Model 3 · tanh · depth 3", "Hidden activation")]
-    assert "Model 1 · relu · depth 3 and Model 3 · tanh · depth 3, hidden activation." in found.sentence
+    study_design = design(preset="described")
+    assert study_design.confounded
+    assert study_design.fair_pairs() == [("Model 1 · relu · depth 3", "Model 3 · tanh · depth 3", "Hidden activation")]
+    assert "Model 1 · relu · depth 3 and Model 3 · tanh · depth 3 (hidden activation)." in study_design.sentence
 
 
 def test_a_full_grid_is_crossed() -> None:
     """Depth counts as one factor, not as filters, and is compared within equal activations."""
-    found = design(vary={"hidden_activation": ["relu", "tanh"], "depth": [3, 1, 4]}, settings={"image_size": 128})
-    assert [(factor.field, factor.title, factor.values) for factor in found.factors] == [
+    study_design = design(
+        vary={"hidden_activation": ["relu", "tanh"], "depth": [3, 1, 4]}, settings={"image_size": 128}
+    )
+    assert [(factor.field, factor.title, factor.values) for factor in study_design.factors] == [
         ("depth", "Depth", (3, 1, 4)),
         ("hidden_activation", "Hidden activation", ("relu", "tanh")),
     ]
-    assert found.crossed
-    assert not found.confounded
-    assert "depth and hidden activation, and each combination is there" in found.sentence
+    assert study_design.crossed
+    assert not study_design.confounded
+    assert study_design.sentence.startswith("Full grid: depth (3) × hidden activation (2).")
 
 
 def test_a_grid_with_a_hole_is_not_crossed() -> None:
@@ -87,26 +91,26 @@ def test_a_grid_with_a_hole_is_not_crossed() -> None:
     assert len(holed.fair_pairs()) == 2
 
 
-def test_a_varied_setting_is_told_apart_from_a_presets_networks() -> None:
+def test_a_varied_setting_is_separate_from_a_presets_networks() -> None:
     """What is crossed with confounded networks is not tied itself."""
-    found = design(preset="published", vary={"epochs": [1, 2]})
-    assert [factor.field for factor in found.factors if not factor.tied] == ["epochs"]
-    assert {title for _, _, title in found.fair_pairs()} == {"Epochs"}
+    study_design = design(preset="published", vary={"epochs": [1, 2]})
+    assert [factor.field for factor in study_design.factors if not factor.tied] == ["epochs"]
+    assert {title for _, _, title in study_design.fair_pairs()} == {"Epochs"}
 
 
-def test_automatic_initialisers_are_counted_where_they_differ() -> None:
+def test_automatic_initializers_are_counted_where_they_differ() -> None:
     """With auto, ReLU and tanh differ in two things, ReLU and GELU in one, and the sentence says why."""
     auto = {"initializer": "auto"}
-    found = design(vary={"hidden_activation": ["relu", "tanh"]}, settings=auto)
-    assert fields(found) == ["hidden_activation", "initializer"]
-    assert found.confounded
-    assert "Choose one initialiser" in found.sentence
+    study_design = design(vary={"hidden_activation": ["relu", "tanh"]}, settings=auto)
+    assert fields(study_design) == ["hidden_activation", "initializer"]
+    assert study_design.confounded
+    assert "choose one initializer" in study_design.sentence
     equal = design(vary={"hidden_activation": ["relu", "gelu"]}, settings=auto)
     assert fields(equal) == ["hidden_activation"]
-    assert "initialiser" not in equal.sentence
+    assert "initializer" not in equal.sentence
     chosen = design(vary={"initializer": ["auto", "he_normal"], "hidden_activation": ["relu"]})
     assert fields(chosen) == ["initializer"]
-    assert "Choose one initialiser" not in chosen.sentence
+    assert "choose one initializer" not in chosen.sentence
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_automatic_initialisers_are_counted_where_they_differ() -> None:
         ([("relu", None), ("tanh", "elu")], ["hidden_activation", "dense_activation"]),
     ],
 )
-def test_dense_activations_count_as_what_they_stand_for(
+def test_dense_activations_count_as_what_they_resolve_to(
     pairs: list[tuple[str, str | None]], expected: list[str]
 ) -> None:
     """Dense layers that follow the hidden activation are no second difference; those that really differ are."""
@@ -131,8 +135,8 @@ def test_dense_activations_count_as_what_they_stand_for(
 
 def test_dense_activations_that_follow_can_be_crossed_with_fixed_ones() -> None:
     """Following the hidden activation is a value of its own where it is varied against a fixed one."""
-    found = design(vary={"hidden_activation": ["relu", "tanh"], "dense_activation": ["hidden", "tanh"]})
-    assert found.crossed
+    study_design = design(vary={"hidden_activation": ["relu", "tanh"], "dense_activation": ["hidden", "tanh"]})
+    assert study_design.crossed
 
 
 def test_leaking_runs_are_named() -> None:
@@ -144,8 +148,8 @@ def test_leaking_runs_are_named() -> None:
     assert not design().leaking
 
 
-def test_nothing_to_compare_is_said() -> None:
+def test_a_study_with_nothing_to_compare_says_so() -> None:
     """One run, and one network with several seeds, compare no networks."""
-    one = {"hidden_activation": "relu"}
-    assert design(settings=one).sentence == "One run has nothing to compare with."
-    assert design(settings=one, seeds=2).sentence == "The runs differ in their seeds only."
+    activation = {"hidden_activation": "relu"}
+    assert design(settings=activation).sentence == "There is only one run, so there is nothing to compare."
+    assert design(settings=activation, seeds=2).sentence == "The runs differ only in their seeds."

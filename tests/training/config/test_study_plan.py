@@ -142,7 +142,7 @@ def test_a_finished_runs_settings_open_as_a_plan_of_that_run(plan: StudyPlan, da
     ),
     FLAG,
 )
-def test_nonsense_is_told_field_by_field(given_settings: dict[str, Any], varied: bool) -> None:
+def test_nonsense_is_reported_field_by_field(given_settings: dict[str, Any], varied: bool) -> None:
     """Whatever is typed, the plan answers with sentences under the names of the fields, or with a study."""
     values = {field: [value] for field, value in given_settings.items()}
     plan = StudyPlan(vary=values) if varied else StudyPlan(settings=given_settings)
@@ -161,9 +161,9 @@ def test_nonsense_is_told_field_by_field(given_settings: dict[str, Any], varied:
         ({"seeds": 0}, "seeds", "expected 1 to 200 runs, received 3 networks times 0 seeds"),
         ({"seeds": 67}, "seeds", "received 3 networks times 67 seeds"),
         ({"vary": {"epochs": range(1, 101)}}, "seeds", "received 300 networks times 1 seeds"),
-        ({"settings": {"colour": 1}}, "colour", "there is no such setting, the nearest is color"),
-        ({"settings": {"name": "Best"}}, "name", "there is no such setting"),
-        ({"vary": {"colour": [1]}}, "colour", "there is no such setting"),
+        ({"settings": {"colour": 1}}, "colour", "unknown setting, did you mean color?"),
+        ({"settings": {"name": "Best"}}, "name", "unknown setting"),
+        ({"vary": {"colour": [1]}}, "colour", "unknown setting"),
         ({"vary": {"test_fraction": [0.2, 0.3]}}, "test_fraction", "the same for all runs of a study"),
         ({"vary": {"epochs": []}}, "epochs", "at least one value"),
         ({"vary": {"epochs": [1, 0]}}, "epochs", "received 0"),
@@ -191,8 +191,8 @@ def test_what_cannot_work_is_refused_under_its_name(plan: dict[str, Any], field:
         wrong.study()
 
 
-def test_every_wrong_field_is_told_at_once() -> None:
-    """Fields of the study, of its runs, and unknown ones are told together."""
+def test_every_wrong_field_is_reported_at_once() -> None:
+    """Fields of the study, of its runs, and unknown ones are reported together."""
     wrong = {"epochs": 0, "learning_rate": 2, "test_fraction": 1.5, "colour": "red"}
     assert StudyPlan(settings=wrong).errors().keys() == wrong.keys()
     assert StudyPlan().errors() == {}
@@ -204,8 +204,8 @@ def test_a_grid_is_every_combination_once_activations_fastest_seeds_slowest() ->
     plan = StudyPlan(vary=vary, seeds=2, settings={"seed": 7, "image_size": 96})
     assert plan.vary["hidden_activation"] == ("relu", "tanh")
     runs = plan.study().runs
-    found = [(run.seed, run.depth, run.hidden_activation) for run in runs]
-    assert found == [(s, d, a) for s in (7, 8) for d in (1, 4) for a in ("relu", "tanh")]
+    keys = [(run.seed, run.depth, run.hidden_activation) for run in runs]
+    assert keys == [(s, d, a) for s in (7, 8) for d in (1, 4) for a in ("relu", "tanh")]
     assert {run.filters for run in runs} == {(16,), (16, 32, 16, 16)}
 
 
@@ -264,8 +264,8 @@ def test_labels_tell_runs_apart_whatever_is_varied() -> None:
     }
     labels = [run.label for run in StudyPlan(vary=vary, seeds=2).study().runs]
     assert len(set(labels)) == 16
-    assert labels[0] == "batch normalisation false · relu · depth 3 · seed 0"
-    assert labels[-1] == "batch normalisation true · tanh · depth 3 · seed 1 · leaking split"
+    assert labels[0] == "batch normalization false · relu · depth 3 · seed 0"
+    assert labels[-1] == "batch normalization true · tanh · depth 3 · seed 1 · leaking split"
 
 
 def test_names_of_many_varied_fields_still_fit() -> None:

@@ -1,4 +1,4 @@
-"""Estimates: what they add up, what they warn of, and that they say whose speed they stand on."""
+"""Estimates: what they add up, their warnings, and whether they use this machine's speed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,22 +11,21 @@ from emotion_core.dataset import Catalog
 from emotion_core.network import multiply_adds, parameter_count
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, list_runs
-from emotion_core.training.cost import Places, estimate, estimate_study, free_room, split_sizes
-from emotion_core.training.cost.calibration import BUILT_IN
-from emotion_core.training.cost.estimate import Room
+from emotion_core.training.cost import FreeResources, Slots, estimate, estimate_study, free_resources, split_sizes
+from emotion_core.training.cost.calibration import REFERENCE
 from emotion_core.training.cost.workload import SplitSizes
 
 PHOTOS = SplitSizes(288, 96, 96, 0.5)
-PLENTY = Room(10**12, 10**12)
+PLENTY = FreeResources(10**12, 10**12)
 
 
-def test_estimate_counts_what_the_network_says() -> None:
+def test_estimate_counts_the_networks_parameters_and_multiply_adds() -> None:
     """Parameters and multiply-adds are those that the page shows layer by layer."""
     config = RunConfig()
-    found = estimate(config, PHOTOS, None)
-    assert (found.parameters, found.multiply_adds) == (parameter_count(config), multiply_adds(config))
-    assert found.seconds == found.photos_seconds + found.training_seconds + found.other_seconds
-    assert found.disk_bytes == found.photos_bytes + found.run_bytes
+    result = estimate(config, PHOTOS, None)
+    assert (result.parameters, result.multiply_adds) == (parameter_count(config), multiply_adds(config))
+    assert result.seconds == result.photos_seconds + result.training_seconds + result.other_seconds
+    assert result.disk_bytes == result.photos_bytes + result.run_bytes
 
 
 @pytest.mark.parametrize(
@@ -42,8 +41,8 @@ def test_estimate_counts_what_the_network_says() -> None:
         ({"rotation": 10}, ["training_seconds"]),
     ],
 )
-def test_what_costs_more_is_estimated_to(change: dict[str, Any], grows: list[str]) -> None:
-    """Each setting moves the parts that it is paid with, and no other."""
+def test_settings_that_cost_more_raise_the_estimate(change: dict[str, Any], grows: list[str]) -> None:
+    """Each setting raises the parts that it affects, and no others."""
     usual, changed = estimate(RunConfig(), PHOTOS, None), estimate(RunConfig(**change), PHOTOS, None)
     for part in ("photos_seconds", "training_seconds", "other_seconds", "peak_bytes", "photos_bytes", "run_bytes"):
         if part in grows:
@@ -54,8 +53,10 @@ def test_what_costs_more_is_estimated_to(change: dict[str, Any], grows: list[str
 
 def test_a_machine_half_as_fast_takes_twice_as_long() -> None:
     """Time is work times the machine's costs; memory and disk are the same on any."""
-    slow = replace(BUILT_IN, costs=BUILT_IN.costs._replace(**{n: 2 * v for n, v in BUILT_IN.costs._asdict().items()}))
-    fast, slow_found = (estimate(RunConfig(), PHOTOS, machine) for machine in (BUILT_IN, slow))
+    slow = replace(
+        REFERENCE, costs=REFERENCE.costs._replace(**{n: 2 * v for n, v in REFERENCE.costs._asdict().items()})
+    )
+    fast, slow_found = (estimate(RunConfig(), PHOTOS, machine) for machine in (REFERENCE, slow))
     assert slow_found.training_seconds == pytest.approx(2 * fast.training_seconds)
     assert slow_found.photos_seconds == pytest.approx(2 * fast.photos_seconds)
     assert (slow_found.peak_bytes, slow_found.disk_bytes) == (fast.peak_bytes, fast.disk_bytes)
@@ -63,102 +64,102 @@ def test_a_machine_half_as_fast_takes_twice_as_long() -> None:
     assert not estimate(RunConfig(), PHOTOS, None).measured
 
 
-def test_runs_of_a_study_decode_its_photos_once_for_each_way_of_seeing_them() -> None:
-    """Of six runs in two sizes, two decode; the others find the pixels there."""
+def test_runs_of_a_study_decode_its_photos_once_per_input() -> None:
+    """Of six runs in two sizes, two decode the photos; the others reuse the pixels."""
     study = StudyPlan(vary={"image_size": [64, 128], "hidden_activation": ["relu", "tanh", "sigmoid"]}).study()
-    found = estimate_study(study, PHOTOS, None, PLENTY)
-    decoding = [config.image_size for config, run in zip(study.runs, found.runs, strict=True) if run.photos_bytes]
+    result = estimate_study(study, PHOTOS, None, PLENTY)
+    decoding = [config.image_size for config, run in zip(study.runs, result.runs, strict=True) if run.photos_bytes]
     assert sorted(decoding) == [64, 128]
-    assert sum(run.photos_seconds > 0 for run in found.runs) == 2
-    assert found.seconds == pytest.approx(sum(run.seconds for run in found.runs))
-    assert found.peak_bytes == max(run.peak_bytes for run in found.runs)
-    assert found.disk_bytes == sum(run.disk_bytes for run in found.runs)
+    assert sum(run.photos_seconds > 0 for run in result.runs) == 2
+    assert result.seconds == pytest.approx(sum(run.seconds for run in result.runs))
+    assert result.peak_bytes == max(run.peak_bytes for run in result.runs)
+    assert result.disk_bytes == sum(run.disk_bytes for run in result.runs)
 
 
 def test_a_process_that_trains_one_run_after_another_starts_once() -> None:
-    """Of six small runs on two places, four come into processes that have started; of large ones, none."""
-    starts = BUILT_IN.costs.start
+    """Of six small runs in two slots, four reuse a process; of large ones, none."""
+    starts = REFERENCE.costs.start
     for image_size, saved in ((64, 4), (256, 0)):
         study = StudyPlan(vary={"hidden_activation": ["relu", "tanh"]}, seeds=3, settings={"image_size": image_size})
-        found = estimate_study(study.study(), PHOTOS, BUILT_IN, PLENTY, Places(2))
-        alone = [estimate(config, PHOTOS, BUILT_IN).other_seconds for config in study.study().runs]
-        less = [before - run.other_seconds for before, run in zip(alone, found.runs, strict=True)]
+        result = estimate_study(study.study(), PHOTOS, REFERENCE, PLENTY, Slots(2))
+        alone = [estimate(config, PHOTOS, REFERENCE).other_seconds for config in study.study().runs]
+        less = [before - run.other_seconds for before, run in zip(alone, result.runs, strict=True)]
         assert less == pytest.approx([0.0] * (6 - saved) + [starts] * saved)
 
 
 @pytest.mark.parametrize(
-    ("image_size", "places", "share", "memory", "words"),
+    ("image_size", "slots", "share", "memory", "words"),
     [
-        (64, Places(2), 0.7, 2, "6 runs, 2 at once: about "),
-        (128, Places(2), 1.0, 2, "6 runs, 2 at once: about "),
-        (128, Places(3, cluster=True), 1 / 3, 1, "6 runs, 3 at once on the cluster, if its nodes are as fast"),
-        (128, Places(4, cluster=True), 1 / 3, 1, "6 runs, 4 at once on the cluster"),
-        (128, Places(50, cluster=True), 1 / 6, 1, "6 runs, 6 at once on the cluster"),
+        (64, Slots(2), 0.7, 2, "6 runs, 2 at once: about "),
+        (128, Slots(2), 1.0, 2, "6 runs, 2 at once: about "),
+        (128, Slots(3, on_cluster=True), 1 / 3, 1, "6 runs, 3 at once on the cluster, if its nodes are as fast"),
+        (128, Slots(4, on_cluster=True), 1 / 3, 1, "6 runs, 4 at once on the cluster"),
+        (128, Slots(50, on_cluster=True), 1 / 6, 1, "6 runs, 6 at once on the cluster"),
     ],
 )
 def test_runs_at_once_share_time_and_add_memory(
-    image_size: int, places: Places, share: float, memory: int, words: str
+    image_size: int, slots: Slots, share: float, memory: int, words: str
 ) -> None:
     """On one machine small photos gain time and all take memory; each node of a cluster has both for itself."""
     study = StudyPlan(
         vary={"hidden_activation": ["relu", "tanh"]}, seeds=3, settings={"image_size": image_size}
     ).study()
     alone = estimate_study(study, PHOTOS, None, PLENTY)
-    found = estimate_study(study, PHOTOS, None, PLENTY, places)
-    seconds = [run.seconds for run in found.runs]
-    assert found.seconds == pytest.approx(max(share * sum(seconds), *seconds))
-    assert found.peak_bytes == memory * alone.peak_bytes
-    assert found.sentence.startswith(words)
+    result = estimate_study(study, PHOTOS, None, PLENTY, slots)
+    seconds = [run.seconds for run in result.runs]
+    assert result.seconds == pytest.approx(max(share * sum(seconds), *seconds))
+    assert result.peak_bytes == memory * alone.peak_bytes
+    assert result.sentence.startswith(words)
 
 
 def test_a_small_study_starts_without_asking() -> None:
     """Minutes, some memory and some disk are no reason to ask."""
-    found = estimate_study(StudyPlan(settings={"epochs": 1}).study(), PHOTOS, BUILT_IN, PLENTY)
-    assert not found.asks_first
-    assert found.sentence.startswith("3 runs, one after the other: about ")
-    assert "free" not in found.sentence
-    assert "measured" not in found.sentence
+    result = estimate_study(StudyPlan(settings={"epochs": 1}).study(), PHOTOS, REFERENCE, PLENTY)
+    assert not result.needs_confirmation
+    assert result.sentence.startswith("3 runs, one after the other: about ")
+    assert "free" not in result.sentence
+    assert "reference machine" not in result.sentence
 
 
 @pytest.mark.parametrize(
-    ("study", "room", "words"),
+    ("study", "free", "words"),
     [
         (StudyPlan(settings={"epochs": 1000, "image_size": 256}).study(), PLENTY, " h "),
-        (StudyPlan().study(), Room(10**8, 10**12), "Only 100 MB of memory are free"),
-        (StudyPlan().study(), Room(10**12, 10**6), "Only 1 MB of disk are free"),
+        (StudyPlan().study(), FreeResources(10**8, 10**12), "Only 100 MB of memory is free"),
+        (StudyPlan().study(), FreeResources(10**12, 10**6), "Only 1 MB of disk is free"),
     ],
 )
-def test_a_study_that_is_long_or_has_no_room_asks_first_and_says_why(
-    study: StudyConfig, room: Room, words: str
+def test_a_study_that_is_long_or_does_not_fit_needs_confirmation_and_says_why(
+    study: StudyConfig, free: FreeResources, words: str
 ) -> None:
     """More than an hour, more memory than is free, more disk than is free: each is asked about."""
-    found = estimate_study(study, PHOTOS, BUILT_IN, room)
-    assert found.asks_first
-    assert words in found.sentence
+    result = estimate_study(study, PHOTOS, REFERENCE, free)
+    assert result.needs_confirmation
+    assert words in result.sentence
 
 
 def test_an_estimate_without_measurement_says_so() -> None:
-    """The built-in figures are another machine's."""
-    found = estimate_study(StudyPlan().study(), PHOTOS, None, PLENTY)
-    assert not found.measured
-    assert "not measured" in found.sentence
+    """The built-in costs are those of the reference machine."""
+    result = estimate_study(StudyPlan().study(), PHOTOS, None, PLENTY)
+    assert not result.measured
+    assert "reference machine" in result.sentence
 
 
-def test_free_room_is_that_of_this_machine(tmp_path: Path) -> None:
+def test_free_resources_are_those_of_this_machine(tmp_path: Path) -> None:
     """There is some of both while this test runs."""
-    room = free_room(open_workspace(tmp_path))
-    assert room.memory_bytes > 10**6
-    assert room.disk_bytes > 10**6
+    free = free_resources(open_workspace(tmp_path))
+    assert free.memory_bytes > 10**6
+    assert free.disk_bytes > 10**6
 
 
 def test_sizes_of_a_study_are_the_shares_of_the_photos(tmp_path: Path, add_photos: Callable[..., list[str]]) -> None:
-    """20 % and 20 % of 20 photos, the rest to learn from; their size is what was kept of them."""
+    """20 % and 20 % of 20 photos, the rest to train on; their size is that of the stored files."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
     photos = Catalog(workspace).usable_groups()
-    found = split_sizes(photos, StudyPlan().study())
-    assert found[:3] == (12, 4, 4)
-    assert found.megapixels == pytest.approx(256 * 256 / 1e6)
+    result = split_sizes(photos, StudyPlan().study())
+    assert result[:3] == (12, 4, 4)
+    assert result.megapixels == pytest.approx(256 * 256 / 1e6)
     assert split_sizes(photos, StudyPlan(folds=10).study())[:3] == (14, 4, 2)
     assert split_sizes([], StudyPlan().study()) == (0, 0, 0, 0.0)
 
@@ -170,11 +171,11 @@ def test_memory_does_not_grow_with_photos_that_are_read_from_disk() -> None:
     assert many.photos_bytes == 100_000 * 64 * 64 * 3
 
 
-def test_disk_of_a_finished_run_is_within_the_promise(studied: Workspace) -> None:
+def test_disk_of_a_finished_run_is_close_to_its_estimate(studied: Workspace) -> None:
     """A real run's files: weights twice, scores, records."""
     run = list_runs(studied)[0]
     taken = sum(path.stat().st_size for path in run.path.rglob("*") if path.is_file())
-    found = estimate(run.config, split_sizes(Catalog(studied).usable_groups(), StudyConfig(runs=(run.config,))), None)
-    assert 1 / 1.5 < found.run_bytes / taken < 1.5
+    result = estimate(run.config, split_sizes(Catalog(studied).usable_groups(), StudyConfig(runs=(run.config,))), None)
+    assert 1 / 1.5 < result.run_bytes / taken < 1.5
     cached = next(studied.snapshots.glob("*/pixels-*.npy")).stat().st_size
-    assert found.photos_bytes == pytest.approx(cached, rel=0.01)
+    assert result.photos_bytes == pytest.approx(cached, rel=0.01)

@@ -11,39 +11,39 @@ from emotion_core.training.cost.workload import (
     SplitSizes,
     checkpoint_workload,
     epoch_workload,
-    probe_workload,
+    forward_workload,
 )
 from emotion_core.training.engine import map_elements, micro_batch
 
 PHOTOS = SplitSizes(320, 0, 0)
 
 
-def test_learning_takes_three_times_the_multiply_adds_of_looking_but_for_the_first_layer() -> None:
-    """Back go two gradients; a photo needs none of its own."""
+def test_training_takes_three_times_the_multiply_adds_of_a_forward_pass_except_in_the_first_layer() -> None:
+    """The backward pass computes two gradients per layer; the photo itself needs none."""
     config = RunConfig()
     forward, first = multiply_adds(config), layers_of(config)[0].multiply_adds
-    assert probe_workload(config, 7).multiply_adds == 7 * forward
+    assert forward_workload(config, 7).multiply_adds == 7 * forward
     # Filters are computed sixteen at once, and the default network's come in such numbers.
     assert epoch_workload(config, PHOTOS).multiply_adds == 320 * (3 * forward - first)
 
 
 def test_eight_filters_take_as_long_as_sixteen() -> None:
-    """What a processor computes at once it computes whether it is needed or not."""
-    eight, sixteen = (probe_workload(RunConfig(filters=(n,), dense_units=()), 1).multiply_adds for n in (8, 16))
+    """A group of filters that is not full costs as much as a full one."""
+    eight, sixteen = (forward_workload(RunConfig(filters=(n,), dense_units=()), 1).multiply_adds for n in (8, 16))
     outputs = [layers_of(RunConfig(filters=(n,), dense_units=()))[-1].multiply_adds for n in (8, 16)]
     assert eight - outputs[0] == sixteen - outputs[1]
 
 
-def test_validation_is_looked_at_once_an_epoch() -> None:
-    """An epoch with validation photos is one without, and a look at them."""
+def test_validation_adds_one_forward_pass_per_epoch() -> None:
+    """An epoch with validation photos is one without, plus a forward pass over them."""
     config = RunConfig()
     together = epoch_workload(config, SplitSizes(320, 96, 500))
-    apart = [a + b for a, b in zip(epoch_workload(config, PHOTOS), probe_workload(config, 96), strict=True)]
+    apart = [a + b for a, b in zip(epoch_workload(config, PHOTOS), forward_workload(config, 96), strict=True)]
     assert list(together) == pytest.approx(apart)
 
 
 @pytest.mark.parametrize("batch_size", [1, 32, 100, 1024])
-def test_layers_and_parameters_are_met_once_a_batch(batch_size: int) -> None:
+def test_layers_and_parameters_count_once_per_batch(batch_size: int) -> None:
     """A last, smaller batch counts as one; the photos themselves cost the same in any batch."""
     small = {"image_size": 16, "filters": (4,), "kernel_size": 3, "optimizer": "sgd"}
     config = RunConfig(**small, batch_size=batch_size)
@@ -54,7 +54,7 @@ def test_layers_and_parameters_are_met_once_a_batch(batch_size: int) -> None:
 
 
 def test_a_batch_in_parts_starts_its_layers_for_each_part_and_adds_up_the_gradients() -> None:
-    """Photos of 128 pixels are computed few at once, unless batch normalisation forbids it."""
+    """Photos of 128 pixels are computed few at once, unless batch normalization forbids it."""
     config, steps = RunConfig(image_size=128, optimizer="sgd"), 10
     work = epoch_workload(config, PHOTOS)
     assert micro_batch(config) < config.batch_size
@@ -64,15 +64,15 @@ def test_a_batch_in_parts_starts_its_layers_for_each_part_and_adds_up_the_gradie
     assert epoch_workload(whole, PHOTOS).parameters == steps * parameter_count(whole)
 
 
-def test_keeping_an_epoch_grows_with_the_parameters() -> None:
-    """A checkpoint holds every number, and nothing of it depends on the photos' number."""
+def test_work_of_a_checkpoint_grows_with_the_parameters() -> None:
+    """A checkpoint holds every parameter and does not depend on the number of photos."""
     small, large = (RunConfig(dense_units=(units,)) for units in (10, 1000))
     shares = [checkpoint_workload(config).parameters / parameter_count(config) for config in (small, large)]
     assert shares[0] == shares[1] > 1
 
 
-def test_an_optimizer_that_remembers_touches_the_parameters_more_often() -> None:
-    """Adam keeps two numbers for each, plain SGD none."""
+def test_an_optimizer_with_state_makes_more_passes_over_the_parameters() -> None:
+    """Adam keeps two numbers per parameter, plain SGD none."""
     sgd, adam = (epoch_workload(RunConfig(optimizer=name), PHOTOS).parameters for name in ("sgd", "adam"))
     assert adam > 2 * sgd
 
@@ -85,15 +85,15 @@ def test_settings_that_cost_time_add_passes_over_the_maps(slower: dict[str, obje
     assert epoch_workload(RunConfig(**slower), PHOTOS).elements > epoch_workload(RunConfig(), PHOTOS).elements
 
 
-def test_slow_activations_cost_more_than_those_that_are_not_named() -> None:
+def test_slow_activations_cost_more_than_those_outside_the_table() -> None:
     """The table holds what differs from the usual cost, under names that settings accept."""
     usual = epoch_workload(RunConfig(hidden_activation="sigmoid"), PHOTOS).elements
     for name in ACTIVATION_PASSES:
         assert epoch_workload(RunConfig(hidden_activation=name), PHOTOS).elements > usual
 
 
-def test_the_starters_blocks_cost_a_look_while_they_are_frozen() -> None:
-    """Frozen, nothing goes back through them; unfrozen for half of the epochs, half of what learning takes is added."""
+def test_frozen_starter_blocks_cost_only_a_forward_pass() -> None:
+    """Frozen blocks have no backward pass; unfrozen for half of the epochs, they add half of the training work."""
     settings = {"image_size": 48, "color": "grey", "filters": (16,), "starter_blocks": 2, "epochs": 10}
     frozen, learning = RunConfig(**settings), RunConfig(**settings, unfreeze_epoch=6)
     starter, conv = (layer.multiply_adds for layer in layers_of(frozen)[:2])

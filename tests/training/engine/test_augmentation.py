@@ -1,4 +1,4 @@
-"""Augmentation: what each change does to a photo, within its limits, the same for the same chance."""
+"""Augmentation: what each change does to a photo, within its limits, and the same for the same generator state."""
 
 from typing import Any
 
@@ -37,8 +37,8 @@ def test_nothing_switched_on_changes_nothing() -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("settings", CHANGES)
-def test_the_same_chance_gives_the_same_photos(settings: dict[str, Any], channels: int) -> None:
-    """Shape and type are kept, the photos given are untouched, and each photo has its own chance."""
+def test_the_same_seed_gives_the_same_photos(settings: dict[str, Any], channels: int) -> None:
+    """Shape and type are kept, the photos given are untouched, and each photo is changed differently."""
     pixels = photos(8, channels)
     before = pixels.copy()
     once, again, other = (augment(pixels, RunConfig(**settings), np.random.default_rng(seed)) for seed in (1, 1, 2))
@@ -52,9 +52,9 @@ def test_the_same_chance_gives_the_same_photos(settings: dict[str, Any], channel
 def test_flip_mirrors_every_second_photo_left_to_right() -> None:
     """A photo is as it was or exactly mirrored, about half of them each."""
     original, mirrored = photos(1)[0], photos(1)[0][:, ::-1]
-    found = changed({"flip": True})
-    is_mirrored = [(photo == mirrored).all() for photo in found]
-    assert all((photo == original).all() or mirror for photo, mirror in zip(found, is_mirrored, strict=True))
+    augmented = changed({"flip": True})
+    is_mirrored = [(photo == mirrored).all() for photo in augmented]
+    assert all((photo == original).all() or mirror for photo, mirror in zip(augmented, is_mirrored, strict=True))
     assert 70 < sum(is_mirrored) < 130
 
 
@@ -70,9 +70,9 @@ def test_brightness_multiplies_within_its_limit() -> None:
 
 def test_contrast_stretches_about_the_photo_s_own_mean() -> None:
     """Brightness on average stays, differences have one factor between 1 - share and 1 + share, nothing overflows."""
-    found, original = changed({"contrast": 0.4}).astype(float), photos(1)[0].astype(float)
-    np.testing.assert_allclose(found.mean(axis=(1, 2, 3)), original.mean(), atol=1)
-    factors = found.std(axis=(1, 2, 3)) / original.std()
+    augmented, original = changed({"contrast": 0.4}).astype(float), photos(1)[0].astype(float)
+    np.testing.assert_allclose(augmented.mean(axis=(1, 2, 3)), original.mean(), atol=1)
+    factors = augmented.std(axis=(1, 2, 3)) / original.std()
     assert 0.59 < factors.min() < 0.65
     assert 1.35 < factors.max() < 1.42
     extreme = np.zeros((50, 8, 8, 1), np.uint8)
@@ -84,12 +84,12 @@ def test_contrast_stretches_about_the_photo_s_own_mean() -> None:
 
 def test_blur_is_that_of_scipy_in_every_second_photo() -> None:
     """About half of the photos are as they were, and the others equal a Gaussian blur within the limit."""
-    found, original = changed({"blur": 2.0}), photos(1)[0]
-    untouched = [(photo == original).all() for photo in found]
+    augmented, original = changed({"blur": 2.0}), photos(1)[0]
+    untouched = [(photo == original).all() for photo in augmented]
     assert 70 < sum(untouched) < 130
     widths = np.linspace(0.05, 2.0, 40)
     wanted = [gaussian_filter(original[:, :, 0].astype(float), width, mode="mirror") for width in widths]
-    blurred = [photo[:, :, 0] for photo, same in zip(found, untouched, strict=True) if not same]
+    blurred = [photo[:, :, 0] for photo, same in zip(augmented, untouched, strict=True) if not same]
     errors = [[np.abs(photo - candidate).max() for candidate in wanted] for photo in blurred[:30]]
     assert np.min(errors, axis=1).max() < 2
     assert widths[np.argmin(errors, axis=1)].max() > 1.5
@@ -97,9 +97,9 @@ def test_blur_is_that_of_scipy_in_every_second_photo() -> None:
 
 def test_erased_is_one_grey_rectangle_in_every_second_photo() -> None:
     """Its area goes up to the limit, it lies anywhere, and all around it the photo is as it was."""
-    found, original = changed({"erase": 0.3}), photos(1)[0]
+    augmented, original = changed({"erase": 0.3}), photos(1)[0]
     areas, corners = [], []
-    for photo in found:
+    for photo in augmented:
         rows, columns = np.nonzero((photo != original).any(axis=2))
         if len(rows):
             box = photo[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -114,23 +114,23 @@ def test_erased_is_one_grey_rectangle_in_every_second_photo() -> None:
 
 def test_rotation_turns_within_its_limit_and_leaves_no_black_corner() -> None:
     """Each photo equals SciPy's rotation by some angle up to the limit, both ways, and corners mirror the edge."""
-    found, limit = changed({"rotation": 30.0}, count=40), 30
+    augmented, limit = changed({"rotation": 30.0}, count=40), 30
     disc = np.hypot(*(np.indices((SIDE_PX, SIDE_PX)) - SIDE_PX // 2)) < SIDE_PX / 2 - 2
     angles = np.arange(-limit, limit + 1)
     turned = [rotate(photos(1)[0, :, :, 0].astype(float), angle, reshape=False, order=1) for angle in angles]
-    errors = [[np.abs(photo[:, :, 0] - candidate)[disc].mean() for candidate in turned] for photo in found]
+    errors = [[np.abs(photo[:, :, 0] - candidate)[disc].mean() for candidate in turned] for photo in augmented]
     best = angles[np.argmin(errors, axis=1)]
     assert np.min(errors, axis=1).max() < 1
     assert best.min() < -20
     assert best.max() > 20
-    assert found.min() >= 45
+    assert augmented.min() >= 45
 
 
 def test_crop_cuts_up_to_its_share_anywhere() -> None:
     """The gradient of a cut photo covers 1 - share to 1 of the whole, and cuts reach all edges but never leave."""
     gradient = np.tile(np.linspace(0, 240, SIDE_PX).round().astype(np.uint8)[None, None, :, None], (300, SIDE_PX, 1, 1))
-    found = augment(gradient, RunConfig(crop=0.4), np.random.default_rng(0))[:, SIDE_PX // 2, :, 0].astype(int)
-    left, right = found[:, 0] / 240, found[:, -1] / 240
+    augmented = augment(gradient, RunConfig(crop=0.4), np.random.default_rng(0))[:, SIDE_PX // 2, :, 0].astype(int)
+    left, right = augmented[:, 0] / 240, augmented[:, -1] / 240
     kept = right - left
     assert 0.58 < kept.min() < 0.65
     assert kept.max() > 0.97
@@ -143,30 +143,30 @@ def test_crop_cuts_up_to_its_share_anywhere() -> None:
 
 def test_zoom_enlarges_and_shrinks_about_the_middle() -> None:
     """The gradient in the middle of a photo has 1 / (1 + share) to 1 / (1 - share) times its slope."""
-    found = changed({"zoom": 0.3})[:, SIDE_PX - 4, :, 0].astype(float)
+    augmented = changed({"zoom": 0.3})[:, SIDE_PX - 4, :, 0].astype(float)
     middle = slice(SIDE_PX // 2 - 4, SIDE_PX // 2 + 5)
     original = photos(1)[0, SIDE_PX - 4, :, 0].astype(float)
-    slopes = np.array([np.polyfit(range(9), row[middle], 1)[0] for row in found])
+    slopes = np.array([np.polyfit(range(9), row[middle], 1)[0] for row in augmented])
     slopes /= np.polyfit(range(9), original[middle], 1)[0]
     assert 1 / 1.3 - 0.05 < slopes.min() < 0.85
     assert 1.25 < slopes.max() < 1 / 0.7 + 0.08
-    np.testing.assert_allclose(found[:, SIDE_PX // 2], original[SIDE_PX // 2], atol=1.5)
+    np.testing.assert_allclose(augmented[:, SIDE_PX // 2], original[SIDE_PX // 2], atol=1.5)
 
 
 def test_shift_moves_within_its_limit_in_all_directions() -> None:
     """A bright spot stays as it is and moves by up to the share of the side, and edges are mirrored, not black."""
     spot = np.full((300, 41, 41, 1), 40, np.uint8)
     spot[:, 19:22, 19:22] = 200
-    found = augment(spot, RunConfig(shift=0.2), np.random.default_rng(0))
+    augmented = augment(spot, RunConfig(shift=0.2), np.random.default_rng(0))
     places = np.array([np.average(np.indices((41, 41)).reshape(2, -1), axis=1, weights=photo.ravel() - 40.0)
-                       for photo in found]) - 20  # fmt: skip
+                       for photo in augmented]) - 20  # fmt: skip
     assert np.abs(places).max() < 0.2 * 41 + 0.2
     assert (places.max(axis=0) > 6.5).all()
     assert (places.min(axis=0) < -6.5).all()
-    assert found.min() == 40
+    assert augmented.min() == 40
 
 
-def test_switching_one_change_on_leaves_the_chance_of_the_others() -> None:
+def test_switching_one_change_on_does_not_alter_the_others() -> None:
     """Photos that are mirrored without brightness are mirrored with it too."""
     plain, both = changed({"flip": True}), changed({"flip": True, "brightness": 0.1})
     left_is_darker = [photo[:, 0].mean() < photo[:, -1].mean() for photo in plain]

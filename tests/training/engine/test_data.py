@@ -1,4 +1,4 @@
-"""Fixed parts are the snapshot's; reshuffled ones are drawn anew in each pass, as the source study's notebook does."""
+"""Fixed splits are the snapshot's; reshuffled ones are redrawn in each pass, as in the source study's notebook."""
 
 import subprocess
 import sys
@@ -50,9 +50,9 @@ def test_reshuffled_parts_leak_sooner_or_later_every_photo_is_trained_on() -> No
 
 def test_reshuffling_follows_the_seed() -> None:
     """The same seed draws the same passes, another seed others."""
-    one, same, other = (RunConfig(split="reshuffled", seed=seed) for seed in (3, 3, 4))
-    assert met(one, 7) == met(same, 7) != met(other, 7)
-    assert scored_splits(one, SNAPSHOT) == scored_splits(same, SNAPSHOT) != scored_splits(other, SNAPSHOT)
+    first, same, other = (RunConfig(split="reshuffled", seed=seed) for seed in (3, 3, 4))
+    assert met(first, 7) == met(same, 7) != met(other, 7)
+    assert scored_splits(first, SNAPSHOT) == scored_splits(same, SNAPSHOT) != scored_splits(other, SNAPSHOT)
 
 
 def test_parts_copy_no_photos() -> None:
@@ -62,6 +62,7 @@ def test_parts_copy_no_photos() -> None:
     assert train.subset(np.array([4, 2])).subset(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]
 
 
+@pytest.mark.slow
 def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> None:
     """After an epoch in a new order, and one look at all of them, a file of 300 MB has cost less than 60 MB."""
     pytest.importorskip("resource")
@@ -69,8 +70,8 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
         import resource, sys
         from pathlib import Path
         import numpy as np
-        from emotion_core.dataset.snapshots.pixel_cache import kept_pixels
-        from emotion_core.training.engine.data import LabelledPhotos
+        from emotion_core.dataset.snapshots.pixel_cache import cached_pixels
+        from emotion_core.training.engine.data import PhotoDataset
 
         shape = (25_000, 64, 64, 3)
         def decode(rows):
@@ -80,9 +81,9 @@ def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> N
             starts = range(0, len(photos.labels), size)
             return sum(int(photos.pixels(order(start, start + size)).sum(dtype=np.int64)) for start in starts)
 
-        pixels = kept_pixels(Path(sys.argv[1]), shape, decode, lambda done, total: None)
+        pixels = cached_pixels(Path(sys.argv[1]), shape, decode, lambda done, total: None)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        photos = LabelledPhotos(pixels, np.zeros(len(pixels), np.int64))
+        photos = PhotoDataset(pixels, np.zeros(len(pixels), np.int64))
         order = np.random.default_rng(0).permutation(len(pixels))
         shuffled = total(photos.subset(np.arange(len(pixels))), 32, lambda start, stop: order[start:stop])
         print(total(photos, 64, slice) == shuffled, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

@@ -1,4 +1,4 @@
-"""What the output units say, and how much each photo counts."""
+"""From outputs to P(sad), and how much each photo counts in the loss."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from emotion_core.training.engine import losses, photo_weights, to_probability, 
 
 
 @pytest.mark.parametrize("output_activation", ["sigmoid", "relu", "tanh"])
-def test_one_unit_says_a_probability_within_bounds(output_activation: str) -> None:
-    """Outputs beyond 0 and 1 are cut off, and no number at all means not knowing."""
+def test_one_unit_gives_a_probability_within_bounds(output_activation: str) -> None:
+    """Outputs outside 0 to 1 are clipped, and NaN becomes 0.5."""
     output = np.array([[-1.0], [0.25], [3.0], [np.nan], [np.inf], [-np.inf]], dtype=np.float32)
     assert to_probability(output, output_activation).tolist() == [0.0, 0.25, 1.0, 0.5, 1.0, 0.0]
     assert within_bounds(output).dtype == np.float32
@@ -40,12 +40,12 @@ def test_balanced_labels_weigh_the_same(labels: list[int]) -> None:
 
 @pytest.mark.parametrize("loss", ["binary_crossentropy", "mean_squared_error"])
 @pytest.mark.parametrize("output_activation", ["sigmoid", "linear", "softmax"])
-def test_smoothed_labels_are_moved_towards_a_half(loss: str, output_activation: str) -> None:
+def test_smoothed_labels_are_moved_toward_a_half(loss: str, output_activation: str) -> None:
     """The loss with smoothing 0.2 is that of the label 0.1 for happy and 0.9 for sad, whatever the output is."""
     labels, p_sad = np.array([[0.0], [1.0], [1.0]], np.float32), np.array([[0.3], [0.6], [0.95]], np.float32)
     outputs = {"sigmoid": p_sad, "linear": np.log(p_sad / (1 - p_sad)), "softmax": np.hstack([1 - p_sad, p_sad])}
     config = RunConfig(loss=loss, output_activation=output_activation, label_smoothing=0.2)
-    said = float(losses.loss_of(config)(labels, outputs[output_activation], np.ones(3, np.float32)))
+    loss_value = float(losses.loss_of(config)(labels, outputs[output_activation], np.ones(3, np.float32)))
     y = 0.8 * labels + 0.1
     entropy, error = -(y * np.log(p_sad) + (1 - y) * np.log(1 - p_sad)), (y - p_sad) ** 2
-    assert said == pytest.approx(float((entropy if loss == "binary_crossentropy" else error).mean()), rel=1e-5)
+    assert loss_value == pytest.approx(float((entropy if loss == "binary_crossentropy" else error).mean()), rel=1e-5)

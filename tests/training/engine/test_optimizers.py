@@ -44,5 +44,5 @@ def test_weight_decay_is_that_of_the_settings() -> None:
 def test_learning_rate_follows_the_schedule(schedule: str, rates: dict[int, float]) -> None:
     """The first epoch has the full rate, half way the schedules are where their formulas say."""
     config = RunConfig(schedule=schedule, learning_rate=0.02, epochs=40)
-    found = {epoch: learning_rate_in(epoch, config) for epoch in rates}
-    assert found == pytest.approx(rates, rel=1e-4)
+    learning_rates = {epoch: learning_rate_in(epoch, config) for epoch in rates}
+    assert learning_rates == pytest.approx(rates, rel=1e-4)

@@ -20,10 +20,10 @@ from emotion_core.training.engine import (
     trainer_of,
 )
 from emotion_core.training.engine.augmentation import mix
-from emotion_core.training.engine.epoch_metrics import Rates
+from emotion_core.training.engine.epoch_metrics import Metrics
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 COUNT, BATCH_SIZE = 21, 8
 BEGUN: dict[str, Any] = {"starter_blocks": 1, "image_size": 48, "color": "grey"}
@@ -99,19 +99,19 @@ def keras_trained(config: RunConfig, train: PhotoDataset, validation: PhotoDatas
             model.optimizer.learning_rate = config.learning_rate / 10
         order = rng_for("order", config.seed, epoch).permutation(n)
         batches = [order[start : start + size] for start in range(0, n, size)]
-        met, said = [], []
+        batches_of_photos, batches_of_labels = [], []
         for step, rows in enumerate(batches, start=1):
             rng = rng_for("augmentation", config.seed, epoch, step)
             pixels = augment(train.pixels(rows), config, rng)
             pixels, labels = mix(pixels, train.labels[rows, None].astype(np.float32), config, rng)
-            met.append(pixels)
-            said.append(labels)
+            batches_of_photos.append(pixels)
+            batches_of_labels.append(labels)
         if config.schedule == "cosine":
             passed = (epoch - 1) / config.epochs
             model.optimizer.learning_rate = config.learning_rate * (1 + math.cos(math.pi * passed)) / 2
         fitted = model.fit(
-            np.concatenate(met).astype(np.float32),
-            truth(np.concatenate(said)),
+            np.concatenate(batches_of_photos).astype(np.float32),
+            truth(np.concatenate(batches_of_labels)),
             batch_size=size,
             shuffle=False,
             verbose=0,
@@ -182,27 +182,27 @@ def test_micro_batches_give_the_numbers_of_the_whole_batch(settings: dict[str, A
 
 @pytest.mark.parametrize("dropout", [0.0, 0.5])
 def test_micro_batches_give_the_same_numbers_each_time(dropout: float) -> None:
-    """Side by side or not, and whatever chance they draw, they end with the same last bits."""
+    """Computed side by side or not, with dropout or without, they end with the same bits."""
     config, train = tiny(**LARGE, dropout=dropout), photos(30, side=256)
-    one, other = (trained(config, train, train.subset(np.arange(5)))[0].state() for _ in range(2))
-    assert all((one[name] == other[name]).all() for name in one)
+    first, second = (trained(config, train, train.subset(np.arange(5)))[0].state() for _ in range(2))
+    assert all((first[name] == second[name]).all() for name in first)
 
 
-def test_batch_normalisation_sees_whole_batches() -> None:
+def test_batch_normalization_sees_whole_batches() -> None:
     """Its means are those of a batch, so such a network is never computed in micro-batches."""
     assert micro_batch(tiny(**LARGE, batch_normalization=True)) == LARGE["batch_size"]
     assert micro_batch(tiny()) == BATCH_SIZE
 
 
-def test_rates_are_those_of_the_photos_as_they_were_met() -> None:
-    """With the weights held still, training and validation on the same photos have the same rates, of P(sad)."""
+def test_metrics_are_those_of_the_epoch_s_predictions() -> None:
+    """With fixed weights, training and validation on the same photos have the same metrics."""
     config = tiny(learning_rate=1e-30, optimizer="sgd", epochs=1, schedule="cosine")
     trainer, [result] = trained(config, photos(), photos())
     p_sad = trainer.predict(photos().pixels())
     np.testing.assert_allclose(result.validation_p_sad, p_sad, atol=1e-6)
-    assert Rates.of(photos().labels, p_sad) == (result.accuracy, result.precision, result.recall, result.auc)
+    assert Metrics.of(photos().labels, p_sad) == (result.accuracy, result.precision, result.recall, result.auc)
     validation = (result.validation_accuracy, result.validation_precision, result.validation_recall)
-    assert (*validation, result.validation_auc) == Rates.of(photos().labels, p_sad)
+    assert (*validation, result.validation_auc) == Metrics.of(photos().labels, p_sad)
     assert result.learning_rate == pytest.approx(1e-30)
     assert "validation_p_sad" not in result.record()
 
@@ -210,11 +210,11 @@ def test_rates_are_those_of_the_photos_as_they_were_met() -> None:
 def test_mixed_precision_is_for_training_only() -> None:
     """Trained in half precision the numbers are close and not equal; weights and P(sad) are float32 nevertheless."""
     train, validation = photos(), photos(9, seed=1)
-    (whole, [one]), (half, [other]) = (
+    (whole, [whole_epoch]), (half, [half_epoch]) = (
         trained(tiny(mixed_precision=mixed, epochs=1), train, validation) for mixed in (False, True)
     )
-    assert other.loss != one.loss
-    assert other.loss == pytest.approx(one.loss, rel=0.02)
+    assert half_epoch.loss != whole_epoch.loss
+    assert half_epoch.loss == pytest.approx(whole_epoch.loss, rel=0.02)
     assert {str(weights.dtype) for weights in half.model.get_weights()} == {"float32"}
     assert {layer.compute_dtype for layer in half.model.layers} == {"float32"}
     half.model.set_weights(whole.model.get_weights())
@@ -275,26 +275,26 @@ def test_resumed_run_ends_with_the_numbers_of_an_unbroken_one(settings: dict[str
 
 @pytest.mark.usefixtures("starter_weights")
 def test_starter_s_blocks_stay_as_they_are_until_they_are_unfrozen() -> None:
-    """Frozen, no number of them changes; unfrozen, kernels learn at a tenth of the rate, normalisation does not."""
+    """Frozen, no number of them changes; unfrozen, kernels are trained at a tenth of the rate, normalization is not."""
     config = tiny(**BEGUN, unfreeze_epoch=2, mixed_precision=True)
     trainer = trainer_of(config)
     before, seen = trainer.model.get_layer("starter").get_weights(), photos(channels=1, side=48)
     moved = []
     for result in trainer.epochs(seen, seen):
         after = trainer.model.get_layer("starter").get_weights()
-        moved.append([bool((one != other).any()) for one, other in zip(before, after, strict=True)])
+        moved.append([bool((old != new).any()) for old, new in zip(before, after, strict=True)])
         assert result.learning_rate == pytest.approx(config.learning_rate / 10 ** (result.epoch - 1))
     assert moved == [[False] * 10, [True, False, False, False, False] * 2]
 
 
 def numbers(result: EpochResult) -> dict[str, Any]:
-    """Return what an epoch came to, without the time it took."""
+    """Return the results of an epoch without its time."""
     return {**result.record(), "seconds": 0}
 
 
 @pytest.mark.parametrize("other", [{"filters": (5,)}, {"optimizer": "sgd"}, {"early_stopping": 2}])
 def test_state_of_another_run_is_refused(other: dict[str, Any]) -> None:
-    """What does not fit is told, and nothing is changed."""
+    """What does not fit is reported, and nothing is changed."""
     trainer, before = trainer_of(tiny()), trainer_of(tiny()).state()
     with pytest.raises(DataError, match=r"does not belong to this run.*differing=\["):
         trainer.restore(trainer_of(tiny(**other)).state())
@@ -302,8 +302,8 @@ def test_state_of_another_run_is_refused(other: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("count", "batch_size"), [(21, 8), (16, 8), (5, 8), (9, 1)])
-def test_every_photo_is_met_once_an_epoch(count: int, batch_size: int) -> None:
-    """The last, smaller batch counts, and the steps are told one by one."""
+def test_every_photo_is_seen_once_per_epoch(count: int, batch_size: int) -> None:
+    """The last, smaller batch counts, and every step is reported."""
     import keras
 
     config = tiny(batch_size=batch_size)
@@ -324,7 +324,7 @@ def test_epoch_loss_weighs_photos_not_batches() -> None:
     assert result.accuracy == result.validation_accuracy
 
 
-def test_network_learns_what_can_be_learnt() -> None:
+def test_network_learns_what_can_be_learned() -> None:
     """On photos that differ in brightness the loss falls and the classes come apart."""
     trainer, results = trained(tiny(epochs=40, learning_rate=0.01), photos(), photos(15, seed=1))
     assert results[-1].loss < results[0].loss / 2
@@ -336,10 +336,10 @@ def test_network_learns_what_can_be_learnt() -> None:
 
 def test_validation_photos_are_only_looked_at() -> None:
     """Other validation photos change no weight."""
-    one, _ = trained(tiny(), photos(), photos(9, seed=1))
-    other, _ = trained(tiny(), photos(), photos(30, seed=2))
-    for first, second in zip(one.model.get_weights(), other.model.get_weights(), strict=True):
-        assert (first == second).all()
+    first, _ = trained(tiny(), photos(), photos(9, seed=1))
+    second, _ = trained(tiny(), photos(), photos(30, seed=2))
+    for left, right in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        assert (left == right).all()
 
 
 def test_prediction_does_not_depend_on_the_batch() -> None:

@@ -1,4 +1,4 @@
-"""Looks inside: norms against Keras' own gradients, dead and saturated units, and nothing changed by looking."""
+"""Layer snapshots: norms against Keras' own gradients, dead and saturated units, and no effect on the training."""
 
 from typing import Any
 
@@ -42,18 +42,18 @@ def test_norms_are_those_of_keras_gradients(settings: dict[str, Any]) -> None:
     with tf.GradientTape() as tape:
         truth = train.labels[:, None].astype(np.float32)
         loss = loss_of(config)(truth, model(train.pixels().astype(np.float32)), weights.astype(np.float32))
-    gradients = [np.asarray(one).ravel() for one in tape.gradient(loss, model.trainable_variables)]
+    gradients = [np.asarray(gradient).ravel() for gradient in tape.gradient(loss, model.trainable_variables)]
     assert look.loss == pytest.approx(float(loss), rel=1e-4)
     assert [layer.name for layer in look.layers] == NAMES
-    wanted = [np.linalg.norm(np.concatenate(gradients[place : place + 2])) for place in (0, 2, 4)]
+    wanted = [np.linalg.norm(np.concatenate(gradients[index : index + 2])) for index in (0, 2, 4)]
     assert [layer.gradient_norm for layer in look.layers] == pytest.approx(wanted, rel=1e-3)
     ratios = [norm / wanted[-1] for norm in wanted]
     assert [layer.gradient_ratio for layer in look.layers] == pytest.approx(ratios, rel=1e-3)
 
 
 @pytest.mark.usefixtures("starter_weights")
-def test_frozen_blocks_are_left_out_of_the_look() -> None:
-    """They have no gradient; the layers of one's own are looked at, also once the starter's blocks learn too."""
+def test_frozen_blocks_are_left_out_of_the_snapshot() -> None:
+    """They have no gradient; the run's own layers are measured, also once the starter's blocks learn too."""
     config = tiny(starter_blocks=1, image_size=48, color="grey", epochs=2, unfreeze_epoch=2)
     trainer, seen = trainer_of(config), photos(channels=1, side=48)
     probe = LayerProbe(trainer.model, config, seen)
@@ -63,8 +63,8 @@ def test_frozen_blocks_are_left_out_of_the_look() -> None:
         assert all(layer.gradient_norm is not None and layer.histogram for layer in look.layers)
 
 
-def test_updates_are_told_since_the_look_before() -> None:
-    """The first look knows of none; then it is how far the layer's weights have moved."""
+def test_updates_count_from_the_snapshot_before() -> None:
+    """The first snapshot has none; then it is how far the layer's weights have moved."""
     model = build(tiny())
     probe = LayerProbe(model, tiny(), photos())
     assert [layer.update_norm for layer in probe.probe(0).layers] == [None, None, None]
@@ -88,21 +88,21 @@ def test_dead_and_saturated_units_are_counted() -> None:
 
 
 def test_a_unit_dies_only_where_all_negative_input_gives_zero() -> None:
-    """Among all activations these are the rectifiers without a slope below zero; others say nothing of death."""
-    assert {name for name, one in HIDDEN_ACTIVATIONS.items() if zero_below_zero(one)} == {"relu", "relu6"}
+    """Among all activations these are the rectifiers without a slope below zero; other layers have no dead share."""
+    assert {name for name, activation in HIDDEN_ACTIVATIONS.items() if zero_below_zero(activation)} == {"relu", "relu6"}
     config = tiny(hidden_activation="tanh")
     assert {layer.dead for layer in LayerProbe(build(config), config, photos()).probe(0).layers} == {None}
 
 
-def test_numbers_that_are_none_are_told_as_none() -> None:
-    """A network with broken weights is looked at without an error, and what is not finite is left out."""
+def test_numbers_that_are_not_finite_are_none() -> None:
+    """A network with broken weights is measured without an error, and what is not finite is left out."""
     model = build(tiny())
     model.get_layer("dense1").bias.assign([np.nan] * 8)
     look = LayerProbe(model, tiny(), photos()).probe(0)
     assert (look.loss, look.lowest, look.layers[1].gradient_norm, look.layers[1].histogram) == (None, None, None, ())
 
 
-def test_layers_that_say_one_value_have_a_histogram() -> None:
+def test_layers_with_one_value_have_a_histogram() -> None:
     """Activations that differ in their last digit alone fall into one bin."""
     config = tiny(hidden_activation="sigmoid")
     model = build(config)
@@ -115,8 +115,8 @@ def test_layers_that_say_one_value_have_a_histogram() -> None:
 
 
 @pytest.mark.parametrize("activation", ["relu", "prelu", "hard_silu"])
-def test_looking_changes_no_number_of_the_training(activation: str) -> None:
-    """With normalisation and dropout, a run that is looked at ends with the weights of one that is not."""
+def test_snapshots_change_no_number_of_the_training(activation: str) -> None:
+    """With normalization and dropout, a run with snapshots ends with the weights of one without."""
     config = tiny(hidden_activation=activation, batch_normalization=True, dropout=0.5)
     ended = []
     for looks in (False, True):

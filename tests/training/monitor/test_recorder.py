@@ -87,7 +87,7 @@ def test_a_run_that_goes_on_remembers_its_evidence(recorded: Run, tmp_path: Path
     recorder.begin({"train": 21, "validation": 9}, epochs_done=1)
     for result in trainer.epochs(train, photos(9), first_epoch=2):
         recorder.epoch(result)
-    assert [record["epoch"] for record in Run(folder).epochs] == [1, 2, 3]
+    assert [epoch.epoch for epoch in Run(folder).epochs] == [1, 2, 3]
     assert len(folder.records("warning")) == 1
     assert [record["epoch"] for record in folder.records("probe")].count(0) == 1
 
@@ -103,7 +103,7 @@ def steps_of(folder: Path, part: str, tag: str) -> list[int]:
 
 @pytest.mark.parametrize("done", [0, 1])
 def test_tensorboard_has_each_epoch_once_after_an_interruption(recorded: Run, tmp_path: Path, done: int) -> None:
-    """What is trained anew takes the place of what was written before, with a line that was cut short at its end."""
+    """Epochs that are trained again replace those written before, even after a line that was cut short."""
     shutil.copytree(recorded.path, folder := tmp_path / "run-1")
     cut = next((folder / "tensorboard" / "train").iterdir())
     cut.write_bytes(cut.read_bytes()[:-7])
@@ -121,7 +121,7 @@ def test_tensorboard_has_each_epoch_once_after_an_interruption(recorded: Run, tm
 
 def test_the_last_epoch_before_early_stopping_has_a_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no look is due any more, the run's last epoch has one all the same, also where it comes early."""
-    monkeypatch.setattr("emotion_core.training.monitor.recorder.LOOK_SHARE", 0.0)
+    monkeypatch.setattr("emotion_core.training.monitor.recorder.SNAPSHOT_SHARE", 0.0)
     settings = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "learning_rate": 1.0}
     config = RunConfig(**settings, epochs=40, early_stopping=2)
     folder = JobFolder(tmp_path / "run-1")
@@ -144,9 +144,9 @@ def test_roc_points_lie_on_the_curve(count: int) -> None:
     rng = np.random.default_rng(count)
     labels = np.arange(count) % 3 // 2
     p_sad = (labels + rng.normal(0, 1, count)).round(2).astype(np.float32)
-    found = roc_record(labels, p_sad)
-    assert found is not None
-    points = list(zip(found["false_positive_rate"], found["true_positive_rate"], strict=True))
+    record = roc_record(labels, p_sad)
+    assert record is not None
+    points = list(zip(record["false_positive_rate"], record["true_positive_rate"], strict=True))
     assert len(points) <= ROC_POINTS
     assert (points[0], points[-1]) == ((0, 0), (1, 1))
     false_rate, true_rate, _ = roc_curve(labels, p_sad, drop_intermediate=False)

@@ -1,4 +1,4 @@
-"""Where runs are trained, as the workspace keeps it and the environment overrules it; what is noted of a cluster."""
+"""Where runs are trained: the workspace's settings, the environment that overrules them, the cluster's status."""
 
 import json
 from pathlib import Path
@@ -31,10 +31,10 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     return Workspace(tmp_path)
 
 
-def test_the_workspace_keeps_what_is_set_and_each_variable_overrules_its_own(
+def test_the_workspace_keeps_the_settings_and_each_variable_overrules_its_own(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A variable that is 0 counts as said; one that is empty does not."""
+    """A variable that is 0 counts as set; an empty one does not."""
     assert cluster_settings(workspace) == ClusterSettings(None, None, 0)
     set_cluster(workspace, " head:6379 ", cpus=2, gpus=1)
     assert cluster_settings(workspace) == ("head:6379", 2, 1)
@@ -54,8 +54,8 @@ def test_the_workspace_keeps_what_is_set_and_each_variable_overrules_its_own(
         ({"address": "auto", "gpus": 17}, "GPUs='17'"),
     ],
 )
-def test_what_cannot_be_used_is_named_and_not_kept(workspace: Workspace, wrong: dict[str, object], named: str) -> None:
-    """What was set before stays."""
+def test_invalid_settings_are_named_and_not_saved(workspace: Workspace, wrong: dict[str, object], named: str) -> None:
+    """The earlier settings stay."""
     set_cluster(workspace, "head:6379")
     with pytest.raises(SettingsError, match=named):
         set_cluster(workspace, **wrong)
@@ -70,14 +70,14 @@ def test_damaged_settings_train_on_this_machine(workspace: Workspace) -> None:
         assert not uses_cluster(workspace)
 
 
-def test_what_was_seen_counts_for_the_cluster_that_is_set(workspace: Workspace) -> None:
-    """Its room is how many runs are trained at once; of another cluster, or of none, it says nothing."""
+def test_status_counts_only_for_the_cluster_that_is_set(workspace: Workspace) -> None:
+    """Its slots are how many runs are trained at once; the status of another cluster is ignored."""
     set_cluster(workspace, "head:6379")
     assert last_cluster_status(workspace) is None
     save_cluster_status(workspace, "head:6379", NODES, 3)
-    seen = last_cluster_status(workspace)
-    assert seen is not None
-    assert (seen.nodes, seen.cpus, seen.gpus, seen.room) == (2, 12, 1, 3)
+    status = last_cluster_status(workspace)
+    assert status is not None
+    assert (status.nodes, status.cpus, status.gpus, status.room) == (2, 12, 1, 3)
     assert runs_at_once(workspace) == 3
     set_cluster(workspace, "other:6379")
     assert last_cluster_status(workspace) is None
@@ -85,17 +85,17 @@ def test_what_was_seen_counts_for_the_cluster_that_is_set(workspace: Workspace) 
     assert runs_at_once(workspace) == machine_runs_at_once()
 
 
-def test_the_command_line_sets_it_and_says_it(
+def test_the_command_line_sets_and_shows_the_cluster(
     workspace: Workspace, end_processes: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where nobody listens, it is set all the same; what cannot be one is refused, and ``none`` takes it away."""
+    """An address that does not answer is set all the same; an invalid one is refused, and ``none`` removes it."""
 
     def cluster(*words: str) -> int:
         return main(["cluster", *words, "--workspace", str(workspace.root), "--json"])
 
     assert cluster("--address", "127.0.0.1:9", "--cpus", "2") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["address"], said["cpus"], said["gpus"], said["nodes"]) == ("127.0.0.1:9", 2, 0, None)
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["address"], shown["cpus"], shown["gpus"], shown["nodes"]) == ("127.0.0.1:9", 2, 0, None)
     assert cluster("--gpus", "1") == 0
     assert json.loads(capsys.readouterr().out)["address"] == "127.0.0.1:9"
     assert cluster("--address", "nowhere") == 1

@@ -35,6 +35,8 @@ from emotion_core.training.engine import EPOCH_FIELDS
 from emotion_core.training.queue import WORKER_MODULE
 from emotion_core.training.queue.queue import DISPATCHER_MODULE
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Steps of one photo each: long enough to be interrupted on any machine.
@@ -43,14 +45,14 @@ LONG = {**TINY, "epochs": 1000, "batch_size": 1}
 
 def processes_of(workspace: Workspace, module: str) -> list[psutil.Process]:
     """Return the living processes that run this module for this workspace."""
-    found = []
+    matching = []
     for process in psutil.process_iter(["cmdline"]):
         # One that went on from another run has its whole command line in one word.
         words = " ".join(process.info["cmdline"] or []).split()
         if module in words and any(str(workspace.root) in word for word in words):
-            found.append(process)
+            matching.append(process)
     # Looked at once more: while the list was gone through, one may have ended and the next one begun.
-    return [process for process in found if _lives(process)]
+    return [process for process in matching if _lives(process)]
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -175,7 +177,7 @@ def test_only_one_run_at_a_time(eventful: Eventful) -> None:
 
 
 def test_worker_shows_its_run_id_on_its_command_line(eventful: Eventful) -> None:
-    """Who looks at the machine's processes sees which run is which."""
+    """A list of the machine's processes shows which process trains which run."""
     for number in (1, 4, 5):
         assert eventful.study.run_ids[number - 1] in eventful.seen[f"command of {number}"]
 
@@ -249,14 +251,16 @@ def test_tensorboard_shows_the_recorded_epochs(finished: Run) -> None:
 
     for part, prefix in (("train", ""), ("validation", "validation_")):
         [path] = (finished.path / "tensorboard" / part).iterdir()
-        found: dict[str, list[tuple[int, float]]] = {}
+        curves: dict[str, list[tuple[int, float]]] = {}
         for event in EventFileLoader(str(path)).Load():
             for value in event.summary.value:
                 if value.tag.startswith("epoch_"):
-                    found.setdefault(value.tag, []).append((event.step, float(make_ndarray(value.tensor))))
+                    curves.setdefault(value.tag, []).append((event.step, float(make_ndarray(value.tensor))))
         for metric in ("loss", "accuracy"):
-            wanted = [(epoch["epoch"], pytest.approx(epoch[prefix + metric], rel=1e-5)) for epoch in finished.epochs]
-            assert found[f"epoch_{metric}"] == wanted
+            wanted = [
+                (epoch.epoch, pytest.approx(getattr(epoch, prefix + metric), rel=1e-5)) for epoch in finished.epochs
+            ]
+            assert curves[f"epoch_{metric}"] == wanted
 
 
 def test_scores_cover_the_snapshot_in_its_order(studied: Workspace, finished: Run) -> None:
@@ -283,12 +287,12 @@ def test_scores_are_those_of_the_kept_network(studied: Workspace, finished: Run)
     np.testing.assert_allclose(again, finished.scores().p_sad, atol=1e-5)
 
 
-def test_summary_of_a_finished_run_tells_its_last_epoch(finished: Run) -> None:
+def test_summary_of_a_finished_run_shows_its_last_epoch(finished: Run) -> None:
     """State, epochs, settings and the last figures come from the folder."""
     summary = finished.summary()
     assert (summary["state"], summary["epoch"], summary["epochs"]) == ("finished", 2, 2)
     assert (summary["activation"], summary["depth"], summary["seed"]) == ("relu", 1, 0)
-    assert summary["validation_loss"] == finished.epochs[-1]["validation_loss"]
+    assert summary["validation_loss"] == finished.epochs[-1].validation_loss
     assert finished.progress == 1.0
     assert finished.seconds_left() == 0.0
 
@@ -301,10 +305,10 @@ def test_failed_run_says_why(studied: Workspace) -> None:
     assert not failed.model_path.exists()
 
 
-def test_diverged_training_fails_in_words(
+def test_diverged_training_fails_with_a_message(
     tmp_path: Path, add_photos: Callable[..., list[str]], wait_until: Wait
 ) -> None:
-    """Weights that are no numbers any more are a failed run, not a network that answers 0.5."""
+    """Weights that are no numbers any more make a failed run, not a network that always predicts 0.5."""
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=8, sad=8)
     wild = {"hidden_activation": "linear", "output_activation": "relu", "loss": "mean_squared_error"}
@@ -400,8 +404,8 @@ def test_progress_counts_steps_within_the_epoch(tmp_path: Path) -> None:
     assert Run(folder).seconds_left() == pytest.approx(6)
 
 
-def test_photos_are_told_while_they_are_prepared(tmp_path: Path, finished: Run) -> None:
-    """Whoever looks sees how many are decoded, neither before that is known nor after the last one."""
+def test_progress_of_preparing_photos_is_recorded(tmp_path: Path, finished: Run) -> None:
+    """The number of decoded photos is shown, except before it is known and after the last one."""
     folder = JobFolder(tmp_path / "run")
     folder.create({"study": "s", "snapshot": "f", "config": RunConfig().model_dump(mode="json")})
     folder.start_attempt()
@@ -415,7 +419,7 @@ def test_photos_are_told_while_they_are_prepared(tmp_path: Path, finished: Run) 
 
 
 def test_settings_of_a_run_folder_stand_for_themselves(studied: Workspace, finished: Run) -> None:
-    """A run's settings name study and snapshot and no path, so that a workspace can be moved with what waits in it."""
+    """A run's settings contain no path, so that a workspace can be moved with its queued runs."""
     settings = read_json(finished.path / "settings.json")
     assert str(studied.root) not in str(settings)
     assert settings["study"] == finished.study_id

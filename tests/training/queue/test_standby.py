@@ -1,4 +1,4 @@
-"""The process that waits with TensorFlow imported, and what it is handed."""
+"""The standby worker: handing it a run, and when it ends."""
 
 import os
 import shutil
@@ -13,13 +13,14 @@ from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, identity
 from emotion_core.settings import WARM_VARIABLE, open_workspace
 from emotion_core.training import Study, find_run, restart_run, start_standby
-from emotion_core.training.engine import default_threads
-from emotion_core.training.engine import threads as used_threads
+from emotion_core.training.engine import default_thread_count, thread_count
 from emotion_core.training.queue import STANDBY_FILE, assign, read_assignment
 from emotion_core.training.queue.standby import ASSIGNMENT_FILE
 from emotion_core.training.store import SCORES_FILE
 from emotion_core.training.worker import can_train_another, loop
 from emotion_core.training.worker.loop import wait_for_run
+
+pytestmark = pytest.mark.slow
 
 Wait = Callable[[Callable[[], Any], str], Any]
 
@@ -38,7 +39,7 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     add_photos(workspace, happy=10, sad=10)
     start_standby(workspace)
     waits = wait_until(lambda: read_json(workspace.root / STANDBY_FILE), "a process waits")
-    # Another one would find the place taken.
+    # A second standby worker ends at once.
     assert wait_for_run(workspace.root, 0) is None
     [run_id] = start_tiny_study(workspace, epochs=1000, batch_size=1).run_ids
     wait_until(lambda: find_run(workspace, run_id).epochs, "it trains")
@@ -78,7 +79,7 @@ def test_process_goes_on_with_the_next_run_and_comes_to_the_same_numbers(
 def test_process_whose_workspace_is_gone_ends(
     tmp_path: Path, wait_until: Wait, end_processes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody can hand it a run any more."""
+    """No launcher can hand it a run any more."""
     monkeypatch.delenv(WARM_VARIABLE, raising=False)
     workspace = open_workspace(tmp_path / "workspace")
     start_standby(workspace)
@@ -97,7 +98,7 @@ def test_nothing_waits_where_it_is_turned_off(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("change", [{"threads": 3}, {"host": "another-machine"}, {"started": 0.0}])
-def test_run_is_handed_to_nobody_who_does_not_suit(tmp_path: Path, change: dict[str, Any]) -> None:
+def test_run_is_handed_only_to_a_suitable_worker(tmp_path: Path, change: dict[str, Any]) -> None:
     """A process with other threads, of another machine, or that is dead, gets no run."""
     folder = JobFolder(tmp_path / "runs" / "run-0001")
     folder.create({})
@@ -107,20 +108,20 @@ def test_run_is_handed_to_nobody_who_does_not_suit(tmp_path: Path, change: dict[
     assert not (tmp_path / ASSIGNMENT_FILE).exists()
     write_json(tmp_path / STANDBY_FILE, waits)
     assert assign(folder, 0) == waits
-    found = read_assignment(tmp_path)
-    assert found is not None
-    assert found["run"] == str(folder.path)
+    assignment = read_assignment(tmp_path)
+    assert assignment is not None
+    assert assignment["run"] == str(folder.path)
     assert read_assignment(tmp_path) is None
 
 
 def test_process_that_began_with_other_threads_trains_no_other_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run that went on from elsewhere brought its number of threads along, and TensorFlow keeps that."""
+    """A resumed run may have set another number of threads, which TensorFlow keeps."""
     monkeypatch.setattr(loop, "MAX_KEPT_BYTES", 10**12)
     folder = JobFolder(tmp_path / "runs" / "run-0001")
     folder.create({})
     folder.finish("finished")
-    assert can_train_another(folder, used_threads())
-    assert not can_train_another(folder, used_threads() + 1)
-    assert can_train_another(folder, 0) == (used_threads() == default_threads())
+    assert can_train_another(folder, thread_count())
+    assert not can_train_another(folder, thread_count() + 1)
+    assert can_train_another(folder, 0) == (thread_count() == default_thread_count())

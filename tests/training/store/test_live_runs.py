@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.jobs import JobFolder, TailedJobFolder
-from emotion_core.jobs.cached_folder import SURE_NANOSECONDS
+from emotion_core.jobs.cached_folder import SETTLED_NANOSECONDS
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, StudyConfig
 from emotion_core.training.store import LiveRuns
@@ -72,7 +72,7 @@ def test_a_run_in_which_nothing_happens_is_told_from_memory(tmp_path: Path) -> N
     workspace, config = Workspace(tmp_path), RunConfig()
     study = Study("s", StudyConfig(runs=(config, config)), "p", ("s-r001", "s-r002"), 0.0)
     folders = [JobFolder(workspace.runs / run_id) for run_id in study.run_ids]
-    past = time.time_ns() - 10 * SURE_NANOSECONDS
+    past = time.time_ns() - 10 * SETTLED_NANOSECONDS
     for folder in folders:
         folder.create({"study": "s", "snapshot": "p", "config": config.model_dump(mode="json")})
         os.utime(folder.path, ns=(past, past))

@@ -15,6 +15,8 @@ from emotion_core.training import Run, RunConfig, StudyConfig, find_run, pause_r
 from emotion_core.training.engine import CHECKPOINT_FILE, load_checkpoint
 from emotion_core.training.engine.checkpoint import BEST_FILE
 
+pytestmark = pytest.mark.slow
+
 Wait = Callable[[Callable[[], Any], str], Any]
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SETTINGS = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 40, "batch_size": 1}
@@ -85,9 +87,9 @@ def played(
 def test_interrupted_run_ends_with_the_numbers_of_an_unbroken_one(played: Played) -> None:
     """Each epoch is there once, with the same figures, and every photo has the same score, bit for bit."""
     assert (played.broken.state.name, played.unbroken.state.name) == ("finished", "finished")
-    assert [epoch["epoch"] for epoch in played.broken.epochs] == list(range(1, 41))
+    assert [epoch.epoch for epoch in played.broken.epochs] == list(range(1, 41))
     numbers = [
-        [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+        [{name: value for name, value in vars(epoch).items() if name not in CLOCKS} for epoch in run.epochs]
         for run in (played.broken, played.unbroken)
     ]
     assert numbers[0] == numbers[1]
@@ -104,7 +106,7 @@ def test_each_interruption_costs_at_most_one_epoch(played: Played) -> None:
     assert resumed[2] == played.epochs["stopped"]
 
 
-def test_states_between_are_told(played: Played) -> None:
+def test_states_between_are_recorded(played: Played) -> None:
     """A paused run has not ended and is not queued; one that was stopped is stopped."""
     assert played.states == {"paused": "paused", "stopped": "stopped"}
 
@@ -124,15 +126,15 @@ def test_finished_run_keeps_its_best_weights_and_no_checkpoint(played: Played) -
     models = [trainer_of(played.broken.config).model for _ in range(2)]
     for model, run in zip(models, (played.broken, played.unbroken), strict=True):
         model.load_weights(run.path / BEST_FILE)
-    assert all((one == other).all() for one, other in zip(*(model.get_weights() for model in models), strict=True))
+    assert all((left == right).all() for left, right in zip(*(model.get_weights() for model in models), strict=True))
     last = keras.models.load_model(played.broken.path / "model.keras").get_weights()
-    losses = [epoch["validation_loss"] for epoch in played.broken.epochs]
-    same = all((one == other).all() for one, other in zip(models[0].get_weights(), last, strict=True))
+    losses = [epoch.validation_loss for epoch in played.broken.epochs]
+    same = all((left == right).all() for left, right in zip(models[0].get_weights(), last, strict=True))
     assert same == (losses.index(min(losses)) == len(losses) - 1)
 
 
-def test_checkpoint_that_is_damaged_is_none(tmp_path: Path) -> None:
-    """A run whose checkpoint cannot be read begins anew instead of failing for ever."""
+def test_damaged_checkpoint_counts_as_missing(tmp_path: Path) -> None:
+    """A run with an unreadable checkpoint starts from scratch instead of failing again and again."""
     for damage in (b"", b"PK\x03\x04half", b"no archive"):
         (tmp_path / CHECKPOINT_FILE).write_bytes(damage)
         assert load_checkpoint(tmp_path) is None

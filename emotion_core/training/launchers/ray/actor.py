@@ -1,4 +1,4 @@
-"""What runs on a node of a Ray cluster: a run in the shared workspace, or one that was sent there."""
+"""The actors on a node of a Ray cluster: for a run in a shared workspace, or for one that was sent to the node."""
 
 import contextlib
 import hashlib
@@ -44,20 +44,20 @@ from emotion_core.training.launchers.ray.node_worker import NodeAssignment, comm
 from emotion_core.training.queue import STANDBY_FILE, assign
 from emotion_core.training.store import NODE
 
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 _NODE_ID = "node_id"
-# Photos that no run has needed for so long are taken off the node's disk, and runs that nobody asks about end.
-KEPT_SECONDS = 7 * 24 * 3600
+# Photos that no run has needed for this long are deleted from the node; a run that no dispatcher asks about ends.
+RETENTION_SECONDS = 7 * 24 * 3600
 
 
 class SentPhotos(NamedTuple):
     """Photos as networks see them, in Ray's object store.
 
     Attributes:
-        digest: of the pixels, which names their file on each node.
-        shape: of all, ``(n, height, width, channels)``.
-        rows: photos in each block but the last.
-        blocks: references to uint8 arrays.
+        digest: hash of the pixels, which names their file on each node.
+        shape: of all photos, ``(n, height, width, channels)``.
+        rows: number of photos in each block except the last.
+        blocks: Ray references to uint8 arrays.
     """
 
     digest: str
@@ -67,15 +67,15 @@ class SentPhotos(NamedTuple):
 
 
 class SentRun(NamedTuple):
-    """A run on its way to a node.
+    """A run and what it needs, as sent to a node.
 
     Attributes:
         run_id: names its folder.
-        files: of that folder, by their names.
-        snapshot: the fingerprint of its snapshot, and that one's file.
-        photos: that it needs.
-        starter: the weights that its network begins with, None where it does not.
-        threads: that it may use.
+        files: of that folder, by path.
+        snapshot: fingerprint and file of its snapshot.
+        photos: of the snapshot.
+        starter: file of the starter's weights; None if the network has no starter blocks.
+        threads: that TensorFlow may use.
     """
 
     run_id: str
@@ -87,13 +87,13 @@ class SentRun(NamedTuple):
 
 
 def train(path: str, threads: int) -> None:
-    """Have the run in this folder trained, and return when its process has let go of it.
+    """Have the run in a folder trained by a worker, and return when the worker is done with it.
 
     Args:
-        path: the run's folder.
+        path: folder of the run in the shared workspace.
         threads: that TensorFlow may use.
     """
-    folder = JobFolder(Path(path), this_place())
+    folder = JobFolder(Path(path), this_node())
     if folder.path.is_dir():
         with _log_failure(folder):
             _clean_up()
@@ -101,29 +101,30 @@ def train(path: str, threads: int) -> None:
 
 
 def _train_on_node(folder: JobFolder, threads: int, **files: str) -> None:
-    """Let a process that has trained another run on this node train this one too, or else a new one."""
+    """Hand a run to a worker that waits on this node, or start one; return when it is done."""
+    # Only a worker of the same program is suitable: other versions of it may be on this node, too.
     program = hashlib.sha256(f"{sys.executable} {__file__}".encode()).hexdigest()[:16]
-    waits = "" if _has_gpu() else str(_here() / f"waits-{program}")
+    waits = "" if _has_gpu() else str(_node_folder() / f"waits-{program}")
     if waits:
-        # Ray leaves them in sight where none was asked for.
+        # Ray does not hide GPUs from an actor that asked for none.
         os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
-    orders = NodeAssignment(identity(os.getpid()), identity(os.getppid()), threads, this_place(), waits, **files)
+    assignment = NodeAssignment(identity(os.getpid()), identity(os.getppid()), threads, this_node(), waits, **files)
     folder.start_attempt(cause_of_end)
-    # Another machine knows a run that is under way by this alone.
+    # Other machines see only the heartbeat, and a run without one counts as lost.
     (folder.path / "heartbeat").touch()
-    for offer in _here().glob(f"*-waits-{program}/{STANDBY_FILE}") if waits else ():
-        if (worker := assign(folder, threads, offer.parent, orders._asdict())) is not None:
+    for offer in _node_folder().glob(f"*-waits-{program}/{STANDBY_FILE}") if waits else ():
+        if (worker := assign(folder, threads, offer.parent, assignment._asdict())) is not None:
             break
     else:
-        pid = start_orphan(command(folder, orders), folder.path / "log.txt")
+        pid = start_orphan(command(folder, assignment), folder.path / "log.txt")
         folder.record_process(pid)
         worker = identity(pid)
     while is_alive(worker) and (folder.path / "process.json").exists():
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _has_gpu() -> bool:
-    """Whether Ray gave this process a GPU: TensorFlow keeps one, with its memory, until its process ends."""
+    """Return whether Ray gave this process a GPU; TensorFlow occupies it until its process ends."""
     import ray
 
     return any(ray.get_runtime_context().get_accelerator_ids().values())
@@ -131,7 +132,7 @@ def _has_gpu() -> bool:
 
 @contextlib.contextmanager
 def _log_failure(folder: JobFolder) -> Iterator[None]:
-    """Write what goes wrong into the run's log; Ray would keep it, or send it to who has long stopped listening."""
+    """Write an exception to the run's log; Ray would send it to the dispatcher, which may have ended."""
     try:
         yield
     except Exception:
@@ -140,59 +141,60 @@ def _log_failure(folder: JobFolder) -> Iterator[None]:
 
 
 class NodeRun:
-    """A run that was sent to a node, as a Ray actor: a process of its own trains it, and this one tells how it goes.
+    """A Ray actor for a run that was sent to a node: a worker trains it, the actor reports its changes.
 
-    It stays until whoever asks has been told all, so that nothing is lost where nobody asks for a while.
+    The actor stays until the dispatcher has everything, so that nothing is lost while no dispatcher is running.
 
     Args:
-        sent: the run.
+        sent: the run and what it needs.
     """
 
     def __init__(self, sent: SentRun) -> None:
-        self._root = _folder_of(sent.run_id)
-        self._folder = JobFolder(Workspace(self._root).runs / sent.run_id, this_place())
+        self._root = _new_run_folder(sent.run_id)
+        self._folder = JobFolder(Workspace(self._root).runs / sent.run_id, this_node())
         self._ended, self._asked_at = False, time.monotonic()
         unpack(sent.files, self._folder.path)
-        threading.Thread(target=self._work, args=(sent,), daemon=True).start()
+        threading.Thread(target=self._train, args=(sent,), daemon=True).start()
 
-    def _work(self, sent: SentRun) -> None:
+    def _train(self, sent: SentRun) -> None:
         with _log_failure(self._folder):
             fingerprint, snapshot = sent.snapshot
             write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot)
-            pixels, starter = _received(sent.photos), self._root / WEIGHTS_FILE
+            pixels, starter = _fetch_photos(sent.photos), self._root / WEIGHTS_FILE
             write_bytes(starter, sent.starter or b"")
             _train_on_node(self._folder, sent.threads, pixels=str(pixels), starter=str(starter))
         self._ended = True
-        while time.monotonic() - self._asked_at < KEPT_SECONDS:
+        while time.monotonic() - self._asked_at < RETENTION_SECONDS:
             time.sleep(60)
-        # The workspace is gone, it seems: others want the processors.
+        # No dispatcher has asked for a week, so the workspace is probably gone; give the processors back.
         os._exit(0)
 
     def exchange(self, known: Mapping[str, FileVersion], requests: frozenset[str]) -> FolderDelta:
-        """Return what is new in the run's folder, and pass on what is asked of the run.
+        """Return the changes of the run's folder, and pass requests on to the run.
 
         Args:
-            known: what the other side has of each file.
-            requests: all that are asked now.
+            known: version of each file that the dispatcher has.
+            requests: all current requests to the run.
         """
+        # Read before the folder is: the last changes may come between the two.
         ended, self._asked_at = self._ended, time.monotonic()
         write_requests(self._folder.path, requests)
         return changes_since(self._folder.path, known, ended=ended)
 
-    def leave(self) -> None:
-        """End this process: all of the folder has been told."""
+    def shut_down(self) -> None:
+        """Delete the run's folder on this node and end this process; the dispatcher has everything."""
         import ray
 
         shutil.rmtree(self._root, ignore_errors=True)
         ray.actor.exit_actor()  # type: ignore[no-untyped-call, unused-ignore]
 
 
-def this_place() -> dict[str, str]:
-    """Return the node that this process runs on, by its name and id."""
+def this_node() -> dict[str, str]:
+    """Return name and id of the node that this process runs on."""
     import ray
 
-    mine = ray.get_runtime_context().get_node_id()
-    return {NODE: next(node["NodeName"] for node in _nodes() if node["NodeID"] == mine), _NODE_ID: mine}
+    node_id = ray.get_runtime_context().get_node_id()
+    return {NODE: next(node["NodeName"] for node in _nodes() if node["NodeID"] == node_id), _NODE_ID: node_id}
 
 
 def _nodes() -> list[dict[str, Any]]:
@@ -203,56 +205,60 @@ def _nodes() -> list[dict[str, Any]]:
 
 
 def cause_of_end(process: Record) -> str:
-    """Return why a process of a cluster ended without a word, told from whether its node still lives."""
+    """Return why a process on the cluster ended without recording it: by itself, with its node, or with the cluster."""
     alive = {node["NodeID"]: node["Alive"] for node in _nodes()}
-    node = process.get(_NODE_ID)
-    if node is None or alive.get(node):
+    node_id = process.get(_NODE_ID)
+    if node_id is None or alive.get(node_id):
         return PROCESS_ENDED
-    return NODE_LOST if node in alive else CLUSTER_LOST
+    # A cluster that was restarted knows nothing of its earlier nodes.
+    return NODE_LOST if node_id in alive else CLUSTER_LOST
 
 
-def _here() -> Path:
+def _node_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"emotion-classifier-{psutil.Process().username()}"
 
 
 def _clean_up() -> None:
-    """Remove from this node what processes left behind which were killed."""
-    # Photos of people are nobody else's business, and nobody else is to tell processes what to train.
-    _here().mkdir(mode=0o700, exist_ok=True)
-    found = _here().lstat()
-    private = stat.S_ISDIR(found.st_mode) and not found.st_mode & 0o077
-    if hasattr(os, "getuid") and not (private and found.st_uid == os.getuid()):
+    """Make the private folder for runs on this node, and delete what killed processes left in it."""
+    # Private: it holds photos of people, and its files tell worker processes what to run.
+    _node_folder().mkdir(mode=0o700, exist_ok=True)
+    # lstat, because another user could have placed a link in the shared temporary folder.
+    status = _node_folder().lstat()
+    is_private = stat.S_ISDIR(status.st_mode) and not status.st_mode & 0o077
+    if hasattr(os, "getuid") and not (is_private and status.st_uid == os.getuid()):
         raise SettingsError(
-            "This node has no folder for runs. Expected a folder that is its user's and that no other may look into. "
-            f"Received: {str(_here())!r}, of user {found.st_uid}, mode {stat.filemode(found.st_mode)}. Remove it."
+            "This node has no private folder for runs. Expected a folder that only its user can read. "
+            f"Received: folder={str(_node_folder())!r}, of user {status.st_uid}, "
+            f"mode {stat.filemode(status.st_mode)}. Remove it."
         )
-    for old in _here().glob("*/"):
+    for old in _node_folder().glob("*/"):
+        # ValueError: the folder of the photos has no process id in its name.
         with contextlib.suppress(ValueError):
             if not psutil.pid_exists(int(old.name.partition("-")[0])):
                 shutil.rmtree(old, ignore_errors=True)
 
 
-def _folder_of(run_id: str) -> Path:
-    """Return a folder for one run."""
+def _new_run_folder(run_id: str) -> Path:
+    """Return the path of a new folder for one run."""
     _clean_up()
-    return _here() / f"{os.getpid()}-{run_id}"
+    return _node_folder() / f"{os.getpid()}-{run_id}"
 
 
-def _received(photos: SentPhotos) -> Path:
-    """Return the file of the photos on this node, fetched by the first run that needs them."""
+def _fetch_photos(photos: SentPhotos) -> Path:
+    """Return the file of the photos on this node; the first run that needs them fetches them."""
     import ray
 
     def fetch(rows: slice) -> Pixels:
         blocks = range(rows.start // photos.rows, (rows.stop - 1) // photos.rows + 1)
-        whole = np.concatenate([ray.get(photos.blocks[number]) for number in blocks])
-        before = blocks.start * photos.rows
-        return whole[rows.start - before : rows.stop - before]
+        pixels = np.concatenate([ray.get(photos.blocks[number]) for number in blocks])
+        first_row = blocks.start * photos.rows
+        return pixels[rows.start - first_row : rows.stop - first_row]
 
-    path = _here() / "photos" / f"{photos.digest}.npy"
+    path = _node_folder() / "photos" / f"{photos.digest}.npy"
     path.parent.mkdir(parents=True, exist_ok=True)
     cached_pixels(path, photos.shape, fetch, lambda done, total: None)
-    path.touch()
+    path.touch()  # its time is that of its last use
     for old in path.parent.glob("*.npy"):
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+        if time.time() - old.stat().st_mtime > RETENTION_SECONDS:
             old.unlink(missing_ok=True)
     return path

@@ -1,7 +1,8 @@
-"""A run's folder on another computer and its image here: what changes there is told here, what is asked here is there.
+"""Keeps a run's folder here in sync with its folder on a node: changes come here, requests go there.
 
-The one side knows nothing of the other but what it is told, so either may be begun anew: what nobody has confirmed is
-told once more. Files that only grow are told from where they ended; the others whole.
+The node keeps no state about this side: each exchange names the versions of the files that this side has. So either
+process can be restarted, and what was lost on the way is sent again. Append-only files are sent from the end of the
+known version on, the others whole.
 """
 
 import contextlib
@@ -16,22 +17,22 @@ from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
 from emotion_core.training.engine import CHECKPOINT_FILE
 
 REQUESTS = (STOP, STOP_LATER, PAUSE)
-# Of these, this side has the word: they are sent along when the run begins, and never told back.
+# Written by this side only: they are sent when the run starts, and never come back.
 _SENT_ONLY = frozenset({"settings.json", "priority.json", "reopen.lock", *REQUESTS})
 _STATUS = "status.json"
-_GROWING = ("records.jsonl", "log.txt")
-_EVENTS = "tensorboard/"
-# What a worker takes away when it is done with it.
-_PASSING = ("process.json", _STATUS, CHECKPOINT_FILE)
+_APPEND_ONLY = ("records.jsonl", "log.txt")
+_TENSORBOARD = "tensorboard/"
+# Files that a worker deletes, so that they are deleted here, too.
+_REMOVED_BY_WORKER = ("process.json", _STATUS, CHECKPOINT_FILE)
 
 
 class FileVersion(NamedTuple):
-    """What tells one version of a file from another.
+    """Identifies one version of a file, without reading it.
 
     Attributes:
-        inode: of the file, another one where it was replaced.
+        inode: of the file; changes when the file is replaced.
         size: in bytes.
-        changed: when it was written last, in nanoseconds.
+        changed: time of the last write, in nanoseconds.
     """
 
     inode: int
@@ -40,143 +41,159 @@ class FileVersion(NamedTuple):
 
 
 class FileChunk(NamedTuple):
-    """News of one file.
+    """The changed part of one file.
 
     Attributes:
-        name: of the file, below the run's folder.
-        offset: at which ``data`` belongs; the file is whole without what follows it.
-        data: bytes from there to the end.
-        stamp: of the version that the file is then.
+        name: path of the file below the run's folder.
+        offset: position of ``data`` in the file; 0 replaces the whole file.
+        data: bytes from there to the end of the file.
+        version: of the file with these bytes.
     """
 
     name: str
     offset: int
     data: bytes
-    stamp: FileVersion
+    version: FileVersion
 
 
 @dataclass(frozen=True)
 class FolderDelta:
-    """What is new in a folder.
+    """The changes of a folder.
 
     Attributes:
-        pieces: in the order in which they are to be written.
-        names: of all files that are there now.
-        ended: whether nothing will change any more.
+        chunks: in the order in which they have to be written.
+        names: of all files in the folder.
+        ended: whether the worker has ended, so that nothing changes any more.
     """
 
-    pieces: tuple[FileChunk, ...]
+    chunks: tuple[FileChunk, ...]
     names: frozenset[str]
     ended: bool
 
     @property
-    def last(self) -> bool:
-        """Whether the folder is told whole."""
-        return self.ended and not self.pieces
+    def is_complete(self) -> bool:
+        """Whether the other side has everything, and nothing changes any more."""
+        return self.ended and not self.chunks
 
 
 def pack(folder: Path) -> dict[str, bytes]:
-    """Return the files of a run's folder by their names below it, requests and half-written ones left out."""
-    found = {}
-    for name in _names(folder):
+    """Return the files of a run's folder by path, without requests and half-written files."""
+    files = {}
+    for name in _file_names(folder):
+        # Pages and the dispatcher change the folder meanwhile.
         with contextlib.suppress(FileNotFoundError):
-            found[name] = (folder / name).read_bytes()
-    return {name: data for name, data in found.items() if name not in REQUESTS}
+            files[name] = (folder / name).read_bytes()
+    return {name: data for name, data in files.items() if name not in REQUESTS}
 
 
 def unpack(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write files as ``pack`` gave them into a folder, which is made."""
+    """Write files into a folder, which is created if needed.
+
+    Args:
+        files: from ``pack``.
+        folder: to write them into.
+    """
     for name, data in files.items():
         write_bytes(folder / name, data)
 
 
 def requests_of(folder: JobFolder) -> frozenset[str]:
-    """Return what is asked of a run, a deleted one included: that one is to stop."""
-    asked = {what for what in REQUESTS if folder.requested(what)}
-    return frozenset(asked if folder.path.is_dir() else {STOP})
+    """Return the requests to a run; a deleted run is to stop."""
+    requests = {request for request in REQUESTS if folder.requested(request)}
+    return frozenset(requests if folder.path.is_dir() else {STOP})
 
 
 def write_requests(folder: Path, requests: Collection[str]) -> None:
-    """Let just these requests be in the folder."""
-    for what in REQUESTS:
-        if what not in requests:
-            (folder / what).unlink(missing_ok=True)
-        elif not (folder / what).exists():
-            (folder / what).touch()
+    """Make the request files in a folder exactly these.
+
+    Args:
+        folder: of the run.
+        requests: names of request files.
+    """
+    for request in REQUESTS:
+        if request not in requests:
+            (folder / request).unlink(missing_ok=True)
+        # Not touched again: the file's time tells how long ago the request was made.
+        elif not (folder / request).exists():
+            (folder / request).touch()
 
 
 def changes_since(folder: Path, known: Mapping[str, FileVersion], *, ended: bool) -> FolderDelta:
-    """Return what is new in the folder of a worker.
+    """Return the changes of a worker's folder.
 
     Args:
-        folder: where it works.
-        known: the stamp of the version that the other side has of each file.
-        ended: whether the worker had ended before this was asked.
+        folder: of the run, on the node.
+        known: version of each file that the other side has.
+        ended: whether the worker had ended before this call, so that no change can be missed.
     """
-    names = [name for name in _names(folder) if name not in _SENT_ONLY]
-    # A checkpoint is written after the records of its epoch, so it is read before them: none goes without these.
-    names.sort(key=lambda name: name in _GROWING)
-    pieces = [piece for name in names if (piece := _chunk(folder, name, known.get(name))) is not None]
-    # They are written in the opposite order, for the same reason; the state comes last, when all else is there.
-    pieces.sort(key=lambda piece: (piece.name == _STATUS, piece.name not in _GROWING))
-    return FolderDelta(tuple(pieces), frozenset(names), ended)
+    names = [name for name in _file_names(folder) if name not in _SENT_ONLY]
+    # The worker writes an epoch's records before its checkpoint. Reading them in the opposite order makes sure that no
+    # checkpoint is sent without the records of its epoch.
+    names.sort(key=lambda name: name in _APPEND_ONLY)
+    chunks = [chunk for name in names if (chunk := _chunk(folder, name, known.get(name))) is not None]
+    # They are written as the worker does: records first, and the final state last, when everything else is there.
+    chunks.sort(key=lambda chunk: (chunk.name == _STATUS, chunk.name not in _APPEND_ONLY))
+    return FolderDelta(tuple(chunks), frozenset(names), ended)
 
 
 def _chunk(folder: Path, name: str, known: FileVersion | None) -> FileChunk | None:
     try:
         with (folder / name).open("rb") as stream:
-            found = os.fstat(stream.fileno())
-            stamp = FileVersion(found.st_ino, found.st_size, found.st_mtime_ns)
-            if stamp == known:
+            status = os.fstat(stream.fileno())
+            version = FileVersion(status.st_ino, status.st_size, status.st_mtime_ns)
+            if version == known:
                 return None
-            grows = known is not None and known.inode == stamp.inode and known.size <= stamp.size
-            offset = known.size if known is not None and grows and _only_grows(name) else 0
+            grows = known is not None and known.inode == version.inode and known.size <= version.size
+            offset = known.size if known is not None and grows and _is_append_only(name) else 0
             stream.seek(offset)
-            return FileChunk(name, offset, stream.read(stamp.size - offset), stamp)
+            # Only up to the size in the version: the worker may be appending more.
+            return FileChunk(name, offset, stream.read(version.size - offset), version)
     except FileNotFoundError:
         return None
 
 
-def _only_grows(name: str) -> bool:
-    return name in _GROWING or name.startswith(_EVENTS)
+def _is_append_only(name: str) -> bool:
+    return name in _APPEND_ONLY or name.startswith(_TENSORBOARD)
 
 
-def apply(news: FolderDelta, folder: Path, known: dict[str, FileVersion]) -> None:
-    """Write what is new into the image of a folder; one that was deleted stays deleted.
+def apply_changes(delta: FolderDelta, folder: Path, known: dict[str, FileVersion]) -> None:
+    """Write changes into the run's folder on this side; a deleted folder stays deleted.
 
     Args:
-        news: as ``changes_since`` gave it.
-        folder: the image.
-        known: what ``changes_since`` is to be asked with next; changed to what the image then has.
+        delta: from ``changes_since``.
+        folder: of the run, on this side.
+        known: version of each file that this side has; updated in place for the next ``changes_since``.
     """
-    for piece in news.pieces:
+    for chunk in delta.chunks:
         if not folder.is_dir():
             return
-        if _written(folder / piece.name, piece):
-            known[piece.name] = piece.stamp
+        if _write_chunk(folder / chunk.name, chunk):
+            known[chunk.name] = chunk.version
         else:
-            known.pop(piece.name, None)
-    for name in _names(folder):
-        if (name in _PASSING or name.startswith(_EVENTS)) and name not in news.names:
+            # Unknown again, so that the next exchange sends the whole file.
+            known.pop(chunk.name, None)
+    for name in _file_names(folder):
+        if (name in _REMOVED_BY_WORKER or name.startswith(_TENSORBOARD)) and name not in delta.names:
             (folder / name).unlink(missing_ok=True)
 
 
-def _written(path: Path, piece: FileChunk) -> bool:
-    """Write one piece; whether it could be: what it follows may have been lost meanwhile."""
-    if not piece.offset:
-        write_bytes(path, piece.data)
+def _write_chunk(path: Path, chunk: FileChunk) -> bool:
+    """Write one chunk; return False if the file here is not what the chunk continues."""
+    if not chunk.offset:
+        write_bytes(path, chunk.data)
         return True
     try:
         with path.open("r+b") as stream:
-            if stream.seek(0, os.SEEK_END) != piece.offset:
+            if stream.seek(0, os.SEEK_END) != chunk.offset:
                 return False
-            stream.write(piece.data)
+            stream.write(chunk.data)
     except FileNotFoundError:
         return False
     return True
 
 
-def _names(folder: Path) -> Iterator[str]:
+def _file_names(folder: Path) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
+        # Hidden files are temporary ones that are not complete yet.
         if path.is_file() and not path.name.startswith("."):
             yield path.relative_to(folder).as_posix()

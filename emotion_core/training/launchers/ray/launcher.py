@@ -1,9 +1,9 @@
-"""Runs that are trained on a Ray cluster, each in a process of its own that Ray finds a place for.
+"""Runs that are trained on a Ray cluster, each in a process on a node that Ray chooses.
 
-A run is a detached actor: it lives on when the process that asked for it ends, holds its processors until it has
-trained, and is found again by name. Ray retries nothing; whether a run is begun once more is told from its folder, as
-on one machine. Where the nodes share program and workspace under the same paths as here, runs are trained in their
-folders; else they are sent (``ray_shipping``). It is tried which, unless ``EMOTION_CLUSTER_FILES`` says so.
+Each run has a detached actor: it outlives the dispatcher, holds the run's processors until the training ends, and is
+found again by name. Ray does not retry; whether a run is started again follows from its folder, as on one machine. If
+the nodes see program and workspace under the same paths as this machine, runs are trained in their folders; otherwise
+they are sent (``shipping``). Which of the two is tried out, unless ``EMOTION_CLUSTER_FILES`` sets it.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ from emotion_core.settings import (
     GPUS_PER_RUN_VARIABLE,
     Workspace,
 )
-from emotion_core.training.launchers.ray.shipping import PROGRAM, RUNTIME, Uploader, nodes_share
+from emotion_core.training.launchers.ray.shipping import PROGRAM, RUNTIME_ENVIRONMENT, RunShipper, nodes_share
 from emotion_core.training.queue import (
     CORES_PER_RUN,
     MAX_RUNS_AT_ONCE,
@@ -37,53 +37,57 @@ from emotion_core.training.queue import (
 )
 
 NAMESPACE = "emotion-classifier"
-# Ray itself tries for two minutes before it says that nobody answers.
-REACH_SECONDS = 5
+# Checked first: Ray itself tries for two minutes before it reports that the address does not answer.
+CONNECT_SECONDS = 5
 CONNECT_TRIES = 3
 WATCH_SECONDS = 2
-# Where a head dies during a call, Ray tries to reach it for so long instead of a minute.
+# How long Ray tries to reach a head that dies during a call, instead of a minute.
 for variable in ("RAY_gcs_rpc_server_reconnect_timeout_s", "RAY_CLIENT_RECONNECT_GRACE_PERIOD"):
     os.environ.setdefault(variable, "10")
 
 
 class RayLauncher:
-    """Processes on the nodes of a Ray cluster, which outlive the one that started them.
+    """Trains runs in processes on the nodes of a Ray cluster, which outlive the dispatcher.
 
     Args:
-        workspace: of the runs.
+        workspace: whose runs are trained.
         address: of the cluster: ``auto``, ``host:port`` or ``ray://host:port``.
 
     Raises:
-        SettingsError: Ray is not installed, the cluster does not answer, or a variable holds something else.
+        SettingsError: Ray is not installed, the cluster does not answer, or an environment variable is invalid.
     """
 
     def __init__(self, workspace: Workspace, address: str) -> None:
         self._workspace, self._address = workspace, address
-        _, self._cpus_asked, self._gpus = cluster_settings(workspace)
-        files = _files_asked()
+        _, self._cpus_setting, self._gpus = cluster_settings(workspace)
+        file_mode = _file_mode()
         self._ray = _imported_ray()
-        # What was recorded of each run's process before it was asked for here, and how often it never began.
-        self._before: dict[str, Any] = {}
-        self._never_began: Counter[str] = Counter()
-        with self._reached():
+        # The process in each run's record when its actor was requested. If it is the same when the actor has ended,
+        # the actor failed to start one, which is counted here because the run's folder does not show it.
+        self._processes_before: dict[str, Any] = {}
+        self._failed_starts: Counter[str] = Counter()
+        with self._cluster_errors():
             if address != "auto":
-                _raise_if_silent(address)
+                _check_reachable(address)
             self._connect()
             self._head = self._ray.get_runtime_context().gcs_address if address == "auto" else address
-            self._shares = self._nodes_share() if files == "auto" else files == "shared"
-            if not self._shares:
+            self._is_shared = self._nodes_share() if file_mode == "auto" else file_mode == "shared"
+            if not self._is_shared:
+                # The runtime environment, which carries the program, can only be set when connecting.
                 self._ray.shutdown()
-                self._connect(runtime_env=RUNTIME)
-            self._shipping = Uploader(self._ray, workspace)
+                self._connect(runtime_env=RUNTIME_ENVIRONMENT)
+            self._shipper = RunShipper(self._ray, workspace)
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def _connect(self, **more: Any) -> None:
+    def _connect(self, **options: Any) -> None:
         for tries_left in reversed(range(CONNECT_TRIES)):
             try:
-                self._ray.init(self._address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False, **more)
+                self._ray.init(
+                    self._address, namespace=NAMESPACE, log_to_driver=False, configure_logging=False, **options
+                )
                 return
             except ConnectionError:
-                # A head with much to do is slow to make room for one more.
+                # A busy head may refuse a connection at first.
                 if not tries_left:
                     raise
                 time.sleep(WATCH_SECONDS)
@@ -93,118 +97,127 @@ class RayLauncher:
         return nodes_share(self._ray, self._workspace, node_ids)
 
     def slots(self, folder: JobFolder | None) -> int:
-        """Return how many runs the living nodes have processors for, or how many were asked for where that is fewer.
+        """Return how many runs at once fit on the living nodes, or the user's number if that is smaller.
 
         Args:
-            folder: of the run that is the next; all take the same here.
+            folder: ignored: all runs take the same resources on a cluster.
 
         Raises:
-            SettingsError: the cluster does not answer, or no node of it is large enough.
+            SettingsError: the cluster does not answer, or no node is large enough for a run.
         """
         nodes = self._nodes()
-        cpus = self._cpus(nodes)
-        places = [int(node.get("CPU", 0) // cpus) for node in nodes]
+        cpus = self._cpus_per_run(nodes)
+        # Per node: a run cannot be spread over several.
+        slots = [int(node.get("CPU", 0) // cpus) for node in nodes]
         if self._gpus:
-            places = [min(one, int(node.get("GPU", 0) // self._gpus)) for one, node in zip(places, nodes, strict=True)]
-        if not any(places):
+            slots = [
+                min(count, int(node.get("GPU", 0) // self._gpus)) for count, node in zip(slots, nodes, strict=True)
+            ]
+        if not any(slots):
             raise SettingsError(
-                "No node of the cluster is large enough to train a run. Expected a node with so many processors and "
-                f"GPUs. Received: {CPUS_PER_RUN_VARIABLE}={cpus}, {GPUS_PER_RUN_VARIABLE}={self._gpus}, "
+                "No node of the cluster is large enough for a run. Expected a node with this many processors and GPUs. "
+                f"Received: {CPUS_PER_RUN_VARIABLE}={cpus}, {GPUS_PER_RUN_VARIABLE}={self._gpus}, "
                 f"processors of each node={[int(node.get('CPU', 0)) for node in nodes]}. Ask for fewer, or add a node."
             )
-        room = min(sum(places), MAX_RUNS_AT_ONCE)
-        save_cluster_status(self._workspace, self._address, nodes, room)
-        return min(room, chosen_runs_at_once(self._workspace) or room)
+        total = min(sum(slots), MAX_RUNS_AT_ONCE)
+        save_cluster_status(self._workspace, self._address, nodes, total)
+        return min(total, chosen_runs_at_once(self._workspace) or total)
 
     def start(self, folder: JobFolder) -> None:
-        """Ask Ray for a process that trains the run; the run stays queued until that process begins."""
-        self._before[folder.id] = _recorded(folder)
-        cpus = self._cpus(self._nodes())
+        """Request an actor for the run; the run stays queued until Ray has started it."""
+        self._processes_before[folder.id] = _recorded_process(folder)
+        cpus = self._cpus_per_run(self._nodes())
         options = {"lifetime": "detached", "max_restarts": 0, "num_cpus": cpus, "num_gpus": self._gpus}
-        with self._reached():
-            if self._shares:
+        with self._cluster_errors():
+            if self._is_shared:
                 actor = self._ray.remote(_trainer_class()).options(name=folder.id, **options)
                 actor.remote(str(PROGRAM), str(folder.path), cpus)
             else:
-                self._shipping.send(folder, cpus, options)
+                self._shipper.send(folder, cpus, options)
 
     def poll(self, folders: Iterable[JobFolder]) -> set[str]:
-        """Return those that Ray has a process for, or whose recorded process shows that it lives."""
-        found = {folder.id: folder for folder in folders}
-        with self._reached():
-            _raise_if_silent(self._head)
+        """Return the ids of the runs that Ray has an actor for, or whose recorded process is alive."""
+        by_id = {folder.id: folder for folder in folders}
+        with self._cluster_errors():
+            _check_reachable(self._head)
             names = self._ray.util.list_named_actors()
-            kept = self._shipping.look(found, names).union(names) & found.keys()
-        for run_id in self._before.keys() - kept:
-            before = self._before.pop(run_id)
-            if run_id in found and _recorded(found[run_id]) == before:
-                self._note_never_began(found[run_id])
-        return kept | {run_id for run_id, folder in found.items() if folder.has_process()}
+            with_actor = self._shipper.sync(by_id, names).union(names) & by_id.keys()
+        for run_id in self._processes_before.keys() - with_actor:
+            before = self._processes_before.pop(run_id)
+            if run_id in by_id and _recorded_process(by_id[run_id]) == before:
+                self._count_failed_start(by_id[run_id])
+        # Including runs that were started on this machine before the cluster was set.
+        return with_actor | {run_id for run_id, folder in by_id.items() if folder.has_process()}
 
     def stop(self, folder: JobFolder) -> None:
-        """End the run's process, on whichever node it is."""
-        with self._reached():
-            for name in (folder.id, self._shipping.name_of(folder.id)):
-                # Ray knows no actor of that name where the process has just ended.
+        """End the run's process on its node."""
+        with self._cluster_errors():
+            for name in (folder.id, self._shipper.actor_name(folder.id)):
+                # get_actor raises ValueError if there is no such actor: the run has one of the two, or none any more.
                 with contextlib.suppress(ValueError):
                     self._ray.kill(self._ray.get_actor(name))
         folder.kill()
 
-    def _note_never_began(self, folder: JobFolder) -> None:
-        """Count a process that ended before it had a word to say; the run fails before that goes on for ever."""
-        self._never_began[folder.id] += 1
-        if self._never_began[folder.id] >= MAX_ATTEMPTS:
+    def _count_failed_start(self, folder: JobFolder) -> None:
+        """Count an actor that ended before the run had a process; after a few, the run fails."""
+        self._failed_starts[folder.id] += 1
+        if self._failed_starts[folder.id] >= MAX_ATTEMPTS:
             folder.finish(
                 "failed",
-                "The cluster cannot begin this run. Expected its requirements on every node"
-                f"{', and program and workspace under the same paths as here' if self._shares else ''}. "
+                "The cluster cannot start this run. Expected the requirements to be installed on every node"
+                f"{', and program and workspace under the same paths as here' if self._is_shared else ''}. "
                 f"Received: program={str(PROGRAM)!r}, run={str(folder.path)!r}. "
-                "Look into its log, put there what is missing, then resume the run.",
+                "See the run's log, install what is missing, then resume the run.",
             )
 
     def _nodes(self) -> list[dict[str, float]]:
         """Return the resources of each living node."""
-        with self._reached():
+        with self._cluster_errors():
             return [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
 
-    def _cpus(self, nodes: list[dict[str, float]]) -> int:
-        """Return how many processors a run takes: what was asked for, else as many as help, if a node has them."""
+    def _cpus_per_run(self, nodes: list[dict[str, float]]) -> int:
+        """Return the processors per run: the user's setting, else as many as speed a run up, if a node has them."""
         largest = max((int(node.get("CPU", 0)) for node in nodes), default=0)
-        return self._cpus_asked or max(1, min(CORES_PER_RUN, largest))
+        return self._cpus_setting or max(1, min(CORES_PER_RUN, largest))
 
     @contextlib.contextmanager
-    def _reached(self) -> Iterator[None]:
+    def _cluster_errors(self) -> Iterator[None]:
+        """Turn the errors of a lost connection into a ``SettingsError``, which the dispatcher saves for the user."""
         try:
             yield
         except (OSError, RuntimeError, self._ray.exceptions.RayError) as error:
-            raise SettingsError(self._unreached(error)) from error
+            raise SettingsError(self._problem_text(error)) from error
 
-    def _unreached(self, error: Exception) -> str:
-        # Of a traceback that the cluster sends, the last line says most.
+    def _problem_text(self, error: Exception) -> str:
+        # Ray's errors may contain a traceback from the cluster; its last line is the cause.
         lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
         cause = " ".join(dict.fromkeys((lines[0], lines[-1]))).rstrip(".")
         return (
-            f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers there. "
-            f"Received: address={self._address!r}. Start it with 'ray start --head', or train here: take the "
-            f"address away on the page Train, with 'cluster --address none', or from {CLUSTER_VARIABLE}, where it was "
-            "set. The runs stay queued until then."
+            f"The Ray cluster cannot be used: {cause}. Expected a cluster that answers at this address. "
+            f"Received: address={self._address!r}. Start it with 'ray start --head'. To train on this machine instead, "
+            f"remove the address where it was set: on the page Train, with 'cluster --address none', or in "
+            f"{CLUSTER_VARIABLE}. The runs stay queued until then."
         )
 
     def _watch(self) -> None:
-        """Note it when the head is gone: a call that was under way does not come back, and Ray ends this process."""
+        """Save a problem when the head is lost: a pending call may never return, and Ray then ends this process."""
         try:
             while True:
                 time.sleep(WATCH_SECONDS)
-                _raise_if_silent(self._head)
+                _check_reachable(self._head)
         except OSError as error:
-            save_queue_problem(self._workspace, self._unreached(error))
+            save_queue_problem(self._workspace, self._problem_text(error))
 
 
 def _trainer_class() -> type:
-    """Return what trains a run on a node, sent there as it stands: nothing of it is looked up by name."""
+    """Return the class of the actor for a run in a shared workspace.
+
+    A local class is sent to the node by value. One of this module would be imported there, before the program is on
+    the path.
+    """
 
     class EmotionTrainer:
-        # All in the constructor: unlike a call, Ray carries it out even where nobody is left who asked for it.
+        # All in the constructor: unlike a method call, it runs even if the dispatcher has ended meanwhile.
         def __init__(self, program: str, path: str, threads: int) -> None:
             import sys
 
@@ -221,14 +234,14 @@ def _trainer_class() -> type:
     return EmotionTrainer
 
 
-def _files_asked() -> str:
-    """Return whether the nodes share the workspace: ``shared``, ``shipped``, or ``auto``, which tries it."""
-    asked = os.environ.get(CLUSTER_FILES_VARIABLE, "").strip() or "auto"
-    if asked in ("auto", "shared", "shipped"):
-        return asked
+def _file_mode() -> str:
+    """Return how nodes get their files: ``shared``, ``shipped``, or ``auto``, which tries it out."""
+    mode = os.environ.get(CLUSTER_FILES_VARIABLE, "").strip() or "auto"
+    if mode in ("auto", "shared", "shipped"):
+        return mode
     raise SettingsError(
-        "It cannot be told whether the nodes share the workspace. Expected auto, shared, or shipped. "
-        f"Received: {CLUSTER_FILES_VARIABLE}={asked[:40]!r}. Change it, or leave it out: then it is tried."
+        "The setting for the nodes' files is unknown. Expected auto, shared, or shipped. "
+        f"Received: {CLUSTER_FILES_VARIABLE}={mode[:40]!r}. Change it, or leave it out, which means auto."
     )
 
 
@@ -237,18 +250,18 @@ def _imported_ray() -> Any:
         import ray
     except ImportError as error:
         raise SettingsError(
-            "Ray is not installed, which trains runs on a cluster. "
-            "Received: the address of a cluster. Install Ray with 'pip install -r requirements-cluster.txt', "
-            "or take the address away to train on this machine. The runs stay queued until then."
+            "Ray is not installed. Expected Ray, because the address of a cluster is set. "
+            "Install it with 'pip install -r requirements-cluster.txt', or remove the address to train on this "
+            "machine. The runs stay queued until then."
         ) from error
     return ray
 
 
-def _raise_if_silent(address: str) -> None:
-    """Raise ``OSError`` where nobody listens at the address."""
+def _check_reachable(address: str) -> None:
+    """Raise ``OSError`` if no process listens at the address."""
     parts = urlsplit(address if "//" in address else f"//{address}")
-    socket.create_connection((parts.hostname or "", parts.port or 0), timeout=REACH_SECONDS).close()
+    socket.create_connection((parts.hostname or "", parts.port or 0), timeout=CONNECT_SECONDS).close()
 
 
-def _recorded(folder: JobFolder) -> Any:
+def _recorded_process(folder: JobFolder) -> Any:
     return read_json(folder.path / "process.json")

@@ -27,10 +27,10 @@ RAY = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_health_check_period_ms": "500", "RAY
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens at."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """Return a free port of this machine."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 @dataclass
@@ -55,7 +55,12 @@ class Nodes:
     processes: dict[str, psutil.Popen] = field(default_factory=dict)
 
     def start(self, name: str, wait_until: Wait) -> None:
-        """Start a node and wait until it says so; the head first."""
+        """Start a node and wait until it is up; the head first.
+
+        Args:
+            name: ``head`` or ``second``.
+            wait_until: the fixture.
+        """
         folder = self.folders[name]
         parts = [f"--temp-dir={folder}", f"--ray-client-server-port={self.outside}", "--include-dashboard=false"]
         parts = ["--head", f"--port={self.port}", *parts] if name == "head" else [f"--address=127.0.0.1:{self.port}"]
@@ -90,8 +95,8 @@ class Nodes:
     def actor(self, name: str) -> psutil.Process:
         """Return the process of the one actor that runs on a node."""
         titles = {" ".join(process.cmdline()): process for process in self.processes[name].children(recursive=True)}
-        [found] = [one for title, one in titles.items() if title.startswith("ray::NodeRun")]
-        return found
+        [actor] = [process for title, process in titles.items() if title.startswith("ray::NodeRun")]
+        return actor
 
 
 def node_of(folder: JobFolder) -> str:
@@ -130,6 +135,6 @@ def can_hide() -> bool:
 
 
 def dispatchers(workspace: Workspace) -> list[psutil.Process]:
-    """Return the processes that work a workspace's queue."""
-    found = psutil.process_iter(["cmdline"])
-    return [one for one in found if {DISPATCHER_MODULE, str(workspace.root)} <= set(one.info["cmdline"] or ())]
+    """Return the dispatchers of a workspace."""
+    words = {DISPATCHER_MODULE, str(workspace.root)}
+    return [process for process in psutil.process_iter(["cmdline"]) if words <= set(process.info["cmdline"] or ())]

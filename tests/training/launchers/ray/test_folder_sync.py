@@ -1,4 +1,4 @@
-"""The image of a run's folder: what comes back from another computer, and what is lost on the way."""
+"""Keeping a run's folder in sync with a node: what comes back, and what is lost on the way."""
 
 import shutil
 from pathlib import Path
@@ -7,7 +7,7 @@ from emotion_core.files import write_bytes, write_json
 from emotion_core.jobs import PAUSE, STOP, JobFolder
 from emotion_core.training.launchers.ray.folder_sync import (
     FileVersion,
-    apply,
+    apply_changes,
     changes_since,
     pack,
     requests_of,
@@ -16,11 +16,13 @@ from emotion_core.training.launchers.ray.folder_sync import (
 )
 
 
-def tell(there: Path, here: Path, known: dict[str, FileVersion], *, ended: bool = False) -> list[tuple[str, int]]:
-    """Bring the image up to date; return what was told: names, and from which byte on."""
-    news = changes_since(there, known, ended=ended)
-    apply(news, here, known)
-    return [(piece.name, piece.offset) for piece in news.pieces]
+def synchronize(
+    there: Path, here: Path, known: dict[str, FileVersion], *, ended: bool = False
+) -> list[tuple[str, int]]:
+    """Bring the folder here up to date; return the names of the sent chunks and their offsets."""
+    delta = changes_since(there, known, ended=ended)
+    apply_changes(delta, here, known)
+    return [(chunk.name, chunk.offset) for chunk in delta.chunks]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -29,7 +31,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def begin(tmp_path: Path) -> tuple[Path, Path, dict[str, FileVersion]]:
-    """Return a worker's folder, its image, and what is known of it: nothing."""
+    """Return a worker's folder, the one here, and the known versions: none."""
     there, here = tmp_path / "there", tmp_path / "here"
     here.mkdir()
     write_json(there / "process.json", {"pid": 1})
@@ -38,79 +40,79 @@ def begin(tmp_path: Path) -> tuple[Path, Path, dict[str, FileVersion]]:
     return there, here, {}
 
 
-def test_only_what_is_new_is_told(tmp_path: Path) -> None:
-    """A file that grew is told from where it ended, one that was replaced is told whole, others are not told."""
+def test_only_changes_are_sent(tmp_path: Path) -> None:
+    """A file that grew is sent from its known end on, a replaced one is sent whole, others are not sent."""
     there, here, known = begin(tmp_path)
-    tell(there, here, known)
-    assert tell(there, here, known) == []
+    synchronize(there, here, known)
+    assert synchronize(there, here, known) == []
     with (there / "records.jsonl").open("ab") as stream:
         stream.write(b"two\n")
     write_json(there / "process.json", {"pid": 2})
-    assert tell(there, here, known) == [("records.jsonl", 4), ("process.json", 0)]
+    assert synchronize(there, here, known) == [("records.jsonl", 4), ("process.json", 0)]
     assert contents(here) == contents(there)
 
 
 def test_state_comes_when_all_else_is_there(tmp_path: Path) -> None:
-    """Whoever sees that a run has finished finds its network; records come before the checkpoint of their epoch."""
+    """When a run shows as finished, its network is there; records come before the checkpoint of their epoch."""
     there, here, known = begin(tmp_path)
     for name in ("status.json", "model.tflite", "checkpoint.npz"):
         write_bytes(there / name, b"{}")
-    told = [name for name, _ in tell(there, here, known)]
-    assert told[-1] == "status.json"
-    assert told.index("records.jsonl") < told.index("checkpoint.npz")
+    names = [name for name, _ in synchronize(there, here, known)]
+    assert names[-1] == "status.json"
+    assert names.index("records.jsonl") < names.index("checkpoint.npz")
 
 
-def test_what_a_worker_takes_away_goes_here_too(tmp_path: Path) -> None:
+def test_files_that_a_worker_deletes_are_deleted_here(tmp_path: Path) -> None:
     """Its checkpoint at the end and its process between two; what it never had stays, as do requests."""
     there, here, known = begin(tmp_path)
     write_bytes(there / "checkpoint.npz", b"state")
     write_json(here / "settings.json", {})
     (here / PAUSE).touch()
-    tell(there, here, known)
+    synchronize(there, here, known)
     for name in ("checkpoint.npz", "process.json", "tensorboard/train/events.out.tfevents.1"):
         (there / name).unlink()
-    tell(there, here, known)
+    synchronize(there, here, known)
     assert set(contents(here)) == {"records.jsonl", "settings.json", PAUSE}
 
 
-def test_new_listener_is_told_all_and_ends_with_the_same(tmp_path: Path) -> None:
-    """Where the image is not what its keeper believes, the file is told once more, whole."""
+def test_restarted_dispatcher_gets_everything_and_ends_with_the_same(tmp_path: Path) -> None:
+    """A file that is not the known version is sent again, whole."""
     there, here, known = begin(tmp_path)
-    tell(there, here, known)
+    synchronize(there, here, known)
     with (there / "records.jsonl").open("ab") as stream:
         stream.write(b"two\n")
-    # Written by a keeper who was killed over it.
+    # Written by a dispatcher that was killed meanwhile.
     write_bytes(here / "records.jsonl", b"one\ntw")
-    tell(there, here, dict(known))
-    tell(there, here, known)
-    tell(there, here, known)
+    synchronize(there, here, dict(known))
+    synchronize(there, here, known)
+    synchronize(there, here, known)
     assert contents(here) == contents(there)
     write_bytes(here / "records.jsonl", b"one\ntw")
-    tell(there, here, {})
+    synchronize(there, here, {})
     assert contents(here) == contents(there)
 
 
-def test_last_news_are_none(tmp_path: Path) -> None:
-    """Only when a worker has ended and all was confirmed is its folder no longer needed."""
+def test_folder_is_complete_when_the_worker_has_ended_and_nothing_is_new(tmp_path: Path) -> None:
+    """Only then is the folder on the node no longer needed."""
     there, here, known = begin(tmp_path)
-    assert not changes_since(there, known, ended=True).last
-    tell(there, here, known, ended=True)
-    assert not changes_since(there, known, ended=False).last
-    assert changes_since(there, known, ended=True).last
+    assert not changes_since(there, known, ended=True).is_complete
+    synchronize(there, here, known, ended=True)
+    assert not changes_since(there, known, ended=False).is_complete
+    assert changes_since(there, known, ended=True).is_complete
 
 
 def test_deleted_run_stays_deleted_and_is_to_stop(tmp_path: Path) -> None:
-    """No piece of it makes its folder anew."""
+    """No chunk creates its folder again."""
     there, here, known = begin(tmp_path)
     assert requests_of(JobFolder(here)) == frozenset()
     shutil.rmtree(here)
-    tell(there, here, known)
+    synchronize(there, here, known)
     assert not here.exists()
     assert requests_of(JobFolder(here)) == {STOP}
 
 
-def test_requests_are_there_as_they_are_here(tmp_path: Path) -> None:
-    """What is no longer asked goes away; what is half written is not sent along."""
+def test_requests_there_are_those_made_here(tmp_path: Path) -> None:
+    """A withdrawn request is deleted there; half-written files are not sent."""
     (tmp_path / STOP).touch()
     write_requests(tmp_path, {PAUSE})
     assert requests_of(JobFolder(tmp_path)) == {PAUSE}

@@ -41,6 +41,8 @@ from emotion_core.training.launchers.ray import RayLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queue_problem, threads_per_run
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, dispatchers, free_port, node_of, two_nodes
 
+pytestmark = pytest.mark.cluster
+
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
@@ -53,7 +55,7 @@ QueueOne = Callable[..., tuple[Workspace, JobFolder]]
 
 @pytest.fixture(scope="module")
 def cluster(wait_until: Wait) -> Iterator[Nodes]:
-    """Start a cluster and name it in the environment, as a person would."""
+    """Start a cluster and name it in the environment, as a user would."""
     with two_nodes(THREADS, wait_until) as nodes, pytest.MonkeyPatch.context() as patch:
         patch.setenv(CLUSTER_VARIABLE, f"127.0.0.1:{nodes.port}")
         patch.setenv(CPUS_PER_RUN_VARIABLE, str(THREADS))
@@ -82,8 +84,8 @@ def played(
     """Play it: the queue's process is killed, one run paused and resumed, one loses its node, one is stopped."""
     workspace = open_workspace(tmp_path_factory.mktemp("shared"))
     here = open_workspace(tmp_path_factory.mktemp("here"))
-    for one in (workspace, here):
-        add_photos(one, happy=10, sad=10)
+    for each_workspace in (workspace, here):
+        add_photos(each_workspace, happy=10, sad=10)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv(CLUSTER_VARIABLE)
         patch.setenv(RUNS_AT_ONCE_VARIABLE, "2")
@@ -105,9 +107,9 @@ def played(
     result.seen["command"] = psutil.Process(read_json(folders[0].path / "process.json")["pid"]).cmdline()
     result.seen["waiting"] = folders[2].state().name
     result.seen["room"] = runs_at_once(workspace)
-    for one in dispatchers(workspace):
-        one.kill()
-        one.wait()
+    for dispatcher in dispatchers(workspace):
+        dispatcher.kill()
+        dispatcher.wait()
     resume_queue(workspace)
     lost, paused = places["second"], places["head"]
     epochs(paused, 3)
@@ -133,8 +135,8 @@ def played(
     result.cluster = [find_run(workspace, run_id) for run_id in ids]
     result.local = [find_run(here, run_id) for run_id in twins]
     yield result
-    for one in (workspace, here):
-        end_processes_below(one.root)
+    for each_workspace in (workspace, here):
+        end_processes_below(each_workspace.root)
 
 
 def test_runs_are_trained_on_all_nodes_and_show_their_id(played: Played) -> None:
@@ -150,7 +152,7 @@ def test_numbers_are_those_of_this_machine(played: Played) -> None:
     for there, here in zip(played.cluster, played.local, strict=False):
         assert (there.state.name, here.state.name) == ("finished", "finished")
         numbers = [
-            [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+            [{name: value for name, value in vars(epoch).items() if name not in CLOCKS} for epoch in run.epochs]
             for run in (there, here)
         ]
         assert numbers[0] == numbers[1]
@@ -187,7 +189,7 @@ def test_pause_and_stop_reach_a_run_on_the_cluster(played: Played) -> None:
 
 @pytest.fixture
 def queue_one(tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None) -> QueueOne:
-    """Return what queues a run in a workspace of its own, a tiny one where nobody says which."""
+    """Return a function that queues a run in a workspace of its own, a tiny run by default."""
 
     def queue(config: RunConfig = CONFIGS[2]) -> tuple[Workspace, JobFolder]:
         workspace = open_workspace(tmp_path)
@@ -198,13 +200,13 @@ def queue_one(tmp_path: Path, add_photos: Callable[..., list[str]], end_processe
     return queue
 
 
-def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
+def test_run_that_the_nodes_cannot_start_fails_with_a_message(
     cluster: Nodes, queue_one: QueueOne, tmp_path: Path, wait_until: Wait
 ) -> None:
-    """It is asked for a few times and not for ever, and its log says what was wrong."""
+    """It is tried a few times, and its log says what was wrong."""
     with FileLock(tmp_path / QUEUE_LOCK_FILE):
         _, folder = queue_one()
-        # Where its beginnings are counted, nothing can be written.
+        # In place of the file that counts its attempts, so that none can be written.
         (folder.path / "tries.json").mkdir()
     wait_until(lambda: folder.state().ended, "the run has ended")
     assert folder.state().name == "failed"
@@ -212,7 +214,7 @@ def test_run_that_the_nodes_cannot_begin_fails_with_a_sentence(
     assert "tries.json" in folder.log_end()
 
 
-def test_cluster_without_room_for_a_run_is_told(
+def test_cluster_without_room_for_a_run_is_reported(
     cluster: Nodes,
     queue_one: QueueOne,
     wait_until: Wait,
@@ -221,26 +223,26 @@ def test_cluster_without_room_for_a_run_is_told(
     """Where no node has the GPU that is asked for, the run stays queued and the numbers are named."""
     monkeypatch.setenv(GPUS_PER_RUN_VARIABLE, "1")
     workspace, folder = queue_one()
-    problem = wait_until(lambda: queue_problem(workspace), "it is told")
+    problem = wait_until(lambda: queue_problem(workspace), "the problem is reported")
     assert f"{GPUS_PER_RUN_VARIABLE}=1" in problem
     assert folder.state().name == "queued"
 
 
-def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
+def test_cluster_that_does_not_answer_is_reported_and_nothing_is_lost(
     queue_one: QueueOne,
     wait_until: Wait,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The run stays queued, the command line says why, and the note goes once the queue can be worked."""
+    """The run stays queued, the command line says why, and the problem is cleared once the queue works again."""
     address = f"127.0.0.1:{free_port()}"
     monkeypatch.setenv(CLUSTER_VARIABLE, address)
     workspace, folder = queue_one()
-    wait_until(lambda: queue_problem(workspace), "it is told")
+    wait_until(lambda: queue_problem(workspace), "the problem is reported")
     assert main(["queue", "--workspace", str(workspace.root)]) == 0
-    said = capsys.readouterr().out
-    assert "problem: The Ray cluster cannot be used:" in said
-    assert f"Received: address={address!r}" in said
+    output = capsys.readouterr().out
+    assert "problem: The Ray cluster cannot be used:" in output
+    assert f"Received: address={address!r}" in output
     assert folder.state().name == "queued"
     monkeypatch.delenv(CLUSTER_VARIABLE)
     pause_run(Run(folder))
@@ -248,19 +250,24 @@ def test_cluster_that_does_not_answer_is_told_and_nothing_is_lost(
     assert queue_problem(workspace) == ""
 
 
-def test_study_goes_on_when_the_head_was_started_anew(
+def test_study_goes_on_when_the_head_was_restarted(
     cluster: Nodes, played: Played, queue_one: QueueOne, wait_until: Wait
 ) -> None:
-    """The queue says that nobody answers, and takes the run up where it was once somebody does; its numbers stay."""
+    """The queue reports that the cluster does not answer; once it does, the run goes on to the same numbers."""
     workspace, folder = queue_one(CONFIGS[0])
     wait_until(lambda: len(folder.records("epoch")) > 2, "the run is under way")
     cluster.kill("head")
-    problem = wait_until(lambda: queue_problem(workspace), "it is told")
-    assert "Expected a cluster that answers there" in problem
+    problem = wait_until(lambda: queue_problem(workspace), "the problem is reported")
+    assert "Expected a cluster that answers at this address" in problem
     wait_until(lambda: folder.state().name == "queued", "the run waits")
     cluster.start("head", wait_until)
-    # Asked again and again, as by the Train page.
-    wait_until(lambda: resume_queue(workspace) or folder.state().ended, "the run has ended")
+
+    # The Train page asks again and again.
+    def asked_and_ended() -> bool:
+        resume_queue(workspace)
+        return folder.state().ended
+
+    wait_until(asked_and_ended, "the run has ended")
     [sentence] = interruption_messages(Run(folder))
     assert sentence.startswith("The cluster was lost and started anew in epoch ")
     assert sentence.endswith(" on head, try 2 of 3.")
@@ -270,8 +277,8 @@ def test_study_goes_on_when_the_head_was_started_anew(
     assert queue_problem(workspace) == ""
 
 
-def test_address_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What could be one is taken as it stands; anything else is named in a sentence, which the queue notes."""
+def test_invalid_address_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Possible addresses are taken as they are; any other is named in a message, which the queue saves."""
     workspace = open_workspace(tmp_path)
     for right in ("auto", "10.0.0.7:6379", "ray://head.example:10001", "[::1]:6379"):
         monkeypatch.setenv(CLUSTER_VARIABLE, f" {right} ")
@@ -286,8 +293,8 @@ def test_address_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     assert "Expected auto" in queue_problem(workspace)
 
 
-def test_word_about_the_files_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is named before anybody is asked."""
+def test_unknown_setting_for_the_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named before the cluster is asked."""
     monkeypatch.setenv(CLUSTER_FILES_VARIABLE, "nfs")
     with pytest.raises(SettingsError, match=f"{CLUSTER_FILES_VARIABLE}='nfs'"):
         RayLauncher(open_workspace(tmp_path), "auto")

@@ -35,6 +35,8 @@ from emotion_core.training.queue import threads_per_run
 from emotion_core.training.store import SENDING_FILE
 from tests.training.launchers.ray.ray_nodes import Nodes, Wait, can_hide, dispatchers, node_of, two_nodes
 
+pytestmark = pytest.mark.cluster
+
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
 SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
@@ -57,8 +59,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 @pytest.fixture(scope="module")
 def cluster(workspace: Workspace, wait_until: Wait) -> Iterator[Nodes]:
-    """Start a cluster and name it in the environment, as somebody would whose computer is not one of its nodes."""
-    # Where this machine does not let folders be hidden, it is told what would be found out otherwise.
+    """Start a cluster and name it in the environment, as a user would whose computer is not one of its nodes."""
+    # Where folders cannot be hidden on this machine, the setting replaces what would be found out otherwise.
     hidden = [workspace.root, PROGRAM / "emotion_core"] if can_hide() else []
     with two_nodes(THREADS, wait_until, hidden) as nodes, pytest.MonkeyPatch.context() as patch:
         patch.setenv(CLUSTER_VARIABLE, f"ray://127.0.0.1:{nodes.outside}")
@@ -90,8 +92,8 @@ def played(
 ) -> Iterator[Played]:
     """Play it: a node is killed and a run's process on the other; then the queue's; a run is paused and stopped."""
     here = open_workspace(tmp_path_factory.mktemp("here"))
-    for one in (workspace, here):
-        add_photos(one, happy=10, sad=10)
+    for each_workspace in (workspace, here):
+        add_photos(each_workspace, happy=10, sad=10)
     ids = start_study(workspace, StudyConfig(runs=CONFIGS)).run_ids
     folders = [JobFolder(workspace.runs / run_id) for run_id in ids]
     result = Played()
@@ -108,7 +110,11 @@ def played(
     places = {node_of(folders[number]): number for number in (0, 1)}
     process = psutil.Process(read_json(folders[places["head"]].path / "process.json")["pid"])
     assert not list(workspace.runs.glob(f"*/{SENDING_FILE}"))
-    result.seen = {"nodes": set(places), "command": process.cmdline(), "states": [one.state().name for one in folders]}
+    result.seen = {
+        "nodes": set(places),
+        "command": process.cmdline(),
+        "states": [folder.state().name for folder in folders],
+    }
     result.killed, result.lost = places["head"], places["second"]
     cluster.actor("head").kill()
     cluster.kill("second")
@@ -116,9 +122,9 @@ def played(
         ended(number)
     resume_run(workspace, find_run(workspace, ids[3]))
     epochs(3, 1)
-    for one in dispatchers(workspace):
-        one.kill()
-        one.wait()
+    for dispatcher in dispatchers(workspace):
+        dispatcher.kill()
+        dispatcher.wait()
     resume_queue(workspace)
     epochs(3, len(find_run(workspace, ids[3]).epochs) + 3)
     pause_run(find_run(workspace, ids[3]))
@@ -138,8 +144,8 @@ def played(
     result.cluster = [find_run(workspace, run_id) for run_id in ids]
     result.local = [find_run(here, run_id) for run_id in twins]
     yield result
-    for one in (workspace, here):
-        end_processes_below(one.root)
+    for each_workspace in (workspace, here):
+        end_processes_below(each_workspace.root)
 
 
 def test_runs_work_on_the_nodes_in_folders_of_their_own(played: Played, workspace: Workspace, cluster: Nodes) -> None:
@@ -157,7 +163,7 @@ def test_numbers_are_those_of_this_machine(played: Played) -> None:
     for there, here in zip(played.cluster, played.local, strict=False):
         assert (there.state.name, here.state.name) == ("finished", "finished")
         numbers = [
-            [{name: value for name, value in epoch.items() if name not in CLOCKS} for epoch in run.epochs]
+            [{name: value for name, value in vars(epoch).items() if name not in CLOCKS} for epoch in run.epochs]
             for run in (there, here)
         ]
         assert numbers[0] == numbers[1]
@@ -168,8 +174,8 @@ def test_folders_are_those_of_runs_on_this_machine(played: Played) -> None:
     """Networks, scores, curves, log: everything comes back, and what a run takes away at its end is gone here too."""
 
     def names(run: Run) -> set[str]:
-        found = {path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()}
-        return {name for name in found if "tfevents" not in name}
+        paths = {path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()}
+        return {name for name in paths if "tfevents" not in name}
 
     for there, here in zip(played.cluster, played.local, strict=False):
         # A process that trains another run next is no longer named.
@@ -179,7 +185,7 @@ def test_folders_are_those_of_runs_on_this_machine(played: Played) -> None:
             assert list((there.path / "tensorboard" / part).glob("*tfevents*")), part
 
 
-def test_what_happened_is_told(played: Played) -> None:
+def test_interruptions_are_reported(played: Played) -> None:
     """Each run names its own misfortune, with node and try; one that was paused and stopped had none."""
     [killed] = interruption_messages(played.cluster[played.killed])
     assert killed.startswith("The process on head was killed or ran out of memory in epoch ")
@@ -195,7 +201,7 @@ def test_an_interruption_costs_one_epoch_at_most(played: Played) -> None:
         records = run.folder.records()
         for number, record in enumerate(records):
             if record["event"] == "resumed":
-                before = [one["epoch"] for one in records[:number] if one["event"] == "epoch"]
+                before = [earlier["epoch"] for earlier in records[:number] if earlier["event"] == "epoch"]
                 assert record["epoch"] >= before[-1] - 1
 
 
@@ -212,7 +218,7 @@ def test_photos_are_sent_once_to_each_node_and_nothing_else_stays(
 ) -> None:
     """All runs of a node share one file of pixels; the folders of its runs are gone with them."""
     for name, folder in cluster.folders.items():
-        [place] = folder.glob("emotion-classifier-*")
-        assert len(list(place.glob("photos/*.npy"))) == 1, name
-    [place] = cluster.folders["head"].glob("emotion-classifier-*")
-    wait_until(lambda: [path.name for path in place.iterdir()] == ["photos"], "no process waits for another run")
+        [node_folder] = folder.glob("emotion-classifier-*")
+        assert len(list(node_folder.glob("photos/*.npy"))) == 1, name
+    [node_folder] = cluster.folders["head"].glob("emotion-classifier-*")
+    wait_until(lambda: [path.name for path in node_folder.iterdir()] == ["photos"], "no process waits for another run")

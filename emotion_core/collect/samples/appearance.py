@@ -1,6 +1,6 @@
-"""Who is drawn in the sample gallery: how a person looks, what their face expresses, and the hair styles there are.
+"""Appearance and expression of the portraits in the sample gallery, and their hair styles.
 
-``Appearance`` holds everything that must not tell the class, ``Expression`` everything that may.
+``Appearance`` holds what must be independent of the class, ``Expression`` what may depend on it.
 """
 
 from dataclasses import dataclass
@@ -14,25 +14,25 @@ Corners = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Appearance:
-    """Everything about a person but the expression; lengths in face units (half the height of a face).
+    """Everything about a portrait but the expression; lengths in face units (half the height of a face).
 
     Attributes:
-        skin, hair, clothes, trim, iris, frame: colours.
-        style: name of a hair style, a key of ``STYLES``.
+        skin, hair, clothes, trim, iris, frame: colors.
+        style: hair style, a key of ``HAIR_STYLES``.
         mirrored: whether the parting is on the other side.
-        volume: fullness of the hair or cover, 1 is the usual one.
-        face_width: 1 is the usual width.
-        eye_gap: distance of an eye's middle from the middle of the face.
-        eye_size: 1 is the usual size.
-        lid: how far the upper lids hang of their own accord, 0 to 1.
+        volume: fullness of the hair or head cover, relative to 1.
+        face_width: width of the face, relative to 1.
+        eye_gap: distance of an eye's center from the middle of the face.
+        eye_size: size of the eyes, relative to 1.
+        lid: droop of the upper lids, 0 to 1.
         nose: length of the nose.
         brow: thickness of the brows.
-        lip: how far the lips differ from the skin, 0 to 1.
+        lip: contrast of the lips with the skin, 0 to 1.
         glasses: "none", "round" or "square".
         beard: "none", "stubble" or "full".
         neckline: "round", "vee" or "collar".
-        freckles: whether there are any.
-        earrings: whether there are any.
+        freckles: whether the face has freckles.
+        earrings: whether the ears have earrings.
     """
 
     skin: Colour
@@ -60,22 +60,22 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Expression:
-    """What the face says.
+    """The expression of a face; lengths in face units.
 
     Attributes:
-        curve: how far the corners of the mouth stand above its middle; negative when they hang.
-        opening: height of the open mouth, 0 when closed.
+        curve: height of the corners of the mouth above its middle; negative if they droop.
+        opening: height of the open mouth; 0 if closed.
         width: half the width of the mouth.
-        lean: how much higher one corner stands than the other.
+        lean: difference in height between the two corners.
         brow_height: how far the brows are raised.
-        brow_slant: how far the inner ends of the brows stand above the outer ones.
-        tilt: how far the outer corners of the eyes hang.
-        upper_lid: height of the eye's opening above its middle.
-        lower_lid: the same below.
-        gaze: where the eyes look, (x, y) in shares of the eye.
+        brow_slant: height of the inner ends of the brows above the outer ones.
+        tilt: droop of the outer corners of the eyes.
+        upper_lid: height of the eye's opening above its center.
+        lower_lid: depth of the eye's opening below its center.
+        gaze: direction of the eyes, (x, y) in shares of the eye.
         closed: whether the eyes are closed.
-        blush: strength of the cheeks' colour, 0 to 1.
-        tear: length of a tear, 0 for none.
+        blush: color of the cheeks, 0 to 1.
+        tear: length of a tear; 0 for none.
     """
 
     curve: float
@@ -94,20 +94,28 @@ class Expression:
 
 
 @dataclass(frozen=True)
-class Style:
-    """A hair style or a head cover: outlines in face units, the hair behind the head and the hair in front of it."""
+class HairStyle:
+    """A hair style or a head cover, in face units.
+
+    Attributes:
+        back: outline of the hair behind the head.
+        front: outline of the hair in front of it.
+        tufts: (x, y, radius) of round locks behind the head.
+        curls: (x, y, radius) of round locks in front of it.
+        fabric: whether it is a head cover, drawn in the color of the clothes' trim.
+    """
 
     back: Corners = ()
     front: Corners = ()
-    tufts: tuple[tuple[float, float, float], ...] = ()  # (x, y, radius) of round locks behind the head
-    curls: tuple[tuple[float, float, float], ...] = ()  # the same in front of it
-    fabric: bool = False  # drawn in the colour of the clothes' trim, not of the hair
+    tufts: tuple[tuple[float, float, float], ...] = ()
+    curls: tuple[tuple[float, float, float], ...] = ()
+    fabric: bool = False
 
 
 def _ring(
     count: int, start: float, stop: float, distance: float, radius: float
 ) -> tuple[tuple[float, float, float], ...]:
-    """Give round locks around the skull between two angles, in degrees clockwise from the top."""
+    """Return round locks around the skull between two angles, in degrees clockwise from the top."""
     angles = np.radians(np.linspace(start, stop, count))
     return tuple((distance * 0.9 * float(np.sin(a)), -distance * float(np.cos(a)) - 0.12, radius) for a in angles)
 
@@ -131,18 +139,18 @@ HOOD += ((-0.96, 0.4), (-0.97, -0.4), (-0.68, -1.08))
 _CUFF: Corners = ((0.84, -0.34), (0.86, -0.62), (0.74, -1.02), (0.4, -1.3), (0, -1.37), (-0.4, -1.3), (-0.74, -1.02))
 _CUFF += ((-0.86, -0.62), (-0.84, -0.34), (-0.4, -0.5), (0, -0.54), (0.4, -0.5))
 
-BEARDED = ("crop", "swept", "afro", "curls", "shaved", "bun")  # styles that a beard is drawn with
-STYLES: dict[str, Style] = {
-    "crop": Style(front=_DOME + _HIGH),
-    "swept": Style(front=_DOME + _SWEPT),
-    "fringe": Style(front=_DOME + _FRINGE),
-    "bob": Style(back=_BOB, front=_DOME + _FRINGE),
-    "long": Style(back=_LONG, front=_DOME + _PARTED),
-    "swept long": Style(back=_LONG, front=_DOME + _SWEPT),
-    "bun": Style(front=_DOME + _HIGH, tufts=((0.05, -1.36, 0.34),)),
-    "afro": Style(front=_DOME + _HIGH, tufts=_ring(11, -105, 105, 0.98, 0.4)),
-    "curls": Style(front=_DOME + _HIGH, tufts=_ring(9, -120, 120, 0.9, 0.26), curls=_ring(7, -62, 62, 0.74, 0.2)),
-    "shaved": Style(),
-    "scarf": Style(back=_SCARF, fabric=True),
-    "beanie": Style(back=_BOB, front=_CUFF, fabric=True),
+BEARD_STYLES = ("crop", "swept", "afro", "curls", "shaved", "bun")  # hair styles that may come with a beard
+HAIR_STYLES: dict[str, HairStyle] = {
+    "crop": HairStyle(front=_DOME + _HIGH),
+    "swept": HairStyle(front=_DOME + _SWEPT),
+    "fringe": HairStyle(front=_DOME + _FRINGE),
+    "bob": HairStyle(back=_BOB, front=_DOME + _FRINGE),
+    "long": HairStyle(back=_LONG, front=_DOME + _PARTED),
+    "swept long": HairStyle(back=_LONG, front=_DOME + _SWEPT),
+    "bun": HairStyle(front=_DOME + _HIGH, tufts=((0.05, -1.36, 0.34),)),
+    "afro": HairStyle(front=_DOME + _HIGH, tufts=_ring(11, -105, 105, 0.98, 0.4)),
+    "curls": HairStyle(front=_DOME + _HIGH, tufts=_ring(9, -120, 120, 0.9, 0.26), curls=_ring(7, -62, 62, 0.74, 0.2)),
+    "shaved": HairStyle(),
+    "scarf": HairStyle(back=_SCARF, fabric=True),
+    "beanie": HairStyle(back=_BOB, front=_CUFF, fabric=True),
 }

@@ -1,0 +1,93 @@
+"""Connections to the catalog's SQLite file."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from emotion_core.errors import DataError
+
+# How long a writer waits for another one before it gives up.
+LOCK_WAIT_SECONDS = 30
+# Errors that say nothing about the file itself: locked, read-only or full.
+_TEMPORARY_ERRORS = frozenset(
+    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL}
+)
+
+
+class CatalogDatabase:
+    """The SQLite file of a catalog, safe to use from several threads and processes at once.
+
+    Args:
+        path: SQLite file, created if needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # Open connections that no thread is using, while the catalog is kept open; None otherwise.
+        self._idle: list[sqlite3.Connection] | None = None
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Open the file for one transaction, which is committed at the end and rolled back on any error."""
+        try:
+            # Popping is atomic, so that two threads never share a connection.
+            connection = (self._idle or []).pop()
+        except IndexError:
+            connection = self._open()
+        try:
+            with connection:
+                yield connection
+        except sqlite3.DatabaseError as error:
+            raise self._unusable(error) from error
+        finally:
+            if self._idle is None:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Reuse connections within this context instead of opening one per transaction.
+
+        Closing the last connection makes SQLite write its log back into the file, which takes longer than adding one
+        photo. Threads may use the catalog within the context, but not beyond its end.
+        """
+        if self._idle is not None:
+            yield
+            return
+        self._idle = []
+        try:
+            # SQLite opens the file at the first read: from here on, at least this connection stays open to the end.
+            with self.connection() as connection:
+                connection.execute("SELECT 1 FROM photos LIMIT 1").fetchone()
+            yield
+        finally:
+            idle, self._idle = self._idle, None
+            for connection in idle:
+                connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            # sqlite3's own check would refuse a connection that another thread opened; here only one uses it at a time.
+            connection = sqlite3.connect(self._path, timeout=LOCK_WAIT_SECONDS, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            # With a write-ahead log this survives a killed process; a power failure can undo the last transactions.
+            connection.execute("PRAGMA synchronous=NORMAL")
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return connection
+
+    def _unusable(self, error: sqlite3.Error) -> DataError:
+        # The low byte of SQLite's extended code is the kind of error; an error without a code counts as damage.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _TEMPORARY_ERRORS:
+            # Must not advise moving the file away, as below: the photos are intact.
+            return DataError(
+                f"The catalog of photos is busy or cannot be written: {error}. "
+                "Expected free space and permission to write. "
+                f"Received: catalog={str(self._path)!r}. Check both, then try again."
+            )
+        return DataError(
+            f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
+            f"Received: catalog={str(self._path)!r}. Move it away to start with an empty catalog."
+        )

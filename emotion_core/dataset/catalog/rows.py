@@ -1,0 +1,124 @@
+"""Rows of the catalog's tables: how a photo becomes one and is read back."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+
+from emotion_core.dataset.catalog import quality
+from emotion_core.dataset.catalog.queries import check_choice
+from emotion_core.dataset.catalog.records import LABELS, STATUSES, Face, Origin, Photo
+from emotion_core.images import Picture
+
+SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
+
+
+def new_row(
+    photo_id: str,
+    label: str,
+    origin: Origin,
+    picture: Picture,
+    *,
+    sha256: str,
+    original_sha256: str,
+    suffix: str,
+    original_bytes: int,
+) -> dict[str, object]:
+    """Return the row of a new photo, with its quality measured.
+
+    Args:
+        photo_id: id of the photo.
+        label: ``happy`` or ``sad``.
+        origin: where the photo came from.
+        picture: decoded image, in the size that is stored.
+        sha256: hash of the stored file.
+        original_sha256: hash of the original file.
+        suffix: suffix of the stored file.
+        original_bytes: size of the original file.
+    """
+    measures = quality.measure(picture.image)
+    original_width, original_height = picture.original_size
+    return {
+        "photo_id": photo_id,
+        "label": label,
+        "status": "new",
+        "name": origin.name,
+        "source_url": origin.source_url,
+        "page_url": origin.page_url,
+        "licence": origin.licence,
+        "content_type": origin.content_type,
+        "author": origin.author,
+        "landing_url": origin.landing_url,
+        "sha256": sha256,
+        "original_sha256": original_sha256,
+        "suffix": suffix,
+        "width": picture.image.width,
+        "height": picture.image.height,
+        "original_bytes": original_bytes,
+        "original_width": original_width,
+        "original_height": original_height,
+        **measures.as_row(),
+        "flags": " ".join([*measures.flags, *(["animated"] if picture.animated else [])]),
+        "added_at": time.time(),
+    }
+
+
+def photo_from_row(row: sqlite3.Row) -> Photo:
+    """Return the photo in a row of ``SELECT_PHOTOS``."""
+    values = dict(row)
+    boxes = json.loads(values["faces"]) if values["faces"] else None
+    faces = None if boxes is None else tuple(Face(*box) for box in boxes)
+    return Photo(**{**values, "flags": tuple(values["flags"].split()), "faces": faces})
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
+    """Insert a row unless its key exists already, and return how many rows were inserted.
+
+    Args:
+        connection: open connection to the catalog.
+        table: name of the table.
+        row: value of each column.
+    """
+    columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+    return connection.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values})", row).rowcount
+
+
+def known_photo_id(connection: sqlite3.Connection, original_sha256: str) -> str | None:
+    """Return the id of the photo that a file became, even if it was deleted since, or None for a new file.
+
+    Args:
+        connection: open connection to the catalog.
+        original_sha256: hash of the original file.
+    """
+    statement = """
+        SELECT photo_id FROM sightings WHERE original_sha256 = :sha256
+        UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
+    row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
+    return str(row["photo_id"]) if row else None
+
+
+def is_deleted(connection: sqlite3.Connection, photo_id: str) -> bool:
+    """Return whether the user deleted a photo.
+
+    Args:
+        connection: open connection to the catalog.
+        photo_id: id of the photo.
+    """
+    return connection.execute("SELECT 1 FROM deleted WHERE photo_id = ? LIMIT 1", (photo_id,)).fetchone() is not None
+
+
+def where_clause(label: str | None, status: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL condition for a label, a status or both, with its values; empty without either.
+
+    Args:
+        label: ``happy`` or ``sad``.
+        status: ``new``, ``kept`` or ``rejected``.
+
+    Raises:
+        DataError: a value is unknown.
+    """
+    check_choice("label", label, LABELS)
+    check_choice("status", status, STATUSES)
+    given = {field: value for field, value in {"label": label, "status": status}.items() if value is not None}
+    condition = " AND ".join(f"{field} = ?" for field in given)
+    return (f"WHERE {condition}" if condition else ""), tuple(given.values())
