@@ -72,7 +72,7 @@ def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, 
     at = at.segmented_control(key="train_measure").set_value("activations").run()
     assert not at.exception
     assert _charts(at) == 1
-    assert "spread" in words(at)
+    assert "Distribution" in words(at)
 
 
 def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run, visit: Visit) -> None:
