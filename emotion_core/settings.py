@@ -181,6 +181,6 @@ def checked_number(number: int, name: str, low: int, high: int) -> int:
 
 def _out_of_range(received: str, name: str, low: int, high: int) -> SettingsError:
     return SettingsError(
-        f"This number is out of range. Expected a whole number from {low} to {high}. "
+        f"This is no whole number in the allowed range. Expected {low} to {high}. "
         f"Received: {name}={received[:40]!r}. Change it, or leave it empty."
     )

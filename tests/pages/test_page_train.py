@@ -72,7 +72,7 @@ def test_the_inside_shows_layers_and_how_their_values_are_spread(finished: Run, 
     at = at.segmented_control(key="train_measure").set_value("activations").run()
     assert not at.exception
     assert _charts(at) == 1
-    assert "spread" in words(at)
+    assert "Distribution" in words(at)
 
 
 def test_a_warning_is_shown_in_words_beside_the_button_that_stops(under_way: Run, visit: Visit) -> None:
@@ -105,7 +105,7 @@ def test_a_warning_that_is_no_longer_true_is_history(under_way: Run, visit: Visi
     under_way.folder.append({"event": "warning", **said})
     at = visit("study/train")
     assert not any("It vanishes" in warning.value for warning in at.warning)
-    assert any("Epoch 1, no longer true: It vanishes." in text.value for text in at.caption)
+    assert any("Epoch 1, no longer true: It vanishes" in text.value for text in at.caption)
 
 
 def test_a_study_is_deleted_after_a_question(

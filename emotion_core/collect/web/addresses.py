@@ -104,7 +104,8 @@ def split_address(url: str) -> SplitResult:
 
 def _malformed(url: str) -> str:
     return (
-        f"The address is not a web address. Expected http:// or https:// and a host name. Received: url={url[:200]!r}."
+        "The address is not a web address. Expected one that begins with http:// or https:// and has a host. "
+        f"Received: url={url[:200]!r}."
     )
 
 

@@ -3,7 +3,6 @@
 from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
-    EPOCH_NUMBERS,
     ComparedRun,
     ComparedStudies,
     best_threshold,
@@ -21,7 +20,6 @@ from emotion_core.evaluation.comparison.study_comparison import (
 )
 
 __all__ = [
-    "EPOCH_NUMBERS",
     "ComparedRun",
     "ComparedStudies",
     "StudyComparison",

@@ -3,6 +3,7 @@
 A `Run` keeps all its records in memory once they have been read. The records here do not, so a page may cache them.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,8 +21,6 @@ from emotion_core.training.checks import Finding, SplitPredictions
 from emotion_core.training.engine import EpochNumbers
 from emotion_core.training.store import short_labels
 
-EPOCH_NUMBERS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
-
 
 @dataclass(frozen=True, eq=False)
 class ComparedRun:
@@ -34,7 +33,7 @@ class ComparedRun:
         config: its settings.
         numbers: AUC, threshold and the like.
         diagnoses: what its training shows, most serious first.
-        epochs: one for each epoch, with the keys ``EPOCH_NUMBERS``.
+        epochs: the numbers of each epoch.
         environment: versions and machine, as recorded when it began; empty where it was not.
     """
 
@@ -44,7 +43,7 @@ class ComparedRun:
     config: RunConfig
     numbers: RunComparison
     diagnoses: tuple[Finding, ...]
-    epochs: tuple[Mapping[str, Any], ...]
+    epochs: tuple[EpochNumbers, ...]
     environment: Mapping[str, Any]
 
     @property
@@ -68,13 +67,10 @@ class ComparedRun:
         return self.scores.validation
 
     @property
-    def best_epoch(self) -> Mapping[str, Any] | None:
+    def best_epoch(self) -> EpochNumbers | None:
         """The epoch with the lowest validation loss, or None where none has one."""
-        return min(
-            (epoch for epoch in self.epochs if epoch["validation_loss"] is not None),
-            key=lambda epoch: float(epoch["validation_loss"]),
-            default=None,
-        )
+        known = (epoch for epoch in self.epochs if not math.isnan(epoch.validation_loss))
+        return min(known, key=lambda epoch: epoch.validation_loss, default=None)
 
     @property
     def seconds_to_best(self) -> float | None:
@@ -82,7 +78,7 @@ class ComparedRun:
         best = self.best_epoch
         if best is None:
             return None
-        return float(sum(epoch["seconds"] for epoch in self.epochs if epoch["epoch"] <= best["epoch"]))
+        return sum(epoch.seconds for epoch in self.epochs if epoch.epoch <= best.epoch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,13 +190,9 @@ def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: 
         run.config,
         numbers,
         compared.diagnoses[run.run_id],
-        tuple(_numbers(epoch) for epoch in run.epochs),
+        tuple(run.epochs),
         next((record.get("environment", {}) for record in run.records("begin")), {}),
     )
-
-
-def _numbers(epoch: EpochNumbers) -> dict[str, Any]:
-    return {name: getattr(epoch, name) for name in EPOCH_NUMBERS}
 
 
 def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:

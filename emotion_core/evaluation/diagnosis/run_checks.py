@@ -1,5 +1,7 @@
 """The findings about a run that has ended: those of its history, and those that its test photos add."""
 
+import math
+
 import numpy as np
 
 from emotion_core.evaluation.diagnosis.shortcuts import Baseline
@@ -20,7 +22,7 @@ from emotion_core.training.checks import CODES, Finding, RunHistory, findings
 
 WIDE_REACH = 0.1  # of the interval of an AUC to either side; 48 + 48 photos just do
 USUAL_AUC = 0.75
-ALIKE = 0.3  # two standard errors of a correlation on 24 + 24 photos
+ALIKE, ALIKE_ERRORS = 0.3, 2.0  # a correlation, and how many of its standard errors it has to be
 UNTRAINED = ("not_trained", "nan")
 
 
@@ -82,7 +84,9 @@ def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline 
     p_sad = scores.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
     area, p_value = auc(baseline.labels, p_sad), exchange_test(baseline.labels, p_sad, baseline.scores)
     correlation = _correlation_within_classes(baseline.labels, p_sad, baseline.scores)
-    if is_constant(p_sad) or correlation < ALIKE or (area > baseline.shortcut.auc and p_value < SIGNIFICANCE):
+    is_alike = correlation >= max(ALIKE, ALIKE_ERRORS / math.sqrt(max(len(p_sad) - 2, 1)))
+    is_better = area > baseline.shortcut.auc and p_value < SIGNIFICANCE
+    if is_constant(p_sad) or not is_alike or is_better:
         return None
     name = baseline.shortcut.name
     return history.finding(

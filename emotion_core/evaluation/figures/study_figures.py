@@ -67,7 +67,7 @@ def study_curves_figure(runs: Sequence[ComparedRun]) -> go.Figure:
 
 
 def _history(run: ComparedRun, metric: str) -> NamedHistory:
-    columns = ([epoch[key] for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}"))
+    columns = ([getattr(epoch, key) for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}"))
     return NamedHistory(run.name, _style_name(run), *columns)
 
 

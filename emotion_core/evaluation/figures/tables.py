@@ -47,8 +47,8 @@ def _row(run: ComparedRun, is_champion: bool) -> dict[str, Any]:
         "F1": numbers.f1,
         "threshold": numbers.threshold,
         "parameters": parameter_count(run.config),
-        "seconds": sum(epoch["seconds"] for epoch in run.epochs),
-        "best epoch": best and best["epoch"],
+        "seconds": sum(epoch.seconds for epoch in run.epochs),
+        "best epoch": best and best.epoch,
         "seconds to best epoch": run.seconds_to_best,
         "diagnosis": numbers.diagnosis,
     }
@@ -69,7 +69,7 @@ def _network_row(name: str, runs: Sequence[ComparedRun]) -> dict[str, Any]:
         "test AUC": _mean(aucs),
         "lowest AUC": min(aucs, default=None),
         "highest AUC": max(aucs, default=None),
-        "best epoch": _mean(run.best_epoch and run.best_epoch["epoch"] for run in runs),
+        "best epoch": _mean(run.best_epoch and run.best_epoch.epoch for run in runs),
         "seconds to best epoch": _mean(run.seconds_to_best for run in runs),
         "parameters": parameter_count(runs[0].config),
     }

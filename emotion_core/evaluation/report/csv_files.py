@@ -5,10 +5,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from emotion_core.evaluation.comparison import EPOCH_NUMBERS, ComparedRun
+from emotion_core.evaluation.comparison import ComparedRun
 from emotion_core.evaluation.statistics import roc_points
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+EPOCH_COLUMNS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
 def curves_csv(runs: Sequence[ComparedRun]) -> str:
@@ -48,8 +49,12 @@ def scores_csv(runs: Sequence[ComparedRun]) -> str:
 def epochs_csv(runs: Sequence[ComparedRun]) -> str:
     """Return loss and accuracy of every epoch, one row for each run and epoch."""
     return _csv(
-        ("run_id", "network", *EPOCH_NUMBERS),
-        ((run.run_id, run.name, *(epoch[name] for name in EPOCH_NUMBERS)) for run in runs for epoch in run.epochs),
+        ("run_id", "network", *EPOCH_COLUMNS),
+        (
+            (run.run_id, run.name, *(getattr(epoch, name) for name in EPOCH_COLUMNS))
+            for run in runs
+            for epoch in run.epochs
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from emotion_core.teaching.activations.convolution import (
     convolve_by_network,
 )
 from emotion_core.teaching.activations.descent import LANDSCAPES, Walk, descend
-from emotion_core.teaching.activations.epoch_times import KIND, epoch_times, start_epoch_times
+from emotion_core.teaching.activations.epoch_times import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.flatness import FLAT_SLOPE, flat_text, largest_slope
 from emotion_core.teaching.activations.gradient_stack import (
     MAX_LAYERS,
@@ -30,10 +30,10 @@ __all__ = [
     "convolve_by_hand",
     "convolve_by_network",
     "descend",
-    "epoch_times",
     "expected_gradient",
     "flat_text",
     "gradient_profile",
     "largest_slope",
+    "read_epoch_times",
     "start_epoch_times",
 ]

@@ -46,7 +46,7 @@ class EpochTimes:
         return {name: seconds / self.seconds["relu"] for name, seconds in self.seconds.items()}
 
 
-def epoch_times(workspace: Workspace) -> EpochTimes | None:
+def read_epoch_times(workspace: Workspace) -> EpochTimes | None:
     """Return the times measured in this workspace, possibly on another machine, or None."""
     stored = read_json(workspace.root / TIMES_FILE)
     try:

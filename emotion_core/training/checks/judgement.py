@@ -50,14 +50,7 @@ _LEARNING: frozenset[FindingCode] = frozenset({"stuck", "overfitting", "undertra
 HIDES: dict[FindingCode, Collection[FindingCode]] = {
     "not_trained": CODES,
     "nan": CODES,
-    "dead_output": {
-        *_LEARNING,
-        "constant_output",
-        "outside_range",
-        "diverging",
-        "learning_rate_too_high",
-        "vanishing_gradient",
-    },
+    "dead_output": {*_LEARNING, "constant_output", "outside_range", "diverging", "vanishing_gradient"},
     "born_dead": {*_LEARNING, "constant_output", "outside_range"},
     "constant_output": _LEARNING,
     "stuck": {"overfitting", "undertrained"},

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
 from emotion_core.training.checks.history import BEYOND_CHANCE, RunHistory
-from emotion_core.training.checks.output_checks import lower_learning_rate
+from emotion_core.training.checks.output_checks import UNBOUNDED, lower_learning_rate
 from emotion_core.training.engine import EpochNumbers
 
 # A loss has a natural unit, that of predicting 0.5 for every photo: changes are material from a share of it.
@@ -98,6 +98,18 @@ def diverging(history: RunHistory) -> Finding | None:
 
 def learning_rate_too_high(history: RunHistory) -> Finding | None:
     """Find a training loss that goes up and down, in the last epochs or, once the run has ended, in any of it."""
+    evidence = _jumps(history) or _early_divergence(history)
+    if evidence is None:
+        return None
+    return history.finding(
+        "learning_rate_too_high",
+        "Learning rate too high: the training loss jumped up and down, or grew.",
+        evidence,
+        lower_learning_rate(history),
+    )
+
+
+def _jumps(history: RunHistory) -> str | None:
     losses, least = _losses(history), MATERIAL_RISE * history.chance_loss
     ends = range(min(JUMP_EPOCHS, len(losses)), len(losses) + 1) if history.ended else [len(losses)]
     for end in ends:
@@ -105,13 +117,20 @@ def learning_rate_too_high(history: RunHistory) -> Finding | None:
         jumps = sum(after - before > max(JUMP * before, least) for before, after in pairwise(window))
         if jumps >= JUMPS:
             last = history.epochs[end - 1].epoch
-            return history.finding(
-                "learning_rate_too_high",
-                "Learning rate too high: the training loss jumps up and down.",
-                f"It rose by more than {JUMP:.0%} in {jumps} of the {len(window) - 1} epochs up to epoch {last}.",
-                lower_learning_rate(history),
-            )
+            return f"It rose by more than {JUMP:.0%} in {jumps} of the {len(window) - 1} epochs up to epoch {last}."
     return None
+
+
+def _early_divergence(history: RunHistory) -> str | None:
+    """Return the evidence of a loss that grew at first, in a run that has ended."""
+    before, first = _first_loss(history), _losses(history)[:DIVERGED_EPOCHS]
+    # An output that is cut off at 0 and 1 has a large loss as soon as it is dead, at any learning rate.
+    if not history.ended or before is None or history.config.output_activation in UNBOUNDED:
+        return None
+    if not _has_diverged(first, before):
+        return None
+    losses = ", ".join(f"{loss:.3g}" for loss in first)
+    return f"Training loss {before:.3g} before the first step, {losses} in the first {DIVERGED_EPOCHS} epochs."
 
 
 def overfitting(history: RunHistory) -> Finding | None:

@@ -31,7 +31,7 @@ RESUMED = "resumed"
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What a finished run says of every photo of its snapshot.
+    """What a finished run predicts for every photo of its snapshot.
 
     Attributes:
         photo_ids: length n.
@@ -90,7 +90,7 @@ class Run:
 
     @cached_property
     def state(self) -> JobState:
-        """What the run was doing when it was first asked."""
+        """The state of the run when it was first read."""
         return self.folder.state()
 
     @cached_property
@@ -140,7 +140,7 @@ class Run:
 
     @property
     def kept_epoch(self) -> int | None:
-        """The epoch whose weights the network has where early stopping went back to them; else it is the last one."""
+        """The epoch whose weights early stopping restored; None where the last one's were kept."""
         return next((record["epoch"] for record in self._records if record.get("event") == "kept"), None)
 
     @cached_property
@@ -153,22 +153,22 @@ class Run:
 
     @property
     def photos_prepared(self) -> tuple[int, int] | None:
-        """How many photos are decoded, and of how many; None where that is not under way, or not for long yet."""
+        """How many photos are decoded, and of how many; None while no decoding is in progress."""
         last: Record = next(reversed(self.records("photos")), {})
         under_way = "done" in last and last["done"] < last["count"]
         return (last["done"], last["count"]) if under_way else None
 
     @property
     def photos_sent(self) -> tuple[int, int] | None:
-        """How many photos are on their way to a cluster, and of how many; None where that is not under way."""
-        told = read_json(self.path / SENDING_FILE)
-        # One that is old was left by a process that was killed.
-        fresh = isinstance(told, dict) and time.time() - told["time"] < SENDING_SECONDS
-        return (told["done"], told["count"]) if fresh else None
+        """How many photos have been sent to a cluster, and of how many; None while none are being sent."""
+        progress = read_json(self.path / SENDING_FILE)
+        # An old file was left behind by a process that was killed.
+        is_fresh = isinstance(progress, dict) and time.time() - progress["time"] < SENDING_SECONDS
+        return (progress["done"], progress["count"]) if is_fresh else None
 
     @property
     def progress(self) -> float:
-        """Share of the training that is done, 0 to 1, steps within the epoch included."""
+        """Share of the training that is done, 0 to 1, including steps of the current epoch."""
         if self.state.name == "finished":
             return 1.0
         done = float(len(self.epochs))
@@ -229,18 +229,22 @@ class Run:
 def unbroken(records: Iterable[Record]) -> list[Record]:
     """Return the records of a run as if it had never been interrupted.
 
-    A run that goes on after epoch k trains anew what came after: the earlier records of those epochs do not count.
+    A run that resumes after epoch k trains the later epochs again: their earlier records do not count.
     """
-    found: list[Record] = []
+    kept: list[Record] = []
     for record in records:
         if record.get("event") == RESUMED:
-            found = [earlier for earlier in found if earlier.get("epoch", 0) <= record["epoch"]]
-        found.append(record)
-    return found
+            kept = [earlier for earlier in kept if earlier.get("epoch", 0) <= record["epoch"]]
+        kept.append(record)
+    return kept
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:
     """Return the run of that id.
+
+    Args:
+        workspace: that holds the run.
+        run_id: as listed.
 
     Raises:
         JobNotFound: no such run.
@@ -251,13 +255,13 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
 
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return every readable run of the workspace, oldest first; a damaged folder is left out."""
-    found = []
+    runs = []
     for folder in JobFolder.all_in(workspace.runs):
         try:
-            found.append(Run(folder))
+            runs.append(Run(folder))
         except (JobUnusable, OSError):
             continue
-    return found
+    return runs
 
 
 def short_labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -273,7 +277,7 @@ def short_labels(runs: Sequence[Run]) -> dict[str, str]:
 
 
 def priority_of(folder: JobFolder) -> int:
-    """Return a run's priority, 0 where nobody set it."""
+    """Return a run's priority in the queue, 0 unless it was set."""
     if isinstance(folder, CachedJobFolder):
         return folder.cached("priority", lambda: _stored_priority(folder))
     return _stored_priority(folder)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emotion_core.jobs import JobFolder
-from emotion_core.teaching.activations import KIND, epoch_times, start_epoch_times
+from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
 from pages.components.activations.curves import show_figure
@@ -20,7 +20,7 @@ def show_times() -> None:
     )
     job = JobFolder.newest(workspace().jobs, KIND)
     poll(_draw_measuring, job is not None and job.state().active)
-    times = epoch_times(workspace())
+    times = read_epoch_times(workspace())
     if times is not None:
         if times.machine != this_machine():
             st.warning("Measured on another machine, or with other library versions. Measure again.")

@@ -161,7 +161,7 @@ def ask_limits(workspace: Workspace) -> dict[str, Any]:
             help="Per site; longer if its robots.txt asks for it. Private addresses that you allow need none.",
             key="delay",
         )
-        st.caption("robots.txt, Retry-After, and the noai and noimageai tags of pages and pictures are always honored.")
+        st.caption("robots.txt, Retry-After, and the noai and noimageai directives are always honored.")
     return {
         "limit": limit,
         "max_minutes": minutes,

@@ -98,7 +98,9 @@ def show_inside(runs: list[Run], names: dict[str, str]) -> None:
         persist_state="session",
     )
     explanation = (
-        LAYER_MEASURES[measure].help if measure in LAYER_MEASURES else "The activations at the latest measurement."
+        LAYER_MEASURES[measure].help
+        if measure in LAYER_MEASURES
+        else "Distribution of the activations at the latest measurement."
     )
     st.caption(f"{explanation} Measured on a fixed set of training photos, at the marked epochs.")
     chosen = _choose_runs(runs, names)

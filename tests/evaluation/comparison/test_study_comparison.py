@@ -161,15 +161,15 @@ def test_damaged_study_file_is_not_found(two_finished: Workspace) -> None:
 
 
 def test_run_that_stopped_early_is_diagnosed_at_the_epoch_that_was_kept(two_finished: Workspace) -> None:
-    """Epochs after the best one may overfit as they like: their weights are gone."""
+    """Epochs after the best one may break down as they like: their weights are gone."""
     [study] = list_studies(two_finished)
     folder = JobFolder(two_finished.runs / study.run_ids[0])
     last = folder.records("epoch")[-1]
-    for epoch, accuracy in ((3, 0.6), (4, 1.0), (5, 1.0)):
-        folder.append({**last, "epoch": epoch, "accuracy": accuracy, "validation_accuracy": 0.6})
-    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code == "overfitting"
+    for epoch, loss in ((3, 0.6), (4, float("nan")), (5, float("nan"))):
+        folder.append({**last, "epoch": epoch, "loss": loss})
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code == "nan"
     folder.append({"event": "kept", "epoch": 3})
-    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code != "overfitting"
+    assert compared(two_finished).diagnoses[study.run_ids[0]][0].code != "nan"
 
 
 def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:

@@ -9,8 +9,8 @@ import pytest
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder, StopRequested
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.teaching.activations import epoch_times, start_epoch_times
 from emotion_core.teaching.activations import epoch_times as module
+from emotion_core.teaching.activations import read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE, measure
 
 
@@ -59,7 +59,7 @@ def test_one_job_at_a_time_measures(workspace: Workspace, wait_until: Callable[[
     assert start_epoch_times(workspace).id == job.id
     wait_until(lambda: not job.state().active, "the epochs were timed")
     assert job.state().name == "finished", job.log_end()
-    times = epoch_times(workspace)
+    times = read_epoch_times(workspace)
     assert times is not None
     assert list(times.seconds) == ["relu", "gelu"]
 
@@ -71,4 +71,4 @@ def test_damaged_results_are_none(workspace: Workspace, stored: Any) -> None:
         write_json(
             workspace.root / TIMES_FILE, {"machine": {}, "photos": 1, "image_size": 1, **stored} if stored else stored
         )
-    assert epoch_times(workspace) is None
+    assert read_epoch_times(workspace) is None
