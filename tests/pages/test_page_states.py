@@ -12,6 +12,8 @@ from emotion_core.settings import WORKSPACE_VARIABLE, Workspace
 from emotion_core.training import Study
 from pages.components.common.markdown import escape_markdown
 
+pytestmark = pytest.mark.slow
+
 PAGES = {
     "start/home": "What does a network see in a face?",
     "data/collect": "Collect",
