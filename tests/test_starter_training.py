@@ -67,7 +67,7 @@ def test_script_writes_a_network_that_answers(trained: Path) -> None:
     assert (classifier.name, classifier.config) == ("Starter", run.config)
     assert_weights_are_the_network(trained / "starter")
     answers = read_json(trained / "starter" / "answers.json")
-    assert answers["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} photos of faces")
+    assert answers["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} face photos")
     assert (trained / "starter" / "model_card.md").read_text("utf8").startswith("# Starter\n")
 
 
