@@ -54,8 +54,8 @@ def _size(photo: PhotoNumbers) -> tuple[int, int]:
 
 MEASURES: dict[str, ShortcutMeasure] = {
     "brightness": ShortcutMeasure(lambda photo: photo.brightness, "brighter", "darker"),
-    "colourfulness": ShortcutMeasure(lambda photo: photo.colourfulness, "more colourful", "less colourful"),
-    "greyness": ShortcutMeasure(lambda photo: photo.saturation, "less grey", "greyer"),
+    "colourfulness": ShortcutMeasure(lambda photo: photo.colourfulness, "more colorful", "less colorful"),
+    "greyness": ShortcutMeasure(lambda photo: photo.saturation, "less gray", "grayer"),
     "sharpness": ShortcutMeasure(lambda photo: photo.sharpness, "sharper", "less sharp"),
     "size in pixels": ShortcutMeasure(lambda photo: float(math.prod(_size(photo))), "larger", "smaller"),
     "size of the file": ShortcutMeasure(lambda photo: float(photo.original_bytes), "larger files", "smaller files"),
