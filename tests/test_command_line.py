@@ -418,7 +418,7 @@ def test_process_that_cannot_do_it_says_so_in_one_line_and_status_1(
         (("restart", "nothing"), "no such run"),
         (("delete", "nothing"), "no such study"),
         (("queue", "--first", "nothing"), "no such run"),
-        (("queue", "--runs-at-once", "0"), "Expected a whole number from 1 to 1000"),
+        (("queue", "--runs-at-once", "0"), "Expected 1 to 1000"),
         (("queue", "--priority", "nothing=1"), "no such run"),
         (("export", "A/B", "out"), "no such run"),
         (("predict", "photo.jpg", "--run", "nothing"), "no such run"),

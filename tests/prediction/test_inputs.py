@@ -36,7 +36,7 @@ def test_uploads_are_photos_zips_and_reasons_in_their_order() -> None:
     rows = _rows(read_uploads(files))
     assert list(rows) == ["one.jpg", "many.zip/happy/a", "many.zip/c", "empty.jpg", "page.jpg"]
     assert [rows["one.jpg"], rows["many.zip/happy/a"]] == ["photo", "photo"]
-    assert "no picture" in rows["many.zip/c"]
+    assert "not an image" in rows["many.zip/c"]
     assert "empty" in rows["empty.jpg"]
     assert "web page" in rows["page.jpg"]
     assert [count_uploads(name, data) for name, data in files] == [1, 2, 1, 1]
@@ -84,7 +84,7 @@ def test_folders_zips_and_files_of_the_disk_are_read(tmp_path: Path) -> None:
         str(tmp_path / "all" / "happy" / "a.jpg"),
         f"{tmp_path / 'many.zip'}/b",
     }
-    assert "no picture" in rows[str(tmp_path / "all" / "z.jpg")]
+    assert "not an image" in rows[str(tmp_path / "all" / "z.jpg")]
     assert "folder is empty" in rows[str(tmp_path / "empty")]
     assert "cannot be opened" in rows[str(tmp_path / "missing.jpg")]
 

@@ -212,7 +212,7 @@ def test_runs_at_once_come_from_the_setting_then_the_variable_then_the_machine(
         monkeypatch.setenv(RUNS_AT_ONCE_VARIABLE, wrong)
         with pytest.raises(SettingsError, match=repr(wrong)):
             runs_at_once(workspace)
-    with pytest.raises(SettingsError, match="Expected a whole number from 1 to 1000"):
+    with pytest.raises(SettingsError, match="Expected 1 to 1000"):
         set_runs_at_once(workspace, 0)
 
 

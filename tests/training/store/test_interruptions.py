@@ -44,7 +44,7 @@ def test_each_interruption_is_told_with_place_epoch_and_try(run: Run) -> None:
     begin(run.path, FIRST, 4, cause=CLUSTER_LOST)
     assert interruption_messages(run) == (
         "The node pc-07 was lost in epoch 4; the run goes on after epoch 2 on pc-08, try 2 of 3.",
-        "The cluster was lost and started anew in epoch 4; the run goes on after epoch 3 on pc-07, try 3 of 3.",
+        "The cluster was lost and restarted in epoch 4; the run goes on after epoch 3 on pc-07, try 3 of 3.",
     )
     assert run.folder.state().name == "lost"
 

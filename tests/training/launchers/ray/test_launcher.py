@@ -269,7 +269,7 @@ def test_study_goes_on_when_the_head_was_restarted(
 
     wait_until(asked_and_ended, "the run has ended")
     [sentence] = interruption_messages(Run(folder))
-    assert sentence.startswith("The cluster was lost and started anew in epoch ")
+    assert sentence.startswith("The cluster was lost and restarted in epoch ")
     assert sentence.endswith(" on head, try 2 of 3.")
     scores, same = Run(folder).scores(), played.local[0].scores()
     assert scores is not None
