@@ -1,18 +1,9 @@
-"""Scores of networks -> ROC curve, AUC with interval, paired test, champion, diagnosis.
+"""Scores of networks -> ROC curve, AUC with interval, paired tests, thresholds, calibration, power.
 
-Arrays go in, frozen records come out; nothing here draws. The figures are in `emotion_core.evaluation.figures`,
-which is imported on its own because it loads Plotly; so are `study` and `run_diagnosis`, which read runs from disk.
+Arrays go in, frozen records come out. This face shows the statistics alone, so that importing it is cheap; what reads
+runs from disk has faces of its own: ``comparison``, ``diagnosis``, ``figures`` (which loads Plotly) and ``report``.
 """
 
-from emotion_core.evaluation.comparison import compare
-from emotion_core.evaluation.diagnosis import (
-    MEASURES,
-    Baseline,
-    Shortcut,
-    shortcuts,
-    strongest_baseline,
-)
-from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics import (
     AucInterval,
     ConfusionCounts,
@@ -47,27 +38,18 @@ from emotion_core.evaluation.statistics import (
 )
 
 __all__ = [
-    "MEASURES",
     "AucInterval",
-    "Baseline",
-    "ChampionDifference",
-    "Comparison",
     "ConfusionCounts",
     "DelongTest",
     "McNemarTest",
-    "PairComparison",
     "PlannedTestSet",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
-    "RunComparison",
-    "RunScores",
-    "Shortcut",
     "auc",
     "auc_interval",
-    "compare",
     "confusion",
     "cost_threshold",
     "delong_test",
@@ -85,7 +67,5 @@ __all__ = [
     "reliability",
     "roc_band",
     "roc_points",
-    "shortcuts",
-    "strongest_baseline",
     "youden_threshold",
 ]

@@ -18,10 +18,16 @@ from emotion_core.evaluation.comparison.study_comparison import (
     run_scores,
     workspace_champion,
 )
+from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
 
 __all__ = [
+    "ChampionDifference",
     "ComparedRun",
     "ComparedStudies",
+    "Comparison",
+    "PairComparison",
+    "RunComparison",
+    "RunScores",
     "StudyComparison",
     "baseline_verdict",
     "best_threshold",

@@ -13,8 +13,8 @@ from typing import Any
 
 from emotion_core.dataset import LABELS, Catalog, Snapshot, load_snapshot
 from emotion_core.errors import DataError
-from emotion_core.evaluation import Baseline, RunComparison, compare
-from emotion_core.evaluation.comparison import StudyComparison, run_scores
+from emotion_core.evaluation.comparison import RunComparison, StudyComparison, compare, run_scores
+from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.formatting import count_text
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count

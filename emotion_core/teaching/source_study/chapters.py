@@ -7,7 +7,7 @@ import numpy as np
 
 from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import EmotionError
-from emotion_core.evaluation import shortcuts
+from emotion_core.evaluation.diagnosis import shortcuts
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study.evidence import StudyEvidence, TrainedNetwork, trained_network
 from emotion_core.training import RunConfig, Study, StudyPlan, list_studies, runs_of

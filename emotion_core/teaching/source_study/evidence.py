@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from emotion_core.errors import DataError
-from emotion_core.evaluation import Shortcut, auc
+from emotion_core.evaluation import auc
+from emotion_core.evaluation.diagnosis import Shortcut
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
 from emotion_core.training.checks import LayerSnapshot

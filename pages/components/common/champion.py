@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.evaluation import RunComparison
-from emotion_core.evaluation.comparison import champion_study
+from emotion_core.evaluation.comparison import RunComparison, champion_study
 from emotion_core.settings import Workspace
 from pages.components.common.workspace import runs, workspace
 

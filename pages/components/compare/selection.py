@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emotion_core.dataset import Catalog
-from emotion_core.evaluation import Baseline
 from emotion_core.evaluation.comparison import (
     ComparedRun,
     ComparedStudies,
@@ -13,6 +12,7 @@ from emotion_core.evaluation.comparison import (
     study_baseline,
     why_not_comparable_studies,
 )
+from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import escape_markdown

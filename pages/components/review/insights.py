@@ -14,7 +14,7 @@ from emotion_core.dataset import (
     inspection_progress,
     start_inspection,
 )
-from emotion_core.evaluation import Shortcut, shortcuts
+from emotion_core.evaluation.diagnosis import Shortcut, shortcuts
 from emotion_core.jobs import JobFolder
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll

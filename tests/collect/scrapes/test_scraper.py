@@ -164,7 +164,12 @@ def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> N
     reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in summary.rejected}
     assert summary.added == 1
     assert set(reasons) == {"missing.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
-    for name, part in (("missing", "404"), ("page", "web page"), ("cut", "cut short"), ("inside", "not on the public")):
+    for name, part in (
+        ("missing", "404"),
+        ("page", "web page"),
+        ("cut", "incomplete"),
+        ("inside", "not on the public"),
+    ):
         assert part in reasons[f"{name}.jpg"]
 
 

@@ -9,9 +9,7 @@ import pytest
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation import (
-    RunScores,
     auc_interval,
-    compare,
     delong_test,
     exchange_test,
     holm_adjust,
@@ -19,6 +17,7 @@ from emotion_core.evaluation import (
     photos_to_decide,
     youden_threshold,
 )
+from emotion_core.evaluation.comparison import RunScores, compare
 from emotion_core.training.checks import SplitPredictions
 
 LABELS = np.repeat([0, 1], 24)

@@ -10,7 +10,6 @@ import pytest
 
 from emotion_core.dataset import Catalog, delete_photos, freeze, load_snapshot, snapshot_pixels
 from emotion_core.errors import DataError
-from emotion_core.evaluation import Baseline, Shortcut
 from emotion_core.evaluation.comparison import (
     StudyComparison,
     baseline_verdict,
@@ -20,6 +19,7 @@ from emotion_core.evaluation.comparison import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.comparison.compared_runs import slim_comparison
+from emotion_core.evaluation.diagnosis import Baseline, Shortcut
 from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emotion_core.evaluation import Baseline, Shortcut
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores
-from emotion_core.evaluation.diagnosis import diagnoses
+from emotion_core.evaluation.diagnosis import Baseline, Shortcut, diagnoses
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.checks import Finding, SplitPredictions

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from emotion_core.dataset import PhotoNumbers
-from emotion_core.evaluation import MEASURES, auc, shortcuts, strongest_baseline
+from emotion_core.evaluation import auc
+from emotion_core.evaluation.diagnosis import MEASURES, shortcuts, strongest_baseline
 from emotion_core.evaluation.diagnosis.shortcuts import file_format
 
 PLAIN = PhotoNumbers(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from emotion_core.evaluation import Shortcut
+from emotion_core.evaluation.diagnosis import Shortcut
 from emotion_core.teaching.source_study import (
     CHAPTERS,
     PUBLISHED,

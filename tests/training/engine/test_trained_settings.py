@@ -110,7 +110,7 @@ def test_leaking_run_never_becomes_champion(trained: Workspace, runs: list[Run])
     write_json(path, stored)
     assert compared.comparison.runs[2].validation_auc == 1
     assert compared.comparison.champion == runs[0].run_id == workspace_champion(trained).run_id
-    assert f"a split that leaks: {runs[2].config.label}" in compared.comparison.reason
+    assert f"Not eligible (leaking split): {runs[2].config.label}" in compared.comparison.reason
     assert all(runs[2].run_id not in (pair.a, pair.b) for pair in compared.comparison.pairs)
     assert len(compared.comparison.pairs) == 1
 
