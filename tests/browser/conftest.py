@@ -53,7 +53,7 @@ def walk(browser: Browser) -> Iterator[Callable[[AppServer], Walker]]:
 
 @pytest.fixture
 def fresh_server(tmp_path: Path) -> Iterator[AppServer]:
-    """Return a server that nobody has asked for anything yet, with an empty workspace."""
+    """Return a server that has had no request yet, with an empty workspace."""
     with AppServer(tmp_path) as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""Somebody who walks through the app in a real browser and minds every trace of a defect."""
+"""A walker: drives the app in a real browser and fails at every trace of a defect."""
 
 import re
 from typing import Any

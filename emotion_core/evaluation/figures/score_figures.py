@@ -26,14 +26,14 @@ class NamedScores(NamedTuple):
         name: Legend entry.
         activation: Sets color and dash.
         labels: Shape (n,), 0 for happy and 1 for sad.
-        scores: P(sad), shape (n,).
+        p_sad: P(sad) of these photos, shape (n,).
         threshold: A photo is called sad at this score or above.
     """
 
     name: str
     activation: str
     labels: IntArray
-    scores: FloatArray
+    p_sad: FloatArray
     threshold: float
 
 
@@ -50,7 +50,7 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
         name=f"guessing — {share_text(share_sad)}", hoverinfo="skip", legendrank=2000,
     )  # fmt: skip
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
-        curve, style = precision_recall(run.labels, run.scores), style_of(run.activation)
+        curve, style = precision_recall(run.labels, run.p_sad), style_of(run.activation)
         figure.add_scatter(
             # Step shape "vh" (down, then right) makes the area under the line equal the average precision.
             x=curve.recall, y=curve.precision, mode="lines", opacity=opacity,
@@ -76,7 +76,7 @@ def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
         name="calibrated", hoverinfo="skip", legendrank=2000,
     )  # fmt: skip
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
-        figure.add_trace(_reliability_trace(run, reliability(run.labels, run.scores), width, opacity))
+        figure.add_trace(_reliability_trace(run, reliability(run.labels, run.p_sad), width, opacity))
     figure.update_traces(error_y_visible=len(runs) <= MAX_WITH_BARS)
     square_axes(figure, "Mean P(sad) in the bin", "Share of sad photos in the bin")
     return finish(figure, n_entries=len(runs) + 1, plot_height_px=420)
@@ -121,7 +121,7 @@ def score_histograms(runs: Sequence[NamedScores]) -> go.Figure:
     for index, run in enumerate(runs):
         row, column = divmod(index, columns)
         for value, (label, color) in enumerate(LABEL_COLORS.items()):
-            counts, edges = np.histogram(run.scores[run.labels == value], SCORE_BINS, (0, 1))
+            counts, edges = np.histogram(run.p_sad[run.labels == value], SCORE_BINS, (0, 1))
             figure.add_bar(
                 x=(edges[1:] + edges[:-1]) / 2, y=counts, width=1 / SCORE_BINS, marker={"color": color},
                 opacity=0.6, name=f"{label} photos", legendgroup=label, showlegend=index == 0,

@@ -68,7 +68,7 @@ class TestChampion:
         assert "same answer for every photo): ReLU, depth 3, dead." in found.reason
 
     def test_leaking_run_cannot_win(self):
-        """A run that was trained on its test photos is passed over by name, and compared with nobody."""
+        """A run that was trained on its test photos is passed over by name, and compared with no other."""
         leaking = build_run("leak", skill=9, leaks=True, test_labels=LABELS[::-1])
         found = compare([leaking, build_run("b", skill=1), build_run("c", skill=0.5)], diagnoses={})
 
@@ -78,7 +78,7 @@ class TestChampion:
         assert (found.runs[0].validation_auc, found.runs[0].note) == (1, "Trained on photos that it was tested on.")
 
     def test_leaking_runs_alone_have_no_champion(self):
-        """Where every split leaks nobody wins and nothing is concluded, however good the figures."""
+        """Where every split leaks there is no champion and no conclusion, however good the figures."""
         found = compare([build_run(name, skill=9, leaks=True) for name in "ab"], diagnoses={})
 
         assert (found.champion, found.pairs) == (None, [])
