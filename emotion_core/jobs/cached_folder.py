@@ -110,6 +110,16 @@ class TailedJobFolder(CachedJobFolder):
         self._lock = threading.Lock()
         self._beginning, self._read_bytes = b"", 0
         self._records: list[Record] = []
+        # By the record's identity; the record is kept beside its result, so that no later object gets the same id.
+        self._parsed: dict[tuple[int, Callable[[Record], Any]], tuple[Record, Any]] = {}
+
+    def parsed(self, record: Record, parse: Callable[[Record], T]) -> T:
+        """Return what a function makes of a record, from memory after the first time."""
+        key = (id(record), parse)
+        if key not in self._parsed:
+            self._parsed[key] = record, parse(record)
+        value: T = self._parsed[key][1]
+        return value
 
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, as ``JobFolder.records`` does; callers must not change them."""
@@ -124,7 +134,7 @@ class TailedJobFolder(CachedJobFolder):
                 stream.seek(self._read_bytes)
                 new = stream.read()
         except OSError:
-            self._read_bytes, self._records = 0, []
+            self._read_bytes, self._records, self._parsed = 0, [], {}
             return
         # An unfinished line is read again together with its end.
         complete = new[: new.rfind(b"\n") + 1]
@@ -136,4 +146,4 @@ class TailedJobFolder(CachedJobFolder):
         # A restarted run has a new file, whose first record has another time.
         beginning = os.pread(descriptor, BEGINNING_BYTES, 0)
         if beginning != self._beginning or os.fstat(descriptor).st_size < self._read_bytes:
-            self._beginning, self._read_bytes, self._records = beginning, 0, []
+            self._beginning, self._read_bytes, self._records, self._parsed = beginning, 0, [], {}

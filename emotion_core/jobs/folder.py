@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from filelock import FileLock
@@ -41,6 +41,7 @@ from emotion_core.jobs.state import (
     StopRequested,
 )
 
+T = TypeVar("T")
 RUNNER = "emotion_core.jobs"
 _ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
@@ -202,6 +203,15 @@ class JobFolder:
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first; only those of one ``event`` if it is given."""
         return read_records(self._records_path, event)
+
+    def parsed(self, record: Record, parse: Callable[[Record], T]) -> T:
+        """Return what a function makes of one of the folder's records.
+
+        Args:
+            record: one that ``records`` returned.
+            parse: gives the same for the same record; a folder that is read again and again may keep its result.
+        """
+        return parse(record)
 
     def state(self) -> JobState:
         """Return the state of the job, derived from its status file and its recorded process."""

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from emotion_core.files import write_json
-from emotion_core.jobs import PAUSE, STOP, CachedJobFolder, CachedJobFolders, JobFolder
+from emotion_core.jobs import PAUSE, STOP, CachedJobFolder, CachedJobFolders, JobFolder, TailedJobFolder
 from emotion_core.jobs.cached_folder import SETTLED_NANOSECONDS
 from emotion_core.training.queue import queued_among
 from emotion_core.training.store import PRIORITY_FILE, priority_of
@@ -126,3 +126,21 @@ def test_folders_keep_their_order_and_those_that_come_and_go_are_seen(folder: Jo
     assert [job.id for job in queued_among(folders.all())] == ["run-3", "run-1", "run-2"]
     shutil.rmtree(folder.path)
     assert [job.id for job in folders.all()] == ["run-2", "run-3"]
+
+
+def test_a_record_is_parsed_once_until_the_file_is_replaced(tmp_path: Path) -> None:
+    """Of a growing record file only new records are parsed; those of a restarted job are parsed again."""
+    folder, parsed = TailedJobFolder(tmp_path / "run-0001"), []
+    folder.create({})
+
+    def parse(record: dict[str, object]) -> object:
+        parsed.append(record["number"])
+        return record["number"]
+
+    for number in (1, 2):
+        folder.append({"event": "step", "number": number})
+        assert [folder.parsed(record, parse) for record in folder.records("step")] == list(range(1, number + 1))
+    assert parsed == [1, 2]
+    folder.start_over()
+    folder.append({"event": "step", "number": 3})
+    assert [folder.parsed(record, parse) for record in folder.records("step")] == [3]

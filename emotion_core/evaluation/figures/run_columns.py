@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from emotion_core.training import Run
-from emotion_core.training.checks import Finding, LayerSnapshot, findings
+from emotion_core.training.checks import Finding, LayerSnapshot
 
 Columns = dict[str, list[Any]]
 PARTS = ("training", "validation")
@@ -76,7 +76,7 @@ class RunWarning(NamedTuple):
 
 def warnings_of(run: Run) -> list[RunWarning]:
     """Return the run's warnings, oldest first, the last of each code."""
-    codes = {finding.code for finding in findings(run.history)} if run.warnings else set()
+    codes = {finding.code for finding in run.findings} if run.warnings else set()
     return [
         RunWarning(replace(warning, advice=_without_stopping(warning.advice)), warning.code not in codes)
         for warning in run.warnings

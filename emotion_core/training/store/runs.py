@@ -2,11 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,11 @@ from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
-from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions
+from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
 
+T = TypeVar("T")
 PRIORITY_FILE = "priority.json"
 
 SCORES_FILE = "scores.json"
@@ -96,19 +97,19 @@ class Run:
     @cached_property
     def epochs(self) -> list[EpochNumbers]:
         """The epochs so far; a number is None where it was not recorded."""
-        epochs = map(EpochNumbers.from_record, self.records("epoch"))
+        epochs = self._parsed("epoch", EpochNumbers.from_record)
         return [epoch for epoch in epochs if epoch is not None]
 
     @cached_property
     def layer_snapshots(self) -> list[LayerSnapshot]:
         """The layer snapshots so far, oldest first, the last one of each epoch."""
-        snapshots = map(LayerSnapshot.from_record, self.records("probe"))
+        snapshots = self._parsed("probe", LayerSnapshot.from_record)
         return list({snapshot.epoch: snapshot for snapshot in snapshots if snapshot is not None}.values())
 
     @cached_property
     def warnings(self) -> list[Finding]:
         """The warnings given while the run trained, oldest first, the last one of each code."""
-        warnings = map(Finding.from_record, self.records("warning"))
+        warnings = self._parsed("warning", Finding.from_record)
         return list({warning.code: warning for warning in warnings}.values())
 
     @cached_property
@@ -150,6 +151,14 @@ class Run:
     def records(self, event: str) -> list[Record]:
         """Return its records of one event, oldest first, as if it had never been interrupted."""
         return [record for record in self._records if record.get("event") == event]
+
+    def _parsed(self, event: str, parse: Callable[[Record], T]) -> list[T]:
+        return [self.folder.parsed(record, parse) for record in self.records(event)]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is true of the run now, the most serious first."""
+        return findings(self.history)
 
     @property
     def photos_prepared(self) -> tuple[int, int] | None:
