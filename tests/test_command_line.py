@@ -27,6 +27,9 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import PRESETS, Study, StudyPlan, find_run, list_runs, list_studies
 
+pytestmark = pytest.mark.slow
+
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 TIMEOUT_SECONDS = 240
 ONE_RUN = ("--activations", "relu", "--depths", "1", "--image-size", "16", "--batch-size", "8")
@@ -303,7 +306,6 @@ def test_predict_looks_into_folders_at_faces_or_the_whole(
     assert "looks " in words or "not sure" in words
 
 
-@pytest.mark.slow
 def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """The files are named in the answer; a second export to the same folder is refused in one line."""
     workspace, started = waited
@@ -313,7 +315,6 @@ def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_pa
     assert "is not empty" in complaint(workspace, "export", started["run_ids"][0], tmp_path / "out")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_worker_shows_its_run_id_and_stop_ends_it(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]
@@ -341,7 +342,6 @@ def _killed(job: JobFolder) -> bool:
     return True
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("ending")
 def test_wait_ends_with_an_error_where_a_run_was_lost(
     tmp_path: Path, photo_folder: Path, wait_until: Callable[[Callable[[], Any], str], Any]

@@ -17,6 +17,9 @@ import pytest
 from emotion_core.settings import PACKAGE, open_workspace
 from emotion_core.training import find_run, resume_run
 
+pytestmark = pytest.mark.slow
+
+
 STORED = Path(__file__).parent / "stored_workspaces"
 EXPECTED = json.loads((STORED / "0.1.0.json").read_text(encoding="utf8"))
 PAUSED = "261129-222654-00ac2d-r001"

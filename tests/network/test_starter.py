@@ -26,7 +26,7 @@ from emotion_core.settings import STARTER_WEIGHTS_VARIABLE
 from emotion_core.training import RunConfig
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 SEEN: dict[str, Any] = {"image_size": 48, "color": "grey", "face_crop": True, "face_margin": 0.0}
 OWN: dict[str, Any] = {"filters": (4,), "kernel_size": 3, "padding": "same", "dense_units": (8,)}

@@ -21,6 +21,8 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import WebServer, jpeg, reply
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def web() -> Iterator[WebServer]:

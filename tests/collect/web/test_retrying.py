@@ -14,6 +14,9 @@ from emotion_core.collect.web.retrying import RetryBudget, parse_retry_after
 from emotion_core.errors import FetchFailed, TemporaryFailure
 from tests.collect.web_server import Answer, WebServer, in_turn, jpeg, reply, reset, truncated
 
+pytestmark = pytest.mark.slow
+
+
 Wait = Callable[[Callable[[], object], str], object]
 
 

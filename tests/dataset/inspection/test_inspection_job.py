@@ -33,6 +33,9 @@ from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import PACKAGE, Workspace, open_workspace
 
+pytestmark = pytest.mark.slow
+
+
 CHECKOUT = PACKAGE.parent
 Wait = Callable[[Callable[[], Any], str], Any]
 Fill = Callable[..., list[str]]

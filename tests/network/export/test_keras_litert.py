@@ -14,6 +14,7 @@ from emotion_core.network.export.onnx import ONNX_FILE, save_onnx
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 # Its patch of tf2onnx asks whether NumPy still has what NumPy 2 left out.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:In the future `np.object` will be defined:FutureWarning"),
 ]

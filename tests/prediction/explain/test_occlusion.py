@@ -11,6 +11,9 @@ from emotion_core.network.export import save_network
 from emotion_core.prediction import Classifier, LiteRTNetwork, feature_maps, occlusion
 from emotion_core.training import Run, RunConfig
 
+pytestmark = pytest.mark.slow
+
+
 SMALL: dict[str, Any] = {"image_size": 24, "filters": (4, 6), "kernel_size": 3, "dense_units": (8,)}
 NETWORKS: dict[str, dict[str, Any]] = {
     "tanh": {"hidden_activation": "tanh"},

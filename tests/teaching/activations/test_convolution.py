@@ -13,6 +13,9 @@ from emotion_core.teaching.activations import KERNELS, convolve_by_hand, convolv
 from emotion_core.teaching.activations.convolution import max_pool
 from emotion_core.training import RunConfig
 
+pytestmark = pytest.mark.slow
+
+
 SMALL: dict[str, Any] = {"image_size": 24, "filters": (4, 6), "kernel_size": 3, "dense_units": (8,)}
 NETWORKS: dict[str, dict[str, Any]] = {
     "relu": {},

@@ -10,7 +10,7 @@ from emotion_core.training import RunConfig
 from emotion_core.training.engine import PhotoDataset, loss_of, trainer_of
 from emotion_core.training.monitor.layer_probe import LayerProbe, zero_below_zero
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 NAMES = ["conv1", "dense1", "output"]
 

@@ -13,7 +13,7 @@ from emotion_core.training.engine import PhotoDataset, trainer_of
 from emotion_core.training.monitor import Recorder
 from emotion_core.training.monitor.recorder import ROC_POINTS, roc_record
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 
 def photos(count: int) -> PhotoDataset:
