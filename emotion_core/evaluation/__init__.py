@@ -4,6 +4,7 @@ Arrays go in, frozen records come out. This face shows the statistics alone, so 
 runs from disk has faces of its own: ``comparison``, ``diagnosis``, ``figures`` (which loads Plotly) and ``report``.
 """
 
+from emotion_core.evaluation.answer import Contrast, StudyAnswer, answer_study, contrast
 from emotion_core.evaluation.statistics import (
     AucInterval,
     ConfusionCounts,
@@ -40,6 +41,7 @@ from emotion_core.evaluation.statistics import (
 __all__ = [
     "AucInterval",
     "ConfusionCounts",
+    "Contrast",
     "DelongTest",
     "McNemarTest",
     "PlannedTestSet",
@@ -48,9 +50,12 @@ __all__ = [
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
+    "StudyAnswer",
+    "answer_study",
     "auc",
     "auc_interval",
     "confusion",
+    "contrast",
     "cost_threshold",
     "delong_test",
     "detectable_difference",
