@@ -11,7 +11,7 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     run_scores_record,
     with_folds,
 )
-from emotion_core.evaluation.comparison.study_cells import TrainedNetwork, answer_networks
+from emotion_core.evaluation.comparison.study_cells import NetworkScores, answer_networks
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
@@ -91,7 +91,7 @@ def _with_answer(
     findings: Mapping[str, Sequence[Finding]],
 ) -> Comparison:
     trained = [
-        TrainedNetwork(run.config, scores[run.run_id], has_learned(findings.get(run.run_id, ())))
+        NetworkScores(run.config, scores[run.run_id], has_learned(findings.get(run.run_id, ())))
         for run in runs
         if run.run_id in scores and len(scores[run.run_id].test.labels)
     ]
