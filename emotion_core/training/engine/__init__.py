@@ -1,6 +1,7 @@
 """Training of one network: data, augmentation, losses, training step, checkpoints, metrics."""
 
 from emotion_core.training.engine.augmentation import augment
+from emotion_core.training.engine.batch_norm import KERAS_MOMENTUM, batch_norm_layers, batch_norm_momentum
 from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
 from emotion_core.training.engine.checkpoint import (
     CHECKPOINT_FILE,
@@ -12,6 +13,7 @@ from emotion_core.training.engine.checkpoint import (
 from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
 from emotion_core.training.engine.devices import default_thread_count, this_machine, thread_count
 from emotion_core.training.engine.epoch_metrics import (
+    DECISION_THRESHOLD,
     EPOCH_FIELDS,
     REQUIRED_EPOCH_FIELDS,
     EpochNumbers,
@@ -26,7 +28,9 @@ from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trai
 
 __all__ = [
     "CHECKPOINT_FILE",
+    "DECISION_THRESHOLD",
     "EPOCH_FIELDS",
+    "KERAS_MOMENTUM",
     "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
     "REQUIRED_EPOCH_FIELDS",
@@ -39,6 +43,8 @@ __all__ = [
     "SplitData",
     "Trainer",
     "augment",
+    "batch_norm_layers",
+    "batch_norm_momentum",
     "default_thread_count",
     "input_elements",
     "load_checkpoint",

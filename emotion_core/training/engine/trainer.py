@@ -15,6 +15,7 @@ from emotion_core.images import Pixels
 from emotion_core.network import STARTER_LAYER, build
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training.engine.batch_norm import batch_norm_momentum, set_batch_norm_momentum
 from emotion_core.training.engine.batching import photos_at_once
 from emotion_core.training.engine.checkpoint import TrainerState
 from emotion_core.training.engine.data import PhotoDataset, SplitData
@@ -56,12 +57,15 @@ class Trainer:
 
     Attributes:
         kept_epoch: the epoch whose weights early stopping went back to; None without early stopping or before the end.
+        batch_norm_momentum: of the moving averages of batch normalization. None leaves the choice to ``epochs``, by the
+            number of photos; a run that was begun before has to go on with its own.
     """
 
     def __init__(self, model: keras.Model, config: RunConfig) -> None:
         self.model = model
         self.config = config
         self.kept_epoch: int | None = None
+        self.batch_norm_momentum: float | None = None
         self._loss = loss_of(config)
         # The state of dropout, which Keras does not count as weights.
         self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
@@ -127,6 +131,7 @@ class Trainer:
             first_epoch: counted from 1; above 1 only after ``restore``.
             on_step: called after every step with epoch, step and number of steps; may raise to end the training.
         """
+        self._set_momentum(len(train.for_epoch(first_epoch).labels))
         for epoch in range(first_epoch, self.config.epochs + 1):
             if self.model.stop_training:
                 break
@@ -139,6 +144,12 @@ class Trainer:
         if self._stopping is not None:
             self._stopping.on_train_end()
             self.kept_epoch = self._stopping.best_epoch
+
+    def _set_momentum(self, n_photos: int) -> None:
+        if self.batch_norm_momentum is None:
+            self.batch_norm_momentum = batch_norm_momentum(self.config, n_photos)
+        if self.batch_norm_momentum is not None:
+            set_batch_norm_momentum(self.model, self.batch_norm_momentum)
 
     def state(self) -> TrainerState:
         """Return everything that the next epoch depends on: weights, the optimizer's variables, early stopping."""

@@ -57,7 +57,9 @@ class Recorder:
             epochs_done: the epoch after which a run goes on that was begun before.
         """
         self._board = Board(self._run.path / "tensorboard", self._run.run_id, self._run.config, epochs_done=epochs_done)
-        self._run.folder.append({"event": "begin", **counts, "environment": environment(self._run)})
+        momentum = self._trainer.batch_norm_momentum
+        chosen = {} if momentum is None else {"batch_norm_momentum": momentum}
+        self._run.folder.append({"event": "begin", **counts, **chosen, "environment": environment(self._run)})
         if epochs_done:
             self._remember(epochs_done)
             return
@@ -110,7 +112,8 @@ class Recorder:
         self._is_compiled = True
 
     def _warn(self) -> None:
-        history = RunHistory(self._run.config, self._epochs, self._snapshots)
+        momentum = self._trainer.batch_norm_momentum
+        history = RunHistory(self._run.config, self._epochs, self._snapshots, batch_norm_momentum=momentum)
         for warning in new_warnings(history, self._given):
             self._given.append(warning.code)
             self._run.folder.append(warning.record())

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.dataset import SPLITS
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.files import read_json
 from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
@@ -116,16 +117,20 @@ class Run:
     def history(self) -> RunHistory:
         """Everything that the checks rest on, with the network's predictions once the run has finished."""
         scores = self.scores()
-        return self.history_with(scores.of("train"), scores.of("validation")) if scores else self.history_with()
+        return self.history_with(*map(scores.of, SPLITS)) if scores else self.history_with()
 
     def history_with(
-        self, train: SplitPredictions | None = None, validation: SplitPredictions | None = None
+        self,
+        train: SplitPredictions | None = None,
+        validation: SplitPredictions | None = None,
+        test: SplitPredictions | None = None,
     ) -> RunHistory:
         """Return everything that the checks rest on.
 
         Args:
             train: the finished network's predictions for the photos that its scores call training photos.
             validation: its predictions for the validation photos.
+            test: its predictions for the test photos.
         """
         # A leaking run was trained on other photos than those that its scores call training photos.
         known_train = train if train is not None and len(train.labels) and not self.config.leaks else None
@@ -137,7 +142,15 @@ class Run:
             kept_epoch=self.kept_epoch,
             train=known_train,
             validation=validation if validation is not None and len(validation.labels) else None,
+            test=test if test is not None and len(test.labels) else None,
+            batch_norm_momentum=self.batch_norm_momentum,
         )
+
+    @property
+    def batch_norm_momentum(self) -> float | None:
+        """Of the moving averages; None without batch normalization, or where an earlier version left Keras' .99."""
+        begun = self.records("begin")
+        return begun[-1].get("batch_norm_momentum") if begun else None
 
     @property
     def kept_epoch(self) -> int | None:

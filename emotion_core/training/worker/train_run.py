@@ -16,11 +16,13 @@ from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
+    KERAS_MOMENTUM,
     PROGRESS_SECONDS,
     Checkpoint,
     EpochResult,
     Probabilities,
     Trainer,
+    batch_norm_momentum,
     load_checkpoint,
     save_best,
     save_checkpoint,
@@ -86,6 +88,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
+    trainer.batch_norm_momentum = _momentum(run, checkpoint, counts["train"])
     recorder = Recorder(run, trainer, train)
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:
@@ -98,12 +101,21 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     recorder.end(trainer.kept_epoch)
 
 
+def _momentum(run: Run, checkpoint: Checkpoint | None, n_photos: int) -> float | None:
+    """Return the momentum of batch normalization: a run that was begun before goes on with its own."""
+    if checkpoint is None or not run.config.batch_normalization:
+        return batch_norm_momentum(run.config, n_photos)
+    # Earlier versions left it at Keras' default and did not store it.
+    return checkpoint.batch_norm_momentum or KERAS_MOMENTUM
+
+
 def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
     """Save the checkpoint of an epoch, and its weights if they are the best so far; return the best loss."""
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
-    save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, trainer.state()))
+    state, momentum = trainer.state(), trainer.batch_norm_momentum
+    save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, state, momentum))
     # An epoch is progress: attempts count only those in a row that came to nothing.
     folder.reset_attempts()
     return best_loss

@@ -31,6 +31,12 @@ MAX_CURVES = 24
 CHOSEN_KEY = "train_networks"
 VIEW_KEY = "train_view"
 HISTOGRAM = "activations"
+CURVES_NOTE = (
+    "The two curves of a network measure different things. On training photos it is the mean over the steps of an "
+    "epoch, while the weights change and with whatever augmentation, dropout and batch normalization do in a step; on "
+    "validation photos it is the network at the end of the epoch, without them. So the validation curve may be the "
+    "better one, and the gap between the curves is no measure of overfitting."
+)
 
 
 def show_view(runs: list[Run], names: dict[str, str]) -> None:
@@ -56,6 +62,7 @@ def open_inside(run: Run) -> None:
 def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
     if len(runs) > MAX_CURVES and not (runs := _choose_runs(runs, names)):
         return
+    st.caption(CURVES_NOTE)
     show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
     _side_by_side(
         [metric for metric in METRICS if has_metric(runs, metric)],

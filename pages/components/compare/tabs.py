@@ -17,6 +17,7 @@ from emotion_core.evaluation.figures import (
     study_grid_figure,
     tested,
 )
+from pages.components.common.run_charts import CURVES_NOTE
 from pages.components.compare.selection import plotly_config
 from pages.components.compare.tables import show_table
 
@@ -57,7 +58,8 @@ def _show_grid(runs: Sequence[ComparedRun]) -> None:
 
 def _show_curves(runs: Sequence[ComparedRun]) -> None:
     st.caption(
-        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function."
+        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function. "
+        + CURVES_NOTE
     )
     st.plotly_chart(study_curves_figure(runs), key="curves", config=plotly_config("learning-curves"))
 
