@@ -14,6 +14,7 @@ from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
+from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
     KERAS_MOMENTUM,
@@ -88,7 +89,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
-    trainer.batch_norm_momentum = _momentum(run, checkpoint, counts["train"])
+    trainer.batch_norm_momentum = momentum_of(run.config, checkpoint, counts["train"])
     recorder = Recorder(run, trainer, train)
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:
@@ -101,10 +102,16 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     recorder.end(trainer.kept_epoch)
 
 
-def _momentum(run: Run, checkpoint: Checkpoint | None, n_photos: int) -> float | None:
-    """Return the momentum of batch normalization: a run that was begun before goes on with its own."""
-    if checkpoint is None or not run.config.batch_normalization:
-        return batch_norm_momentum(run.config, n_photos)
+def momentum_of(config: RunConfig, checkpoint: Checkpoint | None, n_photos: int) -> float | None:
+    """Return the momentum of batch normalization: a run that was begun before goes on with its own.
+
+    Args:
+        config: of the run.
+        checkpoint: that it goes on from, None for a new run.
+        n_photos: that it trains on in each epoch.
+    """
+    if checkpoint is None or not config.batch_normalization:
+        return batch_norm_momentum(config, n_photos)
     # Earlier versions left it at Keras' default and did not store it.
     return checkpoint.batch_norm_momentum or KERAS_MOMENTUM
 

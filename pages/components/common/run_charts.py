@@ -32,10 +32,9 @@ CHOSEN_KEY = "train_networks"
 VIEW_KEY = "train_view"
 HISTOGRAM = "activations"
 CURVES_NOTE = (
-    "The two curves of a network measure different things. On training photos it is the mean over the steps of an "
-    "epoch, while the weights change and with whatever augmentation, dropout and batch normalization do in a step; on "
-    "validation photos it is the network at the end of the epoch, without them. So the validation curve may be the "
-    "better one, and the gap between the curves is no measure of overfitting."
+    "A training curve is the mean over an epoch's steps, while the weights change and with augmentation, dropout and "
+    "the statistics of each batch; a validation curve is the network at the end of the epoch, without them, so the two "
+    "may lie apart, or crossed, without overfitting."
 )
 
 

@@ -58,9 +58,9 @@ def _show_grid(runs: Sequence[ComparedRun]) -> None:
 
 def _show_curves(runs: Sequence[ComparedRun]) -> None:
     st.caption(
-        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function. "
-        + CURVES_NOTE
+        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function."
     )
+    st.caption(CURVES_NOTE)
     st.plotly_chart(study_curves_figure(runs), key="curves", config=plotly_config("learning-curves"))
 
 

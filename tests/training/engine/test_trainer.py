@@ -15,6 +15,7 @@ from emotion_core.training.engine import (
     PhotoDataset,
     Trainer,
     augment,
+    batch_norm_momentum,
     micro_batch,
     rng_for,
     trainer_of,
@@ -82,7 +83,11 @@ def keras_trained(config: RunConfig, train: PhotoDataset, validation: PhotoDatas
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    model, history, n, size = compiled(build(config), config), [], len(train.labels), config.batch_size
+    network, history, n, size = build(config), [], len(train.labels), config.batch_size
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = batch_norm_momentum(config, n)
+    model = compiled(network, config)
 
     def truth(labels: np.ndarray) -> np.ndarray:
         labels = labels.reshape(-1, 1).astype(np.float32)
