@@ -5,16 +5,15 @@ from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RESUMED,
-    SCORES_FILE,
     SENDING_FILE,
     Run,
-    Scores,
     find_run,
     list_runs,
     priority_of,
     short_labels,
     unbroken,
 )
+from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
     add_run,
