@@ -140,10 +140,10 @@ def run_lines(run: Run) -> list[str]:
     kept = "" if run.kept_epoch is None else f", weights of epoch {run.kept_epoch} kept"
     history = run.history
     splits = [("train", history.train), ("validation", history.validation), ("test", history.test)]
-    momentum = f", batch normalization {run.batch_norm_momentum}" if run.config.batch_normalization else ""
+    statistics = ", statistics renewed" if run.has_renewed_statistics else ""
     return [
         f"{run.run_id} {run.config.label} {shown}",
-        f"   {len(run.epochs)} epochs, best {best.epoch}{kept}{momentum}, learned: {has_learned(history)}",
+        f"   {len(run.epochs)} epochs, best {best.epoch}{kept}{statistics}, learned: {has_learned(history)}",
         *(f"   {name:>5}: {epoch_text(epoch)}" for name, epoch in _first_best_last(run.epochs, best)),
         *(f"   finished network, {part}: {split_text(split)}" for part, split in splits if split is not None),
         f"   validation loss: {' '.join(f'{epoch.validation_loss:.3g}' for epoch in every_few(run.epochs))}",

@@ -21,7 +21,6 @@ from emotion_core.network import parameter_count
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig
-from emotion_core.training.engine import KERAS_MOMENTUM
 
 MAX_ROWS = 12
 _TEMPLATE = "model_card.md.j2"
@@ -81,7 +80,7 @@ def model_card(
         begun=begun[0] if begun else "",
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
-        batch_norm_momentum=run.batch_norm_momentum or KERAS_MOMENTUM,
+        has_renewed_statistics=run.has_renewed_statistics,
         settings=_settings(run),
         environment=_environment(run),
     )

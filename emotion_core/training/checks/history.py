@@ -92,7 +92,8 @@ class RunHistory:
         validation: its predictions for the validation photos; None where they are not known.
         test: its predictions for the test photos, by which no network is judged: they only keep it from being called a
             guess where it is none.
-        batch_norm_momentum: of the moving averages; None where it was not recorded and was Keras' default.
+        has_renewed_statistics: whether batch normalization predicts with statistics that were renewed after each epoch,
+            not with the moving averages of an earlier version.
     """
 
     config: RunConfig
@@ -103,7 +104,7 @@ class RunHistory:
     train: SplitPredictions | None = None
     validation: SplitPredictions | None = None
     test: SplitPredictions | None = None
-    batch_norm_momentum: float | None = None
+    has_renewed_statistics: bool = False
 
     @property
     def epoch(self) -> int:

@@ -11,7 +11,7 @@ from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
 from emotion_core.training.checks.history import BEYOND_CHANCE, RunHistory
 from emotion_core.training.checks.output_checks import UNBOUNDED, lower_learning_rate
-from emotion_core.training.engine import KERAS_MOMENTUM, EpochNumbers
+from emotion_core.training.engine import EpochNumbers
 
 # A loss has a natural unit, that of predicting 0.5 for every photo: changes are material from a share of it.
 MATERIAL_RISE, MATERIAL_FALL = 0.1, 0.01
@@ -72,7 +72,7 @@ def _stuck_evidence(history: RunHistory) -> str:
 
 
 def batch_norm_lag(history: RunHistory) -> Finding | None:
-    """Find batch normalization whose moving averages do not fit the network: it predicts worse than it trains."""
+    """Find batch normalization whose statistics do not fit the network: it predicts worse than it trains."""
     now = history.training_loss
     # A snapshot has few photos, so its loss may be a high one by chance.
     limit = (SNAPSHOT_LAG if history.train is None else LAG) * history.chance_loss
@@ -84,17 +84,19 @@ def batch_norm_lag(history: RunHistory) -> Finding | None:
     then = history.epochs[-1] if history.train is not None else _epoch_of_last_snapshot(history)
     if then is None or now - then.loss <= limit:
         return None
-    momentum, accuracy = history.batch_norm_momentum, ""
+    accuracy = ""
     if history.train is not None and then.accuracy is not None:
         accuracy = f" Training accuracy {share_text(then.accuracy)} and {share_text(history.train.rates.accuracy)}."
+    worse = "the network predicts its training photos worse than it did while it trained"
+    is_renewed = history.has_renewed_statistics
     return history.finding(
         "batch_norm_lag",
-        "Batch normalization lags: the network predicts its training photos worse than it did while it trained.",
+        f"Batch by batch it was better: {worse}." if is_renewed else f"Batch normalization lags: {worse}.",
         f"Training loss {then.loss:.3f} in epoch {then.epoch}, with the statistics of each batch; {now:.3f} as the "
-        f"network predicts, with moving averages of momentum {momentum or KERAS_MOMENTUM:g}.{accuracy}",
-        "Train it again: the moving averages now follow within about an epoch."
-        if momentum is None
-        else "Lower the learning rate, or train for more epochs, so that the moving averages can follow.",
+        f"network predicts, with {'those of all batches' if is_renewed else 'moving averages'}.{accuracy}",
+        "Use larger batches, whose statistics differ less, or lower the learning rate."
+        if is_renewed
+        else "Train it again: these statistics are now renewed after each epoch.",
     )
 
 

@@ -1,7 +1,7 @@
 """Training of one network: data, augmentation, losses, training step, checkpoints, metrics."""
 
 from emotion_core.training.engine.augmentation import augment
-from emotion_core.training.engine.batch_norm import KERAS_MOMENTUM, batch_norm_layers, batch_norm_momentum
+from emotion_core.training.engine.batch_norm import batch_norm_layers, renewed_photos
 from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
 from emotion_core.training.engine.checkpoint import (
     CHECKPOINT_FILE,
@@ -30,7 +30,6 @@ __all__ = [
     "CHECKPOINT_FILE",
     "DECISION_THRESHOLD",
     "EPOCH_FIELDS",
-    "KERAS_MOMENTUM",
     "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
     "REQUIRED_EPOCH_FIELDS",
@@ -44,7 +43,6 @@ __all__ = [
     "Trainer",
     "augment",
     "batch_norm_layers",
-    "batch_norm_momentum",
     "default_thread_count",
     "input_elements",
     "load_checkpoint",
@@ -54,6 +52,7 @@ __all__ = [
     "photo_weights",
     "photos_at_once",
     "preactivation_and_output",
+    "renewed_photos",
     "rng_for",
     "save_best",
     "save_checkpoint",

@@ -20,7 +20,6 @@ CHECKPOINT_FILE = "checkpoint.npz"
 BEST_FILE = "best.weights.h5"
 # Separates the names of the state's arrays from the checkpoint's other fields in the same file.
 _PREFIX = "state/"
-_MOMENTUM = "batch_norm_momentum"
 
 TrainerState = dict[str, npt.NDArray[Any]]
 
@@ -35,14 +34,12 @@ class Checkpoint:
             TensorFlow's choice.
         best_loss: lowest validation loss so far.
         state: of the trainer, for ``Trainer.restore``.
-        batch_norm_momentum: that it was trained with; None without batch normalization, or in an earlier version.
     """
 
     epoch: int
     threads: int
     best_loss: float
     state: TrainerState
-    batch_norm_momentum: float | None = None
 
 
 def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
@@ -58,8 +55,6 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     # Raises here rather than making a deleted folder again for the temporary file.
     folder.stat()
     about = {"epoch": checkpoint.epoch, "threads": checkpoint.threads, "best_loss": checkpoint.best_loss}
-    if checkpoint.batch_norm_momentum is not None:
-        about[_MOMENTUM] = checkpoint.batch_norm_momentum
     named: Mapping[str, Any] = {_PREFIX + name: values for name, values in checkpoint.state.items()}
     whole = temporary_beside(folder / CHECKPOINT_FILE)
     with whole.open("wb") as stream:
@@ -72,8 +67,7 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
     try:
         with (folder / CHECKPOINT_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             state = {name.removeprefix(_PREFIX): stored[name] for name in stored.files if name.startswith(_PREFIX)}
-            momentum = float(stored[_MOMENTUM]) if _MOMENTUM in stored.files else None
-            return Checkpoint(int(stored["epoch"]), int(stored["threads"]), float(stored["best_loss"]), state, momentum)
+            return Checkpoint(int(stored["epoch"]), int(stored["threads"]), float(stored["best_loss"]), state)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 

@@ -4,6 +4,7 @@ from emotion_core.training.store.interruptions import NODE, interruption_message
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
+    RENEWED,
     RESUMED,
     SENDING_FILE,
     Run,
@@ -29,6 +30,7 @@ from emotion_core.training.store.studies import (
 __all__ = [
     "NODE",
     "PRIORITY_FILE",
+    "RENEWED",
     "RESUMED",
     "SCORES_FILE",
     "SENDING_FILE",

@@ -25,6 +25,8 @@ T = TypeVar("T")
 PRIORITY_FILE = "priority.json"
 
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
+# How a run's record calls the statistics that its batch normalization predicts with.
+RENEWED = "renewed"
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
 
@@ -115,14 +117,14 @@ class Run:
             train=known_train,
             validation=validation if validation is not None and len(validation.labels) else None,
             test=test if test is not None and len(test.labels) else None,
-            batch_norm_momentum=self.batch_norm_momentum,
+            has_renewed_statistics=self.has_renewed_statistics,
         )
 
     @property
-    def batch_norm_momentum(self) -> float | None:
-        """Of the moving averages; None without batch normalization, or where an earlier version left Keras' .99."""
+    def has_renewed_statistics(self) -> bool:
+        """Whether batch normalization predicts with renewed statistics, not with an earlier version's averages."""
         begun = self.records("begin")
-        return begun[-1].get("batch_norm_momentum") if begun else None
+        return bool(begun) and begun[-1].get("batch_norm_statistics") == RENEWED
 
     @property
     def kept_epoch(self) -> int | None:

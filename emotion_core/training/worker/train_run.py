@@ -14,16 +14,13 @@ from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
-from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
-    KERAS_MOMENTUM,
     PROGRESS_SECONDS,
     Checkpoint,
     EpochResult,
     Probabilities,
     Trainer,
-    batch_norm_momentum,
     load_checkpoint,
     save_best,
     save_checkpoint,
@@ -89,7 +86,9 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
-    trainer.batch_norm_momentum = momentum_of(run.config, checkpoint, counts["train"])
+    if checkpoint is None:
+        # The first layer snapshot and its warnings are those of the network as it begins to train.
+        trainer.renew_statistics(train.for_epoch(1), 0)
     recorder = Recorder(run, trainer, train)
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:
@@ -102,27 +101,12 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     recorder.end(trainer.kept_epoch)
 
 
-def momentum_of(config: RunConfig, checkpoint: Checkpoint | None, n_photos: int) -> float | None:
-    """Return the momentum of batch normalization: a run that was begun before goes on with its own.
-
-    Args:
-        config: of the run.
-        checkpoint: that it goes on from, None for a new run.
-        n_photos: that it trains on in each epoch.
-    """
-    if checkpoint is None or not config.batch_normalization:
-        return batch_norm_momentum(config, n_photos)
-    # Earlier versions left it at Keras' default and did not store it.
-    return checkpoint.batch_norm_momentum or KERAS_MOMENTUM
-
-
 def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
     """Save the checkpoint of an epoch, and its weights if they are the best so far; return the best loss."""
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
-    state, momentum = trainer.state(), trainer.batch_norm_momentum
-    save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, state, momentum))
+    save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, trainer.state()))
     # An epoch is progress: attempts count only those in a row that came to nothing.
     folder.reset_attempts()
     return best_loss

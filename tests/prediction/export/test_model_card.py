@@ -99,12 +99,14 @@ def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
     assert "| `face_crop` | True | False |" in card
 
 
-def test_card_names_the_momentum_of_batch_normalization(copied: tuple[Workspace, Run]) -> None:
-    """Where it was not recorded it was Keras' default; without batch normalization there is none."""
+def test_card_names_the_statistics_of_batch_normalization(copied: tuple[Workspace, Run]) -> None:
+    """Where nothing was recorded they were Keras' averages; without batch normalization there are none."""
     workspace, run = copied
-    assert "momentum" not in card_of(workspace, run)
+    assert "batch normalization" not in card_of(workspace, run)
     changed(run, batch_normalization=True)
-    assert "The moving averages of its batch normalization followed with momentum 0.99." in card_of(workspace, run)
+    assert "batch normalization predicts with moving averages of momentum 0.99." in card_of(workspace, run)
+    run.folder.append({"event": "begin", "batch_norm_statistics": "renewed"})
+    assert "predicts with statistics that were renewed over the training photos" in card_of(workspace, run)
 
 
 def test_photos_that_were_deleted_since_are_counted(copied: tuple[Workspace, Run]) -> None:

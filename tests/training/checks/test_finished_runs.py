@@ -194,10 +194,11 @@ class TestOverfitting:
         run = judged(loss, validation_loss, accuracy=0.78, train=train, validation=validation, batch_normalization=True)
         [finding] = findings(run)
         assert finding.code == "batch_norm_lag"
-        assert "moving averages of momentum 0.99" in finding.evidence
-        assert finding.advice == "Train it again: the moving averages now follow within about an epoch."
-        [finding] = findings(replace(run, batch_norm_momentum=0.889))
-        assert "moving averages of momentum 0.889" in finding.evidence
+        assert finding.sentence.startswith("Batch normalization lags")
+        assert finding.advice == "Train it again: these statistics are now renewed after each epoch."
+        [finding] = findings(replace(run, has_renewed_statistics=True))
+        assert finding.sentence.startswith("Batch by batch it was better")
+        assert "with those of all batches" in finding.evidence
         assert "Train it again" not in finding.advice
 
     def test_accuracy_gap_without_an_auc_gap_is_one_of_the_threshold(self) -> None:

@@ -42,7 +42,7 @@ def test_records_of_a_run(recorded: Run) -> None:
     """Environment, every epoch with its ROC curve, looks at the beginning and the end, the kept epoch are there."""
     [begin] = recorded.folder.records("begin")
     assert (begin["train"], begin["validation"], begin["environment"]["seed"]) == (21, 9, 0)
-    assert "batch_norm_momentum" not in begin
+    assert "batch_norm_statistics" not in begin
     assert begin["environment"].keys() >= {"tensorflow", "keras", "cpu", "cores", "threads", "deterministic"}
     assert [record["epoch"] for record in recorded.folder.records("epoch")] == [1, 2, 3]
     assert [record["validation_highest"] for record in recorded.folder.records("epoch")] == [0, 0, 0]
@@ -52,15 +52,15 @@ def test_records_of_a_run(recorded: Run) -> None:
     assert recorded.kept_epoch == 2
 
 
-def test_momentum_of_batch_normalization_is_recorded(tmp_path: Path) -> None:
-    """The run tells with which one its moving averages follow; a record without one had Keras' default."""
-    config = RunConfig(image_size=16, filters=(4,), kernel_size=3, batch_normalization=True, batch_size=2)
+def test_renewed_statistics_are_recorded(tmp_path: Path) -> None:
+    """The run tells what its batch normalization predicts with; a record that does not is an earlier version's."""
+    config = RunConfig(image_size=16, filters=(4,), kernel_size=3, batch_normalization=True)
     folder = JobFolder(tmp_path / "run-1")
     folder.create({"study": "one", "snapshot": "none", "config": config.model_dump()})
-    run, trainer = Run(folder), trainer_of(config)
-    trainer.batch_norm_momentum = 0.909
-    Recorder(run, trainer, photos(21)).begin({"train": 21, "validation": 9})
-    assert Run(folder).batch_norm_momentum == Run(folder).history.batch_norm_momentum == 0.909
+    folder.append({"event": "begin", "train": 21, "validation": 9})
+    assert not Run(folder).history.has_renewed_statistics
+    Recorder(Run(folder), trainer_of(config), photos(21)).begin({"train": 21, "validation": 9})
+    assert Run(folder).history.has_renewed_statistics
 
 
 def test_born_dead_is_said_before_the_first_step(recorded: Run) -> None:

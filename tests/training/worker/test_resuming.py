@@ -12,9 +12,8 @@ import pytest
 from emotion_core.files import read_json
 from emotion_core.settings import open_workspace
 from emotion_core.training import Run, RunConfig, StudyConfig, find_run, pause_run, resume_run, start_study, stop_run
-from emotion_core.training.engine import CHECKPOINT_FILE, KERAS_MOMENTUM, Checkpoint, load_checkpoint
+from emotion_core.training.engine import CHECKPOINT_FILE, load_checkpoint
 from emotion_core.training.engine.checkpoint import BEST_FILE
-from emotion_core.training.worker.train_run import momentum_of
 
 pytestmark = pytest.mark.slow
 
@@ -132,16 +131,6 @@ def test_finished_run_keeps_its_best_weights_and_no_checkpoint(played: Played) -
     losses = [epoch.validation_loss for epoch in played.broken.epochs]
     same = all((left == right).all() for left, right in zip(models[0].get_weights(), last, strict=True))
     assert same == (losses.index(min(losses)) == len(losses) - 1)
-
-
-@pytest.mark.parametrize(("stored", "expected"), [(None, KERAS_MOMENTUM), (0.889, 0.889)])
-def test_run_goes_on_with_the_momentum_that_it_began_with(stored: float | None, expected: float) -> None:
-    """Earlier versions left batch normalization at Keras' default and did not store it; a new run has its own."""
-    checkpoint = Checkpoint(1, 0, 0.5, {}, stored)
-    normalized, plain = RunConfig(**SETTINGS, batch_normalization=True), RunConfig(**SETTINGS)
-    assert momentum_of(normalized, checkpoint, 20) == expected
-    assert momentum_of(normalized, None, 20) == 0.95
-    assert momentum_of(plain, checkpoint, 20) is None
 
 
 def test_damaged_checkpoint_counts_as_missing(tmp_path: Path) -> None:
