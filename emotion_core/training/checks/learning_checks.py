@@ -36,7 +36,10 @@ def stuck(history: RunHistory) -> Finding | None:
         # With an AUC and P(sad) that differ, a high loss is one of the threshold, and no failure to learn.
         if not is_flat or spread is None or spread > STUCK_SPREAD:
             return None
-        sentence = "P(sad) barely differs between photos: they are ranked, but all get almost the same prediction."
+        sentence = "P(sad) barely differs between photos, although their order follows the labels."
+    elif is_flat and history.validation is None:
+        # What a network under way predicts for its training photos is not known: its order may follow the labels.
+        sentence = "Learning does not show yet: the loss is not below that of the same prediction for every photo."
     elif is_flat:
         sentence = "The network has not started to learn: it does no better than random guessing."
     elif history.validation is not None and history.aucs:
@@ -250,7 +253,7 @@ def undertrained(history: RunHistory) -> Finding | None:
         return history.finding(
             "undertrained",
             f"Training has only begun: {count_text(len(epochs), 'epoch')} cannot show a trend.",
-            f"{count_text(len(epochs), 'epoch')}, training loss {epochs[-1].loss:.3f}.",
+            f"{count_text(len(epochs), 'epoch')}, validation loss {epochs[-1].validation_loss:.3f}.",
             "Train for more epochs.",
         )
     if history.train is not None and (history.train.rates.auc or 0.0) > LEARNED_ALL:
