@@ -39,7 +39,7 @@ def stuck(history: RunHistory) -> Finding | None:
         sentence = "P(sad) barely differs between photos, although their order follows the labels."
     elif is_flat and history.validation is None:
         # What a network under way predicts for its training photos is not known: its order may follow the labels.
-        sentence = "Learning does not show yet: the loss is not clearly below that of the same prediction for every photo."
+        sentence = "Learning does not show yet: the loss is not clearly below that of one prediction for all photos."
     elif is_flat:
         sentence = "The network has not started to learn: it does no better than random guessing."
     elif history.validation is not None and history.aucs:
