@@ -34,11 +34,12 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
         scores: its predictions, None where it ended before there were any.
         baseline: the strongest shortcut on its test photos; without it shortcuts are not looked for.
     """
-    history = run.history_with(scores.train, scores.validation) if scores else run.history_with()
+    parts = (scores.train, scores.validation, scores.test) if scores else ()
+    history = run.history_with(*parts)
     known = list(findings(history))
     if not any(finding.code in UNTRAINED for finding in known):
         known += filter(None, [_leaking_split(history), _shortcut(history, scores, baseline)])
-    known = known or [_ok(history, scores)]
+    known = known or [_ok(history.of_kept_network(), scores)]
     known += filter(None, [_small_test_set(history, scores.test.labels) if scores else None])
     return tuple(sorted(known, key=lambda finding: CODES.index(finding.code)))
 
@@ -61,16 +62,15 @@ def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
     if n_test >= 2:
         reach = 1.96 * expected_standard_error(USUAL_AUC, n_test // 2, n_test - n_test // 2)
         advice += f" On {n_test} test photos an AUC is known to about ± {share_text(min(reach, 0.5))}."
-    accuracies = [
-        f", {part} accuracy {share_text(split.rates.accuracy)}"
+    answers = [
+        f", {part} loss {split.loss(history.config.loss):.3f} and accuracy {share_text(split.rates.accuracy)}"
         for part, split in (("training", history.train), ("validation", history.validation))
         if split is not None
     ]
     return history.finding(
         "ok",
         "Nothing in the learning curves points to a fault.",
-        f"{count_text(len(history.epochs), 'epoch')}, training loss {history.epochs[-1].loss:.3f}"
-        f"{''.join(accuracies)}.",
+        f"{count_text(len(history.epochs), 'epoch')}{''.join(answers)}.",
         advice,
     )
 

@@ -17,6 +17,7 @@ from emotion_core.evaluation.figures import (
     study_grid_figure,
     tested,
 )
+from pages.components.common.run_charts import CURVES_NOTE
 from pages.components.compare.selection import plotly_config
 from pages.components.compare.tables import show_table
 
@@ -61,6 +62,7 @@ def _show_curves(runs: Sequence[ComparedRun]) -> None:
         "function. A mean is over the networks that were still training at an epoch; its band runs from the lowest to "
         "the highest."
     )
+    st.caption(CURVES_NOTE)
     single = len(runs) > 1 and st.toggle("Every network by itself", key="single_curves")
     figure = study_curves_figure(runs, draw_single=single)
     st.plotly_chart(figure, key="curves", config=plotly_config("learning-curves"))
