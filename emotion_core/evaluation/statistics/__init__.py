@@ -11,15 +11,14 @@ from emotion_core.evaluation.statistics.auc import (
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.exact_limits import difference_limits, hoeffding_limits
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
-    PlannedTestSet,
     detectable_difference,
     paired_auc_power,
     photos_needed,
     photos_to_decide,
-    plan_test_set,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -34,7 +33,13 @@ from emotion_core.evaluation.statistics.roc import (
     youden_threshold,
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics.validation import (
+    FloatArray,
+    IntArray,
+    check_share,
+    checked_classes,
+    checked_photos,
+)
 
 __all__ = [
     "CONSTANT_SPREAD",
@@ -46,7 +51,6 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "McNemarTest",
-    "PlannedTestSet",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
@@ -54,12 +58,17 @@ __all__ = [
     "RocCurve",
     "auc",
     "auc_interval",
+    "check_share",
+    "checked_classes",
+    "checked_photos",
     "confusion",
     "cost_threshold",
     "delong_test",
     "detectable_difference",
+    "difference_limits",
     "exchange_test",
     "expected_standard_error",
+    "hoeffding_limits",
     "holm_adjust",
     "is_constant",
     "mcnemar",
@@ -67,7 +76,6 @@ __all__ = [
     "paired_auc_power",
     "photos_needed",
     "photos_to_decide",
-    "plan_test_set",
     "precision_recall",
     "reliability",
     "roc_band",
