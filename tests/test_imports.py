@@ -65,6 +65,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("records",),
         ("diagnosis",),
         ("comparison",),
+        ("outlook",),
         ("figures",),
         ("report",),
     ),

@@ -170,7 +170,10 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "help": "hidden activations, for instance relu,tanh,sigmoid; default: the preset's",
         },
         "depths": {"type": _comma_integers, "help": "numbers of convolution blocks, for instance 2,3"},
-        "seeds": {"type": int, "help": "number of seeds per network; default 1, which compares trained networks; 5 or more compare activations"},
+        "seeds": {
+            "type": int,
+            "help": "seeds per network; default 1, which compares trained networks; 5 compare activations",
+        },
         "folds": {"type": int, "help": "cross-validate with 2 to 10 folds; each network is trained once per fold"},
         "settings": {
             "type": Path,

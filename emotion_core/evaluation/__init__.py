@@ -4,6 +4,7 @@ Arrays go in, frozen records come out. This face shows the statistics alone, so 
 runs from disk has faces of its own: ``comparison``, ``diagnosis``, ``figures`` (which loads Plotly) and ``report``.
 """
 
+from emotion_core.evaluation.answer import Contrast, StudyAnswer, answer_study, contrast
 from emotion_core.evaluation.statistics import (
     AucInterval,
     ConfusionCounts,
@@ -27,7 +28,6 @@ from emotion_core.evaluation.statistics import (
     mcnemar,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
     precision_recall,
     reliability,
     roc_band,
@@ -38,6 +38,7 @@ from emotion_core.evaluation.statistics import (
 __all__ = [
     "AucInterval",
     "ConfusionCounts",
+    "Contrast",
     "DelongTest",
     "McNemarTest",
     "PrecisionRecallCurve",
@@ -45,9 +46,12 @@ __all__ = [
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
+    "StudyAnswer",
+    "answer_study",
     "auc",
     "auc_interval",
     "confusion",
+    "contrast",
     "cost_threshold",
     "delong_test",
     "detectable_difference",
@@ -58,7 +62,6 @@ __all__ = [
     "mcnemar",
     "paired_auc_power",
     "photos_needed",
-    "photos_to_decide",
     "precision_recall",
     "reliability",
     "roc_band",

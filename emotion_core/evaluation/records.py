@@ -1,11 +1,12 @@
 """What a comparison is made of: the scores of runs, and what is found in them."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from emotion_core.evaluation.statistics import ConfusionCounts
+from emotion_core.evaluation.answer import StudyAnswer
+from emotion_core.evaluation.statistics import ConfusionCounts, IntArray
 from emotion_core.training.checks import SplitPredictions
 
 NO_PHOTOS = SplitPredictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64))
@@ -30,6 +31,7 @@ class RunScores:
         name: for a person.
         leaks: whether test photos were trained on.
         validation_auc: where it is not the AUC of ``validation``: over folds it is their mean.
+        folds: number of the fold that tested each photo of ``test``, shape ``(n,)``; None without cross-validation.
     """
 
     run_id: str
@@ -43,6 +45,7 @@ class RunScores:
     name: str = field(default="", kw_only=True)
     leaks: bool = field(default=False, kw_only=True)
     validation_auc: float | None = field(default=None, kw_only=True)
+    folds: IntArray | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -117,7 +120,10 @@ class ChampionDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion."""
+    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion.
+
+    `answer` is what the runs say of activations and other settings, over seeds; None where `no_answer` says why.
+    """
 
     champion: str | None
     reason: str
@@ -125,7 +131,10 @@ class Comparison:
     pairs: list[PairComparison]
     conclusion: str
     against_champion: tuple[ChampionDifference, ...] = ()
+    answer: StudyAnswer | None = None
+    no_answer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
-        return asdict(self)
+        answer = self.answer.as_json() if self.answer else None
+        return {**asdict(replace(self, answer=None)), "answer": answer or {"sentence": self.no_answer}}

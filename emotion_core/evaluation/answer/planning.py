@@ -1,18 +1,18 @@
 """What a study will be able to find: the power of its contrasts before a network is trained, and what it takes.
 
 The test that is planned is the one that is made (``contrast``): the t test of the difference of two levels of a
-setting, such as two activations, over seeds and photos, Holm-adjusted for all contrasts of that setting. With r seeds in each of
-the m cells that a level is averaged over, a spread s of the true AUC over seeds, the variance e^2 of an AUC over samples
-of photos (Hanley and McNeil), and the correlation over photos of two AUCs, w of two seeds of one cell and b of networks
-of two cells, the difference has
+setting, such as two activations, over seeds and photos, Holm-adjusted for all contrasts of that setting. There are r
+seeds in each of the m cells that a level is averaged over, and a spread s of the true AUC over seeds. The AUC of one
+network has the variance e^2 over samples of photos (Hanley and McNeil), and the AUCs of two networks correlate over
+photos, by w for two seeds of one cell and by b for networks of two cells. The difference then has
 
     variance from seeds     S = 2 (s^2 + (1 - w) e^2) / (m r)
     variance from photos    P = 2 (w - b) e^2 / m
     freedom                 (S + P)^2 / (S^2 / (2 m (r - 1)))
 
 S is what the AUCs of seeds vary by on one set of photos: their true spread, and the luck in photos that they do not
-share, which averages out over seeds as well. With less than four seeds the spread is pooled over all cells of the study,
-whose number takes the place of 2 m. Over K folds each fold is a training of its own, and s^2 becomes s^2 / K.
+share, which averages out over seeds as well. With less than four seeds the spread is pooled over all cells of the
+study, whose number takes the place of 2 m. Over K folds each fold is a training of its own, and s^2 becomes s^2 / K.
 
 Power is a tail of the noncentral t distribution at the level of Holm's first step, .05 over the number of contrasts. It
 is a lower bound: Holm's test finds more where another pair differs so clearly that it is found first.
@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_core.errors import StatisticsError
+from emotion_core.evaluation.answer.study_answer import OWN_SPREAD_SEEDS
 from emotion_core.evaluation.statistics import SIGNIFICANCE, check_share, expected_standard_error
 
 WANTED_POWER = 0.8
@@ -39,8 +40,6 @@ TYPICAL_AUC = 0.90
 # Networks that learned from the same photos agree on many, the hard ones above all: Hanley and McNeil's table (1983)
 # gives about .5 where their scores correlate by .55.
 CORRELATION = 0.5
-# From this many seeds on, every cell has a spread of its own.
-OWN_SPREAD_SEEDS = 4
 MOST_SEEDS = 1_000
 MOST_PHOTOS = 1_000_000  # of each class; more than this is no advice
 STEP = 0.001
@@ -204,7 +203,7 @@ def difference_for_power(plan: ContrastPlan, *, power: float = WANTED_POWER) -> 
     Raises:
         StatisticsError: the power is not in (0, 1).
 
-    >>> difference_for_power(ContrastPlan(48, 48, seeds=5, levels=3)), difference_for_power(ContrastPlan(48, 48, seeds=1))
+    >>> difference_for_power(ContrastPlan(48, 48, 5, levels=3)), difference_for_power(ContrastPlan(48, 48, 1))
     (0.114, None)
     """
     check_share(power, "power", "0.8")

@@ -63,7 +63,7 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
         champion_sentence(champion, runs, records, eligible),
         records,
         pairs,
-        conclusion_sentence(tested, runs, records, pairs, champion),
+        conclusion_sentence(tested, runs, champion),
         _against_champion(tests, records, champion),
     )
 

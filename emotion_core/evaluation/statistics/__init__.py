@@ -18,7 +18,6 @@ from emotion_core.evaluation.statistics.power import (
     detectable_difference,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -75,7 +74,6 @@ __all__ = [
     "midranks",
     "paired_auc_power",
     "photos_needed",
-    "photos_to_decide",
     "precision_recall",
     "reliability",
     "roc_band",

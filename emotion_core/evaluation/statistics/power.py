@@ -1,7 +1,7 @@
 """What a test set can show of two trained networks: the power of the paired test, and how many photos it takes.
 
-This is the drill-down of a single pair, without adjustment. Another seed would have trained other networks; what a study
-can find of activations, over seeds and photos, is planned in ``answer.planning``.
+This is one pair of networks, without adjustment. Another seed would have trained other networks: what a study can find
+of activations, over seeds and photos, is planned in ``answer.planning``.
 
 Two networks score the same photos, and the difference of their AUCs is tested with DeLong's test, two-sided at the 5 %
 level. Its standard error is expected to be sqrt(a**2 + b**2 - 2 r a b), with Hanley and McNeil's standard errors a and
@@ -85,41 +85,6 @@ def photos_needed(
         range(1, MOST_PHOTOS + 1), power, key=lambda n: paired_auc_power(n, n, auc_a, auc_b, correlation=correlation)
     )
     return photos if photos <= MOST_PHOTOS else None
-
-
-def photos_to_decide(
-    difference: float, standard_error: float, n_happy: int, n_sad: int, *, power: float = WANTED_POWER
-) -> int | None:
-    """Return how many happy, and as many sad, test photos would show a difference that was measured on fewer.
-
-    The standard error shrinks with the root of the number of photos, so that it takes
-    n = m * ((1.96 + .84) * standard_error / difference) ** 2 photos of each class for a power of 80 %, where m is the
-    harmonic mean of the photos of the classes so far. It holds if the true difference is the one measured, and the
-    networks stay as they are.
-
-    Args:
-        difference: Of two AUCs on the same photos.
-        standard_error: Of that difference.
-        n_happy: Happy photos it was measured on, at least 1.
-        n_sad: Sad photos it was measured on, at least 1.
-        power: Chance of finding the difference, in (0, 1).
-
-    Returns:
-        Photos of each class, or None without a difference, or a standard error, or where a million would not do.
-
-    Raises:
-        StatisticsError: The power is not in (0, 1).
-
-    >>> photos_to_decide(0.05, 0.05, 48, 48), photos_to_decide(0.0, 0.05, 48, 48)
-    (377, None)
-    """
-    check_share(power, "power", "0.8")
-    if not (difference and standard_error):
-        return None
-    normal = NormalDist()
-    reach = normal.inv_cdf(1 - SIGNIFICANCE / 2) + normal.inv_cdf(power)
-    needed = math.ceil(2 / (1 / n_happy + 1 / n_sad) * (reach * standard_error / difference) ** 2)
-    return needed if needed <= MOST_PHOTOS else None
 
 
 def detectable_difference(

@@ -26,7 +26,7 @@ def show_add_seeds(study: Study) -> None:
             1,
             MAX_RUNS,
             usual_addition(study),
-            help="Every network of this study is trained again from other initial weights, on the same photos and split.",
+            help="Each network of this study is trained again from other initial weights, on the same photos.",
             key=f"more_seeds-{study.study_id}-{len(study.run_ids)}",
         )
         networks = len({(run.network_settings, run.fold) for run in study.config.runs})

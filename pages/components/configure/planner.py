@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.answer import DEFAULT_DIFFERENCE, SeedSpread, assumptions, seed_spread, study_outlook
+from emotion_core.evaluation.answer import DEFAULT_DIFFERENCE
+from emotion_core.evaluation.outlook import SeedSpread, assumptions, seed_spread, study_outlook
 from emotion_core.settings import Workspace
 from emotion_core.training import StudyConfig
 from emotion_core.training.config import USUAL_SEEDS

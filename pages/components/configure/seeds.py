@@ -35,8 +35,8 @@ def choose_seeds(form: SettingsForm, photos: Sequence[PhotoGroup]) -> SeededPlan
             1,
             MAX_RUNS,
             help="How many times each network is trained, each time from different initial weights. With a single "
-            "seed, an activation's effect cannot be told from luck. Default: 5, or as many as this machine trains within "
-            "the hour.",
+            "seed, an activation's effect cannot be told from luck. Default: 5, or as many as this machine trains in "
+            "an hour.",
             key=form.seeds_key,
             on_change=lambda: form.choose_seeds(st.session_state[form.seeds_key]),
         )

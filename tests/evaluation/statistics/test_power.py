@@ -10,10 +10,8 @@ from emotion_core.errors import StatisticsError
 from emotion_core.evaluation import (
     delong_test,
     detectable_difference,
-    expected_standard_error,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
 )
 from emotion_core.evaluation.statistics.power import WANTED_POWER
 
@@ -77,21 +75,6 @@ def test_few_photos_find_no_difference_at_all() -> None:
     assert detectable_difference(0.9, 3, 3) is None
 
 
-def test_photos_that_would_decide_agree_with_the_plan() -> None:
-    """From the error that Hanley and McNeil expect on 48 + 48 photos it comes to what the plan says, or nearly."""
-    one, other = (expected_standard_error(area, 48, 48) for area in (0.9, 0.8))
-    error = math.sqrt(one**2 + other**2 - one * other)  # correlated by .5
-    assert photos_to_decide(0.1, error, 48, 48) == pytest.approx(photos_needed(0.9, 0.8), rel=0.03)
-    assert photos_to_decide(-0.1, error, 48, 48) == photos_to_decide(0.1, error, 48, 48)
-    assert photos_to_decide(0.1, error, 480, 24) < photos_to_decide(0.1, error, 48, 48)
-
-
-@pytest.mark.parametrize(("difference", "error"), [(0.0, 0.1), (0.1, 0.0), (1e-6, 0.1)])
-def test_what_no_number_of_photos_decides(difference: float, error: float) -> None:
-    """No difference, no error to go by, and a difference too small for a million photos have no number."""
-    assert photos_to_decide(difference, error, 48, 48) is None
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -99,7 +82,6 @@ def test_what_no_number_of_photos_decides(difference: float, error: float) -> No
         (lambda: paired_auc_power(5, 5, 1.0, 0.8), "Received: area=1.0"),
         (lambda: paired_auc_power(5, 5, 0.9, 0.8, correlation=1.0), "Received: correlation=1.0"),
         (lambda: photos_needed(0.9, 0.8, power=1.0), "Received: power=1.0"),
-        (lambda: photos_to_decide(0.1, 0.1, 5, 5, power=0.0), "Received: power=0.0"),
     ],
 )
 def test_numbers_out_of_range_are_refused(call, message) -> None:  # type: ignore[no-untyped-def]

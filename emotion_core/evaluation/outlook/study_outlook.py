@@ -4,23 +4,27 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from emotion_core.evaluation.answer.planning import (
+from emotion_core.evaluation.answer import (
     DEFAULT_DIFFERENCE,
+    INTERACTION,
+    NETWORKS,
+    TREND,
     WANTED_POWER,
     ContrastPlan,
+    PlannedContrast,
     contrast_power,
     difference_for_power,
+    main_questions,
     photos_for_power,
     seeds_for_power,
 )
-from emotion_core.evaluation.answer.questions import INTERACTION, NETWORKS, TREND, PlannedContrast, main_questions
-from emotion_core.evaluation.answer.seed_spread import SeedSpread
+from emotion_core.evaluation.comparison import levels_of
+from emotion_core.evaluation.outlook.seed_spread import SeedSpread
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training import StudyConfig
 from emotion_core.training.config import USUAL_SEEDS
 
 WANTED_STUDIES = round(100 * WANTED_POWER)
-_NAMES = {"hidden_activation": "activation"}
 _PLURALS = {"activation": "activations", "depth": "depths", NETWORKS: "networks"}
 
 
@@ -59,7 +63,8 @@ class QuestionOutlook:
         if self.seeds > 1:
             return ""
         return (
-            f"With one seed the study compares trained networks, not {self._plainly()}: another seed may turn their order."
+            f"With one seed the study compares trained networks, not {self._plainly()}: another seed may turn their "
+            "order."
         )
 
     @property
@@ -85,7 +90,8 @@ class QuestionOutlook:
         plan = self.plan
         seeds = count_text(plan.seeds, "seed")
         if self.smallest is None:
-            return f"With {seeds} not even a network that guesses is reliably told from one of AUC {share_text(plan.area)}."
+            best = share_text(plan.area)
+            return f"With {seeds} not even a network that guesses is reliably told from one of AUC {best}."
         return (
             f"The smallest difference that {seeds} find in {WANTED_STUDIES} of 100 studies is about "
             f"{share_text(self.smallest)}."
@@ -129,13 +135,16 @@ def study_outlook(
     runs = [run for run in study.runs if not run.leaks]
     if not runs:
         return ()
-    planned = main_questions(_cells(study.model_copy(update={"runs": tuple(runs)})))
+    cells = [dict(cell) for cell in dict.fromkeys(tuple(levels.items()) for levels in levels_of(runs))]
+    planned = main_questions(cells, [str(number) for number in range(len(cells))])
     names = dict.fromkeys(contrast.question for contrast in planned if contrast.question != INTERACTION)
     questions = sorted(names, key=lambda name: name != "activation")
     seeds = len({run.seed for run in runs})
-    photos = (happy, sad) if study.folds else tuple(max(1, round(n * study.test_share)) for n in (happy, sad))
+    # Over folds every photo is a test photo once.
+    share = 1.0 if study.folds else study.test_fraction
     base = ContrastPlan(
-        *photos,
+        n_happy=max(1, round(happy * share)),
+        n_sad=max(1, round(sad * share)),
         seeds=seeds if seeds > 1 else USUAL_SEEDS,
         folds=study.folds,
         difference=difference,
@@ -160,18 +169,11 @@ def assumptions(outlooks: Sequence[QuestionOutlook], spread: SeedSpread) -> str:
     ]
     adjusted = f", Holm-adjusted for {' and '.join(tests)}" if tests else ""
     return (
-        f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. Assumed: the "
-        f"better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation of "
+        f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. "
+        f"Assumed: the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation of "
         f"{spread.text}; the AUCs of two networks correlate by {share_text(plan.correlation, digits=1)} over photos "
         "(Hanley & McNeil 1983)."
     )
-
-
-def _cells(study: StudyConfig) -> list[dict[str, object]]:
-    """Return the value of each factor for each network of the study."""
-    design = study.design
-    names = [_NAMES.get(factor.field, factor.title.lower()) for factor in design.factors]
-    return [dict(zip(names, values, strict=True)) for _, values in design.networks]
 
 
 def _outlook(

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from emotion_core.evaluation.answer import SeedSpread, assumptions, contrast_power, seeds_for_power, study_outlook
+from emotion_core.evaluation.answer import contrast_power, seeds_for_power
+from emotion_core.evaluation.outlook import SeedSpread, assumptions, study_outlook
 from emotion_core.training import StudyPlan
 
 SPREAD = SeedSpread(0.035)
@@ -93,7 +94,9 @@ def test_enough_seeds_and_photos_are_said_to_be_enough() -> None:
 
 def test_hardly_any_chance_is_not_called_none() -> None:
     """A chance below one in a hundred is written so, and what no number reaches is said."""
-    [activation] = outlook(10, 10, difference=0.01, seeds=2, vary={"hidden_activation": ("relu", "tanh", "elu", "selu")})
+    [activation] = outlook(
+        10, 10, difference=0.01, seeds=2, vary={"hidden_activation": ("relu", "tanh", "elu", "selu")}
+    )
     assert "in less than 1 of 100 studies; no number of seeds would find it in 80." in activation.sentence
     assert "not even a network that guesses" in activation.smallest_sentence
 

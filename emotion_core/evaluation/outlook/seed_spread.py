@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation.answer.auc_moments import AucMoments, auc_moments
-from emotion_core.evaluation.answer.planning import DEFAULT_SEED_SD
+from emotion_core.evaluation.answer import DEFAULT_SEED_SD, AucMoments, auc_moments
 from emotion_core.formatting import count_text, share_text
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study, list_studies, runs_of
@@ -52,8 +51,8 @@ def seed_spread(workspace: Workspace, preset: str) -> SeedSpread:
     """Return the spread over seeds to plan a study with.
 
     The spread of the AUCs that seeds reached holds luck in photos too, as far as the seeds do not share it; that part
-    shrinks with more photos, so DeLong's estimate of it is taken off. Only networks that were tested on photos that they
-    were not trained on count, and no cross-validated ones, whose AUCs are means over several trainings.
+    shrinks with more photos, so DeLong's estimate of it is taken off. Networks with a leaking split do not count, nor
+    do cross-validated ones, whose AUCs are means over several trainings.
 
     Args:
         workspace: whose finished runs are read.

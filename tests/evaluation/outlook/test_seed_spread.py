@@ -1,7 +1,6 @@
 """The spread over seeds, measured on finished runs of a workspace."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from emotion_core.evaluation.answer import SeedSpread, seed_spread
-from emotion_core.evaluation.answer.planning import DEFAULT_SEED_SD
+from emotion_core.evaluation.answer import DEFAULT_SEED_SD
+from emotion_core.evaluation.outlook import SeedSpread, seed_spread
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, list_studies
@@ -37,9 +36,7 @@ def copy_runs(workspace: Workspace, configs: list[RunConfig], study_id: str, pre
         folder = workspace.runs / run_id
         shutil.copytree(workspace.runs / first.run_ids[0], folder)
         settings = read_json(folder / "settings.json")
-        write_json(
-            folder / "settings.json", {**settings, "study": study_id, "config": config.model_dump(mode="json")}
-        )
+        write_json(folder / "settings.json", {**settings, "study": study_id, "config": config.model_dump(mode="json")})
         area = np.clip(0.85 + SD * rng.normal(), 0.02, 0.98)
         noise = np.sqrt(0.55) * shared + np.sqrt(0.45) * rng.normal(size=len(labels))
         scores = labels * np.sqrt(2) * ndtri(area) + noise
