@@ -168,11 +168,11 @@ def assumptions(outlooks: Sequence[QuestionOutlook], spread: SeedSpread) -> str:
         if outlook.plan.family > 1
     ]
     adjusted = f", Holm-adjusted for {' and '.join(tests)}" if tests else ""
+    correlation = share_text(plan.correlation, digits=1)
     return (
-        f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. "
-        f"Assumed: the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation of "
-        f"{spread.text}; the AUCs of two networks correlate by {share_text(plan.correlation, digits=1)} over photos "
-        "(Hanley & McNeil 1983)."
+        f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. Assumed: "
+        f"the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation of "
+        f"{spread.text}; the AUCs of two networks correlate by {correlation} over photos (Hanley & McNeil 1983)."
     )
 
 
@@ -199,7 +199,6 @@ def _outlook(
 
 
 def _studies_text(power: float) -> str:
-    studies = round(100 * power)
-    if studies < 1:
+    if power < 0.01:
         return "less than 1 of 100 studies"
-    return "more than 99 of 100 studies" if studies > 99 else f"about {studies} of 100 studies"
+    return "more than 99 of 100 studies" if power > 0.99 else f"about {100 * power:.0f} of 100 studies"

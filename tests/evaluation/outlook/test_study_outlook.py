@@ -95,7 +95,7 @@ def test_enough_seeds_and_photos_are_said_to_be_enough() -> None:
 def test_hardly_any_chance_is_not_called_none() -> None:
     """A chance below one in a hundred is written so, and what no number reaches is said."""
     [activation] = outlook(
-        10, 10, difference=0.01, seeds=2, vary={"hidden_activation": ("relu", "tanh", "elu", "selu")}
+        10, 10, difference=0.01, seeds=2, vary={"hidden_activation": ("relu", "tanh", "elu", "selu", "gelu")}
     )
     assert "in less than 1 of 100 studies; no number of seeds would find it in 80." in activation.sentence
     assert "not even a network that guesses" in activation.smallest_sentence
