@@ -171,8 +171,8 @@ def assumptions(outlooks: Sequence[QuestionOutlook], spread: SeedSpread) -> str:
     correlation = share_text(plan.correlation, digits=1)
     return (
         f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. Assumed: "
-        f"the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation of "
-        f"{spread.text}; the AUCs of two networks correlate by {correlation} over photos (Hanley & McNeil 1983)."
+        f"the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation "
+        f"of {spread.text}; the AUCs of two networks correlate by {correlation} over photos (Hanley & McNeil 1983)."
     )
 
 
