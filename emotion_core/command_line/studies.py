@@ -64,10 +64,10 @@ def add_seeds(workspace: Workspace, options: argparse.Namespace) -> dict[str, An
     runs = add_seeds(workspace, load_study(workspace, options.study_id), options.number)
     study = load_study(workspace, options.study_id)
     note(f"{len(runs)} runs were added to study {study.study_id}.")
-    after_look = study.first_look is not None
-    if after_look:
-        note("They were added after a first look at the comparison, so its p-values no longer hold as written.")
+    if study.seeds_added_after_test:
+        note("Seeds were added after a first look at p-values, so these no longer hold as written.")
     run_ids = [run.run_id for run in runs]
+    after_look = set(run_ids) <= set(study.added_after_look)
     result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": run_ids, "after_look": after_look}
     if options.wait and (problem := wait_for(workspace, study)):
         raise Unfinished(problem, result)
@@ -155,7 +155,7 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
     compared = compare_study(workspace, study, baseline=baseline)
-    record_look(workspace, study, len(compared.rows()))
+    record_look(workspace, study, [run.config for run, _ in compared.rows()])
     document = {**compared.comparison.as_json(), "shortcut": shortcut}
     return document if options.json else _as_text(document)
 
@@ -187,7 +187,7 @@ def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     study = load_study(workspace, options.study_id)
     together = compare_studies(workspace, [study], study_baseline(workspace, study))
     write_report(workspace, together, options.file)
-    record_look(workspace, study, len(together.runs))
+    record_look(workspace, study, [run.config for run in together.runs])
     return {"study_id": options.study_id, "file": str(options.file)}
 
 

@@ -40,7 +40,7 @@ if not compared.runs:
     st.stop()
 
 for compared_study in studies:
-    record_look(workspace(), compared_study, len(compared.runs))
+    record_look(workspace(), compared_study, [run.config for run in compared.runs])
 show = st.info if compared.under_way else st.success if compared.champion else st.warning
 show(escape_markdown(comparison.reason), icon=":material/trophy:")
 leaking = [run.name for run in compared.runs if run.config.leaks]

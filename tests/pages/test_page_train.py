@@ -194,7 +194,7 @@ def test_seeds_are_added_to_all_networks_of_the_study(workspace: Workspace, stud
     at = at.run()
     button = next(button for button in at.button if button.key == "add")
     assert button.label == "Train 4 runs"
-    assert not [warning for warning in at.warning if "compared already" in warning.value]
+    assert not [warning for warning in at.warning if "have been seen" in warning.value]
     button.click().run()
     grown = list_studies(workspace)[0]
     assert [run.seed for run in grown.config.runs] == [0, 0, 1, 1, 2, 2]
@@ -202,12 +202,18 @@ def test_seeds_are_added_to_all_networks_of_the_study(workspace: Workspace, stud
 
 
 def test_seeds_that_are_added_after_a_look_are_warned_about(workspace: Workspace, study: Study, visit: Visit) -> None:
-    """A study that was compared says what adding seeds does to its p-values."""
-    record_look(workspace, study, 2)
+    """A study that was compared says what adding seeds does to its p-values, where it had any."""
+    record_look(workspace, study, study.config.runs)
     at = _add_seeds(visit("study/train"))
-    assert any("This study has been compared already" in warning.value for warning in at.warning)
+    assert any("compared with single seeds, without p-values" in caption.value for caption in at.caption)
     next(button for button in at.button if button.key == "add").click().run()
-    assert list_studies(workspace)[0].seeds_added_after_look == 4
+    grown = list_studies(workspace)[0]
+    assert (grown.seeds_added_after_look, grown.seeds_added_after_test) == (4, 0)
+    record_look(workspace, grown, grown.config.runs)
+    at = _add_seeds(visit("study/train"))
+    assert any("The p-values of this study have been seen" in warning.value for warning in at.warning)
+    next(button for button in at.button if button.key == "add").click().run()
+    assert list_studies(workspace)[0].seeds_added_after_test == 2
 
 
 def test_an_address_with_a_run_shows_its_study_and_its_inside(study: Study, finished: Run, visit: Visit) -> None:

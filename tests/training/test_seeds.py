@@ -93,7 +93,7 @@ def test_new_seeds_follow_the_highest_of_the_study(workspace: Workspace) -> None
 def test_seeds_added_before_a_look_are_not_marked(workspace: Workspace) -> None:
     """A study that was never compared may grow; so may one whose single finished network was looked at."""
     study = start(workspace)
-    record_look(workspace, study, 1)
+    record_look(workspace, study, study.config.runs[:1])
     add_seeds(workspace, study, 1)
     study = load_study(workspace, study.study_id)
     assert (study.first_look, study.added_after_look, study.seeds_added_after_look) == (None, (), 0)
@@ -102,10 +102,10 @@ def test_seeds_added_before_a_look_are_not_marked(workspace: Workspace) -> None:
 def test_seeds_added_after_a_look_are_marked_for_good(workspace: Workspace) -> None:
     """The first look stays the first; seeds added later are counted, those of a menu's new seed too."""
     study = start(workspace)
-    record_look(workspace, study, 2)
+    record_look(workspace, study, study.config.runs)
     looked_at = load_study(workspace, study.study_id).first_look
     assert looked_at is not None
-    record_look(workspace, study, 2)
+    record_look(workspace, study, study.config.runs)
     added = add_seeds(workspace, study, 2)
     restart_run(workspace, find_run(workspace, study.run_ids[0]), 9)
     marked = load_study(workspace, study.study_id)
@@ -117,15 +117,42 @@ def test_seeds_added_after_a_look_are_marked_for_good(workspace: Workspace) -> N
     assert load_study(workspace, study.study_id).seeds_added_after_look == 0
 
 
+def test_seeds_added_after_single_seeds_were_seen_leave_the_first_p_values_valid(workspace: Workspace) -> None:
+    """Single seeds have no p-value; only seeds that are added after one was seen invalidate it."""
+    study = start(workspace)
+    record_look(workspace, study, study.config.runs)
+    add_seeds(workspace, study, 2)
+    study = load_study(workspace, study.study_id)
+    assert (study.seeds_added_after_look, study.seeds_added_after_test, study.first_test) == (2, 0, None)
+    record_look(workspace, study, study.config.runs[:3])  # relu has two finished seeds, tanh one
+    assert load_study(workspace, study.study_id).first_test is None
+    record_look(workspace, study, study.config.runs[:4])
+    add_seeds(workspace, study, 1)
+    study = load_study(workspace, study.study_id)
+    assert (study.seeds_added_after_look, study.seeds_added_after_test) == (3, 1)
+    assert study.first_look is not None
+    assert study.first_test is not None
+    assert study.first_look < study.first_test
+
+
+def test_folds_of_one_seed_are_no_seeds(workspace: Workspace) -> None:
+    """Two folds of two networks are a look without a p-value."""
+    study = start(workspace, folds=2)
+    record_look(workspace, study, study.config.runs)
+    study = load_study(workspace, study.study_id)
+    assert study.first_look is not None
+    assert study.first_test is None
+
+
 def test_a_study_of_an_earlier_version_has_not_been_looked_at(workspace: Workspace) -> None:
     """Files without the two fields are read, and can be marked from then on."""
     study = start(workspace)
     stored = read_json(study.file(workspace))
-    new = ("first_look", "added_after_look")
+    new = ("first_look", "first_test", "added_after_look", "added_after_test")
     write_json(study.file(workspace), {key: value for key, value in stored.items() if key not in new})
     old = load_study(workspace, study.study_id)
     assert (old.first_look, old.seeds_added_after_look) == (None, 0)
-    record_look(workspace, old, 2)
+    record_look(workspace, old, old.config.runs)
     assert load_study(workspace, study.study_id).first_look is not None
 
 
@@ -133,7 +160,7 @@ def test_a_deleted_study_can_be_looked_at_but_not_grow(workspace: Workspace) -> 
     """A look at what another tab deleted is not recorded and breaks nothing; adding seeds says that it is gone."""
     study = start(workspace)
     delete_study(workspace, study)
-    record_look(workspace, study, 2)
+    record_look(workspace, study, study.config.runs)
     assert not study.file(workspace).exists()
     with pytest.raises(JobNotFound):
         add_seeds(workspace, study, 1)
@@ -159,6 +186,8 @@ def test_studies_that_are_merged_keep_their_marks(workspace: Workspace) -> None:
     before = replace(later, created_at=first.created_at - 1)
     assert merged_study([first, later]).added_after_look == later.run_ids
     assert merged_study([first, later]).seeds_added_after_look == 1
+    assert merged_study([first, later]).added_after_test == ()
+    assert merged_study([replace(first, first_test=first.first_look), later]).added_after_test == later.run_ids
     assert merged_study([first, other]).added_after_look == ()
     assert merged_study([first, before]).added_after_look == ()
     assert merged_study([replace(first, added_after_look=first.run_ids[:1]), before]).seeds_added_after_look == 1

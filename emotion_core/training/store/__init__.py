@@ -2,6 +2,7 @@
 
 from emotion_core.training.store.interruptions import NODE, interruption_messages
 from emotion_core.training.store.live_runs import LiveRuns
+from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RESUMED,
@@ -21,8 +22,6 @@ from emotion_core.training.store.studies import (
     create_run_folder,
     list_studies,
     load_study,
-    merged_study,
-    record_look,
     remove_run,
     runs_of,
     save_study,

@@ -1,6 +1,5 @@
 """A study: runs on one snapshot, written to disk before the first of them starts."""
 
-import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,8 +19,6 @@ from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.store.runs import Run
 
 LOCK_FILE = "studies.lock"
-# One finished network shows no difference that could make a user add seeds.
-FEWEST_RUNS_OF_A_LOOK = 2
 
 
 @dataclass(frozen=True)
@@ -34,9 +31,11 @@ class Study:
         snapshot: fingerprint of the photos and splits that all its runs share.
         run_ids: in the order of ``config.runs``.
         created_at: seconds since 1970.
-        first_look: when its comparison was first shown with at least two finished runs, in seconds since 1970; None
+        first_look: when its comparison of at least two finished runs was first shown, in seconds since 1970; None
             before that.
+        first_test: when that comparison first had a p-value: two networks with two finished seeds each; None before.
         added_after_look: ids of the runs with new seeds that were added after the first look.
+        added_after_test: ids of those that were added after the first p-value.
     """
 
     study_id: str
@@ -45,14 +44,23 @@ class Study:
     run_ids: tuple[str, ...]
     created_at: float
     first_look: float | None = None
+    first_test: float | None = None
     added_after_look: tuple[str, ...] = ()
+    added_after_test: tuple[str, ...] = ()
 
     @property
     def seeds_added_after_look(self) -> int:
-        """Number of seeds that were added after the first look; with any, its p-values no longer hold as written."""
-        added = set(self.added_after_look)
+        """Number of seeds that were added after the first look."""
+        return self._number_of_seeds(self.added_after_look)
+
+    @property
+    def seeds_added_after_test(self) -> int:
+        """Number of seeds that were added after a p-value was seen; with any, p-values no longer hold as written."""
+        return self._number_of_seeds(self.added_after_test)
+
+    def _number_of_seeds(self, run_ids: Sequence[str]) -> int:
         runs = zip(self.run_ids, self.config.runs, strict=False)
-        return len({run.seed for run_id, run in runs if run_id in added})
+        return len({run.seed for run_id, run in runs if run_id in run_ids})
 
     @property
     def title(self) -> str:
@@ -86,8 +94,7 @@ def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: R
 def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -> list[Run]:
     """Add runs to a study, on its photos, and queue them; the caller starts the queue.
 
-    Runs that are added after the first look at the comparison are marked: whoever trains more seeds until a difference
-    is significant finds one sooner or later.
+    Runs that are added after the first look at the comparison are marked.
 
     Args:
         workspace: that holds the study.
@@ -104,64 +111,20 @@ def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -
         number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
         run_ids = tuple(f"{study.study_id}-r{number + position:03d}" for position in range(len(configs)))
         config = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, *configs)})
-        looked_at = run_ids if study.first_look is not None else ()
+        after_look = run_ids if study.first_look is not None else ()
+        after_test = run_ids if study.first_test is not None else ()
         save_study(
             workspace,
             replace(
                 study,
                 config=config,
                 run_ids=(*study.run_ids, *run_ids),
-                added_after_look=(*study.added_after_look, *looked_at),
+                added_after_look=(*study.added_after_look, *after_look),
+                added_after_test=(*study.added_after_test, *after_test),
             ),
         )
         pairs = zip(run_ids, configs, strict=True)
         return [Run(create_run_folder(workspace, study, run_id, config)) for run_id, config in pairs]
-
-
-def merged_study(studies: Sequence[Study]) -> Study:
-    """Return the first study with the runs of all of them.
-
-    A run counts as added after a look where it was, and where its study was started after another one with the same
-    network had been looked at.
-
-    Args:
-        studies: one or more on the same photos.
-    """
-    config = studies[0].config.model_copy(update={"runs": tuple(run for study in studies for run in study.config.runs)})
-    return replace(
-        studies[0],
-        config=config,
-        run_ids=tuple(dict.fromkeys(run_id for study in studies for run_id in study.run_ids)),
-        added_after_look=tuple(run_id for study in studies for run_id in _added_after_look(study, studies)),
-    )
-
-
-def _added_after_look(study: Study, studies: Sequence[Study]) -> tuple[str, ...]:
-    seen = {
-        run.network_settings
-        for other in studies
-        if other.first_look is not None and other.first_look < study.created_at
-        for run in other.config.runs
-    }
-    pairs = zip(study.run_ids, study.config.runs, strict=True)
-    return tuple(run_id for run_id, run in pairs if run_id in study.added_after_look or run.network_settings in seen)
-
-
-def record_look(workspace: Workspace, study: Study, finished_runs: int) -> None:
-    """Record that the comparison of a study has been shown, unless it was before; one finished run shows nothing.
-
-    Args:
-        workspace: that holds the study.
-        study: whose comparison is shown.
-        finished_runs: number of its runs that are compared.
-    """
-    if study.first_look is not None or finished_runs < FEWEST_RUNS_OF_A_LOOK:
-        return
-    # A deleted study and a workspace that cannot be written, such as a backup, can be shown all the same.
-    with contextlib.suppress(JobNotFound, OSError), FileLock(workspace.root / LOCK_FILE):
-        stored = load_study(workspace, study.study_id)
-        if stored.first_look is None:
-            save_study(workspace, replace(stored, first_look=time.time()))
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
@@ -203,7 +166,9 @@ def load_study(workspace: Workspace, study_id: str) -> Study:
             float(stored["created_at"]),
             # Missing in studies of earlier versions: whether they were looked at is unknown.
             stored.get("first_look"),
+            stored.get("first_test"),
             tuple(stored.get("added_after_look", ())),
+            tuple(stored.get("added_after_test", ())),
         )
     except (TypeError, KeyError, ValueError, EmotionError) as error:
         raise JobNotFound(
@@ -272,6 +237,8 @@ def save_study(workspace: Workspace, study: Study) -> None:
         "run_ids": list(study.run_ids),
         "created_at": study.created_at,
         "first_look": study.first_look,
+        "first_test": study.first_test,
         "added_after_look": list(study.added_after_look),
+        "added_after_test": list(study.added_after_test),
     }
     write_json(study.file(workspace), stored)

@@ -30,12 +30,17 @@ def show_add_seeds(study: Study) -> None:
             key=f"more_seeds-{study.study_id}-{len(study.run_ids)}",
         )
         networks = len({(run.network_settings, run.fold) for run in study.config.runs})
-        if study.first_look is not None:
+        if study.first_test is not None:
             st.warning(
-                "This study has been compared already. Seeds that are added now are marked, and its p-values no longer "
-                "hold as written: adding seeds until a difference is significant finds one sooner or later. To confirm "
-                "a difference, start a new study with other seeds.",
+                "The p-values of this study have been seen. Seeds that are added now are marked, and its p-values no "
+                "longer hold as written: adding seeds until a difference is significant finds one sooner or later. To "
+                "confirm a difference, start a new study with other seeds.",
                 icon=":material/visibility:",
+            )
+        elif study.first_look is not None:
+            st.caption(
+                "This study has been compared with single seeds, without p-values. Add all the seeds that you want at "
+                "once: those that are added after the first p-values invalidate them."
             )
         if st.button(
             f"Train {count_text(number * networks, 'run')}", type="primary", icon=":material/play_arrow:", key="add"
