@@ -12,7 +12,13 @@ photos, by w for two seeds of one cell and by b for networks of two cells. The d
 
 S is what the AUCs of seeds vary by on one set of photos: their true spread, and the luck in photos that they do not
 share, which averages out over seeds as well. With less than four seeds the spread is pooled over all cells of the
-study, whose number takes the place of 2 m. Over K folds each fold is a training of its own, and s^2 becomes s^2 / K.
+study, whose number takes the place of 2 m. From four on each cell has its own, and the test estimates its freedom from
+them: where they differ by luck it is smaller. The critical value is therefore planned with
+
+    freedom of the test     (S + P)^2 / (S^2 (n + 2) / (n (2 m n + 2))),  n = r - 1
+
+since the shares of 2 m equal variances in their sum have a Dirichlet distribution with n / 2 for each. Over K folds
+each fold is a training of its own, and s^2 becomes s^2 / K.
 
 Power is a tail of the noncentral t distribution at the level of Holm's first step, .05 over the number of contrasts. It
 is a lower bound: Holm's test finds more where another pair differs so clearly that it is found first.
@@ -117,11 +123,25 @@ class ContrastPlan:
 
     @property
     def degrees_of_freedom(self) -> float:
-        """Of the t test; with one seed there is none."""
-        is_pooled = self.seeds < OWN_SPREAD_SEEDS if self.pooled is None else self.pooled
-        cells = (self.levels if is_pooled else 2) * self.averaged
-        total = self.seed_variance + self.photo_variance
-        return total**2 / (self.seed_variance**2 / (cells * (self.seeds - 1)))
+        """Of the variance of the estimated difference; with one seed there are none."""
+        cells = (self.levels if self._is_pooled else 2) * self.averaged
+        return self._variance_ratio**2 * cells * (self.seeds - 1)
+
+    @property
+    def expected_degrees_of_freedom(self) -> float:
+        """What the test is expected to take for its degrees of freedom."""
+        if self._is_pooled:
+            return self.degrees_of_freedom
+        cells, of_cell = 2 * self.averaged, self.seeds - 1
+        return self._variance_ratio**2 * of_cell * (cells * of_cell + 2) / (of_cell + 2)
+
+    @property
+    def _is_pooled(self) -> bool:
+        return self.seeds < OWN_SPREAD_SEEDS if self.pooled is None else self.pooled
+
+    @property
+    def _variance_ratio(self) -> float:
+        return (self.seed_variance + self.photo_variance) / self.seed_variance
 
 
 def contrast_power(plan: ContrastPlan) -> float:
@@ -129,11 +149,18 @@ def contrast_power(plan: ContrastPlan) -> float:
 
     >>> three = ContrastPlan(48, 48, seeds=5, levels=3)
     >>> f"{contrast_power(three):.2f} {contrast_power(replace(three, levels=2)):.2f}"
-    '0.19 0.36'
+    '0.16 0.34'
     """
     if plan.seeds < 2:
         return 0.0
-    return _power(plan.difference, plan.seed_variance + plan.photo_variance, plan.degrees_of_freedom, plan.family)
+    # Imported here: the web process starts without SciPy.
+    from scipy.special import nctdtr, stdtrit
+
+    critical = float(stdtrit(plan.expected_degrees_of_freedom, 1 - SIGNIFICANCE / plan.family / 2))
+    shift = abs(plan.difference) / math.sqrt(plan.seed_variance + plan.photo_variance)
+    # Found, or seen with the wrong sign. For chances below about 1e-9 scipy returns nan.
+    missed, reversed_sign = np.nan_to_num(nctdtr(plan.degrees_of_freedom, shift, [critical, -critical]))
+    return float(1 - missed + reversed_sign)
 
 
 def seeds_for_power(plan: ContrastPlan, *, power: float = WANTED_POWER) -> int | None:
@@ -204,23 +231,12 @@ def difference_for_power(plan: ContrastPlan, *, power: float = WANTED_POWER) -> 
         StatisticsError: the power is not in (0, 1).
 
     >>> difference_for_power(ContrastPlan(48, 48, 5, levels=3)), difference_for_power(ContrastPlan(48, 48, 1))
-    (0.114, None)
+    (0.119, None)
     """
     check_share(power, "power", "0.8")
     steps = range(1, math.floor((plan.area - 0.5) / STEP) + 1)
     index = bisect_left(steps, power, key=lambda step: contrast_power(replace(plan, difference=step * STEP)))
     return round(steps[index] * STEP, 3) if index < len(steps) else None
-
-
-def _power(difference: float, variance: float, freedom: float, family: int) -> float:
-    # Imported here: the web process starts without SciPy.
-    from scipy.special import nctdtr, stdtrit
-
-    critical = float(stdtrit(freedom, 1 - SIGNIFICANCE / family / 2))
-    shift = abs(difference) / math.sqrt(variance)
-    # Found, or seen with the wrong sign. For chances below about 1e-9 scipy returns nan.
-    missed, reversed_sign = np.nan_to_num(nctdtr(freedom, shift, [critical, -critical]))
-    return float(1 - missed + reversed_sign)
 
 
 def _out_of_range(name: str, value: float, expected: str) -> StatisticsError:

@@ -73,6 +73,6 @@ def _added(studies: Sequence[Study], event: str, mark: str) -> tuple[str, ...]:
     for study in studies:
         earlier = [other for other in studies if (getattr(other, event) or study.created_at) < study.created_at]
         seen = {run.network_settings for other in earlier for run in other.config.runs}
-        pairs = zip(study.run_ids, study.config.runs, strict=True)
+        pairs = zip(study.run_ids, study.config.runs, strict=False)
         added += [run_id for run_id, run in pairs if run_id in getattr(study, mark) or run.network_settings in seen]
     return tuple(added)
