@@ -25,7 +25,17 @@ from emotion_core.command_line.studies import plan_of
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import PRESETS, Study, StudyPlan, find_run, list_runs, list_studies
+from emotion_core.training import (
+    PRESETS,
+    Study,
+    StudyPlan,
+    find_run,
+    list_runs,
+    list_studies,
+    load_study,
+    record_look,
+)
+from emotion_core.training.queue import QUEUE_LOCK_FILE
 
 pytestmark = pytest.mark.slow
 
@@ -313,6 +323,49 @@ def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_pa
     assert sorted(Path(path).name for path in exported["files"]) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert {"model.keras", "model.tflite", "model_card.md"} <= {Path(path).name for path in exported["files"]}
     assert "is not empty" in complaint(workspace, "export", started["run_ids"][0], tmp_path / "out")
+
+
+@pytest.fixture
+def idle(tmp_path: Path, add_photos: Callable[..., list[str]]) -> Iterator[Workspace]:
+    """Return a workspace with photos, in which no queued run is started."""
+    workspace = open_workspace(tmp_path / "idle")
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):
+        yield workspace
+
+
+def act(workspace: Workspace, *words: object) -> Any:
+    """Return what a verb answers, in this process."""
+    options = parser().parse_args([str(word) for word in words])
+    return options.action(workspace, options)
+
+
+def test_study_of_one_seed_says_what_that_means(idle: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """The note is on stderr and names the verb that adds seeds; one network, or several seeds, need no note."""
+    started = act(idle, "study", "--activations", "relu,tanh")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "another seed may turn their order" in err
+    assert f"python -m emotion_core add-seeds {started['study_id']}" in err
+    act(idle, "study", "--activations", "relu,tanh", "--seeds", 2)
+    act(idle, "study", "--activations", "relu")
+    assert "another seed" not in capsys.readouterr().err
+
+
+def test_add_seeds_adds_runs_and_says_when_p_values_were_seen(
+    idle: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answer names study, snapshot and the new runs; after a look at p-values a note says what that does."""
+    started = act(idle, "study", "--activations", "relu,tanh")
+    added = act(idle, "add-seeds", started["study_id"], "--number", 1)
+    assert (added["study_id"], added["snapshot"]) == (started["study_id"], started["snapshot"])
+    assert (len(added["run_ids"]), added["after_look"]) == (2, False)
+    study = load_study(idle, started["study_id"])
+    record_look(idle, study, study.config.runs)
+    assert "no longer hold" not in capsys.readouterr().err
+    assert act(idle, "add-seeds", started["study_id"])["after_look"] is True
+    assert "these no longer hold as written" in capsys.readouterr().err
+    assert {run.seed for run in load_study(idle, started["study_id"]).config.runs} == set(range(5))
 
 
 @pytest.mark.usefixtures("ending")

@@ -11,6 +11,7 @@ from emotion_core.evaluation.comparison.compared_runs import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.comparison.out_of_fold import on_one_scale
+from emotion_core.evaluation.comparison.study_cells import levels_of
 from emotion_core.evaluation.comparison.study_comparison import (
     StudyComparison,
     champion_study,
@@ -35,6 +36,7 @@ __all__ = [
     "compare",
     "compare_studies",
     "compare_study",
+    "levels_of",
     "on_one_scale",
     "photos_classified_as",
     "run_scores",

@@ -15,12 +15,9 @@ from emotion_core.evaluation.statistics.exact_limits import difference_limits, h
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
-    PlannedTestSet,
     detectable_difference,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
-    plan_test_set,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -53,7 +50,6 @@ __all__ = [
     "FloatArray",
     "IntArray",
     "McNemarTest",
-    "PlannedTestSet",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
@@ -78,8 +74,6 @@ __all__ = [
     "midranks",
     "paired_auc_power",
     "photos_needed",
-    "photos_to_decide",
-    "plan_test_set",
     "precision_recall",
     "reliability",
     "roc_band",

@@ -2,6 +2,7 @@
 
 from emotion_core.training.store.interruptions import NODE, interruption_messages
 from emotion_core.training.store.live_runs import LiveRuns
+from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RENEWED,
@@ -17,7 +18,7 @@ from emotion_core.training.store.runs import (
 from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
-    add_run,
+    add_runs,
     create_run_folder,
     list_studies,
     load_study,
@@ -38,14 +39,16 @@ __all__ = [
     "Run",
     "Scores",
     "Study",
-    "add_run",
+    "add_runs",
     "create_run_folder",
     "find_run",
     "interruption_messages",
     "list_runs",
     "list_studies",
     "load_study",
+    "merged_study",
     "priority_of",
+    "record_look",
     "remove_run",
     "runs_of",
     "save_study",
