@@ -240,7 +240,7 @@ def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
         Catalog(workspace), fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds
     )
     # Each seed draws its own folds. A run must not be the first to find that they cannot be drawn.
-    for seed in {run.seed for run in config.runs}:
+    for seed in sorted({run.seed for run in config.runs}):
         snapshot.of_fold(min(config.folds, 1), seed)
     return snapshot
 

@@ -11,6 +11,15 @@ from emotion_core.evaluation.statistics.auc import (
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.fold_means import (
+    FoldMean,
+    fold_auc_interval,
+    fold_delong_test,
+    fold_exchange_test,
+    fold_mean,
+    fold_precision_recall,
+    fold_roc_points,
+)
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
@@ -44,6 +53,7 @@ __all__ = [
     "ConfusionCounts",
     "DelongTest",
     "FloatArray",
+    "FoldMean",
     "IntArray",
     "McNemarTest",
     "PlannedTestSet",
@@ -60,6 +70,12 @@ __all__ = [
     "detectable_difference",
     "exchange_test",
     "expected_standard_error",
+    "fold_auc_interval",
+    "fold_delong_test",
+    "fold_exchange_test",
+    "fold_mean",
+    "fold_precision_recall",
+    "fold_roc_points",
     "holm_adjust",
     "is_constant",
     "mcnemar",
