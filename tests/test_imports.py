@@ -61,6 +61,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "emotion_core.evaluation": (
         ("statistics",),
+        ("answer",),
         ("records",),
         ("diagnosis",),
         ("comparison",),

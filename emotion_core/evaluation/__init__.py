@@ -4,6 +4,7 @@ Arrays go in, frozen records come out. This face shows the statistics alone, so 
 runs from disk has faces of its own: ``comparison``, ``diagnosis``, ``figures`` (which loads Plotly) and ``report``.
 """
 
+from emotion_core.evaluation.answer import Contrast, StudyAnswer, answer_study, contrast
 from emotion_core.evaluation.statistics import (
     AucInterval,
     ConfusionCounts,
@@ -47,6 +48,7 @@ from emotion_core.evaluation.statistics import (
 __all__ = [
     "AucInterval",
     "ConfusionCounts",
+    "Contrast",
     "DelongTest",
     "FoldMean",
     "McNemarTest",
@@ -56,9 +58,12 @@ __all__ = [
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
+    "StudyAnswer",
+    "answer_study",
     "auc",
     "auc_interval",
     "confusion",
+    "contrast",
     "cost_threshold",
     "delong_test",
     "detectable_difference",

@@ -11,6 +11,7 @@ from emotion_core.evaluation.statistics.auc import (
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.exact_limits import difference_limits, hoeffding_limits
 from emotion_core.evaluation.statistics.fold_means import (
     FoldMean,
     fold_auc_interval,
@@ -43,7 +44,13 @@ from emotion_core.evaluation.statistics.roc import (
     youden_threshold,
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
-from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
+from emotion_core.evaluation.statistics.validation import (
+    FloatArray,
+    IntArray,
+    check_share,
+    checked_classes,
+    checked_photos,
+)
 
 __all__ = [
     "CONSTANT_SPREAD",
@@ -64,10 +71,14 @@ __all__ = [
     "RocCurve",
     "auc",
     "auc_interval",
+    "check_share",
+    "checked_classes",
+    "checked_photos",
     "confusion",
     "cost_threshold",
     "delong_test",
     "detectable_difference",
+    "difference_limits",
     "exchange_test",
     "expected_standard_error",
     "fold_auc_interval",
@@ -76,6 +87,7 @@ __all__ = [
     "fold_mean",
     "fold_precision_recall",
     "fold_roc_points",
+    "hoeffding_limits",
     "holm_adjust",
     "is_constant",
     "mcnemar",
