@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from emotion_core.evaluation.statistics import ConfusionCounts
+from emotion_core.evaluation.statistics import ConfusionCounts, IntArray
 from emotion_core.training.checks import SplitPredictions
 
 NO_PHOTOS = SplitPredictions(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float64))
@@ -29,7 +29,12 @@ class RunScores:
         photo_ids: of the test photos, in the order of ``test``; empty where they are not known.
         name: for a person.
         leaks: whether test photos were trained on.
-        validation_auc: where it is not the AUC of ``validation``: over folds it is their mean.
+        validation_auc: where it is not the AUC of ``validation``: over folds it is the mean of the folds'.
+        folds: of a cross-validated network, the number of the fold that tested each photo of ``test``, shape ``(n,)``;
+            ``test`` then holds all photos, each scored by that fold's run, and scores compare within a fold only. None
+            without folds.
+        validation_folds: the fold of each row of ``validation``; None without folds.
+        validation_rows: which photo of ``test`` each row of ``validation`` is; None without folds.
     """
 
     run_id: str
@@ -43,6 +48,9 @@ class RunScores:
     name: str = field(default="", kw_only=True)
     leaks: bool = field(default=False, kw_only=True)
     validation_auc: float | None = field(default=None, kw_only=True)
+    folds: IntArray | None = field(default=None, kw_only=True)
+    validation_folds: IntArray | None = field(default=None, kw_only=True)
+    validation_rows: IntArray | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -55,7 +63,9 @@ class RunComparison:
     """One run's numbers; an AUC is None where the split cannot answer, and `note` says why.
 
     `threshold` is chosen on validation photos (.5 where they cannot answer); accuracy, precision, recall, F1 and counts
-    are those of the test photos at that threshold, None where there is nothing to divide by.
+    are those of the test photos at that threshold, None where there is nothing to divide by. Over folds the AUCs are
+    the means of the folds', `threshold` is that of the fold whose run classifies new photos, and the counts add up the
+    folds, each at its own threshold.
     """
 
     run_id: str
@@ -116,8 +126,37 @@ class ChampionDifference:
 
 
 @dataclass(frozen=True)
+class ChosenInFolds:
+    """What a cross-validated champion reaches when it is chosen inside each fold, by that fold's validation photos.
+
+    The test AUC of the champion itself is too high, because it was chosen by validation photos of all folds, and those
+    of one fold are test photos of another. Here, in each fold, the network with the highest validation AUC of that fold
+    is tested in that fold. Networks are candidates for one another where they share their folds: those of one seed.
+
+    Attributes:
+        auc: mean test AUC over the folds, and over the sets of folds.
+        low: lower end of the 95 % interval, over photos, and over seeds where there are several sets of folds; None
+            where it cannot be had.
+        high: upper end of it.
+        sets_of_folds: number of ways in which the photos were divided: one for each seed, or one for all.
+        chosen: name of the network chosen in each fold, set after set.
+    """
+
+    auc: float
+    low: float | None
+    high: float | None
+    sets_of_folds: int
+    chosen: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Comparison:
-    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion."""
+    """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion.
+
+    `runner_up` is the run with the next-highest validation AUC that could have been champion, and `lead_p` the p-value
+    of both being equally good on the validation photos (exchange test; DeLong's over folds), before any adjustment
+    for the champion's being the best of several. `chosen_in_folds` is None without folds, or without a choice.
+    """
 
     champion: str | None
     reason: str
@@ -125,6 +164,9 @@ class Comparison:
     pairs: list[PairComparison]
     conclusion: str
     against_champion: tuple[ChampionDifference, ...] = ()
+    runner_up: str | None = None
+    lead_p: float | None = None
+    chosen_in_folds: ChosenInFolds | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""

@@ -55,7 +55,8 @@ if baseline is not None:
 st.caption(
     "Each curve uses every test photo. In brackets: 95 % confidence interval of the AUC (DeLong, on the logit scale). "
     "A network trained with several seeds has a thin line per seed, a thick line for their mean, and the range of "
-    "their AUCs. Dashed gray: the simple number that best separates the training photos, without looking at a face."
+    "their AUCs. The curve of a cross-validated network is the mean of its folds' curves at each false positive rate. "
+    "Dashed gray: the simple number that best separates the training photos, without looking at a face."
 )
 show_table(study_table(compared), whole=("parameters", "best epoch"))
 

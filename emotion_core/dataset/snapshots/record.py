@@ -114,7 +114,7 @@ def _folds_of(snapshot: Snapshot, seed: int) -> list[tuple[str, ...]]:
 
 
 def content_fingerprint(snapshot: Snapshot) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 of photos, labels, splits and what the folds follow from."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of photos, labels, splits and what folds follow from."""
     rows: list[list[Any]] = [[item.photo_id, item.label, item.split, *item.folds] for item in snapshot.items]
     if snapshot.fold_validation is not None:  # all that the folds of other seeds follow from
         rows = [[*row, item.cluster] for row, item in zip(rows, snapshot.items, strict=True)]

@@ -1,4 +1,4 @@
-"""Sentences on a comparison: why this run is the champion, and what the test photos show."""
+"""What the test photos show, in a sentence."""
 
 from __future__ import annotations
 
@@ -6,53 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from emotion_core.evaluation.comparison.champion import WEAK_AUC
 from emotion_core.evaluation.records import PairComparison, RunComparison, RunScores
 from emotion_core.evaluation.statistics import SIGNIFICANCE, is_constant, photos_to_decide
-from emotion_core.formatting import count_text, p_text, share_text
-
-WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
-
-
-def champion_sentence(
-    champion: RunComparison | None,
-    runs: Sequence[RunScores],
-    records: Sequence[RunComparison],
-    eligible: Sequence[RunComparison],
-) -> str:
-    """Return why the champion was chosen, or why there is none.
-
-    Args:
-        champion: numbers of the chosen run; None without a champion.
-        runs: all runs of the comparison.
-        records: numbers of all runs, in the same order.
-        eligible: numbers of the runs that the champion was chosen from.
-    """
-    if not records:
-        return "There is no run to compare yet."
-    fair = [record for run, record in zip(runs, records, strict=True) if not run.leaks]
-    leaking = _not_eligible([run.title for run in runs if run.leaks], "leaking split")
-    if champion is None or champion.validation_auc is None:
-        runs_text = "the run has no" if len(fair) == 1 else f"none of {len(fair)} runs has a"
-        reason = f": {runs_text} validation AUC with predictions that differ between photos" if fair else ""
-        return f"There is no champion{reason}. {leaking}".strip()
-    scored = [record for record in records if record.validation_auc is not None]
-    area = share_text(champion.validation_auc)
-    ties = [record for record in eligible if record.validation_auc == champion.validation_auc]
-    if len(scored) == 1:
-        merit = f"its validation AUC is {area}, and there is no other run"
-    elif len(ties) > 1:
-        merit = f"its validation AUC {area} is the highest of {len(eligible)} runs, shared by {len(ties)} of them"
-    else:
-        merit = f"its validation AUC {area} is the highest of {count_text(len(eligible), 'run')}"
-    constant = _not_eligible(
-        [record.name for record in scored if record in fair and record not in eligible],
-        "practically the same answer for every photo",
-    )
-    return f"{champion.name} is the champion: {merit}. {constant}{leaking}The test set played no part in the choice."
-
-
-def _not_eligible(names: Sequence[str], reason: str) -> str:
-    return f"Not eligible ({reason}): {', '.join(names)}. " if names else ""
+from emotion_core.formatting import p_text, share_text
 
 
 def conclusion_sentence(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.comparison import ComparedRun
+from emotion_core.evaluation.comparison import ComparedRun, run_roc_curve
 from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.figures.grid_figures import GridCell, grid_figure, small_multiples_figure
 from emotion_core.evaluation.figures.roc_figure import NamedCurve, NamedHistory, roc_figure
@@ -30,16 +30,17 @@ def study_roc_figure(runs: Sequence[ComparedRun], *, baseline: Baseline | None =
 
 
 def _curve(run: ComparedRun) -> NamedCurve:
-    labels, p_sad = run.test
+    labels = run.test.labels
     sad, numbers = int(labels.sum()), run.numbers
     return NamedCurve(
         run.name,
         _style_name(run),
-        roc_points(labels, p_sad),
+        run_roc_curve(run.scores),
         numbers.test_auc_low,
         numbers.test_auc_high,
         run.network,
-        (len(labels) - sad, sad),
+        # A point of an averaged curve is no number of photos.
+        None if run.scores.folds is not None else (len(labels) - sad, sad),
     )
 
 
@@ -73,4 +74,7 @@ def _history(run: ComparedRun, metric: str) -> NamedHistory:
 
 def named_scores(runs: Sequence[ComparedRun]) -> list[NamedScores]:
     """Return the test scores of the runs that have a test AUC, for the score figures."""
-    return [NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold) for run in tested(runs)]
+    return [
+        NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold, run.scores.folds)
+        for run in tested(runs)
+    ]

@@ -67,22 +67,27 @@ class Placements(NamedTuple):
 
     @property
     def auc(self) -> float:
+        """The AUC."""
         return float(self.of_sad.sum() / (len(self.of_sad) * len(self.of_happy)))
 
     @property
     def n_rarer(self) -> int:
+        """Number of photos of the rarer class."""
         return min(len(self.of_sad), len(self.of_happy))
 
     @property
     def is_constant(self) -> bool:
+        """Whether the photos of each class are all placed alike, so that nothing varies."""
         return bool(np.ptp(self.of_sad) == 0 and np.ptp(self.of_happy) == 0)
 
     @property
     def standard_error(self) -> float:
+        """DeLong's standard error of the AUC."""
         sad, happy = self.of_sad / len(self.of_happy), self.of_happy / len(self.of_sad)
         return math.sqrt(np.var(sad, ddof=1) / len(sad) + np.var(happy, ddof=1) / len(happy))
 
     def minus(self, other: "Placements") -> "Placements":
+        """Return the differences of the placements, photo by photo."""
         return Placements(self.of_sad - other.of_sad, self.of_happy - other.of_happy)
 
 
