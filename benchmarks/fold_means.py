@@ -53,9 +53,7 @@ def main() -> None:
     for design in designs():
         answers = [study_answer(design, rng) for _ in range(options.studies)]
         false = np.mean([any(pair.is_significant for pair in answer.contrasts) for answer in answers])
-        covered = np.mean(
-            [(pair.low or 0) <= 0 <= (pair.high or 0) for answer in answers for pair in answer.contrasts]
-        )
+        covered = np.mean([(pair.low or 0) <= 0 <= (pair.high or 0) for answer in answers for pair in answer.contrasts])
         total = design.photos * FOLDS
         print(
             f"{total:3} + {total:<3}  {design.area:.2f}  {design.seeds:5}  {design.sd:.3f}  "
@@ -133,10 +131,11 @@ def champion_errors(photos: int, area: float, sd: float, rng: np.random.Generato
     folds, shared = draw_folds(len(labels), rng), rng.normal(size=len(labels))
     areas = np.clip(area + sd * rng.normal(size=(NETWORKS, FOLDS)), 0.02, 0.98)
     networks = [_network(labels, folds, shared, areas[number], number, rng) for number in range(NETWORKS)]
-    best = int(np.argmax([network.validation_auc for network in networks]))
+    best = int(np.argmax([network.validation_auc or 0.0 for network in networks]))
     own = fold_mean(*networks[best].test, folds).auc - areas[best].mean()
     inside = chosen_in_folds(networks)
-    assert inside is not None
+    if inside is None:
+        raise ValueError("Several networks share their folds, so there is a choice inside each. Received: none.")
     names = [network.name for network in networks]
     truth = float(np.mean([areas[names.index(name), fold] for fold, name in enumerate(inside.chosen)]))
     return float(own), inside.auc - truth, (inside.low or 0.0) <= truth <= (inside.high or 0.0)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from emotion_core.dataset import Catalog
     from emotion_core.evaluation.comparison import compare_study
-    from emotion_core.notebook import import_photos, predict, roc_figure
+    from emotion_core.notebook import answer_figure, import_photos, predict, roc_figure
     from emotion_core.prediction import export_run
     from emotion_core.settings import Workspace, open_workspace
     from emotion_core.training import (
@@ -48,6 +48,7 @@ __all__ = [
     "Study",
     "StudyPlan",
     "Workspace",
+    "answer_figure",
     "compare_study",
     "export_run",
     "find_run",
@@ -66,7 +67,7 @@ __all__ = [
 _SOURCES = {
     "emotion_core.dataset": ("Catalog",),
     "emotion_core.evaluation.comparison": ("compare_study",),
-    "emotion_core.notebook": ("import_photos", "predict", "roc_figure"),
+    "emotion_core.notebook": ("answer_figure", "import_photos", "predict", "roc_figure"),
     "emotion_core.prediction": ("export_run",),
     "emotion_core.settings": ("Workspace", "open_workspace"),
     "emotion_core.training": (

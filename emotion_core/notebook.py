@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from emotion_core.collect import ImportSummary, import_path
 from emotion_core.dataset import Catalog
+from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.comparison import compare_studies
 from emotion_core.prediction import Answer, UnreadablePhoto, classifier_for, read_paths
 from emotion_core.settings import Workspace
@@ -52,6 +53,24 @@ def roc_figure(workspace: Workspace, study: Study) -> "go.Figure":
     from emotion_core.evaluation.figures import study_roc_figure
 
     return study_roc_figure(compare_studies(workspace, [study]).runs)
+
+
+def answer_figure(workspace: Workspace, study: Study) -> "go.Figure":
+    """Return the mean AUCs and differences of a study's settings with their intervals, as on the page Compare.
+
+    Args:
+        workspace: the study's.
+        study: one with finished runs.
+
+    Raises:
+        StatisticsError: its runs give no answer; the message says why.
+    """
+    from emotion_core.evaluation.figures import forest_figure
+
+    comparison = compare_studies(workspace, [study]).comparison
+    if comparison.answer is None:
+        raise StatisticsError(comparison.no_answer)
+    return forest_figure(comparison.answer)
 
 
 def predict(

@@ -605,3 +605,11 @@ def test_every_verb_has_help() -> None:
     options = ("preset", "activations", "depths", "seeds", "image-size", "epochs", "batch-size", "learning-rate")
     assert all(f"--{option}" in helped for option in (*options, "optimizer", "wait", "workspace", "json"))
     assert all(preset in helped for preset in PRESETS)
+
+
+def test_usage_names_the_command_that_was_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed command's help names itself, and the module's help names the module."""
+    monkeypatch.setattr(sys, "argv", ["/usr/local/bin/emotion-classifier", "--help"])
+    assert parser().prog == "emotion-classifier"
+    monkeypatch.setattr(sys, "argv", ["/srv/emotion_core/__main__.py", "--help"])
+    assert parser().prog == "python -m emotion_core"

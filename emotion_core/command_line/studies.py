@@ -119,7 +119,21 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
     # AUC of the best single number, such as brightness, on the same test photos; null where it was not measured.
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
-    return {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
+    document = {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
+    return document if options.json else _as_text(document)
+
+
+def _as_text(comparison: dict[str, Any]) -> dict[str, Any]:
+    """Return a comparison for reading: the answer first, its tables as entries of their own, lists in one line."""
+    answer = comparison.pop("answer")
+    columns = ("question", "a", "b", "estimate", "low", "high", "p_value", "p_adjusted")
+    contrasts = [{name: contrast[name] for name in columns} for contrast in answer.get("contrasts", ())]
+    cells = [
+        {name: cell[name] for name in ("title", "seeds", "learned", "mean_auc", "low", "high")}
+        for cell in answer.get("cells", ())
+    ]
+    parts = {"answer": answer["sentence"], "limits": " ".join(answer.get("notes", ())), "contrasts": contrasts}
+    return {**{name: part for name, part in (parts | {"means": cells}).items() if part}, **comparison}
 
 
 def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """What a comparison is made of: the scores of runs, and what is found in them."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from emotion_core.evaluation.answer import StudyAnswer
 from emotion_core.evaluation.statistics import ConfusionCounts, IntArray
 from emotion_core.training.checks import SplitPredictions
 
@@ -148,11 +149,17 @@ class ChosenInFolds:
     sets_of_folds: int
     chosen: tuple[str, ...]
 
+    @property
+    def luck(self) -> str:
+        """What its interval counts."""
+        return "luck in photos" if self.sets_of_folds == 1 else "luck in training and in photos"
+
 
 @dataclass(frozen=True)
 class Comparison:
     """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion.
 
+    `answer` is what the runs say of activations and other settings, over seeds; None where `no_answer` says why.
     `runner_up` is the run with the next-highest validation AUC that could have been champion, and `lead_p` the p-value
     of both being equally good on the validation photos (exchange test; DeLong's over folds), before any adjustment
     for the champion's being the best of several. `chosen_in_folds` is None without folds, or without a choice.
@@ -164,10 +171,13 @@ class Comparison:
     pairs: list[PairComparison]
     conclusion: str
     against_champion: tuple[ChampionDifference, ...] = ()
+    answer: StudyAnswer | None = None
+    no_answer: str = ""
     runner_up: str | None = None
     lead_p: float | None = None
     chosen_in_folds: ChosenInFolds | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
-        return asdict(self)
+        answer = self.answer.as_json() if self.answer else None
+        return {**asdict(replace(self, answer=None)), "answer": answer or {"sentence": self.no_answer}}

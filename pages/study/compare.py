@@ -1,4 +1,4 @@
-"""Compare: the champion, what can be concluded, and the ROC curves and other results of the networks."""
+"""Compare: the champion, the answer over seeds and photos, ROC curves, and the single networks."""
 
 import streamlit as st
 
@@ -7,11 +7,13 @@ from emotion_core.evaluation.figures import champion_table, study_roc_figure, st
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
 from pages.components.common.workspace import workspace
+from pages.components.compare.answer import show_answer
 from pages.components.compare.diagnosis import show_diagnoses
 from pages.components.compare.downloads import show_export
 from pages.components.compare.selection import (
     cached_baseline,
     cached_comparison,
+    choose_grouping,
     choose_other_studies,
     choose_runs,
     plotly_config,
@@ -38,30 +40,40 @@ if not compared.runs:
 
 show = st.info if compared.under_way else st.success if compared.champion else st.warning
 show(escape_markdown(comparison.reason), icon=":material/trophy:")
-st.markdown(escape_markdown(comparison.conclusion))
-design = compared.study.config.design
-if design.confounded or design.crossed:
-    (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
 leaking = [run.name for run in compared.runs if run.config.leaks]
 if leaking:
     st.error(f"Trained on their own test photos, so their curves are not valid results: {', '.join(leaking)}.")
 
+st.subheader("The answer")
+show_answer(comparison)
+design = compared.study.config.design
+if design.confounded or design.crossed:
+    (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
+
 st.subheader("ROC curves on the test photos")
-st.caption(f"All networks: snapshot `{study.snapshot}`, split seed {study.config.split_seed}.")
 runs = choose_runs(compared)
-st.plotly_chart(study_roc_figure(runs, baseline=baseline), key="roc", config=plotly_config("roc"))
+by = choose_grouping(runs)
+st.plotly_chart(study_roc_figure(runs, baseline=baseline, by=by), key="roc", config=plotly_config("roc"))
+st.markdown(escape_markdown(comparison.conclusion))
 if baseline is not None:
     st.markdown(escape_markdown(baseline_verdict(compared.champion, baseline)))
 st.caption(
-    "Each curve uses every test photo. In brackets: 95 % confidence interval of the AUC (DeLong, on the logit scale). "
-    "A network trained with several seeds has a thin line per seed, a thick line for their mean, and the range of "
-    "their AUCs. The curve of a cross-validated network is the mean of its folds' curves at each false positive rate. "
-    "Dashed gray: the simple number that best separates the training photos, without looking at a face."
+    f"Every curve uses every test photo of snapshot `{study.snapshot}`, split seed {study.config.split_seed}. A mean "
+    "curve has a band from the lowest to the highest of its networks, and the range of their AUCs. The curve of a "
+    "cross-validated network is the mean of its folds' curves at each false positive rate. In brackets: 95 % interval "
+    "of a single network's AUC, luck in photos alone (DeLong, on the logit scale). Dashed gray: the simple number that "
+    "best separates the training photos, without looking at a face."
 )
-show_table(study_table(compared), whole=("parameters", "best epoch"))
 
+if shown := [run for run in runs if len(run.photo_ids)]:
+    st.subheader("Threshold and photos")
+    show_threshold(shown, compared.champion)
+
+st.subheader("Single networks")
+st.caption("These rows and tests are about trained networks, not about activations: another seed may turn their order.")
+show_table(study_table(compared), whole=("parameters", "best epoch"))
 if comparison.against_champion:
-    st.subheader("Differences from the champion")
+    st.markdown("**Differences from the champion**")
     show_table(champion_table(compared))
     st.caption(
         "Difference in test AUC with its 95 % interval and p-value (DeLong, paired on the same photos). Exchange test: "
@@ -70,13 +82,8 @@ if comparison.against_champion:
         "networks classify the same number of test photos correctly, each at its threshold? A p-value below .05 means "
         "that chance alone would rarely produce such a difference."
     )
-
-st.subheader("Diagnosis")
+st.markdown("**Diagnosis**")
 show_diagnoses(runs)
-
-if shown := [run for run in runs if len(run.photo_ids)]:
-    st.subheader("Threshold and photos")
-    show_threshold(shown, compared.champion)
 
 st.subheader("More views")
 show_views(compared, runs)

@@ -41,9 +41,16 @@ def _compare_with_other(visit: Visit, study: Study) -> AppTest:
     return at
 
 
+def _table(at: AppTest, column: str) -> Any:
+    """Return the first table with a column."""
+    return next(table.value for table in at.dataframe if column in table.value)
+
+
 def _roc(at: AppTest) -> str:
     """Return the legend of the ROC curves."""
-    return "\n".join(line.get("name", "") for line in json.loads(at.main.get("plotly_chart")[0].proto.spec)["data"])
+    specs = [json.loads(chart.proto.spec) for chart in at.main.get("plotly_chart")]
+    roc = next(spec for spec in specs if "False positive rate" in str(spec["layout"].get("xaxis")))
+    return "\n".join(line.get("name", "") for line in roc["data"])
 
 
 @pytest.fixture
@@ -57,8 +64,8 @@ def test_networks_of_another_study_on_the_same_photos_are_compared_with_these(ol
     """They are drawn in the figure, listed in the table, and tested against the champion."""
     at = _compare_with_other(visit, older)
     assert "study 2: elu · depth 1" in _roc(at)
-    assert list(at.dataframe[0].value["network"]) == ["relu · depth 1 · seed 0", "study 2: elu · depth 1 · seed 0"]
-    (difference,) = at.dataframe[1].value["Δ AUC vs. champion"]
+    assert list(_table(at, "champion")["network"]) == ["relu · depth 1 · seed 0", "study 2: elu · depth 1 · seed 0"]
+    (difference,) = _table(at, "Δ AUC vs. champion")["Δ AUC vs. champion"]
     assert difference == 0
 
 
@@ -80,8 +87,15 @@ def test_only_the_chosen_networks_are_drawn_and_all_are_compared(older: Study, v
     assert not at.exception
     assert "study 2: elu" in _roc(at)
     assert "relu · depth 1" not in _roc(at)
-    assert len(at.dataframe[0].value) == 2
+    assert len(_table(at, "champion")) == 2
     assert at.success[0].value == champion
+
+
+def test_the_answer_comes_before_the_curves_and_asks_for_seeds(older: Study, visit: Visit, words: Words) -> None:
+    """Two networks of one seed each are no answer about activations, and the page says so above everything drawn."""
+    text = words(_compare_with_other(visit, older))
+    assert "These are 2 trained networks, each from a single seed" in text
+    assert text.index("The answer") < text.index("ROC curves on the test photos") < text.index("Single networks")
 
 
 def test_threshold_moves_the_confusion_matrix_with_the_costs(study: Study, visit: Visit) -> None:
@@ -127,12 +141,12 @@ def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
         at.session_state["compare_views"] = view
         at.run()
         assert not at.exception
-        assert len(at.main.get("plotly_chart")) == 2
+        assert len(at.main.get("plotly_chart")) == 3
         figures.add(str(at.main.get("plotly_chart")[-1].proto.spec))
     assert len(figures) == len(views)
     at.session_state["compare_views"] = views[-1]
     at.run()
-    assert len(at.main.get("plotly_chart")) == 1
+    assert len(at.main.get("plotly_chart")) == 2
     assert "against" in at.dataframe[-1].value
 
 
@@ -146,7 +160,7 @@ def test_one_label_missing_among_the_test_photos_is_said(
     splits = ["train" if row == (1, "test") else row[1] for row in rows]
     write_json(path, {**stored, "splits": splits})
     at = visit("study/compare")
-    assert "No test AUC" in at.dataframe[0].value["note"][0]
+    assert "No test AUC" in _table(at, "note")["note"][0]
     for view in ("Precision and recall", "Calibration", "Scores"):
         at.session_state["compare_views"] = view
         at.run()
@@ -164,6 +178,13 @@ def test_pictures_are_kept_in_the_format_that_was_chosen(study: Study, visit: Vi
 
 
 def test_downloads_are_offered(study: Study, visit: Visit) -> None:
-    """Report, curves, scores and epochs have download buttons."""
+    """Report, answer, means, curves, scores and epochs have download buttons."""
     titles = [button.label for button in visit("study/compare").get("download_button")]
-    assert titles == ["Report (HTML)", "ROC curves (CSV)", "Scores (CSV)", "Epochs (CSV)"]
+    assert titles == [
+        "Report (HTML)",
+        "Answer (CSV)",
+        "Means (CSV)",
+        "ROC curves (CSV)",
+        "Scores (CSV)",
+        "Epochs (CSV)",
+    ]

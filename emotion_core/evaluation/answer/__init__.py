@@ -2,10 +2,14 @@
 
 from emotion_core.evaluation.answer.answer_records import AnswerContrast, CellAnswer, StudyAnswer
 from emotion_core.evaluation.answer.contrast import Contrast, contrast
-from emotion_core.evaluation.answer.sentence import bound_of, cell_title, level_title, signed_text
+from emotion_core.evaluation.answer.questions import INTERACTION, NETWORKS, TREND, level_title
+from emotion_core.evaluation.answer.sentence import bound_of, signed_text
 from emotion_core.evaluation.answer.study_answer import Cell, answer_cells, answer_study
 
 __all__ = [
+    "INTERACTION",
+    "NETWORKS",
+    "TREND",
     "AnswerContrast",
     "Cell",
     "CellAnswer",
@@ -14,7 +18,6 @@ __all__ = [
     "answer_cells",
     "answer_study",
     "bound_of",
-    "cell_title",
     "contrast",
     "level_title",
     "signed_text",

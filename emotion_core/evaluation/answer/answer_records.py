@@ -15,6 +15,7 @@ class CellAnswer:
     """What one cell reaches.
 
     Attributes:
+        title: name of the cell: its values of the factors that vary.
         activation: of its networks, as far as they share one.
         depth: number of their blocks, as far as they share one.
         levels: value of each factor that the study varies.
@@ -28,6 +29,7 @@ class CellAnswer:
         photo_error: standard error of the mean AUC from the luck of the photos alone.
     """
 
+    title: str
     activation: str | None
     depth: int | None
     levels: Mapping[str, Hashable]

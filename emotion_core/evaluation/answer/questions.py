@@ -57,17 +57,18 @@ def factors_of(cells: Sequence[Levels]) -> dict[str, tuple[Hashable, ...]]:
     return {name: levels for name, levels in values.items() if len(levels) > 1}
 
 
-def main_questions(cells: Sequence[Levels]) -> list[PlannedContrast]:
+def main_questions(cells: Sequence[Levels], titles: Sequence[str]) -> list[PlannedContrast]:
     """Return the contrasts of every factor, and of two factors their interaction.
 
     Args:
         cells: the factor values of each cell; no two are equal.
+        titles: name of each cell, where they can only be compared as they are.
     """
     factors = factors_of(cells)
     effects = {name: _pairs(cells, name, values) for name, values in factors.items()}
     if any(planned is None for planned in effects.values()):
         return [
-            PlannedContrast(NETWORKS, _title(cells[i], factors), _title(cells[j], factors), _weights(cells, [(i, j)]))
+            PlannedContrast(NETWORKS, titles[i], titles[j], _weights(cells, [(i, j)]))
             for i, j in combinations(range(len(cells)), 2)
         ]
     planned = [contrast for pairs in effects.values() for contrast in pairs or ()]
@@ -151,5 +152,14 @@ def _interaction(cells: Sequence[Levels], factors: Mapping[str, Sequence[Hashabl
     return planned
 
 
-def _title(cell: Levels, factors: Mapping[str, object]) -> str:
-    return ", ".join(str(cell[name]) if name == "activation" else f"{name} {cell[name]}" for name in factors)
+def level_title(factor: str, value: Hashable) -> str:
+    """Return a factor's value as a reader calls it.
+
+    Args:
+        factor: name of the factor.
+        value: one of its values.
+
+    >>> level_title("activation", "relu"), level_title("depth", 3), level_title("optimizer", "adam")
+    ('relu', 'depth 3', 'optimizer adam')
+    """
+    return str(value) if factor in ("activation", NETWORKS, INTERACTION) else f"{factor} {value}"

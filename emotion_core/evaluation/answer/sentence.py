@@ -1,12 +1,14 @@
 """The answer of a study in words. Every statement names its difference, its interval and the luck that it counts."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 from emotion_core.evaluation.answer.answer_records import AnswerContrast, CellAnswer, StudyAnswer
-from emotion_core.evaluation.answer.questions import INTERACTION, NETWORKS, TREND
+from emotion_core.evaluation.answer.questions import INTERACTION, NETWORKS, TREND, level_title
+from emotion_core.evaluation.statistics import SIGNIFICANCE
 from emotion_core.formatting import count_text, list_text, p_text, share_text
 
 MOST_CLAUSES = 3  # differences named in one sentence; the table has the others
+MOST_CELLS = 6  # cells listed in one sentence; of more, only those with networks that did not learn
 USUAL_SEEDS = 5
 _PLURALS = {"activation": "activations", "depth": "depths", NETWORKS: "networks"}
 
@@ -25,15 +27,13 @@ def answer_sentence(answer: StudyAnswer) -> str:
 
 def answer_notes(answer: StudyAnswer) -> tuple[str, ...]:
     """Return what limits the answer: networks that did not learn, cells of one seed, overlapping training sets."""
-    dead = [cell for cell in answer.cells if cell.learned < cell.seeds]
-    notes = [_learned_text(answer, cell) for cell in dead] if len(answer.factors) != 1 else []
-    notes += _shares_text(answer)
+    notes = _learned_notes(answer)
     if any(cell.is_partly_dead for cell in answer.cells):
         notes.append(
             "Where some seeds learned and others did not, the interval of the mean is too short: in simulations it "
             "holds the true value in 85 to 93 of 100 studies."
         )
-    single = [cell_title(answer, cell) for cell in answer.cells if cell.seeds == 1]
+    single = [cell.title for cell in answer.cells if cell.seeds == 1]
     if single and len(single) < len(answer.cells):
         notes.append(f"Nothing is said of {list_text(single)}: with one seed the luck in training is unknown.")
     if answer.folds:
@@ -41,30 +41,6 @@ def answer_notes(answer: StudyAnswer) -> tuple[str, ...]:
             "The training sets of the folds overlap, which no interval here accounts for (Bengio & Grandvalet 2004)."
         )
     return tuple(notes)
-
-
-def cell_title(answer: StudyAnswer, cell: CellAnswer) -> str:
-    """Return the name of a cell: its value of each factor that varies.
-
-    Args:
-        answer: of the study.
-        cell: one of its cells.
-    """
-    names = list(answer.factors) or list(cell.levels)
-    return ", ".join(level_title(name, cell.levels[name]) for name in names)
-
-
-def level_title(factor: str, value: Hashable) -> str:
-    """Return a factor's value as a reader calls it.
-
-    Args:
-        factor: name of the factor.
-        value: one of its values.
-
-    >>> level_title("activation", "relu"), level_title("depth", 3), level_title("optimizer", "adam")
-    ('relu', 'depth 3', 'optimizer adam')
-    """
-    return str(value) if factor in ("activation", NETWORKS, INTERACTION) else f"{factor} {value}"
 
 
 def signed_text(value: float) -> str:
@@ -80,7 +56,10 @@ def signed_text(value: float) -> str:
 def _single_cell(cell: CellAnswer) -> str:
     reach = f"{share_text(cell.mean_auc)} ({share_text(cell.low)} to {share_text(cell.high)})"
     if cell.seeds == 1:
-        return f"There is one trained network, so there is nothing to compare. Its test AUC is {reach}, luck in photos."
+        return (
+            f"There is one trained network, so there is nothing to compare. Its test AUC is {reach}; the 95 % interval "
+            "counts luck in photos alone."
+        )
     return (
         f"All {cell.seeds} networks have the same settings, so there is nothing to compare but their seeds. Their mean "
         f"test AUC is {reach}; the 95 % interval counts luck in training and in photos."
@@ -109,7 +88,7 @@ def _question_text(answer: StudyAnswer, question: str) -> str:
     if not apart:
         return " ".join([_not_apart_text(answer, question, pairs), *filter(None, trend)])
     scope = _scope_text(answer, question)
-    text = f"{scope}{'; '.join(_difference_text(question, pair) for pair in apart[:MOST_CLAUSES])}."
+    text = f"{scope}{'; '.join(_difference_text(pair) for pair in apart[:MOST_CLAUSES])}."
     if len(apart) > MOST_CLAUSES:
         text += f" {count_text(len(apart) - MOST_CLAUSES, 'more pair')} can be told apart (see the table)."
     others = [pair for pair in pairs if not pair.is_significant]
@@ -118,8 +97,8 @@ def _question_text(answer: StudyAnswer, question: str) -> str:
     return " ".join([text, *filter(None, trend)])
 
 
-def _difference_text(question: str, pair: AnswerContrast) -> str:
-    a, b = (level_title(question.partition(" at ")[0], value) for value in (pair.a, pair.b))
+def _difference_text(pair: AnswerContrast) -> str:
+    a, b = _titles(pair)
     low, high = sorted((abs(pair.low or 0.0), abs(pair.high or 0.0)))
     better, worse = (a, b) if pair.estimate > 0 else (b, a)
     reach = (
@@ -131,7 +110,7 @@ def _difference_text(question: str, pair: AnswerContrast) -> str:
 def _not_apart_text(answer: StudyAnswer, question: str, pairs: Sequence[AnswerContrast]) -> str:
     scope = _scope_text(answer, question)
     if len(pairs) == 1:
-        a, b = (level_title(question, value) for value in (pairs[0].a, pairs[0].b))
+        a, b = _titles(pairs[0])
         text = f"{scope}{a} and {b} are not told apart: {a} − {b} lies between {_interval(pairs[0])}"
     else:
         low, high = min(pair.low or 0.0 for pair in pairs), max(pair.high or 0.0 for pair in pairs)
@@ -184,7 +163,7 @@ def _interaction_text(answer: StudyAnswer) -> str:
     by_context = []
     for question in dict.fromkeys(contrast.question for contrast in simple):
         apart = [contrast for contrast in answer.of_question(question) if contrast.is_significant]
-        clauses = " and ".join(_difference_text(first, pair) for pair in apart[:MOST_CLAUSES])
+        clauses = " and ".join(_difference_text(pair) for pair in apart[:MOST_CLAUSES])
         by_context.append(f"{question.partition(' ')[2]}, {clauses or f'no two {_plural(first)} are told apart'}")
     return (
         f"The difference between {_plural(first)} changes with {second} ({_adjusted(smallest)}), so the averages hide "
@@ -215,30 +194,51 @@ def _luck_text(answer: StudyAnswer) -> str:
     return f"Each 95 % interval is for its difference alone and counts luck in training and in photos{adjusted}."
 
 
-def _learned_text(answer: StudyAnswer, cell: CellAnswer) -> str:
-    return f"{cell_title(answer, cell)} learned in {cell.learned} of {count_text(cell.seeds, 'seed')}."
+def _learned_notes(answer: StudyAnswer) -> list[str]:
+    """Return how many networks learned, whether that differs, and what holds among those that did."""
+    cells = [cell for cell in answer.cells if cell.learned < cell.seeds or len(answer.cells) <= MOST_CELLS]
+    if all(cell.learned == cell.seeds for cell in cells):
+        return []
+    counts = ", ".join(f"{cell.title} in {cell.learned} of {count_text(cell.seeds, 'seed')}" for cell in cells)
+    notes = [f"Learned: {counts}. Networks that did not learn count in every mean with the AUC that they reach."]
+    pairs = answer.of_question(answer.questions[0]) if answer.questions else []
+    return notes + _learned_share_notes(pairs) + _among_learned_notes(pairs)
 
 
-def _shares_text(answer: StudyAnswer) -> list[str]:
-    """Return the comparisons of how many networks learned, of the first factor, and what holds among those."""
+def _learned_share_notes(pairs: Sequence[AnswerContrast]) -> list[str]:
+    tested = [pair for pair in pairs if pair.p_learned is not None and min(pair.seeds_a, pair.seeds_b) > 1]
+    apart = [pair for pair in tested if (pair.p_learned or 0) < SIGNIFICANCE]
+    if not apart:
+        if not tested:
+            return []
+        smallest = p_text(min(pair.p_learned or 0.0 for pair in tested))
+        return [f"Whether one learns more often cannot be said (smallest adjusted {smallest}, Fisher's exact test)."]
+    clauses = []
+    for pair in apart[:MOST_CLAUSES]:
+        a, b = _titles(pair)
+        more, less = (a, b) if pair.learned_a / pair.seeds_a > pair.learned_b / pair.seeds_b else (b, a)
+        clauses.append(f"{more} learns more often than {less} (adjusted {p_text(pair.p_learned or 0)})")
+    return [f"{'; '.join(clauses)}: Fisher's exact test."]
+
+
+def _among_learned_notes(pairs: Sequence[AnswerContrast]) -> list[str]:
     texts = []
-    for pair in answer.of_question(answer.questions[0]) if answer.questions else []:
-        if pair.p_learned is None or pair.a == TREND:
-            continue
-        a, b = (level_title(pair.question, value) for value in (pair.a, pair.b))
-        text = (
-            f"{a} learned in {pair.learned_a} of {pair.seeds_a} networks, {b} in {pair.learned_b} of {pair.seeds_b} "
-            f"(Fisher's exact test, adjusted {p_text(pair.p_learned)})."
-        )
+    for pair in pairs:
         among = pair.among_learned
-        if among is not None:
-            reach = "" if among.low is None else f" ({signed_text(among.low)} to {signed_text(among.high or 0.0)})"
-            text += (
-                f" Among those that learned, {a} − {b} is {signed_text(among.estimate)}{reach}; they were chosen after "
-                "looking, so the answer rests on all networks."
-            )
-        texts.append(text)
-    return texts
+        if among is not None and among.low is not None and pair.a != TREND:
+            reach = f"{signed_text(among.low)} to {signed_text(among.high or 0.0)}"
+            texts.append(f"{' − '.join(_titles(pair))} {signed_text(among.estimate)} ({reach})")
+    if not texts:
+        return []
+    return [
+        f"Among the networks that learned: {', '.join(texts[:MOST_CELLS])}. These networks were chosen after looking, "
+        "so the answer rests on all."
+    ]
+
+
+def _titles(pair: AnswerContrast) -> tuple[str, str]:
+    factor = pair.question.partition(" at ")[0]
+    return level_title(factor, pair.a), level_title(factor, pair.b)
 
 
 def _interval(contrast: AnswerContrast, joint: str = "and") -> str:

@@ -22,6 +22,7 @@ from emotion_core.evaluation.answer.questions import (
     INTERACTION,
     PlannedContrast,
     factors_of,
+    level_title,
     main_questions,
     simple_questions,
 )
@@ -40,17 +41,21 @@ class Cell:
         scores: P(sad), shape ``(seeds, n)``.
         learned: which of them learned, shape ``(seeds,)``.
         folds: number of the fold that tested each photo, shape ``(seeds, n)``; None without cross-validation.
+        title: name of the cell; its values of the factors that vary where it is empty.
+        depth: number of blocks of its networks, where that is no factor.
     """
 
     levels: Mapping[str, Hashable]
     scores: FloatArray
     learned: NDArray[np.bool_]
     folds: IntArray | None = None
+    title: str = ""
+    depth: int | None = None
 
     def among_learned(self) -> "Cell":
         """Return the cell with the networks that learned alone."""
         folds = None if self.folds is None else self.folds[self.learned]
-        return Cell(self.levels, self.scores[self.learned], self.learned[self.learned], folds)
+        return Cell(self.levels, self.scores[self.learned], self.learned[self.learned], folds, self.title, self.depth)
 
 
 def answer_study(labels: ArrayLike, cells: Mapping[tuple[str, int], ArrayLike]) -> StudyAnswer:
@@ -97,20 +102,26 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
         raise StatisticsError("There is no cell. At least one was expected. Received: cells={}. Pass scores.")
     moments = _moments(labels, cells)
     levels = [cell.levels for cell in cells]
-    contrasts = _answer(labels, cells, moments, main_questions(levels))
+    titles = _titles(cells)
+    contrasts = _answer(labels, cells, moments, main_questions(levels, titles))
     if any(contrast.question == INTERACTION and contrast.is_significant for contrast in contrasts):
         contrasts += _answer(labels, cells, moments, simple_questions(levels))
     n_sad = int(np.sum(np.asarray(labels)))
     answer = StudyAnswer(
         "",
         tuple(contrasts),
-        tuple(_cell_answer(labels, cell, moments, k) for k, cell in enumerate(cells)),
+        tuple(_cell_answer(labels, cells, moments, k, titles[k]) for k in range(len(cells))),
         factors_of(levels),
         len(np.asarray(labels)) - n_sad,
         n_sad,
         max((len(np.unique(cell.folds)) for cell in cells if cell.folds is not None), default=0),
     )
     return replace(answer, sentence=answer_sentence(answer), notes=answer_notes(answer))
+
+
+def _titles(cells: Sequence[Cell]) -> list[str]:
+    names = list(factors_of([cell.levels for cell in cells])) or list(cells[0].levels)
+    return [cell.title or ", ".join(level_title(name, cell.levels[name]) for name in names) for cell in cells]
 
 
 def _not_constant(scores: FloatArray) -> NDArray[np.bool_]:
@@ -229,8 +240,8 @@ def _fisher(learned_a: int, seeds_a: int, learned_b: int, seeds_b: int) -> float
     return float(fisher_exact(table).pvalue)
 
 
-def _cell_answer(labels: ArrayLike, cell: Cell, moments: CellMoments, k: int) -> CellAnswer:
-    areas = moments.aucs[k]
+def _cell_answer(labels: ArrayLike, cells: Sequence[Cell], moments: CellMoments, k: int, title: str) -> CellAnswer:
+    cell, areas = cells[k], moments.aucs[k]
     weights = np.eye(len(moments.aucs))[k]
     if len(areas) > 1:
         interval = contrast_of(moments, weights, pooled=_pooled(moments))
@@ -241,8 +252,9 @@ def _cell_answer(labels: ArrayLike, cell: Cell, moments: CellMoments, k: int) ->
     else:
         reach = 1.96 * sqrt(max(moments.photo_covariance[k, k], 0.0))
         low, high = max(0.0, float(areas[0]) - reach), min(1.0, float(areas[0]) + reach)
-    activation, depth = (cell.levels.get(name) for name in ("activation", "depth"))
+    activation, depth = cell.levels.get("activation"), cell.levels.get("depth", cell.depth)
     return CellAnswer(
+        title,
         None if activation is None else str(activation),
         int(depth) if isinstance(depth, Integral) else None,
         dict(cell.levels),

@@ -14,6 +14,7 @@ import numpy as np
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.comparison.champion import champion_sentence, choose_champion
+from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.comparison.conclusion import conclusion_sentence
 from emotion_core.evaluation.comparison.measures import paired_tests
 from emotion_core.evaluation.comparison.run_numbers import called_sad, run_comparison
@@ -42,7 +43,7 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     """
     _check_same_study(runs)
     records = [run_comparison(run, diagnoses.get(run.run_id, "")) for run in runs]
-    choice = choose_champion(runs, records)
+    choice, inside = choose_champion(runs, records), chosen_in_folds(runs)
     champion = choice.champion
     tested = _tested(runs, records)
     tests = _pair_tests(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
@@ -52,10 +53,11 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
         champion_sentence(choice, runs, records),
         records,
         pairs,
-        conclusion_sentence(tested, runs, records, pairs, champion),
+        conclusion_sentence(tested, runs, champion, inside),
         _against_champion(tests, champion),
-        None if choice.runner_up is None else choice.runner_up.run_id,
-        choice.lead_p,
+        runner_up=None if choice.runner_up is None else choice.runner_up.run_id,
+        lead_p=choice.lead_p,
+        chosen_in_folds=None if champion is None else inside,
     )
 
 

@@ -2,94 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from emotion_core.evaluation.comparison.champion import WEAK_AUC
-from emotion_core.evaluation.records import PairComparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics import SIGNIFICANCE, is_constant, photos_to_decide
-from emotion_core.formatting import p_text, share_text
+from emotion_core.evaluation.comparison.champion import GUESSING_AUC, WEAK_AUC
+from emotion_core.evaluation.records import ChosenInFolds, RunComparison, RunScores
+from emotion_core.formatting import share_text
 
 
 def conclusion_sentence(
     tested: Sequence[RunScores],
     runs: Sequence[RunScores],
-    records: Sequence[RunComparison],
-    pairs: Sequence[PairComparison],
     champion: RunComparison | None,
+    inside: ChosenInFolds | None = None,
 ) -> str:
-    """Return what the test photos show about the networks compared with each other, and the champion with guessing.
+    """Return what the test photos show about the champion.
+
+    What they show about activations is the study's answer, which needs several seeds.
 
     Args:
         tested: runs whose test AUC is an estimate for new photos: leaking ones are left out.
         runs: all runs of the comparison.
-        records: numbers of all runs, in the same order.
-        pairs: paired tests of the runs in ``tested``.
         champion: numbers of the chosen run; None without a champion.
+        inside: what it reaches chosen inside each fold, where that is known: its own test AUC is then too high.
     """
     if not tested and any(run.leaks for run in runs):
         return "Nothing can be concluded: the networks with a test AUC were trained on their own test photos."
     if not tested:
         return "No network has a test AUC, so nothing can be concluded yet."
     n_sad = int(np.sum(tested[0].test.labels))
-    photos = f"On {len(tested[0].test.labels) - n_sad:,} + {n_sad:,} test photos"
-    names = {record.run_id: record.name for record in records}
-    needed = _needed_photos_text(pairs, names, tested)
-    return f"{photos} {_pairs_verdict(pairs, names)}. {needed}{_champion_verdict(champion)}".strip()
+    return f"On {len(tested[0].test.labels) - n_sad:,} + {n_sad:,} test photos {_champion_verdict(champion, inside)}."
 
 
-def _pairs_verdict(pairs: Sequence[PairComparison], names: Mapping[str, str]) -> str:
-    if not pairs:
-        return "no two networks were compared"
-    significant = [pair for pair in pairs if pair.p_exchange_adjusted < SIGNIFICANCE]
-    if not significant:
-        smallest = min(pair.p_exchange_adjusted for pair in pairs)
-        return f"no two networks can be told apart (smallest adjusted {p_text(smallest)})"
-    clearest = min(significant, key=lambda pair: pair.p_exchange)
-    better, worse = (clearest.a, clearest.b) if clearest.difference > 0 else (clearest.b, clearest.a)
-    text = (
-        f"{names[better]} does better than {names[worse]} by {share_text(abs(clearest.difference))} AUC "
-        f"(adjusted {p_text(clearest.p_exchange_adjusted)})"
-    )
-    if len(pairs) == 1:
-        return text
-    return f"{len(significant)} of {len(pairs)} pairs of networks can be told apart. The clearest difference: {text}"
-
-
-def _needed_photos_text(pairs: Sequence[PairComparison], names: Mapping[str, str], tested: Sequence[RunScores]) -> str:
-    """Return how many photos it takes to detect the largest measured difference; empty if any pair is significant."""
-    # The AUC of a practically constant predictor rests on score differences below .001: more photos would not help.
-    constant = {run.run_id for run in tested if is_constant(run.test.p_sad)}
-    real = [pair for pair in pairs if not constant & {pair.a, pair.b}]
-    if not real or min(pair.p_exchange_adjusted for pair in pairs) < SIGNIFICANCE:
-        return ""
-    pair = max(real, key=lambda pair: abs(pair.difference))
-    labels = tested[0].test.labels
-    needed = photos_to_decide(pair.difference, pair.standard_error, int(np.sum(1 - labels)), int(np.sum(labels)))
-    if needed is None:
-        return ""
-    largest = f" (the largest of {len(real)} differences, so likely an overestimate)" if len(real) > 1 else ""
-    return (
-        f"If {names[pair.a]} and {names[pair.b]} really differ by the {share_text(abs(pair.difference))} seen here"
-        f"{largest}, it takes about {needed:,} + {needed:,} test photos to detect it with a power of 80 %. "
-    )
-
-
-def _champion_verdict(champion: RunComparison | None) -> str:
+def _champion_verdict(champion: RunComparison | None, inside: ChosenInFolds | None) -> str:
     if champion is None:
-        return ""
-    if champion.test_auc_low is None or champion.test_auc_high is None:
-        return "The champion has no test AUC."
-    if champion.test_auc_low <= 0.5 <= champion.test_auc_high:
-        return f"The champion cannot be distinguished from guessing on this test set ({_interval_text(champion)})."
-    if champion.test_auc_high < 0.5:
-        return f"The champion does worse than guessing on this test set ({_interval_text(champion)})."
-    if champion.test_auc is not None and champion.test_auc < WEAK_AUC:
-        return f"The champion does only a little better than guessing ({_interval_text(champion)})."
-    return f"The champion does better than guessing ({_interval_text(champion)})."
-
-
-def _interval_text(champion: RunComparison) -> str:
-    low, high = champion.test_auc_low, champion.test_auc_high
-    return f"95 % CI of the test AUC {share_text(low or 0.0)}–{share_text(high or 0.0)}"
+        return "no network is the champion"
+    area, low, high, luck = champion.test_auc, champion.test_auc_low, champion.test_auc_high, "luck in photos"
+    if inside is not None:
+        area, low, high, luck = inside.auc, inside.low, inside.high, f"chosen inside each fold, {inside.luck}"
+    if area is None or low is None or high is None:
+        return "the champion has no AUC"
+    reach = f"95 % CI of its test AUC {share_text(low)}–{share_text(high)}, {luck}"
+    if low <= GUESSING_AUC <= high:
+        return f"the champion cannot be told from guessing ({reach})"
+    if high < GUESSING_AUC:
+        return f"the champion does worse than guessing ({reach})"
+    little = "only a little " if area < WEAK_AUC else ""
+    return f"the champion does {little}better than guessing ({reach})"

@@ -16,11 +16,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.errors import StatisticsError
-from emotion_core.evaluation.answer import contrast
 from emotion_core.evaluation.comparison.measures import validation_parts
 from emotion_core.evaluation.records import NO_PHOTOS, ChosenInFolds, Comparison, RunScores
-from emotion_core.evaluation.statistics import FloatArray, IntArray, auc, fold_auc_interval, fold_mean
+from emotion_core.evaluation.statistics import auc
 from emotion_core.formatting import share_text
 from emotion_core.training import Run, Scores, Study
 from emotion_core.training.checks import SplitPredictions
@@ -85,13 +83,12 @@ def with_folds(comparison: Comparison, networks: Mapping[str, OutOfFold]) -> Com
     """
     if not networks:
         return comparison
-    reason, conclusion, inside = comparison.reason, comparison.conclusion, None
+    reason, conclusion = comparison.reason, comparison.conclusion
     if comparison.champion is not None:
         config = networks[comparison.champion].run.config
-        inside = chosen_in_folds([network.scores for network in networks.values() if not network.problem])
         reason += (
-            f" That validation AUC is the mean over the {config.folds} folds.{_inside_text(inside)} New photos are "
-            f"classified by its run of fold {config.fold}, the one with the highest validation AUC."
+            f" That validation AUC is the mean over the {config.folds} folds.{_inside_text(comparison.chosen_in_folds)}"
+            f" New photos are classified by its run of fold {config.fold}, the one with the highest validation AUC."
         )
         conclusion = (
             "Cross-validated: AUCs are means over the folds, in which each photo was judged once, by a run that did "
@@ -99,61 +96,22 @@ def with_folds(comparison: Comparison, networks: Mapping[str, OutOfFold]) -> Com
             f"other training photos would change. {conclusion}"
         )
     rows = [replace(row, note=networks[row.run_id].note) for row in comparison.runs]
-    return replace(comparison, runs=rows, reason=reason, conclusion=conclusion, chosen_in_folds=inside)
+    return replace(comparison, runs=rows, reason=reason, conclusion=conclusion)
 
 
 def _inside_text(inside: ChosenInFolds | None) -> str:
     if inside is None:
         return ""
-    reach = f" (95 % CI {share_text(inside.low)}–{share_text(inside.high or 0.0)})" if inside.low is not None else ""
+    reach = (
+        f" (95 % CI {share_text(inside.low)}–{share_text(inside.high or 0.0)}, {inside.luck})"
+        if inside.low is not None
+        else ""
+    )
     return (
         " Validation photos of one fold are test photos of another, so the test AUC of the network chosen by all folds "
         "tends to be too high. Chosen inside each fold instead, by its validation photos alone, the champion reaches a "
         f"test AUC of {share_text(inside.auc)}{reach}."
     )
-
-
-def chosen_in_folds(networks: Sequence[RunScores]) -> ChosenInFolds | None:
-    """Return what the champion reaches when it is chosen inside each fold; None where there is nothing to choose from.
-
-    Args:
-        networks: with folds, on the same photos in the same order.
-    """
-    sets: dict[bytes, list[RunScores]] = {}
-    for network in networks:
-        if network.folds is not None:
-            sets.setdefault(network.folds.tobytes(), []).append(network)
-    if all(len(candidates) == 1 for candidates in sets.values()):
-        return None
-    picked = [_picked(candidates) for candidates in sets.values()]
-    labels, scores, folds = networks[0].test.labels, [p_sad for _, p_sad, _ in picked], [fold for _, _, fold in picked]
-    area = float(np.mean([fold_mean(labels, *one).auc for one in zip(scores, folds, strict=True)]))
-    low, high = _interval(labels, scores, folds)
-    return ChosenInFolds(area, low, high, len(sets), tuple(name for names, _, _ in picked for name in names))
-
-
-def _picked(candidates: Sequence[RunScores]) -> tuple[list[str], FloatArray, IntArray]:
-    """Return, of networks with the same folds, the one chosen in each fold, their test scores, and the folds."""
-    ranks = np.array([[part.rank for part in validation_parts(network)] for network in candidates])
-    best = [candidates[number] for number in np.argmax(ranks, axis=0)]
-    folds = candidates[0].folds if candidates[0].folds is not None else np.zeros(0, dtype=np.int64)
-    numbers = [part.fold for part in validation_parts(candidates[0])]
-    tested = [folds == number for number in numbers]
-    return [network.title for network in best], np.select(tested, [network.test.p_sad for network in best]), folds
-
-
-def _interval(
-    labels: IntArray, scores: Sequence[FloatArray], folds: Sequence[IntArray]
-) -> tuple[float | None, float | None]:
-    if len(scores) == 1:
-        interval = fold_auc_interval(labels, scores[0], folds[0])
-        return interval.low, interval.high
-    try:
-        # Each set of folds is a seed's: its luck in training counts as well.
-        answer = contrast(labels, [scores], [1.0], folds=[folds])
-    except StatisticsError:  # a fold with one photo of a class
-        return None, None
-    return answer.low, answer.high
 
 
 def _of_network(runs: Sequence[Run], scores: Mapping[str, Scores]) -> OutOfFold:

@@ -1,6 +1,6 @@
 """A study's runs, read from disk and compared."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from emotion_core.evaluation.comparison.compare import compare
@@ -11,6 +11,7 @@ from emotion_core.evaluation.comparison.out_of_fold import (
     run_scores_record,
     with_folds,
 )
+from emotion_core.evaluation.comparison.study_cells import NetworkScores, answer_networks
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
@@ -75,11 +76,27 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     compared = {run_id: network.scores for run_id, network in networks.items()} or by_run
     texts = {run.run_id: _diagnosis_text(run, findings.get(run.run_id), run.run_id in stored) for run in runs}
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
+    comparison = _with_answer(comparison, runs, compared, findings)
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
     finished = [run for run in runs if run.run_id in stored]
     by_finished = {run_id: record for run_id, record in compared.items() if run_id in stored}
     return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
+
+
+def _with_answer(
+    comparison: Comparison,
+    runs: Sequence[Run],
+    scores: Mapping[str, RunScores],
+    findings: Mapping[str, Sequence[Finding]],
+) -> Comparison:
+    trained = [
+        NetworkScores(run.config, scores[run.run_id], has_learned(findings.get(run.run_id, ())))
+        for run in runs
+        if run.run_id in scores and len(scores[run.run_id].test.labels)
+    ]
+    answer, problem = answer_networks(trained)
+    return replace(comparison, answer=answer, no_answer=problem)
 
 
 def run_scores(run: Run) -> RunScores | None:
@@ -108,3 +125,8 @@ def _diagnosis_text(run: Run, findings: Sequence[Finding] | None, has_scores: bo
     if findings and has_scores:
         return findings[0].sentence
     return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()
+
+
+def has_learned(findings: Sequence[Finding]) -> bool:
+    """Return whether no finding says that a network did not learn."""
+    return not any(f.code in ("not_trained", "nan", "dead_output", "born_dead", "constant_output") for f in findings)

@@ -1,5 +1,12 @@
 """Figures and tables from records; importing this package loads Plotly."""
 
+from emotion_core.evaluation.figures.answer_figures import (
+    NEGLIGIBLE,
+    forest_figure,
+    has_interaction_figure,
+    interaction_figure,
+)
+from emotion_core.evaluation.figures.answer_tables import cell_table, contrast_table
 from emotion_core.evaluation.figures.confusion_figure import confusion_figure
 from emotion_core.evaluation.figures.live_charts import (
     color_of,
@@ -30,6 +37,7 @@ from emotion_core.evaluation.figures.score_figures import (
     score_histograms,
 )
 from emotion_core.evaluation.figures.study_figures import (
+    Grouping,
     named_scores,
     study_curves_figure,
     study_grid_figure,
@@ -52,20 +60,27 @@ __all__ = [
     "LAYER_MEASURES",
     "LEAKING",
     "METRICS",
+    "NEGLIGIBLE",
     "NEUTRAL",
     "P_VALUES",
     "SCORE_BINS",
     "TEMPLATE",
     "Columns",
+    "Grouping",
     "LineStyle",
     "calibration_table",
+    "cell_table",
     "champion_table",
     "color_of",
     "confusion_figure",
+    "contrast_table",
     "diagnosis_table",
+    "forest_figure",
+    "has_interaction_figure",
     "has_metric",
     "histogram_columns",
     "histogram_spec",
+    "interaction_figure",
     "layer_colors",
     "layer_columns",
     "layer_names",

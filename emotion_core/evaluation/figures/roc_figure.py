@@ -38,7 +38,7 @@ class NamedCurve(NamedTuple):
         curve: Points of the curve.
         low: Lower end of the AUC's confidence interval; None if unknown.
         high: Upper end of the interval; None if unknown.
-        network: Name shared by the seeds of one network; they have to follow one another.
+        group: Name shared by the curves that are averaged; they have to follow one another. "" for a curve by itself.
         photos: Numbers of happy and sad photos, for the counts in the hover text; None leaves these out.
     """
 
@@ -47,26 +47,17 @@ class NamedCurve(NamedTuple):
     curve: RocCurve
     low: float | None
     high: float | None
-    network: str = ""
+    group: str = ""
     photos: tuple[int, int] | None = None
 
 
-class NamedHistory(NamedTuple):
-    """A metric of a run over its epochs, on training and on validation photos; all three lists have one length."""
-
-    name: str
-    activation: str
-    epochs: Sequence[int]
-    training: Sequence[float | None]
-    validation: Sequence[float | None]
-
-
-def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go.Figure:
+def roc_figure(curves: Sequence[NamedCurve], *, draw_single: bool = True, plot_height_px: int = 420) -> go.Figure:
     """Overlay ROC curves, with AUC and interval in the legend and guessing as a dotted diagonal.
 
     Args:
-        curves: Curves in legend order; may be empty. The seeds of one network are thin lines that share one legend
-            entry, their mean. With at most ``MAX_BANDS`` networks, a band spans the lowest to the highest seed.
+        curves: Curves in legend order; may be empty. A group of several has one legend entry, its mean. With at most
+            ``MAX_BANDS`` groups, a band spans the lowest to the highest curve of each.
+        draw_single: Whether the curves of a group are drawn too, as thin lines.
         plot_height_px: Height without the legend. Both axes have the same scale, so a column narrower than this leaves
             empty space above the plot.
     """
@@ -75,11 +66,11 @@ def roc_figure(curves: Sequence[NamedCurve], *, plot_height_px: int = 420) -> go
         x=[0, 1], y=[0, 1], mode="lines", line={"color": NEUTRAL, "dash": "dot", "width": 1.5},
         name="guessing — AUC .50", hoverinfo="skip", legendrank=2000,
     )  # fmt: skip
-    numbered = groupby(enumerate(curves), key=lambda pair: pair[1].network or pair[0])
+    numbered = groupby(enumerate(curves), key=lambda pair: pair[1].group or pair[0])
     groups = [[curve for _, curve in pairs] for _, pairs in numbered]
     strengths = strengths_of([group[0].activation for group in groups])
     for group, strength in zip(groups, strengths, strict=True):
-        traces = [_roc_trace(group[0], *strength)] if len(group) == 1 else _seed_traces(group, *strength)
+        traces = [_roc_trace(group[0], *strength)] if len(group) == 1 else _group_traces(group, *strength, draw_single)
         figure.add_traces(traces if len(groups) <= MAX_BANDS else [line for line in traces if line.fill is None])
     square_axes(figure, "False positive rate", "True positive rate")
     return finish(figure, n_entries=len(groups) + 1, plot_height_px=plot_height_px)
@@ -130,24 +121,24 @@ def _photo_counts(named: NamedCurve) -> tuple[list[list[int]], str]:
     return counts, "".join(lines)
 
 
-def _seed_traces(group: Sequence[NamedCurve], width: float, opacity: float) -> list[go.Scatter]:
-    """Return the band over the seeds, a thin line per seed, and their mean, the only one with a legend entry."""
-    network, band, style = group[0].network, roc_band([named.curve for named in group]), style_of(group[0].activation)
+def _group_traces(group: Sequence[NamedCurve], width: float, opacity: float, draw_single: bool) -> list[go.Scatter]:
+    """Return the band of a group, a thin line per curve if wanted, and their mean, the only one with a legend entry."""
+    name, band, style = group[0].group, roc_band([named.curve for named in group]), style_of(group[0].activation)
     grid = band.false_positive_rate
-    shared = {"mode": "lines", "legendgroup": network}
+    shared = {"mode": "lines", "legendgroup": name}
     area = go.Scatter(
         **shared, x=np.concatenate([grid, grid[::-1]]), y=np.concatenate([band.low, band.high[::-1]]), fill="toself",
         fillcolor=style.color, line={"width": 0}, opacity=0.12 * opacity, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
-    seeds = [_roc_trace(named, 0.8, 0.45).update(legendgroup=network, showlegend=False) for named in group]
-    spread = f"{share_text(band.auc_low)}–{share_text(band.auc_high)}"
+    single = [_roc_trace(named, 0.8, 0.45).update(legendgroup=name, showlegend=False) for named in group]
+    spread = f"{len(group)} networks {share_text(band.auc_low)}–{share_text(band.auc_high)}"
     mean = go.Scatter(
         **shared, x=grid, y=band.mean, line={"color": style.color, "dash": style.dash, "width": width},
-        opacity=opacity, name=f"{network} — AUC {share_text(band.auc_mean)}, {len(group)} seeds {spread}",
-        hovertemplate=f"<b>{network}</b>, mean of {len(group)} seeds<br>false positive rate %{{x:.2f}}<br>"
+        opacity=opacity, name=f"{name} — mean AUC {share_text(band.auc_mean)}, {spread}",
+        hovertemplate=f"<b>{name}</b>, mean of {len(group)} networks<br>false positive rate %{{x:.2f}}<br>"
         "true positive rate %{y:.3f}<extra></extra>",
     )  # fmt: skip
-    return [area, *seeds, mean]
+    return [area, *(single if draw_single else ()), mean]
 
 
 def _with_interval(named: NamedCurve) -> str:

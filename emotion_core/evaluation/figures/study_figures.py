@@ -1,35 +1,54 @@
 """Figures of a study, from its finished runs."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import plotly.graph_objects as go
 
 from emotion_core.evaluation.comparison import ComparedRun, run_roc_curve
 from emotion_core.evaluation.diagnosis import Baseline
-from emotion_core.evaluation.figures.grid_figures import GridCell, grid_figure, small_multiples_figure
-from emotion_core.evaluation.figures.roc_figure import NamedCurve, NamedHistory, roc_figure
+from emotion_core.evaluation.figures.grid_figure import GridCell, grid_figure
+from emotion_core.evaluation.figures.learning_curves import NamedHistory, learning_curves_figure
+from emotion_core.evaluation.figures.roc_figure import NamedCurve, roc_figure
 from emotion_core.evaluation.figures.score_figures import NamedScores
-from emotion_core.evaluation.figures.tables import first_of_its_network, tested
+from emotion_core.evaluation.figures.tables import tested
 from emotion_core.evaluation.figures.theme import LEAKING
 from emotion_core.evaluation.statistics import roc_points
 
+Grouping = Literal["activation", "network", "seed"]
 
-def study_roc_figure(runs: Sequence[ComparedRun], *, baseline: Baseline | None = None) -> go.Figure:
-    """Overlay the test ROC curves of the runs that have a test AUC, seeds with their mean.
+
+def study_roc_figure(
+    runs: Sequence[ComparedRun], *, baseline: Baseline | None = None, by: Grouping = "activation"
+) -> go.Figure:
+    """Draw the test ROC curves of the runs that have a test AUC.
 
     Args:
         runs: finished runs.
         baseline: curve of a simple number without a network, drawn last, gray and dashed; None for none.
+        by: ``activation`` draws the mean curve of each activation with a band, ``network`` that of the seeds of each
+            network, ``seed`` a thin line for each seed too.
     """
-    curves = [_curve(run) for run in sorted(tested(runs), key=first_of_its_network(runs))]
+    groups = {run.run_id: _group(run, by) for run in runs}
+    order = list(dict.fromkeys(groups.values()))
+    curves = [
+        _curve(run, groups[run.run_id]) for run in sorted(tested(runs), key=lambda run: order.index(groups[run.run_id]))
+    ]
     if baseline is not None:
         shortcut = baseline.shortcut
         points = roc_points(baseline.labels, baseline.scores)
         curves.append(NamedCurve(f"{shortcut.name} alone", "", points, shortcut.low, shortcut.high))
-    return roc_figure(curves)
+    return roc_figure(curves, draw_single=by == "seed")
 
 
-def _curve(run: ComparedRun) -> NamedCurve:
+def _group(run: ComparedRun, by: Grouping) -> str:
+    if by != "activation":
+        return run.network
+    leak = " · leaking split" if run.config.leaks else ""
+    return f"{run.config.hidden_activation}{leak}"
+
+
+def _curve(run: ComparedRun, group: str) -> NamedCurve:
     labels = run.test.labels
     sad, numbers = int(labels.sum()), run.numbers
     return NamedCurve(
@@ -38,7 +57,7 @@ def _curve(run: ComparedRun) -> NamedCurve:
         run_roc_curve(run.scores),
         numbers.test_auc_low,
         numbers.test_auc_high,
-        run.network,
+        group,
         # A point of an averaged curve is no number of photos.
         None if run.scores.folds is not None else (len(labels) - sad, sad),
     )
@@ -58,13 +77,15 @@ def study_grid_figure(runs: Sequence[ComparedRun]) -> go.Figure:
     return grid_figure([GridCell(*pair, aucs) for pair, aucs in cells.items()])
 
 
-def study_curves_figure(runs: Sequence[ComparedRun]) -> go.Figure:
+def study_curves_figure(runs: Sequence[ComparedRun], *, draw_single: bool = False) -> go.Figure:
     """Draw training and validation accuracy and loss over the epochs, one column per activation.
 
     Args:
         runs: finished runs, at least one.
+        draw_single: whether every run has lines of its own, instead of a mean and a band for each activation.
     """
-    return small_multiples_figure({metric: [_history(run, metric) for run in runs] for metric in ("accuracy", "loss")})
+    histories = {metric: [_history(run, metric) for run in runs] for metric in ("accuracy", "loss")}
+    return learning_curves_figure(histories, draw_single=draw_single)
 
 
 def _history(run: ComparedRun, metric: str) -> NamedHistory:

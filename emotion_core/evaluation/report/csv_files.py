@@ -1,4 +1,4 @@
-"""CSV files of compared networks: points of their ROC curves, scores of each test photo, metrics of each epoch."""
+"""CSV files of compared networks: answer, points of ROC curves, scores of each test photo, metrics of each epoch."""
 
 import csv
 import io
@@ -7,11 +7,37 @@ from typing import Any
 
 import numpy as np
 
+from emotion_core.evaluation.answer import StudyAnswer
 from emotion_core.evaluation.comparison import ComparedRun, best_thresholds, run_roc_curve
 from emotion_core.evaluation.statistics import IntArray
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 EPOCH_COLUMNS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+def answer_csv(answer: StudyAnswer) -> str:
+    """Return the contrasts of an answer, one per row; what is unknown is empty."""
+    columns = (
+        "question", "a", "b", "estimate", "low", "high", "p_value", "p_adjusted", "standard_error",
+        "degrees_of_freedom", "seed_variance", "photo_variance", "seeds_a", "seeds_b", "learned_a", "learned_b",
+        "mean_a", "mean_b", "wins",
+    )  # fmt: skip
+    contrasts = ([getattr(contrast, name) for name in columns] for contrast in answer.contrasts)
+    return _csv(columns, (["" if value is None else value for value in row] for row in contrasts))
+
+
+def cells_csv(answer: StudyAnswer) -> str:
+    """Return what each cell of an answer reaches, one row each, with the AUC of each seed."""
+    return _csv(
+        ("cell", "seeds", "learned", "mean_auc", "low", "high", "seed_sd", "photo_error", "aucs"),
+        (
+            (
+                cell.title, cell.seeds, cell.learned, cell.mean_auc, cell.low, cell.high,
+                "" if cell.seed_sd is None else cell.seed_sd, cell.photo_error, " ".join(map(str, cell.aucs)),
+            )
+            for cell in answer.cells
+        ),
+    )  # fmt: skip
 
 
 def curves_csv(runs: Sequence[ComparedRun]) -> str:

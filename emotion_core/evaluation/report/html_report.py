@@ -19,9 +19,14 @@ from emotion_core.errors import DataError, JobUnusable, SettingsError
 from emotion_core.evaluation.comparison import ComparedStudies, baseline_verdict, study_baseline
 from emotion_core.evaluation.figures import (
     calibration_table,
+    cell_table,
     champion_table,
     confusion_figure,
+    contrast_table,
     diagnosis_table,
+    forest_figure,
+    has_interaction_figure,
+    interaction_figure,
     named_scores,
     network_table,
     pair_table,
@@ -88,6 +93,7 @@ def html_report(workspace: Workspace, together: ComparedStudies) -> str:
         written=time.strftime("%d %b %Y, %H:%M"),
         plotly_js=Markup(get_plotlyjs()),
         **_conclusion(together),
+        **_answer(together),
         **_networks(workspace, together),
         **_scores(together),
         **_photos(workspace, together),
@@ -103,6 +109,19 @@ def _conclusion(together: ComparedStudies) -> Context:
         "design_sentence": design.sentence if design.confounded or design.crossed else "",
         "leaking": [run.name for run in together.runs if run.config.leaks],
         "unfinished": together.unfinished,
+    }
+
+
+def _answer(together: ComparedStudies) -> Context:
+    answer = together.comparison.answer
+    if answer is None:
+        return {"answer": None, "no_answer": together.comparison.no_answer}
+    return {
+        "answer": answer,
+        "forest_figure": _figure(forest_figure(answer)),
+        "interaction_figure": _figure(interaction_figure(answer)) if has_interaction_figure(answer) else None,
+        "contrast_table": _table(contrast_table(answer)) if answer.contrasts else None,
+        "cell_table": _table(cell_table(answer)),
     }
 
 

@@ -13,6 +13,7 @@ from emotion_core.evaluation.comparison import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.diagnosis import Baseline
+from emotion_core.evaluation.figures import Grouping
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import escape_markdown
@@ -102,6 +103,27 @@ def choose_runs(compared: ComparedStudies) -> list[ComparedRun]:
         drawn = st.multiselect("Networks", names, placeholder=f"all {len(names)}", help=help_text, key=f"n-{study_id}")
         runs = [run for run in runs if not drawn or run.name in drawn]
     return runs
+
+
+def choose_grouping(runs: Sequence[ComparedRun]) -> Grouping:
+    """Draw the choice of what a ROC curve stands for, as far as the runs leave one; return it.
+
+    Args:
+        runs: the runs selected on the page.
+    """
+    groups = {len({run.config.hidden_activation for run in runs}), len({run.network for run in runs}), len(runs)}
+    if len(groups) == 1:
+        return "seed"
+    titles: dict[Grouping, str] = {"activation": "Each activation", "network": "Each network", "seed": "Every seed"}
+    chosen = st.segmented_control(
+        "A curve for",
+        list(titles),
+        format_func=titles.__getitem__,
+        default="activation",
+        required=True,
+        key="curves_by",
+    )
+    return chosen or "activation"
 
 
 def plotly_config(name: str) -> dict[str, object]:

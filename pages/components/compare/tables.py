@@ -16,7 +16,10 @@ def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = (
         whole: titles of the columns with whole numbers.
     """
     frame = pd.DataFrame(rows)
-    formats = {name: "%d" if name in whole else "%.2g" if name in P_VALUES else "%.3f" for name in frame}
+    formats = {
+        name: "%d" if name in whole else "%.2g" if name in P_VALUES or name in ("p", "p (Holm)") else "%.3f"
+        for name in frame
+    }
     columns = {
         name: st.column_config.NumberColumn(format=formats[name]) for name in frame.select_dtypes("number").columns
     }

@@ -57,9 +57,13 @@ def _show_grid(runs: Sequence[ComparedRun]) -> None:
 
 def _show_curves(runs: Sequence[ComparedRun]) -> None:
     st.caption(
-        "All panels in a row share one scale. Losses can be compared only between networks with the same loss function."
+        "All panels in a row share one scale. Losses can be compared only between networks with the same loss "
+        "function. A mean is over the networks that were still training at an epoch; its band runs from the lowest to "
+        "the highest."
     )
-    st.plotly_chart(study_curves_figure(runs), key="curves", config=plotly_config("learning-curves"))
+    single = len(runs) > 1 and st.toggle("Every network by itself", key="single_curves")
+    figure = study_curves_figure(runs, draw_single=single)
+    st.plotly_chart(figure, key="curves", config=plotly_config("learning-curves"))
 
 
 def _has_tested_runs(runs: Sequence[ComparedRun]) -> bool:

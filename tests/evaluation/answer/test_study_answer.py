@@ -128,7 +128,8 @@ def test_networks_that_did_not_learn_stay_in_the_average_and_are_counted(rng: np
     assert sigmoid.mean_auc == pytest.approx(np.mean([auc(LABELS, row) for row in partly]))
     (pair,) = answer.contrasts
     assert abs(pair.among_learned.estimate) < abs(pair.estimate)
-    assert any("sigmoid in 3 of 5" in note for note in answer.notes)
+    assert any("relu in 5 of 5 seeds, sigmoid in 3 of 5 seeds" in note for note in answer.notes)
+    assert any("Among the networks that learned: relu − sigmoid" in note for note in answer.notes)
     assert any("interval of the mean is too short" in note for note in answer.notes)
 
 
@@ -162,7 +163,7 @@ def test_any_other_factor_is_a_question_of_its_own(rng: np.random.Generator) -> 
 def test_an_incomplete_grid_averages_over_the_shared_values() -> None:
     """Each pair of values is compared where both meet the same values of the other factor."""
     cells = [{"activation": a, "depth": d} for a, d in (("relu", 2), ("relu", 3), ("tanh", 2), ("elu", 2), ("elu", 3))]
-    planned = {(plan.question, plan.a, plan.b): plan.weights.tolist() for plan in main_questions(cells)}
+    planned = {(plan.question, plan.a, plan.b): plan.weights.tolist() for plan in main_questions(cells, [""] * 5)}
     assert planned["activation", "relu", "tanh"] == [1, 0, -1, 0, 0]
     assert planned["activation", "relu", "elu"] == [0.5, 0.5, 0, -0.5, -0.5]
     assert planned["depth", 2, 3] == [0.5, -0.5, 0, 0.5, -0.5]

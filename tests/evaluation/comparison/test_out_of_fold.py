@@ -33,7 +33,7 @@ from emotion_core.evaluation.comparison import (
     run_roc_curve,
     study_baseline,
 )
-from emotion_core.evaluation.comparison.out_of_fold import chosen_in_folds
+from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.figures import named_scores, score_histograms, study_roc_figure
 from emotion_core.evaluation.report import scores_csv
 from emotion_core.files import read_json, write_json
@@ -166,7 +166,7 @@ def test_the_scale_of_a_fold_changes_nothing(copied: Workspace) -> None:
 
 def test_champion_has_the_best_mean_and_its_best_fold_predicts(copied: Workspace) -> None:
     """Tanh tells the photos apart in both folds, relu in one: tanh is champion, by its run of the better fold."""
-    make_good(copied, {0: 1.0, 1: 0.3, 2: -0.5, 3: 1.0})
+    make_good(copied, {0: 1.0, 1: 0.1, 2: -0.5, 3: 1.0})
     found = compared(copied)
     assert found.champion.run_id == found.study.run_ids[3]
     assert found.comparison.reason.startswith("tanh · depth 1 · seed 0 · 2 folds is the champion")

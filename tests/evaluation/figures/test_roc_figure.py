@@ -107,14 +107,20 @@ class TestRocFigure:
     def test_seeds_of_a_network_are_thin_lines_with_one_entry_for_their_mean(self):
         """Three seeds have a band, three thin lines without entry, and a thick mean with the range of their AUCs."""
         other = NamedCurve("seed 1", "relu", roc_points(LABELS, [0.1, 0.2, 0.3, 0.7, 0.8, 0.9]), None, None, "relu")
-        first = build_curve()._replace(network="relu")
+        first = build_curve()._replace(group="relu")
         band, *seeds, mean = roc_figure([first, other]).data[1:]
 
         assert band.fill == "toself"
         assert [line.showlegend for line in (band, *seeds, mean)] == [False, False, False, None]
-        assert mean.name == "relu — AUC .94, 2 seeds .89–1.00"
+        assert mean.name == "relu — mean AUC .94, 2 networks .89–1.00"
         assert mean.line.width > seeds[0].line.width
         assert {line.legendgroup for line in (band, *seeds, mean)} == {"relu"}
+
+    def test_a_group_without_its_single_curves_is_a_mean_and_a_band(self):
+        """Hundreds of thin lines would be a gray block, so they are left out on request."""
+        curves = [build_curve()._replace(group="relu")] * 200
+
+        assert len(roc_figure(curves, draw_single=False).data) == 3
 
     def test_points_tell_how_many_photos_are_called_what(self):
         """At each point the four counts add up to the photos, and are those of its threshold."""
