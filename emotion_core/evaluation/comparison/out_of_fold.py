@@ -90,6 +90,7 @@ def with_folds(comparison: Comparison, networks: Mapping[str, OutOfFold]) -> Com
             f" That validation AUC is the mean over the {config.folds} folds.{_inside_text(comparison.chosen_in_folds)}"
             f" New photos are classified by its run of fold {config.fold}, the one with the highest validation AUC."
         )
+    if any(not network.problem for network in networks.values()):
         conclusion = (
             "Cross-validated: AUCs are means over the folds, in which each photo was judged once, by a run that did "
             "not learn from it. The runs of the folds share training photos, and no interval here covers how much "
