@@ -30,8 +30,12 @@ class RunScores:
         photo_ids: of the test photos, in the order of ``test``; empty where they are not known.
         name: for a person.
         leaks: whether test photos were trained on.
-        validation_auc: where it is not the AUC of ``validation``: over folds it is their mean.
-        folds: number of the fold that tested each photo of ``test``, shape ``(n,)``; None without cross-validation.
+        validation_auc: where it is not the AUC of ``validation``: over folds it is the mean of the folds'.
+        folds: of a cross-validated network, the number of the fold that tested each photo of ``test``, shape ``(n,)``;
+            ``test`` then holds all photos, each scored by that fold's run, and scores compare within a fold only. None
+            without folds.
+        validation_folds: the fold of each row of ``validation``; None without folds.
+        validation_rows: which photo of ``test`` each row of ``validation`` is; None without folds.
     """
 
     run_id: str
@@ -46,6 +50,8 @@ class RunScores:
     leaks: bool = field(default=False, kw_only=True)
     validation_auc: float | None = field(default=None, kw_only=True)
     folds: IntArray | None = field(default=None, kw_only=True)
+    validation_folds: IntArray | None = field(default=None, kw_only=True)
+    validation_rows: IntArray | None = field(default=None, kw_only=True)
 
     @property
     def title(self) -> str:
@@ -58,7 +64,9 @@ class RunComparison:
     """One run's numbers; an AUC is None where the split cannot answer, and `note` says why.
 
     `threshold` is chosen on validation photos (.5 where they cannot answer); accuracy, precision, recall, F1 and counts
-    are those of the test photos at that threshold, None where there is nothing to divide by.
+    are those of the test photos at that threshold, None where there is nothing to divide by. Over folds the AUCs are
+    the means of the folds', `threshold` is that of the fold whose run classifies new photos, and the counts add up the
+    folds, each at its own threshold.
     """
 
     run_id: str
@@ -119,10 +127,42 @@ class ChampionDifference:
 
 
 @dataclass(frozen=True)
+class ChosenInFolds:
+    """What a cross-validated champion reaches when it is chosen inside each fold, by that fold's validation photos.
+
+    The test AUC of the champion itself is too high, because it was chosen by validation photos of all folds, and those
+    of one fold are test photos of another. Here, in each fold, the network with the highest validation AUC of that fold
+    is tested in that fold. Networks are candidates for one another where they share their folds: those of one seed.
+
+    Attributes:
+        auc: mean test AUC over the folds, and over the sets of folds.
+        low: lower end of the 95 % interval, over photos, and over seeds where there are several sets of folds; None
+            where it cannot be had.
+        high: upper end of it.
+        sets_of_folds: number of ways in which the photos were divided: one for each seed, or one for all.
+        chosen: name of the network chosen in each fold, set after set.
+    """
+
+    auc: float
+    low: float | None
+    high: float | None
+    sets_of_folds: int
+    chosen: tuple[str, ...]
+
+    @property
+    def luck(self) -> str:
+        """What its interval counts."""
+        return "luck in photos" if self.sets_of_folds == 1 else "luck in training and in photos"
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion.
 
     `answer` is what the runs say of activations and other settings, over seeds; None where `no_answer` says why.
+    `runner_up` is the run with the next-highest validation AUC that could have been champion, and `lead_p` the p-value
+    of both being equally good on the validation photos (exchange test; DeLong's over folds), before any adjustment
+    for the champion's being the best of several. `chosen_in_folds` is None without folds, or without a choice.
     """
 
     champion: str | None
@@ -133,6 +173,9 @@ class Comparison:
     against_champion: tuple[ChampionDifference, ...] = ()
     answer: StudyAnswer | None = None
     no_answer: str = ""
+    runner_up: str | None = None
+    lead_p: float | None = None
+    chosen_in_folds: ChosenInFolds | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""

@@ -2,10 +2,9 @@
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of
+from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
-    Snapshot,
-    SnapshotItem,
     freeze,
     list_snapshots,
     load_snapshot,

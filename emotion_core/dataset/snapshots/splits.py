@@ -73,7 +73,7 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
 
 
 def assign_folds(
-    labels: Sequence[int], groups: Sequence[str], *, folds: int, validation: float, seed: int
+    labels: Sequence[int], groups: Sequence[str], *, folds: int, validation: float, seeds: Sequence[int]
 ) -> list[tuple[str, ...]]:
     """Return the split of each photo in each fold of a cross-validation.
 
@@ -86,7 +86,8 @@ def assign_folds(
         groups: near-copy cluster of each photo, length n; a photo without near copies is a group of its own.
         folds: number of folds, 2 to 10.
         validation: share of all photos used for validation in each fold, above 0 and below ``1 - 1 / folds``.
-        seed: selects one of many equally good assignments.
+        seeds: one or more numbers from 0 that select one of many equally good assignments together: the seed of the
+            split, and the run's.
 
     Returns:
         For each photo, in the order given, ``train``, ``validation`` or ``test`` in each fold.
@@ -96,7 +97,7 @@ def assign_folds(
     """
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes, folds)
-    held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seed))
+    held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seeds))
     # The validation photos are selected from the photos outside the test part, so their share of those is larger.
     share = validation / (1 - 1 / folds)
     for fold in range(folds):
@@ -104,7 +105,8 @@ def assign_folds(
     table = np.full((folds, len(codes)), SPLITS.index("test"))
     for fold, split in enumerate(table):
         rest = np.flatnonzero(held_out != fold).tolist()
-        rng = np.random.default_rng([seed, fold])
+        # Counted from 1: NumPy takes a trailing 0 for no number, and would repeat the generator above.
+        rng = np.random.default_rng([*seeds, fold + 1])
         split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), rng)
         for number, name in enumerate(SPLITS[:2]):
             _check_both(codes[split == number], f"{name} part of fold {fold + 1} of {folds}", ", fewer folds")

@@ -46,8 +46,8 @@ class StudyComparison:
 
         Over folds, the run that predicts stands for its network.
         """
-        statistics = {row.run_id: row for row in self.comparison.runs}
-        return [(run, statistics[run.run_id]) for run in self.finished if run.run_id in statistics]
+        finished = {run.run_id: run for run in self.finished}
+        return [(finished[row.run_id], row) for row in self.comparison.runs if row.run_id in finished]
 
     @property
     def champion(self) -> Run | None:

@@ -12,6 +12,15 @@ from emotion_core.evaluation.statistics.auc import (
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
 from emotion_core.evaluation.statistics.exact_limits import difference_limits, hoeffding_limits
+from emotion_core.evaluation.statistics.fold_means import (
+    FoldMean,
+    fold_auc_interval,
+    fold_delong_test,
+    fold_exchange_test,
+    fold_mean,
+    fold_precision_recall,
+    fold_roc_points,
+)
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
@@ -48,6 +57,7 @@ __all__ = [
     "ConfusionCounts",
     "DelongTest",
     "FloatArray",
+    "FoldMean",
     "IntArray",
     "McNemarTest",
     "PrecisionRecallCurve",
@@ -67,6 +77,12 @@ __all__ = [
     "difference_limits",
     "exchange_test",
     "expected_standard_error",
+    "fold_auc_interval",
+    "fold_delong_test",
+    "fold_exchange_test",
+    "fold_mean",
+    "fold_precision_recall",
+    "fold_roc_points",
     "hoeffding_limits",
     "holm_adjust",
     "is_constant",

@@ -89,7 +89,7 @@ def model_card(
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:
     """Return what the card says about the photos, or why the snapshot cannot be read."""
     try:
-        snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
+        snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
     except DataError as error:
         return str(error)
     counts = snapshot.counts()

@@ -47,7 +47,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
     # Derived from the path, because the workspace may have been moved or copied since the run was queued.
     workspace = open_workspace(folder.path.parents[1])
-    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
+    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
     if folder.records():
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})

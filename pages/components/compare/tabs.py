@@ -80,7 +80,7 @@ def _show_precision_recall(runs: Sequence[ComparedRun]) -> None:
         return
     st.caption(
         "Precision: share of the test photos called sad that are sad. Recall: share of the sad test photos that are "
-        "called sad. AP: average precision, the area under the curve."
+        "called sad. AP: average precision, the area under the curve. Over folds: the mean of the folds' precisions."
     )
     st.plotly_chart(precision_recall_figure(named_scores(runs)), key="pr", config=plotly_config("precision-recall"))
 
@@ -101,7 +101,10 @@ def _show_calibration(runs: Sequence[ComparedRun]) -> None:
 def _show_scores(runs: Sequence[ComparedRun]) -> None:
     if not _has_tested_runs(runs):
         return
-    st.caption("Distribution of P(sad) over the happy and the sad test photos. Dashed: the threshold.")
+    st.caption(
+        "Distribution of P(sad) over the happy and the sad test photos. Dashed: the threshold; none over "
+        "folds, as each has its own."
+    )
     figure = score_histograms(named_scores(_first_runs(runs, MAX_PANELS)))
     st.plotly_chart(figure, key="scores", config=plotly_config("scores"))
 

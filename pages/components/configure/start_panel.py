@@ -72,8 +72,8 @@ def show_start(
 def _folds_text(study: StudyConfig, photos: int) -> str:
     return (
         f"Cross-validation: each network is trained {study.folds} times, each time tested on a different one of "
-        f"{study.folds} parts of the photos, and compared on all {photos}. Near copies stay in one part, and all "
-        "networks use the same parts."
+        f"{study.folds} parts of the photos, and compared on all {photos}. Near copies stay in one part. Each seed "
+        "draws its own parts; networks with the same seed use the same parts."
     )
 
 

@@ -111,7 +111,7 @@ def test_each_group_is_tested_in_exactly_one_fold(photos: tuple[list[int], list[
     """Every photo is tested once, together with all its near copies, which share its part in the other folds too."""
     labels, groups = photos
     try:
-        table = assign_folds(labels, groups, folds=folds, validation=0.2, seed=seed)
+        table = assign_folds(labels, groups, folds=folds, validation=0.2, seeds=[seed])
     except DataError as error:
         assert "only one class" in str(error)
         return
@@ -125,7 +125,7 @@ def test_each_group_is_tested_in_exactly_one_fold(photos: tuple[list[int], list[
 def test_folds_are_balanced_to_two_photos_of_ideal(counts: tuple[int, int], folds: int, seed: int) -> None:
     """Each fold tests one in k of each class and validates with a fifth, give or take two photos."""
     labels = [0] * counts[0] + [1] * counts[1]
-    table = assign_folds(labels, alone(len(labels)), folds=folds, validation=0.2, seed=seed)
+    table = assign_folds(labels, alone(len(labels)), folds=folds, validation=0.2, seeds=[seed])
     for split in zip(*table, strict=True):
         counted = Counter(zip(split, labels, strict=True))
         for label, total in enumerate(counts):
@@ -136,7 +136,7 @@ def test_folds_are_balanced_to_two_photos_of_ideal(counts: tuple[int, int], fold
 def test_folds_follow_the_seed_and_each_has_validation_photos_of_its_own() -> None:
     """Only the seed matters, and no two folds have the same validation photos."""
     first, same, other = (
-        assign_folds([0, 1] * 50, alone(100), folds=5, validation=0.2, seed=seed) for seed in (7, 7, 8)
+        assign_folds([0, 1] * 50, alone(100), folds=5, validation=0.2, seeds=seed) for seed in ([7, 3], [7, 3], [7, 4])
     )
     assert first == same != other
     assert len({tuple(part == "validation" for part in fold) for fold in zip(*first, strict=True)}) == 5
@@ -155,7 +155,7 @@ def test_too_few_photos_for_the_folds_are_refused_with_their_numbers(
 ) -> None:
     """A fold without photos of both classes is an error that says what to do."""
     with pytest.raises(DataError, match=message):
-        assign_folds(labels, groups, folds=8, validation=0.2, seed=0)
+        assign_folds(labels, groups, folds=8, validation=0.2, seeds=[0])
 
 
 def _by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:

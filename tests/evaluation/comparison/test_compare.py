@@ -72,7 +72,7 @@ class TestChampion:
         found = compare([leaking, build_run("b", skill=1), build_run("c", skill=0.5)], diagnoses={})
 
         assert found.champion == "b"
-        assert "is the highest of 2 runs. Not eligible (leaking split): ReLU, depth 3, leak. " in found.reason
+        assert found.reason.endswith("is the highest of 2 runs. Not eligible (leaking split): ReLU, depth 3, leak.")
         assert [(pair.a, pair.b) for pair in found.pairs] == [("b", "c")]
         assert (found.runs[0].validation_auc, found.runs[0].note) == (1, "Trained on photos that it was tested on.")
 
@@ -99,6 +99,64 @@ class TestChampion:
 
         assert found.champion == "b"
         assert "is the highest of 3 runs, shared by 3 of them" in found.reason
+
+    def test_no_better_than_guessing(self):
+        """At a validation AUC of one half or below there is no champion, and the reason names the best and why."""
+        runs = [build_run("a", validation_scores=-LABELS.astype(float)), build_run("b", validation_scores=np.zeros(48))]
+        half = build_run("half", validation_scores=np.tile([0.2, 0.8], 24))
+        found, alone = compare([*runs, half], diagnoses={}), compare([half], diagnoses={})
+
+        assert (found.champion, found.runner_up, found.lead_p, found.against_champion) == (None, None, None, ())
+        assert found.reason == (
+            "There is no champion: the highest validation AUC is .50, of ReLU, depth 3, half, and .50 or less is no "
+            "better than guessing."
+        )
+        assert "the validation AUC of ReLU, depth 3, half is .50, and" in alone.reason
+
+    def test_network_at_one_half_is_passed_over_by_name(self):
+        """Beside a champion, a network that guesses is listed as not eligible with the bound."""
+        half = build_run("half", validation_scores=np.tile([0.2, 0.8], 24))
+        found = compare([half, build_run("b")], diagnoses={})
+
+        assert found.champion == "b"
+        assert "Not eligible (validation AUC of .50 or less): ReLU, depth 3, half." in found.reason
+
+    def test_weak_champion_is_called_weak(self):
+        """Below .70 an AUC counts as poor, so the sentence says that the champion is weak."""
+        weak = build_run("a", validation_scores=LABELS * 0.5 + np.random.default_rng(3).normal(size=48))
+        found = compare([weak], diagnoses={})
+
+        assert 0.5 < found.runs[0].validation_auc < 0.7
+        assert "It is a weak champion: an AUC below .70 counts as poor." in found.reason
+        assert "weak" not in compare([build_run("b", skill=2)], diagnoses={}).reason
+
+    def test_lead_that_is_luck(self):
+        """A lead that the validation photos cannot show is called luck, with the p-value of the paired test."""
+        runs = [build_run("a", skill=1.3), build_run("b", skill=1.2, noise=1), build_run("c", skill=0.3, noise=2)]
+        found = compare(runs, diagnoses={})
+        best, second = sorted(found.runs, key=lambda run: -run.validation_auc)[:2]
+        scores = {run.run_id: run.validation.p_sad for run in runs}
+
+        assert (found.champion, found.runner_up) == (best.run_id, second.run_id)
+        assert found.lead_p == exchange_test(LABELS, scores[best.run_id], scores[second.run_id]) > 0.05
+        assert f"Its lead over {second.name} (." in found.reason
+        assert "within the luck of the validation photos (p = ." in found.reason
+        assert json.loads(json.dumps(found.as_json()))["lead_p"] == found.lead_p
+
+    def test_clear_lead_claims_nothing(self):
+        """The best was selected, so a small p-value is no evidence that it is the best: nothing is said."""
+        found = compare([build_run("a", skill=3), build_run("b", skill=0.8, noise=1)], diagnoses={})
+
+        assert found.lead_p < 0.05
+        assert "lead" not in found.reason
+
+    def test_lead_over_other_validation_photos_is_unknown(self):
+        """Two networks with other validation photos have no paired test."""
+        other = build_run("b", validation_labels=LABELS[::-1], validation_scores=LABELS[::-1] * 0.8, noise=3)
+        found = compare([build_run("a"), other], diagnoses={})
+
+        assert found.champion == "b"
+        assert (found.runner_up, found.lead_p) == ("a", None)
 
     def test_none_qualifies(self):
         """Where all predictors are constant there is no champion, and the reason says so."""
