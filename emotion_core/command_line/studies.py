@@ -109,7 +109,7 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 
     Args:
         workspace: that holds the study.
-        options: ``study_id``.
+        options: ``study_id`` and ``json``.
     """
     from emotion_core.evaluation.comparison import compare_study, study_baseline
     from emotion_core.training import load_study
@@ -119,7 +119,11 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
     # AUC of the best single number, such as brightness, on the same test photos; null where it was not measured.
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
-    return {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
+    comparison = compare_study(workspace, study, baseline=baseline).comparison
+    result = {**comparison.as_json(), "shortcut": shortcut}
+    if comparison.baseline is not None and not options.json:
+        result["baseline"] = comparison.baseline.sentence
+    return result
 
 
 def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

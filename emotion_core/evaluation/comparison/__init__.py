@@ -1,6 +1,6 @@
 """Runs of one study, or of several on the same photos, against one another."""
 
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison.baseline import baseline_comparison, baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     ComparedRun,
@@ -18,9 +18,17 @@ from emotion_core.evaluation.comparison.study_comparison import (
     run_scores,
     workspace_champion,
 )
-from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
+from emotion_core.evaluation.records import (
+    BaselineComparison,
+    ChampionDifference,
+    Comparison,
+    PairComparison,
+    RunComparison,
+    RunScores,
+)
 
 __all__ = [
+    "BaselineComparison",
     "ChampionDifference",
     "ComparedRun",
     "ComparedStudies",
@@ -29,6 +37,7 @@ __all__ = [
     "RunComparison",
     "RunScores",
     "StudyComparison",
+    "baseline_comparison",
     "baseline_verdict",
     "best_threshold",
     "champion_study",

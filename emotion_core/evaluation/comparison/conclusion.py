@@ -85,15 +85,15 @@ def conclusion_sentence(
 def _pairs_verdict(pairs: Sequence[PairComparison], names: Mapping[str, str]) -> str:
     if not pairs:
         return "no two networks were compared"
-    significant = [pair for pair in pairs if pair.p_exchange_adjusted < SIGNIFICANCE]
+    significant = [pair for pair in pairs if pair.p_holm < SIGNIFICANCE]
     if not significant:
-        smallest = min(pair.p_exchange_adjusted for pair in pairs)
+        smallest = min(pair.p_holm for pair in pairs)
         return f"no two networks can be told apart (smallest adjusted {p_text(smallest)})"
-    clearest = min(significant, key=lambda pair: pair.p_exchange)
+    clearest = min(significant, key=lambda pair: pair.p_value)
     better, worse = (clearest.a, clearest.b) if clearest.difference > 0 else (clearest.b, clearest.a)
     text = (
         f"{names[better]} does better than {names[worse]} by {share_text(abs(clearest.difference))} AUC "
-        f"(adjusted {p_text(clearest.p_exchange_adjusted)})"
+        f"(adjusted {p_text(clearest.p_holm)})"
     )
     if len(pairs) == 1:
         return text
@@ -105,7 +105,7 @@ def _needed_photos_text(pairs: Sequence[PairComparison], names: Mapping[str, str
     # The AUC of a practically constant predictor rests on score differences below .001: more photos would not help.
     constant = {run.run_id for run in tested if is_constant(run.test.p_sad)}
     real = [pair for pair in pairs if not constant & {pair.a, pair.b}]
-    if not real or min(pair.p_exchange_adjusted for pair in pairs) < SIGNIFICANCE:
+    if not real or min(pair.p_holm for pair in pairs) < SIGNIFICANCE:
         return ""
     pair = max(real, key=lambda pair: abs(pair.difference))
     labels = tested[0].test.labels

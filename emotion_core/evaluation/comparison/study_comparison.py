@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from emotion_core.evaluation.comparison.baseline import baseline_comparison
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
@@ -60,7 +61,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     Args:
         workspace: where its runs are.
         study: finished or under way.
-        baseline: its ``study_baseline``, by which networks are suspected of a shortcut; without it none is.
+        baseline: its ``study_baseline``, by which networks are suspected of a shortcut and with which the champion is
+            compared; without it neither is done.
     """
     runs = runs_of(workspace, study)
     # The one place that reads the scores; everything behind it is handed these records.
@@ -75,6 +77,9 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     compared = {run_id: network.scores for run_id, network in networks.items()} or by_run
     texts = {run.run_id: _diagnosis_text(run, findings.get(run.run_id), run.run_id in stored) for run in runs}
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
+    if baseline is not None:
+        champion = compared.get(comparison.champion) if comparison.champion else None
+        comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
     finished = [run for run in runs if run.run_id in stored]

@@ -37,6 +37,7 @@ from emotion_core.evaluation.figures.study_figures import (
 )
 from emotion_core.evaluation.figures.tables import (
     P_VALUES,
+    calibration_sentence,
     calibration_table,
     champion_table,
     diagnosis_table,
@@ -58,6 +59,7 @@ __all__ = [
     "TEMPLATE",
     "Columns",
     "LineStyle",
+    "calibration_sentence",
     "calibration_table",
     "champion_table",
     "color_of",

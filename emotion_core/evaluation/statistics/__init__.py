@@ -7,10 +7,10 @@ from emotion_core.evaluation.statistics.auc import (
     auc_interval,
     delong_test,
     expected_standard_error,
-    holm_adjust,
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
+from emotion_core.evaluation.statistics.multiple_tests import holm_adjust, holm_confidences
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
@@ -34,6 +34,7 @@ from emotion_core.evaluation.statistics.roc import (
     youden_threshold,
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
+from emotion_core.evaluation.statistics.small_auc_tests import AucTest, kind_test, number_test
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "NEUTRAL_THRESHOLD",
     "SIGNIFICANCE",
     "AucInterval",
+    "AucTest",
     "ConfusionCounts",
     "DelongTest",
     "FloatArray",
@@ -61,9 +63,12 @@ __all__ = [
     "exchange_test",
     "expected_standard_error",
     "holm_adjust",
+    "holm_confidences",
     "is_constant",
+    "kind_test",
     "mcnemar",
     "midranks",
+    "number_test",
     "paired_auc_power",
     "photos_needed",
     "photos_to_decide",

@@ -19,6 +19,7 @@ from emotion_core.dataset import (
     freeze,
     list_snapshots,
     load_snapshot,
+    near_copy_problem,
     snapshot_pixels,
     to_pixels,
 )
@@ -89,6 +90,20 @@ def test_near_copies_are_tested_in_one_fold(catalog: Catalog, fill: Fill, noise_
     ]
     folds = {item.folds for item in freeze(catalog, folds=4).items if item.photo_id in copies}
     assert len(folds) == 1
+
+
+def test_near_copies_that_allow_no_split_are_named_where_a_study_is_frozen(
+    catalog: Catalog, noise_photo: Callable[..., bytes]
+) -> None:
+    """Copies of one photo cannot be frozen, and the sentence for the page needs no search of its own."""
+    for side in range(24, 36):
+        label = "happy" if side % 2 else "sad"
+        catalog.add(noise_photo(1, side_px=side), label=label, origin=Origin(f"{side}.png"))
+    assert near_copy_problem(catalog) == ""
+    with pytest.raises(DataError, match="All 12 photos are near copies of one another"):
+        freeze(catalog)
+    assert near_copy_problem(catalog).startswith("All 12 photos are near copies of one another. Near copies stay in")
+    assert near_copy_problem(catalog, sources=["elsewhere.example"]) == ""
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:
