@@ -23,4 +23,4 @@ def near_copy_problem(catalog: Catalog, *, sources: Collection[str] = (), folds:
     clusters = find_duplicates(catalog, only_known=True).clusters
     labels = np.array([LABELS.index(label) for label in usable.values()], dtype=np.int64)
     text = copies_text(labels, [clusters.get(photo_id, photo_id) for photo_id in usable], folds)
-    return f"{text} Near copies stay in one part of a split. Collect photos that are not near copies." if text else ""
+    return f"{text} Near copies stay in one part of a split. Collect different photos." if text else ""

@@ -213,12 +213,12 @@ def _check_both(codes: _Counts, part: str, copies: str, advice: str = "") -> Non
         fewer = f", or use {advice}" if advice else ""
         raise DataError(
             f"{copies} Near copies stay in one part, so the {part} would have only one class. {numbers} "
-            f"Collect photos that are not near copies{fewer}."
+            f"Collect different photos{fewer}: to reject near copies is not enough."
         )
     fewer = f", {advice}" if advice else ""
     raise DataError(
         f"The {part} would have only one class. {numbers} "
-        f"Collect more photos, use a larger fraction{fewer}, or reject near copies."
+        f"Collect more photos, use a larger fraction{fewer}, or reject near copies, which stay in one part."
     )
 
 

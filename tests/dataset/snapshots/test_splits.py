@@ -175,7 +175,7 @@ def test_near_copies_that_leave_a_part_without_a_class_are_named_first(
     labels: list[int], groups: list[str], message: str
 ) -> None:
     """Where no split is possible because of near copies, the error says so and does not advise to collect any more."""
-    with pytest.raises(DataError, match=f"{message}.*Collect photos that are not near copies.$"):
+    with pytest.raises(DataError, match=f"{message}.*Collect different photos: to reject near copies is not enough.$"):
         assign_splits(labels, groups, fractions=DEFAULT, seed=0)
     assert copies_text(np.array(labels), groups)
 
@@ -183,9 +183,11 @@ def test_near_copies_that_leave_a_part_without_a_class_are_named_first(
 @pytest.mark.parametrize(("folds", "groups", "least"), [(0, 3, 3), (2, 4, 4), (5, 5, 5)])
 def test_as_many_different_photos_as_named_can_be_split(folds: int, groups: int, least: int) -> None:
     """With the number that the sentence asks for there is a split, and with one fewer the sentence comes."""
-    labels = np.repeat([0, 1], 10 * groups)
-    names = [f"{label}-{number % groups}" for number, label in enumerate(labels)]
-    fewer = [f"{label}-{number % (groups - 1)}" for number, label in enumerate(labels)]
+    # Sizes that fit the parts of a split: three, one and one in five.
+    of_photo = [0, 0, 0, *range(1, 3)] * 4 if not folds else list(range(groups)) * 4
+    labels = np.repeat([0, 1], len(of_photo))
+    names = [f"{label}-{group}" for label, group in zip(labels, of_photo * 2, strict=True)]
+    fewer = [f"{label}-{max(group, 1)}" for label, group in zip(labels, of_photo * 2, strict=True)]
     assert copies_text(labels, names, folds) == ""
     assert f"at least {least} of each" in copies_text(labels, fewer, folds)
     if folds:

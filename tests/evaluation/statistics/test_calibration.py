@@ -56,7 +56,7 @@ def test_ends_and_a_single_class():
     assert all(0 <= one.share_low <= one.share_sad <= one.share_high <= 1 for one in found.bins)
 
 
-def drawn(n: int, seed: int, *, exaggeration: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def drawn(n: int, seed: int | np.random.Generator, *, exaggeration: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Return labels drawn from P(sad), and P(sad) with its log odds exaggerated."""
     rng = np.random.default_rng(seed)
     p_sad = rng.beta(1.5, 1.5, n)
@@ -77,11 +77,12 @@ def test_error_of_a_calibrated_network_is_that_of_labels_drawn_from_its_scores()
 
 
 def test_calibrated_networks_are_rarely_doubted_and_exaggerating_ones_are():
-    """Of 200 calibrated networks some 5 % exceed the limit; with log odds times four on 480 photos all do."""
-    calibrated = [reliability(*drawn(96, seed)).is_calibration_plausible for seed in range(200)]
+    """Of 600 calibrated networks some 5 % exceed the limit; with log odds times four on 480 photos all do."""
+    rng = np.random.default_rng(0)
+    calibrated = [reliability(*drawn(96, rng)).is_calibration_plausible for _ in range(600)]
     exaggerated = [reliability(*drawn(480, seed, exaggeration=4)).is_calibration_plausible for seed in range(20)]
 
-    assert 0.9 < np.mean(calibrated) < 0.99
+    assert 0.92 < np.mean(calibrated) < 0.98
     assert not any(exaggerated)
 
 
