@@ -6,7 +6,7 @@ third of the photos) have no order. None depends on the label. For the power, sa
 or come from one of two sites more often. "Claims" are catalogs in which any number is said to differ after Holm;
 "without Holm" are those with any p-value below .05. Intervals are those of one number alone. Run from the checkout::
 
-    python -m benchmarks.shortcut_nulls [--samples 1000] [--seed 0]
+    python -m benchmarks.shortcut_nulls [--samples 1000] [--per-class 12 24] [--seed 0]
 """
 
 import argparse
@@ -92,6 +92,7 @@ def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=1000, help="simulated catalogs for each row (default 1000)")
+    parser.add_argument("--per-class", type=int, nargs="+", default=PER_CLASS, help="photos (default 12 24 48 240)")
     parser.add_argument("--seed", type=int, default=0, help="of the simulation (default 0)")
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
@@ -103,7 +104,7 @@ def main() -> None:
     print("found: one of ten is real, brightness of AUC .65 and .75, source of AUC .65 and .75, in percent")
     nothing = [_has_face, _kinds(np.array([0.8, 0.2])), _kinds(SITES), *[_continuous()] * 7]
     real = [draw(area) for draw in (_brightness, _source) for area in REAL_AUCS]
-    for per_class in PER_CLASS:
+    for per_class in options.per_class:
         p_values = _p_values([*nothing, *real], per_class, options.samples, rng)
         for numbers in NUMBERS:
             row = "  ".join(f"{share:5.1f}" for share in _claims(p_values[:, :numbers]))
@@ -114,7 +115,7 @@ def main() -> None:
 
     print("\n95 % interval of one number alone, in percent")
     print("photos     brightness of AUC .50, .65, .75, .90; source of AUC .65, .75")
-    for per_class in PER_CLASS:
+    for per_class in options.per_class:
         cases = [(_brightness(area), area) for area in (0.5, 0.65, 0.75, 0.9)]
         cases += [(_source(area), area) for area in REAL_AUCS]
         covered = [_coverage(draw, area, per_class, options.samples // 2, rng) for draw, area in cases]

@@ -7,7 +7,8 @@ much and the logit too little; `benchmarks/shortcut_nulls.py` measures that.
 A kind, such as a file format, has no order. Each photo scores by the share of sad photos that its kind has in the other
 half of the photos; the AUC is the mean of the two halves'. Each is judged by what the other one taught, so the two are
 not independent, and no closed formula gives the error of their mean: the labels are permuted within the halves, and the
-AUC in standard errors is compared with those of the permuted labels.
+AUC in standard errors is compared with those of the permuted labels. Half of a few photos teaches little, so that this
+AUC is below the one that all photos of a site would reach.
 
 References:
     Brunner & Munzel (2000), Biometrical Journal 42:17-25: the test of an AUC of .5.
