@@ -1,6 +1,6 @@
 """Runs of one study, or of several on the same photos, against one another."""
 
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison.baseline import baseline_comparison, baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     ComparedRun,
@@ -21,6 +21,7 @@ from emotion_core.evaluation.comparison.study_comparison import (
     workspace_champion,
 )
 from emotion_core.evaluation.records import (
+    BaselineComparison,
     ChampionDifference,
     ChosenInFolds,
     Comparison,
@@ -30,6 +31,7 @@ from emotion_core.evaluation.records import (
 )
 
 __all__ = [
+    "BaselineComparison",
     "ChampionDifference",
     "ChosenInFolds",
     "ComparedRun",
@@ -39,6 +41,7 @@ __all__ = [
     "RunComparison",
     "RunScores",
     "StudyComparison",
+    "baseline_comparison",
     "baseline_verdict",
     "best_threshold",
     "best_thresholds",

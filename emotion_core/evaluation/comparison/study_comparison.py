@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from emotion_core.evaluation.comparison.baseline import baseline_comparison
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
@@ -61,7 +62,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     Args:
         workspace: where its runs are.
         study: finished or under way.
-        baseline: its ``study_baseline``, by which networks are suspected of a shortcut; without it none is.
+        baseline: its ``study_baseline``, by which networks are suspected of a shortcut and with which the champion is
+            compared; without it neither is done.
     """
     runs = runs_of(workspace, study)
     # The one place that reads the scores; everything behind it is handed these records.
@@ -78,6 +80,9 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
     learned = {run.run_id for run in runs if run.run_id in stored and _has_learned(run, by_run[run.run_id])}
     comparison = _with_answer(comparison, runs, compared, learned)
+    if baseline is not None:
+        champion = compared.get(comparison.champion) if comparison.champion else None
+        comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
     finished = [run for run in runs if run.run_id in stored]

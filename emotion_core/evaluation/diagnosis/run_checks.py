@@ -4,14 +4,11 @@ import math
 
 import numpy as np
 
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.diagnosis.baseline import Baseline, against_baseline
 from emotion_core.evaluation.records import RunScores
 from emotion_core.evaluation.statistics import (
-    SIGNIFICANCE,
     FloatArray,
     IntArray,
-    auc,
-    exchange_test,
     expected_standard_error,
     is_constant,
     midranks,
@@ -78,15 +75,13 @@ def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
 def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline | None) -> Finding | None:
     if scores is None or baseline is None or scores.leaks or baseline.shortcut.low <= 0.5:
         return None
-    row = {photo_id: index for index, photo_id in enumerate(scores.photo_ids)}
-    if not row.keys() >= set(baseline.photo_ids):
+    against = against_baseline(baseline, scores.photo_ids, scores.test.p_sad)
+    if against is None:
         return None
-    p_sad = scores.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
-    area, p_value = auc(baseline.labels, p_sad), exchange_test(baseline.labels, p_sad, baseline.scores)
+    p_sad, test = against.p_sad, against.delong
     correlation = _correlation_within_classes(baseline.labels, p_sad, baseline.scores)
     is_alike = correlation >= max(ALIKE, ALIKE_ERRORS / math.sqrt(max(len(p_sad) - 2, 1)))
-    is_better = area > baseline.shortcut.auc and p_value < SIGNIFICANCE
-    if is_constant(p_sad) or not is_alike or is_better:
+    if is_constant(p_sad) or not is_alike or against.is_better:
         return None
     name = baseline.shortcut.name
     return history.finding(
@@ -94,7 +89,8 @@ def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline 
         f"Shortcut suspected: the network's predictions go along with the {name} of a photo and are not clearly "
         "better than it.",
         f"On the test photos {name} alone reaches AUC {share_text(baseline.shortcut.auc)}, the network "
-        f"{share_text(area)} ({p_text(p_value)}); within each class the two correlate by {share_text(correlation)}.",
+        f"{share_text(test.auc_a)} ({p_text(test.p_value)}); within each class the two correlate by "
+        f"{share_text(correlation)}.",
         f"Collect happy and sad photos that do not differ in {name}, cut out the faces, or turn on augmentation.",
     )
 
