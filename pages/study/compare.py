@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison import baseline_verdict
 from emotion_core.evaluation.figures import champion_table, study_roc_figure, study_table
 from emotion_core.training import record_look
+from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
 from pages.components.common.workspace import workspace
@@ -49,6 +49,7 @@ if leaking:
 
 st.subheader("The answer")
 show_answer(comparison)
+show_add_seeds(study)
 design = compared.study.config.design
 if design.confounded or design.crossed:
     (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
@@ -58,8 +59,8 @@ runs = choose_runs(compared)
 by = choose_grouping(runs)
 st.plotly_chart(study_roc_figure(runs, baseline=baseline, by=by), key="roc", config=plotly_config("roc"))
 st.markdown(escape_markdown(comparison.conclusion))
-if baseline is not None:
-    st.markdown(escape_markdown(baseline_verdict(compared.champion, baseline)))
+if comparison.baseline is not None:
+    st.markdown(escape_markdown(comparison.baseline.sentence))
 st.caption(
     f"Every curve uses every test photo of snapshot `{study.snapshot}`, split seed {study.config.split_seed}. A mean "
     "curve has a band from the lowest to the highest of its networks, and the range of their AUCs. The curve of a "
@@ -79,11 +80,11 @@ if comparison.against_champion:
     st.markdown("**Differences from the champion**")
     show_table(champion_table(compared))
     st.caption(
-        "Difference in test AUC with its 95 % interval and p-value (DeLong, paired on the same photos). Exchange test: "
-        "a permutation test of the same difference, also valid for small test sets. Holm-adjusted: the "
-        "exchange test's p-value, corrected for the number of networks compared with the champion. McNemar: do the two "
-        "networks classify the same number of test photos correctly, each at its threshold? A p-value below .05 means "
-        "that chance alone would rarely produce such a difference."
+        "Difference in test AUC from the champion (DeLong, paired on the same photos; luck in photos alone). Interval "
+        "and p-value are adjusted together by Holm's method for all pairs of networks that were tested, so the "
+        "interval leaves 0 out exactly where p is below .05. McNemar, not adjusted: do the two networks classify the "
+        "same number of test photos correctly, each at its threshold? Networks that give all photos practically the "
+        "same answer are in no pair."
     )
 st.markdown("**Diagnosis**")
 show_diagnoses(runs)

@@ -145,6 +145,10 @@ class StudyAnswer:
         """Return the contrasts of one question."""
         return [contrast for contrast in self.contrasts if contrast.question == question]
 
+    def with_note(self, note: str) -> "StudyAnswer":
+        """Return the answer with one more sentence on what limits it."""
+        return replace(self, notes=(*self.notes, note))
+
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
         answer = asdict(replace(self, factors=dict(self.factors), cells=tuple(map(_plain_levels, self.cells))))

@@ -15,6 +15,7 @@ from emotion_core.evaluation.comparison.out_of_fold import (
 from emotion_core.evaluation.comparison.study_cells import NetworkScores, answer_networks
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
+from emotion_core.formatting import count_text
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study, list_studies, runs_of
 from emotion_core.training.checks import Finding, has_learned
@@ -80,6 +81,15 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
     learned = {run.run_id for run in runs if run.run_id in stored and _has_learned(run, by_run[run.run_id])}
     comparison = _with_answer(comparison, runs, compared, learned)
+    if comparison.answer is not None and study.seeds_added_after_test:
+        seeds = count_text(study.seeds_added_after_test, "seed")
+        comparison = replace(
+            comparison,
+            answer=comparison.answer.with_note(
+                f"Added after a first look at the p-values: {seeds}. So the p-values no longer hold as written: adding "
+                "seeds until a difference is significant finds one sooner or later."
+            ),
+        )
     if baseline is not None:
         champion = compared.get(comparison.champion) if comparison.champion else None
         comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))

@@ -125,5 +125,6 @@ def _show_pairs(compared: ComparedStudies) -> None:
         return
     show_table(pair_table(compared))
     st.caption(
-        "These tests compare individual trained networks. To say something about an activation, train several seeds."
+        "Adjusted as the differences from the champion: the p-value of a pair is the same in both tables. These tests "
+        "compare individual trained networks, not activations."
     )
