@@ -3,11 +3,11 @@
 The test that is planned is the one that is made (``contrast``): the t test of the difference of two levels of a
 setting, such as two activations, over seeds and photos, Holm-adjusted for all contrasts of that setting. There are r
 seeds in each of the m cells that a level is averaged over, and a spread s of the true AUC over seeds. The AUC of one
-network has the variance e^2 over samples of photos (Hanley and McNeil), and the AUCs of two networks correlate over
-photos, by w for two seeds of one cell and by b for networks of two cells. The difference then has
+network has the standard error e or f over samples of photos, by its level (Hanley and McNeil), and the AUCs of two
+networks correlate over photos, by w for two seeds of one cell and by b for networks of two cells. The difference has
 
-    variance from seeds     S = 2 (s^2 + (1 - w) e^2) / (m r)
-    variance from photos    P = 2 (w - b) e^2 / m
+    variance from seeds     S = (2 s^2 + (1 - w) (e^2 + f^2)) / (m r)
+    variance from photos    P = (w (e^2 + f^2) - 2 b e f) / m
     freedom                 (S + P)^2 / (S^2 / (2 m (r - 1)))
 
 S is what the AUCs of seeds vary by on one set of photos: their true spread, and the luck in photos that they do not
@@ -69,6 +69,7 @@ class ContrastPlan:
         seed_correlation: the same of two seeds of one cell, in [0, 1).
         comparisons: contrasts that Holm adjusts for; None for all pairs of levels.
         pooled: whether the spread over seeds is pooled over the cells; None for the rule, with less than four seeds.
+        equal_errors: whether both levels are taken to have the same standard error over photos, the root mean square.
     """
 
     n_happy: int
@@ -84,6 +85,7 @@ class ContrastPlan:
     seed_correlation: float = CORRELATION
     comparisons: int | None = None
     pooled: bool | None = None
+    equal_errors: bool = False
 
     def __post_init__(self) -> None:
         check_share(self.area, "area", "0.9")
@@ -103,23 +105,30 @@ class ContrastPlan:
         return self.levels * (self.levels - 1) // 2 if self.comparisons is None else self.comparisons
 
     @property
-    def auc_variance(self) -> float:
-        """Variance of one network's AUC over samples of photos, the mean of both levels."""
+    def photo_errors(self) -> tuple[float, float]:
+        """Standard errors over samples of photos of the AUC of one network of each level."""
         folds = max(self.folds, 1)
         photos = [max(1, round(number / folds)) for number in (self.n_happy, self.n_sad)]
-        errors = [expected_standard_error(area, *photos) for area in (self.area, self.area - abs(self.difference))]
-        return sum(error**2 for error in errors) / 2 / folds
+        better, worse = (
+            expected_standard_error(area, *photos) / math.sqrt(folds)
+            for area in (self.area, self.area - abs(self.difference))
+        )
+        mean = math.hypot(better, worse) / math.sqrt(2)
+        return (mean, mean) if self.equal_errors else (better, worse)
 
     @property
     def seed_variance(self) -> float:
         """Variance of the estimated difference from luck in training."""
-        own = self.seed_sd**2 / max(self.folds, 1) + (1 - self.seed_correlation) * self.auc_variance
-        return 2 * own / (self.averaged * self.seeds)
+        spread = 2 * self.seed_sd**2 / max(self.folds, 1)
+        unshared = (1 - self.seed_correlation) * math.hypot(*self.photo_errors) ** 2
+        return (spread + unshared) / (self.averaged * self.seeds)
 
     @property
     def photo_variance(self) -> float:
         """Variance of the estimated difference from luck in photos that more seeds do not average out."""
-        return max(0.0, 2 * (self.seed_correlation - self.correlation) * self.auc_variance / self.averaged)
+        better, worse = self.photo_errors
+        shared = self.seed_correlation * (better**2 + worse**2) - 2 * self.correlation * better * worse
+        return max(0.0, shared / self.averaged)
 
     @property
     def degrees_of_freedom(self) -> float:
@@ -149,7 +158,7 @@ def contrast_power(plan: ContrastPlan) -> float:
 
     >>> three = ContrastPlan(48, 48, seeds=5, levels=3)
     >>> f"{contrast_power(three):.2f} {contrast_power(replace(three, levels=2)):.2f}"
-    '0.16 0.34'
+    '0.16 0.33'
     """
     if plan.seeds < 2:
         return 0.0
@@ -177,7 +186,7 @@ def seeds_for_power(plan: ContrastPlan, *, power: float = WANTED_POWER) -> int |
         StatisticsError: the power is not in (0, 1).
 
     >>> seeds_for_power(ContrastPlan(48, 48, seeds=1, levels=3)), seeds_for_power(ContrastPlan(48, 48, seeds=1))
-    (18, 13)
+    (20, 14)
     """
     check_share(power, "power", "0.8")
 
@@ -207,7 +216,7 @@ def photos_for_power(plan: ContrastPlan, *, power: float = WANTED_POWER) -> int 
         StatisticsError: the power is not in (0, 1).
 
     >>> photos_for_power(ContrastPlan(48, 48, seeds=20, levels=3)), photos_for_power(ContrastPlan(48, 48, seeds=5))
-    (33, None)
+    (44, None)
     """
     check_share(power, "power", "0.8")
     photos = 1 + bisect_left(

@@ -8,6 +8,7 @@ from scipy.stats import nct, t
 
 from benchmarks.answer_power import Design, found_share
 from emotion_core.errors import StatisticsError
+from emotion_core.evaluation import expected_standard_error
 from emotion_core.evaluation.answer import (
     ContrastPlan,
     contrast_power,
@@ -16,8 +17,9 @@ from emotion_core.evaluation.answer import (
     seeds_for_power,
 )
 
-# One difference of three activations, tested without adjustment, with the spread over seeds pooled over all three.
-ALONE = ContrastPlan(48, 48, 5, levels=3, comparisons=1, pooled=True)
+# One difference of three activations, tested without adjustment, with the spread over seeds pooled over all three, and
+# one standard error over photos for both.
+ALONE = ContrastPlan(48, 48, 5, levels=3, comparisons=1, pooled=True, equal_errors=True)
 SPREADS = (0.01, 0.02, 0.035, 0.05, 0.10)
 
 
@@ -49,16 +51,18 @@ def test_planned_test_is_adjusted_for_all_pairs() -> None:
     adjusted = ContrastPlan(48, 48, 5, levels=3)
     assert adjusted.family == 3
     assert contrast_power(adjusted) == pytest.approx(0.161, abs=0.001)
-    assert [seeds_for_power(replace(adjusted, seed_sd=sd)) for sd in SPREADS] == [9, 11, 18, 29, 91]
+    assert [seeds_for_power(replace(adjusted, seed_sd=sd)) for sd in SPREADS] == [9, 12, 20, 31, 102]
     assert [replace(adjusted, levels=levels).family for levels in (2, 4, 5)] == [1, 6, 10]
 
 
 def test_power_is_a_tail_of_the_noncentral_t_distribution() -> None:
     """Variance, freedom and power are those of the formulas, computed here from the start."""
     plan = ContrastPlan(48, 48, 8, levels=3, averaged=2, correlation=0.45)
-    spread = 0.035**2 + 0.5 * plan.auc_variance
-    seeds, photos = 4 * spread / 4 / 8, 2 * (0.5 - 0.45) * plan.auc_variance / 2
-    freedom = (seeds + photos) ** 2 / (4 * (spread / 4 / 8) ** 2 / 7)
+    better, worse = (expected_standard_error(area, 48, 48) for area in (0.90, 0.85))
+    spreads = [0.035**2 + 0.5 * error**2 for error in (better, worse)]
+    seeds = sum(2 * spread / 4 / 8 for spread in spreads)
+    photos = (0.5 * (better**2 + worse**2) - 0.9 * better * worse) / 2
+    freedom = (seeds + photos) ** 2 / (seeds**2 / (4 * 7))
     assert (plan.seed_variance, plan.photo_variance) == (pytest.approx(seeds), pytest.approx(photos))
     assert plan.degrees_of_freedom == pytest.approx(freedom)
     # Four cells of seven degrees of freedom each: the mean sum of squared shares of a Dirichlet distribution.
@@ -72,13 +76,13 @@ def test_power_is_a_tail_of_the_noncentral_t_distribution() -> None:
 @pytest.mark.parametrize(("seeds", "freedom"), [(2, 6), (3, 12), (4, 12), (5, 16)])
 def test_spread_is_pooled_over_all_cells_below_four_seeds(seeds: int, freedom: float) -> None:
     """With two or three seeds all six cells give freedom, from four on the four cells that are compared."""
-    plan = ContrastPlan(48, 48, seeds, levels=3, averaged=2)
+    plan = ContrastPlan(48, 48, seeds, levels=3, averaged=2, equal_errors=True)
     assert plan.degrees_of_freedom == pytest.approx(freedom)
 
 
 def test_freedom_that_is_estimated_is_the_mean_of_simulated_spreads() -> None:
     """Where cells have a spread of their own, luck makes them differ, and the test has less freedom than they have."""
-    plan = ContrastPlan(48, 48, 5, averaged=2)
+    plan = ContrastPlan(48, 48, 5, averaged=2, equal_errors=True)
     spreads = np.random.default_rng(0).chisquare(4, size=(20_000, 4))
     shares = (spreads**2).sum(axis=1) / spreads.sum(axis=1) ** 2
     assert plan.expected_degrees_of_freedom == pytest.approx(4 / shares.mean(), rel=0.01)
@@ -90,7 +94,7 @@ def test_folds_are_trainings_of_their_own() -> None:
     plain = ContrastPlan(100, 100, 5)
     folds = replace(plain, folds=5)
     assert folds.seed_variance < plain.seed_variance
-    assert folds.auc_variance == pytest.approx(plain.auc_variance, rel=0.05)
+    assert folds.photo_errors == pytest.approx(plain.photo_errors, rel=0.05)
     assert contrast_power(folds) > contrast_power(plain)
 
 
