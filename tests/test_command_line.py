@@ -262,6 +262,19 @@ def test_study_takes_some_of_a_presets_networks() -> None:
     assert [run.name for run in by_name.study().runs] == ["Model 3"]
 
 
+def test_study_on_nothing_but_near_copies_says_so(tmp_path: Path) -> None:
+    """Where all photos are copies of one, the study is refused with that reason, in one line."""
+    (tmp_path / "photo.jpg").write_bytes(photo_bytes("sad", 1))
+    with Image.open(tmp_path / "photo.jpg") as photo:
+        for label, qualities in (("happy", range(80, 86)), ("sad", range(90, 96))):
+            (tmp_path / "photos" / label).mkdir(parents=True)
+            for quality in qualities:
+                photo.save(tmp_path / "photos" / label / f"{quality}.jpg", quality=quality)
+    workspace = tmp_path / "workspace"
+    assert answer(workspace, "import", tmp_path / "photos")["added"] == 12
+    assert "All 12 photos are near copies of one another" in complaint(workspace, "study")
+
+
 def test_report_writes_one_file(studied: Workspace, tmp_path: Path) -> None:
     """The comparison of a study is one HTML file, whose place is told."""
     study = list_studies(studied)[0]
@@ -280,7 +293,18 @@ def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> Non
     assert compared["champion"] == study.run_ids[0]
     assert compared["runs"][1]["test_auc"] is None
     assert compared["shortcut"].keys() == {"name", "auc", "low", "high"}
+    assert compared["baseline"].keys() >= {"name", "auc", "low", "high", "sentence"}
+    assert compared["baseline"]["sentence"].startswith(f"Without any network, {compared['baseline']['name']} alone")
     assert "NaN" not in json.dumps(compared)
+
+
+def test_compare_says_in_text_what_one_number_reaches(studied: Workspace) -> None:
+    """Without --json the sentence on the shortcut is a line of its own."""
+    [study] = list_studies(studied)
+    shown = run("compare", study.study_id, "--workspace", studied.root)
+    [line] = [line for line in shown.stdout.splitlines() if line.startswith("baseline: ")]
+    assert "Without any network, " in line
+    assert "The champion is" in line
 
 
 def test_predict_answers_a_row_for_each_photo_bad_ones_too(
@@ -658,3 +682,11 @@ def test_every_verb_has_help() -> None:
     options = ("preset", "activations", "depths", "seeds", "image-size", "epochs", "batch-size", "learning-rate")
     assert all(f"--{option}" in helped for option in (*options, "optimizer", "wait", "workspace", "json"))
     assert all(preset in helped for preset in PRESETS)
+
+
+def test_usage_names_the_command_that_was_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The installed command's help names itself, and the module's help names the module."""
+    monkeypatch.setattr(sys, "argv", ["/usr/local/bin/emotion-classifier", "--help"])
+    assert parser().prog == "emotion-classifier"
+    monkeypatch.setattr(sys, "argv", ["/srv/emotion_core/__main__.py", "--help"])
+    assert parser().prog == "python -m emotion_core"

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,17 @@ from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 
 DEFAULT_SAMPLES_PORT = 8765
+INSTALLED = "emotion-classifier"
+
+
+def _program() -> str:
+    """Return how the user called the program, for usage texts."""
+    return INSTALLED if Path(sys.argv[0]).stem == INSTALLED else "python -m emotion_core"
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the argument parser with all verbs."""
-    main_parser = argparse.ArgumentParser(
-        prog="python -m emotion_core", description="Emotion Classifier without the browser."
-    )
+    main_parser = argparse.ArgumentParser(prog=_program(), description="Emotion Classifier without the browser.")
     verbs = main_parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:

@@ -144,7 +144,7 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 
     Args:
         workspace: that holds the study.
-        options: ``study_id``.
+        options: ``study_id`` and ``json``.
     """
     from emotion_core.evaluation.comparison import compare_study, study_baseline
     from emotion_core.training import load_study, record_look
@@ -169,6 +169,8 @@ def _as_text(comparison: dict[str, Any]) -> dict[str, Any]:
         {name: cell[name] for name in ("title", "seeds", "learned", "mean_auc", "low", "high")}
         for cell in answer.get("cells", ())
     ]
+    if comparison["baseline"] is not None:
+        comparison["baseline"] = comparison["baseline"]["sentence"]
     parts = {"answer": answer["sentence"], "limits": " ".join(answer.get("notes", ())), "contrasts": contrasts}
     return {**{name: part for name, part in (parts | {"means": cells}).items() if part}, **comparison}
 

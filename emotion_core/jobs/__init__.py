@@ -2,9 +2,9 @@
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.lifecycle import job_session
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs.session import job_session
 from emotion_core.jobs.single import start_single
 from emotion_core.jobs.state import (
     ACTIVE_STATES,

@@ -24,12 +24,10 @@ from filelock import FileLock
 
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
+from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_local, is_process_alive, process_of
 from emotion_core.jobs.processes import identity, is_alive, start_detached
 from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
 from emotion_core.jobs.state import (
-    ENDED_STATES,
-    HEARTBEAT_LOST_SECONDS,
-    MAX_ATTEMPTS,
     PAUSE,
     PROCESS_ENDED,
     RESTARTED,
@@ -198,7 +196,7 @@ class JobFolder:
 
     @property
     def _records_path(self) -> Path:
-        return self.path / "records.jsonl"
+        return self.path / RECORDS
 
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first; only those of one ``event`` if it is given."""
@@ -215,39 +213,7 @@ class JobFolder:
 
     def state(self) -> JobState:
         """Return the state of the job, derived from its status file and its recorded process."""
-        process = self._process()
-        alive = self._is_process_alive(process)
-        # The order matters: a process writes its status before it ends, so a status file that is missing now was not
-        # written before the process died. Reading it first could report a job that just finished as lost.
-        status = read_json(self.path / "status.json")
-        if isinstance(status, dict) and not (_ended_by_reboot(status) and self._attempts() < MAX_ATTEMPTS):
-            name = status.get("state")
-            return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
-        if process is None:
-            return self._state_without_process("Stopped before it started.", "")
-        if not alive and self._attempts() < MAX_ATTEMPTS:
-            return self._state_without_process(
-                "Stopped on request.", "Its process ended unexpectedly; it continues when its turn comes."
-            )
-        if not alive:
-            return JobState(
-                "lost",
-                "Its process ended unexpectedly: it was killed, ran out of memory, or the machine was restarted.",
-            )
-        return JobState("running" if self._records_path.exists() else "starting")
-
-    def _state_without_process(self, stopped_message: str, queued_message: str) -> JobState:
-        """Return the state of a job that no process works on, which depends on the requests made to it."""
-        if self.stop_requested() or self.requested(STOP_LATER):
-            return JobState("stopped", stopped_message)
-        if self.requested(PAUSE):
-            return JobState("paused")
-        return JobState("queued", queued_message if self._attempts() else "")
-
-    def _attempts(self) -> float:
-        """Return how often the job was started since it last made progress; infinite if it cannot be resumed."""
-        attempts = read_json(self.path / "tries.json")
-        return attempts if isinstance(attempts, int) else math.inf
+        return current_state(self.path)
 
     def start_attempt(self, cause_of_end: Callable[[Record], str] | None = None) -> None:
         """Count one more attempt at a job that can be resumed after its process was killed.
@@ -255,7 +221,7 @@ class JobFolder:
         Args:
             cause_of_end: returns why an earlier process ended, given its record; ``PROCESS_ENDED`` by default.
         """
-        attempts, before = self._attempts(), self._process()
+        attempts, before = attempts_of(self.path), process_of(self.path)
         # Released before the count changes: a reader that sees the last attempt together with the dead process would
         # report the job as lost.
         self.release_process()
@@ -269,7 +235,7 @@ class JobFolder:
 
     def reset_attempts(self) -> None:
         """Count from one again, because the job has saved progress: only attempts without any count against it."""
-        if self._attempts() != 1:
+        if attempts_of(self.path) != 1:
             self._set_attempts(1)
 
     def _set_attempts(self, attempts: int) -> None:
@@ -319,23 +285,7 @@ class JobFolder:
 
     def has_process(self) -> bool:
         """Return whether the recorded process still runs, as it does for a moment after it recorded its end."""
-        return self._is_process_alive(self._process())
-
-    def _is_process_alive(self, process: Record | None) -> bool:
-        if process is None:
-            return False
-        if _is_local(process):
-            return is_alive(process)
-        # The folder may be on a shared drive. A process of another machine shows only in its heartbeat.
-        with contextlib.suppress(OSError):
-            return time.time() - (self.path / "heartbeat").stat().st_mtime < HEARTBEAT_LOST_SECONDS
-        return False
-
-    def _process(self) -> Record | None:
-        """Return the record of the process, or None if there is none; empty if it is damaged."""
-        process = read_json(self.path / "process.json")
-        # An empty record matches no process, so that a job with a damaged one is lost rather than queued.
-        return process if process is None or isinstance(process, dict) else {}
+        return is_process_alive(self.path, process_of(self.path))
 
     def finish(self, state: str, message: str = "", **more: Any) -> None:
         """Record how the job ended, unless that is recorded already or the folder was deleted.
@@ -421,8 +371,8 @@ class JobFolder:
     def kill(self) -> None:
         """Kill the recorded process, and record that the job was stopped."""
         # Workers are reused: a process that has ended this job may be working on another one.
-        process = None if (self.path / "status.json").exists() else self._process()
-        if process is not None and _is_local(process) and is_alive(process):
+        process = None if (self.path / "status.json").exists() else process_of(self.path)
+        if process is not None and is_local(process) and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()
         self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
@@ -434,16 +384,3 @@ class JobFolder:
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(removed)
         shutil.rmtree(removed, ignore_errors=True)
-
-
-def _is_local(process: Record) -> bool:
-    """Return whether a recorded process ran on this machine; ids of other machines mean nothing here."""
-    return bool(process.get("host", platform.node()) == platform.node())
-
-
-def _ended_by_reboot(status: Record) -> bool:
-    """Return whether a reboot ended the job: SIGTERM stopped it, and the machine booted after that.
-
-    Such a stop was not the user's, so the job may continue.
-    """
-    return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))

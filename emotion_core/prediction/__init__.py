@@ -1,6 +1,6 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
-from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, UnreadablePhoto, agreement_text
+from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto, agreement_text
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     SETTINGS_FILE,
@@ -50,10 +50,10 @@ __all__ = [
     "FaceAnswer",
     "InputMode",
     "LiteRTNetwork",
+    "NetworkAnswers",
     "PhotoInput",
     "SaliencyMap",
     "SimilarPhoto",
-    "StudyAnswer",
     "UncertaintyBand",
     "UnreadablePhoto",
     "add_to_photos",

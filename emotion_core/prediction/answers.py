@@ -130,7 +130,7 @@ class UnreadablePhoto:
 
 
 @dataclass(frozen=True)
-class StudyAnswer:
+class NetworkAnswers:
     """The predictions of several networks for one photo.
 
     Attributes:

@@ -16,7 +16,7 @@ from emotion_core.files import read_json
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.prediction.answers import Answer, FaceAnswer, StudyAnswer, UnreadablePhoto
+from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
@@ -238,7 +238,7 @@ class Classifier:
 
 def study_answers(
     classifiers: Sequence[Classifier], name: str, photo: Image.Image, *, input_mode: InputMode | None = None
-) -> StudyAnswer:
+) -> NetworkAnswers:
     """Classify one photo with several networks; its faces are detected once.
 
     Args:
@@ -248,7 +248,7 @@ def study_answers(
         input_mode: as for ``Classifier.answer``.
     """
     photo_input = PhotoInput(name, photo)
-    return StudyAnswer(tuple(classifier._answer_all([photo_input], input_mode)[0] for classifier in classifiers))
+    return NetworkAnswers(tuple(classifier._answer_all([photo_input], input_mode)[0] for classifier in classifiers))
 
 
 def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:

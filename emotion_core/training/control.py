@@ -233,12 +233,16 @@ def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
         config: names the sources of the photos, the fractions and the seed of the split, and the folds.
 
     Raises:
-        DataError: too few photos of a class.
+        DataError: too few photos of a class, or near copies leave a part of a seed's folds without one.
     """
     fractions = SplitFractions(config.validation_fraction, config.test_share)
-    return freeze(
+    snapshot = freeze(
         Catalog(workspace), fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds
     )
+    # Each seed draws its own folds. A run must not be the first to find that they cannot be drawn.
+    for seed in sorted({run.seed for run in config.runs}):
+        snapshot.of_fold(min(config.folds, 1), seed)
+    return snapshot
 
 
 def start_study(workspace: Workspace, config: StudyConfig) -> Study:

@@ -25,12 +25,12 @@ trained.metric("Studies", len(list_studies(workspace())), help="Groups of networ
 trained.caption(f"{sum(run.state.name == 'finished' for run in runs())} trained networks")
 if champion is None:
     best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
-    best.caption("Finish a study to get one.")
+    best.caption("Finish a study to get one: its best network needs a validation AUC above .50.")
 else:
     activation = find_run(workspace(), champion.run_id).config.hidden_activation
     best.metric("Champion", activation, help="The network with the highest validation AUC of its study.")
-    if champion.test_auc is not None:
-        low, high = champion.test_auc_low, champion.test_auc_high
+    low, high = champion.test_auc_low, champion.test_auc_high
+    if champion.test_auc is not None and low is not None and high is not None:
         best.caption(f"test AUC {champion.test_auc:.2f} (95 % CI {low:.2f}–{high:.2f})")
 
 st.subheader("The guided study")

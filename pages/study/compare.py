@@ -62,9 +62,10 @@ if baseline is not None:
     st.markdown(escape_markdown(baseline_verdict(compared.champion, baseline)))
 st.caption(
     f"Every curve uses every test photo of snapshot `{study.snapshot}`, split seed {study.config.split_seed}. A mean "
-    "curve has a band from the lowest to the highest of its networks, and the range of their AUCs. In brackets: 95 % "
-    "interval of a single network's AUC, luck in photos alone (DeLong, on the logit scale). Dashed gray: the simple "
-    "number that best separates the training photos, without looking at a face."
+    "curve has a band from the lowest to the highest of its networks, and the range of their AUCs. The curve of a "
+    "cross-validated network is the mean of its folds' curves at each false positive rate. In brackets: 95 % interval "
+    "of a single network's AUC, luck in photos alone (DeLong, on the logit scale). Dashed gray: the simple number that "
+    "best separates the training photos, without looking at a face."
 )
 
 if shown := [run for run in runs if len(run.photo_ids)]:

@@ -1,5 +1,6 @@
 """Configure: wrong settings are refused below their field, and the page says how the networks differ."""
 
+import io
 import re
 import shlex
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples import photo_bytes
@@ -589,3 +591,20 @@ def test_start_waits_for_the_near_copies_of_many_photos(
     assert len(list_studies(workspace)) == 1
     assert uncompared(Catalog(workspace)) == set()
     assert JobFolder.newest(workspace.jobs, KIND) is not None
+
+
+def test_photos_that_are_all_near_copies_are_named_before_the_start(workspace: Workspace, visit: Visit) -> None:
+    """Once the copies are known, the page says why no study can start; before, the button does."""
+    catalog = Catalog(workspace)
+    with Image.open(io.BytesIO(photo_bytes("sad", 1))) as photo:
+        for quality in range(80, 92):
+            copy = io.BytesIO()
+            photo.save(copy, "JPEG", quality=quality)
+            catalog.add(copy.getvalue(), label="happy" if quality % 2 else "sad", origin=Origin(f"{quality}.jpg"))
+    at = visit("study/configure")
+    at.button(key="start_study").click()
+    at = _run(at)
+    assert "All 12 photos are near copies of one another" in at.error[-1].value
+    assert not list_studies(workspace)
+    at = visit("study/configure")
+    assert at.error[0].value.replace("\\", "").startswith("All 12 photos are near copies of one another. Near copies")

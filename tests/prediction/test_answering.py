@@ -9,7 +9,7 @@ from PIL import Image
 
 from emotion_core.dataset import face_box, part_to_pixels, to_pixels
 from emotion_core.errors import UnreadableImage
-from emotion_core.prediction import Answer, Classifier, FaceAnswer, PhotoInput, StudyAnswer, study_answers
+from emotion_core.prediction import Answer, Classifier, FaceAnswer, NetworkAnswers, PhotoInput, study_answers
 from emotion_core.settings import Workspace
 
 Draw = Callable[..., Image.Image]
@@ -166,7 +166,7 @@ def test_agreement_of_several_networks_is_said_in_words(
     answers: tuple[Answer, ...], words: str, share: float | None
 ) -> None:
     """Who is not sure or finds no face is counted for itself; the share is of those that answer."""
-    study_answer = StudyAnswer(answers)
+    study_answer = NetworkAnswers(answers)
     assert (study_answer.agreement, study_answer.share_sad) == (words, share)
 
 

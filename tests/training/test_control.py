@@ -8,7 +8,8 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from emotion_core.errors import JobError, JobNotFound, SettingsError
+from emotion_core.dataset import Snapshot
+from emotion_core.errors import DataError, JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, open_workspace
@@ -17,6 +18,7 @@ from emotion_core.training import (
     RunConfig,
     Study,
     StudyConfig,
+    StudyPlan,
     delete_run,
     delete_study,
     find_run,
@@ -266,3 +268,24 @@ def test_run_that_a_signal_ended_at_a_shutdown_is_queued_again(
     assert folder.state().name == "stopped"
     write_json(folder.path / "status.json", {**ended, "time": psutil.boot_time() - 60})
     assert folder.state().name == "queued"
+
+
+def test_study_does_not_start_where_the_folds_of_one_seed_cannot_be_drawn(
+    tmp_path: Path, add_photos: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every seed's folds are drawn before anything is queued: no run is the first to find that there are none."""
+    workspace, draw = open_workspace(tmp_path), Snapshot.of_fold
+    add_photos(workspace, happy=10, sad=10)
+    drawn: list[int] = []
+
+    def draw_but_not_two(self: Snapshot, fold: int, seed: int = 0) -> Snapshot:
+        drawn.append(seed)
+        if seed == 2:
+            raise DataError("The test part of fold 1 of 2 would have only one class.")
+        return draw(self, fold, seed)
+
+    monkeypatch.setattr(Snapshot, "of_fold", draw_but_not_two)
+    with pytest.raises(DataError, match="only one class"):
+        start_study(workspace, StudyPlan(folds=2, seeds=3).study())
+    assert sorted(drawn) == [0, 1, 2]
+    assert list_studies(workspace) == []

@@ -1,6 +1,6 @@
 """Comparability of two studies: their results may be compared only if both use the same snapshot."""
 
-from emotion_core.dataset.snapshots.snapshot import Snapshot, SnapshotItem
+from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.formatting import list_text
 
 
@@ -22,6 +22,8 @@ def why_not_comparable(first: Snapshot, second: Snapshot) -> str | None:
         "in another part of the split": sum(_parts(before[photo_id]) != _parts(after[photo_id]) for photo_id in shared),
     }
     differences = [f"{count} {what}" for what, count in counts.items() if count]
+    if (first.fold_validation is None) != (second.fold_validation is None) and first.folds and second.folds:
+        differences.append("the folds of one study shared by all its seeds")
     seeds = f" Their split seeds are {first.seed} and {second.seed}." if first.seed != second.seed else ""
     return (
         "The two studies cannot be compared because their photos, labels or splits differ. "

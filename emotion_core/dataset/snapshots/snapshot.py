@@ -3,13 +3,11 @@
 import contextlib
 import dataclasses
 import functools
-import hashlib
-import json
 import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,8 @@ from emotion_core.dataset.catalog import LABELS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
-from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_folds, assign_splits
+from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
+from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
@@ -29,78 +28,6 @@ from emotion_core.settings import Workspace
 SNAPSHOT_FILE = "snapshot.json"
 # A reminder for users, not a protection: the fingerprint detects changes.
 READ_ONLY = 0o444
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotItem:
-    """One photo of a snapshot.
-
-    Attributes:
-        photo_id: id in the catalog.
-        label: ``happy`` or ``sad``, at the time of the snapshot.
-        split: ``train``, ``validation`` or ``test``; with folds, the split in the first fold.
-        folds: split in each fold of a cross-validation; empty without folds.
-    """
-
-    photo_id: str
-    label: str
-    split: str
-    folds: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """Photos with their labels and splits, identified by a fingerprint of these.
-
-    Attributes:
-        fingerprint: first 16 hexadecimal digits of the SHA-256 of ``items``; equal snapshots have equal fingerprints.
-        items: photos, sorted by id.
-        seed: seed of the split.
-        created_at: time of creation, in seconds since 1970.
-        clusters: number of near-copy clusters among the photos; None in snapshots from before this was recorded.
-    """
-
-    fingerprint: str
-    items: tuple[SnapshotItem, ...]
-    seed: int
-    created_at: float
-    clusters: int | None = None
-
-    @property
-    def labels(self) -> npt.NDArray[np.int64]:
-        """0 (happy) or 1 (sad) for each item, int64 of shape ``(n,)``."""
-        return np.array([LABELS.index(item.label) for item in self.items], dtype=np.int64)
-
-    @property
-    def folds(self) -> int:
-        """Number of folds of a cross-validation; 0 for none."""
-        return len(self.items[0].folds) if self.items else 0
-
-    def of_fold(self, fold: int) -> "Snapshot":
-        """Return the same photos with the split of one fold, counted from 1; fold 0 is the snapshot itself.
-
-        Raises:
-            DataError: there is no such fold.
-        """
-        if not fold:
-            return self
-        if fold > self.folds:
-            raise DataError(
-                f"The snapshot {self.fingerprint} has no such fold. Expected a fold from 1 to {self.folds}. "
-                f"Received: fold={fold}. Start a new study from the catalog."
-            )
-        return replace(self, items=tuple(replace(item, split=item.folds[fold - 1]) for item in self.items))
-
-    def rows(self, split: str) -> npt.NDArray[np.intp]:
-        """Return the positions of one split's items, ascending, intp of shape ``(m,)``."""
-        return np.flatnonzero([item.split == split for item in self.items])
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Return the number of photos by split and label, as in ``counts()["test"]["sad"]``."""
-        table = {split: dict.fromkeys(LABELS, 0) for split in SPLITS}
-        for item in self.items:
-            table[item.split][item.label] += 1
-        return table
 
 
 def freeze(
@@ -116,7 +43,7 @@ def freeze(
     Args:
         catalog: catalog of the photos; rejected ones are left out.
         fractions: shares of validation and test; 60/20/20 by default.
-        seed: seed of the split.
+        seed: seed of the split; together with a run's seed, of the run's folds.
         sources: hosts (or ``files``) whose photos are used; empty for all.
         folds: number of folds of a cross-validation, 0 for none. Folds divide all photos into test parts, so the test
             share is not used then.
@@ -130,13 +57,19 @@ def freeze(
     groups = [clusters.get(photo_id, photo_id) for photo_id in usable]
     fractions = fractions or SplitFractions()
     if folds:
-        table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seed=seed)
+        table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seeds=(seed, 0))
         splits = [split[0] for split in table]
     else:
         splits = assign_splits(labels, groups, fractions=fractions, seed=seed)
         table = [()] * len(usable)
-    items = tuple(map(SnapshotItem, usable, usable.values(), splits, table))
-    snapshot = Snapshot(_fingerprint(items), items, seed, time.time(), len(set(clusters.values())))
+    # Named by its first photo here: a cluster may have other members, which must not change the fingerprint.
+    first = {cluster: photo_id for photo_id, cluster in reversed(clusters.items())}
+    together = [first[clusters[photo_id]] if folds and photo_id in clusters else "" for photo_id in usable]
+    items = tuple(map(SnapshotItem, usable, usable.values(), splits, table, together))
+    snapshot = Snapshot(
+        "", items, seed, time.time(), len(set(clusters.values())), fractions.validation if folds else None
+    )
+    snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     known = _stored(path)
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
@@ -180,7 +113,7 @@ def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
     snapshot, fingerprint = _stored(path), path.parent.name
     if snapshot is None:
         raise _unreadable(fingerprint)
-    actual = _fingerprint(snapshot.items)
+    actual = content_fingerprint(snapshot)
     if actual != fingerprint:
         raise DataError(
             "The snapshot was changed after it was frozen. Expected photos, labels and splits with the fingerprint "
@@ -215,7 +148,8 @@ def _stored(path: Path) -> Snapshot | None:
     stored = read_json(path)
     try:
         items = tuple(map(_item, stored["items"]))
-        return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], stored.get("clusters"))
+        known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
+        return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], **known)
     except (TypeError, KeyError):
         return None
 
@@ -223,7 +157,7 @@ def _stored(path: Path) -> Snapshot | None:
 def _item(stored: dict[str, Any]) -> SnapshotItem:
     # Thousands of items share a few strings; interning keeps one copy of each in memory.
     label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
-    return SnapshotItem(stored["photo_id"], label, split, tuple(folds))
+    return SnapshotItem(stored["photo_id"], label, split, tuple(folds), stored.get("cluster", ""))
 
 
 def snapshot_pixels(
@@ -276,8 +210,3 @@ def _check_there(catalog: Catalog, photo_ids: Sequence[str]) -> None:
 
 def _folder(workspace: Workspace, fingerprint: str) -> Path:
     return workspace.snapshots / fingerprint
-
-
-def _fingerprint(items: Sequence[SnapshotItem]) -> str:
-    text = json.dumps([[item.photo_id, item.label, item.split, *item.folds] for item in items])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,16 +1,17 @@
 """Runs of one study, or of several on the same photos, against one another."""
 
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison.baseline import baseline_comparison, baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     ComparedRun,
     ComparedStudies,
     best_threshold,
+    best_thresholds,
     compare_studies,
     photos_classified_as,
     why_not_comparable_studies,
 )
-from emotion_core.evaluation.comparison.out_of_fold import on_one_scale
+from emotion_core.evaluation.comparison.measures import run_roc_curve
 from emotion_core.evaluation.comparison.study_cells import levels_of
 from emotion_core.evaluation.comparison.study_comparison import (
     StudyComparison,
@@ -19,10 +20,20 @@ from emotion_core.evaluation.comparison.study_comparison import (
     run_scores,
     workspace_champion,
 )
-from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
+from emotion_core.evaluation.records import (
+    BaselineComparison,
+    ChampionDifference,
+    ChosenInFolds,
+    Comparison,
+    PairComparison,
+    RunComparison,
+    RunScores,
+)
 
 __all__ = [
+    "BaselineComparison",
     "ChampionDifference",
+    "ChosenInFolds",
     "ComparedRun",
     "ComparedStudies",
     "Comparison",
@@ -30,15 +41,17 @@ __all__ = [
     "RunComparison",
     "RunScores",
     "StudyComparison",
+    "baseline_comparison",
     "baseline_verdict",
     "best_threshold",
+    "best_thresholds",
     "champion_study",
     "compare",
     "compare_studies",
     "compare_study",
     "levels_of",
-    "on_one_scale",
     "photos_classified_as",
+    "run_roc_curve",
     "run_scores",
     "study_baseline",
     "why_not_comparable_studies",

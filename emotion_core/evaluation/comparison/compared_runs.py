@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
+from emotion_core.evaluation.comparison.measures import photo_thresholds, predicting_threshold
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
 from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.records import NO_PHOTOS, Comparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics import cost_threshold
+from emotion_core.evaluation.statistics import FloatArray, cost_threshold
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
 from emotion_core.training.checks import Finding, SplitPredictions
@@ -185,7 +188,7 @@ def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: 
 
 
 def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:
-    """Return the threshold that the run's validation photos choose.
+    """Return the threshold that the run's validation photos choose; over folds, that of the run that predicts.
 
     Args:
         run: whose.
@@ -194,24 +197,39 @@ def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:
     if cost_ratio is None:
         return run.numbers.threshold
     try:
-        return cost_threshold(*run.validation, cost_ratio)
+        return predicting_threshold(run.scores, lambda labels, p_sad: cost_threshold(labels, p_sad, cost_ratio))
     except StatisticsError:  # as for Youden's: the note on the validation AUC says why
         return run.numbers.threshold
 
 
-def photos_classified_as(run: ComparedRun, threshold: float, label: str, called: str) -> list[tuple[str, float]]:
+def best_thresholds(run: ComparedRun, cost_ratio: float | None = None) -> FloatArray:
+    """Return the threshold of each test photo, shape ``(n,)``: one for all, or that of the fold that tests it.
+
+    Args:
+        run: whose validation photos choose it.
+        cost_ratio: as for ``best_threshold``.
+    """
+    try:
+        if cost_ratio is None:
+            return photo_thresholds(run.scores)
+        return photo_thresholds(run.scores, lambda labels, p_sad: cost_threshold(labels, p_sad, cost_ratio))
+    except StatisticsError:
+        return np.full(len(run.photo_ids), run.numbers.threshold)
+
+
+def photos_classified_as(run: ComparedRun, thresholds: FloatArray, label: str, called: str) -> list[tuple[str, float]]:
     """Return the test photos of one cell of the confusion matrix with their P(sad), the most wrongly scored first.
 
     Args:
         run: whose scores.
-        threshold: a photo is called sad at or above it.
+        thresholds: of each test photo, shape ``(n,)``; it is called sad at or above its own.
         label: ``happy`` or ``sad``, what they are.
         called: ``happy`` or ``sad``, what they were called.
     """
-    rows = zip(run.photo_ids, *run.test, strict=True)
+    rows = zip(run.photo_ids, *run.test, thresholds, strict=True)
     photos = [
         (photo_id, float(p_sad))
-        for photo_id, sad, p_sad in rows
+        for photo_id, sad, p_sad, threshold in rows
         if (sad == 1) == (label == "sad") and (p_sad >= threshold) == (called == "sad")
     ]
     return sorted(photos, key=lambda photo: photo[1], reverse=label == "happy")

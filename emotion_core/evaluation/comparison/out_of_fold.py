@@ -1,38 +1,29 @@
-"""Cross-validated studies: every photo is judged once, by the run that did not learn from it.
+"""The runs of one network's folds as one set of scores: every photo judged by the run that did not learn from it.
 
-For a study of which `is_cross_validated` says yes, `compare_study` compares networks rather than runs: each network and
-seed is one row, named by the run that predicts for it, with P(sad) of all photos of the snapshot as its test scores.
-`StudyComparison.scores[run_id]` holds these scores; `StudyComparison.out_of_fold[run_id]` adds what each fold reached
-alone and which folds are missing. What a run by itself scored is in `run.scores()`: the test photos there are those of
-its own fold only, so runs of two folds must not be compared.
+The scores of different folds are not on one scale: one may range from .3 to .4 where another ranges from .6 to .7. So
+photos are ranked within their fold only, and the figure of a network is the mean of its folds' AUCs
+(`emotion_core.evaluation.statistics.fold_means`). Scores are handed on as the runs gave them, with the fold that
+tested each photo. Which photos a run was tested on is read from its own scores, so folds may be drawn anew by each
+seed, or be shared by all seeds as in studies from before.
 
-The runs of the folds are different networks, whose predictions are not on one scale: one may range from .3 to .4 where
-another ranges from .6 to .7. Pooled unchanged, they would make the AUC too low (Forman & Scholz 2010, SIGKDD
-Explorations 12:49; Airola et al. 2011, Computational Statistics & Data Analysis 55:1828). So each fold's log odds are
-shifted and stretched until those of its *validation* photos have the mean and spread that the folds have on average;
-the order of photos within a fold stays as it is, and the test photos play no part. One threshold, chosen on the
-validation photos of all folds on that scale, is then a threshold of its own for each fold.
-
-The figure that is shown is the AUC of all photos pooled on that scale, because it has an interval and a paired test on
-the same photos. Beside it stands the mean over the folds, which needs no common scale; in simulation the two differ by
-less than .005. The networks of the folds share training photos, so that neither interval nor test covers how much
-another training set would change (Bengio & Grandvalet 2004, Journal of Machine Learning Research 5:1089).
+The networks of the folds share training photos, so that neither interval nor test covers how much another training
+set would change (Bengio & Grandvalet 2004, Journal of Machine Learning Research 5:1089).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.evaluation.records import NO_PHOTOS, Comparison, RunScores
-from emotion_core.evaluation.statistics import FloatArray, auc
+from emotion_core.evaluation.comparison.measures import validation_parts
+from emotion_core.evaluation.records import NO_PHOTOS, ChosenInFolds, Comparison, RunScores
+from emotion_core.evaluation.statistics import auc
 from emotion_core.formatting import share_text
 from emotion_core.training import Run, Scores, Study
 from emotion_core.training.checks import SplitPredictions
 
-# P(sad) may be exactly 0 or 1, whose log odds are infinite.
-LEAST_P = 1e-6
+NOT_ONCE = "No figures over all photos: the runs of its folds do not test each photo once."
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,28 +32,26 @@ class OutOfFold:
 
     Attributes:
         run: the run that predicts for it: that of the fold with the highest validation AUC, the first of equals.
-        missing: the folds that have not finished; while there are any, there are no scores.
-        scores: test scores of all photos in the order of the snapshot, validation scores of all folds one after the
-            other.
+        problem: why there are no scores over all photos; empty where there are.
+        scores: test scores of all photos in the order of the snapshot, each by the run of the fold that tests it, with
+            the number of that fold; validation scores of all folds one after the other.
         fold_aucs: test AUC of each fold by itself.
     """
 
     run: Run
-    missing: tuple[int, ...]
+    problem: str
     scores: RunScores
     fold_aucs: tuple[float, ...]
 
     @property
     def note(self) -> str:
         """What a reader of its figures must know."""
-        folds = self.run.config.folds
-        if self.missing:
-            which = ", ".join(map(str, self.missing))
-            return f"No figures over all photos yet: of {folds} folds, these have not finished: {which}."
+        if self.problem:
+            return self.problem
         low, high = min(self.fold_aucs), max(self.fold_aucs)
         return (
-            f"Test AUC of all photos, each judged by the run that did not learn from it; mean over the {folds} folds "
-            f"{share_text(float(np.mean(self.fold_aucs)))} ({share_text(low)} to {share_text(high)})."
+            f"Test AUC: mean over the {len(self.fold_aucs)} folds ({share_text(low)} to {share_text(high)}), each "
+            "photo judged by the run that did not learn from it."
         )
 
 
@@ -98,66 +87,72 @@ def with_folds(comparison: Comparison, networks: Mapping[str, OutOfFold]) -> Com
     if comparison.champion is not None:
         config = networks[comparison.champion].run.config
         reason += (
-            f" That validation AUC is the mean over the {config.folds} folds. New photos are classified by its run "
-            f"of fold {config.fold}, the one with the highest validation AUC."
+            f" That validation AUC is the mean over the {config.folds} folds.{_inside_text(comparison.chosen_in_folds)}"
+            f" New photos are classified by its run of fold {config.fold}, the one with the highest validation AUC."
         )
-        conclusion = f"Cross-validated: each photo was judged once, by runs that did not learn from it. {conclusion}"
+    if any(not network.problem for network in networks.values()):
+        conclusion = (
+            "Cross-validated: AUCs are means over the folds, in which each photo was judged once, by a run that did "
+            "not learn from it. The runs of the folds share training photos, and no interval here covers how much "
+            f"other training photos would change. {conclusion}"
+        )
     rows = [replace(row, note=networks[row.run_id].note) for row in comparison.runs]
     return replace(comparison, runs=rows, reason=reason, conclusion=conclusion)
+
+
+def _inside_text(inside: ChosenInFolds | None) -> str:
+    if inside is None:
+        return ""
+    reach = (
+        f" (95 % CI {share_text(inside.low)}–{share_text(inside.high or 0.0)}, {inside.luck})"
+        if inside.low is not None
+        else ""
+    )
+    return (
+        " Validation photos of one fold are test photos of another, so the test AUC of the network chosen by all folds "
+        "tends to be too high. Chosen inside each fold instead, by its validation photos alone, the champion reaches a "
+        f"test AUC of {share_text(inside.auc)}{reach}."
+    )
 
 
 def _of_network(runs: Sequence[Run], scores: Mapping[str, Scores]) -> OutOfFold:
     finished = {run.config.fold: run for run in runs if run.run_id in scores}
     config = runs[0].config
-    missing = tuple(fold for fold in range(1, config.folds + 1) if fold not in finished)
+    missing = [fold for fold in range(1, config.folds + 1) if fold not in finished]
     if missing:
-        return OutOfFold(runs[0], missing, _named(runs[0], run_scores_record(runs[0])), ())
-    folds = [scores[finished[fold].run_id] for fold in sorted(finished)]
-    validation_aucs = [auc(*fold.of("validation")) for fold in folds]
-    best = finished[sorted(finished)[int(np.argmax(validation_aucs))]]
-    validation, test = on_one_scale(folds)
-    joined = replace(
-        run_scores_record(best),
-        validation=validation,
-        test=test,
-        photo_ids=folds[0].photo_ids,
-        validation_auc=float(np.mean(validation_aucs)),
+        which = ", ".join(map(str, missing))
+        problem = f"No figures over all photos yet: of {config.folds} folds, these have not finished: {which}."
+        return OutOfFold(runs[0], problem, _named(runs[0], run_scores_record(runs[0])), ())
+    folds = {fold: scores[finished[fold].run_id] for fold in sorted(finished)}
+    if not _test_each_photo_once(folds.values()):
+        return OutOfFold(runs[0], NOT_ONCE, _named(runs[0], run_scores_record(runs[0])), ())
+    joined = _joined(run_scores_record(runs[0]), folds)
+    best = finished[max(validation_parts(joined), key=lambda part: part.rank).fold]
+    joined = replace(joined, run_id=best.run_id)
+    return OutOfFold(best, "", _named(best, joined), tuple(auc(*fold.of("test")) for fold in folds.values()))
+
+
+def _test_each_photo_once(folds: Collection[Scores]) -> bool:
+    tested = np.sum([np.array(scores.splits) == "test" for scores in folds], axis=0)
+    return bool((tested == 1).all()) and len({scores.photo_ids for scores in folds}) == 1
+
+
+def _joined(network: RunScores, folds: Mapping[int, Scores]) -> RunScores:
+    """Return a network's scores over all folds, as its runs gave them."""
+    first = next(iter(folds.values()))
+    parts = [np.array(scores.splits) for scores in folds.values()]
+    tested, validated = ([part == split for part in parts] for split in ("test", "validation"))
+    known = [scores.of("validation") for scores in folds.values()]
+    return replace(
+        network,
+        validation=SplitPredictions(*(np.concatenate(columns) for columns in zip(*known, strict=True))),
+        test=SplitPredictions(first.labels, np.select(tested, [scores.p_sad for scores in folds.values()])),
+        photo_ids=first.photo_ids,
+        validation_auc=float(np.mean([auc(*photos) for photos in known])),
+        folds=np.select(tested, list(folds)),
+        validation_folds=np.repeat(list(folds), [len(photos.labels) for photos in known]),
+        validation_rows=np.concatenate([np.flatnonzero(mask) for mask in validated]),
     )
-    return OutOfFold(best, (), _named(best, joined), tuple(auc(*fold.of("test")) for fold in folds))
-
-
-def on_one_scale(folds: Sequence[Scores]) -> tuple[SplitPredictions, SplitPredictions]:
-    """Bring the answers of the folds of one network to the scale that they have on average.
-
-    Args:
-        folds: what the run of each fold says of all photos, n each, in the same order.
-
-    Returns:
-        Labels and scores of the validation photos, one fold after the other; and those of all photos in their order,
-        shape ``(n,)``, each scored by the fold that tests it.
-    """
-    # Imported here: the web process starts without it.
-    from scipy.special import expit, logit
-
-    parts = [np.array(scores.splits) for scores in folds]
-    log_odds = [logit(np.clip(scores.p_sad, LEAST_P, 1 - LEAST_P)) for scores in folds]
-    known = [values[part == "validation"] for values, part in zip(log_odds, parts, strict=True)]
-    center = float(np.mean([np.mean(values) for values in known]))
-    spread = float(np.mean([np.std(values) for values in known]))
-    scaled = [
-        expit(center + spread * _standardized(values, of_fold)) for values, of_fold in zip(log_odds, known, strict=True)
-    ]
-    test = np.select([part == "test" for part in parts], scaled)
-    validation = [values[part == "validation"] for values, part in zip(scaled, parts, strict=True)]
-    labels = [scores.of("validation").labels for scores in folds]
-    pooled = SplitPredictions(np.concatenate(labels), np.concatenate(validation))
-    return pooled, SplitPredictions(folds[0].labels, test)
-
-
-def _standardized(values: FloatArray, known: FloatArray) -> FloatArray:
-    # A fold with one answer for every validation photo has no spread to divide by.
-    spread = float(np.std(known))
-    return (values - np.mean(known)) / (spread if spread > 0 else 1.0)
 
 
 def run_scores_record(run: Run, scores: Scores | None = None) -> RunScores:

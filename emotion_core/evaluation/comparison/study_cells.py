@@ -12,15 +12,15 @@ from emotion_core.training import Design, RunConfig
 from emotion_core.training.config import value_text
 
 
-class TrainedNetwork(NamedTuple):
-    """A trained network with what it predicts for the test photos."""
+class NetworkScores(NamedTuple):
+    """A network with what it predicts for the test photos."""
 
     config: RunConfig
     scores: RunScores
     has_learned: bool
 
 
-def answer_networks(networks: Sequence[TrainedNetwork]) -> tuple[StudyAnswer | None, str]:
+def answer_networks(networks: Sequence[NetworkScores]) -> tuple[StudyAnswer | None, str]:
     """Return what networks on the same test photos say of the settings in which they differ, and why not.
 
     Args:
@@ -38,14 +38,14 @@ def answer_networks(networks: Sequence[TrainedNetwork]) -> tuple[StudyAnswer | N
         return None, f"There is no answer: {error}"
 
 
-def _distinct(networks: Sequence[TrainedNetwork]) -> list[TrainedNetwork]:
+def _distinct(networks: Sequence[NetworkScores]) -> list[NetworkScores]:
     """Return the networks without repetitions: the same settings and seed in two studies are one network twice."""
     unnamed = {"name": "", "fold": 0}
     by_settings = {network.config.model_copy(update=unnamed): network for network in reversed(networks)}
     return list(reversed(by_settings.values()))
 
 
-def _cells(networks: Sequence[TrainedNetwork]) -> list[Cell]:
+def _cells(networks: Sequence[NetworkScores]) -> list[Cell]:
     levels = levels_of([network.config for network in networks])
     groups: dict[Hashable, list[int]] = {}
     for index, values in enumerate(levels):
@@ -59,7 +59,7 @@ def _cells(networks: Sequence[TrainedNetwork]) -> list[Cell]:
     ]
 
 
-def _cell(networks: Sequence[TrainedNetwork], levels: Mapping[str, Hashable], title: str) -> Cell:
+def _cell(networks: Sequence[NetworkScores], levels: Mapping[str, Hashable], title: str) -> Cell:
     folds = [network.scores.folds for network in networks if network.scores.folds is not None]
     return Cell(
         levels,

@@ -11,7 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, square_axes, strengths_of, style_of
+from emotion_core.evaluation.figures.theme import (
+    NEUTRAL,
+    TEMPLATE,
+    finish,
+    square_axes,
+    strengths_of,
+    style_of,
+    threshold_text,
+)
 from emotion_core.evaluation.statistics import RocCurve, roc_band
 from emotion_core.formatting import share_text
 
@@ -72,7 +80,7 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
     style, named = style_of(named.activation), named._replace(curve=_thin_out(named.curve))
     curve = named.curve
     counts, count_lines = _photo_counts(named)
-    thresholds = ["above all scores" if np.isinf(value) else f"{value:.3f}" for value in curve.thresholds]
+    thresholds = [threshold_text(value) for value in curve.thresholds]
     return go.Scatter(
         x=curve.false_positive_rate,
         y=curve.true_positive_rate,

@@ -7,8 +7,24 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, square_axes, strengths_of, style_of
-from emotion_core.evaluation.statistics import FloatArray, IntArray, Reliability, precision_recall, reliability
+from emotion_core.evaluation.figures.theme import (
+    NEUTRAL,
+    TEMPLATE,
+    finish,
+    square_axes,
+    strengths_of,
+    style_of,
+    threshold_text,
+)
+from emotion_core.evaluation.statistics import (
+    FloatArray,
+    IntArray,
+    PrecisionRecallCurve,
+    Reliability,
+    fold_precision_recall,
+    precision_recall,
+    reliability,
+)
 from emotion_core.formatting import share_text
 
 SCORE_BINS = 20
@@ -28,6 +44,8 @@ class NamedScores(NamedTuple):
         labels: Shape (n,), 0 for happy and 1 for sad.
         p_sad: P(sad) of these photos, shape (n,).
         threshold: A photo is called sad at this score or above.
+        folds: Number of the fold that scored each photo, shape (n,); None without folds. Each fold has its own
+            threshold, so that none is drawn.
     """
 
     name: str
@@ -35,6 +53,7 @@ class NamedScores(NamedTuple):
     labels: IntArray
     p_sad: FloatArray
     threshold: float
+    folds: IntArray | None = None
 
 
 def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
@@ -50,18 +69,24 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
         name=f"guessing — {share_text(share_sad)}", hoverinfo="skip", legendrank=2000,
     )  # fmt: skip
     for run, (width, opacity) in zip(runs, strengths_of([run.activation for run in runs]), strict=True):
-        curve, style = precision_recall(run.labels, run.p_sad), style_of(run.activation)
+        curve, style = _precision_recall(run), style_of(run.activation)
         figure.add_scatter(
             # Step shape "vh" (down, then right) makes the area under the line equal the average precision.
             x=curve.recall, y=curve.precision, mode="lines", opacity=opacity,
             line={"color": style.color, "dash": style.dash, "width": width, "shape": "vh"},
             name=f"{run.name} — AP {share_text(curve.average_precision)}",
-            customdata=["above all scores" if np.isinf(value) else f"{value:.3f}" for value in curve.thresholds],
+            customdata=[threshold_text(value) for value in curve.thresholds],
             hovertemplate=f"<b>{run.name}</b><br>threshold %{{customdata}}<br>recall %{{x:.3f}}<br>"
             "precision %{y:.3f}<extra></extra>",
         )  # fmt: skip
     square_axes(figure, "Recall", "Precision")
     return finish(figure, n_entries=len(runs) + 1, plot_height_px=420)
+
+
+def _precision_recall(run: NamedScores) -> PrecisionRecallCurve:
+    if run.folds is None:
+        return precision_recall(run.labels, run.p_sad)
+    return fold_precision_recall(run.labels, run.p_sad, run.folds)
 
 
 def reliability_figure(runs: Sequence[NamedScores]) -> go.Figure:
@@ -128,9 +153,10 @@ def score_histograms(runs: Sequence[NamedScores]) -> go.Figure:
                 hovertemplate=f"%{{y}} {label} photos around P(sad) %{{x:.2f}}<extra></extra>",
                 row=row + 1, col=column + 1,
             )  # fmt: skip
-        figure.add_vline(
-            run.threshold, line={"color": NEUTRAL, "dash": "dash", "width": 1.5}, row=row + 1, col=column + 1
-        )
+        if run.folds is None:
+            figure.add_vline(
+                run.threshold, line={"color": NEUTRAL, "dash": "dash", "width": 1.5}, row=row + 1, col=column + 1
+            )
     figure.update_xaxes(range=[0, 1], showticklabels=True, tickformat=".1f", automargin=True)
     figure.update_annotations(font={"size": 13})
     figure.update_layout(barmode="overlay", bargap=0)

@@ -5,7 +5,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.comparison import ComparedRun
+from emotion_core.evaluation.comparison import ComparedRun, run_roc_curve
 from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.figures.grid_figure import GridCell, grid_figure
 from emotion_core.evaluation.figures.learning_curves import NamedHistory, learning_curves_figure
@@ -49,16 +49,17 @@ def _group(run: ComparedRun, by: Grouping) -> str:
 
 
 def _curve(run: ComparedRun, group: str) -> NamedCurve:
-    labels, p_sad = run.test
+    labels = run.test.labels
     sad, numbers = int(labels.sum()), run.numbers
     return NamedCurve(
         run.name,
         _style_name(run),
-        roc_points(labels, p_sad),
+        run_roc_curve(run.scores),
         numbers.test_auc_low,
         numbers.test_auc_high,
         group,
-        (len(labels) - sad, sad),
+        # A point of an averaged curve is no number of photos.
+        None if run.scores.folds is not None else (len(labels) - sad, sad),
     )
 
 
@@ -94,4 +95,7 @@ def _history(run: ComparedRun, metric: str) -> NamedHistory:
 
 def named_scores(runs: Sequence[ComparedRun]) -> list[NamedScores]:
     """Return the test scores of the runs that have a test AUC, for the score figures."""
-    return [NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold) for run in tested(runs)]
+    return [
+        NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold, run.scores.folds)
+        for run in tested(runs)
+    ]

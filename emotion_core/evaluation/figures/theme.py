@@ -1,5 +1,6 @@
 """Theme of all figures: color and dash of each activation, the Plotly template, the axes."""
 
+import math
 import zlib
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -109,3 +110,10 @@ def finish(figure: go.Figure, *, n_entries: int, plot_height_px: int) -> go.Figu
         },
         hovermode="closest",
     )
+
+
+def threshold_text(threshold: float) -> str:
+    """Return a threshold of a curve's point for its hover text: infinity, or NaN where each fold has another one."""
+    if math.isnan(threshold):
+        return "differs between folds"
+    return "above all scores" if math.isinf(threshold) else f"{threshold:.3f}"

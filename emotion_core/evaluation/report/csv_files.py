@@ -5,9 +5,11 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+
 from emotion_core.evaluation.answer import StudyAnswer
-from emotion_core.evaluation.comparison import ComparedRun
-from emotion_core.evaluation.statistics import roc_points
+from emotion_core.evaluation.comparison import ComparedRun, best_thresholds, run_roc_curve
+from emotion_core.evaluation.statistics import IntArray
 
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 EPOCH_COLUMNS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -44,7 +46,7 @@ def curves_csv(runs: Sequence[ComparedRun]) -> str:
     Args:
         runs: finished runs.
     """
-    curves = ((run, roc_points(*run.test)) for run in runs if run.numbers.test_auc is not None)
+    curves = ((run, run_roc_curve(run.scores)) for run in runs if run.numbers.test_auc is not None)
     return _csv(
         ("run_id", "network", "threshold", "false_positive_rate", "true_positive_rate"),
         (
@@ -61,15 +63,27 @@ def curves_csv(runs: Sequence[ComparedRun]) -> str:
 
 
 def scores_csv(runs: Sequence[ComparedRun]) -> str:
-    """Return P(sad) of every test photo, one row for each run and photo; label 0 is happy, 1 is sad."""
+    """Return P(sad) of every test photo, one row for each run and photo; label 0 is happy, 1 is sad.
+
+    The fold is the one whose run scored the photo; 0 without cross-validation. Scores of different folds are not on one
+    scale.
+    """
     return _csv(
-        ("run_id", "network", "photo_id", "label", "p_sad", "threshold"),
+        ("run_id", "network", "photo_id", "label", "p_sad", "threshold", "fold"),
         (
-            (run.run_id, run.name, photo_id, label, p_sad, run.numbers.threshold)
+            (run.run_id, run.name, *row)
             for run in runs
-            for photo_id, label, p_sad in zip(run.photo_ids, *(column.tolist() for column in run.test), strict=True)
+            for row in zip(
+                run.photo_ids,
+                *(column.tolist() for column in (*run.test, best_thresholds(run), _folds(run))),
+                strict=True,
+            )
         ),
     )
+
+
+def _folds(run: ComparedRun) -> IntArray:
+    return np.zeros(len(run.photo_ids), dtype=np.int64) if run.scores.folds is None else run.scores.folds
 
 
 def epochs_csv(runs: Sequence[ComparedRun]) -> str:

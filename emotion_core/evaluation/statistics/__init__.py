@@ -7,11 +7,19 @@ from emotion_core.evaluation.statistics.auc import (
     auc_interval,
     delong_test,
     expected_standard_error,
-    holm_adjust,
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
 from emotion_core.evaluation.statistics.exact_limits import difference_limits, hoeffding_limits
+from emotion_core.evaluation.statistics.fold_means import (
+    FoldMean,
+    fold_auc_interval,
+    fold_delong_test,
+    fold_mean,
+    fold_precision_recall,
+    fold_roc_points,
+)
+from emotion_core.evaluation.statistics.multiple_tests import holm_adjust, holm_confidences
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
@@ -32,6 +40,7 @@ from emotion_core.evaluation.statistics.roc import (
     youden_threshold,
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
+from emotion_core.evaluation.statistics.small_auc_tests import AucTest, kind_test, number_test
 from emotion_core.evaluation.statistics.validation import (
     FloatArray,
     IntArray,
@@ -45,9 +54,11 @@ __all__ = [
     "NEUTRAL_THRESHOLD",
     "SIGNIFICANCE",
     "AucInterval",
+    "AucTest",
     "ConfusionCounts",
     "DelongTest",
     "FloatArray",
+    "FoldMean",
     "IntArray",
     "McNemarTest",
     "PrecisionRecallCurve",
@@ -67,11 +78,19 @@ __all__ = [
     "difference_limits",
     "exchange_test",
     "expected_standard_error",
+    "fold_auc_interval",
+    "fold_delong_test",
+    "fold_mean",
+    "fold_precision_recall",
+    "fold_roc_points",
     "hoeffding_limits",
     "holm_adjust",
+    "holm_confidences",
     "is_constant",
+    "kind_test",
     "mcnemar",
     "midranks",
+    "number_test",
     "paired_auc_power",
     "photos_needed",
     "precision_recall",

@@ -11,11 +11,9 @@ References:
     Sun & Xu (2014), IEEE Signal Processing Letters 21:1389-1393: the same from midranks.
     Pepe (2003), The Statistical Evaluation of Medical Tests, section 5.2: the interval on the logit scale.
     Hanley & McNeil (1982), Radiology 143:29-36: the standard error expected before there are scores.
-    Holm (1979), Scandinavian Journal of Statistics 6:65-70: the adjustment for many tests.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal, NamedTuple
@@ -56,7 +54,7 @@ class DelongTest:
     high: float
 
 
-class _Placements(NamedTuple):
+class Placements(NamedTuple):
     """For each photo, how many photos of the other class it is ordered rightly with; ties count half.
 
     These are multiples of 1/2, exact as floats, so that comparing them with `==` is safe.
@@ -67,23 +65,28 @@ class _Placements(NamedTuple):
 
     @property
     def auc(self) -> float:
+        """The AUC."""
         return float(self.of_sad.sum() / (len(self.of_sad) * len(self.of_happy)))
 
     @property
     def n_rarer(self) -> int:
+        """Number of photos of the rarer class."""
         return min(len(self.of_sad), len(self.of_happy))
 
     @property
     def is_constant(self) -> bool:
+        """Whether the photos of each class are all placed alike, so that nothing varies."""
         return bool(np.ptp(self.of_sad) == 0 and np.ptp(self.of_happy) == 0)
 
     @property
     def standard_error(self) -> float:
+        """DeLong's standard error of the AUC."""
         sad, happy = self.of_sad / len(self.of_happy), self.of_happy / len(self.of_sad)
         return math.sqrt(np.var(sad, ddof=1) / len(sad) + np.var(happy, ddof=1) / len(happy))
 
-    def minus(self, other: "_Placements") -> "_Placements":
-        return _Placements(self.of_sad - other.of_sad, self.of_happy - other.of_happy)
+    def minus(self, other: "Placements") -> "Placements":
+        """Return the differences of the placements, photo by photo."""
+        return Placements(self.of_sad - other.of_sad, self.of_happy - other.of_happy)
 
 
 def auc(labels: ArrayLike, scores: ArrayLike) -> float:
@@ -102,7 +105,7 @@ def auc(labels: ArrayLike, scores: ArrayLike) -> float:
     >>> auc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8])
     0.75
     """
-    return _placements(*checked_classes(labels, scores)).auc
+    return placements_of(*checked_classes(labels, scores)).auc
 
 
 def auc_interval(labels: ArrayLike, scores: ArrayLike, *, confidence: float = 0.95) -> AucInterval:
@@ -134,15 +137,26 @@ def auc_interval(labels: ArrayLike, scores: ArrayLike, *, confidence: float = 0.
     '0.889 0.261 0.995 delong-logit'
     """
     check_share(confidence, "confidence", "0.95")
-    placements = _placements(*checked_classes(labels, scores))
+    placements = placements_of(*checked_classes(labels, scores))
     area = placements.auc
     if placements.n_rarer == 1 or placements.is_constant:
         error = 0.0 if placements.is_constant else math.sqrt(area * (1 - area))
         return AucInterval(area, *auc_limits(area, placements.n_rarer, confidence), error, "exact")
     error = placements.standard_error
-    centre = math.log(area / (1 - area))
+    return AucInterval(area, *logit_limits(area, error, confidence), error, "delong-logit")
+
+
+def logit_limits(area: float, error: float, confidence: float) -> tuple[float, float]:
+    """Return the ends of the interval of an AUC that is symmetric on the logit scale, so it stays within (0, 1).
+
+    Args:
+        area: the AUC, in (0, 1).
+        error: its standard error, above 0.
+        confidence: chance that the interval holds the true AUC, in (0, 1).
+    """
+    center = math.log(area / (1 - area))
     reach = _normal_quantile(confidence) * error / (area * (1 - area))
-    return AucInterval(area, _expit(centre - reach), _expit(centre + reach), error, "delong-logit")
+    return _expit(center - reach), _expit(center + reach)
 
 
 def delong_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, *, confidence: float = 0.95) -> DelongTest:
@@ -173,7 +187,7 @@ def delong_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, *, 
     check_share(confidence, "confidence", "0.95")
     label_array, first = checked_classes(labels, scores_a, name="scores_a")
     _, second = checked_classes(labels, scores_b, name="scores_b")
-    a, b = _placements(label_array, first), _placements(label_array, second)
+    a, b = placements_of(label_array, first), placements_of(label_array, second)
     if a.n_rarer == 1 or a.minus(b).is_constant:
         return _exact_test(a, b, confidence)
     difference = a.auc - b.auc
@@ -182,35 +196,6 @@ def delong_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, *, 
     reach = _normal_quantile(confidence) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
     return DelongTest(a.auc, b.auc, difference, error, z, math.erfc(abs(z) / math.sqrt(2)), low, high)
-
-
-def holm_adjust(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for their number, so that the chance of any false alarm among them stays at the level of one.
-
-    Args:
-        p_values: p-values in [0, 1], in any order; may be empty.
-
-    Returns:
-        The adjusted p-values in the order given, each in [0, 1] and none below its own p-value.
-
-    Raises:
-        StatisticsError: A value is not in [0, 1].
-
-    >>> holm_adjust([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    for p_value in p_values:
-        if not 0 <= p_value <= 1:
-            raise StatisticsError(
-                f"A p-value is out of range. Numbers from 0 to 1 were expected. Received: p_value={p_value!r}. "
-                "Leave tests that could not be made out of the list."
-            )
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = float(largest)
-    return adjusted
 
 
 def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:
@@ -242,13 +227,14 @@ def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:
     return math.sqrt(variance / (n_happy * n_sad))
 
 
-def _placements(labels: IntArray, scores: FloatArray) -> _Placements:
+def placements_of(labels: IntArray, scores: FloatArray) -> Placements:
+    """Return the placements of the photos of both classes; labels and scores are checked arrays, shape (n,)."""
     sad, happy = scores[labels == 1], scores[labels == 0]
     ranks = midranks(scores)
     # A photo's rank among all, less its rank within its class, counts the photos of the other class below it.
     of_sad = ranks[labels == 1] - midranks(sad)
     of_happy = len(sad) - (ranks[labels == 0] - midranks(happy))
-    return _Placements(of_sad, of_happy)
+    return Placements(of_sad, of_happy)
 
 
 def midranks(values: FloatArray) -> FloatArray:
@@ -259,7 +245,7 @@ def midranks(values: FloatArray) -> FloatArray:
     return middle[position]
 
 
-def _exact_test(a: _Placements, b: _Placements, confidence: float) -> DelongTest:
+def _exact_test(a: Placements, b: Placements, confidence: float) -> DelongTest:
     difference = a.auc - b.auc
     # A zero standard error says that all pairs agree if the difference is 0 or both AUCs are 0, .5 or 1; two staggered
     # orderings (h s h s against s h s h) have one although pairs disagree.

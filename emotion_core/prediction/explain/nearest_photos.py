@@ -54,7 +54,7 @@ def similar_photos(
     Raises:
         DataError: the run's snapshot is missing, or a photo's file is damaged.
     """
-    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
+    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
     labels = {item.photo_id: item.label for item in snapshot.items if item.split == "train"}
     catalog = Catalog(workspace)
     ids, vectors = _training_vectors(catalog, run, classifier, snapshot)

@@ -80,6 +80,7 @@ def model_card(
         begun=begun[0] if begun else "",
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
+        has_renewed_statistics=run.has_renewed_statistics,
         settings=_settings(run),
         environment=_environment(run),
     )
@@ -88,7 +89,7 @@ def model_card(
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:
     """Return what the card says about the photos, or why the snapshot cannot be read."""
     try:
-        snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
+        snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
     except DataError as error:
         return str(error)
     counts = snapshot.counts()

@@ -154,7 +154,8 @@ class RunConfig(NetworkConfig):
         ge=0,
         le=MAX_FOLDS,
         title="Folds",
-        description="Cross-validation: number of parts of the photos, each tested on in turn. 0: none.",
+        description="Cross-validation: number of parts of the photos, drawn by each seed for itself and each tested "
+        "on in turn. 0: none.",
     )
     fold: int = Field(
         0, ge=0, title="Fold", description="The fold that this run is tested on, counted from 1; 0 without folds."

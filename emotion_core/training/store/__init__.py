@@ -5,17 +5,17 @@ from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
+    RENEWED,
     RESUMED,
-    SCORES_FILE,
     SENDING_FILE,
     Run,
-    Scores,
     find_run,
     list_runs,
     priority_of,
     short_labels,
     unbroken,
 )
+from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
     add_runs,
@@ -31,6 +31,7 @@ from emotion_core.training.store.studies import (
 __all__ = [
     "NODE",
     "PRIORITY_FILE",
+    "RENEWED",
     "RESUMED",
     "SCORES_FILE",
     "SENDING_FILE",

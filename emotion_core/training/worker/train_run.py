@@ -47,7 +47,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
     # Derived from the path, because the workspace may have been moved or copied since the run was queued.
     workspace = open_workspace(folder.path.parents[1])
-    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold)
+    snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
     if folder.records():
         folder.append({"event": RESUMED, "epoch": checkpoint.epoch if checkpoint else 0})
     folder.append({"event": "photos", "count": len(snapshot.items)})
@@ -86,6 +86,9 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
+    if checkpoint is None:
+        # The first layer snapshot and its warnings are those of the network as it begins to train.
+        trainer.renew_statistics(train.for_epoch(1), 0)
     recorder = Recorder(run, trainer, train)
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:

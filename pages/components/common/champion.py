@@ -1,5 +1,7 @@
 """The champion, computed once for all pages and sessions."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from emotion_core.evaluation.comparison import RunComparison, champion_study
@@ -9,6 +11,8 @@ from pages.components.common.workspace import runs, workspace
 
 def newest_champion() -> RunComparison | None:
     """Return the scores of the champion of the newest study that has ended and has one, or None.
+
+    Over folds its test AUC is that of the choice made inside each fold: its own would be too high.
 
     A finished run never changes, so they are valid until a run is added or deleted, or changes its state.
     """
@@ -21,4 +25,8 @@ def _champion(_workspace: Workspace, states: tuple[object, ...]) -> RunCompariso
     compared = champion_study(_workspace)
     if compared is None:
         return None
-    return next(comparison for run, comparison in compared.rows() if run is compared.champion)
+    champion = next(comparison for run, comparison in compared.rows() if run is compared.champion)
+    inside = compared.comparison.chosen_in_folds
+    if inside is None:
+        return champion
+    return replace(champion, test_auc=inside.auc, test_auc_low=inside.low, test_auc_high=inside.high)

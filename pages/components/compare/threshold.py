@@ -6,7 +6,8 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS
 from emotion_core.evaluation import ConfusionCounts, confusion
-from emotion_core.evaluation.comparison import ComparedRun, best_threshold, photos_classified_as
+from emotion_core.evaluation.comparison import ComparedRun, best_thresholds, photos_classified_as
+from emotion_core.evaluation.statistics import FloatArray
 from pages.components.common.html import render
 from pages.components.common.photo_figure import photo_figure
 
@@ -34,13 +35,13 @@ def show_threshold(runs: Sequence[ComparedRun], champion: ComparedRun | None) ->
     left, right = st.columns(2, gap="large")
     with left:
         run = _choose_run(runs, champion)
-        threshold = _choose_threshold(run)
-        counts = confusion(*run.test, threshold)
-        _show_rates(counts, threshold)
+        thresholds = _choose_thresholds(run)
+        counts = confusion(run.test.labels, run.test.p_sad - thresholds, 0.0)
+        _show_rates(counts, thresholds)
     with right:
         _show_cells(run.run_id, counts)
     label, called = st.session_state.get(CELL_KEY, ("sad", "happy"))
-    _show_photos(photos_classified_as(run, threshold, label, called), label, called)
+    _show_photos(photos_classified_as(run, thresholds, label, called), label, called)
 
 
 def _choose_run(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> ComparedRun:
@@ -49,7 +50,7 @@ def _choose_run(runs: Sequence[ComparedRun], champion: ComparedRun | None) -> Co
     return runs[names.index(st.selectbox("Network", names, index=first))]
 
 
-def _choose_threshold(run: ComparedRun) -> float:
+def _choose_thresholds(run: ComparedRun) -> FloatArray:
     rule = st.segmented_control(
         "Threshold by",
         RULES,
@@ -60,7 +61,7 @@ def _choose_threshold(run: ComparedRun) -> float:
         "the false positive rate. Costs: minimizes the cost of errors.",
     )
     if rule == RULES[0]:
-        return best_threshold(run)
+        return best_thresholds(run)
     costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
     ratio = st.select_slider(
         "Cost of calling a sad photo happy, relative to the opposite mistake",
@@ -69,11 +70,14 @@ def _choose_threshold(run: ComparedRun) -> float:
         key="cost_ratio",
         format_func=lambda cost: f"{cost:g} ×",
     )
-    return best_threshold(run, ratio)
+    return best_thresholds(run, ratio)
 
 
-def _show_rates(counts: ConfusionCounts, threshold: float) -> None:
-    st.markdown(f"A photo is called sad if P(sad) ≥ **{threshold:.3f}**. On the test photos:")
+def _show_rates(counts: ConfusionCounts, thresholds: FloatArray) -> None:
+    low, high = thresholds.min(), thresholds.max()
+    # Over folds, each one's run has a scale and a threshold of its own.
+    rule = f"**{low:.3f}**" if low == high else f"the threshold of its fold (**{low:.3f}** to **{high:.3f}**)"
+    st.markdown(f"A photo is called sad if P(sad) ≥ {rule}. On the test photos:")
     rates = {name: getattr(counts, name.lower()) for name in ("Accuracy", "Precision", "Recall", "F1")}
     for column, (name, value) in zip(st.columns(len(rates)), rates.items(), strict=True):
         column.metric(name, "–" if value is None else f"{value:.2f}")

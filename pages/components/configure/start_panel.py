@@ -19,6 +19,7 @@ from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
+from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.planner import show_planner
 from pages.components.configure.settings_form import SettingsForm, setting_text
@@ -57,6 +58,7 @@ def show_start(
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
+    show_near_copy_problem(study)
     _show_design(study.design)
     _show_warnings(notes, len(study.runs))
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
@@ -72,8 +74,8 @@ def show_start(
 def _folds_text(study: StudyConfig, photos: int) -> str:
     return (
         f"Cross-validation: each network is trained {study.folds} times, each time tested on a different one of "
-        f"{study.folds} parts of the photos, and compared on all {photos}. Near copies stay in one part, and all "
-        "networks use the same parts."
+        f"{study.folds} parts of the photos, and compared on all {photos}. Near copies stay in one part. Each seed "
+        "draws its own parts; networks with the same seed use the same parts."
     )
 
 

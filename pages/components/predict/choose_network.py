@@ -78,8 +78,8 @@ def _choose(names: dict[str, str]) -> str:
         ids,
         index=ids.index(wanted) if wanted in ids else 0,
         format_func=names.__getitem__,
-        help="The champion has the highest validation AUC of your newest study. Until there is one, the starter is "
-        "the default.",
+        help="The champion has the highest validation AUC of your newest study, above .50. Until there is one, the "
+        "starter is the default.",
     )
     st.query_params[RUN_KEY] = chosen
     # A user who keeps the default gets the next champion as soon as there is one.

@@ -12,16 +12,21 @@ from PIL import Image
 
 from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.dataset import (
+    LABELS,
     Catalog,
     Origin,
     Snapshot,
+    SnapshotItem,
     SplitFractions,
     freeze,
     list_snapshots,
     load_snapshot,
+    near_copy_problem,
     snapshot_pixels,
     to_pixels,
+    why_not_comparable,
 )
+from emotion_core.dataset.snapshots.record import content_fingerprint
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
@@ -89,6 +94,91 @@ def test_near_copies_are_tested_in_one_fold(catalog: Catalog, fill: Fill, noise_
     ]
     folds = {item.folds for item in freeze(catalog, folds=4).items if item.photo_id in copies}
     assert len(folds) == 1
+
+
+def _tested(snapshot: Snapshot, seed: int) -> list[int]:
+    """Return the fold that tests each photo, for the runs of a seed."""
+    parts = [snapshot.of_fold(fold, seed).items for fold in range(1, snapshot.folds + 1)]
+    return [[item.split for item in items].index("test") for items in zip(*parts, strict=True)]
+
+
+def test_each_seed_draws_its_own_folds(filled: Catalog) -> None:
+    """Each seed tests every photo once, in folds of its own that follow from split seed and seed alone."""
+    snapshot = load_snapshot(filled.workspace, freeze(filled, folds=4, seed=3).fingerprint)
+    tested = [_tested(snapshot, seed) for seed in range(4)]
+    assert len(set(map(tuple, tested))) == 4
+    assert _tested(snapshot, 0) == [item.folds.index("test") for item in snapshot.items]
+    assert _tested(freeze(filled, folds=4, seed=3), 2) == tested[2] != _tested(freeze(filled, folds=4, seed=4), 2)
+    for folds in tested:
+        labels = np.array([item.label for item in snapshot.items])
+        assert {(labels[np.equal(folds, fold)] == "sad").sum() for fold in range(4)} <= {2, 3}
+
+
+def test_folds_of_a_seed_stay_what_they_are() -> None:
+    """A run that is resumed by a later version, or described by one, finds the photos that it was trained on."""
+    items = tuple(
+        SnapshotItem(f"p{n:02d}", LABELS[n % 2], "train", ("train",) * 3, "p00" if n < 4 else "") for n in range(24)
+    )
+    tested = _tested(Snapshot("", items, 5, 0.0, 1, 0.2), 7)
+    assert "".join(map(str, tested)) == "000002211022122001221111"
+
+
+def test_near_copies_stay_together_in_the_folds_of_every_seed(
+    catalog: Catalog, fill: Fill, noise_photo: Callable[..., bytes]
+) -> None:
+    """No seed tests a copy of a photo that its run has learned; which copies there are is part of the fingerprint."""
+    fill(catalog, 10, 10)
+    copies = [
+        catalog.add(noise_photo(999, side_px=side), label="sad", origin=Origin(f"{side}.png")).photo_id
+        for side in (32, 40, 48)
+    ]
+    snapshot = freeze(catalog, folds=4)
+    rows = [row for row, item in enumerate(snapshot.items) if item.photo_id in copies]
+    assert {item.cluster for item in snapshot.items if item.cluster} == {min(copies)}
+    assert {len({_tested(snapshot, seed)[row] for row in rows}) for seed in range(8)} == {1}
+    alone = replace(snapshot, items=tuple(replace(item, cluster="") for item in snapshot.items))
+    assert content_fingerprint(alone) != content_fingerprint(snapshot) == snapshot.fingerprint
+
+
+def test_folds_of_an_older_snapshot_are_shared_by_all_seeds(filled: Catalog) -> None:
+    """A snapshot from before seeds had folds of their own is read as it was: one partition, the same fingerprint."""
+    frozen = freeze(filled, folds=4)
+    older = replace(frozen, fold_validation=None)
+    fingerprint = content_fingerprint(older)
+    stored = read_json(filled.workspace.snapshots / frozen.fingerprint / "snapshot.json")
+    items = [{key: item[key] for key in ("photo_id", "label", "split", "folds")} for item in stored["items"]]
+    del stored["fold_validation"]
+    path = filled.workspace.snapshots / fingerprint / "snapshot.json"
+    write_json(path, {**stored, "fingerprint": fingerprint, "items": items})
+    snapshot = load_snapshot(filled.workspace, fingerprint)
+    assert _tested(snapshot, 0) == _tested(snapshot, 1) == _tested(snapshot, 2) == _tested(frozen, 0)
+    assert fingerprint != frozen.fingerprint
+    assert "the folds of one study shared by all its seeds" in str(why_not_comparable(frozen, snapshot))
+
+
+def test_folds_that_follow_from_a_changed_file_are_refused(filled: Catalog) -> None:
+    """The share of validation photos decides the folds, so a snapshot with another one is not the frozen one."""
+    frozen = freeze(filled, folds=4)
+    path = filled.workspace.snapshots / frozen.fingerprint / "snapshot.json"
+    stored = read_json(path)
+    path.chmod(0o644)
+    write_json(path, {**stored, "fold_validation": 0.3})
+    with pytest.raises(DataError, match="was changed after it was frozen"):
+        load_snapshot(filled.workspace, frozen.fingerprint)
+
+
+def test_near_copies_that_allow_no_split_are_named_where_a_study_is_frozen(
+    catalog: Catalog, noise_photo: Callable[..., bytes]
+) -> None:
+    """Copies of one photo cannot be frozen, and the sentence for the page needs no search of its own."""
+    for side in range(24, 36):
+        label = "happy" if side % 2 else "sad"
+        catalog.add(noise_photo(1, side_px=side), label=label, origin=Origin(f"{side}.png"))
+    assert near_copy_problem(catalog) == ""
+    with pytest.raises(DataError, match="All 12 photos are near copies of one another"):
+        freeze(catalog)
+    assert near_copy_problem(catalog).startswith("All 12 photos are near copies of one another. Near copies stay in")
+    assert near_copy_problem(catalog, sources=["elsewhere.example"]) == ""
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:

@@ -15,6 +15,7 @@ from emotion_core.evaluation.figures import LEAKING, study_curves_figure, study_
 from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
+from emotion_core.prediction import STARTER_ID, classifier_for
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import list_studies, load_study
 
@@ -95,12 +96,23 @@ def test_two_finished_runs_are_tested_against_each_other(two_finished: Workspace
 
 
 def test_constant_network_is_never_champion(two_finished: Workspace) -> None:
-    """A dead output has an AUC of one half by definition and must not win against a network below it."""
-    rescore(two_finished, 0, lambda labels, in_test: np.full(len(labels), 0.0))
-    rescore(two_finished, 1, lambda labels, in_test: 1 - labels * 0.9)
+    """An output that is practically one number has an AUC by its crumbs alone, and must not win by it."""
+    noise = np.random.default_rng(1).uniform(0, 0.9, 32)
+    rescore(two_finished, 0, lambda labels, in_test: 0.5 + labels * 5e-4)
+    rescore(two_finished, 1, lambda labels, in_test: np.where(in_test, labels, 0.5 * labels + noise / 2))
     result = compared(two_finished)
-    assert result.comparison.runs[0].validation_auc == 0.5
+    assert result.comparison.runs[0].validation_auc == 1
     assert result.comparison.champion == result.study.run_ids[1]
+
+
+def test_network_that_guesses_is_not_the_workspaces_champion(two_finished: Workspace) -> None:
+    """At a validation AUC of one half or below there is no champion, so that the starter classifies."""
+    for number in (0, 1):
+        rescore(two_finished, number, lambda labels, in_test: 1 - labels * 0.9)
+    result = compared(two_finished)
+    assert (result.champion, workspace_champion(two_finished)) == (None, None)
+    assert "no better than guessing" in result.comparison.reason
+    assert classifier_for(two_finished).run_id == STARTER_ID
 
 
 def test_deleted_run_is_left_out(two_finished: Workspace) -> None:

@@ -1,0 +1,100 @@
+"""The state that a job is in now, judged from the files of its folder: whether it runs, waits, has ended or is lost."""
+
+import contextlib
+import math
+import platform
+import time
+from pathlib import Path
+
+import psutil
+
+from emotion_core.files import read_json
+from emotion_core.jobs.processes import is_alive
+from emotion_core.jobs.state import (
+    ENDED_STATES,
+    HEARTBEAT_LOST_SECONDS,
+    MAX_ATTEMPTS,
+    PAUSE,
+    STOP,
+    STOP_LATER,
+    JobState,
+    Record,
+)
+
+RECORDS = "records.jsonl"
+
+
+def current_state(path: Path) -> JobState:
+    """Return the state of the job in a folder, derived from its status file and its recorded process."""
+    process = process_of(path)
+    alive = is_process_alive(path, process)
+    # The order matters: a process writes its status before it ends, so a status file that is missing now was not
+    # written before the process died. Reading it first could report a job that just finished as lost.
+    status = read_json(path / "status.json")
+    if isinstance(status, dict) and not (_ended_by_reboot(status) and attempts_of(path) < MAX_ATTEMPTS):
+        name = status.get("state")
+        return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
+    if process is None:
+        return _state_without_process(path, "Stopped before it started.", "")
+    if not alive and attempts_of(path) < MAX_ATTEMPTS:
+        return _state_without_process(
+            path, "Stopped on request.", "Its process ended unexpectedly; it continues when its turn comes."
+        )
+    if not alive:
+        return JobState(
+            "lost",
+            "Its process ended unexpectedly: it was killed, ran out of memory, or the machine was restarted.",
+        )
+    return JobState("running" if (path / RECORDS).exists() else "starting")
+
+
+def _state_without_process(path: Path, stopped_message: str, queued_message: str) -> JobState:
+    """Return the state of a job that no process works on, which depends on the requests made to it."""
+    if (path / STOP).exists() or (path / STOP_LATER).exists():
+        return JobState("stopped", stopped_message)
+    if (path / PAUSE).exists():
+        return JobState("paused")
+    return JobState("queued", queued_message if attempts_of(path) else "")
+
+
+def attempts_of(path: Path) -> float:
+    """Return how often the job was started since it last made progress; infinite if it cannot be resumed."""
+    attempts = read_json(path / "tries.json")
+    return attempts if isinstance(attempts, int) else math.inf
+
+
+def process_of(path: Path) -> Record | None:
+    """Return the record of the job's process, or None if there is none; empty if it is damaged."""
+    process = read_json(path / "process.json")
+    # An empty record matches no process, so that a job with a damaged one is lost rather than queued.
+    return process if process is None or isinstance(process, dict) else {}
+
+
+def is_process_alive(path: Path, process: Record | None) -> bool:
+    """Return whether a job's process runs, on this machine or another one.
+
+    Args:
+        path: the job's folder, which the process touches while it runs.
+        process: its record; None for none.
+    """
+    if process is None:
+        return False
+    if is_local(process):
+        return is_alive(process)
+    # The folder may be on a shared drive. A process of another machine shows only in its heartbeat.
+    with contextlib.suppress(OSError):
+        return time.time() - (path / "heartbeat").stat().st_mtime < HEARTBEAT_LOST_SECONDS
+    return False
+
+
+def is_local(process: Record) -> bool:
+    """Return whether a recorded process ran on this machine; ids of other machines mean nothing here."""
+    return bool(process.get("host", platform.node()) == platform.node())
+
+
+def _ended_by_reboot(status: Record) -> bool:
+    """Return whether a reboot ended the job: SIGTERM stopped it, and the machine booted after that.
+
+    Such a stop was not the user's, so the job may continue.
+    """
+    return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))
