@@ -1,5 +1,6 @@
 """Adding seeds to a study: the same networks, trained again from other initial weights."""
 
+from emotion_core.dataset import load_snapshot
 from emotion_core.errors import SettingsError
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
@@ -25,6 +26,7 @@ def add_seeds(workspace: Workspace, study: Study, number: int | None = None) -> 
         The queued runs.
 
     Raises:
+        DataError: with folds, those of a new seed cannot be drawn; nothing is queued.
         JobNotFound: the study has been deleted.
         SettingsError: the number is below 1, or the study would have more runs than it may have; nothing is queued.
     """
@@ -33,6 +35,12 @@ def add_seeds(workspace: Workspace, study: Study, number: int | None = None) -> 
     if count < 1:
         raise SettingsError(f"Nothing would be added. Expected at least 1 seed. Received: number={number}. Raise it.")
     first = 1 + max(run.seed for run in study.config.runs)
+    seeds = range(first, first + count)
+    if study.config.folds:
+        # Each seed draws its own folds. A run must not be the first to find that they cannot be drawn.
+        snapshot = load_snapshot(workspace, study.snapshot)
+        for seed in seeds:
+            snapshot.of_fold(1, seed)
     networks = dict.fromkeys(run.network_settings for run in study.config.runs)
     folds = range(1, study.config.folds + 1) if study.config.folds else (0,)
     added = add_runs(
@@ -40,7 +48,7 @@ def add_seeds(workspace: Workspace, study: Study, number: int | None = None) -> 
         study,
         [
             checked(RunConfig, {**dict(network), "seed": seed, "fold": fold})
-            for seed in range(first, first + count)
+            for seed in seeds
             for fold in folds
             for network in networks
         ],

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from emotion_core.errors import JobNotFound, SettingsError
+from emotion_core.dataset import Snapshot
+from emotion_core.errors import DataError, JobNotFound, SettingsError
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
@@ -81,6 +82,23 @@ def test_a_new_seed_is_trained_in_every_fold(workspace: Workspace) -> None:
     assert sorted((run.config.hidden_activation, run.config.fold, run.config.seed) for run in added) == [
         (name, fold, 1) for name in ("relu", "tanh") for fold in (1, 2, 3)
     ]
+
+
+def test_folds_of_a_new_seed_are_drawn_before_anything_is_queued(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the folds of one of the seeds cannot be drawn, no run is added."""
+    study = start(workspace, folds=2)
+
+    def draw(self: Snapshot, fold: int, seed: int = 0) -> Snapshot:
+        if seed == 2:
+            raise DataError("The test part of fold 1 of 2 would have only one class.")
+        return self
+
+    monkeypatch.setattr(Snapshot, "of_fold", draw)
+    with pytest.raises(DataError, match="only one class"):
+        add_seeds(workspace, study, 2)
+    assert load_study(workspace, study.study_id) == study
 
 
 def test_new_seeds_follow_the_highest_of_the_study(workspace: Workspace) -> None:

@@ -29,7 +29,7 @@ def show_add_seeds(study: Study) -> None:
             help="Each network of this study is trained again from other initial weights, on the same photos.",
             key=f"more_seeds-{study.study_id}-{len(study.run_ids)}",
         )
-        networks = len({(run.network_settings, run.fold) for run in study.config.runs})
+        networks = len({run.network_settings for run in study.config.runs}) * max(study.config.folds, 1)
         if study.first_test is not None:
             st.warning(
                 "The p-values of this study have been seen. Seeds that are added now are marked, and its p-values no "
