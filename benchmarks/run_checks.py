@@ -9,6 +9,7 @@ given. Read the list against the curves after every change to a check: no findin
 
 import argparse
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,14 +17,15 @@ from pathlib import Path
 
 from emotion_core.evaluation.comparison import run_scores, study_baseline
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
+from emotion_core.evaluation.statistics import AucInterval, auc_interval
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, RunConfig, list_runs, load_study
-from emotion_core.training.checks import Finding, RunHistory, SplitPredictions, findings, new_warnings
+from emotion_core.training.checks import Finding, RunHistory, SplitPredictions, findings, has_learned, new_warnings
 from emotion_core.training.checks.judgement import HIDES
 from emotion_core.training.engine import EpochNumbers
 
-# No network with such an AUC on validation photos has failed to learn.
-GOOD_AUC = 0.65
+# Of the loss of a constant: a validation loss that moves by less stands still.
+STILL = 0.005
 FAILURES, GUESSING = ("dead_output", "born_dead"), "random guessing"
 
 
@@ -70,6 +72,7 @@ def history_after(run: Run, epoch: int) -> RunHistory:
         kept_epoch=None,
         train=None,
         validation=None,
+        test=None,
     )
 
 
@@ -94,13 +97,38 @@ def contradictions_in(run: Run, ended: Sequence[Finding]) -> Iterator[str]:
     for finding in findings(history_after(run, history.epoch)):
         if finding.code not in codes | hidden:
             yield f"{finding.code} is true of the last epoch and not of the finished run: {finding.evidence}"
-    validation = run.history.validation
+    failures = [finding for finding in ended if finding.code in FAILURES or GUESSING in finding.sentence]
+    for part in ("train", "validation", "test"):
+        interval = auc_interval_of(getattr(history, part))
+        if interval is not None and interval.low > 0.5:
+            yield from (
+                f"{finding.code} beside a {part} AUC of {interval.auc:.3f}, at least {interval.low:.3f}"
+                for finding in failures
+            )
+    validation = history.validation
     auc = validation.rates.auc if validation else None
-    if auc is not None and auc > GOOD_AUC:
-        failures = [finding for finding in ended if finding.code in FAILURES or GUESSING in finding.sentence]
-        yield from (f"{finding.code} beside a validation AUC of {auc:.3f}" for finding in failures)
     if "ok" in codes and (auc is None or auc < 0.6):
         yield f"ok beside a validation AUC of {auc or math.nan:.3f}"
+    if has_learned(history) == bool({"dead_output", "constant_output", "born_dead"} & codes):
+        yield f"has_learned is {has_learned(history)} beside {sorted(codes)}"
+    if "undertrained" in codes and len(history.epochs) > 2 and _stands_still(history):
+        yield "undertrained, and the validation loss stands still"
+    if any(int(share) > 100 for finding in ended for share in re.findall(r"(\d+) ?%", finding.evidence)):
+        yield "a share of more than 100 %"
+
+
+def auc_interval_of(split: SplitPredictions | None) -> AucInterval | None:
+    """Return the AUC of a part with its 95 % interval, or None where it has photos of one label alone."""
+    if split is None or len(set(split.labels.tolist())) < 2:
+        return None
+    return auc_interval(split.labels, split.p_sad)
+
+
+def _stands_still(history: RunHistory) -> bool:
+    """Whether the lowest validation loss of the second half is hardly below that of the first."""
+    losses = [epoch.validation_loss for epoch in history.epochs]
+    half = len(losses) // 2
+    return min(losses[half:]) > min(losses[:half]) - STILL * history.chance_loss
 
 
 def run_lines(run: Run) -> list[str]:
@@ -111,10 +139,11 @@ def run_lines(run: Run) -> list[str]:
     best = min(run.epochs, key=lambda epoch: epoch.validation_loss)
     kept = "" if run.kept_epoch is None else f", weights of epoch {run.kept_epoch} kept"
     history = run.history
-    splits = [("train", history.train), ("validation", history.validation)]
+    splits = [("train", history.train), ("validation", history.validation), ("test", history.test)]
+    statistics = ", statistics renewed" if run.has_renewed_statistics else ""
     return [
         f"{run.run_id} {run.config.label} {shown}",
-        f"   {len(run.epochs)} epochs, best {best.epoch}{kept}",
+        f"   {len(run.epochs)} epochs, best {best.epoch}{kept}{statistics}, learned: {has_learned(history)}",
         *(f"   {name:>5}: {epoch_text(epoch)}" for name, epoch in _first_best_last(run.epochs, best)),
         *(f"   finished network, {part}: {split_text(split)}" for part, split in splits if split is not None),
         f"   validation loss: {' '.join(f'{epoch.validation_loss:.3g}' for epoch in every_few(run.epochs))}",

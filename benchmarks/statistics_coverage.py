@@ -3,8 +3,9 @@
 Scores are drawn from two normal distributions with a known true AUC (binormal), with as many happy as sad photos. For
 the paired tests, two networks with equal true AUC score the same photos with correlated errors. Also prints the
 coverage of the plain interval AUC +- 1.96 standard errors, which is too narrow near 1, and how often the exact bound is
-used. DeLong's is the common paired test; the exchange test is the one that conclusions are based on. Run from the
-checkout::
+used. Compare tests pairs of networks with DeLong's test, Holm-adjusted over all pairs: the last table has how often it
+finds any difference among equally good networks, and how often all intervals at Holm's confidences hold the true
+difference 0. The exchange test is an alternative without an interval. Run from the checkout::
 
     python -m benchmarks.statistics_coverage [--samples 2000] [--seed 0]
 """
@@ -12,17 +13,20 @@ checkout::
 import argparse
 import math
 from collections.abc import Sequence
+from itertools import combinations
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emotion_core.evaluation import AucInterval, auc_interval, delong_test, exchange_test
+from emotion_core.evaluation import AucInterval, auc_interval, delong_test, exchange_test, holm_adjust
+from emotion_core.evaluation.statistics import holm_confidences
 
-PER_CLASS = (24, 48)
+PER_CLASS = (12, 24, 48)
 TRUE_AUCS = (0.7, 0.8, 0.9, 0.95)
 CORRELATIONS = (0.0, 0.3, 0.6)
+NETWORKS = (3, 6)
 
 
 class Row(NamedTuple):
@@ -90,13 +94,31 @@ def _false_alarms(
     return _percent(delong), _percent(exchange)
 
 
+def _family_alarms(
+    per_class: int, true_auc: float, n_networks: int, n_samples: int, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Return how often any pair of equally good networks is told apart after Holm, and all intervals hold 0."""
+    alarms, covered = [], []
+    for _ in range(n_samples):
+        labels, scores = draw_scores(rng, per_class, true_auc, n_networks, 0.5)
+        pairs = list(combinations(scores, 2))
+        p_values = [delong_test(labels, a, b).p_value for a, b in pairs]
+        alarms.append(min(holm_adjust(p_values)) < 0.05)
+        tests = [
+            delong_test(labels, a, b, confidence=confidence)
+            for (a, b), confidence in zip(pairs, holm_confidences(p_values), strict=True)
+        ]
+        covered.append(all(test.low <= 0 <= test.high for test in tests))
+    return _percent(alarms), _percent(covered)
+
+
 def _percent(happened: Sequence[bool]) -> float:
     """Return the share of true values, in percent."""
     return 100 * float(np.mean(happened))
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--samples", type=int, default=2000, help="simulated test sets for each row (default 2000)")
     parser.add_argument("--seed", type=int, default=0, help="of the simulation (default 0)")
@@ -124,6 +146,14 @@ def main() -> None:
                 print(
                     f"{per_class}+{per_class}    {true_auc:8.2f}  {correlation:11.1f}  {delong:8.1f}  {exchange:10.1f}"
                 )
+
+    print("\nall pairs of equally good networks, DeLong's test after Holm: any false alarm; all intervals hold 0")
+    print("photos   true AUC  networks  false alarm %  intervals %")
+    for per_class in PER_CLASS:
+        for true_auc in TRUE_AUCS:
+            for n_networks in NETWORKS:
+                alarm, covered = _family_alarms(per_class, true_auc, n_networks, options.samples // 4, rng)
+                print(f"{per_class}+{per_class}    {true_auc:8.2f}  {n_networks:8}  {alarm:13.1f}  {covered:11.1f}")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Run,
         Study,
         StudyPlan,
+        add_seeds,
         find_run,
         freeze_photos,
         list_studies,
@@ -48,6 +49,7 @@ __all__ = [
     "Study",
     "StudyPlan",
     "Workspace",
+    "add_seeds",
     "answer_figure",
     "compare_study",
     "export_run",
@@ -72,7 +74,7 @@ _SOURCES = {
     "emotion_core.settings": ("Workspace", "open_workspace"),
     "emotion_core.training": (
         *("Run", "Study", "StudyPlan", "find_run", "freeze_photos", "list_studies", "load_study", "runs_of"),
-        *("start_study", "wait_for_study"),
+        *("start_study", "wait_for_study", "add_seeds"),
     ),
 }
 _SOURCE_OF = {name: source for source, names in _SOURCES.items() for name in names}

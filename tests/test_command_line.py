@@ -25,7 +25,17 @@ from emotion_core.command_line.studies import plan_of
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import PRESETS, Study, StudyPlan, find_run, list_runs, list_studies
+from emotion_core.training import (
+    PRESETS,
+    Study,
+    StudyPlan,
+    find_run,
+    list_runs,
+    list_studies,
+    load_study,
+    record_look,
+)
+from emotion_core.training.queue import QUEUE_LOCK_FILE
 
 pytestmark = pytest.mark.slow
 
@@ -252,6 +262,19 @@ def test_study_takes_some_of_a_presets_networks() -> None:
     assert [run.name for run in by_name.study().runs] == ["Model 3"]
 
 
+def test_study_on_nothing_but_near_copies_says_so(tmp_path: Path) -> None:
+    """Where all photos are copies of one, the study is refused with that reason, in one line."""
+    (tmp_path / "photo.jpg").write_bytes(photo_bytes("sad", 1))
+    with Image.open(tmp_path / "photo.jpg") as photo:
+        for label, qualities in (("happy", range(80, 86)), ("sad", range(90, 96))):
+            (tmp_path / "photos" / label).mkdir(parents=True)
+            for quality in qualities:
+                photo.save(tmp_path / "photos" / label / f"{quality}.jpg", quality=quality)
+    workspace = tmp_path / "workspace"
+    assert answer(workspace, "import", tmp_path / "photos")["added"] == 12
+    assert "All 12 photos are near copies of one another" in complaint(workspace, "study")
+
+
 def test_report_writes_one_file(studied: Workspace, tmp_path: Path) -> None:
     """The comparison of a study is one HTML file, whose place is told."""
     study = list_studies(studied)[0]
@@ -270,7 +293,18 @@ def test_compare_answers_with_champion_runs_and_pairs(studied: Workspace) -> Non
     assert compared["champion"] == study.run_ids[0]
     assert compared["runs"][1]["test_auc"] is None
     assert compared["shortcut"].keys() == {"name", "auc", "low", "high"}
+    assert compared["baseline"].keys() >= {"name", "auc", "low", "high", "sentence"}
+    assert compared["baseline"]["sentence"].startswith(f"Without any network, {compared['baseline']['name']} alone")
     assert "NaN" not in json.dumps(compared)
+
+
+def test_compare_says_in_text_what_one_number_reaches(studied: Workspace) -> None:
+    """Without --json the sentence on the shortcut is a line of its own."""
+    [study] = list_studies(studied)
+    shown = run("compare", study.study_id, "--workspace", studied.root)
+    [line] = [line for line in shown.stdout.splitlines() if line.startswith("baseline: ")]
+    assert "Without any network, " in line
+    assert "The champion is" in line
 
 
 def test_predict_answers_a_row_for_each_photo_bad_ones_too(
@@ -313,6 +347,49 @@ def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_pa
     assert sorted(Path(path).name for path in exported["files"]) == sorted(p.name for p in (tmp_path / "out").iterdir())
     assert {"model.keras", "model.tflite", "model_card.md"} <= {Path(path).name for path in exported["files"]}
     assert "is not empty" in complaint(workspace, "export", started["run_ids"][0], tmp_path / "out")
+
+
+@pytest.fixture
+def idle(tmp_path: Path, add_photos: Callable[..., list[str]]) -> Iterator[Workspace]:
+    """Return a workspace with photos, in which no queued run is started."""
+    workspace = open_workspace(tmp_path / "idle")
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):
+        yield workspace
+
+
+def act(workspace: Workspace, *words: object) -> Any:
+    """Return what a verb answers, in this process."""
+    options = parser().parse_args([str(word) for word in words])
+    return options.action(workspace, options)
+
+
+def test_study_of_one_seed_says_what_that_means(idle: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """The note is on stderr and names the verb that adds seeds; one network, or several seeds, need no note."""
+    started = act(idle, "study", "--activations", "relu,tanh")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "another seed may turn their order" in err
+    assert f"python -m emotion_core add-seeds {started['study_id']}" in err
+    act(idle, "study", "--activations", "relu,tanh", "--seeds", 2)
+    act(idle, "study", "--activations", "relu")
+    assert "another seed" not in capsys.readouterr().err
+
+
+def test_add_seeds_adds_runs_and_says_when_p_values_were_seen(
+    idle: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answer names study, snapshot and the new runs; after a look at p-values a note says what that does."""
+    started = act(idle, "study", "--activations", "relu,tanh")
+    added = act(idle, "add-seeds", started["study_id"], "--number", 1)
+    assert (added["study_id"], added["snapshot"]) == (started["study_id"], started["snapshot"])
+    assert (len(added["run_ids"]), added["after_look"]) == (2, False)
+    study = load_study(idle, started["study_id"])
+    record_look(idle, study, study.config.runs)
+    assert "no longer hold" not in capsys.readouterr().err
+    assert act(idle, "add-seeds", started["study_id"])["after_look"] is True
+    assert "these no longer hold as written" in capsys.readouterr().err
+    assert {run.seed for run in load_study(idle, started["study_id"]).config.runs} == set(range(5))
 
 
 @pytest.mark.usefixtures("ending")

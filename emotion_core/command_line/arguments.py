@@ -9,7 +9,7 @@ from typing import Any
 
 from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
-from emotion_core.command_line.studies import compare, export, predict, report, start
+from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 
@@ -73,6 +73,13 @@ def parser() -> argparse.ArgumentParser:
         find_faces={"action": "store_true", "help": "first detect faces in unchecked photos"},
     )
     verb("study", start, **_study_arguments())
+    verb(
+        "add-seeds",
+        add_seeds,
+        study_id=dict(positional),
+        number={"type": int, "help": "number of seeds per network; default: up to 5 in all, or 2 more"},
+        wait={"action": "store_true", "help": "wait until every run of the study has ended"},
+    )
     verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
     verb(
         "queue",
@@ -168,7 +175,10 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "help": "hidden activations, for instance relu,tanh,sigmoid; default: the preset's",
         },
         "depths": {"type": _comma_integers, "help": "numbers of convolution blocks, for instance 2,3"},
-        "seeds": {"type": int, "help": "number of seeds per network; default 1"},
+        "seeds": {
+            "type": int,
+            "help": "seeds per network; default 1, which compares trained networks; 5 compare activations",
+        },
         "folds": {"type": int, "help": "cross-validate with 2 to 10 folds; each network is trained once per fold"},
         "settings": {
             "type": Path,

@@ -33,7 +33,42 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
     study = start_study(workspace, plan_of(options, workspace).study())
     note(f"Study {study.study_id} has started.")
+    if _compares_single_seeds(study):
+        note(
+            "With one seed it compares trained networks, not activations: another seed may turn their order. "
+            f"For more seeds: python -m emotion_core add-seeds {study.study_id}"
+        )
     result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": list(study.run_ids)}
+    if options.wait and (problem := wait_for(workspace, study)):
+        raise Unfinished(problem, result)
+    return result
+
+
+def _compares_single_seeds(study: Study) -> bool:
+    runs = study.config.runs
+    return len({run.network_settings for run in runs}) > 1 == len({run.seed for run in runs})
+
+
+def add_seeds(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Train the networks of a study with further seeds, on the same photos and split; with --wait until they end.
+
+    Args:
+        workspace: that holds the study.
+        options: ``study_id``, ``number`` of seeds per network or None for the usual one, and ``wait``.
+
+    Raises:
+        Unfinished: with ``wait``, not every run of the study finished.
+    """
+    from emotion_core.training import add_seeds, load_study
+
+    runs = add_seeds(workspace, load_study(workspace, options.study_id), options.number)
+    study = load_study(workspace, options.study_id)
+    note(f"{len(runs)} runs were added to study {study.study_id}.")
+    if study.seeds_added_after_test:
+        note("Seeds were added after a first look at p-values, so these no longer hold as written.")
+    run_ids = [run.run_id for run in runs]
+    after_look = set(run_ids) <= set(study.added_after_look)
+    result = {"study_id": study.study_id, "snapshot": study.snapshot, "run_ids": run_ids, "after_look": after_look}
     if options.wait and (problem := wait_for(workspace, study)):
         raise Unfinished(problem, result)
     return result
@@ -109,17 +144,19 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 
     Args:
         workspace: that holds the study.
-        options: ``study_id``.
+        options: ``study_id`` and ``json``.
     """
     from emotion_core.evaluation.comparison import compare_study, study_baseline
-    from emotion_core.training import load_study
+    from emotion_core.training import load_study, record_look
 
     study = load_study(workspace, options.study_id)
     baseline = study_baseline(workspace, study)
     # AUC of the best single number, such as brightness, on the same test photos; null where it was not measured.
     names = ("name", "auc", "low", "high")
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
-    document = {**compare_study(workspace, study, baseline=baseline).comparison.as_json(), "shortcut": shortcut}
+    compared = compare_study(workspace, study, baseline=baseline)
+    record_look(workspace, study, [run.config for run, _ in compared.rows()])
+    document = {**compared.comparison.as_json(), "shortcut": shortcut}
     return document if options.json else _as_text(document)
 
 
@@ -132,6 +169,8 @@ def _as_text(comparison: dict[str, Any]) -> dict[str, Any]:
         {name: cell[name] for name in ("title", "seeds", "learned", "mean_auc", "low", "high")}
         for cell in answer.get("cells", ())
     ]
+    if comparison["baseline"] is not None:
+        comparison["baseline"] = comparison["baseline"]["sentence"]
     parts = {"answer": answer["sentence"], "limits": " ".join(answer.get("notes", ())), "contrasts": contrasts}
     return {**{name: part for name, part in (parts | {"means": cells}).items() if part}, **comparison}
 
@@ -145,11 +184,12 @@ def report(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     """
     from emotion_core.evaluation.comparison import compare_studies, study_baseline
     from emotion_core.evaluation.report import write_report
-    from emotion_core.training import load_study
+    from emotion_core.training import load_study, record_look
 
     study = load_study(workspace, options.study_id)
     together = compare_studies(workspace, [study], study_baseline(workspace, study))
     write_report(workspace, together, options.file)
+    record_look(workspace, study, [run.config for run in together.runs])
     return {"study_id": options.study_id, "file": str(options.file)}
 
 

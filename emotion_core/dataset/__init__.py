@@ -41,6 +41,7 @@ from emotion_core.dataset.snapshots import (
     freeze,
     list_snapshots,
     load_snapshot,
+    near_copy_problem,
     snapshot_pixels,
     why_not_comparable,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "keep_best",
     "list_snapshots",
     "load_snapshot",
+    "near_copy_problem",
     "part_to_pixels",
     "sightings",
     "snapshot_pixels",

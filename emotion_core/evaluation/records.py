@@ -90,9 +90,11 @@ class RunComparison:
 
 @dataclass(frozen=True)
 class PairComparison:
-    """Test AUC of run `a` minus that of run `b`: DeLong's 95 % interval and p-value, before and after Holm.
+    """Test AUC of run `a` minus that of run `b`, by DeLong's paired test.
 
-    `p_exchange` is that of `exchange_test`, before and after Holm: the conclusion is drawn from it.
+    `p_value` is that of this pair alone, and `p_holm` the same after Holm over all pairs of the comparison. `low` and
+    `high` are the interval at `confidence`, the one at which Holm's method tests this pair: it leaves 0 out exactly
+    where `p_holm` is below .05.
     """
 
     a: str
@@ -100,28 +102,25 @@ class PairComparison:
     difference: float
     low: float
     high: float
+    confidence: float
     standard_error: float
     p_value: float
-    p_value_adjusted: float
-    p_exchange: float
-    p_exchange_adjusted: float
+    p_holm: float
 
 
 @dataclass(frozen=True)
 class ChampionDifference:
-    """Test AUC of a run minus the champion's, with DeLong's 95 % interval and p-value.
+    """Test AUC of a run minus the champion's: the numbers of their `PairComparison`, turned to this direction.
 
-    `p_exchange` is that of `exchange_test`, which keeps its rate of false alarms where DeLong's falls short of it (few
-    photos, AUC .9 and more); `p_holm` is it after Holm over all runs compared with the champion. `mcnemar_p`
-    compares how many photos the two call rightly, each at its threshold.
+    `mcnemar_p` compares how many photos the two call rightly, each at its threshold; it is not adjusted.
     """
 
     run_id: str
     difference: float
     low: float
     high: float
+    confidence: float
     p_value: float
-    p_exchange: float
     p_holm: float
     mcnemar_p: float
 
@@ -156,6 +155,23 @@ class ChosenInFolds:
 
 
 @dataclass(frozen=True)
+class BaselineComparison:
+    """What one number alone reaches on the test photos, with its 95 % interval, and whether the champion does better.
+
+    `difference` is the champion's AUC minus that of the number on the same photos, `p_value` that of DeLong's paired
+    test; both None without a champion that was tested on these photos.
+    """
+
+    name: str
+    auc: float
+    low: float
+    high: float
+    sentence: str
+    difference: float | None = None
+    p_value: float | None = None
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The runs in the order given, the pairs tested, two texts for a person, and each run against the champion.
 
@@ -163,6 +179,8 @@ class Comparison:
     `runner_up` is the run with the next-highest validation AUC that could have been champion, and `lead_p` the p-value
     of both being equally good on the validation photos (exchange test; DeLong's over folds), before any adjustment
     for the champion's being the best of several. `chosen_in_folds` is None without folds, or without a choice.
+    `baseline` belongs to the conclusion: a champion that is no better than brightness has shown nothing about faces.
+    It is None where no number was measured.
     """
 
     champion: str | None
@@ -176,6 +194,7 @@ class Comparison:
     runner_up: str | None = None
     lead_p: float | None = None
     chosen_in_folds: ChosenInFolds | None = None
+    baseline: BaselineComparison | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""

@@ -20,6 +20,7 @@ from emotion_core.training.control import (
     wait_for_study,
 )
 from emotion_core.training.queue import resume_queue, runs_at_once, set_runs_at_once, start_standby
+from emotion_core.training.seeds import add_seeds, usual_addition
 from emotion_core.training.store import (
     Run,
     Scores,
@@ -29,6 +30,7 @@ from emotion_core.training.store import (
     list_runs,
     list_studies,
     load_study,
+    record_look,
     runs_of,
     snapshot_rows,
 )
@@ -44,6 +46,7 @@ __all__ = [
     "Study",
     "StudyConfig",
     "StudyPlan",
+    "add_seeds",
     "delete_run",
     "delete_study",
     "find_run",
@@ -57,6 +60,7 @@ __all__ = [
     "paused_runs",
     "put_first",
     "queued_runs",
+    "record_look",
     "restart_run",
     "resume_all_paused",
     "resume_queue",
@@ -70,5 +74,6 @@ __all__ = [
     "start_study",
     "stop_run",
     "use_cluster",
+    "usual_addition",
     "wait_for_study",
 ]

@@ -19,7 +19,7 @@ from emotion_core.training.store import (
     PRIORITY_FILE,
     Run,
     Study,
-    add_run,
+    add_runs,
     create_run_folder,
     find_run,
     list_runs,
@@ -128,7 +128,7 @@ def _add_with_seed(workspace: Workspace, run: Run, seed: int) -> Run:
         raise SettingsError(
             f"The study already has a run with these settings and this seed. Received: seed={seed}. Choose another."
         )
-    added = add_run(workspace, study, config)
+    [added] = add_runs(workspace, study, [config])
     start_queue(workspace)
     return added
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from emotion_core.evaluation.comparison import baseline_verdict
 from emotion_core.evaluation.figures import champion_table, study_roc_figure, study_table
+from emotion_core.training import record_look
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
 from pages.components.common.workspace import workspace
@@ -38,6 +39,8 @@ if not compared.runs:
     st.info("No network of this study has finished, so there is nothing to compare yet.")
     st.stop()
 
+for compared_study in studies:
+    record_look(workspace(), compared_study, [run.config for run in compared.runs])
 show = st.info if compared.under_way else st.success if compared.champion else st.warning
 show(escape_markdown(comparison.reason), icon=":material/trophy:")
 leaking = [run.name for run in compared.runs if run.config.leaks]

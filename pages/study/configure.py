@@ -10,8 +10,9 @@ from pages.components.configure.augmentation_preview import show_augmentation
 from pages.components.configure.cost import estimate_of
 from pages.components.configure.factors import choose_factors, choose_sources
 from pages.components.configure.plan_source import choose_base
-from pages.components.configure.planned_power import show_snapshots
+from pages.components.configure.seeds import choose_seeds
 from pages.components.configure.settings_form import SettingsForm
+from pages.components.configure.snapshot_table import show_snapshots
 from pages.components.configure.start_panel import notes_of, show_plan_errors, show_runs, show_start
 
 NETWORK = (
@@ -51,9 +52,8 @@ with split:
     form.draw(SPLIT)
     show_snapshots(workspace())
 
-plan = form.plan()
 # Up to 200 runs are built and validated here: once per rerun, and everything below works on the result.
-study, plan_errors = plan.expand()
+plan, study, plan_errors = choose_seeds(form, photos)
 errors = {**plan_errors, **form.unreadable}
 form.show_errors(errors)
 if errors or study is None:
@@ -68,7 +68,7 @@ cost = estimate_of(study, used)
 notes = notes_of(study)
 form.show_notes(notes)
 with start:
-    show_start(plan, study, cost, used, notes)
+    show_start(form, plan, study, cost, used, notes)
 st.subheader("The networks")
 run = show_runs(study, cost)
 with preview:

@@ -27,6 +27,8 @@ def _start_on_configure(walker: Walker) -> None:
     walker.open("configure")
     walker.arrive("Configure")
     walker.press("Remove sigmoid")
+    walker.page.get_by_label("Seeds", exact=True).fill("1")
+    walker.page.keyboard.press("Enter")
     walker.see("2 runs")
     for tab, fields in SMALL.items():
         walker.page.get_by_role("tab", name=tab).click()

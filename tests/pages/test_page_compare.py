@@ -152,6 +152,17 @@ def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
     assert "against" in at.dataframe[-1].value
 
 
+def test_calibration_errors_stand_beside_what_calibration_shows(study: Study, visit: Visit, words: Words) -> None:
+    """The tab has the error, what a perfectly calibrated network shows on as many photos, and a sentence on both."""
+    at = visit("study/compare")
+    at.session_state["compare_views"] = "Calibration"
+    at.run()
+    [row] = at.dataframe[-1].value.to_dict("records")
+    assert 0 < row["mean if calibrated"] < row["95 % limit if calibrated"]
+    assert row["calibration error is"] in ("within it", "larger")
+    assert "a perfectly calibrated network would show" in words(at)
+
+
 def test_one_label_missing_among_the_test_photos_is_said(
     workspace: Workspace, study: Study, visit: Visit, words: Words
 ) -> None:

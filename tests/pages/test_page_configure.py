@@ -1,5 +1,6 @@
 """Configure: wrong settings are refused below their field, and the page says how the networks differ."""
 
+import io
 import re
 import shlex
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples import photo_bytes
@@ -185,8 +187,8 @@ def test_the_controlled_study_differs_in_one_setting_only(visit: Visit) -> None:
     at = visit("study/configure")
     assert at.success[0].value == escape_markdown("The networks differ in only one setting: hidden activation.")
     assert not at.warning
-    assert _size(at) == "3 runs"
-    assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"]
+    assert _size(at) == "15 runs"
+    assert list(at.dataframe[0].value["Hidden activation"]) == ["relu", "tanh", "sigmoid"] * 5
 
 
 def test_the_published_study_is_warned_about(visit: Visit) -> None:
@@ -211,7 +213,9 @@ def _vary(at: AppTest, *fields: str) -> AppTest:
 
 def test_any_setting_can_take_several_values(visit: Visit) -> None:
     """Varied settings accept several values in their fields, and every combination becomes a run."""
-    at = _vary(visit("study/configure"), "learning_rate", "flip", "filters")
+    at = visit("study/configure")
+    at.number_input(key="seeds-controlled").set_value(1)
+    at = _vary(at, "learning_rate", "flip", "filters")
     assert _size(at) == "3 runs"
     _set(at, "learning_rate-several", "0.001, 0.01", "text_input")
     _set(at, "filters-several", "16-32-16, 8-16", "text_input")
@@ -291,7 +295,7 @@ def test_what_the_study_takes_is_said_before_the_start(
     """Time, memory and disk are shown above Start; Measure is offered only for a machine without a measurement."""
     add_photos(workspace, happy=8, sad=8)
     at = visit("study/configure")
-    assert re.search(r"about \d+ s, \d+ MB of memory, \d+ MB of disk", words(at).replace("\\", ""))
+    assert re.search(r"about \d+ s, [\d.]+ [MG]B of memory, \d+ MB of disk", words(at).replace("\\", ""))
     assert at.button(key="measure")
     save_calibration(workspace, replace(REFERENCE, machine=this_machine()))
     at = _run(at)
@@ -329,7 +333,7 @@ def test_a_finished_run_opens_with_its_settings(study: Study, visit: Visit) -> N
     assert at.text_input(key="setting-controlled-1-filters").value == "-".join(map(str, config.filters))
     assert at.number_input(key="setting-controlled-1-epochs").value == config.epochs
     at.button(key="forget_opened").click()
-    assert _size(_run(at)) == "3 runs"
+    assert _size(_run(at)) == "15 runs"
 
 
 def _load(at: AppTest, text: str) -> AppTest:
@@ -355,6 +359,7 @@ def test_a_settings_file_fills_the_fields(
     assert set(shlex.split(line)) == set(shlex.split(plan.command(workspace.root)))
     at = _load(at, StudyPlan(preset="modern", settings={"epochs": 11}).to_toml())
     assert at.number_input(key="setting-modern-2-epochs").value == 11
+    # The file says one seed, so one it is.
     assert _size(at) == "3 runs"
 
 
@@ -378,14 +383,14 @@ def test_a_settings_file_that_is_wrong_is_refused_with_the_field(text: str, mess
     """An unknown setting or an impossible value in a file is named, and the fields do not change."""
     at = _load(visit("study/configure"), text)
     assert escape_markdown(message) in at.error[0].value
-    assert _size(at) == "3 runs"
+    assert _size(at) == "15 runs"
 
 
 def test_a_missing_run_is_reported_and_the_preset_shown(visit: Visit) -> None:
     """A link to a run that does not exist shows an error, and the page works as without it."""
     at = visit("study/configure", run="missing-r001")
     assert "missing" in at.error[0].value
-    assert _size(at) == "3 runs"
+    assert _size(at) == "15 runs"
 
 
 @pytest.mark.parametrize(("page", "button"), [("study/train", "main"), ("study/compare", "change")])
@@ -442,15 +447,79 @@ def _sources(at: AppTest) -> Any:
     return next(choice for choice in at.multiselect if choice.label == "Photos from")
 
 
-def test_what_the_test_set_can_show_is_said_before_the_start(
-    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+def _planner(at: AppTest) -> str:
+    return next(info.value for info in at.info if "of 100 studies" in info.value).replace("\\", "")
+
+
+def test_what_the_study_finds_is_said_before_the_start(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit, words: Callable[[AppTest], str]
 ) -> None:
-    """Ten test photos cannot tell good networks apart, and the text follows the entered test fraction."""
+    """The sentence follows seeds, test fraction and the difference that matters, and names what is assumed."""
     add_photos(workspace, happy=25, sad=25)
     at = visit("study/configure")
-    assert at.info[0].value.startswith("5 + 5 test photos cannot tell AUC .90 from .85: power ")
+    assert _planner(at).startswith("5 + 5 test photos and 5 seeds find a difference of .05 AUC between two activations")
+    assert ".035 (assumed: this workspace has too few networks" in words(at).replace("\\", "")
+    assert "Holm-adjusted for 3 comparisons of activations" in words(at).replace("\\", "")
+    at.number_input(key="difference").set_value(0.2)
+    at.number_input(key="seeds-controlled").set_value(8)
     at = _run(_set(at, "test_fraction", 0.4))
-    assert at.info[0].value.startswith("10 + 10 test photos cannot tell")
+    assert _planner(at).startswith("10 + 10 test photos and 8 seeds find a difference of .20 AUC")
+
+
+def test_depths_are_planned_too(workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit) -> None:
+    """Where depth varies as well there is a sentence for each, and none where nothing is compared."""
+    add_photos(workspace, happy=25, sad=25)
+    at = visit("study/configure")
+    at.multiselect(key="depths-controlled").set_value([1, 2])
+    at = _run(at)
+    assert "between two activations" in _planner(at)
+    assert "between two depths" in _planner(at)
+    at.multiselect(key="depths-controlled").set_value([])
+    at.multiselect(key="activations-controlled").set_value(["relu"])
+    at = _run(at)
+    assert not [info for info in at.info if "of 100 studies" in info.value]
+
+
+def test_one_seed_is_warned_about_and_a_button_sets_five(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """A study of one seed compares trained networks; one press makes it a study of activations."""
+    add_photos(workspace, happy=25, sad=25)
+    at = visit("study/configure")
+    assert not [warning for warning in at.warning if "With one seed" in warning.value]
+    at.number_input(key="seeds-controlled").set_value(1)
+    at = _run(at)
+    assert at.warning[0].value == (
+        "With one seed the study compares trained networks, not activations: another seed may turn their order."
+    )
+    assert "and 5 seeds find" in _planner(at)
+    at.button(key="five_seeds").click()
+    at = _run(at)
+    assert at.number_input(key="seeds-controlled").value == 5
+    assert _size(at) == "15 runs"
+
+
+def test_default_seeds_are_as_many_as_an_hour_allows_until_a_number_is_chosen(
+    workspace: Workspace, add_photos: Callable[..., list[str]], visit: Visit
+) -> None:
+    """The number follows the cost of the other settings; a chosen number stays, on other pages too."""
+    add_photos(workspace, happy=20, sad=20)
+    # On a machine as fast as the reference the default does not depend on the machine of this test.
+    save_calibration(workspace, replace(REFERENCE, machine=this_machine()))
+    at = visit("study/configure")
+    assert at.number_input(key="seeds-controlled").value == 5
+    at = _run(_set(_set(at, "epochs", 1000), "image_size", 256))
+    assert at.number_input(key="seeds-controlled").value < 5
+    assert not [warning for warning in at.warning if re.search(r"about \d+ h", warning.value)]
+    at = _run(_set(_set(at, "epochs", 45), "image_size", 64))
+    assert at.number_input(key="seeds-controlled").value == 5
+    at.number_input(key="seeds-controlled").set_value(3)
+    at = _run(_set(at, "epochs", 46))
+    assert _size(at) == "9 runs"
+    at.switch_page("pages/data/review.py").run()
+    at = _run(at.switch_page("pages/study/configure.py"))
+    assert at.number_input(key="seeds-controlled").value == 3
+    assert _size(at) == "9 runs"
 
 
 def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
@@ -461,7 +530,8 @@ def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
     at = visit("study/configure")
     at.selectbox(key="folds-controlled").set_value(5)
     at = _run(at)
-    assert at.subheader[0].value == "15 runs"
+    assert at.subheader[0].value == "75 runs"
+    assert "5 folds of 25 + 25 photos and 5 seeds find" in _planner(at)
     assert at.info[0].value.startswith(escape_markdown("Cross-validation: each network is trained 5 times"))
     assert "compared on all 50" in at.info[0].value
     assert any("--folds 5" in code.value for code in at.code)
@@ -493,6 +563,7 @@ def test_start_writes_what_was_typed_and_opens_train(
         _set(at, field, text, "text_input")
     at.multiselect(key="activations-controlled").set_value(["gelu"])
     at.multiselect(key="depths-controlled").set_value([2])
+    at.number_input(key="seeds-controlled").set_value(1)
     at = _run(at)
     at.button(key="start_study").click()
     at = _run(at)
@@ -511,6 +582,8 @@ def test_start_waits_for_the_near_copies_of_many_photos(
     """With many new photos, a job finds the near copies first; then the study starts."""
     add_photos(workspace, happy=160, sad=160)
     at = visit("study/configure")
+    at.number_input(key="seeds-controlled").set_value(1)
+    at = _run(at)
     assert len(uncompared(Catalog(workspace))) == 320
     at.button(key="start_study").click()
     at = _run(at)
@@ -518,3 +591,20 @@ def test_start_waits_for_the_near_copies_of_many_photos(
     assert len(list_studies(workspace)) == 1
     assert uncompared(Catalog(workspace)) == set()
     assert JobFolder.newest(workspace.jobs, KIND) is not None
+
+
+def test_photos_that_are_all_near_copies_are_named_before_the_start(workspace: Workspace, visit: Visit) -> None:
+    """Once the copies are known, the page says why no study can start; before, the button does."""
+    catalog = Catalog(workspace)
+    with Image.open(io.BytesIO(photo_bytes("sad", 1))) as photo:
+        for quality in range(80, 92):
+            copy = io.BytesIO()
+            photo.save(copy, "JPEG", quality=quality)
+            catalog.add(copy.getvalue(), label="happy" if quality % 2 else "sad", origin=Origin(f"{quality}.jpg"))
+    at = visit("study/configure")
+    at.button(key="start_study").click()
+    at = _run(at)
+    assert "All 12 photos are near copies of one another" in at.error[-1].value
+    assert not list_studies(workspace)
+    at = visit("study/configure")
+    assert at.error[0].value.replace("\\", "").startswith("All 12 photos are near copies of one another. Near copies")

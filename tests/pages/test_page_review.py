@@ -181,6 +181,8 @@ def test_the_data_check_is_shown_on_request(
     assert "Studies would use **6** happy and **5** sad photos" in words(at)
     assert "alone reaches AUC" in words(at).replace("\\", "")
     assert "brightness" in list(at.dataframe[1].value["number"])
+    assert "p (Holm)" in at.dataframe[1].value
+    assert "adjusted together for all numbers" in words(at)
 
 
 def test_the_photos_that_networks_contradict_can_come_first(study: Study, workspace: Workspace, visit: Visit) -> None:

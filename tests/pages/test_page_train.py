@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, Study, find_run, list_studies, runs_of
+from emotion_core.training import Run, Study, find_run, list_studies, record_look, runs_of
 from pages.components.train.run_actions import DELETE, INSIDE, LATER, NEW_SEED, PAUSING, RESTART
 
 Visit = Callable[..., AppTest]
@@ -178,6 +178,42 @@ def test_a_finished_run_is_restarted_or_repeated_with_a_new_seed(
     assert finished.folder.state().name == "finished"
     at.button(key=f"yes-{finished.run_id}").click().run()
     assert finished.folder.state().name != "finished"
+
+
+def _add_seeds(at: AppTest) -> AppTest:
+    at.session_state["add_seeds"] = True
+    return at.run()
+
+
+def test_seeds_are_added_to_all_networks_of_the_study(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """The number begins with what is missing to five; a press queues a run per network and seed."""
+    at = _add_seeds(visit("study/train"))
+    field = at.number_input(key=f"more_seeds-{study.study_id}-2")
+    assert field.value == 4
+    field.set_value(2)
+    at = at.run()
+    button = next(button for button in at.button if button.key == "add")
+    assert button.label == "Train 4 runs"
+    assert not [warning for warning in at.warning if "have been seen" in warning.value]
+    button.click().run()
+    grown = list_studies(workspace)[0]
+    assert [run.seed for run in grown.config.runs] == [0, 0, 1, 1, 2, 2]
+    assert grown.seeds_added_after_look == 0
+
+
+def test_seeds_that_are_added_after_a_look_are_warned_about(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """A study that was compared says what adding seeds does to its p-values, where it had any."""
+    record_look(workspace, study, study.config.runs)
+    at = _add_seeds(visit("study/train"))
+    assert any("compared with single seeds, without p-values" in caption.value for caption in at.caption)
+    next(button for button in at.button if button.key == "add").click().run()
+    grown = list_studies(workspace)[0]
+    assert (grown.seeds_added_after_look, grown.seeds_added_after_test) == (4, 0)
+    record_look(workspace, grown, grown.config.runs)
+    at = _add_seeds(visit("study/train"))
+    assert any("The p-values of this study have been seen" in warning.value for warning in at.warning)
+    next(button for button in at.button if button.key == "add").click().run()
+    assert list_studies(workspace)[0].seeds_added_after_test == 2
 
 
 def test_an_address_with_a_run_shows_its_study_and_its_inside(study: Study, finished: Run, visit: Visit) -> None:

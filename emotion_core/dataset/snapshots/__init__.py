@@ -1,6 +1,7 @@
 """Snapshots: the frozen photos, labels and split of a study, and their pixels."""
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
+from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
 from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
@@ -25,6 +26,7 @@ __all__ = [
     "freeze",
     "list_snapshots",
     "load_snapshot",
+    "near_copy_problem",
     "release",
     "rows_of",
     "snapshot_pixels",

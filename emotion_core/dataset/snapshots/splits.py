@@ -67,8 +67,9 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
     codes = np.asarray(labels, dtype=np.int64)
     _check_enough(codes)
     split = _parts(codes, groups, fractions.shares, np.random.default_rng(seed))
+    copies = copies_text(codes, groups)
     for number, name in enumerate(SPLITS):
-        _check_both(codes[split == number], f"{name} part")
+        _check_both(codes[split == number], f"{name} part", copies)
     return [SPLITS[number] for number in split]
 
 
@@ -100,8 +101,9 @@ def assign_folds(
     held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seeds))
     # The validation photos are selected from the photos outside the test part, so their share of those is larger.
     share = validation / (1 - 1 / folds)
+    copies = copies_text(codes, groups, folds)
     for fold in range(folds):
-        _check_both(codes[held_out == fold], f"test part of fold {fold + 1} of {folds}", ", fewer folds")
+        _check_both(codes[held_out == fold], f"test part of fold {fold + 1} of {folds}", copies, "fewer folds")
     table = np.full((folds, len(codes)), SPLITS.index("test"))
     for fold, split in enumerate(table):
         rest = np.flatnonzero(held_out != fold).tolist()
@@ -109,7 +111,8 @@ def assign_folds(
         rng = np.random.default_rng([*seeds, fold + 1])
         split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), rng)
         for number, name in enumerate(SPLITS[:2]):
-            _check_both(codes[split == number], f"{name} part of fold {fold + 1} of {folds}", ", fewer folds")
+            part = f"{name} part of fold {fold + 1} of {folds}"
+            _check_both(codes[split == number], part, copies, "fewer folds")
     return [tuple(SPLITS[number] for number in column) for column in table.T]
 
 
@@ -203,11 +206,41 @@ def _check_enough(codes: _Counts, folds: int = 0) -> None:
         )
 
 
-def _check_both(codes: _Counts, part: str, advice: str = "") -> None:
+def _check_both(codes: _Counts, part: str, copies: str, advice: str = "") -> None:
     happy, sad = np.bincount(codes, minlength=2).tolist()
-    if not (happy and sad):
+    if happy and sad:
+        return
+    numbers = f"Expected happy and sad photos in each part. Received: {happy} happy, {sad} sad."
+    if copies:
+        fewer = f", or use {advice}" if advice else ""
         raise DataError(
-            f"The {part} would have only one class. Expected happy and sad photos in each part. "
-            f"Received: {happy} happy, {sad} sad. "
-            f"Collect more photos, use a larger fraction{advice}, or reject near copies."
+            f"{copies} Near copies stay in one part, so the {part} would have only one class. {numbers} "
+            f"Collect different photos{fewer}: to reject near copies is not enough."
         )
+    fewer = f", {advice}" if advice else ""
+    raise DataError(
+        f"The {part} would have only one class. {numbers} "
+        f"Collect more photos, use a larger fraction{fewer}, or reject near copies, which stay in one part."
+    )
+
+
+def copies_text(labels: _Counts, groups: Sequence[str], folds: int = 0) -> str:
+    """Return a sentence where near copies leave too few different photos for any split, and "" where they do not.
+
+    Args:
+        labels: 0 (happy) or 1 (sad) for each of n photos, shape ``(n,)``.
+        groups: near-copy cluster of each photo, length n; a photo without near copies is a group of its own.
+        folds: number of folds of a cross-validation, 0 for none.
+
+    >>> copies_text(np.array([0, 0, 1, 1]), ["a", "a", "b", "b"])
+    'Counting near copies once, 1 happy and 1 sad photo remain; at least 3 of each are needed.'
+    """
+    if len(set(groups)) == 1 < len(groups):
+        return f"All {len(groups)} photos are near copies of one another."
+    happy, sad = (len({group for group, sad in zip(groups, labels, strict=True) if sad == label}) for label in (0, 1))
+    # A group for each part; of two folds, each has to leave one to train on and one to validate on.
+    least = max(len(SPLITS), folds, 4 * (folds == 2))
+    if min(happy, sad) >= least or len(set(groups)) == len(groups):
+        return ""
+    noun = "photo" if sad == 1 else "photos"
+    return f"Counting near copies once, {happy} happy and {sad} sad {noun} remain; at least {least} of each are needed."

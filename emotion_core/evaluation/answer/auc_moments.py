@@ -1,9 +1,7 @@
 """AUCs of many networks on the same photos, and how they vary together over samples of photos.
 
-The AUC is a mean over photos of one number each, up to terms that vanish with their count, so every network has an
-influence vector: how far each photo pulled its AUC away from the mean. The product of two such vectors is DeLong's
-covariance of the two AUCs. Over folds the AUC is the mean of the folds' AUCs, and a photo counts in the fold that
-tested it; the product is then the influence-curve variance of a cross-validated AUC.
+Every network has an influence vector: how far each photo pulled its AUC, or the mean of its folds' AUCs, away from its
+value. The product of two such vectors is DeLong's covariance of the two.
 
 References:
     DeLong, DeLong & Clarke-Pearson (1988), Biometrics 44:837-845.
@@ -13,10 +11,10 @@ References:
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation.statistics import FloatArray, IntArray, checked_classes, midranks
+from emotion_core.evaluation.statistics import FloatArray, fold_mean
 
 FEWEST_PHOTOS = 2  # of each class, below which the spread over photos is unknown
 
@@ -55,8 +53,16 @@ def auc_moments(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike | None = 
             "scores and folds differ in shape. The fold of each network and photo was expected. "
             f"Received: scores {score_array.shape}, folds {fold_array.shape}. Pass one fold number for each score."
         )
-    rows = [_of_network(*checked_classes(labels, row), fold) for row, fold in zip(score_array, fold_array, strict=True)]
-    return AucMoments(np.array([area for area, _ in rows]), np.array([influence for _, influence in rows]))
+    # Without folds all photos are one fold, whose mean is the AUC itself.
+    means = [fold_mean(labels, row, fold) for row, fold in zip(score_array, fold_array, strict=True)]
+    fewest = min(mean.n_rarer for mean in means)
+    if fewest < FEWEST_PHOTOS:
+        where, advice = (" of a fold", ", or use fewer folds") if folds is not None else ("", "")
+        raise StatisticsError(
+            f"A class has too few test photos{where}. At least {FEWEST_PHOTOS} of each were expected. "
+            f"Received: {fewest}. Test on more photos{advice}."
+        )
+    return AucMoments(np.array([mean.auc for mean in means]), np.array([mean.influences for mean in means]))
 
 
 def _matrix(scores: ArrayLike) -> FloatArray:
@@ -73,33 +79,3 @@ def _matrix(scores: ArrayLike) -> FloatArray:
             f"Received: shape {array.shape}. Put a single network in a list of one row."
         )
     return array
-
-
-def _of_network(labels: IntArray, scores: FloatArray, folds: NDArray[np.int64]) -> tuple[float, FloatArray]:
-    areas, influence = [], np.zeros(len(labels))
-    numbers = np.unique(folds)
-    for number in numbers:
-        tested = folds == number
-        area, influence[tested] = _of_fold(labels[tested], scores[tested], len(numbers))
-        areas.append(area)
-    return float(np.mean(areas)), influence
-
-
-def _of_fold(labels: IntArray, scores: FloatArray, n_folds: int) -> tuple[float, FloatArray]:
-    sad = labels == 1
-    n_sad, n_happy = int(sad.sum()), int((~sad).sum())
-    if min(n_sad, n_happy) < FEWEST_PHOTOS:
-        where = " of a fold" if n_folds > 1 else ""
-        raise StatisticsError(
-            f"A class has too few test photos{where}. At least {FEWEST_PHOTOS} of each were expected. "
-            f"Received: {n_happy} happy, {n_sad} sad. Test on more photos{', or use fewer folds' if where else ''}."
-        )
-    ranks, influence = midranks(scores), np.empty(len(labels))
-    # The share of photos of the other class that each photo is ordered rightly with, ties counting half.
-    influence[sad] = (ranks[sad] - midranks(scores[sad])) / n_happy
-    influence[~sad] = 1 - (ranks[~sad] - midranks(scores[~sad])) / n_sad
-    area = float(influence[sad].mean())
-    influence -= area
-    influence[sad] /= np.sqrt(n_sad * (n_sad - 1))
-    influence[~sad] /= np.sqrt(n_happy * (n_happy - 1))
-    return area, influence / n_folds

@@ -1,6 +1,6 @@
 """Runs of one study, or of several on the same photos, against one another."""
 
-from emotion_core.evaluation.comparison.baseline import baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison.baseline import baseline_comparison, baseline_verdict, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     ComparedRun,
@@ -12,6 +12,7 @@ from emotion_core.evaluation.comparison.compared_runs import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.comparison.measures import run_roc_curve
+from emotion_core.evaluation.comparison.study_cells import levels_of
 from emotion_core.evaluation.comparison.study_comparison import (
     StudyComparison,
     champion_study,
@@ -20,6 +21,7 @@ from emotion_core.evaluation.comparison.study_comparison import (
     workspace_champion,
 )
 from emotion_core.evaluation.records import (
+    BaselineComparison,
     ChampionDifference,
     ChosenInFolds,
     Comparison,
@@ -29,6 +31,7 @@ from emotion_core.evaluation.records import (
 )
 
 __all__ = [
+    "BaselineComparison",
     "ChampionDifference",
     "ChosenInFolds",
     "ComparedRun",
@@ -38,6 +41,7 @@ __all__ = [
     "RunComparison",
     "RunScores",
     "StudyComparison",
+    "baseline_comparison",
     "baseline_verdict",
     "best_threshold",
     "best_thresholds",
@@ -45,6 +49,7 @@ __all__ = [
     "compare",
     "compare_studies",
     "compare_study",
+    "levels_of",
     "photos_classified_as",
     "run_roc_curve",
     "run_scores",

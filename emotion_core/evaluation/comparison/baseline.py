@@ -1,13 +1,27 @@
 """What a single number reaches on a study's test photos without a network, and whether the champion does better."""
 
+from typing import Protocol
+
 from emotion_core.dataset import Catalog, PhotoNumbers, Snapshot, load_snapshot
 from emotion_core.errors import DataError
-from emotion_core.evaluation.comparison.compared_runs import ComparedRun
-from emotion_core.evaluation.diagnosis import Baseline, strongest_baseline
-from emotion_core.evaluation.statistics import SIGNIFICANCE, delong_test
+from emotion_core.evaluation.diagnosis import Baseline, BaselineTest, against_baseline, strongest_baseline
+from emotion_core.evaluation.records import BaselineComparison
 from emotion_core.formatting import p_text, share_text
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
+from emotion_core.training.checks import SplitPredictions
+
+
+class TestedNetwork(Protocol):
+    """A network's predictions for its test photos: the scores of a run, or a compared run."""
+
+    @property
+    def photo_ids(self) -> tuple[str, ...]:
+        """Ids of the test photos."""
+
+    @property
+    def test(self) -> SplitPredictions:
+        """Labels and P(sad) of the test photos, in the same order."""
 
 
 def study_baseline(workspace: Workspace, study: Study) -> Baseline | None:
@@ -32,31 +46,47 @@ def study_baseline(workspace: Workspace, study: Study) -> Baseline | None:
     return strongest_baseline(_photos(catalog, snapshot, "train"), _photos(catalog, snapshot, "test"))
 
 
-def baseline_verdict(champion: ComparedRun | None, baseline: Baseline) -> str:
-    """Return a sentence on what the number reaches, and whether the champion is clearly better on the same photos.
+def baseline_comparison(champion: TestedNetwork | None, baseline: Baseline) -> BaselineComparison:
+    """Return what the number reaches, and whether the champion is clearly better on the same photos.
 
     Args:
         champion: of the study, None where it has none; then only the number is described.
         baseline: what the number reaches.
     """
     shortcut = baseline.shortcut
+    numbers = (shortcut.name, shortcut.auc, shortcut.low, shortcut.high)
+    against = against_baseline(baseline, champion.photo_ids, champion.test.p_sad) if champion else None
+    if against is None:
+        return BaselineComparison(*numbers, _baseline_text(baseline))
+    sentence = f"{_baseline_text(baseline)} {_champion_text(baseline, against)}"
+    return BaselineComparison(*numbers, sentence, against.delong.difference, against.delong.p_value)
+
+
+def baseline_verdict(champion: TestedNetwork | None, baseline: Baseline) -> str:
+    """Return the sentence of ``baseline_comparison``.
+
+    Args:
+        champion: of the study, None where it has none; then only the number is described.
+        baseline: what the number reaches.
+    """
+    return baseline_comparison(champion, baseline).sentence
+
+
+def _baseline_text(baseline: Baseline) -> str:
+    shortcut = baseline.shortcut
     hint = f"; in training photos the sad ones are {shortcut.direction}" if shortcut.direction else ""
-    known = (
+    return (
         f"Without any network, {shortcut.name} alone reaches AUC {share_text(shortcut.auc)} "
         f"[{share_text(shortcut.low)}–{share_text(shortcut.high)}] on the test photos{hint}."
     )
-    row = {photo_id: number for number, photo_id in enumerate(champion.photo_ids)} if champion else {}
-    if champion is None or not row.keys() >= set(baseline.photo_ids):
-        return known
-    scores = champion.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
-    test = delong_test(baseline.labels, scores, baseline.scores)
+
+
+def _champion_text(baseline: Baseline, against: BaselineTest) -> str:
+    test, name = against.delong, baseline.shortcut.name
     numbers = f"AUC {share_text(test.auc_a)}, difference {share_text(test.difference)}, {p_text(test.p_value)}"
-    if test.difference > 0 and test.p_value < SIGNIFICANCE:
-        return f"{known} The champion is clearly better ({numbers})."
-    return (
-        f"{known} The champion is not clearly better ({numbers}): "
-        f"nothing shows that it reads faces rather than {shortcut.name}."
-    )
+    if against.is_better:
+        return f"The champion is clearly better ({numbers})."
+    return f"The champion is not clearly better ({numbers}): nothing shows that it reads faces rather than {name}."
 
 
 def _photos(catalog: Catalog, snapshot: Snapshot, split: str) -> list[PhotoNumbers]:

@@ -2,7 +2,8 @@
 
 The champion has the highest validation AUC. Without folds the test photos play no part in that choice, which is why the
 champion's test AUC and its interval can be taken at face value; over folds it is `ChosenInFolds` that can. Networks are
-compared pair by pair on the same test photos, with DeLong's test and the exchange test, Holm-adjusted. The tests
+compared pair by pair on the same test photos with DeLong's test. All pairs are one family: p-values and intervals are
+adjusted together by Holm's method, and the difference of a run from the champion is that of their pair. The tests
 compare trained networks; what holds for an activation takes several seeds.
 """
 
@@ -16,10 +17,17 @@ from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.comparison.champion import champion_sentence, choose_champion
 from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.comparison.conclusion import conclusion_sentence
-from emotion_core.evaluation.comparison.measures import paired_tests
+from emotion_core.evaluation.comparison.measures import paired_test
 from emotion_core.evaluation.comparison.run_numbers import called_sad, run_comparison
 from emotion_core.evaluation.records import ChampionDifference, Comparison, PairComparison, RunComparison, RunScores
-from emotion_core.evaluation.statistics import DelongTest, holm_adjust, mcnemar
+from emotion_core.evaluation.statistics import (
+    SIGNIFICANCE,
+    DelongTest,
+    holm_adjust,
+    holm_confidences,
+    is_constant,
+    mcnemar,
+)
 
 ALL_PAIRS_UP_TO = 12  # runs; beyond, 66 and more pairs drown every difference in the adjustment
 
@@ -28,7 +36,8 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     """Compare the runs of one study.
 
     All pairs are tested among up to 12 runs; among more, the champion against each other run. A run whose test photos
-    cannot give an AUC, or that was trained on test photos, takes part in no pair.
+    cannot give an AUC, that was trained on test photos, or that predicts practically the same for all of them, takes
+    part in no pair.
 
     Args:
         runs: Scores of each run, with distinct run ids, on the same photos.
@@ -46,15 +55,14 @@ def compare(runs: Sequence[RunScores], *, diagnoses: Mapping[str, str]) -> Compa
     choice, inside = choose_champion(runs, records), chosen_in_folds(runs)
     champion = choice.champion
     tested = _tested(runs, records)
-    tests = _pair_tests(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO)
-    pairs = _pairs(tests)
+    pairs = _pairs(_pair_tests(tested, champion, all_pairs=len(runs) <= ALL_PAIRS_UP_TO))
     return Comparison(
         None if champion is None else champion.run_id,
         champion_sentence(choice, runs, records),
         records,
         pairs,
         conclusion_sentence(tested, runs, champion, inside),
-        _against_champion(tests, champion),
+        _against_champion(runs, pairs, champion),
         runner_up=None if choice.runner_up is None else choice.runner_up.run_id,
         lead_p=choice.lead_p,
         chosen_in_folds=None if champion is None else inside,
@@ -91,45 +99,53 @@ class _PairTest(NamedTuple):
     a: RunScores
     b: RunScores
     delong: DelongTest
-    p_exchange: float
 
 
 def _pair_tests(tested: Sequence[RunScores], champion: RunComparison | None, *, all_pairs: bool) -> list[_PairTest]:
     """Test each pair once, among many runs only those with the champion in them."""
-    couples = list(combinations(tested, 2))
+    # A constant network was not beaten: it has nothing that could be compared.
+    varied = [run for run in tested if not is_constant(run.test.p_sad)]
+    couples = list(combinations(varied, 2))
     if not all_pairs:
-        best = [run for run in tested if champion and run.run_id == champion.run_id]
-        couples = [(run, other) for run in best for other in tested if other is not run]
-    return [_PairTest(a, b, *paired_tests(a, b)) for a, b in couples]
+        best = [run for run in varied if champion and run.run_id == champion.run_id]
+        couples = [(run, other) for run in best for other in varied if other is not run]
+    return [_PairTest(a, b, paired_test(a, b)) for a, b in couples]
 
 
 def _pairs(tests: Sequence[_PairTest]) -> list[PairComparison]:
-    delong = holm_adjust([test.delong.p_value for test in tests])
-    exchange = holm_adjust([test.p_exchange for test in tests])
+    """Adjust all tests as one family, their p-values and their intervals alike."""
+    p_values = [test.delong.p_value for test in tests]
+    adjusted, confidences = holm_adjust(p_values), holm_confidences(p_values, confidence=1 - SIGNIFICANCE)
     return [
-        PairComparison(
-            a.run_id, b.run_id, of.difference, of.low, of.high, of.standard_error, of.p_value,
-            p_value_adjusted, p_exchange, p_exchange_adjusted,
-        )
-        for (a, b, of, p_exchange), p_value_adjusted, p_exchange_adjusted in zip(tests, delong, exchange, strict=True)
-    ]  # fmt: skip
+        _pair(test, p_holm, confidence) for test, p_holm, confidence in zip(tests, adjusted, confidences, strict=True)
+    ]
 
 
-def _against_champion(tests: Sequence[_PairTest], champion: RunComparison | None) -> tuple[ChampionDifference, ...]:
-    if champion is None:
-        return ()
-    with_champion = [test for test in tests if champion.run_id in (test.a.run_id, test.b.run_id)]
-    # A family of its own: each other run against the champion.
-    adjusted = holm_adjust([test.p_exchange for test in with_champion])
-    return tuple(
-        _difference(test, champion.run_id, p_holm) for test, p_holm in zip(with_champion, adjusted, strict=True)
+def _pair(test: _PairTest, p_holm: float, confidence: float) -> PairComparison:
+    a, b, of = test
+    wide = paired_test(a, b, confidence=confidence)
+    return PairComparison(
+        a.run_id, b.run_id, of.difference, wide.low, wide.high, confidence, of.standard_error, of.p_value, p_holm
     )
 
 
-def _difference(test: _PairTest, champion: str, p_holm: float) -> ChampionDifference:
-    best, run = (test.a, test.b) if test.a.run_id == champion else (test.b, test.a)
-    of = test.delong
+def _against_champion(
+    runs: Sequence[RunScores],
+    pairs: Sequence[PairComparison],
+    champion: RunComparison | None,
+) -> tuple[ChampionDifference, ...]:
+    if champion is None:
+        return ()
+    by_id = {run.run_id: run for run in runs}
+    return tuple(
+        _difference(pair, by_id[champion.run_id], by_id) for pair in pairs if champion.run_id in (pair.a, pair.b)
+    )
+
+
+def _difference(pair: PairComparison, champion: RunScores, runs: Mapping[str, RunScores]) -> ChampionDifference:
+    run_id = pair.a if pair.b == champion.run_id else pair.b
     # The pair says a minus b; the difference from the champion is run minus champion.
-    difference, low, high = (of.difference, of.low, of.high) if run is test.a else (-of.difference, -of.high, -of.low)
-    mcnemar_p = mcnemar(best.test.labels, called_sad(run), called_sad(best)).p_value
-    return ChampionDifference(run.run_id, difference, low, high, of.p_value, test.p_exchange, p_holm, mcnemar_p)
+    numbers = (pair.difference, pair.low, pair.high)
+    difference, low, high = numbers if run_id == pair.a else (-pair.difference, -pair.high, -pair.low)
+    mcnemar_p = mcnemar(champion.test.labels, called_sad(runs[run_id]), called_sad(champion)).p_value
+    return ChampionDifference(run_id, difference, low, high, pair.confidence, pair.p_value, pair.p_holm, mcnemar_p)

@@ -22,7 +22,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Study
 from emotion_core.training.checks import Finding, SplitPredictions
 from emotion_core.training.engine import EpochNumbers
-from emotion_core.training.store import short_labels
+from emotion_core.training.store import merged_study, short_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,17 +129,6 @@ def why_not_comparable_studies(workspace: Workspace, first: Study, second: Study
         return why_not_comparable(*(load_snapshot(workspace, study.snapshot) for study in (first, second)))
     except DataError as error:
         return f"The two studies cannot be compared: they name different snapshots, and one is lost. {error}"
-
-
-def merged_study(studies: Sequence[Study]) -> Study:
-    """Return the first study with the runs of all of them.
-
-    Args:
-        studies: one or more on the same photos, of which `why_not_comparable_studies` says nothing.
-    """
-    config = studies[0].config.model_copy(update={"runs": tuple(run for study in studies for run in study.config.runs)})
-    run_ids = tuple(dict.fromkeys(run_id for study in studies for run_id in study.run_ids))
-    return replace(studies[0], config=config, run_ids=run_ids)
 
 
 def compare_studies(

@@ -23,7 +23,6 @@ from emotion_core.evaluation.statistics import (
     exchange_test,
     fold_auc_interval,
     fold_delong_test,
-    fold_exchange_test,
     fold_mean,
     fold_roc_points,
     is_constant,
@@ -116,22 +115,19 @@ def run_roc_curve(run: RunScores) -> RocCurve:
     return roc_points(*run.test) if run.folds is None else fold_roc_points(*run.test, run.folds)
 
 
-def paired_tests(a: RunScores, b: RunScores) -> tuple[DelongTest, float]:
-    """Return DelongTest of a minus b on the test photos, and the p-value of the exchange test.
-
-    Networks whose folds are drawn differently have no ranks to exchange; their second p-value is DeLong's.
+def paired_test(a: RunScores, b: RunScores, *, confidence: float = 0.95) -> DelongTest:
+    """Test whether the test AUCs of two networks differ: paired by photo, a minus b.
 
     Args:
         a: a network.
-        b: another one on the same photos, cross-validated if ``a`` is.
+        b: another one on the same photos, cross-validated if ``a`` is; their folds may differ.
+        confidence: chance that the interval holds the true difference, in (0, 1).
     """
     labels, first, second = a.test.labels, a.test.p_sad, b.test.p_sad
     if a.folds is None or b.folds is None:
-        return delong_test(labels, first, second), exchange_test(labels, first, second)
-    test = fold_delong_test(fold_mean(labels, first, a.folds), fold_mean(labels, second, b.folds))
-    if not np.array_equal(a.folds, b.folds):
-        return test, test.p_value
-    return test, fold_exchange_test(labels, first, second, a.folds)
+        return delong_test(labels, first, second, confidence=confidence)
+    means = fold_mean(labels, first, a.folds), fold_mean(labels, second, b.folds)
+    return fold_delong_test(*means, confidence=confidence)
 
 
 def validation_lead_p(best: RunScores, other: RunScores) -> float | None:

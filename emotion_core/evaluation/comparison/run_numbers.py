@@ -12,6 +12,7 @@ from emotion_core.evaluation.statistics import (
     FloatArray,
     auc,
     confusion,
+    is_constant,
 )
 
 
@@ -70,6 +71,8 @@ def _validation(run: RunScores, notes: list[str]) -> tuple[float | None, float]:
 
 
 def _test_interval(run: RunScores, notes: list[str]) -> AucInterval | None:
+    if is_constant(run.test.p_sad):
+        notes.append("Practically the same prediction for every test photo: in no paired test.")
     try:
         return run_auc_interval(run)
     except StatisticsError as error:

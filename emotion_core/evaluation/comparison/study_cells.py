@@ -46,7 +46,7 @@ def _distinct(networks: Sequence[NetworkScores]) -> list[NetworkScores]:
 
 
 def _cells(networks: Sequence[NetworkScores]) -> list[Cell]:
-    levels = _levels([network.config for network in networks])
+    levels = levels_of([network.config for network in networks])
     groups: dict[Hashable, list[int]] = {}
     for index, values in enumerate(levels):
         groups.setdefault(tuple(values.items()), []).append(index)
@@ -71,8 +71,12 @@ def _cell(networks: Sequence[NetworkScores], levels: Mapping[str, Hashable], tit
     )
 
 
-def _levels(configs: Sequence[RunConfig]) -> list[dict[str, Hashable]]:
-    """Return each network's value of activation, depth and every other factor, in an order that all share."""
+def levels_of(configs: Sequence[RunConfig]) -> list[dict[str, Hashable]]:
+    """Return each network's value of activation, depth and every other factor, in an order that all share.
+
+    Args:
+        configs: settings of the networks, at least one.
+    """
     design = Design.of(configs)
     # An automatic initializer belongs to its activation: the two are compared together.
     factors = [f for f in design.factors if not (f.field == "initializer" and design.own_initializers)]

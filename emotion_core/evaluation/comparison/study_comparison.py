@@ -1,8 +1,9 @@
 """A study's runs, read from disk and compared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from emotion_core.evaluation.comparison.baseline import baseline_comparison
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
@@ -15,8 +16,8 @@ from emotion_core.evaluation.comparison.study_cells import NetworkScores, answer
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, Study, list_studies, runs_of
-from emotion_core.training.checks import Finding
+from emotion_core.training import Run, RunConfig, Study, list_studies, runs_of
+from emotion_core.training.checks import Finding, has_learned
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     Args:
         workspace: where its runs are.
         study: finished or under way.
-        baseline: its ``study_baseline``, by which networks are suspected of a shortcut; without it none is.
+        baseline: its ``study_baseline``, by which networks are suspected of a shortcut and with which the champion is
+            compared; without it neither is done.
     """
     runs = runs_of(workspace, study)
     # The one place that reads the scores; everything behind it is handed these records.
@@ -76,7 +78,11 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     compared = {run_id: network.scores for run_id, network in networks.items()} or by_run
     texts = {run.run_id: _diagnosis_text(run, findings.get(run.run_id), run.run_id in stored) for run in runs}
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
-    comparison = _with_answer(comparison, runs, compared, findings)
+    learned = {run.run_id for run in runs if run.run_id in stored and _has_learned(run, by_run[run.run_id])}
+    comparison = _with_answer(comparison, runs, compared, learned)
+    if baseline is not None:
+        champion = compared.get(comparison.champion) if comparison.champion else None
+        comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
     finished = [run for run in runs if run.run_id in stored]
@@ -84,19 +90,33 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
 
 
+def _has_learned(run: Run, scores: RunScores) -> bool:
+    return has_learned(run.history_with(scores.train, scores.validation))
+
+
 def _with_answer(
-    comparison: Comparison,
-    runs: Sequence[Run],
-    scores: Mapping[str, RunScores],
-    findings: Mapping[str, Sequence[Finding]],
+    comparison: Comparison, runs: Sequence[Run], scores: Mapping[str, RunScores], learned: Collection[str]
 ) -> Comparison:
-    trained = [
-        NetworkScores(run.config, scores[run.run_id], has_learned(findings.get(run.run_id, ())))
+    """Return the comparison with what its networks say of the settings in which they differ.
+
+    Args:
+        comparison: of the networks.
+        runs: of the study; over folds, all of them.
+        scores: of each network, by the id of the run that stands for it.
+        learned: ids of the runs that learned; a network over folds learned where it did in every fold.
+    """
+    failed = {_network_of(run) for run in runs if run.run_id not in learned}
+    networks = [
+        NetworkScores(run.config, scores[run.run_id], _network_of(run) not in failed)
         for run in runs
         if run.run_id in scores and len(scores[run.run_id].test.labels)
     ]
-    answer, problem = answer_networks(trained)
+    answer, problem = answer_networks(networks)
     return replace(comparison, answer=answer, no_answer=problem)
+
+
+def _network_of(run: Run) -> tuple[str, RunConfig]:
+    return run.study_id, run.config.model_copy(update={"fold": 0})
 
 
 def run_scores(run: Run) -> RunScores | None:
@@ -125,8 +145,3 @@ def _diagnosis_text(run: Run, findings: Sequence[Finding] | None, has_scores: bo
     if findings and has_scores:
         return findings[0].sentence
     return f"Not compared, the run is {run.state.name}. {run.state.message}".strip()
-
-
-def has_learned(findings: Sequence[Finding]) -> bool:
-    """Return whether no finding says that a network did not learn."""
-    return not any(f.code in ("not_trained", "nan", "dead_output", "born_dead", "constant_output") for f in findings)

@@ -4,14 +4,11 @@ import math
 
 import numpy as np
 
-from emotion_core.evaluation.diagnosis.shortcuts import Baseline
+from emotion_core.evaluation.diagnosis.baseline import Baseline, against_baseline
 from emotion_core.evaluation.records import RunScores
 from emotion_core.evaluation.statistics import (
-    SIGNIFICANCE,
     FloatArray,
     IntArray,
-    auc,
-    exchange_test,
     expected_standard_error,
     is_constant,
     midranks,
@@ -34,11 +31,12 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
         scores: its predictions, None where it ended before there were any.
         baseline: the strongest shortcut on its test photos; without it shortcuts are not looked for.
     """
-    history = run.history_with(scores.train, scores.validation) if scores else run.history_with()
+    parts = (scores.train, scores.validation, scores.test) if scores else ()
+    history = run.history_with(*parts)
     known = list(findings(history))
     if not any(finding.code in UNTRAINED for finding in known):
         known += filter(None, [_leaking_split(history), _shortcut(history, scores, baseline)])
-    known = known or [_ok(history, scores)]
+    known = known or [_ok(history.of_kept_network(), scores)]
     known += filter(None, [_small_test_set(history, scores.test.labels) if scores else None])
     return tuple(sorted(known, key=lambda finding: CODES.index(finding.code)))
 
@@ -61,16 +59,15 @@ def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
     if n_test >= 2:
         reach = 1.96 * expected_standard_error(USUAL_AUC, n_test // 2, n_test - n_test // 2)
         advice += f" On {n_test} test photos an AUC is known to about ± {share_text(min(reach, 0.5))}."
-    accuracies = [
-        f", {part} accuracy {share_text(split.rates.accuracy)}"
+    answers = [
+        f", {part} loss {split.loss(history.config.loss):.3f} and accuracy {share_text(split.rates.accuracy)}"
         for part, split in (("training", history.train), ("validation", history.validation))
         if split is not None
     ]
     return history.finding(
         "ok",
         "Nothing in the learning curves points to a fault.",
-        f"{count_text(len(history.epochs), 'epoch')}, training loss {history.epochs[-1].loss:.3f}"
-        f"{''.join(accuracies)}.",
+        f"{count_text(len(history.epochs), 'epoch')}{''.join(answers)}.",
         advice,
     )
 
@@ -78,15 +75,13 @@ def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
 def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline | None) -> Finding | None:
     if scores is None or baseline is None or scores.leaks or baseline.shortcut.low <= 0.5:
         return None
-    row = {photo_id: index for index, photo_id in enumerate(scores.photo_ids)}
-    if not row.keys() >= set(baseline.photo_ids):
+    against = against_baseline(baseline, scores.photo_ids, scores.test.p_sad)
+    if against is None:
         return None
-    p_sad = scores.test.p_sad[[row[photo_id] for photo_id in baseline.photo_ids]]
-    area, p_value = auc(baseline.labels, p_sad), exchange_test(baseline.labels, p_sad, baseline.scores)
+    p_sad, test = against.p_sad, against.delong
     correlation = _correlation_within_classes(baseline.labels, p_sad, baseline.scores)
     is_alike = correlation >= max(ALIKE, ALIKE_ERRORS / math.sqrt(max(len(p_sad) - 2, 1)))
-    is_better = area > baseline.shortcut.auc and p_value < SIGNIFICANCE
-    if is_constant(p_sad) or not is_alike or is_better:
+    if is_constant(p_sad) or not is_alike or against.is_better:
         return None
     name = baseline.shortcut.name
     return history.finding(
@@ -94,7 +89,8 @@ def _shortcut(history: RunHistory, scores: RunScores | None, baseline: Baseline 
         f"Shortcut suspected: the network's predictions go along with the {name} of a photo and are not clearly "
         "better than it.",
         f"On the test photos {name} alone reaches AUC {share_text(baseline.shortcut.auc)}, the network "
-        f"{share_text(area)} ({p_text(p_value)}); within each class the two correlate by {share_text(correlation)}.",
+        f"{share_text(test.auc_a)} ({p_text(test.p_value)}); within each class the two correlate by "
+        f"{share_text(correlation)}.",
         f"Collect happy and sad photos that do not differ in {name}, cut out the faces, or turn on augmentation.",
     )
 

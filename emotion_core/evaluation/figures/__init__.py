@@ -45,6 +45,7 @@ from emotion_core.evaluation.figures.study_figures import (
 )
 from emotion_core.evaluation.figures.tables import (
     P_VALUES,
+    calibration_sentence,
     calibration_table,
     champion_table,
     diagnosis_table,
@@ -68,6 +69,7 @@ __all__ = [
     "Columns",
     "Grouping",
     "LineStyle",
+    "calibration_sentence",
     "calibration_table",
     "cell_table",
     "champion_table",

@@ -1,16 +1,18 @@
 """Tables of a comparison, as rows keyed by column title."""
 
+import functools
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from statistics import mean
 from typing import Any
 
 from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
-from emotion_core.evaluation.statistics import reliability
+from emotion_core.evaluation.statistics import Reliability, reliability
 from emotion_core.network import parameter_count
 
 TableRows = list[dict[str, Any]]
-P_VALUES = ("p (DeLong)", "p (exchange test)", "p (McNemar)", "Holm-adjusted")
+MAX_NAMED = 4  # networks in a sentence
+P_VALUES = ("p (Holm)", "p (McNemar, not adjusted)")
 
 
 def tested(runs: Sequence[ComparedRun]) -> list[ComparedRun]:
@@ -81,36 +83,35 @@ def _mean(values: Any) -> float | None:
 
 
 def champion_table(compared: ComparedStudies) -> TableRows:
-    """Return the table of differences from the champion, one row per other run."""
+    """Return the table of differences from the champion, one row per other run.
+
+    Interval and p-value are adjusted together for all pairs that were tested, so that they never contradict each other.
+    """
     names = {run.run_id: run.name for run in compared.runs}
     return [
         {
             "network": names[difference.run_id],
             "Δ AUC vs. champion": difference.difference,
-            "95 % CI from": difference.low,
-            "95 % CI to": difference.high,
-            "p (DeLong)": difference.p_value,
-            "p (exchange test)": difference.p_exchange,
-            "Holm-adjusted": difference.p_holm,
-            "p (McNemar)": difference.mcnemar_p,
+            "CI from (Holm)": difference.low,
+            "CI to (Holm)": difference.high,
+            "p (Holm)": difference.p_holm,
+            "p (McNemar, not adjusted)": difference.mcnemar_p,
         }
         for difference in compared.comparison.against_champion
     ]
 
 
 def pair_table(compared: ComparedStudies) -> TableRows:
-    """Return the table of paired tests, one row per pair of runs."""
+    """Return the table of paired tests, one row per pair of runs, adjusted as in ``champion_table``."""
     names = {run.run_id: run.name for run in compared.runs}
     return [
         {
             "network": names[pair.a],
             "against": names[pair.b],
             "Δ AUC": pair.difference,
-            "95 % CI from": pair.low,
-            "95 % CI to": pair.high,
-            "p (DeLong)": pair.p_value,
-            "p (exchange test)": pair.p_exchange,
-            "Holm-adjusted": pair.p_exchange_adjusted,
+            "CI from (Holm)": pair.low,
+            "CI to (Holm)": pair.high,
+            "p (Holm)": pair.p_holm,
         }
         for pair in compared.comparison.pairs
     ]
@@ -131,13 +132,38 @@ def diagnosis_table(runs: Sequence[ComparedRun]) -> TableRows:
 
 
 def calibration_table(runs: Sequence[ComparedRun]) -> TableRows:
-    """Return the table of Brier scores and calibration errors on the test photos, one row per run."""
-    calibrations = [(run, reliability(*run.test)) for run in tested(runs)]
+    """Return the table of Brier scores and calibration errors on the test photos, one row per run.
+
+    Beside each error stands what a perfectly calibrated network would show on as many photos.
+    """
+    calibrations = [(run, _calibration(run)) for run in tested(runs)]
     return [
         {
             "network": run.name,
             "Brier score": calibration.brier,
             "expected calibration error": calibration.expected_calibration_error,
+            "mean if calibrated": calibration.calibrated_error,
+            "95 % limit if calibrated": calibration.calibrated_error_limit,
+            "calibration error is": "within it" if calibration.is_calibration_plausible else "larger",
         }
         for run, calibration in calibrations
     ]
+
+
+def calibration_sentence(runs: Sequence[ComparedRun]) -> str:
+    """Return whether the calibration errors are larger than those of perfectly calibrated networks; "" without runs."""
+    calibrations = [(run.name, _calibration(run)) for run in tested(runs)]
+    if len(calibrations) < 2:
+        return "".join(f"{name}: {calibration.sentence}" for name, calibration in calibrations)
+    larger = [name for name, calibration in calibrations if not calibration.is_calibration_plausible]
+    limit = "the limit that a perfectly calibrated network exceeds in 5 of 100 test sets of this size"
+    if not larger:
+        return f"No calibration error is above {limit}: nothing shows that P(sad) is off."
+    names = f": {', '.join(larger)}" if len(larger) <= MAX_NAMED else ""
+    return f"{len(larger)} of {len(calibrations)} calibration errors are above {limit}{names}."
+
+
+@functools.lru_cache(maxsize=256)
+def _calibration(run: ComparedRun) -> Reliability:
+    # The table and the sentence need it, and it is simulated: milliseconds for each of up to 200 runs.
+    return reliability(*run.test)

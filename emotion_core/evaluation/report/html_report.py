@@ -16,8 +16,9 @@ from plotly.offline import get_plotlyjs
 
 from emotion_core.dataset import LABELS, load_snapshot
 from emotion_core.errors import DataError, JobUnusable, SettingsError
-from emotion_core.evaluation.comparison import ComparedStudies, baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison import ComparedStudies, study_baseline
 from emotion_core.evaluation.figures import (
+    calibration_sentence,
     calibration_table,
     cell_table,
     champion_table,
@@ -135,7 +136,6 @@ def _networks(workspace: Workspace, together: ComparedStudies) -> Context:
     }
     return {
         "roc_figure": _figure(study_roc_figure(together.runs, baseline=baseline)),
-        "baseline_verdict": baseline_verdict(together.champion, baseline) if baseline else "",
         "network_tables": {heading: _table(rows) for heading, rows in tables.items() if rows},
         "diagnosis_table": _table(diagnosis_table(together.runs)),
         "grid_figure": _figure(study_grid_figure(together.runs)),
@@ -151,6 +151,7 @@ def _scores(together: ComparedStudies) -> Context:
         "confusion_figure": _figure(confusion_figure(confusion, champion.name)) if champion and confusion else None,
         "score_figures": [_figure(figure(scores)) for figure in draw] if scores else [],
         "calibration_table": _table(calibration_table(together.runs)),
+        "calibration_sentence": calibration_sentence(together.runs),
     }
 
 

@@ -7,7 +7,6 @@ from emotion_core.evaluation.statistics.auc import (
     auc_interval,
     delong_test,
     expected_standard_error,
-    holm_adjust,
     midranks,
 )
 from emotion_core.evaluation.statistics.calibration import Reliability, ReliabilityBin, reliability
@@ -16,20 +15,17 @@ from emotion_core.evaluation.statistics.fold_means import (
     FoldMean,
     fold_auc_interval,
     fold_delong_test,
-    fold_exchange_test,
     fold_mean,
     fold_precision_recall,
     fold_roc_points,
 )
+from emotion_core.evaluation.statistics.multiple_tests import holm_adjust, holm_confidences
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
-    PlannedTestSet,
     detectable_difference,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
-    plan_test_set,
 )
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import (
@@ -44,6 +40,7 @@ from emotion_core.evaluation.statistics.roc import (
     youden_threshold,
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
+from emotion_core.evaluation.statistics.small_auc_tests import AucTest, kind_test, number_test
 from emotion_core.evaluation.statistics.validation import (
     FloatArray,
     IntArray,
@@ -57,13 +54,13 @@ __all__ = [
     "NEUTRAL_THRESHOLD",
     "SIGNIFICANCE",
     "AucInterval",
+    "AucTest",
     "ConfusionCounts",
     "DelongTest",
     "FloatArray",
     "FoldMean",
     "IntArray",
     "McNemarTest",
-    "PlannedTestSet",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
@@ -83,19 +80,19 @@ __all__ = [
     "expected_standard_error",
     "fold_auc_interval",
     "fold_delong_test",
-    "fold_exchange_test",
     "fold_mean",
     "fold_precision_recall",
     "fold_roc_points",
     "hoeffding_limits",
     "holm_adjust",
+    "holm_confidences",
     "is_constant",
+    "kind_test",
     "mcnemar",
     "midranks",
+    "number_test",
     "paired_auc_power",
     "photos_needed",
-    "photos_to_decide",
-    "plan_test_set",
     "precision_recall",
     "reliability",
     "roc_band",

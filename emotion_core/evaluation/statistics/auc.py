@@ -11,11 +11,9 @@ References:
     Sun & Xu (2014), IEEE Signal Processing Letters 21:1389-1393: the same from midranks.
     Pepe (2003), The Statistical Evaluation of Medical Tests, section 5.2: the interval on the logit scale.
     Hanley & McNeil (1982), Radiology 143:29-36: the standard error expected before there are scores.
-    Holm (1979), Scandinavian Journal of Statistics 6:65-70: the adjustment for many tests.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Literal, NamedTuple
@@ -198,35 +196,6 @@ def delong_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, *, 
     reach = _normal_quantile(confidence) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
     return DelongTest(a.auc, b.auc, difference, error, z, math.erfc(abs(z) / math.sqrt(2)), low, high)
-
-
-def holm_adjust(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values for their number, so that the chance of any false alarm among them stays at the level of one.
-
-    Args:
-        p_values: p-values in [0, 1], in any order; may be empty.
-
-    Returns:
-        The adjusted p-values in the order given, each in [0, 1] and none below its own p-value.
-
-    Raises:
-        StatisticsError: A value is not in [0, 1].
-
-    >>> holm_adjust([0.01, 0.04, 0.03])
-    [0.03, 0.06, 0.06]
-    """
-    for p_value in p_values:
-        if not 0 <= p_value <= 1:
-            raise StatisticsError(
-                f"A p-value is out of range. Numbers from 0 to 1 were expected. Received: p_value={p_value!r}. "
-                "Leave tests that could not be made out of the list."
-            )
-    adjusted = [0.0] * len(p_values)
-    largest = 0.0
-    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
-        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
-        adjusted[index] = float(largest)
-    return adjusted
 
 
 def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:

@@ -4,6 +4,7 @@ References:
     Brier (1950), Monthly Weather Review 78:1-3: the mean squared error of a probability.
     Naeini, Cooper & Hauskrecht (2015), AAAI 29:2901-2907: the expected calibration error.
     Wilson (1927), Journal of the American Statistical Association 22:209-212: the interval of a share.
+    Bröcker & Smith (2007), Weather and Forecasting 22:651-661: what reliable probabilities show on so few cases.
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,12 @@ from numpy.typing import ArrayLike
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, checked_photos
+from emotion_core.formatting import share_text
 
 MOST_BINS = 100
+LABELLINGS = 1000  # drawn to see what calibrated probabilities show; the 95th percentile is known to about .004
+SEED = 0
+MAX_DRAWN = 2_000_000  # labels that are held at once
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,34 @@ class Reliability:
 
     `brier` is the mean of (P(sad) - label) squared; always answering .5 has .25. `expected_calibration_error` is the
     mean distance of `mean_score` from `share_sad`, weighted by the photos in each bin.
+
+    On few photos that distance is never 0, however well calibrated a network is. `calibrated_error` is its mean where
+    photos are sad exactly as often as these P(sad) say, `calibrated_error_limit` the value that it then exceeds in 5 %
+    of test sets.
     """
 
     bins: tuple[ReliabilityBin, ...]
     brier: float
     expected_calibration_error: float
+    calibrated_error: float
+    calibrated_error_limit: float
+
+    @property
+    def is_calibration_plausible(self) -> bool:
+        """Whether a perfectly calibrated network may well show such an error on so many photos."""
+        return self.expected_calibration_error <= self.calibrated_error_limit
+
+    @property
+    def sentence(self) -> str:
+        """What the calibration error says at this number of photos."""
+        usual, limit = share_text(self.calibrated_error), share_text(self.calibrated_error_limit)
+        result = (
+            f"ECE {share_text(self.expected_calibration_error)}; on {sum(bin_.count for bin_ in self.bins):,} photos a "
+            f"perfectly calibrated network would show {usual} on average, and up to {limit} in 95 of 100 test sets"
+        )
+        if self.is_calibration_plausible:
+            return f"{result}: within that, so nothing shows that P(sad) is off."
+        return f"{result}: larger than that, which speaks against this P(sad)."
 
 
 def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10) -> Reliability:
@@ -72,7 +100,9 @@ def reliability(labels: ArrayLike, scores: ArrayLike, bins: int = 10) -> Reliabi
     )
     gaps = [bin_.count * abs(bin_.mean_score - bin_.share_sad) for bin_ in filled]
     brier = float(np.mean((score_array - label_array) ** 2))
-    return Reliability(filled, brier, sum(gaps) / len(label_array))
+    errors = _calibrated_errors(score_array, bin_of)
+    limit = float(np.quantile(errors, 0.95))
+    return Reliability(filled, brier, sum(gaps) / len(label_array), float(errors.mean()), limit)
 
 
 def wilson_interval(hits: int, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
@@ -96,6 +126,19 @@ def wilson_interval(hits: int, n: int, *, confidence: float = 0.95) -> tuple[flo
 def _bin(low: float, high: float, labels: IntArray, scores: FloatArray) -> ReliabilityBin:
     sad, count = int(labels.sum()), len(labels)
     return ReliabilityBin(low, high, count, float(scores.mean()), sad / count, *wilson_interval(sad, count))
+
+
+def _calibrated_errors(scores: FloatArray, bin_of: IntArray) -> FloatArray:
+    """Return the calibration error for labels drawn from the scores themselves, shape (LABELLINGS,)."""
+    rng = np.random.default_rng(SEED)
+    order = np.argsort(bin_of, kind="stable")
+    scores, starts = scores[order], np.unique(bin_of[order], return_index=True)[1]
+    step = max(1, MAX_DRAWN // len(scores))
+    errors = []
+    for start in range(0, LABELLINGS, step):
+        labels = rng.random((min(step, LABELLINGS - start), len(scores))) < scores
+        errors.append(np.abs(np.add.reduceat(labels - scores, starts, axis=1)).sum(axis=1) / len(scores))
+    return np.concatenate(errors)
 
 
 def _check(lowest: float, highest: float, bins: int) -> None:

@@ -28,12 +28,10 @@ from numpy.typing import ArrayLike
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.statistics.auc import AucInterval, DelongTest, logit_limits, placements_of
 from emotion_core.evaluation.statistics.exact_limits import auc_limits, difference_limits, hoeffding_limits
-from emotion_core.evaluation.statistics.paired_tests import exchange_p, exchange_weights
 from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
 from emotion_core.evaluation.statistics.roc import RocCurve, roc_points
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, check_share, checked_classes
 
-LARGEST_TOTAL = 20_000  # of exchange weights; folds of unequal size give totals of millions, which take seconds
 ROUNDING = 1e-12  # influences are sums of fractions; what is smaller is a rounding error
 
 
@@ -149,38 +147,6 @@ def fold_delong_test(a: FoldMean, b: FoldMean, *, confidence: float = 0.95) -> D
     reach = NormalDist().inv_cdf((1 + confidence) / 2) * error
     low, high = max(-1.0, difference - reach), min(1.0, difference + reach)
     return DelongTest(a.auc, b.auc, difference, error, z, math.erfc(abs(z) / math.sqrt(2)), low, high)
-
-
-def fold_exchange_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike, folds: ArrayLike) -> float:
-    """Return the two-sided p-value of two cross-validated networks with the same folds being equally good.
-
-    As `exchange_test`, but the ranks of a photo are exchanged within its fold, and each fold counts alike.
-
-    Args:
-        labels: True labels, shape (n,), happy 0 and sad 1.
-        scores_a: Scores of the first network, shape (n,), finite.
-        scores_b: Scores of the second network for the same photos in the same order, shape (n,), finite.
-        folds: Number of the fold that scored each photo, for both networks, shape (n,), whole numbers.
-
-    Returns:
-        The p-value in [0, 1]; 1 where the difference is 0.
-
-    Raises:
-        StatisticsError: A fold has photos of one class only, or the arrays do not fit together.
-    """
-    truth, first = checked_classes(labels, scores_a, name="scores_a")
-    _, second = checked_classes(labels, scores_b, name="scores_b")
-    parts = _rows_of_folds(folds, len(truth))
-    weights = [exchange_weights(*checked_classes(truth[rows], first[rows]), second[rows]) for rows in parts]
-    pairs = [int(truth[rows].sum()) * int((1 - truth[rows]).sum()) for rows in parts]
-    # Whole numbers again: the folds' differences are fractions of their numbers of pairs.
-    common = math.lcm(*pairs)
-    whole = np.concatenate([weight * (common // n_pairs) for weight, n_pairs in zip(weights, pairs, strict=True)])
-    total = int(np.abs(whole).sum())
-    if total <= LARGEST_TOTAL:
-        return exchange_p(whole)
-    # The rounding errors of n weights add up to about the square root of n.
-    return exchange_p(np.rint(whole * (LARGEST_TOTAL / total)).astype(np.int64), math.sqrt(len(whole)))
 
 
 def fold_roc_points(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike) -> RocCurve:

@@ -78,16 +78,7 @@ def exchange_test(labels: ArrayLike, scores_a: ArrayLike, scores_b: ArrayLike) -
     """
     truth, first = checked_classes(labels, scores_a, name="scores_a")
     _, second = checked_classes(labels, scores_b, name="scores_b")
-    return exchange_p(exchange_weights(truth, first, second))
-
-
-def exchange_p(weights: IntArray, slack: float = 0.0) -> float:
-    """Return the chance that the sum of the weights with random signs is further from 0 than their sum, mid-p.
-
-    Args:
-        weights: of the photos, shape (n,), whole numbers.
-        slack: sums that differ by no more count as being of the same size; for weights that were rounded.
-    """
+    weights = _exchange_weights(truth, midranks(first), midranks(second))
     observed = abs(int(weights.sum()))
     if not observed:
         return 1.0
@@ -95,21 +86,18 @@ def exchange_p(weights: IntArray, slack: float = 0.0) -> float:
         return math.erfc(observed / math.sqrt(2 * float(weights @ weights)))
     chances = _signed_sums(np.abs(weights))
     total = int(np.abs(weights).sum())
-    excess = np.abs(2 * np.arange(total + 1) - total) - observed
-    return float(chances[excess > slack].sum() + chances[np.abs(excess) <= slack].sum() / 2)
+    sizes = np.abs(2 * np.arange(total + 1) - total)
+    return float(chances[sizes > observed].sum() + chances[sizes == observed].sum() / 2)
 
 
-def exchange_weights(labels: IntArray, scores_a: FloatArray, scores_b: FloatArray) -> IntArray:
+def _exchange_weights(labels: IntArray, ranks_a: FloatArray, ranks_b: FloatArray) -> IntArray:
     """Return for each photo what it adds to the difference of the AUCs, or takes away when its ranks are exchanged.
-
-    The sad photos come first, then the happy ones. Their sum is 4 * n_sad * n_happy times the difference of the AUCs.
 
     With w = [a_s > a_h] - [b_s > b_h] and v = [a_s > b_h] - [b_s > a_h] for a sad and a happy photo, ties half, a pair
     shows w where neither or both are exchanged, up to the sign, and v where one is: half of (w + v) goes with the
     sign of the sad photo, half of (w - v) with that of the happy one.
     """
     sad, happy = labels == 1, labels == 0
-    ranks_a, ranks_b = midranks(scores_a), midranks(scores_b)
     a_sad, a_happy, b_sad, b_happy = ranks_a[sad], ranks_a[happy], ranks_b[sad], ranks_b[happy]
     # Each is summed over the other class.
     sad_within = _surplus(a_sad, a_happy) - _surplus(b_sad, b_happy)

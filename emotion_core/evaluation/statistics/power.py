@@ -1,4 +1,7 @@
-"""What a test set can show before there are scores: the power of the paired test, and how many photos it takes.
+"""What a test set can show of two trained networks: the power of the paired test, and how many photos it takes.
+
+This is one pair of networks, without adjustment. Another seed would have trained other networks: what a study can find
+of activations, over seeds and photos, is planned in ``answer.planning``.
 
 Two networks score the same photos, and the difference of their AUCs is tested with DeLong's test, two-sided at the 5 %
 level. Its standard error is expected to be sqrt(a**2 + b**2 - 2 r a b), with Hanley and McNeil's standard errors a and
@@ -16,19 +19,16 @@ References:
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass
 from statistics import NormalDist
 
 from emotion_core.evaluation.statistics.auc import expected_standard_error
 from emotion_core.evaluation.statistics.validation import check_share
-from emotion_core.formatting import share_text
 
 CORRELATION = 0.5
 WANTED_POWER = 0.8
 SIGNIFICANCE = 0.05
 MOST_PHOTOS = 1_000_000  # of each class; more than this is no advice
 STEP = 0.001
-GOOD_AUC, WORSE_AUC = 0.90, 0.85
 
 
 def paired_auc_power(
@@ -87,41 +87,6 @@ def photos_needed(
     return photos if photos <= MOST_PHOTOS else None
 
 
-def photos_to_decide(
-    difference: float, standard_error: float, n_happy: int, n_sad: int, *, power: float = WANTED_POWER
-) -> int | None:
-    """Return how many happy, and as many sad, test photos would show a difference that was measured on fewer.
-
-    The standard error shrinks with the root of the number of photos, so that it takes
-    n = m * ((1.96 + .84) * standard_error / difference) ** 2 photos of each class for a power of 80 %, where m is the
-    harmonic mean of the photos of the classes so far. It holds if the true difference is the one measured, and the
-    networks stay as they are.
-
-    Args:
-        difference: Of two AUCs on the same photos.
-        standard_error: Of that difference.
-        n_happy: Happy photos it was measured on, at least 1.
-        n_sad: Sad photos it was measured on, at least 1.
-        power: Chance of finding the difference, in (0, 1).
-
-    Returns:
-        Photos of each class, or None without a difference, or a standard error, or where a million would not do.
-
-    Raises:
-        StatisticsError: The power is not in (0, 1).
-
-    >>> photos_to_decide(0.05, 0.05, 48, 48), photos_to_decide(0.0, 0.05, 48, 48)
-    (377, None)
-    """
-    check_share(power, "power", "0.8")
-    if not (difference and standard_error):
-        return None
-    normal = NormalDist()
-    reach = normal.inv_cdf(1 - SIGNIFICANCE / 2) + normal.inv_cdf(power)
-    needed = math.ceil(2 / (1 / n_happy + 1 / n_sad) * (reach * standard_error / difference) ** 2)
-    return needed if needed <= MOST_PHOTOS else None
-
-
 def detectable_difference(
     area: float, n_happy: int, n_sad: int, *, power: float = WANTED_POWER, correlation: float = CORRELATION
 ) -> float | None:
@@ -151,74 +116,3 @@ def detectable_difference(
         key=lambda step: paired_auc_power(n_happy, n_sad, area, area - step * STEP, correlation=correlation),
     )
     return round(steps[index] * STEP, 3) if index < len(steps) else None
-
-
-@dataclass(frozen=True)
-class PlannedTestSet:
-    """What a planned test set can show of networks with AUC .90 and less.
-
-    Attributes:
-        n_happy: happy test photos.
-        n_sad: sad test photos.
-        power: of telling AUC .90 from .85.
-        difference: from AUC .90 downwards that is found with 80 % power, or None where none is.
-        needed: test photos of each class that tell .90 from .85 with 80 % power.
-        needed_in_all: photos of each class of which that many become test photos.
-    """
-
-    n_happy: int
-    n_sad: int
-    power: float
-    difference: float | None
-    needed: int
-    needed_in_all: int
-
-    @property
-    def can_tell(self) -> bool:
-        """Whether .90 is told from .85 with 80 % power."""
-        return self.power >= WANTED_POWER
-
-    @property
-    def sentence(self) -> str:
-        """What the test set can and cannot show, in words."""
-        better, worse = share_text(GOOD_AUC), share_text(WORSE_AUC)
-        test_set = f"{self.n_happy:,} + {self.n_sad:,} test photos"
-        if self.can_tell:
-            first = f"{test_set} can tell AUC {better} from {worse}: power {100 * self.power:.0f} %."
-        else:
-            first = (
-                f"{test_set} cannot tell AUC {better} from {worse}: power {100 * self.power:.0f} %; "
-                f"for 80 % it takes about {self.needed} + {self.needed} "
-                f"({self.needed_in_all} photos of each class in all)."
-            )
-        if self.difference is None:
-            return f"{first} Not even a network that guesses is told from one of AUC {better} with 80 % power."
-        smallest = share_text(self.difference)
-        return f"{first} The smallest difference from {better} found with 80 % power is about {smallest}."
-
-
-def plan_test_set(happy: int, sad: int, test_fraction: float) -> PlannedTestSet:
-    """Return what the test set of a study can show.
-
-    Args:
-        happy: Happy photos of the study.
-        sad: Sad photos of the study.
-        test_fraction: Share of them that is tested on, in (0, 1).
-
-    Raises:
-        StatisticsError: The fraction is not in (0, 1).
-
-    >>> plan_test_set(120, 120, 0.2).sentence.partition(";")[0]
-    '24 + 24 test photos cannot tell AUC .90 from .85: power 16 %'
-    """
-    check_share(test_fraction, "test_fraction", "0.2")
-    n_happy, n_sad = (max(1, round(photos * test_fraction)) for photos in (happy, sad))
-    needed = photos_needed(GOOD_AUC, WORSE_AUC) or MOST_PHOTOS
-    return PlannedTestSet(
-        n_happy,
-        n_sad,
-        paired_auc_power(n_happy, n_sad, GOOD_AUC, WORSE_AUC),
-        detectable_difference(GOOD_AUC, n_happy, n_sad),
-        needed,
-        math.ceil(needed / test_fraction),
-    )

@@ -80,6 +80,7 @@ def model_card(
         begun=begun[0] if begun else "",
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
+        has_renewed_statistics=run.has_renewed_statistics,
         settings=_settings(run),
         environment=_environment(run),
     )

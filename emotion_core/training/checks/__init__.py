@@ -2,7 +2,7 @@
 
 from emotion_core.training.checks.finding import CODES, Finding, FindingCode, Severity
 from emotion_core.training.checks.history import RunHistory, SplitPredictions
-from emotion_core.training.checks.judgement import findings, new_warnings
+from emotion_core.training.checks.judgement import findings, has_learned, new_warnings
 from emotion_core.training.checks.layer_snapshot import LayerSnapshot, LayerState
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Severity",
     "SplitPredictions",
     "findings",
+    "has_learned",
     "new_warnings",
 ]

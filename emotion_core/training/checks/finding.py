@@ -15,6 +15,7 @@ FindingCode = Literal[
     "outside_range",
     "stuck",
     "batch_norm_lag",
+    "threshold_off",
     "diverging",
     "learning_rate_too_high",
     "overfitting",

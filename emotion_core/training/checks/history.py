@@ -63,14 +63,19 @@ class Auc(NamedTuple):
     """An AUC.
 
     Attributes:
-        part: ``training`` or ``validation``.
+        part: ``training``, ``validation`` or ``test``.
         value: 0 to 1.
-        is_beyond_chance: whether it is clearly above 0.5.
+        limit: that it has to exceed to be clearly above 0.5.
     """
 
     part: str
     value: float
-    is_beyond_chance: bool
+    limit: float
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        """Whether it is clearly above 0.5."""
+        return self.value > self.limit
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +90,10 @@ class RunHistory:
         kept_epoch: the epoch whose weights the network has, where early stopping went back to it; else None.
         train: the finished network's predictions for the photos it was trained on; None where they are not known.
         validation: its predictions for the validation photos; None where they are not known.
+        test: its predictions for the test photos, by which no network is judged: they only keep it from being called a
+            guess where it is none.
+        has_renewed_statistics: whether batch normalization predicts with statistics that were renewed after each epoch,
+            not with the moving averages of an earlier version.
     """
 
     config: RunConfig
@@ -94,6 +103,8 @@ class RunHistory:
     kept_epoch: int | None = None
     train: SplitPredictions | None = None
     validation: SplitPredictions | None = None
+    test: SplitPredictions | None = None
+    has_renewed_statistics: bool = False
 
     @property
     def epoch(self) -> int:
@@ -133,17 +144,18 @@ class RunHistory:
 
     @property
     def aucs(self) -> list[Auc]:
-        """The known AUCs: the finished network's, or else those of the last epoch."""
+        """The known AUCs on training and validation photos: the finished network's, or else those of the last epoch."""
         if self.validation is not None:
-            splits = (("training", self.train), ("validation", self.validation))
-            return [
-                Auc(part, auc, auc - 0.5 > BEYOND_CHANCE * split.chance_auc_error)
-                for part, split in splits
-                if split is not None and (auc := split.rates.auc) is not None
-            ]
+            return [auc for auc in (_auc("training", self.train), _auc("validation", self.validation)) if auc]
         last = self.epochs[-1]
         values = (("training", last.auc), ("validation", last.validation_auc))
-        return [Auc(part, value, value > RUNNING_AUC) for part, value in values if value is not None]
+        return [Auc(part, value, RUNNING_AUC) for part, value in values if value is not None]
+
+    @property
+    def is_ranking(self) -> bool:
+        """Whether the network ranks photos of any part better than chance, the test photos included."""
+        test = _auc("test", self.test)
+        return any(auc.is_beyond_chance for auc in (*self.aucs, *([test] if test else [])))
 
     @property
     def auc_text(self) -> str:
@@ -158,6 +170,16 @@ class RunHistory:
             return self.validation.spread
         high, low = self.epochs[-1].validation_highest, self.epochs[-1].validation_lowest
         return None if high is None or low is None else high - low
+
+    @property
+    def losses(self) -> list[float]:
+        """The known losses of the network: those of the last epoch and, once it has finished, those of its predictions.
+
+        The training loss of an epoch is a mean over its steps, so it alone would not be that of the network.
+        """
+        last = self.epochs[-1]
+        delivered = [split.loss(self.config.loss) for split in (self.train, self.validation) if split is not None]
+        return [last.loss, last.validation_loss, *delivered]
 
     def of_kept_network(self) -> "RunHistory":
         """Return the part of the history that made the network: up to the epoch that early stopping went back to."""
@@ -181,3 +203,11 @@ class RunHistory:
             layer: the layer that it is about.
         """
         return Finding(code, self.epoch, sentence, evidence, advice, layer)
+
+
+def _auc(part: str, split: SplitPredictions | None) -> Auc | None:
+    """Return the AUC of a part's predictions, or None where there are none of both labels."""
+    value = split.rates.auc if split is not None and len(split.labels) else None
+    if split is None or value is None:
+        return None
+    return Auc(part, value, 0.5 + BEYOND_CHANCE * split.chance_auc_error)

@@ -25,6 +25,7 @@ from emotion_core.training.checks.output_checks import (
     not_finite,
     not_trained,
     outside_range,
+    threshold_off,
 )
 
 CHECKS: dict[FindingCode, Callable[[RunHistory], Finding | None]] = {
@@ -36,6 +37,7 @@ CHECKS: dict[FindingCode, Callable[[RunHistory], Finding | None]] = {
     "outside_range": outside_range,
     "stuck": stuck,
     "batch_norm_lag": batch_norm_lag,
+    "threshold_off": threshold_off,
     "diverging": diverging,
     "learning_rate_too_high": learning_rate_too_high,
     "overfitting": overfitting,
@@ -46,17 +48,21 @@ CHECKS: dict[FindingCode, Callable[[RunHistory], Finding | None]] = {
     "saturated_units": saturated_units,
 }
 # What a finding makes pointless to say: of a network that predicts one value, curves say nothing more.
-_LEARNING: frozenset[FindingCode] = frozenset({"stuck", "overfitting", "undertrained"})
+_LEARNING: frozenset[FindingCode] = frozenset({"stuck", "threshold_off", "overfitting", "undertrained"})
 HIDES: dict[FindingCode, Collection[FindingCode]] = {
     "not_trained": CODES,
     "nan": CODES,
     "dead_output": {*_LEARNING, "constant_output", "outside_range", "diverging", "vanishing_gradient"},
     "born_dead": {*_LEARNING, "constant_output", "outside_range"},
     "constant_output": _LEARNING,
-    "stuck": {"overfitting", "undertrained"},
+    "stuck": {"threshold_off", "overfitting", "undertrained"},
+    # What lags is why the predictions lie on one side.
+    "batch_norm_lag": {"threshold_off"},
     "diverging": {"learning_rate_too_high", "undertrained"},
     "overfitting": {"undertrained"},
 }
+# Of such a network no AUC is asked: it answers alike, or not at all.
+_NOT_LEARNED: frozenset[FindingCode] = frozenset({"not_trained", "nan", "dead_output", "born_dead", "constant_output"})
 # A network of which one of these is true does not change any more.
 _FINAL_CODES: tuple[FindingCode, ...] = ("nan", "born_dead", "dead_output")
 
@@ -75,6 +81,24 @@ def findings(history: RunHistory) -> tuple[Finding, ...]:
             listed.append(finding)
             hidden |= set(HIDES.get(code, ()))
     return tuple(listed)
+
+
+def has_learned(history: RunHistory) -> bool:
+    """Return whether a run's network ranks photos better than chance.
+
+    It does not where no epoch has ended, where its numbers are not finite, where its output is dead or the same for
+    every photo, or where its AUC is beyond chance neither on the training nor on the validation photos: more than 1.96
+    standard errors above 0.5 (Mann & Whitney 1947), which a network that guesses reaches in one of 40 cases on each
+    part. A network whose threshold alone is off has learned, and so has one whose loss diverged while it still ranks.
+    The test photos have no say: to choose networks by them would bias what the test photos then show.
+
+    Args:
+        history: ``Run.history``, with the finished network's predictions. Without them the AUCs of the last epoch
+            count, from 0.6.
+    """
+    if not history.epochs or any(finding.code in _NOT_LEARNED for finding in findings(history)):
+        return False
+    return any(auc.is_beyond_chance for auc in history.of_kept_network().aucs)
 
 
 def new_warnings(history: RunHistory, given: Collection[str] = ()) -> tuple[Finding, ...]:

@@ -19,40 +19,63 @@ STUCK_EPOCHS, STUCK_SPREAD = 10, 0.1
 DIVERGED_FACTOR, DIVERGED_EPOCHS = 1.5, 3
 JUMP, JUMPS, JUMP_EPOCHS = 0.25, 3, 10  # rises of the training loss from one epoch to the next
 OVERFIT_RISE, OVERFIT_EPOCHS = 0.1, 5
-OVERFIT_GAP = 0.15
-FEW_EPOCHS, WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 3, 5, 0.005, 3.0
+OVERFIT_GAP, SAME_AUC = 0.15, 0.05
+FEW_EPOCHS, WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 3, 5, 0.01, 3.0
+LEARNED_ALL = 0.999  # an AUC on training photos: what falls after it is only how sure the network is
 LAG, SNAPSHOT_LAG, LAG_EPOCHS = 0.1, 0.25, 5
 
 
 def stuck(history: RunHistory) -> Finding | None:
-    """Find a network whose losses are hardly below that of the best constant prediction."""
+    """Find a network that ranks photos no better than chance, or whose P(sad) barely differs between them."""
     # One epoch has nothing to fall from, and while a run goes on a few epochs are not enough to judge.
     if len(history.epochs) < (2 if history.ended else STUCK_EPOCHS):
         return None
-    last, least = history.epochs[-1], (1 - MATERIAL_FALL) * history.constant_loss
-    if last.loss < least or last.validation_loss < least:
+    is_flat = min(history.losses) >= (1 - MATERIAL_FALL) * history.constant_loss
+    if history.is_ranking:
+        spread = history.validation_spread
+        # With an AUC and P(sad) that differ, a high loss is one of the threshold, and no failure to learn.
+        if not is_flat or spread is None or spread > STUCK_SPREAD:
+            return None
+        sentence = "P(sad) barely differs between photos, although their order follows the labels."
+    elif is_flat and history.validation is None:
+        # What a network under way predicts for its training photos is not known: its order may follow the labels.
+        sentence = "Learning does not show yet: the loss is not clearly below that of one prediction for all photos."
+    elif is_flat:
+        sentence = "The network has not started to learn: it does no better than random guessing."
+    elif history.validation is not None and history.aucs:
+        parts = [f"the {auc.part} photos" for auc in history.aucs]
+        where = f"neither on {parts[0]} nor on {parts[1]}" if len(parts) > 1 else f"not on {parts[0]}"
+        sentence = f"Not told apart from random guessing: the AUC is clearly above .5 {where}."
+    else:
         return None
-    is_ranking, spread = any(auc.is_beyond_chance for auc in history.aucs), history.validation_spread
-    # With an AUC and P(sad) that differ, a high loss is one of the threshold, and no failure to learn.
-    if is_ranking and (spread is None or spread > STUCK_SPREAD):
-        return None
-    reach = "hardly started to learn: its P(sad) barely differs between photos"
-    chance = "not started to learn: it does no better than random guessing"
-    spreads = "" if spread is None else f"The validation photos' P(sad) spans {share_text(spread, digits=3)}. "
     return history.finding(
         "stuck",
-        f"The network has {reach if is_ranking else chance}.",
-        f"{spreads}The training loss went from {history.epochs[0].loss:.3f} to {last.loss:.3f} in "
-        f"{count_text(len(history.epochs), 'epoch')}; the same P(sad) for every photo gives "
-        f"{history.constant_loss:.3f}.{history.auc_text}",
+        sentence,
+        _stuck_evidence(history),
         "Look at the gradients: if those of the first layers are far smaller than those of the last, they vanish, and "
         "ReLU, batch normalization or fewer blocks help. Otherwise train for longer, change the learning rate or try "
         "another seed.",
     )
 
 
+def _stuck_evidence(history: RunHistory) -> str:
+    spread, last = history.validation_spread, history.epochs[-1]
+    spreads = "" if spread is None else f"The validation photos' P(sad) spans {share_text(spread, digits=3)}. "
+    constant = f"the same P(sad) for every photo gives {history.constant_loss:.3f}"
+    if history.validation is None:
+        return (
+            f"{spreads}The training loss went from {history.epochs[0].loss:.3f} to {last.loss:.3f} in "
+            f"{count_text(len(history.epochs), 'epoch')}; {constant}.{history.auc_text}"
+        )
+    parts = (("training", history.train), ("validation", history.validation))
+    losses = [f"{split.loss(history.config.loss):.3f} on {part} photos" for part, split in parts if split is not None]
+    limits = [f"{share_text(auc.limit)} on the {auc.part} photos" for auc in history.aucs]
+    chance = f" By chance alone, 39 of 40 AUCs are below {' and '.join(limits)}." if limits else ""
+    return f"{spreads}The network's loss is {' and '.join(losses)}; {constant}.{history.auc_text}{chance}"
+
+
 def batch_norm_lag(history: RunHistory) -> Finding | None:
-    """Find batch normalization whose moving averages do not fit the network: it predicts worse than it trains."""
+    """Find batch normalization whose statistics do not fit the network: it predicts worse than it trains."""
     now = history.training_loss
     # A snapshot has few photos, so its loss may be a high one by chance.
     limit = (SNAPSHOT_LAG if history.train is None else LAG) * history.chance_loss
@@ -67,13 +90,16 @@ def batch_norm_lag(history: RunHistory) -> Finding | None:
     accuracy = ""
     if history.train is not None and then.accuracy is not None:
         accuracy = f" Training accuracy {share_text(then.accuracy)} and {share_text(history.train.rates.accuracy)}."
+    worse = "the network predicts its training photos worse than it did while it trained"
+    is_renewed = history.has_renewed_statistics
     return history.finding(
         "batch_norm_lag",
-        "Batch normalization lags: the network predicts its training photos worse than it did while it trained.",
+        f"Batch by batch it was better: {worse}." if is_renewed else f"Batch normalization lags: {worse}.",
         f"Training loss {then.loss:.3f} in epoch {then.epoch}, with the statistics of each batch; {now:.3f} as the "
-        f"network predicts, with moving averages.{accuracy}",
-        "Train for more epochs or with a smaller batch size, so that the moving averages catch up, or lower the "
-        "learning rate.",
+        f"network predicts, with {'those of all batches' if is_renewed else 'moving averages'}.{accuracy}",
+        "Use larger batches, whose statistics differ less, or lower the learning rate."
+        if is_renewed
+        else "Train it again: these statistics are now renewed after each epoch.",
     )
 
 
@@ -86,6 +112,9 @@ def diverging(history: RunHistory) -> Finding | None:
     """Find a training loss that is larger than before the first step."""
     before, recent = _first_loss(history), _losses(history)[-DIVERGED_EPOCHS:]
     if before is None or not _has_diverged(recent, before):
+        return None
+    # While it trains, dropout and the statistics of each batch may cost more than the network loses by them.
+    if history.train is not None and history.train.loss(history.config.loss) <= DIVERGED_FACTOR * before:
         return None
     return history.finding(
         "diverging",
@@ -141,7 +170,7 @@ def overfitting(history: RunHistory) -> Finding | None:
     gap, rise = _gap_sentence(history), _loss_rise(history, best)
     if gap is None and rise is None:
         return None
-    evidence = [_gap_evidence(history)] if gap else []
+    evidence = [_gap_evidence(history)] if history.train is not None and history.validation is not None else []
     evidence.append(rise or f"The validation loss was lowest in epoch {best.epoch} of {len(history.epochs)}.")
     return history.finding(
         "overfitting",
@@ -158,14 +187,14 @@ def _gap_sentence(history: RunHistory) -> str | None:
         return None
     high, low = train.rates.accuracy, validation.rates.accuracy
     error = math.sqrt(high * (1 - high) / len(train.labels) + low * (1 - low) / len(validation.labels))
-    if _is_gap(high - low, error):
+    known = train.rates.auc is not None and validation.rates.auc is not None
+    difference = (train.rates.auc or 0.0) - (validation.rates.auc or 0.0)
+    # Where both parts are ranked alike, what differs is on which side of the threshold they lie.
+    if _is_gap(high - low, error) and (not known or difference > SAME_AUC):
         more = share_text(high - low)
         return f"Overfitting: the network is right {more} more often on photos it trained on than on new ones."
     # Whatever the threshold; the standard error of chance is the largest there is.
-    if train.rates.auc is None or validation.rates.auc is None:
-        return None
-    difference = train.rates.auc - validation.rates.auc
-    if _is_gap(difference, math.hypot(train.chance_auc_error, validation.chance_auc_error)):
+    if known and _is_gap(difference, math.hypot(train.chance_auc_error, validation.chance_auc_error)):
         return f"Overfitting: the AUC on photos it trained on is {share_text(difference)} higher than on new ones."
     return None
 
@@ -196,7 +225,8 @@ def _loss_rise(history: RunHistory, best: EpochNumbers) -> str | None:
         return None
     return (
         f"Since epoch {best.epoch} the validation loss rose from {best.validation_loss:.3f} to "
-        f"{last.validation_loss:.3f}, while the training loss fell from {best.loss:.3f} to {last.loss:.3f}."
+        f"{last.validation_loss:.3f}, while the mean loss of the training steps fell from {best.loss:.3f} to "
+        f"{last.loss:.3f}."
     )
 
 
@@ -223,9 +253,11 @@ def undertrained(history: RunHistory) -> Finding | None:
         return history.finding(
             "undertrained",
             f"Training has only begun: {count_text(len(epochs), 'epoch')} cannot show a trend.",
-            f"{count_text(len(epochs), 'epoch')}, training loss {epochs[-1].loss:.3f}.",
+            f"{count_text(len(epochs), 'epoch')}, validation loss {epochs[-1].validation_loss:.3f}.",
             "Train for more epochs.",
         )
+    if history.train is not None and (history.train.rates.auc or 0.0) > LEARNED_ALL:
+        return None
     n = min(WINDOW_EPOCHS, len(epochs) // 2)
     best = min(epochs, key=lambda epoch: epoch.validation_loss)
     if best.epoch <= epochs[-1].epoch - n:

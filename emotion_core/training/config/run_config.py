@@ -190,6 +190,11 @@ class RunConfig(NetworkConfig):
         return self.split == "reshuffled"
 
     @property
+    def network_settings(self) -> "RunConfig":
+        """The settings apart from seed and fold: equal for networks that differ in these alone."""
+        return self.model_copy(update={"seed": 0, "fold": min(self.folds, 1)})
+
+    @property
     def network_label(self) -> str:
         """Short name of the network without its seed, for instance ``Model 1 · relu · depth 3``."""
         return " · ".join(filter(None, [self.name, self.hidden_activation, f"depth {self.depth}"]))

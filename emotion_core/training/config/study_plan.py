@@ -20,6 +20,8 @@ from emotion_core.training.config.study_config import StudyConfig
 from emotion_core.training.config.toml_file import read_settings, settings_toml
 from emotion_core.training.config.value_text import value_text
 
+# Seeds per network that let a study speak of activations. From four on, each has its own spread over seeds.
+USUAL_SEEDS = 5
 # A run's label names these already, so its name need not.
 _IN_LABEL = {"hidden_activation", "depth", "seed", "split"}
 

@@ -1,5 +1,6 @@
 """Estimates of time, memory and disk before a study is started, and the measurement of the machine they use."""
 
+from emotion_core.training.cost.affordable_seeds import SeededPlan, affordable_seeds
 from emotion_core.training.cost.calibration import KIND, Calibration, calibration, start_calibration
 from emotion_core.training.cost.calibration_worker import (
     ClockReading,
@@ -22,8 +23,10 @@ __all__ = [
     "Calibration",
     "ClockReading",
     "FreeResources",
+    "SeededPlan",
     "Slots",
     "StudyEstimate",
+    "affordable_seeds",
     "calibration",
     "estimate",
     "estimate_study",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from emotion_core.network import STARTER_LAYER, Layer, layers_of, starter_layers
 from emotion_core.training.config import RunConfig, has_augmentation
-from emotion_core.training.engine import input_elements, micro_batch, photos_at_once
+from emotion_core.training.engine import input_elements, micro_batch, photos_at_once, renewed_photos
 
 # Convolutions compute this many filters at once: the last group costs as much when it is not full.
 FILTERS_AT_ONCE = 16
@@ -91,7 +91,8 @@ def epoch_workload(config: RunConfig, photos: SplitSizes) -> Workload:
     backward, forward = _multiply_adds(config, layers)
     elements = _training_elements(config) + (input_elements(config) if has_augmentation(config) else 0)
     passes = 1.0 if config.optimizer in STATELESS_OPTIMIZERS else STATEFUL_OPTIMIZER_PASSES
-    validation = forward_workload(config, photos.validation)
+    # The statistics of batch normalization are renewed in a further forward pass.
+    validation = forward_workload(config, photos.validation + renewed_photos(config, photos.train))
     return Workload(
         _layer_count(config) * (steps + PART_LAYER_SHARE * further_parts) + validation.layers,
         (backward + forward) * photos.train + validation.multiply_adds,

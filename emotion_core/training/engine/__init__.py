@@ -1,6 +1,7 @@
 """Training of one network: data, augmentation, losses, training step, checkpoints, metrics."""
 
 from emotion_core.training.engine.augmentation import augment
+from emotion_core.training.engine.batch_norm import batch_norm_layers, renewed_photos
 from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
 from emotion_core.training.engine.checkpoint import (
     CHECKPOINT_FILE,
@@ -12,6 +13,7 @@ from emotion_core.training.engine.checkpoint import (
 from emotion_core.training.engine.data import PhotoDataset, SplitData, scored_splits, training_data
 from emotion_core.training.engine.devices import default_thread_count, this_machine, thread_count
 from emotion_core.training.engine.epoch_metrics import (
+    DECISION_THRESHOLD,
     EPOCH_FIELDS,
     REQUIRED_EPOCH_FIELDS,
     EpochNumbers,
@@ -26,6 +28,7 @@ from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trai
 
 __all__ = [
     "CHECKPOINT_FILE",
+    "DECISION_THRESHOLD",
     "EPOCH_FIELDS",
     "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
@@ -39,6 +42,7 @@ __all__ = [
     "SplitData",
     "Trainer",
     "augment",
+    "batch_norm_layers",
     "default_thread_count",
     "input_elements",
     "load_checkpoint",
@@ -48,6 +52,7 @@ __all__ = [
     "photo_weights",
     "photos_at_once",
     "preactivation_and_output",
+    "renewed_photos",
     "rng_for",
     "save_best",
     "save_checkpoint",

@@ -15,6 +15,7 @@ from emotion_core.images import Pixels
 from emotion_core.network import STARTER_LAYER, build
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine.augmentation import augment, mix
+from emotion_core.training.engine.batch_norm import batch_norm_layers, batch_norm_renewal, renewed_photos
 from emotion_core.training.engine.batching import photos_at_once
 from emotion_core.training.engine.checkpoint import TrainerState
 from emotion_core.training.engine.data import PhotoDataset, SplitData
@@ -67,6 +68,7 @@ class Trainer:
         self._seeds = [variable for variable in model.variables if variable.name == "seed_generator_state"]
         self._stopping = self._early_stopping()
         self._unfrozen = False
+        self._renew = batch_norm_renewal(model, config) if batch_norm_layers(model) else None
         self._compile()
         model.stop_training = False  # set by the early stopping callback, as in Keras' fit
 
@@ -194,6 +196,7 @@ class Trainer:
     def _epoch(self, train: PhotoDataset, validation: PhotoDataset, epoch: int, on_step: OnStep) -> EpochResult:
         began = time.perf_counter()
         loss, metrics = self._train_epoch(train, epoch, on_step)
+        self.renew_statistics(train, epoch)
         validation_loss, p_sad = self._evaluate(validation)
         rate, seconds = learning_rate_in(epoch, self.config), round(time.perf_counter() - began, 4)
         validation_metrics = Metrics.of(validation.labels, p_sad)
@@ -224,6 +227,24 @@ class Trainer:
         for seed in self._seeds:
             seed.assign([int(rng.integers(2**31)), 0])
         return order
+
+    def renew_statistics(self, photos: PhotoDataset, epoch: int) -> None:
+        """Renew the statistics that batch normalization predicts with: the mean of those of the epoch's batches.
+
+        Without it nothing happens. The photos are as the network meets them when it predicts, without augmentation.
+
+        Args:
+            photos: that it trains on.
+            epoch: whose order the batches have, 0 for before the first step.
+        """
+        if self._renew is None:
+            return
+        n, size = len(photos.labels), self.config.batch_size
+        order = rng_for("order", self.config.seed, epoch).permutation(n)[: renewed_photos(self.config, n)]
+        for start in range(0, len(order), size):
+            rows = order[start : start + size]
+            # The last batch is smaller, so means are weighted.
+            self._renew(photos.pixels(rows), start / (start + len(rows)))
 
     def _evaluate(self, photos: PhotoDataset) -> tuple[float, Probabilities]:
         outputs, n = self._outputs(photos), len(photos.labels)

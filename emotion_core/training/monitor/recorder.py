@@ -24,7 +24,7 @@ from emotion_core.training.engine import (
 )
 from emotion_core.training.monitor.layer_probe import LayerProbe
 from emotion_core.training.monitor.tensorboard import Board
-from emotion_core.training.store import Run
+from emotion_core.training.store import RENEWED, Run
 
 ROC_POINTS = 50
 # Snapshots may take this share of the time spent on training; where one an epoch would take more, epochs are left out.
@@ -57,7 +57,9 @@ class Recorder:
             epochs_done: the epoch after which a run goes on that was begun before.
         """
         self._board = Board(self._run.path / "tensorboard", self._run.run_id, self._run.config, epochs_done=epochs_done)
-        self._run.folder.append({"event": "begin", **counts, "environment": environment(self._run)})
+        # Earlier versions left batch normalization with Keras' moving averages and did not say so.
+        renewed = {"batch_norm_statistics": RENEWED} if self._run.config.batch_normalization else {}
+        self._run.folder.append({"event": "begin", **counts, **renewed, "environment": environment(self._run)})
         if epochs_done:
             self._remember(epochs_done)
             return
@@ -110,7 +112,7 @@ class Recorder:
         self._is_compiled = True
 
     def _warn(self) -> None:
-        history = RunHistory(self._run.config, self._epochs, self._snapshots)
+        history = RunHistory(self._run.config, self._epochs, self._snapshots, has_renewed_statistics=True)
         for warning in new_warnings(history, self._given):
             self._given.append(warning.code)
             self._run.folder.append(warning.record())

@@ -2,22 +2,23 @@
 
 from emotion_core.training.store.interruptions import NODE, interruption_messages
 from emotion_core.training.store.live_runs import LiveRuns
+from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
+    RENEWED,
     RESUMED,
-    SCORES_FILE,
     SENDING_FILE,
     Run,
-    Scores,
     find_run,
     list_runs,
     priority_of,
     short_labels,
     unbroken,
 )
+from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
-    add_run,
+    add_runs,
     create_run_folder,
     list_studies,
     load_study,
@@ -30,6 +31,7 @@ from emotion_core.training.store.studies import (
 __all__ = [
     "NODE",
     "PRIORITY_FILE",
+    "RENEWED",
     "RESUMED",
     "SCORES_FILE",
     "SENDING_FILE",
@@ -37,14 +39,16 @@ __all__ = [
     "Run",
     "Scores",
     "Study",
-    "add_run",
+    "add_runs",
     "create_run_folder",
     "find_run",
     "interruption_messages",
     "list_runs",
     "list_studies",
     "load_study",
+    "merged_study",
     "priority_of",
+    "record_look",
     "remove_run",
     "runs_of",
     "save_study",

@@ -3,14 +3,13 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
+from emotion_core.dataset import SPLITS
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.files import read_json
 from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
@@ -20,40 +19,16 @@ from emotion_core.settings import Workspace
 from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
+from emotion_core.training.store.scores import Scores, read_scores
 
 T = TypeVar("T")
 PRIORITY_FILE = "priority.json"
 
-SCORES_FILE = "scores.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
+# How a run's record calls the statistics that its batch normalization predicts with.
+RENEWED = "renewed"
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """What a finished run predicts for every photo of its snapshot.
-
-    Attributes:
-        photo_ids: length n.
-        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
-        splits: ``train``, ``validation`` or ``test``, length n.
-        p_sad: float64 of shape ``(n,)``, 0 to 1.
-    """
-
-    photo_ids: tuple[str, ...]
-    labels: npt.NDArray[np.int64]
-    splits: tuple[str, ...]
-    p_sad: npt.NDArray[np.float64]
-
-    def of(self, split: str) -> SplitPredictions:
-        """Return labels and P(sad) of one split, in the order of the snapshot."""
-        rows = np.array([name == split for name in self.splits], dtype=bool)
-        return SplitPredictions(self.labels[rows], self.p_sad[rows])
-
-    def ids_of(self, split: str) -> tuple[str, ...]:
-        """Return the photo ids of one split, in the order of the snapshot."""
-        return tuple(photo_id for photo_id, name in zip(self.photo_ids, self.splits, strict=True) if name == split)
 
 
 class Run:
@@ -116,16 +91,20 @@ class Run:
     def history(self) -> RunHistory:
         """Everything that the checks rest on, with the network's predictions once the run has finished."""
         scores = self.scores()
-        return self.history_with(scores.of("train"), scores.of("validation")) if scores else self.history_with()
+        return self.history_with(*map(scores.of, SPLITS)) if scores else self.history_with()
 
     def history_with(
-        self, train: SplitPredictions | None = None, validation: SplitPredictions | None = None
+        self,
+        train: SplitPredictions | None = None,
+        validation: SplitPredictions | None = None,
+        test: SplitPredictions | None = None,
     ) -> RunHistory:
         """Return everything that the checks rest on.
 
         Args:
             train: the finished network's predictions for the photos that its scores call training photos.
             validation: its predictions for the validation photos.
+            test: its predictions for the test photos.
         """
         # A leaking run was trained on other photos than those that its scores call training photos.
         known_train = train if train is not None and len(train.labels) and not self.config.leaks else None
@@ -137,7 +116,15 @@ class Run:
             kept_epoch=self.kept_epoch,
             train=known_train,
             validation=validation if validation is not None and len(validation.labels) else None,
+            test=test if test is not None and len(test.labels) else None,
+            has_renewed_statistics=self.has_renewed_statistics,
         )
+
+    @property
+    def has_renewed_statistics(self) -> bool:
+        """Whether batch normalization predicts with renewed statistics, not with an earlier version's averages."""
+        begun = self.records("begin")
+        return bool(begun) and begun[-1].get("batch_norm_statistics") == RENEWED
 
     @property
     def kept_epoch(self) -> int | None:
@@ -201,23 +188,13 @@ class Run:
 
     def scores(self) -> Scores | None:
         """Return the scores, or None where the run has not finished."""
-        stored = read_json(self.path / SCORES_FILE)
-        try:
-            scores = Scores(
-                tuple(stored["photo_ids"]),
-                np.array(stored["labels"], dtype=np.int64),
-                tuple(stored["splits"]),
-                np.array(stored["p_sad"], dtype=np.float64),
-            )
-        except (TypeError, KeyError, ValueError):
-            return None
-        # A damaged file counts as none: scores of other photos would be worse than no scores.
-        shapes = {(len(scores.photo_ids),), (len(scores.splits),), scores.labels.shape, scores.p_sad.shape}
-        return scores if len(shapes) == 1 else None
+        return read_scores(self.path)
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
-        last = self.epochs[-1] if self.epochs else None
+        # The epoch whose weights the network has.
+        kept = self.kept_epoch
+        last = next((epoch for epoch in reversed(self.epochs) if kept in (None, epoch.epoch)), None)
         return {
             "run_id": self.run_id,
             "study": self.study_id,

@@ -1,6 +1,7 @@
 """A study: runs on one snapshot, written to disk before the first of them starts."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,11 @@ class Study:
         snapshot: fingerprint of the photos and splits that all its runs share.
         run_ids: in the order of ``config.runs``.
         created_at: seconds since 1970.
+        first_look: when its comparison of at least two finished runs was first shown, in seconds since 1970; None
+            before that.
+        first_test: when that comparison first had a p-value: two networks with two finished seeds each; None before.
+        added_after_look: ids of the runs with new seeds that were added after the first look.
+        added_after_test: ids of those that were added after the first p-value.
     """
 
     study_id: str
@@ -37,6 +43,24 @@ class Study:
     snapshot: str
     run_ids: tuple[str, ...]
     created_at: float
+    first_look: float | None = None
+    first_test: float | None = None
+    added_after_look: tuple[str, ...] = ()
+    added_after_test: tuple[str, ...] = ()
+
+    @property
+    def seeds_added_after_look(self) -> int:
+        """Number of seeds that were added after the first look."""
+        return self._number_of_seeds(self.added_after_look)
+
+    @property
+    def seeds_added_after_test(self) -> int:
+        """Number of seeds that were added after a p-value was seen; with any, p-values no longer hold as written."""
+        return self._number_of_seeds(self.added_after_test)
+
+    def _number_of_seeds(self, run_ids: Sequence[str]) -> int:
+        runs = zip(self.run_ids, self.config.runs, strict=False)
+        return len({run.seed for run_id, run in runs if run_id in run_ids})
 
     @property
     def title(self) -> str:
@@ -67,25 +91,40 @@ def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: R
     return folder
 
 
-def add_run(workspace: Workspace, study: Study, config: RunConfig) -> Run:
-    """Add a run to a study, on its photos, and queue it; the caller starts the queue.
+def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -> list[Run]:
+    """Add runs to a study, on its photos, and queue them; the caller starts the queue.
+
+    Runs that are added after the first look at the comparison are marked.
 
     Args:
         workspace: that holds the study.
-        study: that grows by one run.
-        config: settings of the run.
+        study: that grows by these runs; it is read again.
+        configs: settings of the runs, which differ from those of the study in the seed.
 
     Raises:
-        JobError: the run's folder cannot be made.
-        SettingsError: the study has as many runs as it may have.
+        JobError: a run's folder cannot be made.
+        JobNotFound: the study has been deleted.
+        SettingsError: the study would have more runs than it may have; none is added.
     """
     with FileLock(workspace.root / LOCK_FILE):
         study = load_study(workspace, study.study_id)
         number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
-        run_id = f"{study.study_id}-r{number:03d}"
-        runs = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, config)})
-        save_study(workspace, replace(study, config=runs, run_ids=(*study.run_ids, run_id)))
-        return Run(create_run_folder(workspace, study, run_id, config))
+        run_ids = tuple(f"{study.study_id}-r{number + position:03d}" for position in range(len(configs)))
+        config = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, *configs)})
+        after_look = run_ids if study.first_look is not None else ()
+        after_test = run_ids if study.first_test is not None else ()
+        save_study(
+            workspace,
+            replace(
+                study,
+                config=config,
+                run_ids=(*study.run_ids, *run_ids),
+                added_after_look=(*study.added_after_look, *after_look),
+                added_after_test=(*study.added_after_test, *after_test),
+            ),
+        )
+        pairs = zip(run_ids, configs, strict=True)
+        return [Run(create_run_folder(workspace, study, run_id, config)) for run_id, config in pairs]
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
@@ -125,6 +164,11 @@ def load_study(workspace: Workspace, study_id: str) -> Study:
             stored["snapshot"],
             tuple(stored["run_ids"]),
             float(stored["created_at"]),
+            # Missing in studies of earlier versions: whether they were looked at is unknown.
+            stored.get("first_look"),
+            stored.get("first_test"),
+            tuple(stored.get("added_after_look", ())),
+            tuple(stored.get("added_after_test", ())),
         )
     except (TypeError, KeyError, ValueError, EmotionError) as error:
         raise JobNotFound(
@@ -192,5 +236,9 @@ def save_study(workspace: Workspace, study: Study) -> None:
         "snapshot": study.snapshot,
         "run_ids": list(study.run_ids),
         "created_at": study.created_at,
+        "first_look": study.first_look,
+        "first_test": study.first_test,
+        "added_after_look": list(study.added_after_look),
+        "added_after_test": list(study.added_after_test),
     }
     write_json(study.file(workspace), stored)

@@ -86,6 +86,9 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
     train, validation = training_data(run.config, snapshot, pixels)
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
+    if checkpoint is None:
+        # The first layer snapshot and its warnings are those of the network as it begins to train.
+        trainer.renew_statistics(train.for_epoch(1), 0)
     recorder = Recorder(run, trainer, train)
     recorder.begin(counts, epochs_done=done)
     if checkpoint is not None:

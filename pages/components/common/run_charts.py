@@ -31,6 +31,11 @@ MAX_CURVES = 24
 CHOSEN_KEY = "train_networks"
 VIEW_KEY = "train_view"
 HISTOGRAM = "activations"
+CURVES_NOTE = (
+    "A training curve is the mean over an epoch's steps, while the weights change and with augmentation, dropout and "
+    "the statistics of each batch; a validation curve is the network at the end of the epoch, without them, so the two "
+    "may lie apart, or crossed, without overfitting."
+)
 
 
 def show_view(runs: list[Run], names: dict[str, str]) -> None:
@@ -56,6 +61,7 @@ def open_inside(run: Run) -> None:
 def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
     if len(runs) > MAX_CURVES and not (runs := _choose_runs(runs, names)):
         return
+    st.caption(CURVES_NOTE)
     show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
     _side_by_side(
         [metric for metric in METRICS if has_metric(runs, metric)],

@@ -6,6 +6,7 @@ import streamlit as st
 
 from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
 from emotion_core.evaluation.figures import (
+    calibration_sentence,
     calibration_table,
     named_scores,
     network_table,
@@ -17,6 +18,8 @@ from emotion_core.evaluation.figures import (
     study_grid_figure,
     tested,
 )
+from pages.components.common.markdown import escape_markdown
+from pages.components.common.run_charts import CURVES_NOTE
 from pages.components.compare.selection import plotly_config
 from pages.components.compare.tables import show_table
 
@@ -61,6 +64,7 @@ def _show_curves(runs: Sequence[ComparedRun]) -> None:
         "function. A mean is over the networks that were still training at an epoch; its band runs from the lowest to "
         "the highest."
     )
+    st.caption(CURVES_NOTE)
     single = len(runs) > 1 and st.toggle("Every network by itself", key="single_curves")
     figure = study_curves_figure(runs, draw_single=single)
     st.plotly_chart(figure, key="curves", config=plotly_config("learning-curves"))
@@ -89,11 +93,13 @@ def _show_calibration(runs: Sequence[ComparedRun]) -> None:
     st.caption(
         "Is P(sad) a probability? About eight in ten test photos with a P(sad) of about .8 should be sad. Bars (for up "
         "to 4 networks): 95 % interval (Wilson). Brier: mean squared error; .25 if P(sad) is always .5. ECE: expected "
-        "calibration error, the mean distance from the dotted line. 0 is perfect for both."
+        "calibration error, the mean distance from the dotted line. 0 is perfect for both, but few photos never show "
+        "it: beside the ECE stands what a perfectly calibrated network would show on as many."
     )
     drawn = _first_runs(runs, MAX_LINES)
     st.plotly_chart(reliability_figure(named_scores(drawn)), key="calibration", config=plotly_config("calibration"))
     show_table(calibration_table(runs))
+    st.caption(escape_markdown(calibration_sentence(runs)))
 
 
 def _show_scores(runs: Sequence[ComparedRun]) -> None:

@@ -11,8 +11,6 @@ from emotion_core.training.config import FIELDS, MAX_DEPTH, MAX_FOLDS
 from pages.components.common.activation_cards import show_activations
 from pages.components.configure.settings_form import SettingsForm, is_fixed
 
-MAX_SEEDS = 20
-
 
 def choose_factors(form: SettingsForm, fields: Sequence[str]) -> None:
     """Draw the fields for what differs between the networks, and the curves of the chosen activations.
@@ -40,16 +38,7 @@ def choose_factors(form: SettingsForm, fields: Sequence[str]) -> None:
     )
     seeds, folds = right.columns(2)
     with seeds:
-        form.seeds = st.number_input(
-            "Seeds",
-            1,
-            MAX_SEEDS,
-            form.base.seeds,
-            help="How many times each network is trained, each time from different initial weights. With a single "
-            "seed, an activation's effect cannot be told from luck.",
-            key=f"seeds-{form.key}",
-            persist_state="session",
-        )
+        form.seeds_field = st.container()
         form.set_values("seeds", None)
     with folds:
         _choose_folds(form)

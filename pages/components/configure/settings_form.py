@@ -25,6 +25,7 @@ class SettingsForm:
         values: entered values by field name; several for a varied setting, else one.
         varied: names of the settings that take several values.
         seeds: number of seeds for each network.
+        seeds_field: where the field for it is drawn, once the others are.
         folds: number of folds in the cross-validation; 0 for none.
         unreadable: one sentence for each field whose text cannot be parsed, by field name.
     """
@@ -35,9 +36,27 @@ class SettingsForm:
         self.values: dict[str, list[Any]] = {}
         self.varied: Collection[str] = ()
         self.seeds = base.seeds
+        self.seeds_field: Any = None
         self.folds = base.folds
         self.unreadable: dict[str, str] = {}
         self._messages: dict[str, Any] = {}
+
+    @property
+    def seeds_key(self) -> str:
+        """Widget key of the field for the number of seeds."""
+        return f"seeds-{self.key}"
+
+    @property
+    def chosen_seeds(self) -> int | None:
+        """The number of seeds that the user, a file or a run has set; None leaves it to the default."""
+        # A plan that was opened from a file or a run has a key of its own, and its number is meant.
+        default = None if self.key == self.base.preset else self.base.seeds
+        chosen: int | None = st.session_state.get(f"{self.seeds_key}-chosen", default)
+        return chosen
+
+    def choose_seeds(self, seeds: int) -> None:
+        """Set the number of seeds, from then on in place of the default."""
+        st.session_state[f"{self.seeds_key}-chosen"] = seeds
 
     def plan(self) -> StudyPlan:
         """Return the entered values as a plan: what differs from the preset, and base settings without a field."""

@@ -19,9 +19,10 @@ from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
+from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
-from pages.components.configure.planned_power import show_test_power
-from pages.components.configure.settings_form import setting_text
+from pages.components.configure.planner import show_planner
+from pages.components.configure.settings_form import SettingsForm, setting_text
 
 MAX_NAMED_RUNS = 3
 COUNT_COLUMNS = ("Parameters", "Multiply-adds")
@@ -35,6 +36,7 @@ def show_plan_errors(errors: Mapping[str, str]) -> None:
 
 
 def show_start(
+    form: SettingsForm,
     plan: StudyPlan,
     study: StudyConfig,
     cost: StudyEstimate,
@@ -44,7 +46,8 @@ def show_start(
     """Draw the panel above the settings: number of runs, cost, design, warnings, and Start.
 
     Args:
-        plan: the entered settings.
+        form: the entered settings.
+        plan: made from them.
         study: the expanded plan.
         cost: estimate for the study.
         photos: counts of the photos that the study would use.
@@ -55,13 +58,13 @@ def show_start(
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
+    show_near_copy_problem(study)
     _show_design(study.design)
     _show_warnings(notes, len(study.runs))
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
     if study.folds:
-        st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/balance:")
-    else:
-        show_test_power(happy, sad, study.test_fraction)
+        st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/call_split:")
+    show_planner(form, study, happy, sad)
     if pressed and cost.needs_confirmation:
         _confirm_start(study, cost)
     elif pressed:

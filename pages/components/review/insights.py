@@ -21,6 +21,7 @@ from pages.components.common.polling import poll
 from pages.components.review.filters import BY_WORKSPACE, filter_of, kind_counts
 
 TICK_SECONDS = 2.0
+MAX_SENTENCES = 3
 NO_FACE = (
     "*No face* is a hint, not a verdict: detectors miss more sad faces than happy ones, so rejecting all of these "
     "photos would give the label away."
@@ -78,10 +79,19 @@ def _show_shortcuts(catalog: Catalog) -> None:
     if not ranking:
         st.caption("Too few photos of each class.")
         return
-    rows = [{"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high} for item in ranking]
-    st.dataframe(pd.DataFrame(rows).round(2), hide_index=True)
+    rows = [
+        {"number": item.name, "AUC": item.auc, "from": item.low, "to": item.high, "p (Holm)": item.p_adjusted}
+        for item in ranking
+    ]
+    formats = {"p (Holm)": st.column_config.NumberColumn(format="%.2g")}
+    st.dataframe(
+        pd.DataFrame(rows).round(dict.fromkeys(("AUC", "from", "to"), 2)), hide_index=True, column_config=formats
+    )
+    others = [item for item in ranking[1:] if not item.may_be_chance]
+    sentences = " ".join(item.sentence for item in [ranking[0], *others][:MAX_SENTENCES])
     st.caption(
-        f"{escape_markdown(ranking[0].sentence)} .5 is guessing; a network can learn such a number instead of faces."
+        f"{escape_markdown(sentences)} .5 is guessing; a network can learn such a number instead of faces. "
+        "Intervals and p-values are adjusted together for all numbers in the table (Holm's method)."
     )
 
 

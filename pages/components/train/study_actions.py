@@ -25,6 +25,7 @@ from emotion_core.training.queue import (
     chosen_runs_at_once,
 )
 from emotion_core.training.store import priority_of, short_labels
+from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import DELETE_STUDY, ask_confirmation, perform, show_confirmation
@@ -34,7 +35,7 @@ MAX_LISTED = 20
 
 
 def show_study_actions(study: Study, active: list[Run]) -> None:
-    """Draw the actions on a study: the queue, where to train, stop all runs, delete the study.
+    """Draw the actions on a study: add seeds, the queue, where to train, stop all, delete.
 
     Args:
         study: the study to act on.
@@ -43,6 +44,7 @@ def show_study_actions(study: Study, active: list[Run]) -> None:
     if show_confirmation(study.study_id, lambda _: perform(lambda: delete_study(workspace(), study))):
         return
     with st.container(horizontal=True):
+        show_add_seeds(study)
         show_queue(study)
         show_training_place()
         if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):

@@ -21,6 +21,7 @@ from emotion_core.dataset import (
     freeze,
     list_snapshots,
     load_snapshot,
+    near_copy_problem,
     snapshot_pixels,
     to_pixels,
     why_not_comparable,
@@ -164,6 +165,20 @@ def test_folds_that_follow_from_a_changed_file_are_refused(filled: Catalog) -> N
     write_json(path, {**stored, "fold_validation": 0.3})
     with pytest.raises(DataError, match="was changed after it was frozen"):
         load_snapshot(filled.workspace, frozen.fingerprint)
+
+
+def test_near_copies_that_allow_no_split_are_named_where_a_study_is_frozen(
+    catalog: Catalog, noise_photo: Callable[..., bytes]
+) -> None:
+    """Copies of one photo cannot be frozen, and the sentence for the page needs no search of its own."""
+    for side in range(24, 36):
+        label = "happy" if side % 2 else "sad"
+        catalog.add(noise_photo(1, side_px=side), label=label, origin=Origin(f"{side}.png"))
+    assert near_copy_problem(catalog) == ""
+    with pytest.raises(DataError, match="All 12 photos are near copies of one another"):
+        freeze(catalog)
+    assert near_copy_problem(catalog).startswith("All 12 photos are near copies of one another. Near copies stay in")
+    assert near_copy_problem(catalog, sources=["elsewhere.example"]) == ""
 
 
 def test_fingerprint_does_not_depend_on_the_order_of_collecting(catalog: Catalog, tmp_path: Path, fill: Fill) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
 from emotion_core.dataset import SPLITS, SplitFractions, assign_splits
-from emotion_core.dataset.snapshots.splits import assign_folds
+from emotion_core.dataset.snapshots.splits import assign_folds, copies_text
 from emotion_core.errors import DataError
 
 DEFAULT = SplitFractions()
@@ -156,6 +156,50 @@ def test_too_few_photos_for_the_folds_are_refused_with_their_numbers(
     """A fold without photos of both classes is an error that says what to do."""
     with pytest.raises(DataError, match=message):
         assign_folds(labels, groups, folds=8, validation=0.2, seeds=[0])
+
+
+@pytest.mark.parametrize(
+    ("labels", "groups", "message"),
+    [
+        ([0, 1] * 20, ["copy"] * 40, "^All 40 photos are near copies of one another. Near copies stay in one part"),
+        (
+            [0, 1] * 20,
+            ["happy", "sad"] * 20,
+            "^Counting near copies once, 1 happy and 1 sad photo remain; at least 3 of each are needed. Near copies",
+        ),
+        ([0] * 20 + [1] * 6, [*alone(20), *["a", "b"] * 3], "^Counting near copies once, 20 happy and 2 sad photos"),
+    ],
+    ids=["one group", "one group a class", "two groups of a class"],
+)
+def test_near_copies_that_leave_a_part_without_a_class_are_named_first(
+    labels: list[int], groups: list[str], message: str
+) -> None:
+    """Where no split is possible because of near copies, the error says so and does not advise to collect any more."""
+    with pytest.raises(DataError, match=f"{message}.*Collect different photos: to reject near copies is not enough.$"):
+        assign_splits(labels, groups, fractions=DEFAULT, seed=0)
+    assert copies_text(np.array(labels), groups)
+
+
+@pytest.mark.parametrize(("folds", "groups", "least"), [(0, 3, 3), (2, 4, 4), (5, 5, 5)])
+def test_as_many_different_photos_as_named_can_be_split(folds: int, groups: int, least: int) -> None:
+    """With the number that the sentence asks for there is a split, and with one fewer the sentence comes."""
+    # Sizes that fit the parts of a split: three, one and one in five.
+    of_photo = [0, 0, 0, *range(1, 3)] * 4 if not folds else list(range(groups)) * 4
+    labels = np.repeat([0, 1], len(of_photo))
+    names = [f"{label}-{group}" for label, group in zip(labels, of_photo * 2, strict=True)]
+    fewer = [f"{label}-{max(group, 1)}" for label, group in zip(labels, of_photo * 2, strict=True)]
+    assert copies_text(labels, names, folds) == ""
+    assert f"at least {least} of each" in copies_text(labels, fewer, folds)
+    if folds:
+        assert assign_folds(labels.tolist(), names, folds=folds, validation=0.2, seeds=[0] * (folds + 1))
+    else:
+        assert assign_splits(labels.tolist(), names, fractions=DEFAULT, seed=0)
+
+
+def test_different_photos_need_no_word_on_near_copies() -> None:
+    """Few photos without near copies have another problem, and no photos none."""
+    assert copies_text(np.array([0, 1]), ["a", "b"]) == ""
+    assert copies_text(np.zeros(0, dtype=np.int64), []) == ""
 
 
 def _by_scikit_learn(labels: np.ndarray, groups: np.ndarray, seed: int) -> list[str]:

@@ -247,14 +247,38 @@ class TestPairs:
         """Three runs make three pairs, each tested on the test scores and adjusted together."""
         runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", skill=0.2, noise=2)]
         found = compare(runs, diagnoses={})
-        expected = delong_test(LABELS, runs[0].test.p_sad, runs[1].test.p_sad)
+        couples = ((0, 1), (0, 2), (1, 2))
+        expected = [delong_test(LABELS, runs[a].test.p_sad, runs[b].test.p_sad) for a, b in couples]
 
         assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "b"), ("a", "c"), ("b", "c")]
-        assert (found.pairs[0].difference, found.pairs[0].p_value) == (expected.difference, expected.p_value)
-        assert all(pair.p_value <= pair.p_value_adjusted for pair in found.pairs)
-        exchanged = [exchange_test(LABELS, runs[a].test.p_sad, runs[b].test.p_sad) for a, b in ((0, 1), (0, 2), (1, 2))]
-        assert [pair.p_exchange for pair in found.pairs] == exchanged
-        assert [pair.p_exchange_adjusted for pair in found.pairs] == holm_adjust(exchanged)
+        assert [pair.difference for pair in found.pairs] == [test.difference for test in expected]
+        assert [pair.p_value for pair in found.pairs] == [test.p_value for test in expected]
+        assert [pair.p_holm for pair in found.pairs] == holm_adjust([test.p_value for test in expected])
+
+    def test_intervals_are_adjusted_as_the_p_values_are(self):
+        """Each interval is DeLong's at its own confidence, and leaves 0 out just where the adjusted p is below .05."""
+        runs = [build_run(f"r{k}", skill=skill, noise=k) for k, skill in enumerate((3, 1.6, 1, 0.8))]
+        found = compare(runs, diagnoses={})
+        scores = {run.run_id: run.test.p_sad for run in runs}
+
+        assert {pair.p_holm < 0.05 for pair in found.pairs} == {True, False}
+        assert any(pair.p_value < 0.05 <= pair.p_holm for pair in found.pairs)
+        for pair in found.pairs:
+            test = delong_test(LABELS, scores[pair.a], scores[pair.b], confidence=pair.confidence)
+            assert pair.confidence >= 0.95
+            assert (pair.low, pair.high) == (test.low, test.high)
+            assert (pair.low > 0 or pair.high < 0) == (pair.p_holm < 0.05)
+
+    def test_a_constant_network_is_not_beaten(self):
+        """A network with one answer to all photos takes part in no test and no adjustment; its row says so."""
+        runs = [build_run("a", skill=3), build_run("b", skill=0, noise=1), build_run("c", test_scores=np.full(48, 0.4))]
+        found = compare(runs, diagnoses={})
+
+        [pair] = found.pairs
+        assert (pair.a, pair.b, pair.p_holm) == ("a", "b", pair.p_value)
+        assert [row.run_id for row in found.against_champion] == ["b"]
+        assert "in no paired test" in found.runs[2].note
+        assert not found.runs[0].note
 
     def test_many_runs_against_the_champion(self):
         """Beyond twelve runs only the champion is compared with each other run."""
@@ -264,7 +288,7 @@ class TestPairs:
         assert {pair.a for pair in found.pairs} == {found.champion}
 
     def test_each_run_against_the_champion(self):
-        """Each other run has its difference from the champion, run minus champion, with p-values of three tests."""
+        """Each other run has its difference from the champion, run minus champion, with its p-values."""
         best, other, leaking = build_run("a", skill=2), build_run("b", skill=0.5, noise=1), build_run("c", leaks=True)
         found = compare([other, best, leaking], diagnoses={})
         [row] = found.against_champion
@@ -273,17 +297,24 @@ class TestPairs:
 
         assert (found.champion, row.run_id) == ("a", "b")
         assert row.difference == delong.difference < 0
-        assert (row.low, row.high, row.p_value) == (delong.low, delong.high, delong.p_value)
-        assert row.p_exchange == row.p_holm == exchange_test(LABELS, other.test.p_sad, best.test.p_sad)
+        assert (row.low, row.high, row.confidence) == pytest.approx((delong.low, delong.high, 0.95))
+        assert row.p_value == row.p_holm == delong.p_value
         assert row.mcnemar_p == mcnemar(LABELS, *called).p_value
 
-    def test_holm_counts_the_runs_compared_with_the_champion(self):
-        """Two other runs are two tests: the smaller p-value doubles."""
-        runs = [build_run("a", skill=2), build_run("b", skill=1, noise=1), build_run("c", skill=1, noise=2)]
-        rows = compare(runs, diagnoses={}).against_champion
+    @pytest.mark.parametrize("count", [4, 14])
+    def test_one_pair_has_one_adjusted_p_value(self, count):
+        """The difference from the champion and the pair are the same test in the same family, in either direction."""
+        found = compare([build_run(f"r{k}", skill=0.2 * k, noise=k) for k in range(count)], diagnoses={})
+        pairs = {frozenset((pair.a, pair.b)): pair for pair in found.pairs}
 
-        assert [row.p_holm for row in rows] == holm_adjust([row.p_exchange for row in rows])
-        assert min(row.p_holm for row in rows) == 2 * min(row.p_exchange for row in rows)
+        assert len(found.against_champion) == count - 1
+        for row in found.against_champion:
+            pair = pairs[frozenset((row.run_id, found.champion))]
+            sign = 1 if pair.a == row.run_id else -1
+            assert (row.p_value, row.p_holm, row.confidence) == (pair.p_value, pair.p_holm, pair.confidence)
+            assert row.difference == sign * pair.difference
+            assert sorted((abs(row.low), abs(row.high))) == sorted((abs(pair.low), abs(pair.high)))
+            assert row.low < row.difference < row.high
 
     def test_nothing_against_a_champion_that_was_not_tested(self):
         """Without a champion, or without its test AUC, there are no differences."""
@@ -323,7 +354,7 @@ class TestConclusion:
         runs = [build_run("weak", skill=0, noise=1), build_run("strong", skill=3)]
         found = compare(runs, diagnoses={})
 
-        assert found.pairs[0].p_value_adjusted < 0.001
+        assert found.pairs[0].p_holm < 0.001
         assert "than ReLU" not in found.conclusion + found.reason
         assert "the champion does better than guessing" in found.conclusion
 

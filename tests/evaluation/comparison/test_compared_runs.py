@@ -12,6 +12,7 @@ from emotion_core.dataset import Catalog, delete_photos, freeze, load_snapshot, 
 from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison import (
     StudyComparison,
+    baseline_comparison,
     baseline_verdict,
     compare_studies,
     compare_study,
@@ -21,6 +22,7 @@ from emotion_core.evaluation.comparison import (
 from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.evaluation.diagnosis import Baseline, Shortcut
 from emotion_core.files import read_json, write_json
+from emotion_core.formatting import p_text
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Study, list_studies, load_study, snapshot_rows
@@ -123,6 +125,42 @@ def test_without_a_champion_the_number_stands_alone(workspace: Workspace) -> Non
     assert baseline is not None
     (workspace.runs / study.run_ids[0] / "scores.json").unlink()
     assert "champion" not in baseline_verdict(slim_comparison(compared(workspace, study)).champion, baseline)
+
+
+def test_the_baseline_is_part_of_the_comparison(workspace: Workspace) -> None:
+    """Name, AUC, interval and the sentence on the champion are in the record and its JSON, null without a baseline."""
+    study = only_study(workspace)
+    baseline = study_baseline(workspace, study)
+    assert baseline is not None
+    result = compare_study(workspace, study, baseline=baseline)
+    stored = result.comparison.as_json()["baseline"]
+    shortcut = baseline.shortcut
+    assert [stored[key] for key in ("name", "auc", "low", "high")] == [
+        shortcut.name, shortcut.auc, shortcut.low, shortcut.high,
+    ]  # fmt: skip
+    assert stored["sentence"] == baseline_verdict(slim_comparison(result).champion, baseline)
+    assert "The champion is" in stored["sentence"]
+    assert compared(workspace, study).comparison.as_json()["baseline"] is None
+
+
+def test_finding_and_verdict_ask_one_question_with_one_answer(workspace: Workspace) -> None:
+    """The suspected shortcut and the sentence on the champion give the same difference with the same p-value."""
+    study = only_study(workspace)
+    baseline = study_baseline(workspace, study)
+    assert baseline is not None
+    # Without doubt about the number itself, or the network would not be suspected.
+    baseline = replace(baseline, shortcut=replace(baseline.shortcut, low=0.6))
+    order = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
+    path = workspace.runs / study.run_ids[0] / "scores.json"
+    stored = read_json(path)
+    write_json(path, {**stored, "p_sad": [order.get(photo, 0.5) for photo in stored["photo_ids"]]})
+    result = compare_study(workspace, study, baseline=baseline)
+    [finding] = [one for one in result.diagnoses[study.run_ids[0]] if one.code == "shortcut_suspected"]
+    champion = baseline_comparison(result.scores[study.run_ids[0]], baseline)
+    assert champion.p_value is not None
+    assert p_text(champion.p_value) in finding.evidence
+    assert p_text(champion.p_value) in champion.sentence
+    assert "is not clearly better" in champion.sentence
 
 
 def test_a_lost_snapshot_has_no_baseline(workspace: Workspace) -> None:

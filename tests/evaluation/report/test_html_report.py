@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation import auc
@@ -35,6 +36,20 @@ def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(
     body = text[: text.index("<script>")] + text[text.rindex("</style>") :].split("</script>", 1)[1]
     assert re.findall(r"""(?:src|href)=["'](?!#)""", body) == []
     assert text.count("plotly.js v") == 1
+
+
+def test_report_concludes_with_the_shortcut_and_reads_the_calibration(
+    studied: Workspace, together: ComparedStudies
+) -> None:
+    """What one number reaches stands in the conclusion, once; the calibration error beside what calibration shows."""
+    text = html_report(studied, together)
+    baseline = together.comparison.baseline
+    assert baseline is not None
+    conclusion = text[text.index("<h2>What can be concluded") : text.index("<h2>ROC curves")]
+    assert escape(baseline.sentence) in conclusion
+    assert text.count(f"Without any network, {baseline.name} alone") == 1
+    assert "a perfectly calibrated network would show" in text
+    assert "95 % limit if calibrated" in text
 
 
 def test_report_shows_names_as_text(studied: Workspace, together: ComparedStudies) -> None:

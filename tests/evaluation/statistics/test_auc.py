@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation import auc, auc_interval, delong_test, expected_standard_error, holm_adjust
+from emotion_core.evaluation import auc, auc_interval, delong_test, expected_standard_error
 
 # Hanley & McNeil 1982, table 1: ratings 1 to 5 of 58 normal and 51 abnormal scans.
 NORMAL, ABNORMAL = (33, 6, 6, 11, 2), (3, 2, 2, 11, 33)
@@ -262,33 +262,6 @@ class TestDelongTest:
 
         assert found.p_value == 0.0
         assert math.isfinite(found.z)
-
-
-class TestHolm:
-    """The adjustment for many tests."""
-
-    def test_known_case(self):
-        """The example of the method: times 4, times 3, carried, carried; in the order given."""
-        assert holm_adjust([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-
-    def test_none(self):
-        """No tests need no adjustment."""
-        assert holm_adjust([]) == []
-
-    @given(st.lists(st.floats(0, 1), max_size=20))
-    def test_properties(self, p_values):
-        """Adjusted values are no smaller, at most 1, and keep the order."""
-        adjusted = holm_adjust(p_values)
-        order = np.argsort(p_values, kind="stable")
-
-        assert all(p <= q <= 1 for p, q in zip(p_values, adjusted, strict=True))
-        assert np.all(np.diff(np.array(adjusted)[order]) >= 0)
-
-    @pytest.mark.parametrize("broken", [-0.1, 1.1, math.nan])
-    def test_refuses(self, broken):
-        """A p-value outside [0, 1] is refused."""
-        with pytest.raises(StatisticsError, match=r"from 0 to 1 were expected\. Received: p_value="):
-            holm_adjust([0.5, broken])
 
 
 class TestPlanning:

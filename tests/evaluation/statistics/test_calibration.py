@@ -56,6 +56,55 @@ def test_ends_and_a_single_class():
     assert all(0 <= one.share_low <= one.share_sad <= one.share_high <= 1 for one in found.bins)
 
 
+def drawn(n: int, seed: int | np.random.Generator, *, exaggeration: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels drawn from P(sad), and P(sad) with its log odds exaggerated."""
+    rng = np.random.default_rng(seed)
+    p_sad = rng.beta(1.5, 1.5, n)
+    odds = (p_sad / (1 - p_sad)) ** exaggeration
+    return (rng.random(n) < p_sad).astype(int), odds / (1 + odds)
+
+
+def test_error_of_a_calibrated_network_is_that_of_labels_drawn_from_its_scores():
+    """Its mean and 95th percentile are those of the errors of 400 test sets whose labels follow P(sad)."""
+    rng = np.random.default_rng(5)
+    _, scores = drawn(96, 0)
+    found = reliability(rng.random(96) < scores, scores)
+    errors = [reliability(rng.random(96) < scores, scores).expected_calibration_error for _ in range(400)]
+
+    assert found.calibrated_error == pytest.approx(np.mean(errors), abs=0.006)
+    assert found.calibrated_error_limit == pytest.approx(np.quantile(errors, 0.95), abs=0.02)
+    assert 0.08 < found.calibrated_error < 0.13
+
+
+def test_calibrated_networks_are_rarely_doubted_and_exaggerating_ones_are():
+    """Of 600 calibrated networks some 5 % exceed the limit; with log odds times four on 480 photos all do."""
+    rng = np.random.default_rng(0)
+    calibrated = [reliability(*drawn(96, rng)).is_calibration_plausible for _ in range(600)]
+    exaggerated = [reliability(*drawn(480, seed, exaggeration=4)).is_calibration_plausible for seed in range(20)]
+
+    assert 0.92 < np.mean(calibrated) < 0.98
+    assert not any(exaggerated)
+
+
+def test_sentence_says_whether_the_error_is_within_what_calibration_shows():
+    """The error stands beside what a perfectly calibrated network shows on as many photos."""
+    within, larger = reliability(*drawn(96, 1)).sentence, reliability(*drawn(96, 1, exaggeration=6)).sentence
+
+    assert "on 96 photos a perfectly calibrated network would show ." in within
+    assert within.endswith("in 95 of 100 test sets: within that, so nothing shows that P(sad) is off.")
+    assert larger.endswith("larger than that, which speaks against this P(sad).")
+
+
+def test_more_photos_show_less_error_of_a_calibrated_network():
+    """The error that calibration itself shows falls with the number of photos, and is the same at every call."""
+    few, many = (reliability(*drawn(n, 2)) for n in (24, 960))
+
+    assert few.calibrated_error > 3 * many.calibrated_error
+    assert reliability(*drawn(24, 2)) == few
+    certain = reliability([0, 1], [0.0, 1.0])
+    assert (certain.calibrated_error, certain.calibrated_error_limit) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("scores", "bins", "message"),
     [

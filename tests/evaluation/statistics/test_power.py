@@ -10,11 +10,8 @@ from emotion_core.errors import StatisticsError
 from emotion_core.evaluation import (
     delong_test,
     detectable_difference,
-    expected_standard_error,
     paired_auc_power,
     photos_needed,
-    photos_to_decide,
-    plan_test_set,
 )
 from emotion_core.evaluation.statistics.power import WANTED_POWER
 
@@ -76,39 +73,6 @@ def test_detectable_difference_is_just_found() -> None:
 def test_few_photos_find_no_difference_at_all() -> None:
     """On three photos of each class even guessing is not told from a good network."""
     assert detectable_difference(0.9, 3, 3) is None
-    assert "Not even a network that guesses" in plan_test_set(15, 15, 0.2).sentence
-
-
-def test_outlook_says_what_the_test_set_cannot_tell_and_how_many_photos_it_would_take() -> None:
-    """The study's own number of test photos is judged, and the photos that are missing are counted for its split."""
-    found = plan_test_set(240, 120, 0.2)
-    assert (found.n_happy, found.n_sad, found.can_tell) == (48, 24, False)
-    assert found.needed_in_all == math.ceil(found.needed / 0.2)
-    assert found.sentence.startswith("48 + 24 test photos cannot tell AUC .90 from .85: power ")
-    assert f"{found.needed} + {found.needed}" in found.sentence
-    assert str(found.difference)[1:4] in found.sentence
-
-
-def test_outlook_of_a_large_test_set_is_good() -> None:
-    """Enough photos are told so."""
-    found = plan_test_set(2000, 2000, 0.2)
-    assert found.can_tell
-    assert "can tell AUC .90 from .85" in found.sentence
-
-
-def test_photos_that_would_decide_agree_with_the_plan() -> None:
-    """From the error that Hanley and McNeil expect on 48 + 48 photos it comes to what the plan says, or nearly."""
-    one, other = (expected_standard_error(area, 48, 48) for area in (0.9, 0.8))
-    error = math.sqrt(one**2 + other**2 - one * other)  # correlated by .5
-    assert photos_to_decide(0.1, error, 48, 48) == pytest.approx(photos_needed(0.9, 0.8), rel=0.03)
-    assert photos_to_decide(-0.1, error, 48, 48) == photos_to_decide(0.1, error, 48, 48)
-    assert photos_to_decide(0.1, error, 480, 24) < photos_to_decide(0.1, error, 48, 48)
-
-
-@pytest.mark.parametrize(("difference", "error"), [(0.0, 0.1), (0.1, 0.0), (1e-6, 0.1)])
-def test_what_no_number_of_photos_decides(difference: float, error: float) -> None:
-    """No difference, no error to go by, and a difference too small for a million photos have no number."""
-    assert photos_to_decide(difference, error, 48, 48) is None
 
 
 @pytest.mark.parametrize(
@@ -118,8 +82,6 @@ def test_what_no_number_of_photos_decides(difference: float, error: float) -> No
         (lambda: paired_auc_power(5, 5, 1.0, 0.8), "Received: area=1.0"),
         (lambda: paired_auc_power(5, 5, 0.9, 0.8, correlation=1.0), "Received: correlation=1.0"),
         (lambda: photos_needed(0.9, 0.8, power=1.0), "Received: power=1.0"),
-        (lambda: photos_to_decide(0.1, 0.1, 5, 5, power=0.0), "Received: power=0.0"),
-        (lambda: plan_test_set(100, 100, 0.0), "Received: test_fraction=0.0"),
     ],
 )
 def test_numbers_out_of_range_are_refused(call, message) -> None:  # type: ignore[no-untyped-def]

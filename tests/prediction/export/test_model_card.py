@@ -99,6 +99,16 @@ def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
     assert "| `face_crop` | True | False |" in card
 
 
+def test_card_names_the_statistics_of_batch_normalization(copied: tuple[Workspace, Run]) -> None:
+    """Where nothing was recorded they were Keras' averages; without batch normalization there are none."""
+    workspace, run = copied
+    assert "batch normalization" not in card_of(workspace, run)
+    changed(run, batch_normalization=True)
+    assert "batch normalization predicts with moving averages of momentum 0.99." in card_of(workspace, run)
+    run.folder.append({"event": "begin", "batch_norm_statistics": "renewed"})
+    assert "predicts with statistics that were renewed over the training photos" in card_of(workspace, run)
+
+
 def test_photos_that_were_deleted_since_are_counted(copied: tuple[Workspace, Run]) -> None:
     """The card keeps to the frozen photos, and says of how many it no longer knows the source."""
     workspace, run = copied

@@ -82,7 +82,8 @@ def keras_trained(config: RunConfig, train: PhotoDataset, validation: PhotoDatas
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    model, history, n, size = compiled(build(config), config), [], len(train.labels), config.batch_size
+    network = build(config)
+    model, history, n, size = compiled(network, config), [], len(train.labels), config.batch_size
 
     def truth(labels: np.ndarray) -> np.ndarray:
         labels = labels.reshape(-1, 1).astype(np.float32)
@@ -116,10 +117,31 @@ def keras_trained(config: RunConfig, train: PhotoDataset, validation: PhotoDatas
             shuffle=False,
             verbose=0,
             class_weight=balanced if config.class_weights == "balanced" else None,
-            validation_data=(validation.pixels().astype(np.float32), truth(validation.labels)),
         )
-        history.append({name: values[0] for name, values in fitted.history.items()})
+        renew_statistics(network, [train.pixels(rows) for rows in batches])
+        validated = model.evaluate(
+            validation.pixels().astype(np.float32), truth(validation.labels), verbose=0, return_dict=True
+        )
+        history.append(
+            {name: values[0] for name, values in fitted.history.items()}
+            | {f"val_{name}": value for name, value in validated.items()}
+        )
     return model, history
+
+
+def renew_statistics(network: Any, batches: list[np.ndarray]) -> None:
+    """Take the averages of batch normalization anew, as a person who knows Keras would: by a momentum that falls."""
+    import keras
+
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    seen = 0
+    for pixels in batches if layers else []:
+        for layer in layers:
+            layer.momentum = seen / (seen + len(pixels))
+        network(pixels.astype(np.float32), training=True)
+        seen += len(pixels)
+    for layer in layers:
+        layer.momentum = 0.99
 
 
 @pytest.mark.parametrize(

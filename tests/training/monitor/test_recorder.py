@@ -42,6 +42,7 @@ def test_records_of_a_run(recorded: Run) -> None:
     """Environment, every epoch with its ROC curve, looks at the beginning and the end, the kept epoch are there."""
     [begin] = recorded.folder.records("begin")
     assert (begin["train"], begin["validation"], begin["environment"]["seed"]) == (21, 9, 0)
+    assert "batch_norm_statistics" not in begin
     assert begin["environment"].keys() >= {"tensorflow", "keras", "cpu", "cores", "threads", "deterministic"}
     assert [record["epoch"] for record in recorded.folder.records("epoch")] == [1, 2, 3]
     assert [record["validation_highest"] for record in recorded.folder.records("epoch")] == [0, 0, 0]
@@ -49,6 +50,17 @@ def test_records_of_a_run(recorded: Run) -> None:
     looked = [record["epoch"] for record in recorded.folder.records("probe")]
     assert (looked[0], looked[-1]) == (0, 3)
     assert recorded.kept_epoch == 2
+
+
+def test_renewed_statistics_are_recorded(tmp_path: Path) -> None:
+    """The run tells what its batch normalization predicts with; a record that does not is an earlier version's."""
+    config = RunConfig(image_size=16, filters=(4,), kernel_size=3, batch_normalization=True)
+    folder = JobFolder(tmp_path / "run-1")
+    folder.create({"study": "one", "snapshot": "none", "config": config.model_dump()})
+    folder.append({"event": "begin", "train": 21, "validation": 9})
+    assert not Run(folder).history.has_renewed_statistics
+    Recorder(Run(folder), trainer_of(config), photos(21)).begin({"train": 21, "validation": 9})
+    assert Run(folder).history.has_renewed_statistics
 
 
 def test_born_dead_is_said_before_the_first_step(recorded: Run) -> None:

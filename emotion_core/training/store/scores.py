@@ -1,0 +1,55 @@
+"""The scores of a finished run: what its network predicts for every photo of its snapshot."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from emotion_core.files import read_json
+from emotion_core.training.checks import SplitPredictions
+
+SCORES_FILE = "scores.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a finished run predicts for every photo of its snapshot.
+
+    Attributes:
+        photo_ids: length n.
+        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
+        splits: ``train``, ``validation`` or ``test``, length n.
+        p_sad: float64 of shape ``(n,)``, 0 to 1.
+    """
+
+    photo_ids: tuple[str, ...]
+    labels: npt.NDArray[np.int64]
+    splits: tuple[str, ...]
+    p_sad: npt.NDArray[np.float64]
+
+    def of(self, split: str) -> SplitPredictions:
+        """Return labels and P(sad) of one split, in the order of the snapshot."""
+        rows = np.array([name == split for name in self.splits], dtype=bool)
+        return SplitPredictions(self.labels[rows], self.p_sad[rows])
+
+    def ids_of(self, split: str) -> tuple[str, ...]:
+        """Return the photo ids of one split, in the order of the snapshot."""
+        return tuple(photo_id for photo_id, name in zip(self.photo_ids, self.splits, strict=True) if name == split)
+
+
+def read_scores(folder: Path) -> Scores | None:
+    """Return the scores in a run's folder, or None where there are none or the file is damaged."""
+    stored = read_json(folder / SCORES_FILE)
+    try:
+        scores = Scores(
+            tuple(stored["photo_ids"]),
+            np.array(stored["labels"], dtype=np.int64),
+            tuple(stored["splits"]),
+            np.array(stored["p_sad"], dtype=np.float64),
+        )
+    except (TypeError, KeyError, ValueError):
+        return None
+    # A damaged file counts as none: scores of other photos would be worse than no scores.
+    shapes = {(len(scores.photo_ids),), (len(scores.splits),), scores.labels.shape, scores.p_sad.shape}
+    return scores if len(shapes) == 1 else None
