@@ -79,7 +79,11 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     compared = {run_id: network.scores for run_id, network in networks.items()} or by_run
     texts = {run.run_id: _diagnosis_text(run, findings.get(run.run_id), run.run_id in stored) for run in runs}
     comparison = with_folds(compare(list(compared.values()), diagnoses=texts), networks)
-    learned = {run.run_id for run in runs if run.run_id in stored and _has_learned(run, by_run[run.run_id])}
+    learned = {
+        run.run_id
+        for run in runs
+        if run.run_id in stored and _has_learned(run, by_run[run.run_id], findings[run.run_id])
+    }
     comparison = _with_answer(comparison, runs, compared, learned)
     if comparison.answer is not None and study.seeds_added_after_test:
         seeds = count_text(study.seeds_added_after_test, "seed")
@@ -100,8 +104,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
 
 
-def _has_learned(run: Run, scores: RunScores) -> bool:
-    return has_learned(run.history_with(scores.train, scores.validation))
+def _has_learned(run: Run, scores: RunScores, known: Sequence[Finding]) -> bool:
+    return has_learned(run.history_with(scores.train, scores.validation), known)
 
 
 def _with_answer(

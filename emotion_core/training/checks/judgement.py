@@ -1,6 +1,6 @@
 """The one judgment of a run: while it trains, and of the network that it leaves."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from emotion_core.training.checks.finding import CODES, Finding, FindingCode
 from emotion_core.training.checks.history import RunHistory
@@ -83,7 +83,7 @@ def findings(history: RunHistory) -> tuple[Finding, ...]:
     return tuple(listed)
 
 
-def has_learned(history: RunHistory) -> bool:
+def has_learned(history: RunHistory, known: Iterable[Finding] | None = None) -> bool:
     """Return whether a run's network ranks photos better than chance.
 
     It does not where no epoch has ended, where its numbers are not finite, where its output is dead or the same for
@@ -95,8 +95,10 @@ def has_learned(history: RunHistory) -> bool:
     Args:
         history: ``Run.history``, with the finished network's predictions. Without them the AUCs of the last epoch
             count, from 0.6.
+        known: the history's ``findings``, and others beside them, where they have been computed already.
     """
-    if not history.epochs or any(finding.code in _NOT_LEARNED for finding in findings(history)):
+    judged = findings(history) if known is None else known
+    if not history.epochs or any(finding.code in _NOT_LEARNED for finding in judged):
         return False
     return any(auc.is_beyond_chance for auc in history.of_kept_network().aucs)
 
