@@ -59,7 +59,7 @@ def _finished_study(workspace: Workspace, runs: int) -> Study:
     if not catalog.photo_ids():
         for label, number in itertools.product(("happy", "sad"), range(PHOTOS_PER_LABEL)):
             catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
-    seeds = 3 if runs >= 6 else 1
+    seeds = max(3, -(-runs // (len(ACTIVATIONS) * len(DEPTHS)))) if runs >= 6 else 1
     networks = -(-runs // seeds)
     activations = ACTIVATIONS[: min(networks, len(ACTIVATIONS))]
     depths = DEPTHS[: max(1, networks // len(activations))]

@@ -24,7 +24,7 @@ References:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,7 +66,8 @@ class Contrast:
     photo_variance: float
 
 
-class CellMoments(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class CellMoments:
     """The moments of cells that contrasts are made of.
 
     Attributes:
@@ -79,17 +80,17 @@ class CellMoments(NamedTuple):
     photo_covariance: FloatArray
     n_rarer: int
 
-    @property
+    @cached_property
     def seeds(self) -> IntArray:
         """Number of seeds of each cell, shape ``(K,)``."""
         return np.array([len(areas) for areas in self.aucs])
 
-    @property
+    @cached_property
     def means(self) -> FloatArray:
         """Mean AUC of each cell, shape ``(K,)``."""
         return np.array([areas.mean() for areas in self.aucs])
 
-    @property
+    @cached_property
     def mean_squares(self) -> FloatArray:
         """Variance of the AUC over seeds in each cell, shape ``(K,)``; nan for a single seed."""
         return np.array([areas.var(ddof=1) if len(areas) > 1 else math.nan for areas in self.aucs])
