@@ -18,6 +18,7 @@ from pages.components.compare.selection import (
     choose_other_studies,
     choose_runs,
     plotly_config,
+    unfinished_text,
 )
 from pages.components.compare.tables import show_table
 from pages.components.compare.tabs import show_views
@@ -30,8 +31,7 @@ baseline = cached_baseline(workspace(), study)
 compared = cached_comparison(workspace(), studies, baseline)
 comparison = compared.comparison
 if compared.unfinished:
-    states = ", ".join(f"{name} ({state})" for name, state in compared.unfinished)
-    st.info(f"Not compared, because not finished: {states}.")
+    st.info(escape_markdown(f"Not compared, because not finished: {unfinished_text(compared)}."))
     st.page_link("pages/study/train.py", label="See the runs", icon=":material/monitoring:")
 if compared.missing:
     st.warning("Some runs of this study are missing: their folders were deleted or are damaged.")

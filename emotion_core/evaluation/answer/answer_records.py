@@ -117,7 +117,7 @@ class StudyAnswer:
     """What a study says of its question.
 
     Attributes:
-        sentence: the answer in words.
+        parts: the answer in words, one text for each factor, and last the luck that the intervals count.
         contrasts: by question, in the order of the factors.
         cells: in the order given.
         factors: the factors that vary, with their values.
@@ -127,7 +127,7 @@ class StudyAnswer:
         notes: what limits the answer, in sentences.
     """
 
-    sentence: str
+    parts: tuple[str, ...]
     contrasts: tuple[AnswerContrast, ...]
     cells: tuple[CellAnswer, ...]
     factors: Mapping[str, tuple[Hashable, ...]]
@@ -135,6 +135,11 @@ class StudyAnswer:
     n_sad: int
     folds: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The answer in words, as one text."""
+        return " ".join(self.parts)
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -156,7 +161,7 @@ class StudyAnswer:
             for record in filter(None, (contrast, contrast["among_learned"])):
                 freedom = record["degrees_of_freedom"]
                 record["degrees_of_freedom"] = None if freedom is None or np.isinf(freedom) else freedom
-        return answer
+        return {"sentence": self.sentence, **answer}
 
 
 def _plain_levels(cell: CellAnswer) -> CellAnswer:

@@ -44,7 +44,7 @@ def auc_moments(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike | None = 
 
     >>> moments = auc_moments([0, 0, 0, 1, 1, 1], [[1, 2, 5, 4, 6, 7], [1, 4, 6, 3, 5, 7]])
     >>> moments.aucs.round(3).tolist(), (moments.influence @ moments.influence.T).round(4).tolist()
-    ([0.889, 0.667], [[0.0247, 0.0247], [0.0247, 0.0741]])
+    ([0.889, 0.667], [[0.0247, 0.037], [0.037, 0.0741]])
     """
     score_array = _matrix(scores)
     fold_array = np.zeros(score_array.shape, dtype=np.int64) if folds is None else np.asarray(folds)

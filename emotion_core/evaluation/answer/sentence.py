@@ -13,16 +13,16 @@ USUAL_SEEDS = 5
 _PLURALS = {"activation": "activations", "depth": "depths", NETWORKS: "networks"}
 
 
-def answer_sentence(answer: StudyAnswer) -> str:
-    """Return what the study says about each of its factors, and which luck its intervals count."""
+def answer_parts(answer: StudyAnswer) -> tuple[str, ...]:
+    """Return what the study says about each of its factors, one text each, and last which luck its intervals count."""
     if not answer.factors:
-        return _single_cell(answer.cells[0])
+        return (_single_cell(answer.cells[0]),)
     if all(contrast.p_value is None for contrast in answer.contrasts):
-        return _single_seeds(answer)
+        return (_single_seeds(answer),)
     questions = [question for question in answer.questions if " at " not in question and question != INTERACTION]
     parts = [_question_text(answer, question) for question in questions]
     parts += [_interaction_text(answer)] if INTERACTION in answer.questions else []
-    return " ".join([*filter(None, parts), _luck_text(answer)])
+    return (*filter(None, parts), _luck_text(answer))
 
 
 def answer_notes(answer: StudyAnswer) -> tuple[str, ...]:

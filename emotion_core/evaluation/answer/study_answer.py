@@ -26,7 +26,7 @@ from emotion_core.evaluation.answer.questions import (
     main_questions,
     simple_questions,
 )
-from emotion_core.evaluation.answer.sentence import answer_notes, answer_sentence
+from emotion_core.evaluation.answer.sentence import answer_notes, answer_parts
 from emotion_core.evaluation.statistics import FloatArray, IntArray, auc_interval, holm_adjust, is_constant
 
 OWN_SPREAD_SEEDS = 4  # with fewer, a cell's own variance is too uncertain to stand alone
@@ -108,7 +108,7 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
         contrasts += _answer(labels, cells, moments, simple_questions(levels))
     n_sad = int(np.sum(np.asarray(labels)))
     answer = StudyAnswer(
-        "",
+        (),
         tuple(contrasts),
         tuple(_cell_answer(labels, cells, moments, k, titles[k]) for k in range(len(cells))),
         factors_of(levels),
@@ -116,7 +116,7 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
         n_sad,
         max((len(np.unique(cell.folds)) for cell in cells if cell.folds is not None), default=0),
     )
-    return replace(answer, sentence=answer_sentence(answer), notes=answer_notes(answer))
+    return replace(answer, parts=answer_parts(answer), notes=answer_notes(answer))
 
 
 def _titles(cells: Sequence[Cell]) -> list[str]:

@@ -13,7 +13,7 @@ NEGLIGIBLE = 0.02  # AUC; a difference within it is too small to matter for a sm
 ROW_PX = 30
 MOST_ROWS = 40
 INTERACTION_PX = 300
-DODGE = 0.06  # of a depth, so that intervals at one depth do not cover each other
+DODGE = 0.03  # of a depth, so that intervals at one depth do not cover each other
 
 
 def forest_figure(answer: StudyAnswer, *, negligible: float = NEGLIGIBLE) -> go.Figure:
@@ -26,7 +26,7 @@ def forest_figure(answer: StudyAnswer, *, negligible: float = NEGLIGIBLE) -> go.
     cells = answer.cells[:MOST_ROWS]
     pairs = _drawn_pairs(answer)
     rows = [len(cells), len(pairs)] if pairs else [len(cells)]
-    titles = ["Mean test AUC, and each seed", "Difference in AUC, first minus second"][: len(rows)]
+    titles = ["Mean test AUC, and each seed", "Difference in mean AUC"][: len(rows)]
     height = ROW_PX * sum(rows) + 100 * len(rows)
     figure = make_subplots(
         len(rows), 1, row_heights=[count + 1 for count in rows], subplot_titles=titles,

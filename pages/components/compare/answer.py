@@ -30,7 +30,10 @@ def show_answer(comparison: Comparison) -> None:
         st.info(escape_markdown(comparison.no_answer), icon=":material/help:")
         return
     with st.container(border=True):
-        st.markdown(f"**{escape_markdown(answer.sentence)}**")
+        first, *others = answer.parts
+        st.markdown(f"**{escape_markdown(first)}**")
+        for part in others:
+            st.markdown(escape_markdown(part))
         for note in answer.notes:
             st.caption(escape_markdown(note))
     _show_figures(answer)

@@ -1,5 +1,6 @@
 """Selection on Compare: further studies on the same photos, and which of the networks are drawn."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -19,6 +20,7 @@ from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import escape_markdown
 
 IMAGE_FORMAT_KEY = "picture_format"
+MAX_NAMED = 4  # unfinished runs
 IMAGE_FORMATS = ("PNG", "SVG")
 
 
@@ -87,6 +89,14 @@ def _comparison(
     _workspace: Workspace, _studies: Sequence[Study], _baseline: Baseline | None, cache_key: tuple[object, ...]
 ) -> ComparedStudies:
     return compare_studies(_workspace, _studies, _baseline)
+
+
+def unfinished_text(compared: ComparedStudies) -> str:
+    """Return the runs that have not finished: each with its state, or how many are in each state."""
+    if len(compared.unfinished) <= MAX_NAMED:
+        return ", ".join(f"{name} ({state})" for name, state in compared.unfinished)
+    states = Counter(state for _, state in compared.unfinished)
+    return f"{len(compared.unfinished)} runs ({', '.join(f'{count} {state}' for state, count in states.items())})"
 
 
 def choose_runs(compared: ComparedStudies) -> list[ComparedRun]:

@@ -45,7 +45,7 @@ def test_report_concludes_with_the_shortcut_and_reads_the_calibration(
     text = html_report(studied, together)
     baseline = together.comparison.baseline
     assert baseline is not None
-    conclusion = text[text.index("<h2>What can be concluded") : text.index("<h2>ROC curves")]
+    conclusion = text[text.index("<h2>The champion") : text.index("<h2>ROC curves")]
     assert escape(baseline.sentence) in conclusion
     assert text.count(f"Without any network, {baseline.name} alone") == 1
     assert "a perfectly calibrated network would show" in text
