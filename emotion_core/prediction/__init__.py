@@ -23,7 +23,7 @@ from emotion_core.prediction.explain import (
 from emotion_core.prediction.export import export_run, export_starter, model_card
 from emotion_core.prediction.inputs import (
     add_to_photos,
-    count_uploads,
+    count_photos_in_upload,
     read_paths,
     read_uploads,
     read_url,
@@ -60,7 +60,7 @@ __all__ = [
     "agreement_text",
     "band_of",
     "classifier_for",
-    "count_uploads",
+    "count_photos_in_upload",
     "export_run",
     "export_starter",
     "feature_maps",

@@ -40,7 +40,7 @@ def read_uploads(files: Iterable[tuple[str, bytes]]) -> Iterator[Readable]:
             yield name, _decoded(bytes_member(data, path))
 
 
-def count_uploads(name: str, data: bytes) -> int:
+def count_photos_in_upload(name: str, data: bytes) -> int:
     """Return how many photos ``read_uploads`` yields for one file, without decoding them.
 
     Args:

@@ -56,7 +56,7 @@ class MarkInbox:
         self._lock = threading.Lock()
 
     def take(self, catalog: Catalog, batch: MarkBatch) -> dict[str, object]:
-        """Apply the marks that are new; all of them are on disk when this returns.
+        """Apply the marks that are new; all of them are in the catalog when this returns.
 
         Args:
             catalog: whose photos are marked.

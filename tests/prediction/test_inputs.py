@@ -11,7 +11,14 @@ from emotion_core import images
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.errors import AddressRefused, DataError, EmotionError, FetchFailed, UnreadableImage
-from emotion_core.prediction import add_to_photos, count_uploads, read_paths, read_uploads, read_url, uploaded_file
+from emotion_core.prediction import (
+    add_to_photos,
+    count_photos_in_upload,
+    read_paths,
+    read_uploads,
+    read_url,
+    uploaded_file,
+)
 from emotion_core.settings import open_workspace
 
 PHOTO = photo_bytes("sad", 300)
@@ -39,7 +46,7 @@ def test_uploads_are_photos_zips_and_reasons_in_their_order() -> None:
     assert "not an image" in rows["many.zip/c"]
     assert "empty" in rows["empty.jpg"]
     assert "web page" in rows["page.jpg"]
-    assert [count_uploads(name, data) for name, data in files] == [1, 2, 1, 1]
+    assert [count_photos_in_upload(name, data) for name, data in files] == [1, 2, 1, 1]
     assert [uploaded_file("one.jpg", PHOTO, 0), uploaded_file("many.zip", archive, 1)] == [PHOTO, b"text"]
 
 
@@ -53,7 +60,7 @@ def test_archive_that_cannot_be_read_is_one_row_with_its_reason(data: bytes, rea
     rows = _rows(read_uploads([("bad.zip", data), ("good.jpg", PHOTO)]))
     assert list(rows) == ["bad.zip", "good.jpg"]
     assert reason in rows["bad.zip"]
-    assert count_uploads("bad.zip", data) == 1
+    assert count_photos_in_upload("bad.zip", data) == 1
 
 
 def test_archive_beyond_the_limits_of_an_import_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

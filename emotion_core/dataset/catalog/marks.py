@@ -1,4 +1,4 @@
-"""Marks: the user's changes of labels and statuses, in batches that can be undone one by one to the first."""
+"""Marks: the user's changes of labels and statuses, in batches that can be undone one at a time, back to the first."""
 
 import datetime
 import sqlite3

@@ -55,8 +55,10 @@ LAYER_MEASURES = {
     "gradient_ratio": Metric(
         "Gradient ratio", "Norm of the gradient in each layer, divided by that in the last layer.", log=True
     ),
-    "dead": Metric("Dead units", "Share of units whose output is positive for none of the probe photos.", 0, 1),
-    "saturated": Metric("Saturated units", "Share of units where the slope of the activation is below 0.01.", 0, 1),
+    "dead": Metric("Dead units", "Share of units whose output is never above zero on the probe photos.", 0, 1),
+    "saturated": Metric(
+        "Saturated units", "Share of the values at which the slope of the activation is below 0.01.", 0, 1
+    ),
     "weight_norm": Metric("Weight norm", "Norm of the weights in each layer.", 0),
     "update_norm": Metric("Update norm", "How far the weights have moved since the previous probe.", log=True),
 }
@@ -75,7 +77,7 @@ class RunWarning(NamedTuple):
 
 
 def warnings_of(run: Run) -> list[RunWarning]:
-    """Return the run's warnings, oldest first, the last of each code."""
+    """Return the run's warnings, oldest first, only the latest one of each code."""
     codes = {finding.code for finding in run.findings} if run.warnings else set()
     return [
         RunWarning(replace(warning, advice=_without_stopping(warning.advice)), warning.code not in codes)

@@ -1,4 +1,4 @@
-"""Explain a prediction by the parts of the photo that it depends on, and by the feature maps of each block."""
+"""Explain a prediction by the parts of the photo that it depends on."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ import numpy.typing as npt
 from PIL import Image
 
 from emotion_core.images import Pixels
-from emotion_core.network import blocks_of
 from emotion_core.prediction.classifier import Classifier
 
 # Cover positions along a side; slow networks get fewer, so that an explanation takes less than a second.
@@ -29,19 +28,6 @@ class SaliencyMap:
 
     heat: npt.NDArray[np.float32]
     p_sad: float
-
-
-@dataclass(frozen=True)
-class BlockMaps:
-    """Feature maps of one block of convolutions.
-
-    Attributes:
-        name: the block's name, ``conv1`` and so on; ``starter1`` and so on for blocks of the starter.
-        maps: float32 of shape ``(h, w, filters)``, after the activation and before pooling.
-    """
-
-    name: str
-    maps: npt.NDArray[np.float32]
 
 
 def occlusion(classifier: Classifier, pixels: Pixels) -> SaliencyMap:
@@ -76,15 +62,3 @@ def _covered(pixels: Pixels, top: float, left: float, side: float) -> Pixels:
     copy = pixels.copy()
     copy[rows, columns] = pixels.mean(axis=(0, 1)).round()
     return copy
-
-
-def feature_maps(classifier: Classifier, pixels: Pixels) -> list[BlockMaps]:
-    """Return the feature maps of each block of convolutions, the first block first.
-
-    Args:
-        classifier: whose blocks are shown.
-        pixels: the network's input, uint8 of shape ``classifier.input_spec.shape``.
-    """
-    blocks = blocks_of(classifier.config)
-    outputs = classifier.network.block_extractor(list(blocks.values())).run([pixels])
-    return [BlockMaps(name, output[0]) for name, output in zip(blocks, outputs, strict=True)]

@@ -94,7 +94,7 @@ def _hidden(history: RunHistory) -> list[LayerState]:
 def _units(
     history: RunHistory, layers: Sequence[LayerState], measure: str, code: FindingCode, sentence: str, advice: str
 ) -> Finding | None:
-    """Name the layer with the largest share, where that is large and has grown since before the first step."""
+    """Return a finding on the layer with the largest share, if that is large and has grown since the start."""
     shares = {layer.name: getattr(layer, measure) or 0.0 for layer in layers}
     first = history.snapshots[0].layers if history.snapshots and history.snapshots[0].epoch == 0 else ()
     before = {layer.name: getattr(layer, measure) or 0.0 for layer in first}

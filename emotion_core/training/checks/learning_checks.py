@@ -245,7 +245,7 @@ def _predicts_training_photos_better(history: RunHistory, best: EpochNumbers) ->
 
 
 def undertrained(history: RunHistory) -> Finding | None:
-    """Find a run that ended while both losses were still falling."""
+    """Return a finding if the run ended while both losses were still falling."""
     epochs = history.epochs
     if not history.ended or not epochs or history.kept_epoch is not None:
         return None

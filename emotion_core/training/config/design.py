@@ -19,7 +19,7 @@ class Factor(NamedTuple):
     """A setting in which the runs of a study differ.
 
     Attributes:
-        field: of ``RunConfig``, or ``depth`` where networks have more or fewer of the same blocks.
+        field: name of a field of ``RunConfig``, or ``depth`` if networks have more or fewer of the same blocks.
         title: as pages show it.
         values: its distinct values, in the order of the runs.
         tied: whether it changes together with other factors, so that its effect cannot be separated from theirs.

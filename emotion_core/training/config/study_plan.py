@@ -50,8 +50,9 @@ class StudyPlan(BaseModel):
         seeds: number of seeds per network, counted from the setting ``seed``.
         folds: of a cross-validation, 2 to 10: each network and seed is trained once per fold and tested on it; 0 for
             none.
-        vary: values by field of ``RunConfig`` or ``depth``: one run per combination and network of the preset. The
-            first field changes fastest, then folds, then seeds. Replaces what the preset varies in that field.
+        vary: values to try, by field of ``RunConfig`` or ``depth``; each network of the preset is trained with every
+            combination. The first field changes fastest, then folds, then seeds. Replaces what the preset varies in
+            that field.
         settings: one value by field of ``RunConfig`` or ``StudyConfig`` or ``depth``, for all runs; replaces the
             preset's.
     """

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def strategy(devices: Sequence[str] | None = None) -> tf.distribute.Strategy:
     """Return the strategy that splits each batch between several devices, or the default one for a single device.
 
-    Build network and ``Trainer`` within its ``scope()``.
+    Build the network and the ``Trainer`` inside its ``scope()``.
 
     Args:
         devices: their names in TensorFlow; None for all GPUs of the machine.

@@ -1,8 +1,8 @@
 """What lies on disk of runs and studies."""
 
-from emotion_core.training.store.interruptions import NODE, interruption_messages
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
+from emotion_core.training.store.restart_messages import NODE, interruption_messages
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RENEWED,

@@ -55,7 +55,7 @@ def next_run(folder: JobFolder, threads: int) -> JobFolder | None:
 
     Args:
         folder: of the run that it trained.
-        threads: that TensorFlow may use here; 0 is its own choice.
+        threads: number of threads that TensorFlow may use; 0 lets it choose.
 
     Returns:
         The folder of the next run, or None if the process is not to train another or is handed none soon.
@@ -109,7 +109,7 @@ def wait_for_run(root: Path, threads: int) -> JobFolder | None:
 
     Args:
         root: folder of the workspace; the wait ends if it is deleted.
-        threads: that TensorFlow may use here; 0 is its own choice.
+        threads: number of threads that TensorFlow may use; 0 lets it choose.
 
     Returns:
         The run's folder, or None after 15 minutes, when memory gets short, or if another standby worker is waiting.
@@ -129,7 +129,7 @@ def announce(root: Path, threads: int) -> None:
 
     Args:
         root: folder to wait in, a workspace or one of its own.
-        threads: that TensorFlow may use here; 0 is its own choice.
+        threads: number of threads that TensorFlow may use; 0 lets it choose.
     """
     write_json(root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import count_uploads, read_uploads, read_url, uploaded_file
+from emotion_core.prediction import count_photos_in_upload, read_uploads, read_url, uploaded_file
 from pages.components.common.markdown import escape_markdown
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
@@ -46,7 +46,7 @@ class Upload:
 
     def count(self) -> int:
         """Return how many photos it holds at most."""
-        return 1 if self.fetched is not None else count_uploads(self.name, self.read())
+        return 1 if self.fetched is not None else count_photos_in_upload(self.name, self.read())
 
     def photos(self) -> Iterator[NamedPhoto]:
         """Yield the name of each photo with the photo, or with the error if it cannot be read."""
