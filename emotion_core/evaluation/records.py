@@ -198,5 +198,5 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
-        answer = self.answer.as_json() if self.answer else None
-        return {**asdict(replace(self, answer=None)), "answer": answer or {"sentence": self.no_answer}}
+        none: dict[str, Any] = {"sentence": self.no_answer, "contrasts": [], "cells": []}
+        return {**asdict(replace(self, answer=None)), "answer": self.answer.as_json() if self.answer else none}

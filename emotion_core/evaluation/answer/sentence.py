@@ -123,7 +123,7 @@ def _not_apart_text(answer: StudyAnswer, question: str, pairs: Sequence[AnswerCo
 
 
 def _bound_text(pairs: Sequence[AnswerContrast]) -> str:
-    return f"they may be up to {share_text(bound_of(pairs))} apart"
+    return f"with 95 % confidence they are at most {share_text(bound_of(pairs))} apart"
 
 
 def _others_text(others: Sequence[AnswerContrast]) -> str:

@@ -57,7 +57,7 @@ def test_equal_activations_are_not_told_apart_and_not_called_equal(rng: np.rando
     """Without a difference the sentence gives the range that remains possible, and says that it proves no equality."""
     answer = answer_study(LABELS, {("relu", 3): scores(rng, 1.0), ("tanh", 3): scores(rng, 1.0)})
     assert "relu and tanh are not told apart" in answer.sentence
-    assert "does not show that they are equal: they may be up to" in answer.sentence
+    assert "does not show that they are equal: with 95 % confidence they are at most" in answer.sentence
     assert bound_of(answer.contrasts) == max(abs(answer.contrasts[0].low), abs(answer.contrasts[0].high))
 
 
