@@ -1,4 +1,4 @@
-"""Checks on what a network tells apart: a guess, almost one prediction for all photos, a threshold that does not fit."""
+"""Checks on what a network tells apart: no more than a guess, hardly different predictions, a threshold that is off."""
 
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
