@@ -107,9 +107,13 @@ def contradictions_in(run: Run, ended: Sequence[Finding]) -> Iterator[str]:
             )
     validation = history.validation
     auc = validation.rates.auc if validation else None
-    if "ok" in codes and (auc is None or auc < 0.6):
+    doubted = any("guessing" in finding.sentence for finding in ended if finding.code == "ok")
+    if "ok" in codes and not doubted and (auc is None or auc < 0.6):
         yield f"ok beside a validation AUC of {auc or math.nan:.3f}"
-    if has_learned(history) == bool({"dead_output", "constant_output", "born_dead"} & codes):
+    is_useless = bool({"nan", "not_trained", "constant_output", *FAILURES} & codes)
+    # After one epoch nothing is said of learning.
+    is_unsure = bool({"stuck", "undertrained"} & codes)
+    if has_learned(history) == is_useless and not (is_unsure and not is_useless):
         yield f"has_learned is {has_learned(history)} beside {sorted(codes)}"
     if "undertrained" in codes and len(history.epochs) > 2 and _stands_still(history):
         yield "undertrained, and the validation loss stands still"

@@ -36,7 +36,7 @@ def diagnoses(run: Run, scores: RunScores | None, *, baseline: Baseline | None =
     known = list(findings(history))
     if not any(finding.code in UNTRAINED for finding in known):
         known += filter(None, [_leaking_split(history), _shortcut(history, scores, baseline)])
-    known = known or [_ok(history.of_kept_network(), scores)]
+    known = known or [no_fault(history.of_kept_network(), scores)]
     known += filter(None, [_small_test_set(history, scores.test.labels) if scores else None])
     return tuple(sorted(known, key=lambda finding: CODES.index(finding.code)))
 
@@ -53,7 +53,13 @@ def _leaking_split(history: RunHistory) -> Finding | None:
     )
 
 
-def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
+def no_fault(history: RunHistory, scores: RunScores | None) -> Finding:
+    """Return the finding about a network whose training has no fault.
+
+    Args:
+        history: up to the epoch whose weights the network has.
+        scores: its predictions, None where there are none.
+    """
     advice = "Repeat the run with other seeds before you trust a small difference."
     n_test = len(scores.test.labels) if scores else 0
     if n_test >= 2:
@@ -66,9 +72,21 @@ def _ok(history: RunHistory, scores: RunScores | None) -> Finding:
     ]
     return history.finding(
         "ok",
-        "Nothing in the learning curves points to a fault.",
+        f"Nothing in the learning curves points to a fault{_doubt(history)}.",
         f"{count_text(len(history.epochs), 'epoch')}{''.join(answers)}.",
         advice,
+    )
+
+
+def _doubt(history: RunHistory) -> str:
+    """Return the limits of a network that is told apart from guessing by its training photos alone."""
+    parts = {auc.part: auc for auc in history.aucs}
+    known, split = parts.get("validation"), history.validation
+    if known is None or known.is_beyond_chance or split is None or history.is_ranking_test:
+        return ""
+    return (
+        f", but its validation AUC of {share_text(known.value)} is one that guessing reaches on "
+        f"{count_text(len(split.labels), 'photo')}, up to {share_text(known.limit)}"
     )
 
 

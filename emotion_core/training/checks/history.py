@@ -16,6 +16,8 @@ from emotion_core.training.engine import EpochNumbers, Metrics
 
 CHANCE_LOSS = {"binary_crossentropy": math.log(2), "mean_squared_error": 0.25}
 BEYOND_CHANCE = 1.96  # standard errors
+# A loss has a natural unit, that of predicting 0.5 for every photo: it falls materially from a share of it.
+MATERIAL_FALL = 0.01
 RUNNING_AUC = 0.6  # is better than chance, where the labels and so the standard error are not known
 SMALLEST_PROBABILITY = 1e-7  # Keras clips probabilities at it
 
@@ -154,8 +156,13 @@ class RunHistory:
     @property
     def is_ranking(self) -> bool:
         """Whether the network ranks photos of any part better than chance, the test photos included."""
+        return self.is_ranking_test or any(auc.is_beyond_chance for auc in self.aucs)
+
+    @property
+    def is_ranking_test(self) -> bool:
+        """Whether it ranks the test photos better than chance."""
         test = _auc("test", self.test)
-        return any(auc.is_beyond_chance for auc in (*self.aucs, *([test] if test else [])))
+        return test is not None and test.is_beyond_chance
 
     @property
     def auc_text(self) -> str:

@@ -15,7 +15,6 @@ from emotion_core.training.checks.learning_checks import (
     diverging,
     learning_rate_too_high,
     overfitting,
-    stuck,
     undertrained,
 )
 from emotion_core.training.checks.output_checks import (
@@ -25,8 +24,8 @@ from emotion_core.training.checks.output_checks import (
     not_finite,
     not_trained,
     outside_range,
-    threshold_off,
 )
+from emotion_core.training.checks.ranking_checks import stuck, threshold_off
 
 CHECKS: dict[FindingCode, Callable[[RunHistory], Finding | None]] = {
     "not_trained": not_trained,

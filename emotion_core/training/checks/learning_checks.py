@@ -1,4 +1,4 @@
-"""Checks on the learning curves: no start, divergence, a learning rate too high, overfitting, an end too early."""
+"""Checks on the learning curves: divergence, a learning rate too high, overfitting, an end too early."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
-from emotion_core.training.checks.history import BEYOND_CHANCE, RunHistory
+from emotion_core.training.checks.history import BEYOND_CHANCE, MATERIAL_FALL, RunHistory
 from emotion_core.training.checks.output_checks import UNBOUNDED, lower_learning_rate
 from emotion_core.training.engine import EpochNumbers
 
 # A loss has a natural unit, that of predicting 0.5 for every photo: changes are material from a share of it.
-MATERIAL_RISE, MATERIAL_FALL = 0.1, 0.01
-STUCK_EPOCHS, STUCK_SPREAD = 10, 0.1
+MATERIAL_RISE = 0.1
 DIVERGED_FACTOR, DIVERGED_EPOCHS = 1.5, 3
 JUMP, JUMPS, JUMP_EPOCHS = 0.25, 3, 10  # rises of the training loss from one epoch to the next
 OVERFIT_RISE, OVERFIT_EPOCHS = 0.1, 5
@@ -23,55 +22,6 @@ OVERFIT_GAP, SAME_AUC = 0.15, 0.05
 FEW_EPOCHS, WINDOW_EPOCHS, LAST_FALL, TREND_ERRORS = 3, 5, 0.01, 3.0
 LEARNED_ALL = 0.999  # an AUC on training photos: what falls after it is only how sure the network is
 LAG, SNAPSHOT_LAG, LAG_EPOCHS = 0.1, 0.25, 5
-
-
-def stuck(history: RunHistory) -> Finding | None:
-    """Find a network that ranks photos no better than chance, or whose P(sad) barely differs between them."""
-    # One epoch has nothing to fall from, and while a run goes on a few epochs are not enough to judge.
-    if len(history.epochs) < (2 if history.ended else STUCK_EPOCHS):
-        return None
-    is_flat = min(history.losses) >= (1 - MATERIAL_FALL) * history.constant_loss
-    if history.is_ranking:
-        spread = history.validation_spread
-        # With an AUC and P(sad) that differ, a high loss is one of the threshold, and no failure to learn.
-        if not is_flat or spread is None or spread > STUCK_SPREAD:
-            return None
-        sentence = "P(sad) barely differs between photos, although their order follows the labels."
-    elif is_flat and history.validation is None:
-        # What a network under way predicts for its training photos is not known: its order may follow the labels.
-        sentence = "Learning does not show yet: the loss is not clearly below that of one prediction for all photos."
-    elif is_flat:
-        sentence = "The network has not started to learn: it does no better than random guessing."
-    elif history.validation is not None and history.aucs:
-        parts = [f"the {auc.part} photos" for auc in history.aucs]
-        where = f"neither on {parts[0]} nor on {parts[1]}" if len(parts) > 1 else f"not on {parts[0]}"
-        sentence = f"Not told apart from random guessing: the AUC is clearly above .5 {where}."
-    else:
-        return None
-    return history.finding(
-        "stuck",
-        sentence,
-        _stuck_evidence(history),
-        "Look at the gradients: if those of the first layers are far smaller than those of the last, they vanish, and "
-        "ReLU, batch normalization or fewer blocks help. Otherwise train for longer, change the learning rate or try "
-        "another seed.",
-    )
-
-
-def _stuck_evidence(history: RunHistory) -> str:
-    spread, last = history.validation_spread, history.epochs[-1]
-    spreads = "" if spread is None else f"The validation photos' P(sad) spans {share_text(spread, digits=3)}. "
-    constant = f"the same P(sad) for every photo gives {history.constant_loss:.3f}"
-    if history.validation is None:
-        return (
-            f"{spreads}The training loss went from {history.epochs[0].loss:.3f} to {last.loss:.3f} in "
-            f"{count_text(len(history.epochs), 'epoch')}; {constant}.{history.auc_text}"
-        )
-    parts = (("training", history.train), ("validation", history.validation))
-    losses = [f"{split.loss(history.config.loss):.3f} on {part} photos" for part, split in parts if split is not None]
-    limits = [f"{share_text(auc.limit)} on the {auc.part} photos" for auc in history.aucs]
-    chance = f" By chance alone, 39 of 40 AUCs are below {' and '.join(limits)}." if limits else ""
-    return f"{spreads}The network's loss is {' and '.join(losses)}; {constant}.{history.auc_text}{chance}"
 
 
 def batch_norm_lag(history: RunHistory) -> Finding | None:
@@ -167,20 +117,24 @@ def overfitting(history: RunHistory) -> Finding | None:
     if history.config.leaks or not history.epochs:
         return None
     best = min(history.epochs, key=lambda epoch: epoch.validation_loss)
-    gap, rise = _gap_sentence(history), _loss_rise(history, best)
+    gap, rise = _gap_text(history), _loss_rise(history, best)
     if gap is None and rise is None:
         return None
+    is_worse = history.epochs[-1].validation_loss - best.validation_loss > MATERIAL_FALL * history.chance_loss
+    # A network that gets no worse on new photos does not overfit, however well it knows the others.
+    gap = gap and f"{'Overfitting' if is_worse else 'Generalization gap'}: {gap}"
+    stopping = ", or use early stopping" if is_worse else ""
     evidence = [_gap_evidence(history)] if history.train is not None and history.validation is not None else []
     evidence.append(rise or f"The validation loss was lowest in epoch {best.epoch} of {len(history.epochs)}.")
     return history.finding(
         "overfitting",
         gap or f"Overfitting since epoch {best.epoch}: the validation loss rises while the training loss falls.",
         " ".join(evidence),
-        "Collect more photos, turn on augmentation or dropout, or use early stopping.",
+        f"Collect more photos, or turn on augmentation or dropout{stopping}.",
     )
 
 
-def _gap_sentence(history: RunHistory) -> str | None:
+def _gap_text(history: RunHistory) -> str | None:
     """Say how much better the finished network is on training photos than on others, where that is more than chance."""
     train, validation = history.train, history.validation
     if train is None or validation is None:
@@ -192,10 +146,10 @@ def _gap_sentence(history: RunHistory) -> str | None:
     # Where both parts are ranked alike, what differs is on which side of the threshold they lie.
     if _is_gap(high - low, error) and (not known or difference > SAME_AUC):
         more = share_text(high - low)
-        return f"Overfitting: the network is right {more} more often on photos it trained on than on new ones."
+        return f"the network is right {more} more often on photos it trained on than on new ones."
     # Whatever the threshold; the standard error of chance is the largest there is.
     if known and _is_gap(difference, math.hypot(train.chance_auc_error, validation.chance_auc_error)):
-        return f"Overfitting: the AUC on photos it trained on is {share_text(difference)} higher than on new ones."
+        return f"the AUC on photos it trained on is {share_text(difference)} higher than on new ones."
     return None
 
 

@@ -4,15 +4,13 @@ import math
 
 from emotion_core.formatting import count_text, share_text
 from emotion_core.training.checks.finding import Finding
-from emotion_core.training.checks.history import BEYOND_CHANCE, SMALLEST_PROBABILITY, RunHistory
+from emotion_core.training.checks.history import SMALLEST_PROBABILITY, RunHistory
 from emotion_core.training.checks.layer_snapshot import LayerSnapshot
-from emotion_core.training.engine import DECISION_THRESHOLD
 
 CONSTANT_SPREAD = 1e-3  # predictions that differ by less are one prediction for every photo
 CONSTANT_EPOCHS = 10
 CONSTANT_FALL = 0.02  # of the training loss over these epochs; a network that learns slowly is not constant
 NO_GRADIENT = 1e-9
-ONE_SIDED, OUT_OF_PROPORTION = 0.1, 0.3  # shares of the photos on the rarer side of the threshold
 # Outputs without bounds at 0 and 1, which are cut off there.
 UNBOUNDED = ("relu", "tanh")
 SIGMOID = "Use a sigmoid output with binary cross-entropy"
@@ -137,28 +135,6 @@ def outside_range(history: RunHistory) -> Finding | None:
         "The output lies outside 0 to 1 for every probe photo, so it is no probability.",
         f"{_output_range(history, snapshot)}.",
         f"{SIGMOID}.",
-    )
-
-
-def threshold_off(history: RunHistory) -> Finding | None:
-    """Find a finished network that ranks photos better than chance, with hardly any of them on one side of 0.5."""
-    split = history.validation
-    if split is None or split.rates.auc is None or not history.ended:
-        return None
-    limit = 0.5 + BEYOND_CHANCE * split.chance_auc_error
-    called, share_sad = float((split.p_sad > DECISION_THRESHOLD).mean()), float(split.labels.mean())
-    if split.rates.auc <= limit or min(called, 1 - called) >= ONE_SIDED or abs(called - share_sad) <= OUT_OF_PROPORTION:
-        return None
-    label, share = ("sad", called) if called > share_sad else ("happy", 1 - called)
-    count = f"{round(share * len(split.labels))} of {count_text(len(split.labels), 'validation photo')}"
-    return history.finding(
-        "threshold_off",
-        f"The threshold of .5 does not fit: the network calls {count} {label}, although it ranks them better than "
-        "chance.",
-        f"Validation accuracy {share_text(split.rates.accuracy)} at .5, validation AUC {share_text(split.rates.auc)}; "
-        f"P(sad) lies between {share_text(float(split.p_sad.min()))} and {share_text(float(split.p_sad.max()))}.",
-        "The AUC does not depend on the threshold, and Compare and Predict use one that is chosen on the validation "
-        "photos. Train for more epochs, or change the learning rate, for a P(sad) that is worth its name.",
     )
 
 

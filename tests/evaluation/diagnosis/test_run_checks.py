@@ -7,6 +7,7 @@ import pytest
 
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores
 from emotion_core.evaluation.diagnosis import Baseline, Shortcut, diagnoses
+from emotion_core.evaluation.diagnosis.run_checks import no_fault
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.checks import Finding, SplitPredictions
@@ -97,6 +98,25 @@ def test_few_test_photos_are_the_last_thing_said(trained) -> None:
     assert "small_test_set" not in codes
     one_class = diagnoses(run, replace(scores, test=SplitPredictions(np.zeros(90, np.int64), np.zeros(90))))[-1]
     assert "without both happy and sad ones there is no AUC" in one_class.evidence
+
+
+@pytest.mark.parametrize(
+    ("is_good_on_test", "expected"),
+    [(False, ", but its validation AUC of"), (True, "points to a fault.")],
+)
+def test_a_network_without_fault_may_be_a_guess_on_new_photos(
+    studied: Workspace, is_good_on_test: bool, expected: str
+) -> None:
+    """Where only its training photos tell it apart from guessing, the sentence says how far guessing gets."""
+    [run] = compare_study(studied, list_studies(studied)[0]).finished
+    labels, noise = np.repeat([0, 1], 24), np.tile(np.linspace(0.4, 0.6, 24), 2)
+    good = SplitPredictions(labels, np.where(labels == 1, 0.8, 0.2) + noise / 10)
+    guess = SplitPredictions(labels, noise)
+    history = replace(run.history, train=good, validation=guess, test=good if is_good_on_test else guess)
+    sentence = no_fault(history, None).sentence
+
+    assert expected in sentence
+    assert ("up to .67" in sentence) != is_good_on_test
 
 
 def shortcut_of(run: Run, *, alike: float) -> Baseline:

@@ -133,7 +133,7 @@ class TestStuck:
         [finding] = findings(judged([0.70, 0.69, 0.6], accuracy=0.5, train=split, validation=split))
         assert finding.code == "stuck"
         assert finding.sentence == (
-            "Not told apart from random guessing: the AUC is clearly above .5 neither on the training photos nor on "
+            "No better than random guessing: the AUC is clearly above .5 neither on the training photos nor on "
             "the validation photos."
         )
         assert "By chance alone, 39 of 40 AUCs are below .62 on the training photos and .62" in finding.evidence
@@ -178,8 +178,19 @@ class TestOverfitting:
         )
         [finding] = findings(run)
         assert finding.code == "overfitting"
+        assert finding.sentence.startswith("Overfitting: ")
+        assert "early stopping" in finding.advice
         assert "more often on photos it trained on" in finding.sentence
         assert "training accuracy .99 and AUC" in finding.evidence
+
+    def test_gap_of_a_network_that_gets_no_worse_on_new_photos(self) -> None:
+        """It is named a gap, and nobody is told to stop earlier."""
+        falling = np.linspace(0.7, 0.62, 12).tolist()
+        known = {"train": predictions(0.95, n=288), "validation": predictions(0.7)}
+        [finding] = findings(judged(SETTLED, falling, **known))
+        assert finding.code == "overfitting"
+        assert finding.sentence.startswith("Generalization gap: the network is right")
+        assert "early stopping" not in finding.advice
 
     def test_running_accuracy_is_no_evidence(self) -> None:
         """A training accuracy of 1 while it trained says nothing where the finished network gets .85."""
