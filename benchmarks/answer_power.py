@@ -64,13 +64,13 @@ def main() -> None:
     print("photos     seeds     sd  activations  depths  difference   others     found  planned  error")
     errors = []
     for design in designs():
-        found = found_share(design, studies, rng)
+        share = found_share(design, studies, rng)
         planned = contrast_power(design.plan)
-        errors.append(planned - found)
+        errors.append(planned - share)
         print(
             f"{design.photos:3} + {design.photos:<3}  {design.seeds:5}  {design.sd:.3f}  {design.activations:11}  "
-            f"{design.depths:6}  {design.difference:10.2f}  {design.others:<8}  {found:6.3f}  {planned:7.3f}  "
-            f"{planned - found:+.3f}",
+            f"{design.depths:6}  {design.difference:10.2f}  {design.others:<8}  {share:6.3f}  {planned:7.3f}  "
+            f"{planned - share:+.3f}",
             flush=True,
         )
     print(f"planned less found: {min(errors):+.3f} to {max(errors):+.3f}")

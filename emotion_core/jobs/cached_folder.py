@@ -114,7 +114,12 @@ class TailedJobFolder(CachedJobFolder):
         self._parsed: dict[tuple[int, Callable[[Record], Any]], tuple[Record, Any]] = {}
 
     def parsed(self, record: Record, parse: Callable[[Record], T]) -> T:
-        """Return what a function makes of a record, from memory after the first time."""
+        """Return what a function makes of a record, from memory after the first time.
+
+        Args:
+            record: one that ``records`` returned.
+            parse: gives the same for the same record.
+        """
         key = (id(record), parse)
         if key not in self._parsed:
             self._parsed[key] = record, parse(record)

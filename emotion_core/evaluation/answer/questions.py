@@ -7,6 +7,7 @@ are, and named by all that they differ in.
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -100,7 +101,7 @@ def _pairs(cells: Sequence[Levels], name: str, values: Sequence[Hashable]) -> li
         if not matched:
             return None
         planned.append(PlannedContrast(name, a, b, _weights(cells, matched)))
-    if len(values) > 2 and all(isinstance(value, int | float) for value in values):
+    if len(values) > 2 and all(isinstance(value, Real) for value in values):
         planned += _trend(cells, name, values)
     return planned
 
@@ -142,12 +143,14 @@ def _interaction(cells: Sequence[Levels], factors: Mapping[str, Sequence[Hashabl
     at = {(cell[first], cell[second]): k for k, cell in enumerate(cells)}
     planned = []
     for a, b in combinations(values, 2):
-        for one, other in combinations(contexts, 2):
-            if all((value, context) in at for value in (a, b) for context in (one, other)):
-                weights = _weights(cells, [(at[a, one], at[b, one])]) - _weights(cells, [(at[a, other], at[b, other])])
+        for context, other in combinations(contexts, 2):
+            if all((value, level) in at for value in (a, b) for level in (context, other)):
+                weights = _weights(cells, [(at[a, context], at[b, context])]) - _weights(
+                    cells, [(at[a, other], at[b, other])]
+                )
                 pair = f"{a} − {b}"
                 planned.append(
-                    PlannedContrast(INTERACTION, f"{pair}, {second} {one}", f"{pair}, {second} {other}", weights)
+                    PlannedContrast(INTERACTION, f"{pair}, {second} {context}", f"{pair}, {second} {other}", weights)
                 )
     return planned
 

@@ -27,7 +27,14 @@ from emotion_core.evaluation.answer.questions import (
     simple_questions,
 )
 from emotion_core.evaluation.answer.sentence import answer_notes, answer_parts
-from emotion_core.evaluation.statistics import FloatArray, IntArray, auc_interval, holm_adjust, is_constant
+from emotion_core.evaluation.statistics import (
+    FloatArray,
+    IntArray,
+    auc_interval,
+    fold_auc_interval,
+    holm_adjust,
+    is_constant,
+)
 
 OWN_SPREAD_SEEDS = 4  # with fewer, a cell's own variance is too uncertain to stand alone
 
@@ -246,12 +253,12 @@ def _cell_answer(labels: ArrayLike, cells: Sequence[Cell], moments: CellMoments,
     if len(areas) > 1:
         interval = contrast_of(moments, weights, pooled=_pooled(moments))
         low, high = interval.low or 0.0, interval.high or 0.0
-    elif cell.folds is None:
-        one = auc_interval(labels, cell.scores[0])
-        low, high = one.low, one.high
     else:
-        reach = 1.96 * sqrt(max(moments.photo_covariance[k, k], 0.0))
-        low, high = max(0.0, float(areas[0]) - reach), min(1.0, float(areas[0]) + reach)
+        scores = cell.scores[0]
+        single = (
+            auc_interval(labels, scores) if cell.folds is None else fold_auc_interval(labels, scores, cell.folds[0])
+        )
+        low, high = single.low, single.high
     activation, depth = cell.levels.get("activation"), cell.levels.get("depth", cell.depth)
     return CellAnswer(
         title,

@@ -3,8 +3,8 @@
 The scores of different folds are not on one scale: one may range from .3 to .4 where another ranges from .6 to .7. So
 photos are ranked within their fold only, and the figure of a network is the mean of its folds' AUCs
 (`emotion_core.evaluation.statistics.fold_means`). Scores are handed on as the runs gave them, with the fold that
-tested each photo. Which photos a run was tested on is read from its own scores, so folds may be drawn anew by each
-seed, or be shared by all seeds as in studies from before.
+tested each photo. Which photos a run was tested on is read from its own scores, so each seed may have
+folds of its own, or all seeds the same ones as in studies of earlier versions.
 
 The networks of the folds share training photos, so that neither interval nor test covers how much another training
 set would change (Bengio & Grandvalet 2004, Journal of Machine Learning Research 5:1089).

@@ -70,8 +70,8 @@ class QuestionOutlook:
     @property
     def sentence(self) -> str:
         """What the study finds, and what it would take."""
-        plan, found = self.plan, _studies_text(self.power)
-        difference = f"a difference of {share_text(plan.difference)} AUC between two {self.subject} in {found}"
+        plan, studies = self.plan, _studies_text(self.power)
+        difference = f"a difference of {share_text(plan.difference)} AUC between two {self.subject} in {studies}"
         if plan.folds:
             first = (
                 f"{plan.folds} folds of {plan.n_happy:,} + {plan.n_sad:,} photos and {count_text(plan.seeds, 'seed')} "

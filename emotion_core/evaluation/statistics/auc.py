@@ -228,7 +228,12 @@ def expected_standard_error(area: float, n_happy: int, n_sad: int) -> float:
 
 
 def placements_of(labels: IntArray, scores: FloatArray) -> Placements:
-    """Return the placements of the photos of both classes; labels and scores are checked arrays, shape (n,)."""
+    """Return the placements of the photos of both classes.
+
+    Args:
+        labels: True labels, shape (n,), happy 0 and sad 1, checked.
+        scores: P(sad), shape (n,), finite, checked.
+    """
     sad, happy = scores[labels == 1], scores[labels == 0]
     ranks = midranks(scores)
     # A photo's rank among all, less its rank within its class, counts the photos of the other class below it.

@@ -156,7 +156,7 @@ def _halves(labels: IntArray, rng: np.random.Generator) -> IntArray:
 
 
 def _drawn_in_errors(counts: IntArray, n_sad: IntArray, rng: np.random.Generator) -> FloatArray:
-    """Return the AUCs of labels that were drawn anew within each half, less .5, in their standard errors."""
+    """Return the AUCs of labels that are shuffled within each half, less .5, in their standard errors."""
     results = []
     step = max(1, MAX_CELLS // counts.size)
     for start in range(0, DRAWS, step):

@@ -3,7 +3,7 @@
 In a training step, batch normalization uses mean and variance of the batch. A trained network uses averages of them,
 which Keras moves by a hundredth in each step: with 2 steps an epoch they still hold the starting values after 45
 epochs, and the delivered network is not the one that was trained. A smaller momentum looks back over fewer steps, which
-lag less and are noisier. So the averages are taken anew, over the training photos and with the weights as they are
+lag less and are noisier. So the averages are computed again, over the training photos and with the weights as they are
 (Wu & Johnson 2021, *Rethinking "Batch" in BatchNorm*); see ``python -m benchmarks.batch_norm``.
 """
 
