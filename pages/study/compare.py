@@ -31,7 +31,7 @@ baseline = cached_baseline(workspace(), study)
 compared = cached_comparison(workspace(), studies, baseline)
 comparison = compared.comparison
 if compared.unfinished:
-    st.info(escape_markdown(f"Not compared, because not finished: {unfinished_text(compared)}."))
+    st.info(f"Not compared, because not finished: {unfinished_text(compared)}.")
     st.page_link("pages/study/train.py", label="See the runs", icon=":material/monitoring:")
 if compared.missing:
     st.warning("Some runs of this study are missing: their folders were deleted or are damaged.")

@@ -15,6 +15,7 @@ from emotion_core.evaluation.statistics import SIGNIFICANCE
 from emotion_core.formatting import count_text, p_text, share_text
 
 GUESSING_AUC = 0.5
+MOST_NAMES = 3  # networks that a sentence lists; of more it gives the number
 WEAK_AUC = 0.7  # below, the usual reading of an AUC is "poor"; Hosmer, Lemeshow & Sturdivant 2013, chapter 5
 
 
@@ -147,4 +148,8 @@ def _excluded_texts(
         ],
         "leaking split": [run.title for run in runs if run.leaks],
     }
-    return [f"Not eligible ({reason}): {', '.join(listed)}." for reason, listed in names.items() if listed]
+    return [f"Not eligible ({reason}): {_names_text(listed)}." for reason, listed in names.items() if listed]
+
+
+def _names_text(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} networks"

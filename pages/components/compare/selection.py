@@ -92,9 +92,9 @@ def _comparison(
 
 
 def unfinished_text(compared: ComparedStudies) -> str:
-    """Return the runs that have not finished: each with its state, or how many are in each state."""
+    """Return the runs that have not finished as Markdown: each with its state, or how many are in each state."""
     if len(compared.unfinished) <= MAX_NAMED:
-        return ", ".join(f"{name} ({state})" for name, state in compared.unfinished)
+        return ", ".join(f"{escape_markdown(name)} ({state})" for name, state in compared.unfinished)
     states = Counter(state for _, state in compared.unfinished)
     return f"{len(compared.unfinished)} runs ({', '.join(f'{count} {state}' for state, count in states.items())})"
 
