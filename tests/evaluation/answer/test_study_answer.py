@@ -176,6 +176,15 @@ def test_one_setting_alone_is_described(rng: np.random.Generator) -> None:
     assert "nothing to compare but their seeds" in answer.sentence
 
 
+def test_nearly_perfect_networks_have_a_word_of_caution() -> None:
+    """Where hardly a pair of photos is ordered wrongly, the interval is called possibly too short."""
+    nearly = np.tile(LABELS.astype(float), (3, 1)) + np.linspace(0, 0.1, 120)
+    nearly[0, 0] = 2.0
+    answer = answer_study(LABELS, {("relu", 3): nearly, ("tanh", 3): nearly[::-1]})
+    assert 0.98 < answer.cells[0].mean_auc < 1
+    assert any("may be too short" in note for note in answer.notes)
+
+
 def test_the_answer_is_plain_json(rng: np.random.Generator) -> None:
     """Every number is finite or null, and every contrast has the promised keys."""
     perfect = np.tile(LABELS + np.linspace(0, 0.1, 120), (3, 1))
