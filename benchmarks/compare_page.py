@@ -1,7 +1,7 @@
-"""Speed of the Compare page: ``python -m benchmarks.compare_page [--runs 60] [--into FOLDER]``.
+"""Speed of the Compare page: ``python -m benchmarks.compare_page [--runs 120] [--into FOLDER]``.
 
 Starts the real app on a study of simulated runs, opens Compare in Chromium, and measures the time until the ROC curves
-are drawn, and until they are redrawn after a change of the selected networks. Promised: 3 s and 1 s with 60 runs.
+are drawn, and until they are redrawn after a change of the selected networks. Promised: 3 s and 1 s with 120 runs.
 """
 
 import argparse
@@ -38,7 +38,7 @@ CURVES = "[data-testid=stPlotlyChart] .scatterlayer .trace"
 def main() -> None:
     """Fill a workspace, measure the page and print the results."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--runs", type=int, default=60)
+    options.add_argument("--runs", type=int, default=120)
     options.add_argument("--into", type=Path, help="keep the workspace in this folder, and measure nothing")
     asked = options.parse_args()
     if asked.into:
