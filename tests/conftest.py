@@ -22,7 +22,7 @@ from emotion_core.training import Study, StudyPlan, runs_of, start_study
 os.environ[WARM_VARIABLE] = "off"
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 def _wait_until(condition: Callable[[], Any], what: str) -> Any:
@@ -56,7 +56,7 @@ def _end_processes(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def wait_until() -> Callable[[Callable[[], Any], str], Any]:
-    """Return a function that waits until a condition is true and returns its value, or fails after two minutes."""
+    """Return a function that waits until a condition is true and returns its value, or fails after five minutes."""
     return _wait_until
 
 

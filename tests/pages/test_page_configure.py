@@ -586,6 +586,8 @@ def test_start_waits_for_the_near_copies_of_many_photos(
     at = _run(at)
     assert len(uncompared(Catalog(workspace))) == 320
     at.button(key="start_study").click()
+    # The search has a low priority, so beside other tests it may take minutes.
+    at.default_timeout = 300
     at = _run(at)
     assert [title.value for title in at.title] == ["Train"]
     assert len(list_studies(workspace)) == 1

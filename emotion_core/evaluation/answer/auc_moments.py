@@ -46,7 +46,7 @@ def auc_moments(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike | None = 
     >>> moments.aucs.round(3).tolist(), (moments.influence @ moments.influence.T).round(4).tolist()
     ([0.889, 0.667], [[0.0247, 0.037], [0.037, 0.0741]])
     """
-    score_array = _matrix(scores)
+    score_array = checked_scores(scores)
     fold_array = np.zeros(score_array.shape, dtype=np.int64) if folds is None else np.asarray(folds)
     if fold_array.shape != score_array.shape:
         raise StatisticsError(
@@ -65,7 +65,12 @@ def auc_moments(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike | None = 
     return AucMoments(np.array([mean.auc for mean in means]), np.array([mean.influences for mean in means]))
 
 
-def _matrix(scores: ArrayLike) -> FloatArray:
+def checked_scores(scores: ArrayLike) -> FloatArray:
+    """Return the scores of a cell's networks as an array of shape ``(seeds, n)``.
+
+    Raises:
+        StatisticsError: they are no table of numbers, or have another number of dimensions.
+    """
     try:
         array = np.asarray(scores, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -17,9 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.answer.answer_records import AnswerContrast, CellAnswer, StudyAnswer
+from emotion_core.evaluation.answer.auc_moments import checked_scores
 from emotion_core.evaluation.answer.contrast import CellMoments, Contrast, cell_moments, contrast_of
 from emotion_core.evaluation.answer.questions import (
     INTERACTION,
+    TREND,
     PlannedContrast,
     factors_of,
     level_title,
@@ -85,11 +87,11 @@ def answer_study(labels: ArrayLike, cells: Mapping[tuple[str, int], ArrayLike]) 
     >>> [(c.question, c.a, c.b, c.is_significant) for c in answer.contrasts]
     [('activation', 'relu', 'tanh', True)]
     """
-    arrays = {key: np.asarray(scores, dtype=np.float64) for key, scores in cells.items()}
+    arrays = {key: checked_scores(scores) for key, scores in cells.items()}
     return answer_cells(
         labels,
         [
-            Cell({"activation": activation, "depth": depth}, scores, _not_constant(scores))
+            Cell({"activation": activation, "depth": _plain(depth)}, scores, _not_constant(scores))
             for (activation, depth), scores in arrays.items()
         ],
     )
@@ -126,13 +128,18 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
     return replace(answer, parts=answer_parts(answer), notes=answer_notes(answer))
 
 
+def _plain(depth: Hashable) -> Hashable:
+    """Return a depth that JSON can hold: NumPy's whole numbers become Python's."""
+    return int(depth) if isinstance(depth, Integral) else depth
+
+
 def _titles(cells: Sequence[Cell]) -> list[str]:
     names = list(factors_of([cell.levels for cell in cells])) or list(cells[0].levels)
     return [cell.title or ", ".join(level_title(name, cell.levels[name]) for name in names) for cell in cells]
 
 
 def _not_constant(scores: FloatArray) -> NDArray[np.bool_]:
-    return np.array([not is_constant(row) for row in np.atleast_2d(scores)])
+    return np.array([not is_constant(row) for row in scores])
 
 
 def _moments(labels: ArrayLike, cells: Sequence[Cell]) -> CellMoments:
@@ -206,14 +213,14 @@ def _contrast(
 def _side_means(moments: CellMoments, plan: PlannedContrast) -> tuple[float | None, float | None]:
     """Return the mean AUCs of both sides, None where the sides are no groups of cells, as in a slope."""
     above = plan.weights.clip(min=0)
-    if plan.question == INTERACTION or abs(above.sum() - 1) > 1e-9:
+    if plan.question == INTERACTION or plan.a == TREND or abs(above.sum() - 1) > 1e-9:
         return None, None
     return float(above @ moments.means), float((above - plan.weights) @ moments.means)
 
 
 def _wins(cells: Sequence[Cell], moments: CellMoments, plan: PlannedContrast) -> float | None:
     """Return the share of pairs of networks, equal in all factors but the question's, in which a has the higher AUC."""
-    if plan.question == INTERACTION or len(plan.cells_of_a) != len(plan.cells_of_b):
+    if plan.question == INTERACTION or plan.a == TREND or len(plan.cells_of_a) != len(plan.cells_of_b):
         return None
     shares = []
     for i in plan.cells_of_a:

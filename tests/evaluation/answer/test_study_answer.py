@@ -188,11 +188,18 @@ def test_nearly_perfect_networks_have_a_word_of_caution() -> None:
 def test_the_answer_is_plain_json(rng: np.random.Generator) -> None:
     """Every number is finite or null, and every contrast has the promised keys."""
     perfect = np.tile(LABELS + np.linspace(0, 0.1, 120), (3, 1))
-    answer = answer_study(LABELS, {("relu", np.int64(2)): perfect, ("tanh", np.int64(2)): perfect})
+    answer = answer_study(LABELS, {(name, np.int64(d)): perfect for name in ("relu", "tanh") for d in (2, 3, 4)})
     data = json.loads(json.dumps(answer.as_json(), allow_nan=False))
     keys = {"question", "a", "b", "estimate", "low", "high", "p_value", "p_adjusted"}
     assert keys <= data["contrasts"][0].keys()
     assert {"activation", "depth", "seeds", "learned", "mean_auc", "low", "high"} <= data["cells"][0].keys()
+
+
+def test_scores_that_are_no_table_are_refused() -> None:
+    """Rows of different lengths, and a single row without its brackets, are named."""
+    for scores in ([[0.1, 0.2], [0.3]], LABELS * 0.5):
+        with pytest.raises(StatisticsError, match="scores of a cell"):
+            answer_study(LABELS, {("relu", 2): scores})
 
 
 def test_no_cell_is_refused() -> None:
