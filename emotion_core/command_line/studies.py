@@ -163,7 +163,7 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
 def _as_text(comparison: dict[str, Any]) -> dict[str, Any]:
     """Return a comparison for reading: the answer first, its tables as entries of their own, lists in one line."""
     answer = comparison.pop("answer")
-    columns = ("question", "a", "b", "estimate", "low", "high", "p_value", "p_adjusted")
+    columns = ("question", "a", "b", "seeds_a", "seeds_b", "estimate", "low", "high", "p_value", "p_adjusted", "wins")
     contrasts = [{name: contrast[name] for name in columns} for contrast in answer.get("contrasts", ())]
     cells = [
         {name: cell[name] for name in ("title", "seeds", "learned", "mean_auc", "low", "high")}

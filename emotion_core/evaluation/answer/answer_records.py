@@ -43,6 +43,12 @@ class CellAnswer:
     photo_error: float
 
     @property
+    def has_equal_seeds(self) -> bool:
+        """Whether networks that learned, and are not all but perfect, have exactly the same AUC."""
+        areas = [area for area in self.aucs if area not in (0.0, 0.5, 1.0)]
+        return self.learned == self.seeds > 1 and len(areas) > 1 and len(set(areas)) == 1
+
+    @property
     def is_partly_dead(self) -> bool:
         """Whether some of its networks learned and others did not: its interval is then too short."""
         return 0 < self.learned < self.seeds
@@ -72,9 +78,10 @@ class AnswerContrast:
         mean_a: mean AUC of a; None where a is no group of cells.
         mean_b: mean AUC of b; None where b is none.
         wins: share of the pairs of a network of a with one of b, equal in all other factors, that a won; ties half.
+        averaged: values of the other factors that both sides are averaged over, by factor.
         among_learned: the same contrast among the networks that learned; None where all learned or too few did.
         p_learned: Fisher's exact test that the networks of a and b are equally likely to learn, after Holm; None where
-            all did.
+            all did, and where a and b are no groups of networks.
     """
 
     question: str
@@ -96,6 +103,7 @@ class AnswerContrast:
     mean_a: float | None
     mean_b: float | None
     wins: float | None
+    averaged: Mapping[str, tuple[Hashable, ...]]
     among_learned: Contrast | None
     p_learned: float | None
 

@@ -13,7 +13,9 @@ on average Cov2_k within cell k and Cov3_kl between cells k and l, the contrast 
     freedom     df = V^2 / sum ((c_k^2 MS_k / r_k)^2 / (r_k - 1))
 
 The first part of V is luck in training, the second luck in photos. Where cells share one pooled spread MS, the sum
-below df is (sum c_k^2 MS / r_k)^2 / sum (r_k - 1). Interval and p-value come from the t distribution.
+below df is (sum c_k^2 MS / r_k)^2 / sum (r_k - 1). Cells whose networks all give one answer to every photo are not
+pooled: their AUC is .5 by construction, and says nothing of how training scatters. Interval and p-value come from the
+t distribution.
 
 References:
     Obuchowski & Rockette (1995), Communications in Statistics 24:285-308: the model.
@@ -39,6 +41,9 @@ from emotion_core.evaluation.statistics import (
     difference_limits,
     hoeffding_limits,
 )
+
+ROUNDING = 1e-9  # of a sum of weights
+NO_VARIANCE = 1e-20  # less is the rounding error of equal numbers
 
 
 @dataclass(frozen=True)
@@ -182,22 +187,21 @@ def contrast_of(
     estimate = float(c @ moments.means)
     # Below 0 for a sample only: a variance of the photos themselves cannot be.
     photo_variance = max(0.0, float(c @ moments.photo_covariance @ c))
-    is_difference = bool(abs(c.sum()) < 1e-9)
+    is_difference = bool(abs(c.sum()) < ROUNDING)
     if (moments.seeds[c != 0] < 2).any():
         return Contrast(estimate, None, None, None, None, None, None, photo_variance)
     seed_variance, freedom_share = _seed_variance(moments, c, pooled)
     variance = seed_variance + photo_variance
-    if variance == 0:
-        return _without_variance(estimate, moments.n_rarer, confidence, is_difference=is_difference)
+    if variance < NO_VARIANCE:
+        return _without_variance(round(estimate, 12), c, moments.n_rarer, confidence)
     freedom = variance**2 / freedom_share if freedom_share else math.inf
     low, high, p_value = _t_interval(estimate, math.sqrt(variance), freedom, confidence)
-    lowest, highest = (-float(np.abs(c).sum()) / 2, float(np.abs(c).sum()) / 2) if is_difference else (0.0, c.sum())
     return Contrast(
         estimate,
         math.sqrt(variance),
         freedom,
-        max(low, float(lowest)),
-        min(high, float(highest)),
+        max(low, float(c.clip(max=0).sum())),
+        min(high, float(c.clip(min=0).sum())),
         p_value if is_difference else None,
         seed_variance,
         photo_variance,
@@ -222,15 +226,17 @@ def _seed_variance(moments: CellMoments, c: FloatArray, pooled: NDArray[np.bool_
     seeds, spread = moments.seeds, moments.mean_squares
     several = seeds > 1
     freedom = np.where(several, seeds - 1, 0)
+    # Networks with one answer for every photo have AUC .5 by construction: they tell nothing of the spread of others.
+    varied = (np.nan_to_num(spread) > NO_VARIANCE) | (np.diag(moments.photo_covariance) > NO_VARIANCE)
+    pool = np.where(varied, freedom, 0) if (several & varied).any() else freedom
     if pooled.any():
-        shared = float(np.nansum(freedom * spread) / freedom.sum())
-        spread = np.where(pooled, shared, spread)
+        spread = np.where(pooled, float(np.nansum(pool * spread) / pool.sum()), spread)
     # A single seed has weight 0 here; its unknown spread must not turn the sum into nan.
     parts = np.where(c != 0, c**2 * np.nan_to_num(spread) / seeds, 0.0)
     own = several & ~pooled
     share = float((parts[own] ** 2 / freedom[own]).sum())
     if pooled.any():
-        share += float(parts[pooled].sum()) ** 2 / float(freedom.sum())
+        share += float(parts[pooled].sum()) ** 2 / float(pool.sum())
     return float(parts.sum()), share
 
 
@@ -245,11 +251,13 @@ def _t_interval(estimate: float, error: float, freedom: float, confidence: float
     return estimate - reach, estimate + reach, 2 * float(ndtr(t) if is_normal else stdtr(freedom, t))
 
 
-def _without_variance(estimate: float, n_rarer: int, confidence: float, *, is_difference: bool) -> Contrast:
+def _without_variance(estimate: float, c: FloatArray, n_rarer: int, confidence: float) -> Contrast:
     """Return exact limits where all seeds and photos agree: two perfect cells, or a constant one beside another."""
-    if not is_difference:
-        low, high, _ = difference_limits(2 * estimate - 1, n_rarer, confidence)
-        return Contrast(estimate, 0.0, math.inf, (1 + low) / 2, (1 + high) / 2, None, 0.0, 0.0)
-    limits = difference_limits if estimate == 0 else hoeffding_limits
-    low, high, p_value = limits(estimate, n_rarer, confidence)
-    return Contrast(estimate, 0.0, math.inf, low, high, p_value, 0.0, 0.0)
+    # With (1 + d) / 2 for each AUC, the contrast is a center and a scaled difference that lies within -1 and 1.
+    center, scale = float(c.sum()) / 2, float(np.abs(c).sum()) / 2
+    difference = (estimate - center) / scale
+    is_single = np.count_nonzero(c) == 1
+    limits = difference_limits if is_single or difference == 0 else hoeffding_limits
+    low, high, p_value = limits(difference, n_rarer, confidence)
+    known_p = p_value if abs(center) < ROUNDING else None
+    return Contrast(estimate, 0.0, math.inf, center + scale * low, center + scale * high, known_p, 0.0, 0.0)

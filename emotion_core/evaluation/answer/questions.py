@@ -7,7 +7,7 @@ are, and named by all that they differ in.
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
-from numbers import Real
+from numbers import Integral
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +59,7 @@ def factors_of(cells: Sequence[Levels]) -> dict[str, tuple[Hashable, ...]]:
 
 
 def main_questions(cells: Sequence[Levels], titles: Sequence[str]) -> list[PlannedContrast]:
-    """Return the contrasts of every factor, and of two factors their interaction.
+    """Return the contrasts of every factor, and the interaction of the first two, averaged over the others.
 
     Args:
         cells: the factor values of each cell; no two are equal.
@@ -73,23 +73,22 @@ def main_questions(cells: Sequence[Levels], titles: Sequence[str]) -> list[Plann
             for i, j in combinations(range(len(cells)), 2)
         ]
     planned = [contrast for pairs in effects.values() for contrast in pairs or ()]
-    return planned + (_interaction(cells, factors) if len(factors) == 2 else [])
+    return planned + (_interaction(cells, factors) if len(factors) > 1 else [])
 
 
 def simple_questions(cells: Sequence[Levels]) -> list[PlannedContrast]:
-    """Return the contrasts of the first of two factors at each value of the second, to follow up an interaction.
+    """Return the contrasts of the first factor at each value of the second, to follow up their interaction.
 
     Args:
         cells: the factor values of each cell.
     """
-    (first, values), (second, contexts) = factors_of(cells).items()
+    (first, values), (second, contexts), *_ = factors_of(cells).items()
     planned = []
     for context in contexts:
-        at = {cell[first]: k for k, cell in enumerate(cells) if cell[second] == context}
-        planned += [
-            PlannedContrast(f"{first} at {second} {context}", a, b, _weights(cells, [(at[a], at[b])]))
-            for a, b in combinations([value for value in values if value in at], 2)
-        ]
+        for a, b in combinations(values, 2):
+            matched = [pair for pair in _matched(cells, first, a, b) if cells[pair[0]][second] == context]
+            if matched:
+                planned.append(PlannedContrast(f"{first} at {second} {context}", a, b, _weights(cells, matched)))
     return planned
 
 
@@ -101,7 +100,8 @@ def _pairs(cells: Sequence[Levels], name: str, values: Sequence[Hashable]) -> li
         if not matched:
             return None
         planned.append(PlannedContrast(name, a, b, _weights(cells, matched)))
-    if len(values) > 2 and all(isinstance(value, Real) for value in values):
+    # Steps of other numbers, such as learning rates, have no natural size.
+    if name == "depth" and len(values) > 2 and all(isinstance(value, Integral) for value in values):
         planned += _trend(cells, name, values)
     return planned
 
@@ -139,20 +139,30 @@ def _trend(cells: Sequence[Levels], name: str, values: Sequence[Hashable]) -> li
 
 def _interaction(cells: Sequence[Levels], factors: Mapping[str, Sequence[Hashable]]) -> list[PlannedContrast]:
     """Return how the difference of each pair of the first factor's values changes between those of the second."""
-    (first, values), (second, contexts) = factors.items()
-    at = {(cell[first], cell[second]): k for k, cell in enumerate(cells)}
+    (first, values), (second, contexts), *_ = factors.items()
     planned = []
     for a, b in combinations(values, 2):
+        matched = _matched(cells, first, a, b)
         for context, other in combinations(contexts, 2):
-            if all((value, level) in at for value in (a, b) for level in (context, other)):
-                weights = _weights(cells, [(at[a, context], at[b, context])]) - _weights(
-                    cells, [(at[a, other], at[b, other])]
-                )
+            sides = _same_rest(cells, matched, second, (context, other))
+            if sides:
+                weights = _weights(cells, [pair for pair, _ in sides]) - _weights(cells, [pair for _, pair in sides])
                 pair = f"{a} − {b}"
                 planned.append(
                     PlannedContrast(INTERACTION, f"{pair}, {second} {context}", f"{pair}, {second} {other}", weights)
                 )
     return planned
+
+
+def _same_rest(
+    cells: Sequence[Levels], matched: Sequence[tuple[int, int]], name: str, values: tuple[Hashable, Hashable]
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the pairs of cells at the one and at the other value of a factor that are equal in all others."""
+    rests = [{key: value for key, value in cells[pair[0]].items() if key != name} for pair in matched]
+    at = {value: [k for k, pair in enumerate(matched) if cells[pair[0]][name] == value] for value in values}
+    first, second = (at[value] for value in values)
+    # The first factor's value is that of a in every pair, so that the rest alone decides.
+    return [(matched[i], matched[j]) for i in first for j in second if rests[i] == rests[j]]
 
 
 def level_title(factor: str, value: Hashable) -> str:

@@ -78,7 +78,8 @@ def answer_study(labels: ArrayLike, cells: Mapping[tuple[str, int], ArrayLike]) 
         The answer. A network counts as one that learned if its scores differ by .001 or more.
 
     Raises:
-        StatisticsError: there is no cell, shapes do not fit together, or a class has fewer than two photos.
+        StatisticsError: cells are not keyed by pairs, there is none, shapes do not fit together, or a class has fewer
+            than two photos.
 
     >>> rng = np.random.default_rng(0)
     >>> labels = np.repeat([0, 1], 40)
@@ -87,6 +88,11 @@ def answer_study(labels: ArrayLike, cells: Mapping[tuple[str, int], ArrayLike]) 
     >>> [(c.question, c.a, c.b, c.is_significant) for c in answer.contrasts]
     [('activation', 'relu', 'tanh', True)]
     """
+    if not isinstance(cells, Mapping) or any(not isinstance(key, tuple) or len(key) != 2 for key in cells):
+        raise StatisticsError(
+            "The cells are not keyed by activation and depth. A mapping from (activation, depth) to scores was "
+            f'expected. Received: {type(cells).__name__}. Pass for example {{("relu", 3): scores}}.'
+        )
     arrays = {key: checked_scores(scores) for key, scores in cells.items()}
     return answer_cells(
         labels,
@@ -112,7 +118,7 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
     moments = _moments(labels, cells)
     levels = [cell.levels for cell in cells]
     titles = _titles(cells)
-    contrasts = _answer(labels, cells, moments, main_questions(levels, titles))
+    contrasts = _answer(labels, cells, moments, _planned(levels, titles, moments.seeds > 1))
     if any(contrast.question == INTERACTION and contrast.is_significant for contrast in contrasts):
         contrasts += _answer(labels, cells, moments, simple_questions(levels))
     n_sad = int(np.sum(np.asarray(labels)))
@@ -128,6 +134,26 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
     return replace(answer, parts=answer_parts(answer), notes=answer_notes(answer))
 
 
+def _planned(
+    levels: Sequence[Mapping[str, Hashable]], titles: Sequence[str], several: NDArray[np.bool_]
+) -> list[PlannedContrast]:
+    """Return the contrasts of the cells with several seeds, then those that only single seeds could answer.
+
+    A single seed cannot be tested, and must not take the tests of the other cells away.
+    """
+    everything = main_questions(levels, titles)
+    kept = np.flatnonzero(several).tolist()
+    if len(kept) == len(levels) or not len(kept):
+        return everything
+    tested = []
+    for plan in main_questions([levels[k] for k in kept], [titles[k] for k in kept]):
+        weights = np.zeros(len(levels))
+        weights[kept] = plan.weights
+        tested.append(plan._replace(weights=weights))
+    asked = {plan[:3] for plan in tested}
+    return tested + [plan for plan in everything if plan[:3] not in asked]
+
+
 def _plain(depth: Hashable) -> Hashable:
     """Return a depth that JSON can hold: NumPy's whole numbers become Python's."""
     return int(depth) if isinstance(depth, Integral) else depth
@@ -135,7 +161,7 @@ def _plain(depth: Hashable) -> Hashable:
 
 def _titles(cells: Sequence[Cell]) -> list[str]:
     names = list(factors_of([cell.levels for cell in cells])) or list(cells[0].levels)
-    return [cell.title or ", ".join(level_title(name, cell.levels[name]) for name in names) for cell in cells]
+    return [cell.title or " · ".join(level_title(name, cell.levels[name]) for name in names) for cell in cells]
 
 
 def _not_constant(scores: FloatArray) -> NDArray[np.bool_]:
@@ -185,6 +211,7 @@ def _contrast(
     learned_a, learned_b = (sum(int(cells[k].learned.sum()) for k in side) for side in sides)
     mean_a, mean_b = _side_means(moments, plan)
     all_learned = learned_a + learned_b == seeds_a + seeds_b
+    are_groups = plan.question != INTERACTION and plan.a != TREND
     return AnswerContrast(
         plan.question,
         plan.a,
@@ -205,9 +232,17 @@ def _contrast(
         mean_a,
         mean_b,
         _wins(cells, moments, plan),
+        _averaged(cells, plan),
         None if all_learned else among_learned(plan),
-        None if all_learned else _fisher(learned_a, seeds_a, learned_b, seeds_b),
+        _fisher(learned_a, seeds_a, learned_b, seeds_b) if are_groups and not all_learned else None,
     )
+
+
+def _averaged(cells: Sequence[Cell], plan: PlannedContrast) -> dict[str, tuple[Hashable, ...]]:
+    """Return the values of the other factors that a contrast rests on."""
+    used = [cells[k].levels for k in np.flatnonzero(plan.weights).tolist()]
+    factors = factors_of([cell.levels for cell in cells])
+    return {name: tuple(dict.fromkeys(cell[name] for cell in used)) for name in factors if name != plan.factor}
 
 
 def _side_means(moments: CellMoments, plan: PlannedContrast) -> tuple[float | None, float | None]:

@@ -85,15 +85,8 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
         if run.run_id in stored and _has_learned(run, by_run[run.run_id], findings[run.run_id])
     }
     comparison = _with_answer(comparison, runs, compared, learned)
-    if comparison.answer is not None and study.seeds_added_after_test:
-        seeds = count_text(study.seeds_added_after_test, "seed")
-        comparison = replace(
-            comparison,
-            answer=comparison.answer.with_note(
-                f"Added after a first look at the p-values: {seeds}. So the p-values no longer hold as written: adding "
-                "seeds until a difference is significant finds one sooner or later."
-            ),
-        )
+    if comparison.answer is not None and (note := _added_text(study)):
+        comparison = replace(comparison, answer=comparison.answer.with_note(note))
     if baseline is not None:
         champion = compared.get(comparison.champion) if comparison.champion else None
         comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))
@@ -102,6 +95,22 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     finished = [run for run in runs if run.run_id in stored]
     by_finished = {run_id: record for run_id, record in compared.items() if run_id in stored}
     return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
+
+
+def _added_text(study: Study) -> str:
+    """Return what seeds that were added after a look mean for the answer, or nothing without such seeds."""
+    if study.seeds_added_after_test:
+        return (
+            f"Added after a first look at the p-values: {count_text(study.seeds_added_after_test, 'seed')}. So the "
+            "p-values no longer hold as written: adding seeds until a difference is significant finds one sooner or "
+            "later."
+        )
+    if study.seeds_added_after_look:
+        return (
+            f"Added after a first look at single networks: {count_text(study.seeds_added_after_look, 'seed')}. No "
+            "p-value of activations had been seen by then."
+        )
+    return ""
 
 
 def _has_learned(run: Run, scores: RunScores, known: Sequence[Finding]) -> bool:

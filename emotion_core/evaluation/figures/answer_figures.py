@@ -101,8 +101,8 @@ def _reach(value: float, low: float, high: float, color: str) -> dict[str, objec
 
 
 def has_interaction_figure(answer: StudyAnswer) -> bool:
-    """Return whether activation and depth both vary, and nothing else."""
-    return set(answer.factors) == {"activation", "depth"}
+    """Return whether depth varies, and nothing else but the activation."""
+    return "depth" in answer.factors and set(answer.factors) <= {"activation", "depth"}
 
 
 def interaction_figure(answer: StudyAnswer) -> go.Figure:
@@ -112,10 +112,10 @@ def interaction_figure(answer: StudyAnswer) -> go.Figure:
         answer: of a study in which ``has_interaction_figure``.
     """
     figure = go.Figure(layout={"template": TEMPLATE})
-    activations = answer.factors["activation"]
+    activations = dict.fromkeys(str(cell.activation) for cell in answer.cells)
     for number, activation in enumerate(activations):
-        cells = sorted(_cells_of(answer, str(activation)), key=lambda cell: cell.depth or 0)
-        figure.add_trace(_depth_trace(str(activation), cells, DODGE * (number - (len(activations) - 1) / 2)))
+        cells = sorted(_cells_of(answer, activation), key=lambda cell: cell.depth or 0)
+        figure.add_trace(_depth_trace(activation, cells, DODGE * (number - (len(activations) - 1) / 2)))
     depths = sorted({cell.depth for cell in answer.cells if cell.depth is not None})
     figure.update_xaxes(title={"text": "Depth (number of blocks)"}, tickvals=depths, automargin=True)
     figure.update_yaxes(title={"text": "Mean test AUC"}, automargin=True)

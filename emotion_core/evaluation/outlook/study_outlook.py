@@ -24,6 +24,7 @@ from emotion_core.formatting import count_text, share_text
 from emotion_core.training import StudyConfig
 from emotion_core.training.config import USUAL_SEEDS
 
+LESS_ALIKE = 0.4  # correlation over photos of networks of two activations, where they are less alike than seeds of one
 WANTED_STUDIES = round(100 * WANTED_POWER)
 _PLURALS = {"activation": "activations", "depth": "depths", NETWORKS: "networks"}
 
@@ -172,8 +173,16 @@ def assumptions(outlooks: Sequence[QuestionOutlook], spread: SeedSpread) -> str:
     return (
         f"The test is the one that Compare makes: a t-test over seeds and photos at the 5 % level{adjusted}. Assumed: "
         f"the better network reaches AUC {share_text(plan.area)}; another seed moves the AUC by a standard deviation "
-        f"of {spread.text}; the AUCs of two networks correlate by {correlation} over photos (Hanley & McNeil 1983)."
+        f"of {spread.text}; the AUCs of two networks correlate by {correlation} over photos (Hanley & McNeil 1983), "
+        f"two seeds of one activation no more than two activations. {_less_alike_text(plan)}"
     )
+
+
+def _less_alike_text(plan: ContrastPlan) -> str:
+    """Return what changes if seeds of one activation agree more than networks of two."""
+    seeds = seeds_for_power(replace(plan, correlation=LESS_ALIKE))
+    needed = "no number of seeds would do" if seeds is None else f"it would take {seeds} seeds"
+    return f"If two activations correlate by {share_text(LESS_ALIKE, digits=1)} only, {needed}."
 
 
 def _outlook(

@@ -39,8 +39,8 @@ def show_add_seeds(study: Study) -> None:
             )
         elif study.first_look is not None:
             st.caption(
-                "This study has been compared with single seeds, without p-values. Add all the seeds that you want at "
-                "once: those that are added after the first p-values invalidate them."
+                "This study has been compared with single seeds, without p-values of activations. Add all the seeds "
+                "that you want at once: those that are added after the first such p-values invalidate them."
             )
         if st.button(
             f"Train {count_text(number * networks, 'run')}", type="primary", icon=":material/play_arrow:", key="add"

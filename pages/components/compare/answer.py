@@ -62,7 +62,8 @@ def _show_figures(answer: StudyAnswer) -> None:
     )
     if has_interaction_figure(answer):
         st.plotly_chart(interaction_figure(answer), key="interaction", config=plotly_config("activation-depth-lines"))
-        st.caption("Lines that are not parallel: the difference between activations changes with depth.")
+        if "activation" in answer.factors:
+            st.caption("Lines that are not parallel: the difference between activations changes with depth.")
 
 
 def _show_tables(answer: StudyAnswer) -> None:

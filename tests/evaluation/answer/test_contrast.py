@@ -144,6 +144,25 @@ def test_an_interval_never_leaves_the_possible_differences() -> None:
     assert 0 <= single.low < single.high <= 1
 
 
+def test_equal_copies_are_no_certain_difference() -> None:
+    """A rounding error between the means of equal networks is no difference, however many copies there are."""
+    labels, first, _ = simulated(seeds=1)
+    difference = contrast(labels, [np.repeat(first, 3, axis=0), np.repeat(first, 7, axis=0)], [1, -1])
+    assert abs(difference.estimate) < 1e-12
+    assert difference.p_value > 0.9
+
+
+@pytest.mark.parametrize("weights", [[-1, 0], [2, -1], [1, 1], [0.5, 0.5], [3, 0]])
+def test_limits_of_other_weights_enclose_the_estimate_within_what_is_possible(weights: list[float]) -> None:
+    """Whatever the weights, the limits are ordered, and no lower or higher than AUCs of 0 and 1 allow."""
+    labels, first, second = simulated()
+    perfect = np.tile(labels + np.linspace(0, 0.1, 60), (3, 1))
+    lowest, highest = sum(min(w, 0) for w in weights), sum(max(w, 0) for w in weights)
+    for cells in ([first, second], [perfect, perfect]):
+        result = contrast(labels, cells, weights)
+        assert lowest - 1e-9 <= result.low <= result.estimate <= result.high <= highest + 1e-9
+
+
 @pytest.mark.parametrize(
     ("cells", "weights", "message"),
     [

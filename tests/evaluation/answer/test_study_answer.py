@@ -115,7 +115,7 @@ def test_a_cell_of_one_seed_among_others_is_left_out_of_the_tests(rng: np.random
     tested = [pair for pair in answer.contrasts if pair.p_value is not None]
     assert [(pair.a, pair.b) for pair in tested] == [("relu", "tanh")]
     assert tested[0].p_adjusted == tested[0].p_value
-    assert any("Nothing is said of elu" in note for note in answer.notes)
+    assert any("elu has one seed and takes no part in any test" in note for note in answer.notes)
 
 
 def test_networks_that_did_not_learn_stay_in_the_average_and_are_counted(rng: np.random.Generator) -> None:
@@ -133,6 +133,86 @@ def test_networks_that_did_not_learn_stay_in_the_average_and_are_counted(rng: np
     assert any("interval of the mean is too short" in note for note in answer.notes)
 
 
+def test_a_cell_of_one_seed_takes_no_question_away() -> None:
+    """A grid in which one cell has a single seed is tested wherever the others allow it."""
+    rng = np.random.default_rng(8)
+    seeds = {("elu", 3): 1}
+    cells = {(a, d): scores(rng, 1.0, seeds.get((a, d), 3)) for a in ("relu", "tanh", "elu") for d in (2, 3)}
+    answer = answer_study(LABELS, cells)
+    assert [pair.question for pair in answer.contrasts if pair.p_value is not None].count("activation") == 3
+    assert all(pair.p_value is not None for pair in answer.of_question("depth"))
+    elu = answer.of_question("activation")[1]
+    assert dict(elu.averaged) == {"depth": (2,)}
+
+
+def test_a_dead_activation_does_not_make_the_others_look_certain() -> None:
+    """Constant networks have no spread by construction, so they do not enter the spread that few seeds share."""
+    rng = np.random.default_rng(4)
+    alive = {(name, 3): scores(rng, 1.0, 3) for name in ("relu", "tanh")}
+    dead = {("sigmoid", 3): np.full((3, len(LABELS)), 0.5)}
+    alone, beside = answer_study(LABELS, alive), answer_study(LABELS, alive | dead)
+    assert beside.contrasts[0].p_value == pytest.approx(alone.contrasts[0].p_value)
+
+
+def test_an_incomplete_grid_says_where_each_difference_was_seen() -> None:
+    """An activation that was trained at one depth only is not said to be averaged over both."""
+    rng = np.random.default_rng(2)
+    shifts = {"relu": 1.0, "tanh": 1.0, "elu": 3.5}
+    keys = [("relu", 2), ("relu", 3), ("tanh", 2), ("tanh", 3), ("elu", 2)]
+    answer = answer_study(LABELS, {key: scores(rng, shifts[key[0]]) for key in keys})
+    assert answer.parts[0].startswith("Averaged over 5 seeds, ")
+    assert " at depth 2" in answer.parts[0]
+    assert "depths 2 and 3" not in answer.parts[0]
+
+
+def test_no_network_that_learned_is_said_first() -> None:
+    """Where all networks are constant the answer begins with that, whatever their tests say."""
+    constant = np.full((3, len(LABELS)), 0.5)
+    answer = answer_study(LABELS, {("relu", 3): constant, ("tanh", 3): constant})
+    assert answer.sentence.startswith("No network learned")
+
+
+def test_how_often_networks_learn_is_compared_for_depth_too() -> None:
+    """A depth at which no network learns is named, although the activations do not differ."""
+    rng = np.random.default_rng(6)
+    cells = {(a, 2): scores(rng, 1.0) for a in ("relu", "tanh")}
+    cells |= {(a, 5): np.full((5, len(LABELS)), 0.5) for a in ("relu", "tanh")}
+    notes = " ".join(answer_study(LABELS, cells).notes)
+    assert "depth 2 learns more often than depth 5" in notes
+
+
+def test_numbers_without_a_natural_step_have_no_trend() -> None:
+    """Three learning rates are compared in pairs; a change per unit of learning rate would mean nothing."""
+    cells = [{"activation": "relu", "learning rate": rate} for rate in (0.001, 0.01, 0.1)]
+    assert [plan.a == TREND for plan in main_questions(cells, [""] * 3)] == [False] * 3
+
+
+def test_a_third_factor_is_averaged_over_in_the_interaction(rng: np.random.Generator) -> None:
+    """Activation times depth is tested with batch normalization off and on together."""
+    cells = [
+        Cell(
+            {"activation": a, "depth": d, "batch normalization": b},
+            scores(rng, 0.2 if (a, d) == ("tanh", 4) else 1.5),
+            np.ones(5, bool),
+        )
+        for a in ("relu", "tanh")
+        for d in (2, 4)
+        for b in ("false", "true")
+    ]
+    answer = answer_cells(LABELS, cells)
+    (interaction,) = answer.of_question("interaction")
+    assert interaction.is_significant
+    assert (interaction.seeds_a, interaction.seeds_b) == (20, 20)
+    assert answer.of_question("activation at depth 4")[0].is_significant
+
+
+def test_a_bound_is_rounded_up(rng: np.random.Generator) -> None:
+    """What is said to be at most so far apart is never less than the bound."""
+    answer = answer_study(LABELS, {("relu", 3): scores(rng, 1.0), ("tanh", 3): scores(rng, 1.0)})
+    said = float("0" + answer.sentence.partition("at most ")[2].partition(" apart")[0])
+    assert 0 <= said - bound_of(answer.contrasts) < 0.01
+
+
 def test_few_seeds_share_one_spread_and_many_have_their_own(rng: np.random.Generator) -> None:
     """Cells of 2 or 3 seeds take the pooled spread, so two of them have the degrees of freedom of all cells."""
     tight, wide = scores(rng, 1.0, 5), scores(rng, 1.0, 5) + 0.0
@@ -147,7 +227,7 @@ def test_settings_that_change_together_are_compared_as_they_are(rng: np.random.G
     """Where an activation has a depth of its own, its effect is not separated, and cells are named by both."""
     answer = answer_study(LABELS, {("relu", 2): scores(rng, 1.0), ("tanh", 3): scores(rng, 1.0)})
     (pair,) = answer.contrasts
-    assert (pair.question, pair.a, pair.b) == (NETWORKS, "relu, depth 2", "tanh, depth 3")
+    assert (pair.question, pair.a, pair.b) == (NETWORKS, "relu · depth 2", "tanh · depth 3")
 
 
 def test_any_other_factor_is_a_question_of_its_own(rng: np.random.Generator) -> None:
@@ -200,6 +280,13 @@ def test_scores_that_are_no_table_are_refused() -> None:
     for scores in ([[0.1, 0.2], [0.3]], LABELS * 0.5):
         with pytest.raises(StatisticsError, match="scores of a cell"):
             answer_study(LABELS, {("relu", 2): scores})
+
+
+@pytest.mark.parametrize("cells", [{"relu": [[0.5] * 120]}, {("relu", 3, 1): [[0.5] * 120]}, [[[0.5] * 120]]])
+def test_cells_without_activation_and_depth_are_refused(cells: object) -> None:
+    """Keys that are no pairs, and a plain list, are named with an example."""
+    with pytest.raises(StatisticsError, match="keyed by activation and depth"):
+        answer_study(LABELS, cells)
 
 
 def test_no_cell_is_refused() -> None:

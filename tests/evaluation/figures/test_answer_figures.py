@@ -70,6 +70,8 @@ def test_interaction_has_a_line_for_each_activation_over_depth() -> None:
     assert list(relu.y) == [means["relu", 2], means["relu", 4]]
     assert list(relu.x) == sorted(relu.x)
     assert has_interaction_figure(of_study)
+    alone = answer_study(LABELS, {("relu", depth): np.random.default_rng(1).normal(size=(3, 60)) for depth in (2, 3)})
+    assert len(interaction_figure(alone).data) == has_interaction_figure(alone) == 1
     assert not has_interaction_figure(answer((2,)))
 
 
