@@ -97,7 +97,7 @@ def test_the_comparison_opens_by_itself_with_its_study_in_the_address(walked: Wa
 def test_the_comparison_shows_three_roc_curves_and_a_champion(walked: Walked, walk: Walk) -> None:
     """One chart holds the three curves with their AUCs and the strongest shortcut; a champion is named."""
     walker = _compare(walked, walk)
-    legend = walker.page.locator(".js-plotly-plot").first.locator(".legendtext")
+    legend = walker.page.locator(".js-plotly-plot").filter(has_text="guessing").locator(".legendtext")
     curves = legend.filter(has_text="AUC").filter(has_not_text="guessing")
     expect(curves.filter(has_not_text="alone")).to_have_count(3)
     expect(curves.filter(has_text="alone")).to_have_count(1)
