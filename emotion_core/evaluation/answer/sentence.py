@@ -87,9 +87,8 @@ def _single_seeds(answer: StudyAnswer) -> str:
     number = len(answer.cells)
     several = [cell.title for cell in answer.cells if cell.seeds > 1]
     if several:
-        what = (
-            f"Of these {number} settings only {list_text(several)} can be tested, having several seeds, and not alone"
-        )
+        verb = "has" if len(several) == 1 else "have"
+        what = f"Of these {number} settings only {list_text(several)} {verb} several seeds, too few to compare"
     else:
         what = f"These are {number} trained networks, each from a single seed"
     return (
@@ -103,7 +102,7 @@ def _question_text(answer: StudyAnswer, question: str) -> str:
     if not pairs:
         return ""
     apart = sorted((contrast for contrast in pairs if contrast.is_significant), key=lambda pair: pair.p_value or 0.0)
-    trend = [_trend_text(question, contrast) for contrast in contrasts if contrast.a == TREND]
+    trend = [_trend_text(contrast) for contrast in contrasts if contrast.a == TREND]
     if not apart:
         return " ".join([_not_apart_text(answer, question, pairs), *filter(None, trend)])
     scope, differs = _scope_text(answer, pairs), _scopes_differ(pairs)
@@ -164,12 +163,11 @@ def bound_of(pairs: Sequence[AnswerContrast]) -> float:
     return max(max(abs(pair.low or 0.0), abs(pair.high or 0.0)) for pair in pairs)
 
 
-def _trend_text(question: str, trend: AnswerContrast) -> str:
+def _trend_text(trend: AnswerContrast) -> str:
     if not trend.is_significant:
         return ""
-    step = "block" if question == "depth" else f"step of {question}"
     change = f"{signed_text(trend.estimate)} ({_interval(trend, 'to')}, {_adjusted(trend)})"
-    return f"Each further {step} changes the AUC by {change}."
+    return f"Each further block changes the AUC by {change}."
 
 
 def _interaction_text(answer: StudyAnswer) -> str:
@@ -213,8 +211,8 @@ def _scopes_differ(pairs: Sequence[AnswerContrast]) -> bool:
 
 
 def _where_text(pair: AnswerContrast) -> str:
-    values = [f"{name} {list_text([str(value) for value in found])}" for name, found in pair.averaged.items()]
-    return f" at {list_text(values)}"
+    levels = [f"{name} {list_text([str(value) for value in values])}" for name, values in pair.averaged.items()]
+    return f" at {list_text(levels)}"
 
 
 def _seeds_text(answer: StudyAnswer) -> str:
