@@ -164,14 +164,14 @@ def _as_text(comparison: dict[str, Any]) -> dict[str, Any]:
     """Return a comparison for reading: the answer first, its tables as entries of their own, lists in one line."""
     answer = comparison.pop("answer")
     columns = ("question", "a", "b", "seeds_a", "seeds_b", "estimate", "low", "high", "p_value", "p_adjusted", "wins")
-    contrasts = [{name: contrast[name] for name in columns} for contrast in answer.get("contrasts", ())]
+    contrasts = [{name: contrast[name] for name in columns} for contrast in answer["contrasts"]]
     cells = [
         {name: cell[name] for name in ("title", "seeds", "learned", "mean_auc", "low", "high")}
-        for cell in answer.get("cells", ())
+        for cell in answer["cells"]
     ]
     if comparison["baseline"] is not None:
         comparison["baseline"] = comparison["baseline"]["sentence"]
-    parts = {"answer": answer["sentence"], "limits": " ".join(answer.get("notes", ())), "contrasts": contrasts}
+    parts = {"answer": answer["sentence"], "limits": " ".join(answer["notes"]), "contrasts": contrasts}
     return {**{name: part for name, part in (parts | {"means": cells}).items() if part}, **comparison}
 
 

@@ -198,5 +198,5 @@ class Comparison:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain dicts, lists, numbers and strings, ready for `json.dumps`; what is unknown is None."""
-        none: dict[str, Any] = {"sentence": self.no_answer, "contrasts": [], "cells": []}
+        none: dict[str, Any] = {"sentence": self.no_answer, "contrasts": [], "cells": [], "notes": []}
         return {**asdict(replace(self, answer=None)), "answer": self.answer.as_json() if self.answer else none}

@@ -118,9 +118,10 @@ def answer_cells(labels: ArrayLike, cells: Sequence[Cell]) -> StudyAnswer:
     moments = _moments(labels, cells)
     levels = [cell.levels for cell in cells]
     titles = _titles(cells)
-    contrasts = _answer(labels, cells, moments, _planned(levels, titles, moments.seeds > 1))
+    among_learned = _learned_contrasts(labels, cells)
+    contrasts = _answer(cells, moments, _planned(levels, titles, moments.seeds > 1), among_learned)
     if any(contrast.question == INTERACTION and contrast.is_significant for contrast in contrasts):
-        contrasts += _answer(labels, cells, moments, simple_questions(levels))
+        contrasts += _answer(cells, moments, simple_questions(levels), among_learned)
     n_sad = int(np.sum(np.asarray(labels)))
     answer = StudyAnswer(
         (),
@@ -178,10 +179,12 @@ def _pooled(moments: CellMoments) -> NDArray[np.bool_]:
 
 
 def _answer(
-    labels: ArrayLike, cells: Sequence[Cell], moments: CellMoments, planned: Sequence[PlannedContrast]
+    cells: Sequence[Cell],
+    moments: CellMoments,
+    planned: Sequence[PlannedContrast],
+    among_learned: Callable[[PlannedContrast], Contrast | None],
 ) -> list[AnswerContrast]:
     """Return the contrasts, with the p-values of each question adjusted for their number."""
-    among_learned = _learned_contrasts(labels, cells)
     rows = [_contrast(cells, moments, plan, among_learned) for plan in planned]
     questions = [plan.question for plan in planned]
     adjusted = _adjust_within(questions, [row.p_value for row in rows])

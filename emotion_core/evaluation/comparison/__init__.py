@@ -1,11 +1,10 @@
 """Runs of one study, or of several on the same photos, against one another."""
 
-from emotion_core.evaluation.comparison.baseline import baseline_comparison, baseline_verdict, study_baseline
+from emotion_core.evaluation.comparison.baseline import baseline_comparison, study_baseline
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.compared_runs import (
     ComparedRun,
     ComparedStudies,
-    best_threshold,
     best_thresholds,
     compare_studies,
     photos_classified_as,
@@ -42,8 +41,6 @@ __all__ = [
     "RunScores",
     "StudyComparison",
     "baseline_comparison",
-    "baseline_verdict",
-    "best_threshold",
     "best_thresholds",
     "champion_study",
     "compare",

@@ -62,16 +62,6 @@ def baseline_comparison(champion: TestedNetwork | None, baseline: Baseline) -> B
     return BaselineComparison(*numbers, sentence, against.delong.difference, against.delong.p_value)
 
 
-def baseline_verdict(champion: TestedNetwork | None, baseline: Baseline) -> str:
-    """Return the sentence of ``baseline_comparison``.
-
-    Args:
-        champion: of the study, None where it has none; then only the number is described.
-        baseline: what the number reaches.
-    """
-    return baseline_comparison(champion, baseline).sentence
-
-
 def _baseline_text(baseline: Baseline) -> str:
     shortcut = baseline.shortcut
     hint = f"; in training photos the sad ones are {shortcut.direction}" if shortcut.direction else ""

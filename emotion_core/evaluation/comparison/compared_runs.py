@@ -12,7 +12,7 @@ import numpy as np
 
 from emotion_core.dataset import load_snapshot, why_not_comparable
 from emotion_core.errors import DataError, StatisticsError
-from emotion_core.evaluation.comparison.measures import photo_thresholds, predicting_threshold
+from emotion_core.evaluation.comparison.measures import photo_thresholds
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
 from emotion_core.evaluation.comparison.study_comparison import StudyComparison, compare_study
 from emotion_core.evaluation.diagnosis import Baseline
@@ -187,33 +187,18 @@ def _reduced(compared: StudyComparison, run: Run, numbers: RunComparison, name: 
     )
 
 
-def best_threshold(run: ComparedRun, cost_ratio: float | None = None) -> float:
-    """Return the threshold that the run's validation photos choose; over folds, that of the run that predicts.
-
-    Args:
-        run: whose.
-        cost_ratio: how many times as bad it is to call a sad photo happy as the reverse; None for Youden's index.
-    """
-    if cost_ratio is None:
-        return run.numbers.threshold
-    try:
-        return predicting_threshold(run.scores, lambda labels, p_sad: cost_threshold(labels, p_sad, cost_ratio))
-    except StatisticsError:  # as for Youden's: the note on the validation AUC says why
-        return run.numbers.threshold
-
-
 def best_thresholds(run: ComparedRun, cost_ratio: float | None = None) -> FloatArray:
     """Return the threshold of each test photo, shape ``(n,)``: one for all, or that of the fold that tests it.
 
     Args:
         run: whose validation photos choose it.
-        cost_ratio: as for ``best_threshold``.
+        cost_ratio: how many times as bad it is to call a sad photo happy as the reverse; None for Youden's index.
     """
     try:
         if cost_ratio is None:
             return photo_thresholds(run.scores)
         return photo_thresholds(run.scores, lambda labels, p_sad: cost_threshold(labels, p_sad, cost_ratio))
-    except StatisticsError:
+    except StatisticsError:  # the note on the validation AUC says why
         return np.full(len(run.photo_ids), run.numbers.threshold)
 
 

@@ -10,7 +10,7 @@ The networks of the folds share training photos, so that neither interval nor te
 set would change (Bengio & Grandvalet 2004, Journal of Machine Learning Research 5:1089).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,6 +60,11 @@ def is_cross_validated(study: Study) -> bool:
     return study.config.folds > 0
 
 
+def network_key(run: Run) -> Hashable:
+    """Return what the runs of all folds of one network and seed have in common, and no other run has."""
+    return run.study_id, run.config.model_copy(update={"fold": 0})
+
+
 def out_of_fold(runs: Sequence[Run], scores: Mapping[str, Scores]) -> dict[str, OutOfFold]:
     """Return what each network and seed predicts for all photos, by the id of the run that predicts for it.
 
@@ -69,7 +74,7 @@ def out_of_fold(runs: Sequence[Run], scores: Mapping[str, Scores]) -> dict[str, 
     """
     networks: dict[object, list[Run]] = {}
     for run in runs:
-        networks.setdefault((run.study_id, run.config.model_copy(update={"fold": 0})), []).append(run)
+        networks.setdefault(network_key(run), []).append(run)
     joined = [_of_network(network, scores) for network in networks.values()]
     return {network.run.run_id: network for network in joined}
 

@@ -8,6 +8,7 @@ from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
     OutOfFold,
     is_cross_validated,
+    network_key,
     out_of_fold,
     run_scores_record,
     with_folds,
@@ -17,7 +18,7 @@ from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.formatting import count_text
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, RunConfig, Study, list_studies, runs_of
+from emotion_core.training import Run, Study, list_studies, runs_of
 from emotion_core.training.checks import Finding, has_learned
 
 
@@ -128,18 +129,14 @@ def _with_answer(
         scores: of each network, by the id of the run that stands for it.
         learned: ids of the runs that learned; a network over folds learned where it did in every fold.
     """
-    failed = {_network_of(run) for run in runs if run.run_id not in learned}
+    failed = {network_key(run) for run in runs if run.run_id not in learned}
     networks = [
-        NetworkScores(run.config, scores[run.run_id], _network_of(run) not in failed)
+        NetworkScores(run.config, scores[run.run_id], network_key(run) not in failed)
         for run in runs
         if run.run_id in scores and len(scores[run.run_id].test.labels)
     ]
     answer, problem = answer_networks(networks)
     return replace(comparison, answer=answer, no_answer=problem)
-
-
-def _network_of(run: Run) -> tuple[str, RunConfig]:
-    return run.study_id, run.config.model_copy(update={"fold": 0})
 
 
 def run_scores(run: Run) -> RunScores | None:

@@ -36,7 +36,7 @@ class LayerState:
     @classmethod
     def from_record(cls, record: Record) -> "LayerState":
         """Return the layer in a record; what an earlier version did not measure is None or empty."""
-        # Compare reads hundreds of these for each run, so they are read by position.
+        # Compare reads hundreds of these for each run, so no tables of field names are built for each.
         get = record.get
         return cls(
             record["name"], get("gradient_norm"), get("gradient_ratio"), get("weight_norm"), get("update_norm"),

@@ -13,7 +13,6 @@ from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison import (
     StudyComparison,
     baseline_comparison,
-    baseline_verdict,
     compare_studies,
     compare_study,
     study_baseline,
@@ -95,7 +94,7 @@ def test_a_perfect_champion_is_clearly_better_than_a_number(workspace: Workspace
     champion = replace(champion, scores=replace(champion.scores, photo_ids=PHOTO_IDS, test=perfect))
     shortcut = Shortcut("brightness", 0.5, 0.3, 0.7, len(LABELS), "darker")
     numbers = np.random.default_rng(0).random(len(LABELS))
-    verdict = baseline_verdict(champion, Baseline(shortcut, PHOTO_IDS, LABELS, numbers))
+    verdict = baseline_comparison(champion, Baseline(shortcut, PHOTO_IDS, LABELS, numbers)).sentence
     assert verdict.startswith(
         "Without any network, brightness alone reaches AUC .50 [.30–.70] on the test photos; "
         "in training photos the sad ones are darker."
@@ -113,7 +112,7 @@ def test_a_champion_that_is_no_better_than_a_number_is_told_so(workspace: Worksp
     found = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
     scores = [found.get(photo, score) for photo, score in zip(stored["photo_ids"], stored["p_sad"], strict=True)]
     write_json(path, {**stored, "p_sad": scores})
-    verdict = baseline_verdict(slim_comparison(compared(workspace, study)).champion, baseline)
+    verdict = baseline_comparison(slim_comparison(compared(workspace, study)).champion, baseline).sentence
     assert "The champion is not clearly better" in verdict
     assert verdict.endswith(f"reads faces rather than {baseline.shortcut.name}.")
 
@@ -124,7 +123,9 @@ def test_without_a_champion_the_number_stands_alone(workspace: Workspace) -> Non
     baseline = study_baseline(workspace, study)
     assert baseline is not None
     (workspace.runs / study.run_ids[0] / "scores.json").unlink()
-    assert "champion" not in baseline_verdict(slim_comparison(compared(workspace, study)).champion, baseline)
+    assert (
+        "champion" not in baseline_comparison(slim_comparison(compared(workspace, study)).champion, baseline).sentence
+    )
 
 
 def test_the_baseline_is_part_of_the_comparison(workspace: Workspace) -> None:
@@ -138,7 +139,7 @@ def test_the_baseline_is_part_of_the_comparison(workspace: Workspace) -> None:
     assert [stored[key] for key in ("name", "auc", "low", "high")] == [
         shortcut.name, shortcut.auc, shortcut.low, shortcut.high,
     ]  # fmt: skip
-    assert stored["sentence"] == baseline_verdict(slim_comparison(result).champion, baseline)
+    assert stored["sentence"] == baseline_comparison(slim_comparison(result).champion, baseline).sentence
     assert "The champion is" in stored["sentence"]
     assert compared(workspace, study).comparison.as_json()["baseline"] is None
 
@@ -184,7 +185,7 @@ def test_a_deleted_photo_leaves_the_scores_and_ends_training_on_its_snapshot(wor
     assert baseline is not None
     assert len(baseline.photo_ids) == len(snapshot.rows("test")) - 1
     assert gone not in baseline.photo_ids
-    assert "The champion" in baseline_verdict(slim_comparison(before).champion, baseline)
+    assert "The champion" in baseline_comparison(slim_comparison(before).champion, baseline).sentence
     with pytest.raises(DataError, match=f"no longer in the catalog.*{gone}"):
         snapshot_pixels(catalog, snapshot, InputSpec(16))
 
