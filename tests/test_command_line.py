@@ -448,7 +448,7 @@ def test_samples_serves_until_interrupted(tmp_path: Path) -> None:
     ) as serving:
         try:
             address = re.search(r"http://127\.0\.0\.1:[1-9]\d*/", serving.stderr.readline())[0]
-            page = requests.get(f"{address}happy?page=1", timeout=60)
+            page = requests.get(f"{address}happy?page=1", timeout=300)
             assert page.status_code == 200
             assert page.text.count("<img") >= 60
             serving.send_signal(signal.SIGINT)
@@ -630,7 +630,7 @@ def test_reader_that_stops_reading_is_no_error(imported: tuple[Path, dict[str, A
     """``photos --json | head -1`` ends quietly."""
     words = " ".join(f"'{word}'" for word in command("photos", "--workspace", imported[0], "--json"))
     ended = subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {words} | true"], capture_output=True, text=True, cwd=CHECKOUT, timeout=60
+        ["bash", "-c", f"set -o pipefail; {words} | true"], capture_output=True, text=True, cwd=CHECKOUT, timeout=300
     )
     assert ended.stderr == ""
 

@@ -29,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[zipfile.ZipFile]
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", str(CHECKOUT), "--wheel-dir", str(folder), "--quiet"]
     command += ["--no-deps", "--no-build-isolation", "--no-index"]
-    built = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    built = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert built.returncode == 0, built.stderr
     [path] = folder.glob("*.whl")
     with zipfile.ZipFile(path) as archive:
@@ -105,7 +105,7 @@ def test_library_works_outside_a_checkout(wheel: zipfile.ZipFile, tmp_path: Path
     def answer(*words: str) -> Any:
         command = [sys.executable, "-m", "emotion_core", *words, "--json", "--workspace", str(tmp_path / "workspace")]
         ended = subprocess.run(
-            command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=120, check=False
+            command, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=300, check=False
         )
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)

@@ -73,7 +73,7 @@ def test_folder_without_write_permission_is_a_settings_error() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
         answer = subprocess.run(
-            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, cwd=CHECKOUT, timeout=60
+            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True, cwd=CHECKOUT, timeout=300
         )
         assert "is read-only" in answer.stdout
         assert repr(folder) in answer.stdout

@@ -29,7 +29,7 @@ class Response(NamedTuple):
 
 
 def _get(server: AppServer, path: str, **headers: str) -> Response:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     with contextlib.closing(connection):
         connection.request("GET", path, headers=headers)
         with connection.getresponse() as response:

@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 STUDY_PATIENCE_MS = 300_000
 WINDOW: ViewportSize = {"width": 1280, "height": 1000}
 PAGE_NAMES = (

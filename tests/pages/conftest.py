@@ -13,7 +13,7 @@ from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, list_studies
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 300
 
 
 def _visit(page: str, **query: str) -> AppTest:

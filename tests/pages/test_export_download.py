@@ -38,14 +38,14 @@ def test_the_button_prepares_a_file_to_download(
     workspace: Workspace, run: Run, wait_until: Callable[[Callable[[], Any], str], Any]
 ) -> None:
     """The page says that the export is being written; afterwards every session can download it."""
-    at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60).run()
+    at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=300).run()
     assert not at.get("download_button")
     at.button[0].click().run()
     # On a busy machine it may have ended before the page is drawn.
     if not export_ended(workspace, run):
         assert at.button[0].disabled and "ONNX" in at.caption[-1].value
     wait_until(lambda: export_ended(workspace, run), "the export has ended")
-    for visit in (at, AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60)):
+    for visit in (at, AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=300)):
         visit.run()
         assert not visit.exception and not visit.error
         [button] = visit.get("download_button")
@@ -57,7 +57,7 @@ def test_a_failed_export_is_explained_and_can_be_retried(
 ) -> None:
     """The page shows the job's own message."""
     (run.path / "model.keras").unlink()
-    at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=60).run()
+    at = AppTest.from_function(page, kwargs={"run_id": run.run_id}, default_timeout=300).run()
     at.button[0].click().run()
     wait_until(lambda: export_ended(workspace, run), "the export has ended")
     at.run()

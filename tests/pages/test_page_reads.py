@@ -45,7 +45,7 @@ def polled_page() -> None:
 
 def test_the_page_is_run_again_once_when_polled_work_ends() -> None:
     """The first run still finds the work under way; the second one stops polling."""
-    at = AppTest.from_function(polled_page).run()
+    at = AppTest.from_function(polled_page, default_timeout=300).run()
     assert not at.exception
     assert at.session_state["runs"] == 2
 

@@ -29,12 +29,12 @@ class Client:
 
     def get(self, path: str) -> requests.Response:
         """Request a photo or a card."""
-        return requests.get(self.url + path, timeout=30)
+        return requests.get(self.url + path, timeout=300)
 
     def post(self, path: str, body: str, **headers: str) -> requests.Response:
         """Send marks, or photos to delete."""
         own = {"Origin": self.url, "Content-Type": "application/json"}
-        return requests.post(self.url + path, body, headers={**own, **headers}, timeout=30)
+        return requests.post(self.url + path, body, headers={**own, **headers}, timeout=300)
 
 
 @pytest.fixture

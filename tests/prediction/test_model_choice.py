@@ -43,5 +43,5 @@ def test_unknown_run_is_an_error(tmp_path: Path) -> None:
 def test_preparing_ends_by_itself() -> None:
     """The detector is loaded by a thread that ends."""
     thread = load_face_detector_in_background()
-    thread.join(60)
+    thread.join(300)
     assert not thread.is_alive()

@@ -207,6 +207,6 @@ def test_the_command_line_imports_it(standard: Path, tmp_path: Path) -> None:
     """One command maps two classes and sets a limit."""
     words = ["import", str(standard), "--map", "cat=happy", "--map", "dog=sad", "--limit", "6", "--json"]
     command = [sys.executable, "-m", "emotion_core", *words, "--workspace", str(tmp_path / "workspace")]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert json.loads(answer.stdout)["added"] == 6

@@ -24,7 +24,7 @@ from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 300
 
 
 @pytest.fixture

@@ -28,12 +28,12 @@ def server() -> Iterator[SampleServer]:
 
 def fetch(server: SampleServer, path: str) -> requests.Response:
     """Request a path of the gallery."""
-    return requests.get(f"http://{server.host_port}{path}", timeout=10)
+    return requests.get(f"http://{server.host_port}{path}", timeout=120)
 
 
 def raw_response(server: SampleServer, request: bytes) -> bytes:
     """Send raw bytes, as no well-behaved client would, and return the whole response."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         return b"".join(iter(lambda: connection.recv(65536), b""))
@@ -44,7 +44,7 @@ def test_four_pages_hold_240_different_photos(server: SampleServer, label: str) 
     """The selector for photos matches 60 on each page, without repetition and without the logo."""
     sources: list[str] = []
     for page in (1, 2, 3, 4):
-        soup = BeautifulSoup(requests.get(server.url(label, page), timeout=10).text, "html.parser")
+        soup = BeautifulSoup(requests.get(server.url(label, page), timeout=120).text, "html.parser")
         page_sources = [str(image["src"]) for image in soup.select("img.photo")]
         assert len(page_sources) == 60
         assert len(soup.select("img")) == 61
@@ -55,7 +55,7 @@ def test_four_pages_hold_240_different_photos(server: SampleServer, label: str) 
 
 def test_first_page_is_the_default(server: SampleServer) -> None:
     """The address of a class shows its page 1."""
-    assert requests.get(server.url("sad"), timeout=10).text == requests.get(server.url("sad", 1), timeout=10).text
+    assert requests.get(server.url("sad"), timeout=120).text == requests.get(server.url("sad", 1), timeout=10).text
 
 
 def test_pager_leads_through_all_pages(server: SampleServer) -> None:
@@ -74,7 +74,7 @@ def test_pager_leads_through_all_pages(server: SampleServer) -> None:
 
 def test_page_states_the_licence_and_describes_each_photo(server: SampleServer) -> None:
     """A scraper can record the license, and a screen reader gets a description."""
-    soup = BeautifulSoup(requests.get(server.url("happy", 1), timeout=10).text, "html.parser")
+    soup = BeautifulSoup(requests.get(server.url("happy", 1), timeout=120).text, "html.parser")
     licence = soup.select_one("a[rel=license]")
     assert licence is not None
     assert licence["href"] == "https://www.apache.org/licenses/LICENSE-2.0"
@@ -149,7 +149,7 @@ def test_echoed_input_is_escaped(server: SampleServer) -> None:
 def test_head_has_the_headers_of_get(server: SampleServer, path: str) -> None:
     """HEAD has the status, type and length of GET without a body, and content sniffing is turned off."""
     full = fetch(server, path)
-    head = requests.head(f"http://{server.host_port}{path}", timeout=10)
+    head = requests.head(f"http://{server.host_port}{path}", timeout=120)
     assert (head.status_code, head.content) == (full.status_code, b"")
     assert head.headers["Content-Length"] == full.headers["Content-Length"] == str(len(full.content))
     assert head.headers["Content-Type"] == full.headers["Content-Type"]
@@ -158,12 +158,12 @@ def test_head_has_the_headers_of_get(server: SampleServer, path: str) -> None:
 
 def test_other_methods_are_refused(server: SampleServer) -> None:
     """POST is not implemented."""
-    assert requests.post(server.url("happy"), data={"a": "b"}, timeout=10).status_code == 501
+    assert requests.post(server.url("happy"), data={"a": "b"}, timeout=120).status_code == 501
 
 
 def test_connection_is_kept_for_the_next_request(server: SampleServer) -> None:
     """Two requests use the same connection and socket."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     connection.request("GET", "/robots.txt")
     connection.getresponse().read()
     first = connection.sock
@@ -177,7 +177,7 @@ def test_connection_is_kept_for_the_next_request(server: SampleServer) -> None:
 def test_requests_write_nothing_to_the_terminal(server: SampleServer, capfd: pytest.CaptureFixture[str]) -> None:
     """Requests, errors and a client that disconnects in the middle write nothing."""
     fetch(server, "/nowhere")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")
         connection.sendall(b"GET /happy?page=1 HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
     fetch(server, "/happy?page=1")
@@ -200,13 +200,13 @@ def test_stop_closes_the_port_even_with_an_open_connection() -> None:
     assert server.start() is server
     port = server.port
     with requests.Session() as visitor:
-        assert visitor.get(server.url("happy"), timeout=10).status_code == 200
+        assert visitor.get(server.url("happy"), timeout=120).status_code == 200
         server.stop()
         server.stop()
         with pytest.raises(requests.ConnectionError):
-            visitor.get(f"http://127.0.0.1:{port}/", timeout=10)
+            visitor.get(f"http://127.0.0.1:{port}/", timeout=120)
     with server:
-        assert requests.get(server.url("happy"), timeout=10).status_code == 200
+        assert requests.get(server.url("happy"), timeout=120).status_code == 200
 
 
 def test_a_port_in_use_is_a_clear_error(server: SampleServer) -> None:
@@ -237,9 +237,9 @@ def test_serve_forever_announces_and_ends_on_interrupt() -> None:
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        assert requests.get(address, timeout=10).status_code == 200
+        assert requests.get(address, timeout=120).status_code == 200
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=120)
     finally:
         guard.cancel()
         process.kill()

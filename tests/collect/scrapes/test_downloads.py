@@ -12,7 +12,7 @@ from emotion_core.collect.sources import FoundPicture
 from emotion_core.errors import TemporaryFailure
 from tests.collect.web_server import WebServer, jpeg, reply
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 45
 
 
 def test_slow_hosts_do_not_hold_up_others(wait_until: Callable[[Callable[[], object], str], object]) -> None:

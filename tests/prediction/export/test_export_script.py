@@ -74,7 +74,7 @@ def seeing_faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def clean_python(seeing_faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of an environment that holds what the export's requirements.txt asks for, and nothing else."""
     folder = tmp_path_factory.mktemp("clean") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=300)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     install = [python, "-m", "pip", "install", "-q", "-r", seeing_faces / "requirements.txt"]
     subprocess.run(install, check=True, timeout=300, env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"})
@@ -85,7 +85,7 @@ def printed(python: Path, folder: Path, photos: list[Path]) -> list[str]:
     """Return the lines that the folder's script prints, far from this project."""
     lonely = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "EMOTION"))}
     command = [python, folder / "predict.py", *photos]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder.parent, env=lonely)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=folder.parent, env=lonely)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.splitlines()
 
