@@ -25,6 +25,14 @@ TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,)
 PATIENCE_SECONDS = 300
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run files with long tests first: one that begins last would keep a single process busy at the end."""
+    long = {
+        item.path for item in items if any(item.get_closest_marker(name) for name in ("slow", "browser", "cluster"))
+    }
+    items.sort(key=lambda item: item.path not in long)
+
+
 def _wait_until(condition: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not (value := condition()):
