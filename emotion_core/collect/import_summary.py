@@ -7,6 +7,8 @@ from typing import Any
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import UnreadableImage
 
+SPLITS = ("train", "validation", "test")
+
 
 @dataclass(frozen=True)
 class Rejection:
@@ -30,12 +32,16 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
+        notes: sentences about what was guessed or left alone.
+        splits: pictures of the catalog that came with a split of their own, by ``train``, ``validation`` and ``test``.
     """
 
     added: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    splits: Counter[str] = field(default_factory=Counter)
 
     @property
     def offered(self) -> int:
@@ -55,6 +61,13 @@ class ImportSummary:
         """Record a picture that is neither happy nor sad, under its folder or emotion."""
         self.skipped[kind] += 1
 
+    def split_notes(self) -> list[str]:
+        """Return a sentence about the split that the pictures came with, if they came with more than one part."""
+        if len(self.splits) < 2 or not self.splits["train"]:
+            return []
+        parts = ", ".join(f"{self.splits[split]} {split}" for split in SPLITS if self.splits[split])
+        return [f"This data brings its own split: {parts}. Configure offers it."]
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary in the form of the command line and of job records."""
         return {
@@ -62,6 +75,8 @@ class ImportSummary:
             "duplicates": self.duplicates,
             "rejected": [{"name": rejection.name, "reason": rejection.reason} for rejection in self.rejected],
             "skipped": dict(self.skipped),
+            "notes": self.notes,
+            "splits": dict(self.splits),
         }
 
     @classmethod
@@ -72,10 +87,14 @@ class ImportSummary:
             int(record["duplicates"]),
             [Rejection(str(row["name"]), str(row["reason"])) for row in record["rejected"]],
             Counter(record.get("skipped", {})),
+            [str(note) for note in record.get("notes", [])],
+            Counter(record.get("splits", {})),
         )
 
 
-def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
+def add_to_catalog(
+    catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary, split: str | None = None
+) -> None:
     """Add a photo to the catalog and count the outcome.
 
     Args:
@@ -84,12 +103,15 @@ def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, su
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
         summary: summary that counts the outcome.
+        split: ``train``, ``validation`` or ``test``, if the data set that it is from says so.
     """
     try:
         addition = catalog.add(data, label=label, origin=origin)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
+    if split is not None:
+        summary.splits[split] += 1
     if addition.duplicate:
         summary.duplicates += 1
     else:

@@ -25,11 +25,15 @@ def test_a_summary_survives_json() -> None:
     """The summary survives being written and read; its keys are those of the command line."""
     summary = ImportSummary(2, 1, [Rejection("x", "why")])
     summary.skip("angry")
+    summary.notes.append("read as GBK")
+    summary.splits.update(train=2, test=1)
 
     assert summary.as_json() == {
         "added": 2,
         "duplicates": 1,
         "rejected": [{"name": "x", "reason": "why"}],
         "skipped": {"angry": 1},
+        "notes": ["read as GBK"],
+        "splits": {"train": 2, "test": 1},
     }
     assert ImportSummary.from_json(summary.as_json()) == summary

@@ -1,26 +1,36 @@
 """Sort the files of an import into classes, by the tables among them and by their folders."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from emotion_core.collect.imports.classes import NO_FOLDER, ClassMapping, ImportEntry, is_hidden, sort_into_class
-from emotion_core.collect.imports.label_tables import (
-    EXPECTED_COLUMNS,
-    EntryWithFile,
-    TableColumns,
-    as_text,
-    columns_of,
-    read_label_table,
+from emotion_core.collect.imports.classes import (
+    NO_FOLDER,
+    ClassMapping,
+    ImportEntry,
+    class_of,
+    is_archive_name,
+    is_named_like_picture,
+    sort_into_class,
 )
-from emotion_core.collect.imports.members import Member, file_member, is_file_below, read_member
+from emotion_core.collect.imports.file_index import Companions, FileIndex
+from emotion_core.collect.imports.label_tables import EntryWithFile, LabelTable
+from emotion_core.collect.imports.layouts import EXPECTED_COLUMNS
+from emotion_core.collect.imports.members import (
+    Listing,
+    Member,
+    file_member,
+    holds_picture,
+    is_file_below,
+    is_unwanted,
+    list_folder,
+    read_member,
+)
 from emotion_core.collect.imports.pixel_tables import read_pixel_table
+from emotion_core.collect.imports.system_files import is_document, is_raw, is_sidecar
+from emotion_core.collect.imports.table_search import FoundTable, find_tables, layout_of
 from emotion_core.errors import CollectError
-
-_TABLE_SUFFIX = ".csv"
-_Table = tuple[Member, TableColumns]
 
 
 @dataclass(frozen=True)
@@ -32,12 +42,16 @@ class ImportSource:
         pixel_tables: tables whose rows are photos.
         classes: labels of the classes.
         default_limit: most photos to import if the caller sets no limit; None for all.
+        notes: sentences about files that were left alone, and about tables and names that were guessed.
+        encoding: encoding in which names that do not say theirs were read; empty if there are none.
     """
 
     candidates: list[EntryWithFile]
-    pixel_tables: list[Member]
+    pixel_tables: list[FoundTable]
     classes: ClassMapping
     default_limit: int | None = None
+    notes: list[str] = field(default_factory=list)
+    encoding: str = ""
 
     @property
     def total(self) -> int | None:
@@ -60,39 +74,49 @@ class ImportSource:
         return counts + Counter(entry.kind for entry in photos if not entry.problem)
 
 
-def sort_members(members: list[Member], classes: ClassMapping, *, chosen_by_user: bool = False) -> ImportSource:
+def sort_members(
+    listing: Listing, classes: ClassMapping, *, chosen_by_user: bool = False, encoding: str | None = None
+) -> ImportSource:
     """Return the files of a folder, an archive or an upload with their classes; tables take precedence over folders.
 
     Args:
-        members: all files.
+        listing: all files.
         classes: labels of the classes; a label for all pictures turns tables off, except for uploads.
         chosen_by_user: whether the user chose each file, as in an upload: tables always count, and files without the
             name of a picture may still be pictures.
-
-    Raises:
-        CollectError: a table cannot be opened, or has more than 500,000 rows.
+        encoding: encoding of tables that do not say theirs; None to guess it.
     """
-    own_classes = replace(classes, label_for_all=None)
-    tables = _tables(members, chosen_by_user) if chosen_by_user or classes.label_for_all is None else []
+    members, own_classes = listing.members, replace(classes, label_for_all=None)
+    uses_tables = chosen_by_user or classes.label_for_all is None
+    companions = Companions(members)
+    tables = find_tables(members, companions, own_classes, encoding) if uses_tables else []
+    notes = [*listing.sentences(), *(table.layout.note for table in tables if table.layout.data_set)]
     candidates = list(_entries_of_tables(tables, members, own_classes))
+    for table in (table for table in tables if table.layout.kind is None):
+        if chosen_by_user:
+            candidates.append((_invalid_table(table.member), None))
+        else:
+            notes.append(f"The table {str(table.member.path)!r} was not used: {table.layout.reason}.")
     # Compare members, not their paths: two uploads may have the same name.
-    used = {table for table, _ in tables} | {member for _, member in candidates if member is not None}
-    for member in members:
-        entry = None if member in used else sort_into_class(member.path, classes, assume_picture=chosen_by_user)
+    used = {table.member for table in tables} | {member for _, member in candidates if member is not None}
+    for member in (member for member in members if member not in used):
+        entry = _entry_by_folder(member, classes, companions, chosen_by_user)
         if entry is not None:
             candidates.append((_require_label(entry) if chosen_by_user else entry, member))
-    return ImportSource(candidates, [table for table, columns in tables if columns.kind == "pixels"], own_classes)
+    pixel_tables = [table for table in tables if table.layout.kind == "pixels"]
+    return ImportSource(candidates, pixel_tables, own_classes, notes=notes)
 
 
-def sort_table(path: Path, classes: ClassMapping) -> ImportSource:
+def sort_table(path: Path, classes: ClassMapping, encoding: str | None = None) -> ImportSource:
     """Return the files that a table names, or the photos in its rows.
 
     Args:
         path: path of the table.
         classes: labels of the classes, without a label for all pictures.
+        encoding: encoding of a table that does not say its own; None to guess it.
 
     Raises:
-        CollectError: the table holds neither labels nor pixels, or there is a label for all pictures.
+        CollectError: the table holds neither labels nor pixels, is too long, or there is a label for all pictures.
     """
     if classes.label_for_all is not None:
         raise CollectError(
@@ -100,15 +124,22 @@ def sort_table(path: Path, classes: ClassMapping) -> ImportSource:
             f"Received: label={classes.label_for_all!r}, path={str(path)!r}. Leave the label out."
         )
     root = path.absolute().parent
-    table = file_member(path, PurePosixPath(path.name))
-    columns = columns_of(table)
-    if columns.kind is None:
-        raise CollectError(_invalid_table(table).problem)
-    if columns.kind == "pixels":
+    member = file_member(path, PurePosixPath(path.name))
+    table = FoundTable(member, layout_of(member, classes, encoding))
+    if table.layout.kind is None:
+        raise CollectError(_invalid_table(member).problem)
+    if table.layout.kind == "pixels":
         return ImportSource([], [table], classes)
-    folders = [path.name for path in root.iterdir() if path.is_dir() and not is_hidden(path.name)]
-    beside = folders[0] if len(folders) == 1 else None
-    return ImportSource(list(read_label_table(table, columns, _finder_below(root), beside, classes)), [], classes)
+    folders = [path.name for path in root.iterdir() if path.is_dir() and not is_unwanted(path.name)]
+    files = FileIndex(lambda: _files_below(root), _finder_below(root))
+    entries = list(_label_table(table, files, folders[0] if len(folders) == 1 else None, classes).entries())
+    return ImportSource(entries, [], classes, notes=[table.layout.note] if table.layout.data_set else [])
+
+
+def _files_below(root: Path) -> list[Member]:
+    """Return the files below a table's folder, by their paths there."""
+    members = list_folder(root).members
+    return [replace(member, path=PurePosixPath(*member.path.parts[1:])) for member in members]
 
 
 def _finder_below(root: Path) -> Callable[[PurePosixPath], Member | None]:
@@ -124,32 +155,22 @@ def _finder_below(root: Path) -> Callable[[PurePosixPath], Member | None]:
     return find
 
 
-def _tables(members: list[Member], chosen_by_user: bool) -> list[_Table]:
-    """Return the tables of labels or pixels, and other tables too if the user chose each file."""
-    tables = ((member, _columns(member)) for member in members if member.path.suffix.lower() == _TABLE_SUFFIX)
-    return [(member, columns) for member, columns in tables if chosen_by_user or columns.kind is not None]
+def _entries_of_tables(
+    tables: list[FoundTable], members: list[Member], classes: ClassMapping
+) -> Iterator[EntryWithFile]:
+    files = FileIndex(lambda: members)
+    for table in (table for table in tables if table.layout.kind == "labels"):
+        beside = _folder_beside(table.member.path, members)
+        try:
+            yield from list(_label_table(table, files, beside, classes).entries())
+        except CollectError as error:
+            yield ImportEntry(str(table.member.path), problem=str(error)), None
 
 
-def _columns(table: Member) -> TableColumns:
-    try:
-        return columns_of(table)
-    except CollectError:
-        return TableColumns((), ",")
-
-
-def _entries_of_tables(tables: list[_Table], members: list[Member], classes: ClassMapping) -> Iterator[EntryWithFile]:
-    by_path = {_path_key(member.path): member for member in members}
-    for table, columns in tables:
-        if columns.kind == "labels":
-            beside = _folder_beside(table.path, members)
-            yield from read_label_table(table, columns, lambda path: by_path.get(_path_key(path)), beside, classes)
-        elif columns.kind is None:
-            yield _invalid_table(table), None
-
-
-def _path_key(path: PurePosixPath) -> str:
-    # macOS decomposes accented letters in file names; a table may have them composed.
-    return unicodedata.normalize("NFC", str(path))
+def _label_table(table: FoundTable, files: FileIndex, beside: str | None, classes: ClassMapping) -> LabelTable:
+    folder = table.member.path.parent
+    folders = (folder, folder / beside) if beside else (folder,)
+    return LabelTable(table.member, table.layout, files, folders, classes)
 
 
 def _folder_beside(table: PurePosixPath, members: list[Member]) -> str | None:
@@ -160,12 +181,36 @@ def _folder_beside(table: PurePosixPath, members: list[Member]) -> str | None:
     return folders.pop() if len(folders) == 1 else None
 
 
-def _table_photos(table: Member, classes: ClassMapping) -> Iterator[ImportEntry]:
+def _entry_by_folder(
+    member: Member, classes: ClassMapping, companions: Companions, chosen_by_user: bool
+) -> ImportEntry | None:
+    """Return the entry of a file by the folders above it, or None if it is no photo and was not meant to be one."""
+    path, suffix = member.path, member.path.suffix
+    entry = sort_into_class(path, classes)
+    if is_named_like_picture(path.name):
+        return entry
+    if is_archive_name(path.name):
+        problem = "This archive lies inside a folder or archive. Import it by itself."
+        return entry.rejected(problem) if entry.label else None
+    is_special = is_sidecar(suffix) or is_raw(suffix)
+    if not is_special and holds_picture(member):
+        return entry
+    if companions.has_picture_of(path):
+        return None
+    if is_raw(suffix) and entry.label:
+        return entry.rejected("This is a camera's raw file. Expected JPEG, PNG or HEIC. Export it as JPEG.")
+    if chosen_by_user:
+        return entry
+    # In a class folder every other file is told, because it may be a photo that is damaged.
+    is_told = classes.is_mapped(class_of(path)) and not is_document(suffix)
+    return entry.rejected(member.problem or "The file is not a picture.") if is_told else None
+
+
+def _table_photos(table: FoundTable, classes: ClassMapping) -> Iterator[ImportEntry]:
     try:
-        with table.opened() as stream, as_text(stream) as lines:
-            yield from read_pixel_table(lines, str(table.path), classes)
+        yield from read_pixel_table(table.member, table.layout, classes)
     except CollectError as error:
-        yield ImportEntry(str(table.path), problem=str(error))
+        yield ImportEntry(str(table.member.path), problem=str(error))
 
 
 def _invalid_table(table: Member) -> ImportEntry:

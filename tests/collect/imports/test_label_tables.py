@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.collect import import_files, import_path, survey, survey_files
-from emotion_core.collect.imports import label_tables
+from emotion_core.collect.imports import tables
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
@@ -153,9 +153,9 @@ def test_too_long_and_empty_tables_are_refused(
 ) -> None:
     """A table has at most MAX_ROWS rows, and needs a label column."""
     table = write(tmp_path / "set", "name,label\na.jpg,happy\na.jpg,happy\n", "a.jpg")
-    monkeypatch.setattr(label_tables, "MAX_ROWS", 2)
+    monkeypatch.setattr(tables, "MAX_ROWS", 2)
     assert import_path(catalog, table).duplicates == 1
-    monkeypatch.setattr(label_tables, "MAX_ROWS", 1)
+    monkeypatch.setattr(tables, "MAX_ROWS", 1)
     with pytest.raises(CollectError, match="table is too long"):
         import_path(catalog, table)
     table.write_text("")
