@@ -30,12 +30,14 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
+        split_conflicts: duplicates that the catalog keeps in another part of their data set's split.
     """
 
     added: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    split_conflicts: int = 0
 
     @property
     def offered(self) -> int:
@@ -62,6 +64,7 @@ class ImportSummary:
             "duplicates": self.duplicates,
             "rejected": [{"name": rejection.name, "reason": rejection.reason} for rejection in self.rejected],
             "skipped": dict(self.skipped),
+            "split_conflicts": self.split_conflicts,
         }
 
     @classmethod
@@ -72,10 +75,13 @@ class ImportSummary:
             int(record["duplicates"]),
             [Rejection(str(row["name"]), str(row["reason"])) for row in record["rejected"]],
             Counter(record.get("skipped", {})),
+            int(record.get("split_conflicts", 0)),
         )
 
 
-def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
+def add_to_catalog(
+    catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary, split: str | None = None
+) -> None:
     """Add a photo to the catalog and count the outcome.
 
     Args:
@@ -84,12 +90,14 @@ def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, su
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
         summary: summary that counts the outcome.
+        split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
     """
     try:
-        addition = catalog.add(data, label=label, origin=origin)
+        addition = catalog.add(data, label=label, origin=origin, split=split)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
+    summary.split_conflicts += addition.split_conflict
     if addition.duplicate:
         summary.duplicates += 1
     else:

@@ -3,6 +3,7 @@
 from emotion_core.dataset.catalog import (
     LABELS,
     SAMPLES,
+    SPLITS,
     STATUSES,
     Addition,
     Catalog,
@@ -33,7 +34,6 @@ from emotion_core.dataset.inspection import (
 )
 from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
 from emotion_core.dataset.snapshots import (
-    SPLITS,
     Snapshot,
     SnapshotItem,
     SplitFractions,

@@ -11,12 +11,11 @@ from emotion_core.dataset.snapshots.snapshot import (
     load_snapshot,
     snapshot_pixels,
 )
-from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
 
 __all__ = [
     "KEPT_BYTES",
     "SNAPSHOT_FILE",
-    "SPLITS",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",

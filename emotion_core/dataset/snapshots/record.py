@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS
-from emotion_core.dataset.snapshots.splits import SPLITS, assign_folds
+from emotion_core.dataset.catalog import LABELS, SPLITS
+from emotion_core.dataset.snapshots.splits import assign_folds
 from emotion_core.errors import DataError
 
 

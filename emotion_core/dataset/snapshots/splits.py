@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.dataset.catalog import SPLITS
 from emotion_core.errors import DataError
 
-SPLITS = ("train", "validation", "test")
 MIN_PHOTOS_PER_CLASS = 5
 # In squared photos. Smaller gains are rounding errors, and following them could cycle forever.
 TOLERANCE = 1e-6
