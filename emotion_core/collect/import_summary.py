@@ -30,7 +30,7 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
-        split_conflicts: duplicates that the catalog keeps in another part of their data set's split.
+        split_conflicts: duplicates that came with another part of a split before; the later part stays, test last.
     """
 
     added: int = 0

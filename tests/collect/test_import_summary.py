@@ -22,13 +22,13 @@ def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
 
 
 def test_photos_that_come_under_two_splits_are_counted(tmp_path: Path) -> None:
-    """The photo keeps the first split, and the second is counted; the same again is no contradiction."""
+    """The photo keeps the later part, and the other is counted; the same again is no contradiction."""
     catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
-    for split in ("train", "test", "train"):
+    for split in ("train", "test", "test"):
         add_to_catalog(catalog, jpeg(1), "sad", Origin("a.jpg"), summary, split)
 
     assert (summary.added, summary.duplicates, summary.split_conflicts) == (1, 2, 1)
-    assert [photo.split for photo in catalog.photos()] == ["train"]
+    assert [photo.split for photo in catalog.photos()] == ["test"]
 
 
 def test_a_summary_survives_json() -> None:

@@ -90,7 +90,7 @@ class Catalog:
             label: ``happy`` or ``sad``.
             origin: where the photo came from.
             split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
-                The same photo keeps the first split that it came with.
+                A photo that comes with several keeps the later part, test last.
 
         Raises:
             UnreadableImage: the bytes are no image within the size limits.
@@ -238,6 +238,11 @@ class Catalog:
         """Return the label of each photo id that ``usable_photos`` would return, which is faster."""
         with self.connection() as connection:
             return usable_labels(connection, sources)
+
+    def own_splits(self) -> dict[str, str]:
+        """Return the part of each photo id in its data set's own split; photos that came without one are left out."""
+        with self.connection() as connection:
+            return dict(connection.execute("SELECT photo_id, split FROM photos WHERE split IS NOT NULL").fetchall())
 
     def usable_groups(self) -> list[PhotoGroup]:
         """Return the photos that a study uses, counted by source and label."""

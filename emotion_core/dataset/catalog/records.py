@@ -176,7 +176,7 @@ class Addition:
     Attributes:
         photo_id: id of the photo, new or existing.
         duplicate: whether the catalog had the same image already.
-        split_conflict: whether it was offered for another part of a split than the one that the catalog keeps.
+        split_conflict: whether it had come with another part of a split before; the later part stays, test last.
     """
 
     photo_id: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from emotion_core.dataset.catalog import quality
 from emotion_core.dataset.catalog.queries import check_choice
-from emotion_core.dataset.catalog.records import LABELS, STATUSES, Face, Origin, Photo
+from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Face, Origin, Photo
 from emotion_core.images import Picture
 
 SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
@@ -101,18 +101,21 @@ def known_photo_id(connection: sqlite3.Connection, original_sha256: str) -> str 
 
 
 def take_split(connection: sqlite3.Connection, photo_id: str, split: str) -> bool:
-    """Record the split that a known photo came with, and return whether the catalog keeps another one.
+    """Record the split that a known photo came with, and return whether it was another one before.
 
-    The first split stays. A photo that had none takes it: it may have come from elsewhere, or before splits were kept.
+    The later part stays, test last: it keeps the test part whole, and does not depend on the order of imports. A photo
+    that had no split takes it: it may have come from elsewhere, or before splits were kept.
 
     Args:
         connection: open connection to the catalog.
         photo_id: id of the photo.
         split: ``train``, ``validation`` or ``test``.
     """
-    connection.execute("UPDATE photos SET split = ? WHERE photo_id = ? AND split IS NULL", (split, photo_id))
-    statement = "SELECT 1 FROM photos WHERE photo_id = ? AND split <> ?"
-    return connection.execute(statement, (photo_id, split)).fetchone() is not None
+    row = connection.execute("SELECT split FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    before = row["split"] if row else None
+    if before is None or SPLITS.index(before) < SPLITS.index(split):
+        connection.execute("UPDATE photos SET split = ? WHERE photo_id = ?", (split, photo_id))
+    return before not in (None, split)
 
 
 def is_deleted(connection: sqlite3.Connection, photo_id: str) -> bool:

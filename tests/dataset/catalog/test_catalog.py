@@ -58,13 +58,14 @@ def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, no
     assert catalog.photo(photo.photo_id) == photo
 
 
-def test_photo_keeps_the_first_split_that_it_came_with(catalog: Catalog, noise_photo: Noise) -> None:
+def test_photo_keeps_the_latest_part_that_it_came_with(catalog: Catalog, noise_photo: Noise) -> None:
     """A photo without a split takes one later; another one is a conflict, and the same one is not."""
     offers: list[tuple[str | None, bool, str | None]] = [
         (None, False, None),
-        ("test", False, "test"),
-        (None, False, "test"),
-        ("train", True, "test"),
+        ("train", False, "train"),
+        (None, False, "train"),
+        ("test", True, "test"),
+        ("validation", True, "test"),
         ("test", False, "test"),
     ]
     for split, is_conflict, kept in offers:
