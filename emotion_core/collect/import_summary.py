@@ -4,10 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import SPLITS, Catalog, Origin
 from emotion_core.errors import UnreadableImage
-
-SPLITS = ("train", "validation", "test")
+from emotion_core.formatting import count_text
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,7 @@ class ImportSummary:
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
         notes: sentences about what was guessed or left alone.
         splits: pictures of the catalog that came with a split of their own, by ``train``, ``validation`` and ``test``.
+        split_conflicts: duplicates that came with another part of a split before; the later part stays, test last.
     """
 
     added: int = 0
@@ -42,6 +42,7 @@ class ImportSummary:
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     splits: Counter[str] = field(default_factory=Counter)
+    split_conflicts: int = 0
 
     @property
     def offered(self) -> int:
@@ -62,11 +63,15 @@ class ImportSummary:
         self.skipped[kind] += 1
 
     def split_notes(self) -> list[str]:
-        """Return a sentence about the split that the pictures came with, if they came with more than one part."""
+        """Return sentences about the split that the pictures came with, if they came with more than one part."""
         if len(self.splits) < 2 or not self.splits["train"]:
             return []
         parts = ", ".join(f"{self.splits[split]} {split}" for split in SPLITS if self.splits[split])
-        return [f"This data brings its own split: {parts}. Configure offers it."]
+        notes = [f"This data brings its own split: {parts}. Configure offers it."]
+        if self.split_conflicts:
+            twice = count_text(self.split_conflicts, "picture")
+            notes.append(f"{twice} came in two parts of the split; the later part counts, test last.")
+        return notes
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary in the form of the command line and of job records."""
@@ -77,6 +82,7 @@ class ImportSummary:
             "skipped": dict(self.skipped),
             "notes": self.notes,
             "splits": dict(self.splits),
+            "split_conflicts": self.split_conflicts,
         }
 
     @classmethod
@@ -89,6 +95,7 @@ class ImportSummary:
             Counter(record.get("skipped", {})),
             [str(note) for note in record.get("notes", [])],
             Counter(record.get("splits", {})),
+            int(record.get("split_conflicts", 0)),
         )
 
 
@@ -103,15 +110,16 @@ def add_to_catalog(
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
         summary: summary that counts the outcome.
-        split: ``train``, ``validation`` or ``test``, if the data set that it is from says so.
+        split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
     """
     try:
-        addition = catalog.add(data, label=label, origin=origin)
+        addition = catalog.add(data, label=label, origin=origin, split=split)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
     if split is not None:
         summary.splits[split] += 1
+    summary.split_conflicts += addition.split_conflict
     if addition.duplicate:
         summary.duplicates += 1
     else:

@@ -206,6 +206,10 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "type": _comma_list,
             "help": "sources to use: hosts, 'files' for imported photos, 'sample gallery'; default: all",
         },
+        "split_source": {
+            "choices": ("random", "predefined"),
+            "help": "split of the photos: random, or predefined for the one that the data set came with",
+        },
         "wait": {"action": "store_true", "help": "wait until every run has ended"},
     }
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 0.5
 
 _PHOTO_COLUMNS = (
-    *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author"),
+    *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author", "split"),
     *("sha256", "original_sha256", "original_bytes", "original_width", "original_height", "content_type", "added_at"),
 )
 

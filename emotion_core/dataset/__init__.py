@@ -3,6 +3,7 @@
 from emotion_core.dataset.catalog import (
     LABELS,
     SAMPLES,
+    SPLITS,
     STATUSES,
     Addition,
     Catalog,
@@ -33,21 +34,25 @@ from emotion_core.dataset.inspection import (
 )
 from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
 from emotion_core.dataset.snapshots import (
-    SPLITS,
+    PREDEFINED,
+    PredefinedSplit,
     Snapshot,
     SnapshotItem,
     SplitFractions,
+    SplitOffer,
     assign_splits,
     freeze,
     list_snapshots,
     load_snapshot,
     near_copy_problem,
+    offer_predefined_split,
     snapshot_pixels,
     why_not_comparable,
 )
 
 __all__ = [
     "LABELS",
+    "PREDEFINED",
     "SAMPLES",
     "SPLITS",
     "STATUSES",
@@ -62,10 +67,12 @@ __all__ = [
     "PhotoFilter",
     "PhotoGroup",
     "PhotoNumbers",
+    "PredefinedSplit",
     "Sighting",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",
+    "SplitOffer",
     "Undone",
     "assign_splits",
     "box_of",
@@ -83,6 +90,7 @@ __all__ = [
     "list_snapshots",
     "load_snapshot",
     "near_copy_problem",
+    "offer_predefined_split",
     "part_to_pixels",
     "sightings",
     "snapshot_pixels",
