@@ -52,7 +52,7 @@ class LabelTable:
             problem = "The row is not valid. Expected a file below the table's folder, and its class. "
             return ImportEntry(row_name, problem=f"{problem}Received: {name[:100]!r}, {kind[:100]!r}."), None
         code = class_code(kind)
-        kind = dict(self.layout.codes).get(code, kind)
+        kind = dict(self.layout.codes).get(code, code)
         label = self.classes.label_of(kind, code)
         split = self._split_of(row)
         members = self._files_of(name, split)

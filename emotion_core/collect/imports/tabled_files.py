@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from emotion_core.collect.imports.ck_plus import NOTE, ck_plus_entries
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.file_index import FileIndex
 from emotion_core.collect.imports.label_tables import EntryWithFile, LabelTable, winner_of
@@ -11,6 +12,7 @@ from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.table_search import FoundTable
 from emotion_core.collect.imports.tables import rows_of
 from emotion_core.errors import CollectError
+from emotion_core.formatting import count_text
 
 
 class TabledFiles:
@@ -43,8 +45,11 @@ class TabledFiles:
                 self.notes.append(_votes_note(table, pixel_tables[0]))
             else:
                 self.entries += [row for row in rows if self._is_new(table, *row)]
+        frames = list(ck_plus_entries(members, files, classes))
+        self.entries += frames
+        self.notes += [NOTE] if frames else []
         for (first, second), number in self._conflicts.items():
-            self.notes.append(f"{first!r} and {second!r} disagree on {number} photos; the first counts.")
+            self.notes.append(f"{first!r} and {second!r} disagree on {count_text(number, 'photo')}; the first counts.")
 
     def _read(
         self, table: FoundTable, files: FileIndex, beside: str | None, classes: ClassMapping
