@@ -133,5 +133,5 @@ def test_a_mapped_name_that_no_class_has_is_told(catalog: Catalog, tmp_path: Pat
         (tmp_path / "set" / name).write_bytes(jpeg(number))
     summary = import_path(catalog, tmp_path / "set", mapping={"smiles": "happy", "FROWN": "sad"}, limit=2)
     assert summary.notes == ["No class is called 'smiles'. The classes are: frown, happy, smile."]
-    with pytest.raises(CollectError, match="No class is called 'smiles'. The classes are: frown."):
+    with pytest.raises(CollectError, match=r"No class is called 'smiles'\. The classes are: frown\."):
         import_path(catalog, tmp_path / "set" / "frown", mapping={"smiles": "happy"})
