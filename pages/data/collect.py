@@ -21,7 +21,7 @@ from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
-UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl"]
+UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl", "parquet"]
 
 st.title("Collect")
 web, files, folder = st.tabs(

@@ -9,6 +9,7 @@ from emotion_core.collect.imports.archives import list_archive, looks_like_zip, 
 from emotion_core.collect.imports.cifar import cifar_source, looks_like_gzip
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, sort_into_class
 from emotion_core.collect.imports.members import Listing, bytes_member, file_member, is_unwanted, list_folder
+from emotion_core.collect.imports.parquet_tables import PARQUET_SUFFIX
 from emotion_core.collect.imports.sorting import ImportSource, sort_members, sort_table
 from emotion_core.collect.imports.tables import TABLE_SUFFIXES
 from emotion_core.collect.imports.zip_names import read_names
@@ -16,7 +17,8 @@ from emotion_core.errors import CollectError
 
 EXPECTED = (
     "Expected a folder with happy and sad folders in it, a zip of such folders, a table of files and their labels, a "
-    "table with the columns emotion and pixels (fer2013), cifar-10-python.tar.gz, or a photo together with its label."
+    "table with the columns emotion and pixels (fer2013), a Parquet file of pictures and classes, "
+    "cifar-10-python.tar.gz, or a photo together with its label."
 )
 
 # An uploaded file: its name or its path below the uploaded folder, and its content or its path on disk.
@@ -55,6 +57,8 @@ def open_source(path: Path, classes: ClassMapping, encoding: str | None = None) 
         yield sort_members(list_folder(path), classes, encoding=encoding)
     elif path.suffix.lower() in TABLE_SUFFIXES:
         yield sort_table(path, classes, encoding)
+    elif path.suffix.lower() == PARQUET_SUFFIX:
+        yield sort_members(Listing([file_member(path, PurePosixPath(path.name))]), classes)
     elif _is_archive(path):
         with _archive_source(path, path.name, classes, encoding) as source:
             yield source

@@ -27,6 +27,7 @@ from emotion_core.collect.imports.members import (
     list_folder,
     read_member,
 )
+from emotion_core.collect.imports.parquet_tables import PARQUET_SUFFIX, ParquetTable
 from emotion_core.collect.imports.pixel_tables import read_pixel_table
 from emotion_core.collect.imports.system_files import is_document, is_raw, is_sidecar
 from emotion_core.collect.imports.table_search import FoundTable, find_tables, layout_of
@@ -46,6 +47,7 @@ class ImportSource:
         notes: sentences about files that were left alone, and about tables and names that were guessed.
         encoding: encoding in which names that do not say theirs were read; empty if there are none.
         votes: votes of FER+ on the rows of the only pixel table; None if there are none.
+        parquet_tables: Parquet files whose rows are photos.
     """
 
     candidates: list[EntryWithFile]
@@ -55,11 +57,12 @@ class ImportSource:
     notes: list[str] = field(default_factory=list)
     encoding: str = ""
     votes: FoundTable | None = None
+    parquet_tables: list[ParquetTable] = field(default_factory=list)
 
     @property
     def total(self) -> int | None:
-        """The number of files, or None if there are pixel tables, whose rows are counted only by reading them."""
-        return None if self.pixel_tables else len(self.candidates)
+        """The number of files, or None if there are tables of pictures, whose rows are counted only by reading them."""
+        return None if self.pixel_tables or self.parquet_tables else len(self.candidates)
 
     def entries(self) -> Iterator[ImportEntry]:
         """Yield the entries; the content is read for those with a label and without a problem."""
@@ -68,13 +71,16 @@ class ImportSource:
             yield read_member(member, entry) if is_wanted and member else entry
         for table in self.pixel_tables:
             yield from _table_photos(table, self.classes, self.votes)
+        for file in self.parquet_tables:
+            yield from file.entries()
 
     def counts(self) -> Counter[str]:
         """Return the number of pictures of each class, before mapping."""
         counts = Counter(entry.kind for entry, _ in self.candidates if not entry.problem)
         # With an empty mapping no row has a label, so no pixels are parsed.
         photos = (entry for table in self.pixel_tables for entry in _table_photos(table, ClassMapping({}), self.votes))
-        return counts + Counter(entry.kind for entry in photos if not entry.problem)
+        counts += Counter(entry.kind for entry in photos if not entry.problem)
+        return sum((file.counts() for file in self.parquet_tables), counts)
 
 
 def sort_members(
@@ -102,12 +108,18 @@ def sort_members(
             notes.append(f"The table {str(table.member.path)!r} was not used: {table.layout.reason}.")
     # Compare members, not their paths: two uploads may have the same name.
     used = {table.member for table in tables} | {member for _, member in candidates if member is not None}
+    parquet_files = [member for member in members if member.path.suffix.lower() == PARQUET_SUFFIX]
+    used.update(parquet_files)
     for member in (member for member in members if member not in used):
         entry = _entry_by_folder(member, classes, companions, chosen_by_user)
         if entry is not None:
             candidates.append((_require_label(entry) if chosen_by_user else entry, member))
     pixel_tables = [table for table in tables if table.layout.kind == "pixels"]
-    return ImportSource(candidates, pixel_tables, own_classes, notes=notes, votes=tabled.votes)
+    table_classes = own_classes if chosen_by_user else classes
+    parquet_tables = [ParquetTable(member, table_classes) for member in parquet_files]
+    return ImportSource(
+        candidates, pixel_tables, own_classes, notes=notes, votes=tabled.votes, parquet_tables=parquet_tables
+    )
 
 
 def sort_table(path: Path, classes: ClassMapping, encoding: str | None = None) -> ImportSource:
