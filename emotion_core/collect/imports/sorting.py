@@ -101,24 +101,25 @@ def sort_members(
     tables = find_tables(members, companions, own_classes, encoding) if uses_tables else []
     tabled = TabledFiles(tables, members, own_classes)
     candidates, notes = tabled.entries, [*listing.sentences(), *tabled.notes]
-    for table in (table for table in tables if table.layout.kind is None):
-        if chosen_by_user:
-            candidates.append((_invalid_table(table.member), None))
-        else:
-            notes.append(f"The table {str(table.member.path)!r} was not used: {table.layout.reason}.")
-    # Compare members, not their paths: two uploads may have the same name.
-    used = {table.member for table in tables} | {member for _, member in candidates if member is not None}
+    unclear = [table for table in tables if table.layout.kind is None]
+    if chosen_by_user:
+        candidates += [(_invalid_table(table.member), None) for table in unclear]
+    else:
+        notes += [f"The table {str(table.member.path)!r} was not used: {table.layout.reason}." for table in unclear]
     parquet_files = [member for member in members if member.path.suffix.lower() == PARQUET_SUFFIX]
-    used.update(parquet_files)
+    # Compare members, not their paths: two uploads may have the same name.
+    used = {table.member for table in tables} | {member for _, member in candidates if member} | set(parquet_files)
     for member in (member for member in members if member not in used):
         entry = _entry_by_folder(member, classes, companions, chosen_by_user)
         if entry is not None:
             candidates.append((_require_label(entry) if chosen_by_user else entry, member))
-    pixel_tables = [table for table in tables if table.layout.kind == "pixels"]
-    table_classes = own_classes if chosen_by_user else classes
-    parquet_tables = [ParquetTable(member, table_classes) for member in parquet_files]
     return ImportSource(
-        candidates, pixel_tables, own_classes, notes=notes, votes=tabled.votes, parquet_tables=parquet_tables
+        candidates,
+        [table for table in tables if table.layout.kind == "pixels"],
+        own_classes,
+        notes=notes,
+        votes=tabled.votes,
+        parquet_tables=[ParquetTable(member, own_classes if chosen_by_user else classes) for member in parquet_files],
     )
 
 
