@@ -15,6 +15,7 @@ from emotion_core.collect.imports.zip_names import read_names
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
+from tests.collect.unflagged_zip import unflagged_zip as zip_of
 from tests.collect.web_server import jpeg
 
 
@@ -27,16 +28,7 @@ def catalog(tmp_path: Path) -> Catalog:
 
 def unflagged_zip(*names: bytes, extra: bytes = b"") -> bytes:
     """Return a zip of different photos whose names are these bytes, without the flag for UTF-8."""
-    local, central = b"", b""
-    for number, name in enumerate(names):
-        data = jpeg(number)
-        sizes = (zlib.crc32(data), len(data), len(data), len(name), len(extra))
-        header = struct.pack("<HHHHHIIIHH", 20, 0, 0, 0, 0x21, *sizes)
-        central += b"PK\1\2" + struct.pack("<H", 20) + header + struct.pack("<HHHII", 0, 0, 0, 0, len(local))
-        central += name + extra
-        local += b"PK\3\4" + header + name + extra + data
-    count = len(names)
-    return local + central + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(central), len(local), 0)
+    return zip_of({name: jpeg(number) for number, name in enumerate(names)}, extra)
 
 
 def names_of(data: bytes, encoding: str | None = None) -> list[str]:
