@@ -62,6 +62,10 @@ class ImportSummary:
         """Record a picture that is neither happy nor sad, under its folder or emotion."""
         self.skipped[kind] += 1
 
+    def note(self, *sentences: str) -> None:
+        """Record what the user should know about guesses and about files that were left alone, each sentence once."""
+        self.notes += [sentence for sentence in dict.fromkeys(sentences) if sentence not in self.notes]
+
     def split_notes(self) -> list[str]:
         """Return sentences about the split that the pictures came with, if they came with more than one part."""
         if len(self.splits) < 2 or not self.splits["train"]:

@@ -60,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
             "help": "label of another class, for instance smile=happy",
         },
         limit={"type": int, "help": "maximum number of photos, half happy and half sad; default for CIFAR-10: 10,000"},
+        encoding={
+            "metavar": "NAME",
+            "help": "encoding of names in a zip, and of tables, that do not say theirs, such as gbk; default: a guess",
+        },
     )
     verb(
         "scrape",

@@ -30,12 +30,18 @@ def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
 
     Args:
         workspace: that holds the catalog.
-        options: ``path``, ``label``, ``map`` and ``limit``.
+        options: ``path``, ``label``, ``map``, ``limit`` and ``encoding``.
     """
     from emotion_core.collect import import_path
 
-    mapping = dict(options.map)
-    summary = import_path(Catalog(workspace), options.path, label=options.label, mapping=mapping, limit=options.limit)
+    summary = import_path(
+        Catalog(workspace),
+        options.path,
+        label=options.label,
+        mapping=dict(options.map),
+        limit=options.limit,
+        encoding=options.encoding,
+    )
     return summary.as_json()
 
 

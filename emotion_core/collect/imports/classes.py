@@ -92,7 +92,7 @@ class ClassMapping:
             name: name of the class.
             code: its number in a table, by which it may be mapped too.
         """
-        return self.label_for_all or self.labels.get(class_key(name)) or self.labels.get(code)
+        return self.label_for_all or self.labels.get(code) or self.labels.get(class_key(name))
 
     def is_mapped(self, name: str) -> bool:
         """Whether a class is happy or sad or is mapped to one of them, whatever the label of all pictures."""

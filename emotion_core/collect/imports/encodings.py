@@ -42,7 +42,7 @@ def checked_encoding(name: str | None) -> str | None:
     if not name:
         return None
     try:
-        b"".decode(name)
+        "a".encode(name)  # Python does not look an encoding up for an empty text.
     except (LookupError, ValueError) as error:
         raise CollectError(
             f"The encoding is unknown. Expected for instance {', '.join(ENCODING_NAMES.values())}. "
@@ -81,7 +81,7 @@ def guess_encoding(texts: Iterable[bytes]) -> str:
             oddness[encoding] = _oddness(sample.decode(encoding), encoding)
         except UnicodeDecodeError:
             continue
-    if not oddness:
+    if not sample or not oddness:
         return "cp437"  # what the standard says, and what decodes anything
     likely = [encoding for encoding, number in oddness.items() if number == min(oddness.values())]
     is_asian = any(encoding in _COMMON_LEADS for encoding in likely)

@@ -147,7 +147,7 @@ def _import_all(
     total: int | None = 0
     with catalog.kept_open():
         for source in sources:
-            summary.notes += source.notes
+            summary.note(*source.notes)
             # A limit may end the import before every class was seen.
             kinds |= {kind for entry, _ in source.candidates for kind in (entry.kind, entry.code)}
             total = None if total is None or source.total is None else total + source.total
@@ -158,7 +158,7 @@ def _import_all(
                 done += 1
                 on_progress(ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected)))
 
-    summary.notes += [*_unmatched_names(classes, kinds), *summary.split_notes()]
+    summary.note(*_unmatched_names(classes, kinds), *summary.split_notes())
 
 
 def _unmatched_names(classes: ClassMapping, kinds: set[str]) -> list[str]:

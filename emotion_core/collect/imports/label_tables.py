@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, class_key
 from emotion_core.collect.imports.file_index import FileIndex, is_possible_name
-from emotion_core.collect.imports.layouts import TableLayout, class_code, winner
+from emotion_core.collect.imports.layouts import TableLayout, class_code, raf_split, winner
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.splits import split_of, split_of_path, split_of_table
 from emotion_core.collect.imports.tables import Row, rows_of
@@ -52,7 +52,7 @@ class LabelTable:
             problem = "The row is not valid. Expected a file below the table's folder, and its class. "
             return ImportEntry(row_name, problem=f"{problem}Received: {name[:100]!r}, {kind[:100]!r}."), None
         code = class_code(kind)
-        kind = dict(self.layout.codes).get(code, kind)
+        kind = dict(self.layout.codes).get(code, code)
         label = self.classes.label_of(kind, code)
         split = self._split_of(row)
         members = self._files_of(name, split)
@@ -74,17 +74,13 @@ class LabelTable:
     def _class_of(self, row: Row) -> str:
         if self.layout.label >= 0:
             return _cell(row, self.layout.label)
-        try:
-            votes = [(kind, float(_cell(row, index) or 0)) for index, kind in self.layout.votes]
-        except ValueError:
-            return ""
-        return winner(votes, has_judges=self.layout.has_judges)
+        return winner_of(row, self.layout)
 
     def _split_of(self, row: Row) -> str | None:
         if self.layout.split >= 0:
             return split_of(_cell(row, self.layout.split))
         if self.layout.data_set == "RAF-DB":
-            return split_of(PurePosixPath(_cell(row, self.layout.name).replace("\\", "/")).name.partition("_")[0])
+            return raf_split(_cell(row, self.layout.name))
         return split_of_table(self.member.path)
 
     def _files_of(self, name: str, split: str | None) -> list[Member]:
@@ -93,6 +89,20 @@ class LabelTable:
             stem, _, suffix = name.rpartition(".")
             return self.files.find(f"{stem}_aligned.{suffix}", self.folders, split)
         return members
+
+
+def winner_of(row: Row, layout: TableLayout) -> str:
+    """Return the class that most votes of a row are for; empty if they are no numbers.
+
+    Args:
+        row: the row.
+        layout: which columns hold the votes.
+    """
+    try:
+        votes = [(kind, float(_cell(row, index) or 0)) for index, kind in layout.votes]
+    except ValueError:
+        return ""
+    return winner(votes, has_judges=layout.has_judges)
 
 
 def _cell(row: Row, index: int) -> str:

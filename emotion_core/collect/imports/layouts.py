@@ -119,6 +119,22 @@ def understand(written: TableFormat, classes: ClassMapping) -> TableLayout:
     return TableLayout("labels", written, name, label, -1, split, votes, has_judges, tuple(codes.items()), data_set)
 
 
+def raf_class(path: PurePosixPath, kind: str) -> str | None:
+    """Return the emotion of a photo of RAF-DB in a folder called by the number of its class; None for other photos.
+
+    Args:
+        path: path of the photo.
+        kind: name of its folder.
+    """
+    return _RAF_DB.get(kind) if _RAF_NAME.fullmatch(path.name) else None
+
+
+def raf_split(name: str) -> str | None:
+    """Return the split that the name of a photo of RAF-DB begins with, else None."""
+    match = _RAF_NAME.fullmatch(PurePosixPath(name.replace("\\", "/")).name)
+    return split_of(match[1]) if match else None
+
+
 def winner(votes: Iterable[tuple[str, float]], *, has_judges: bool) -> str:
     """Return the class with most votes.
 

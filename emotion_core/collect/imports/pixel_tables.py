@@ -17,7 +17,9 @@ SIDE_PX = 48
 _MAX_NAME_LENGTH = 1000
 
 
-def read_pixel_table(table: Member, layout: TableLayout, classes: ClassMapping) -> Iterator[ImportEntry]:
+def read_pixel_table(
+    table: Member, layout: TableLayout, classes: ClassMapping, votes: Iterator[str] | None = None
+) -> Iterator[ImportEntry]:
     """Yield the photos of a table, encoded as PNG, and the rows without a label without their pixels.
 
     An unreadable row is yielded with its problem, and the rows after it follow.
@@ -27,6 +29,7 @@ def read_pixel_table(table: Member, layout: TableLayout, classes: ClassMapping) 
             of 48 x 48 numbers 0 to 255, row by row, separated by spaces or commas.
         layout: where these columns are.
         classes: labels of the emotions, by their names or numbers.
+        votes: emotions in place of the table's own, row by row, as in FER+; None if there are none.
 
     Raises:
         CollectError: the table cannot be opened, or has too many rows.
@@ -38,11 +41,14 @@ def read_pixel_table(table: Member, layout: TableLayout, classes: ClassMapping) 
             problem = f"The row cannot be read. Expected CSV as in fer2013. Received: {row}."
             yield ImportEntry(name, problem=problem)
         else:
-            yield _entry(name, row, layout, classes, split_of_table(table.path))
+            emotion = _cell(row, layout.label) if votes is None else next(votes, "")
+            yield _entry(name, row, emotion, layout, classes, split_of_table(table.path))
 
 
-def _entry(name: str, row: Row, layout: TableLayout, classes: ClassMapping, split: str | None) -> ImportEntry:
-    code = class_code(_cell(row, layout.label))
+def _entry(
+    name: str, row: Row, emotion: str, layout: TableLayout, classes: ClassMapping, split: str | None
+) -> ImportEntry:
+    code = class_code(emotion)
     emotion = dict(layout.codes).get(code) or class_key(code)
     if not emotion or len(emotion) > _MAX_NAME_LENGTH or re.match(r"[-+.,\d]", emotion):
         expected = f"0 to {len(FER_EMOTIONS) - 1}, or the name of an emotion"

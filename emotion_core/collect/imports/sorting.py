@@ -15,8 +15,8 @@ from emotion_core.collect.imports.classes import (
     sort_into_class,
 )
 from emotion_core.collect.imports.file_index import Companions, FileIndex
-from emotion_core.collect.imports.label_tables import EntryWithFile, LabelTable
-from emotion_core.collect.imports.layouts import EXPECTED_COLUMNS
+from emotion_core.collect.imports.label_tables import EntryWithFile
+from emotion_core.collect.imports.layouts import EXPECTED_COLUMNS, raf_class, raf_split
 from emotion_core.collect.imports.members import (
     Listing,
     Member,
@@ -31,6 +31,7 @@ from emotion_core.collect.imports.parquet_tables import PARQUET_SUFFIX, ParquetT
 from emotion_core.collect.imports.pixel_tables import read_pixel_table
 from emotion_core.collect.imports.system_files import is_document, is_raw, is_sidecar
 from emotion_core.collect.imports.table_search import FoundTable, find_tables, layout_of
+from emotion_core.collect.imports.tabled_files import TabledFiles, label_table, read_votes
 from emotion_core.errors import CollectError
 
 
@@ -45,6 +46,7 @@ class ImportSource:
         default_limit: most photos to import if the caller sets no limit; None for all.
         notes: sentences about files that were left alone, and about tables and names that were guessed.
         encoding: encoding in which names that do not say theirs were read; empty if there are none.
+        votes: votes of FER+ on the rows of the only pixel table; None if there are none.
         parquet_tables: Parquet files whose rows are photos.
     """
 
@@ -54,6 +56,7 @@ class ImportSource:
     default_limit: int | None = None
     notes: list[str] = field(default_factory=list)
     encoding: str = ""
+    votes: FoundTable | None = None
     parquet_tables: list[ParquetTable] = field(default_factory=list)
 
     @property
@@ -67,7 +70,7 @@ class ImportSource:
             is_wanted = entry.label is not None and not entry.problem
             yield read_member(member, entry) if is_wanted and member else entry
         for table in self.pixel_tables:
-            yield from _table_photos(table, self.classes)
+            yield from _table_photos(table, self.classes, self.votes)
         for file in self.parquet_tables:
             yield from file.entries()
 
@@ -75,7 +78,7 @@ class ImportSource:
         """Return the number of pictures of each class, before mapping."""
         counts = Counter(entry.kind for entry, _ in self.candidates if not entry.problem)
         # With an empty mapping no row has a label, so no pixels are parsed.
-        photos = (entry for table in self.pixel_tables for entry in _table_photos(table, ClassMapping({})))
+        photos = (entry for table in self.pixel_tables for entry in _table_photos(table, ClassMapping({}), self.votes))
         counts += Counter(entry.kind for entry in photos if not entry.problem)
         return sum((file.counts() for file in self.parquet_tables), counts)
 
@@ -96,25 +99,28 @@ def sort_members(
     uses_tables = chosen_by_user or classes.label_for_all is None
     companions = Companions(members)
     tables = find_tables(members, companions, own_classes, encoding) if uses_tables else []
-    notes = [*listing.sentences(), *(table.layout.note for table in tables if table.layout.data_set)]
-    candidates = list(_entries_of_tables(tables, members, own_classes))
-    for table in (table for table in tables if table.layout.kind is None):
-        if chosen_by_user:
-            candidates.append((_invalid_table(table.member), None))
-        else:
-            notes.append(f"The table {str(table.member.path)!r} was not used: {table.layout.reason}.")
-    # Compare members, not their paths: two uploads may have the same name.
-    used = {table.member for table in tables} | {member for _, member in candidates if member is not None}
+    tabled = TabledFiles(tables, members, own_classes)
+    candidates, notes = tabled.entries, [*listing.sentences(), *tabled.notes]
+    unclear = [table for table in tables if table.layout.kind is None]
+    if chosen_by_user:
+        candidates += [(_invalid_table(table.member), None) for table in unclear]
+    else:
+        notes += [f"The table {str(table.member.path)!r} was not used: {table.layout.reason}." for table in unclear]
     parquet_files = [member for member in members if member.path.suffix.lower() == PARQUET_SUFFIX]
-    used.update(parquet_files)
+    # Compare members, not their paths: two uploads may have the same name.
+    used = {table.member for table in tables} | {member for _, member in candidates if member} | set(parquet_files)
     for member in (member for member in members if member not in used):
         entry = _entry_by_folder(member, classes, companions, chosen_by_user)
         if entry is not None:
             candidates.append((_require_label(entry) if chosen_by_user else entry, member))
-    pixel_tables = [table for table in tables if table.layout.kind == "pixels"]
-    table_classes = own_classes if chosen_by_user else classes
-    parquet_tables = [ParquetTable(member, table_classes) for member in parquet_files]
-    return ImportSource(candidates, pixel_tables, own_classes, notes=notes, parquet_tables=parquet_tables)
+    return ImportSource(
+        candidates,
+        [table for table in tables if table.layout.kind == "pixels"],
+        own_classes,
+        notes=notes,
+        votes=tabled.votes,
+        parquet_tables=[ParquetTable(member, own_classes if chosen_by_user else classes) for member in parquet_files],
+    )
 
 
 def sort_table(path: Path, classes: ClassMapping, encoding: str | None = None) -> ImportSource:
@@ -142,7 +148,7 @@ def sort_table(path: Path, classes: ClassMapping, encoding: str | None = None) -
         return ImportSource([], [table], classes)
     folders = [path.name for path in root.iterdir() if path.is_dir() and not is_unwanted(path.name)]
     files = FileIndex(lambda: _files_below(root), _finder_below(root))
-    entries = list(_label_table(table, files, folders[0] if len(folders) == 1 else None, classes).entries())
+    entries = list(label_table(table, files, folders[0] if len(folders) == 1 else None, classes).entries())
     return ImportSource(entries, [], classes, notes=[table.layout.note] if table.layout.data_set else [])
 
 
@@ -165,32 +171,6 @@ def _finder_below(root: Path) -> Callable[[PurePosixPath], Member | None]:
     return find
 
 
-def _entries_of_tables(
-    tables: list[FoundTable], members: list[Member], classes: ClassMapping
-) -> Iterator[EntryWithFile]:
-    files = FileIndex(lambda: members)
-    for table in (table for table in tables if table.layout.kind == "labels"):
-        beside = _folder_beside(table.member.path, members)
-        try:
-            yield from list(_label_table(table, files, beside, classes).entries())
-        except CollectError as error:
-            yield ImportEntry(str(table.member.path), problem=str(error)), None
-
-
-def _label_table(table: FoundTable, files: FileIndex, beside: str | None, classes: ClassMapping) -> LabelTable:
-    folder = table.member.path.parent
-    folders = (folder, folder / beside) if beside else (folder,)
-    return LabelTable(table.member, table.layout, files, folders, classes)
-
-
-def _folder_beside(table: PurePosixPath, members: list[Member]) -> str | None:
-    """Return the only folder next to a table that holds files, or None if there are several or none."""
-    depth = len(table.parent.parts)
-    below = (member.path.parts for member in members if member.path.is_relative_to(table.parent))
-    folders = {parts[depth] for parts in below if len(parts) > depth + 1}
-    return folders.pop() if len(folders) == 1 else None
-
-
 def _entry_by_folder(
     member: Member, classes: ClassMapping, companions: Companions, chosen_by_user: bool
 ) -> ImportEntry | None:
@@ -198,7 +178,7 @@ def _entry_by_folder(
     path, suffix = member.path, member.path.suffix
     entry = sort_into_class(path, classes)
     if is_named_like_picture(path.name):
-        return entry
+        return _of_raf(entry, path, classes)
     if is_archive_name(path.name):
         problem = "This archive lies inside a folder or archive. Import it by itself."
         return entry.rejected(problem) if entry.label else None
@@ -216,9 +196,19 @@ def _entry_by_folder(
     return entry.rejected(member.problem or "The file is not a picture.") if is_told else None
 
 
-def _table_photos(table: FoundTable, classes: ClassMapping) -> Iterator[ImportEntry]:
+def _of_raf(entry: ImportEntry, path: PurePosixPath, classes: ClassMapping) -> ImportEntry:
+    """Return the entry of a photo, by the emotion and split of RAF-DB if its name and folder are from there."""
+    kind = raf_class(path, entry.kind)
+    if kind is None or classes.label_for_all:
+        return entry
+    return replace(
+        entry, label=classes.label_of(kind, entry.kind), kind=kind, code=entry.kind, split=raf_split(path.name)
+    )
+
+
+def _table_photos(table: FoundTable, classes: ClassMapping, votes: FoundTable | None) -> Iterator[ImportEntry]:
     try:
-        yield from read_pixel_table(table.member, table.layout, classes)
+        yield from read_pixel_table(table.member, table.layout, classes, read_votes(votes) if votes else None)
     except CollectError as error:
         yield ImportEntry(str(table.member.path), problem=str(error))
 

@@ -30,7 +30,7 @@ class Survey(dict[str, int]):
         self.encoding = ""
         for source in sources:
             counts += source.counts()
-            self.notes += source.notes
+            self.notes += [note for note in dict.fromkeys(source.notes) if note not in self.notes]
             self.encoding = self.encoding or source.encoding
         super().__init__(counts)
 

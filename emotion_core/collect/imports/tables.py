@@ -19,7 +19,7 @@ from emotion_core.errors import CollectError
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".lst", ".jsonl"})
 MAX_ROWS = 1_000_000
 _MAX_LINE_LENGTH = 100_000
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARACTERS = 1000
 _BYTE_ORDER_MARKS = (
@@ -83,24 +83,24 @@ def table_format(table: Member, encoding: str | None = None) -> TableFormat:
     cells = _cells(line, delimiter)
     is_header = not any(is_named_like_picture(cell.strip()) for cell in cells)
     header = tuple(map(column_key, cells)) if is_header and delimiter != " " else ()
-    found = TableFormat(encoding, delimiter, header, above + bool(header))
-    return _with_sample(table, found)
+    written = TableFormat(encoding, delimiter, header, above + bool(header))
+    return _with_sample(table, written)
 
 
-def rows_of(table: Member, found: TableFormat) -> Iterator[tuple[int, Row | Exception]]:
+def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Exception]]:
     """Yield number and cells of each row that is not empty; the error in place of the cells of a malformed row.
 
     Args:
         table: the table.
-        found: how it is written.
+        written: how it is written.
 
     Raises:
         CollectError: the table cannot be opened, or has more than 1,000,000 rows.
     """
-    with table.opened() as stream, as_text(stream, found.encoding) as lines:
-        for _ in range(found.lines_above):
+    with table.opened() as stream, as_text(stream, written.encoding) as lines:
+        for _ in range(written.lines_above):
             lines.readline()
-        reader = _reader(lines, found)
+        reader = _reader(lines, written)
         for number in itertools.count(1):
             try:
                 row = next(reader, None)
@@ -128,18 +128,18 @@ def as_text(stream: IO[bytes], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
 
 
-def _reader(lines: io.TextIOWrapper, found: TableFormat) -> Iterator[Row]:
+def _reader(lines: io.TextIOWrapper, written: TableFormat) -> Iterator[Row]:
     # A generator would end at the first malformed row; map continues.
-    if found.delimiter == "{":
-        return map(partial(_json_cells, header=found.header), lines)
-    if found.delimiter == " ":
+    if written.delimiter == "{":
+        return map(partial(_json_cells, header=written.header), lines)
+    if written.delimiter == " ":
         return (line.rsplit(maxsplit=1) for line in lines)
-    return map(partial(_unquoted, found=found), csv.reader(lines, delimiter=found.delimiter))
+    return map(partial(_unquoted, written=written), csv.reader(lines, delimiter=written.delimiter))
 
 
-def _unquoted(row: Row, found: TableFormat) -> Row:
+def _unquoted(row: Row, written: TableFormat) -> Row:
     """Return the cells of a row; spreadsheets that took the whole line for one cell write it in quotes."""
-    return _cells(row[0], found.delimiter) if len(row) == 1 < len(found.header) else row
+    return _cells(row[0], written.delimiter) if len(row) == 1 < len(written.header) else row
 
 
 def _json_cells(line: str, header: tuple[str, ...]) -> Row:
@@ -153,23 +153,24 @@ def _json_cells(line: str, header: tuple[str, ...]) -> Row:
     return ["" if isinstance(cells.get(key), list | dict | None) else str(cells[key]) for key in header]
 
 
-def _with_keys(table: Member, found: TableFormat) -> TableFormat:
+def _with_keys(table: Member, written: TableFormat) -> TableFormat:
     keys: dict[str, None] = {}
-    with table.opened() as stream, as_text(stream, found.encoding) as lines:
+    with table.opened() as stream, as_text(stream, written.encoding) as lines:
         for line in itertools.islice(lines, _SAMPLE_ROWS):
             try:
                 record = json.loads(line)
             except ValueError:
                 continue
             keys |= dict.fromkeys(map(column_key, record)) if isinstance(record, dict) else {}
-    return _with_sample(table, TableFormat(found.encoding, "{", tuple(keys), 0))
+    return _with_sample(table, TableFormat(written.encoding, "{", tuple(keys), 0))
 
 
-def _with_sample(table: Member, found: TableFormat) -> TableFormat:
-    rows = (row for _, row in rows_of(table, found) if not isinstance(row, Exception))
+def _with_sample(table: Member, written: TableFormat) -> TableFormat:
+    first_rows = itertools.islice(rows_of(table, written), min(_SAMPLE_ROWS, MAX_ROWS))
+    rows = (row for _, row in first_rows if not isinstance(row, Exception))
     # Rows of pixels are long, and only the beginning of a cell says what it is.
-    sample = tuple(tuple(cell[:_SAMPLE_CHARACTERS] for cell in row) for row in itertools.islice(rows, _SAMPLE_ROWS))
-    return TableFormat(found.encoding, found.delimiter, found.header, found.lines_above, sample)
+    sample = tuple(tuple(cell[:_SAMPLE_CHARACTERS] for cell in row) for row in rows)
+    return TableFormat(written.encoding, written.delimiter, written.header, written.lines_above, sample)
 
 
 def _delimiter_of(line: str) -> str:

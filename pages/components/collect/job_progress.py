@@ -86,6 +86,8 @@ def _draw_end(status: CollectionStatus, state: JobState) -> None:
     if summary.skipped:
         skipped = ", ".join(f"{number} {escape_markdown(name)}" for name, number in summary.skipped.most_common())
         st.caption(f"Skipped, neither happy nor sad: {skipped}.")
+    for note in summary.notes:
+        st.caption(f":material/info: {escape_markdown(note)}")
 
 
 def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:
