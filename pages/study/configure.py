@@ -68,7 +68,7 @@ if photos:
 used = [group for group in photos if group.source in study.sources]
 offer = offer_of(study)
 with own_split:
-    show_split(form, study, offer)
+    show_split(study, offer)
 cost = estimate_of(study, used, offer)
 notes = notes_of(study)
 form.show_notes(notes)

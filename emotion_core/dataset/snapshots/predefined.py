@@ -38,8 +38,8 @@ class PredefinedSplit:
         """Where the split came from, and what is not as the data set has it."""
         texts = ["The split is the data set's own."]
         if self.drawn:
-            parts = list_text([f"a {part} part" for part in self.drawn])
-            texts.append(f"It lacks {parts}, drawn from the training part.")
+            parts = list_text([f"no {part} part" for part in self.drawn])
+            texts.append(f"It has {parts}; photos of the training part were drawn instead.")
         if self.without_split:
             texts.append(f"{_left_out(self.without_split, 'photo', 'without a split')}.")
         if self.near_copies:

@@ -18,7 +18,7 @@ class StudyConfig(BaseModel):
     runs: tuple[RunConfig, ...] = Field(min_length=1, max_length=MAX_RUNS)
     split_source: Literal["random", "predefined"] = Field(
         "random",
-        title="Split of the photos",
+        title="Split source",
         description="Random, or predefined: the split that the data set came with, from folders such as train and test "
         "or a column of its table.",
     )

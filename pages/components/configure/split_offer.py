@@ -5,6 +5,7 @@ import streamlit as st
 
 from emotion_core.dataset import PREDEFINED, Catalog, SplitFractions, SplitOffer, offer_predefined_split
 from emotion_core.dataset.near_copies import known_near_copies
+from emotion_core.formatting import list_text
 from emotion_core.training import StudyConfig
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog
@@ -24,11 +25,34 @@ def offer_of(study: StudyConfig) -> SplitOffer | None:
     return _offer(photos, *settings, (str(photos.workspace.root), photos.state, compared))
 
 
-def show_split(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None) -> None:
-    """Draw how the photos are split; where they came with a split, what it holds and a button to use it.
+def show_offer(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None) -> None:
+    """Draw a button that uses the split that the photos came with; nothing where it has no test part or is in use.
 
     Args:
         form: whose field the button sets.
+        study: as set up.
+        offer: from ``offer_of``.
+    """
+    is_random = not (study.is_predefined or study.folds or any(run.leaks for run in study.runs))
+    if not is_random or offer is None or offer.problem or "test" in offer.split.drawn:
+        return
+    sizes = [f"{sum(row.values()):,} {part}" for part, row in offer.counts.items()]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/inventory_2: These photos came with a split of their own: {list_text(sizes)} photos.",
+            width="content",
+        )
+        st.button(
+            "Use it",
+            key="use_own_split",
+            on_click=lambda: st.session_state.update({form.key_of("split_source"): PREDEFINED}),
+        )
+
+
+def show_split(study: StudyConfig, offer: SplitOffer | None) -> None:
+    """Draw how the photos are split, and the split that they came with, if they did.
+
+    Args:
         study: as set up.
         offer: from ``offer_of``.
     """
@@ -36,15 +60,8 @@ def show_split(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None)
         st.caption("Near copies stay in one part. Every run of the study uses the same split.")
     if offer is None:
         return
-    if not study.is_predefined and not study.folds:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.info("These photos came with a split of their own.", icon=":material/inventory_2:")
-            st.button(
-                "Use the data set's own split",
-                key="use_own_split",
-                on_click=lambda: st.session_state.update({form.key_of("split_source"): PREDEFINED}),
-            )
     rows = [{"part": part, **row, "photos": sum(row.values())} for part, row in offer.counts.items()]
+    st.markdown("**The split that these photos came with**")
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
     st.caption(escape_markdown(offer.problem or offer.split.sentence))
 

@@ -23,7 +23,7 @@ from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.planner import show_planner
 from pages.components.configure.settings_form import SettingsForm, setting_text
-from pages.components.configure.split_offer import show_split_problem
+from pages.components.configure.split_offer import show_offer, show_split_problem
 
 MAX_NAMED_RUNS = 3
 COUNT_COLUMNS = ("Parameters", "Multiply-adds")
@@ -65,6 +65,7 @@ def show_start(
         show_split_problem(offer)
     else:
         show_near_copy_problem(study)
+    show_offer(form, study, offer)
     _show_design(study.design)
     _show_warnings(notes, len(study.runs))
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)

@@ -71,7 +71,7 @@ def test_missing_parts_are_drawn_from_the_training_part(
     assert all(own[item.photo_id] in (item.split, "train") for item in frozen.items)
     assert all(own[item.photo_id] == "train" for item in frozen.items if item.split in drawn)
     assert all(row["happy"] == 2 * row["sad"] for part, row in frozen.counts().items() if part in drawn)
-    assert f"It lacks a {drawn[0]} part" in frozen.predefined.sentence
+    assert f"It has no {drawn[0]} part" in frozen.predefined.sentence
     assert freeze(catalog, split_source=PREDEFINED, seed=1).fingerprint != frozen.fingerprint
 
 
