@@ -58,7 +58,6 @@ UNUSABLE = (
     "http://[::1%25lo]/",
     "http://a%00b.example/",
     "http://a|b.example/",
-    "http://xn--a/",
     "http://user@/",
 )
 
