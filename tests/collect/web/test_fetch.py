@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from emotion_core.collect import Download, Fetcher, Limits, Page
-from emotion_core.collect.web.fetch import user_agent
+from emotion_core.collect.web.exchange import user_agent
 from emotion_core.errors import AddressRefused, CollectError, FetchFailed
 from tests.collect.web_server import WebServer, jpeg, redirect, reply
 
