@@ -321,7 +321,7 @@ def test_get_returns_pages_and_files(web: WebServer, fetcher: Fetcher) -> None:
         "/api": reply('{"results": []}', "application/json"),
         "/a.jpg": reply(jpeg(), "image/jpeg"),
         "/unnamed": reply(jpeg(), ""),
-        "/page": reply(bytes(250_000)),
+        "/page": reply("<p>x</p> " * 28_000),
         "/picture": reply(bytes(250_000), "image/jpeg"),
     }
 
