@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("inspection",),
         ("preprocessing",),
         ("snapshots",),
+        ("image_folder",),
         ("deletion",),
     ),
     "emotion_core.collect": (

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
+from emotion_core.command_line.photos import (
+    export_photo_folder,
+    import_photos,
+    list_photos,
+    scrape_photos,
+    serve_samples,
+)
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
 from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
@@ -75,6 +81,14 @@ def parser() -> argparse.ArgumentParser:
         label={"choices": LABELS},
         status={"choices": STATUSES},
         find_faces={"action": "store_true", "help": "first detect faces in unchecked photos"},
+    )
+    verb(
+        "export-photos",
+        export_photo_folder,
+        destination={**positional, "type": Path, "help": "a new folder, or a new file that ends in .zip"},
+        split={"choices": ("none", "own"), "help": "own: folders by the split that the photos came with; default none"},
+        snapshot={"metavar": "FINGERPRINT", "help": "photos, labels and split of this snapshot instead"},
+        include_new={"action": "store_true", "help": "also export photos that were not reviewed"},
     )
     verb("study", start, **_study_arguments())
     verb(

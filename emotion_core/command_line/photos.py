@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
 from emotion_core.dataset import Catalog, find_duplicates
-from emotion_core.errors import CollectError, JobError
+from emotion_core.errors import CollectError, DataError, JobError
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
@@ -131,6 +132,30 @@ def list_photos(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
         }
         for photo in catalog.photos(label=options.label, status=options.status)
     ]
+
+
+def export_photo_folder(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Export the kept photos to a folder or zip that Hugging Face, torchvision and Keras read.
+
+    Args:
+        workspace: that holds the photos.
+        options: ``destination``, ``split``, ``snapshot`` and ``include_new``.
+
+    Raises:
+        DataError: a snapshot has its own photos and split, so nothing else may be chosen.
+    """
+    from emotion_core.dataset import PhotoChoice, export_photos
+    from emotion_core.dataset.image_folder import OWNERS
+
+    if options.snapshot and (options.split or options.include_new):
+        raise DataError(
+            "A snapshot says which photos are exported, and into which parts. Expected --snapshot alone. "
+            f"Received: split={options.split!r}, include_new={options.include_new}. Leave one of them out."
+        )
+    choice = PhotoChoice(options.split or "none", options.include_new, options.snapshot or "")
+    export = export_photos(Catalog(workspace), options.destination, choice)
+    note(OWNERS)
+    return {"destination": str(options.destination), "photos": export.total, **asdict(export)}
 
 
 def _find_faces(workspace: Workspace) -> None:

@@ -18,6 +18,7 @@ from emotion_core.dataset.catalog import (
     Undone,
 )
 from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
 from emotion_core.dataset.inspection import (
     Sighting,
     detector_available,
@@ -64,6 +65,8 @@ __all__ = [
     "Mark",
     "Origin",
     "Photo",
+    "PhotoChoice",
+    "PhotoExport",
     "PhotoFilter",
     "PhotoGroup",
     "PhotoNumbers",
@@ -79,6 +82,7 @@ __all__ = [
     "delete_photos",
     "detector_available",
     "detector_problem",
+    "export_photos",
     "face_box",
     "find_duplicates",
     "find_faces",

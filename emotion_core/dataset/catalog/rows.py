@@ -93,8 +93,10 @@ def known_photo_id(connection: sqlite3.Connection, original_sha256: str) -> str 
         connection: open connection to the catalog.
         original_sha256: hash of the original file.
     """
+    # A photo's stored file is the photo too: an export may be imported again.
     statement = """
         SELECT photo_id FROM sightings WHERE original_sha256 = :sha256
+        UNION ALL SELECT photo_id FROM photos WHERE sha256 = :sha256
         UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
     row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
     return str(row["photo_id"]) if row else None
