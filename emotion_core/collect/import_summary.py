@@ -31,7 +31,7 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
-        notes: sentences about what was guessed or left alone.
+        notes: sentences about what was guessed or left alone, or that no next page was found.
         splits: pictures of the catalog that came with a split of their own, by ``train``, ``validation`` and ``test``.
         split_conflicts: duplicates that came with another part of a split before; the later part stays, test last.
     """

@@ -78,8 +78,9 @@ with folder:
     path = st.text_input(
         "Folder, zip, CSV or CIFAR-10 archive on this machine",
         placeholder="/home/me/photos",
-        help="A folder with class folders at any depth, a zip of such folders, a CSV of file names and labels next to "
-        "its photos, a CSV of pixels in the fer2013 format, or cifar-10-python.tar.gz.",
+        help="A folder with class folders at any depth, a zip of such folders, a table of file names and labels (CSV, "
+        "TSV, TXT or JSON lines) beside or above its photos, a CSV of pixels in the fer2013 format, a Parquet file of "
+        "pictures, or cifar-10-python.tar.gz.",
         key="import_place",
     )
     import_label = st.segmented_control("Label if there are no class folders", LABELS, key="place_label")

@@ -33,9 +33,8 @@ def test_photos_that_come_under_two_splits_are_counted(tmp_path: Path) -> None:
 
 def test_a_summary_survives_json() -> None:
     """The summary survives being written and read; its keys are those of the command line."""
-    summary = ImportSummary(2, 1, [Rejection("x", "why")])
+    summary = ImportSummary(2, 1, [Rejection("x", "why")], notes=["read as GBK"])
     summary.skip("angry")
-    summary.notes.append("read as GBK")
     summary.splits.update(train=2, test=1)
 
     assert summary.as_json() == {

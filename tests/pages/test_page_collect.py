@@ -184,7 +184,8 @@ def test_what_an_import_leaves_alone_is_told(tmp_path: Path, workspace: Workspac
     (tmp_path / "photos" / "happy" / "a.jpg").write_bytes(photo_bytes("happy", 1))
     (tmp_path / "photos" / f"{HOSTILE.replace('/', '')}.csv").write_text("epoch,loss\n1,2\n")
     at = _import(visit("data/collect"), str(tmp_path / "photos"))
-    notes = [caption.value for caption in at.caption if "no column names the files" in caption.value]
+    texts = [element.value for element in (*at.caption, *at.info)]
+    notes = [text for text in texts if "no column names the files" in text]
     assert len(notes) == 2
     assert all(HOSTILE.replace("/", "") not in note for note in notes)
 

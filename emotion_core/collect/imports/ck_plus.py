@@ -16,7 +16,7 @@ from emotion_core.errors import CollectError
 _NAME = re.compile(r"(S\d{3}_\d{3}_\d{8})_emotion\.txt", re.IGNORECASE)
 _EMOTIONS = ("neutral", "angry", "contempt", "disgust", "fear", "happy", "sad", "surprise")
 _MAX_BYTES = 100
-NOTE = "CK+: 5 is happy, 6 is sad. Only the last frame of a film has a label."
+NOTE = "Classes were read as those of CK+: 5 is happy, 6 is sad. Only the last frame of a film has a label."
 
 
 def ck_plus_entries(members: list[Member], files: FileIndex, classes: ClassMapping) -> Iterator[EntryWithFile]:

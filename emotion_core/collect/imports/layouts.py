@@ -41,7 +41,8 @@ _AFFECTNET = {
         ("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt", "none", "uncertain", "no face")
     )
 }
-_RAF_NAME = re.compile(r"(train|test)_\d{4,5}(?:_aligned)?\.(?:jpg|png)", re.IGNORECASE)
+# Its compound expressions, whose numbers mean others, have four digits in the names of their training photos.
+_RAF_NAME = re.compile(r"(train(?=_\d{5})|test)_\d{4,5}(?:_aligned)?\.(?:jpg|png)", re.IGNORECASE)
 # Columns of votes or marks, by the class that they stand for.
 _VOTES = {
     **{name: name for name in ("neutral", "surprise", "disgust", "fear", "contempt", "unknown")},
@@ -93,7 +94,9 @@ class TableLayout:
     def note(self) -> str:
         """A sentence about the numbers of a known data set; empty if the table has none."""
         numbers = {name: code for code, name in self.codes}
-        return f"{self.data_set}: {numbers['happy']} is happy, {numbers['sad']} is sad." if self.data_set else ""
+        if not self.data_set:
+            return ""
+        return f"Classes were read as those of {self.data_set}: {numbers['happy']} is happy, {numbers['sad']} is sad."
 
 
 def understand(written: TableFormat, classes: ClassMapping) -> TableLayout:

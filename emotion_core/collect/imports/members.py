@@ -74,13 +74,13 @@ def read_member(member: Member, entry: ImportEntry) -> ImportEntry:
     return entry.with_data(data)
 
 
-def holds_picture(member: Member) -> bool:
-    """Whether the content of a file begins like a picture, whatever its name."""
+def holds_picture(member: Member) -> bool | None:
+    """Whether the content of a file begins like a picture, whatever its name; None if the file cannot be read."""
     try:
         with member.opened() as stream:
             return images.looks_like_image(stream.read(_HEAD_BYTES))
     except CollectError:
-        return False
+        return None
 
 
 @dataclass

@@ -34,6 +34,7 @@ def read_pixel_table(
     Raises:
         CollectError: the table cannot be opened, or has too many rows.
     """
+    split = split_of_table(table.path)
     for number, row in rows_of(table, layout.written):
         name = f"{table.path} row {number}"
         if isinstance(row, Exception):
@@ -42,7 +43,7 @@ def read_pixel_table(
             yield ImportEntry(name, problem=problem)
         else:
             emotion = _cell(row, layout.label) if votes is None else next(votes, "")
-            yield _entry(name, row, emotion, layout, classes, split_of_table(table.path))
+            yield _entry(name, row, emotion, layout, classes, split)
 
 
 def _entry(

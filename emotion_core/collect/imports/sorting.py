@@ -182,8 +182,8 @@ def _entry_by_folder(
     if is_archive_name(path.name):
         problem = "This archive lies inside a folder or archive. Import it by itself."
         return entry.rejected(problem) if entry.label else None
-    is_special = is_sidecar(suffix) or is_raw(suffix)
-    if not is_special and holds_picture(member):
+    is_picture = False if is_sidecar(suffix) or is_raw(suffix) else holds_picture(member)
+    if is_picture:
         return entry
     if companions.has_picture_of(path):
         return None
@@ -191,9 +191,11 @@ def _entry_by_folder(
         return entry.rejected("This is a camera's raw file. Expected JPEG, PNG or HEIC. Export it as JPEG.")
     if chosen_by_user:
         return entry
-    # In a class folder every other file is told, because it may be a photo that is damaged.
-    is_told = classes.is_mapped(class_of(path)) and not is_document(suffix)
-    return entry.rejected(member.problem or "The file is not a picture.") if is_told else None
+    # In a class folder every other file is listed, because it may be a photo that is damaged.
+    if is_document(suffix) or not classes.is_mapped(class_of(path)):
+        return None
+    # Reading a file that cannot be read tells why.
+    return entry if is_picture is None else entry.rejected("The file is not a picture.")
 
 
 def _of_raf(entry: ImportEntry, path: PurePosixPath, classes: ClassMapping) -> ImportEntry:

@@ -18,7 +18,8 @@ from emotion_core.errors import CollectError
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".lst", ".jsonl"})
 MAX_ROWS = 1_000_000
-_MAX_LINE_LENGTH = 100_000
+# Many times a row of pixels; a longer line is cut, so that no file of one line fills the memory.
+_MAX_LINE_LENGTH = 1_000_000
 _CHUNK_BYTES = 1 << 16
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARACTERS = 1000
@@ -98,9 +99,7 @@ def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Ex
         CollectError: the table cannot be opened, or has more than 1,000,000 rows.
     """
     with table.opened() as stream, as_text(stream, written.encoding) as lines:
-        for _ in range(written.lines_above):
-            lines.readline()
-        reader = _reader(lines, written)
+        reader = _reader(itertools.islice(_bounded_lines(lines), written.lines_above, None), written)
         for number in itertools.count(1):
             try:
                 row = next(reader, None)
@@ -128,7 +127,11 @@ def as_text(stream: IO[bytes], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
 
 
-def _reader(lines: io.TextIOWrapper, written: TableFormat) -> Iterator[Row]:
+def _bounded_lines(lines: io.TextIOWrapper) -> Iterator[str]:
+    return iter(lambda: lines.readline(_MAX_LINE_LENGTH), "")
+
+
+def _reader(lines: Iterator[str], written: TableFormat) -> Iterator[Row]:
     # A generator would end at the first malformed row; map continues.
     if written.delimiter == "{":
         return map(partial(_json_cells, header=written.header), lines)
@@ -156,7 +159,7 @@ def _json_cells(line: str, header: tuple[str, ...]) -> Row:
 def _with_keys(table: Member, written: TableFormat) -> TableFormat:
     keys: dict[str, None] = {}
     with table.opened() as stream, as_text(stream, written.encoding) as lines:
-        for line in itertools.islice(lines, _SAMPLE_ROWS):
+        for line in itertools.islice(_bounded_lines(lines), _SAMPLE_ROWS):
             try:
                 record = json.loads(line)
             except ValueError:

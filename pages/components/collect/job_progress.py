@@ -81,13 +81,13 @@ def _draw_end(status: CollectionStatus, state: JobState) -> None:
         st.error(escape_markdown(state.message))
     else:
         st.warning(f"{escape_markdown(state.message)} {counts}")
+    if summary.notes:
+        st.info("\n\n".join(map(escape_markdown, summary.notes)))
     if summary.added:
         st.page_link("pages/data/review.py", label="Review the new photos", icon=":material/arrow_forward:")
     if summary.skipped:
         skipped = ", ".join(f"{number} {escape_markdown(name)}" for name, number in summary.skipped.most_common())
         st.caption(f"Skipped, neither happy nor sad: {skipped}.")
-    for note in summary.notes:
-        st.caption(f":material/info: {escape_markdown(note)}")
 
 
 def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:

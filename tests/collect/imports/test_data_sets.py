@@ -59,7 +59,7 @@ def test_raf_db_of_kaggle(catalog: Catalog, tmp_path: Path, mapping: Mapping[str
     assert (summary.added, summary.rejected, summary.splits) == (4, [], {"train": 2, "test": 2})
     assert summary.skipped == dict.fromkeys(("surprise", "fear", "disgust", "angry", "neutral"), 2)
     assert summary.notes == [
-        "RAF-DB: 4 is happy, 5 is sad.",
+        "Classes were read as those of RAF-DB: 4 is happy, 5 is sad.",
         "This data brings its own split: 2 train, 2 test. Configure offers it.",
     ]
     # The names and folders say the same where the tables are missing.
@@ -103,7 +103,7 @@ def test_affectnet_of_its_authors(catalog: Catalog, tmp_path: Path) -> None:
     summary = import_path(catalog, write(tmp_path / "affectnet", *photos, **lists))
     assert (summary.added, summary.skipped, summary.rejected) == (3, {"no face": 1}, [])
     assert summary.splits == {"train": 2, "validation": 1}
-    assert "AffectNet: 1 is happy, 2 is sad." in summary.notes
+    assert "Classes were read as those of AffectNet: 1 is happy, 2 is sad." in summary.notes
 
 
 def test_arrays_of_affectnet_are_not_understood(catalog: Catalog, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_ck_plus_of_its_authors(catalog: Catalog, tmp_path: Path) -> None:
     assert labels(catalog) == {"S005_001_00000002.png": "happy", "S006_001_00000002.png": "sad"}
     assert (summary.skipped, summary.notes[0]) == (
         {"001": 2},
-        "CK+: 5 is happy, 6 is sad. Only the last frame of a film has a label.",
+        "Classes were read as those of CK+: 5 is happy, 6 is sad. Only the last frame of a film has a label.",
     )
 
 

@@ -1,6 +1,7 @@
 """Tables of files and their labels: beside a folder, in a folder, in a zip, among uploads."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -248,3 +249,18 @@ def test_classes_as_numbers_are_listed(catalog: Catalog, tmp_path: Path) -> None
     table = write(tmp_path / "set", "name,label\na.jpg,1.0\nb.jpg,0\n", "a.jpg", "b.jpg")
     assert survey(table) == {"1": 1, "0": 1}
     assert import_path(catalog, table, mapping={"1": "happy"}).added == 1
+
+
+@pytest.mark.parametrize("text", ["name,label\n" + "x" * 6_000_000, "x" * 6_000_000, '{"name": "' + "x" * 6_000_000])
+def test_a_line_without_end_is_no_table(catalog: Catalog, tmp_path: Path, text: str) -> None:
+    """It is cut, not held in memory; the photos beside it are imported."""
+    write(tmp_path / "set", text, "sad/a.jpg")
+    (tmp_path / "set" / "list.jsonl").write_text(text)
+    tracemalloc.start()
+    try:
+        assert survey(tmp_path / "set")["sad"] == 1
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 4 * len(text)
+    assert import_path(catalog, tmp_path / "set").added == 1

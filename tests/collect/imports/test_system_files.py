@@ -159,3 +159,12 @@ def test_links_in_an_archive_are_counted(catalog: Catalog, tmp_path: Path) -> No
     summary = import_path(catalog, tmp_path / "set.zip")
     assert (summary.added, summary.rejected) == (1, [])
     assert summary.notes == ["1 link in the archive was left alone."]
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_rejected_with_that_reason(catalog: Catalog, tmp_path: Path) -> None:
+    """It is not called a file that is no picture."""
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "happy" / "a").write_bytes(jpeg(1))
+    (tmp_path / "happy" / "a").chmod(0)
+    assert "cannot be opened" in import_path(catalog, tmp_path / "happy").rejected[0].reason
