@@ -627,7 +627,7 @@ def test_split_that_the_photos_came_with_is_offered_and_used(
         origin = Origin(f"{number}.png")
         catalog.add(_noise(number), label="sad" if number % 2 else "happy", origin=origin, split=part)
     at = visit("study/configure")
-    assert "came with a split of their own: 16 train, 4 validation and 6 test photos" in words(at)
+    assert "came with a split. A study with it has 16 train, 4 validation and 6 test photos" in words(at)
     assert "split_source" not in at.code[0].value
     at.button(key="use_own_split").click()
     at = _run(at)

@@ -39,7 +39,7 @@ def show_offer(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None)
     sizes = [f"{sum(row.values()):,} {part}" for part, row in offer.counts.items()]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":material/inventory_2: These photos came with a split of their own: {list_text(sizes)} photos.",
+            f":material/inventory_2: These photos came with a split. A study with it has {list_text(sizes)} photos.",
             width="content",
         )
         st.button(
@@ -61,7 +61,7 @@ def show_split(study: StudyConfig, offer: SplitOffer | None) -> None:
     if offer is None:
         return
     rows = [{"part": part, **row, "photos": sum(row.values())} for part, row in offer.counts.items()]
-    st.markdown("**The split that these photos came with**")
+    st.markdown("**The data set's own split, as a study uses it**")
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="content")
     st.caption(escape_markdown(offer.problem or offer.split.sentence))
 
