@@ -161,7 +161,11 @@ def _below(part: str, path: str) -> str:
 def _write_texts(target: _Target, written: list[tuple[_Item, str]]) -> None:
     # One table for each part: Hugging Face takes a table at the top for the files of every part.
     for part in {item.part for item, _ in written}:
-        rows = [(item.photo, item.label, path) for item, path in written if item.part == part]
+        rows = [
+            (item.photo, item.label, item.part or item.photo.split or "", path)
+            for item, path in written
+            if item.part == part
+        ]
         target.write(_below(part, METADATA_FILE), metadata_csv(rows).encode())
     target.write(README_FILE, readme(_counts(written)).encode())
 

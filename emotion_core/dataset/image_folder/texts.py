@@ -12,17 +12,17 @@ OWNERS = (
 COLUMNS = ("file_name", "label", "split", "source_url", "page_url", "landing_url", "license", "author")
 
 
-def metadata_csv(rows: Sequence[tuple[Photo, str, str]]) -> str:
-    """Return the table of photos: file, label, the data set's own split, and what is known of the source.
+def metadata_csv(rows: Sequence[tuple[Photo, str, str, str]]) -> str:
+    """Return the table of photos: file, label, split, and what is known of the source.
 
     Args:
-        rows: each photo with its label and its path below the table.
+        rows: each photo with its label, its part of the split and its path below the table.
     """
-    return csv_text(COLUMNS, [(path, label, *map(_text, _known(photo))) for photo, label, path in rows])
+    return csv_text(COLUMNS, [(path, label, part, *map(_text, _known(photo))) for photo, label, part, path in rows])
 
 
 def _known(photo: Photo) -> tuple[str | None, ...]:
-    return photo.split, photo.source_url, photo.page_url, photo.landing_url, photo.licence, photo.author
+    return photo.source_url, photo.page_url, photo.landing_url, photo.licence, photo.author
 
 
 def readme(counts: Mapping[str, Mapping[str, int]]) -> str:

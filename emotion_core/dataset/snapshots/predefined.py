@@ -36,7 +36,12 @@ class PredefinedSplit:
     @property
     def sentence(self) -> str:
         """Where the split came from, and what is not as the data set has it."""
-        texts = ["The split is the data set's own."]
+        return f"The split is the data set's own. {self.changes}".rstrip()
+
+    @property
+    def changes(self) -> str:
+        """What is not as the data set has it; empty if nothing is."""
+        texts = []
         if self.drawn:
             parts = list_text([f"no {part} part" for part in self.drawn])
             texts.append(f"It has {parts}; photos of the training part were drawn instead.")

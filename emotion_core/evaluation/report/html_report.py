@@ -161,7 +161,7 @@ def _photos(workspace: Workspace, together: ComparedStudies) -> Context:
     try:
         snapshot = load_snapshot(workspace, study.snapshot)
         counts = snapshot.counts()
-        details = snapshot.predefined.sentence if study.config.is_predefined and snapshot.predefined else ""
+        details = snapshot.predefined.changes if study.config.is_predefined and snapshot.predefined else ""
         table = _table([{"part": split, **{label: row[label] for label in LABELS}} for split, row in counts.items()])
     except DataError as error:
         problem = str(error)

@@ -120,6 +120,11 @@ def test_snapshot_is_exported_with_its_labels_and_split(catalog: Catalog, noise_
     assert export.counts == frozen.counts()
     names = {f"{item.split}/{item.label}/{item.photo_id}.png" for item in frozen.items}
     assert names <= _files(tmp_path / "out")
+    other = Catalog(open_workspace(tmp_path / "other"))
+    import_path(other, tmp_path / "out")
+    assert {(photo.photo_id, photo.label, photo.split) for photo in other.photos()} == {
+        (item.photo_id, item.label, item.split) for item in frozen.items
+    }
     delete_photos(catalog, [second.photo_id])
     assert export_photos(catalog, tmp_path / "less", PhotoChoice(snapshot=frozen.fingerprint)).missing == 1
     folds = freeze(catalog, folds=3)
