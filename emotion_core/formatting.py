@@ -1,6 +1,11 @@
-"""Numbers, counts, durations, sizes and lists as text."""
+"""Numbers, counts, durations, sizes, lists and tables as text."""
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
 def share_text(value: float, *, digits: int = 2) -> str:
@@ -84,3 +89,26 @@ def list_text(words: Sequence[str]) -> str:
     ('relu', 'relu, tanh and sigmoid')
     """
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    r"""Return a table as CSV; a text that a spreadsheet would run as a formula gets a quote in front.
+
+    Texts such as the name of a network or an author come from files and pages of others, so they can be anything.
+
+    Args:
+        columns: titles of the columns.
+        rows: one value per column.
+
+    >>> csv_text(["name", "auc"], [["=1+1", 0.5]])
+    "name,auc\n'=1+1,0.5\n"
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_without_formula(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _without_formula(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value

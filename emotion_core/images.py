@@ -322,3 +322,12 @@ def preview(image: Image.Image, side_px: int) -> bytes:
     out = io.BytesIO()
     smaller.save(out, "JPEG", quality=88)
     return out.getvalue()
+
+
+def looks_like_image(head: bytes) -> bool:
+    """Whether a file that begins with these bytes, 32 or more, is a picture in one of the formats that are read."""
+    if head[4:8] == b"ftyp":  # an ISO media file, by its brand
+        return head[8:12] in {b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
+    riff = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+    return riff or head.startswith(signatures) or (head.startswith(b"BM") and head[6:10] == b"\0\0\0\0")

@@ -23,6 +23,7 @@ def import_photos(
     label: str | None = None,
     mapping: Mapping[str, str] | None = None,
     limit: int | None = None,
+    encoding: str | None = None,
 ) -> ImportSummary:
     """Add photos to the workspace's catalog, as the verb ``import`` does.
 
@@ -33,6 +34,7 @@ def import_photos(
         label: ``happy`` or ``sad`` for every photo; by default folders and tables name the label.
         mapping: what other classes count as, for instance ``{"smile": "happy"}``.
         limit: maximum number of photos, half of each label; by default all, of CIFAR-10 10,000.
+        encoding: encoding of names in a zip, and of tables, that do not say theirs, such as ``gbk``; default: guess.
 
     Returns:
         How many photos were added, how many were there already, and each rejected one with its reason.
@@ -40,7 +42,7 @@ def import_photos(
     Raises:
         CollectError: the path holds nothing that can be imported.
     """
-    return import_path(Catalog(workspace), path, label=label, mapping=mapping or {}, limit=limit)
+    return import_path(Catalog(workspace), path, label=label, mapping=mapping or {}, limit=limit, encoding=encoding)
 
 
 def roc_figure(workspace: Workspace, study: Study) -> "go.Figure":

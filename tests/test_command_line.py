@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from PIL import Image
 from emotion_core.__main__ import main
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.command_line import parser
-from emotion_core.command_line.studies import plan_of
+from emotion_core.command_line.studies import _split_note, plan_of
+from emotion_core.dataset import Catalog, freeze
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
@@ -30,6 +32,7 @@ from emotion_core.training import (
     Study,
     StudyPlan,
     find_run,
+    freeze_photos,
     list_runs,
     list_studies,
     load_study,
@@ -222,6 +225,38 @@ def test_study_takes_a_settings_file_and_flags_beside_it_win(tmp_path: Path) -> 
     assert planned(*words) == StudyPlan(
         preset="modern", seeds=4, vary={"crop": [0, 0.1]}, settings={"epochs": 9, "depth": 3, "flip": True}
     )
+
+
+def test_photos_come_and_go_with_their_own_split(tmp_path: Path, photo_folder: Path) -> None:
+    """Folders called train and test are listed with each photo and are the folders of an export."""
+    for number, part in enumerate(("train", "test", "test"), start=1):
+        for label in ("happy", "sad"):
+            (tmp_path / "set" / part / label).mkdir(parents=True, exist_ok=True)
+            shutil.copy(photo_folder / label / f"{number}.jpg", tmp_path / "set" / part / label)
+    workspace = tmp_path / "w"
+    answer(workspace, "import", tmp_path / "set")
+    assert Counter(photo["split"] for photo in answer(workspace, "photos")) == {"train": 2, "test": 4}
+    exported = answer(workspace, "export-photos", tmp_path / "out", "--split", "own", "--include-new")
+    assert exported["counts"] == {"train": {"happy": 1, "sad": 1}, "test": {"happy": 2, "sad": 2}}
+    assert len(list((tmp_path / "out" / "test").glob("*/*.jpg"))) == 4
+    assert "something at the place" in complaint(workspace, "export-photos", tmp_path / "out", "--include-new")
+    assert "--snapshot alone" in complaint(workspace, "export-photos", "x", "--split", "own", "--snapshot", "0" * 16)
+    assert planned("--split-source", "predefined").study().is_predefined
+    assert "too few photos" in complaint(workspace, "study", "--split-source", "predefined")
+
+
+def test_study_says_what_became_of_the_split(tmp_path: Path, add_photos: Callable[..., None]) -> None:
+    """A note says that photos came with a split that is not used, or what was drawn or left out of the one that is."""
+    workspace = open_workspace(tmp_path / "w")
+    add_photos(workspace, happy=8, sad=8)
+    study = Study("s", StudyPlan().study(), freeze(Catalog(workspace)).fingerprint, (), 0.0)
+    assert _split_note(workspace, study) == ""
+    with Catalog(workspace).connection() as connection:
+        connection.execute("UPDATE photos SET split = iif(rowid % 4 < 2, 'train', 'test') WHERE rowid < 16")
+    assert "15 photos came with a split of their own" in _split_note(workspace, study)
+    config = StudyPlan(settings={"split_source": "predefined"}).study()
+    study = Study("s", config, freeze_photos(workspace, config).fingerprint, (), 0.0)
+    assert "1 photo without a split is left out." in _split_note(workspace, study)
 
 
 def test_study_takes_a_run_that_was_there_before_and_flags_beside_it_win(waited: tuple[Path, dict[str, Any]]) -> None:

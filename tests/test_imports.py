@@ -40,9 +40,11 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("inspection",),
         ("preprocessing",),
         ("snapshots",),
+        ("image_folder",),
         ("deletion",),
     ),
     "emotion_core.collect": (
+        ("urls",),
         ("extraction", "import_summary", "samples"),
         ("web",),
         ("sources",),

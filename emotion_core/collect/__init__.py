@@ -5,6 +5,7 @@ from emotion_core.collect.import_summary import ImportSummary, Rejection
 from emotion_core.collect.imports import (
     ImportProgress,
     ImportRequest,
+    Survey,
     import_files,
     import_path,
     import_progress,
@@ -45,6 +46,7 @@ __all__ = [
     "Rejection",
     "ScrapeProgress",
     "ScrapeRequest",
+    "Survey",
     "collection_status",
     "find_image_urls",
     "import_files",

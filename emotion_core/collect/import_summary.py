@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import SPLITS, Catalog, Origin
 from emotion_core.errors import UnreadableImage
+from emotion_core.formatting import count_text
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,18 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
+        notes: sentences about what was guessed or left alone, or that no next page was found.
+        splits: pictures of the catalog that came with a split of their own, by ``train``, ``validation`` and ``test``.
+        split_conflicts: duplicates that came with another part of a split before; the later part stays, test last.
     """
 
     added: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    splits: Counter[str] = field(default_factory=Counter)
+    split_conflicts: int = 0
 
     @property
     def offered(self) -> int:
@@ -55,6 +62,21 @@ class ImportSummary:
         """Record a picture that is neither happy nor sad, under its folder or emotion."""
         self.skipped[kind] += 1
 
+    def note(self, *sentences: str) -> None:
+        """Record what the user should know about guesses and about files that were left alone, each sentence once."""
+        self.notes += [sentence for sentence in dict.fromkeys(sentences) if sentence not in self.notes]
+
+    def split_notes(self) -> list[str]:
+        """Return sentences about the split that the pictures came with, if they came with more than one part."""
+        if len(self.splits) < 2 or not self.splits["train"]:
+            return []
+        parts = ", ".join(f"{self.splits[split]} {split}" for split in SPLITS if self.splits[split])
+        notes = [f"This data brings its own split: {parts}. Configure offers it."]
+        if self.split_conflicts:
+            twice = count_text(self.split_conflicts, "picture")
+            notes.append(f"{twice} came in two parts of the split; the later part counts, test last.")
+        return notes
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary in the form of the command line and of job records."""
         return {
@@ -62,6 +84,9 @@ class ImportSummary:
             "duplicates": self.duplicates,
             "rejected": [{"name": rejection.name, "reason": rejection.reason} for rejection in self.rejected],
             "skipped": dict(self.skipped),
+            "notes": self.notes,
+            "splits": dict(self.splits),
+            "split_conflicts": self.split_conflicts,
         }
 
     @classmethod
@@ -72,10 +97,15 @@ class ImportSummary:
             int(record["duplicates"]),
             [Rejection(str(row["name"]), str(row["reason"])) for row in record["rejected"]],
             Counter(record.get("skipped", {})),
+            [str(note) for note in record.get("notes", [])],
+            Counter(record.get("splits", {})),
+            int(record.get("split_conflicts", 0)),
         )
 
 
-def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary) -> None:
+def add_to_catalog(
+    catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary, split: str | None = None
+) -> None:
     """Add a photo to the catalog and count the outcome.
 
     Args:
@@ -84,12 +114,16 @@ def add_to_catalog(catalog: Catalog, data: bytes, label: str, origin: Origin, su
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
         summary: summary that counts the outcome.
+        split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
     """
     try:
-        addition = catalog.add(data, label=label, origin=origin)
+        addition = catalog.add(data, label=label, origin=origin, split=split)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
+    if split is not None:
+        summary.splits[split] += 1
+    summary.split_conflicts += addition.split_conflict
     if addition.duplicate:
         summary.duplicates += 1
     else:

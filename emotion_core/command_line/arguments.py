@@ -7,7 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emotion_core.command_line.photos import import_photos, list_photos, scrape_photos, serve_samples
+from emotion_core.command_line.photos import (
+    export_photo_folder,
+    import_photos,
+    list_photos,
+    scrape_photos,
+    serve_samples,
+)
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
 from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
@@ -54,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
             "help": "label of another class, for instance smile=happy",
         },
         limit={"type": int, "help": "maximum number of photos, half happy and half sad; default for CIFAR-10: 10,000"},
+        encoding={
+            "metavar": "NAME",
+            "help": "encoding of names in a zip, and of tables, that do not say theirs, such as gbk; default: a guess",
+        },
     )
     verb(
         "scrape",
@@ -71,6 +81,14 @@ def parser() -> argparse.ArgumentParser:
         label={"choices": LABELS},
         status={"choices": STATUSES},
         find_faces={"action": "store_true", "help": "first detect faces in unchecked photos"},
+    )
+    verb(
+        "export-photos",
+        export_photo_folder,
+        destination={**positional, "type": Path, "help": "a new folder, or a new file that ends in .zip"},
+        split={"choices": ("none", "own"), "help": "own: folders by the split that the photos came with; default none"},
+        snapshot={"metavar": "FINGERPRINT", "help": "photos, labels and split of this snapshot instead"},
+        include_new={"action": "store_true", "help": "also export photos that were not reviewed"},
     )
     verb("study", start, **_study_arguments())
     verb(
@@ -205,6 +223,10 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "sources": {
             "type": _comma_list,
             "help": "sources to use: hosts, 'files' for imported photos, 'sample gallery'; default: all",
+        },
+        "split_source": {
+            "choices": ("random", "predefined"),
+            "help": "split of the photos: random, or predefined for the one that the data set came with",
         },
         "wait": {"action": "store_true", "help": "wait until every run has ended"},
     }

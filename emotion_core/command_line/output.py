@@ -31,8 +31,16 @@ def show(result: Any, *, as_json: bool) -> None:
         print(_table(result), flush=True)
     else:
         for key, value in result.items():
-            is_table = isinstance(value, list) and value and isinstance(value[0], dict)
-            print(f"{key}:\n{_table(value)}" if is_table else f"{key}: {value}", flush=True)
+            print(f"{key}:{_lines(value)}", flush=True)
+
+
+def _lines(value: Any) -> str:
+    """Return what follows the colon of a key: a table, one line per text of a list, or the value itself."""
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return f"\n{_table(value)}"
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "".join(f"\n  {item}" for item in value)
+    return f" {value}"
 
 
 def _finite(value: Any) -> Any:

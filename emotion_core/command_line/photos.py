@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
 from emotion_core.dataset import Catalog, find_duplicates
-from emotion_core.errors import CollectError, JobError
+from emotion_core.errors import CollectError, DataError, JobError
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 0.5
 
 _PHOTO_COLUMNS = (
-    *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author"),
+    *("photo_id", "name", "label", "status", "source_url", "page_url", "landing_url", "licence", "author", "split"),
     *("sha256", "original_sha256", "original_bytes", "original_width", "original_height", "content_type", "added_at"),
 )
 
@@ -29,12 +30,18 @@ def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
 
     Args:
         workspace: that holds the catalog.
-        options: ``path``, ``label``, ``map`` and ``limit``.
+        options: ``path``, ``label``, ``map``, ``limit`` and ``encoding``.
     """
     from emotion_core.collect import import_path
 
-    mapping = dict(options.map)
-    summary = import_path(Catalog(workspace), options.path, label=options.label, mapping=mapping, limit=options.limit)
+    summary = import_path(
+        Catalog(workspace),
+        options.path,
+        label=options.label,
+        mapping=dict(options.map),
+        limit=options.limit,
+        encoding=options.encoding,
+    )
     return summary.as_json()
 
 
@@ -125,6 +132,30 @@ def list_photos(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
         }
         for photo in catalog.photos(label=options.label, status=options.status)
     ]
+
+
+def export_photo_folder(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Export the kept photos to a folder or zip that Hugging Face, torchvision and Keras read.
+
+    Args:
+        workspace: that holds the photos.
+        options: ``destination``, ``split``, ``snapshot`` and ``include_new``.
+
+    Raises:
+        DataError: a snapshot has its own photos and split, so nothing else may be chosen.
+    """
+    from emotion_core.dataset import PhotoChoice, export_photos
+    from emotion_core.dataset.image_folder import OWNERS
+
+    if options.snapshot and (options.split or options.include_new):
+        raise DataError(
+            "A snapshot says which photos are exported, and into which parts. Expected --snapshot alone. "
+            f"Received: split={options.split!r}, include_new={options.include_new}. Leave one of them out."
+        )
+    choice = PhotoChoice(options.split or "none", options.include_new, options.snapshot or "")
+    export = export_photos(Catalog(workspace), options.destination, choice)
+    note(OWNERS)
+    return {"destination": str(options.destination), "photos": export.total, **asdict(export)}
 
 
 def _find_faces(workspace: Workspace) -> None:

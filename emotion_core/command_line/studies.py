@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
 from emotion_core.errors import SettingsError
+from emotion_core.formatting import count_text
 from emotion_core.settings import Workspace
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 PLAN_FLAGS = ("preset", "networks", "seeds", "folds")
 SETTING_FLAGS = (
     *("image_size", "kernel_size", "padding", "output_activation"),
-    *("epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources"),
+    *("epochs", "batch_size", "learning_rate", "optimizer", "loss", "sources", "split_source"),
 )
 
 
@@ -33,6 +34,8 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
 
     study = start_study(workspace, plan_of(options, workspace).study())
     note(f"Study {study.study_id} has started.")
+    if text := _split_note(workspace, study):
+        note(text)
     if _compares_single_seeds(study):
         note(
             "With one seed it compares trained networks, not activations: another seed may turn their order. "
@@ -42,6 +45,28 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     if options.wait and (problem := wait_for(workspace, study)):
         raise Unfinished(problem, result)
     return result
+
+
+def _split_note(workspace: Workspace, study: Study) -> str:
+    """Return what became of the split that the photos came with; empty where they came without one.
+
+    Args:
+        workspace: that holds the photos.
+        study: a started study.
+    """
+    from emotion_core.dataset import Catalog, load_snapshot
+
+    snapshot = load_snapshot(workspace, study.snapshot)
+    if study.config.is_predefined:
+        return snapshot.predefined.sentence if snapshot.predefined else ""
+    own = Catalog(workspace).own_splits()
+    count = sum(item.photo_id in own for item in snapshot.items)
+    if not count or study.config.folds:
+        return ""
+    return (
+        f"{count_text(count, 'photo')} came with a split of their own, which this study does not use. "
+        "With --split-source predefined it would."
+    )
 
 
 def _compares_single_seeds(study: Study) -> bool:

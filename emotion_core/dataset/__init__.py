@@ -3,6 +3,7 @@
 from emotion_core.dataset.catalog import (
     LABELS,
     SAMPLES,
+    SPLITS,
     STATUSES,
     Addition,
     Catalog,
@@ -17,6 +18,7 @@ from emotion_core.dataset.catalog import (
     Undone,
 )
 from emotion_core.dataset.deletion import delete_photos
+from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
 from emotion_core.dataset.inspection import (
     Sighting,
     detector_available,
@@ -33,21 +35,25 @@ from emotion_core.dataset.inspection import (
 )
 from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
 from emotion_core.dataset.snapshots import (
-    SPLITS,
+    PREDEFINED,
+    PredefinedSplit,
     Snapshot,
     SnapshotItem,
     SplitFractions,
+    SplitOffer,
     assign_splits,
     freeze,
     list_snapshots,
     load_snapshot,
     near_copy_problem,
+    offer_predefined_split,
     snapshot_pixels,
     why_not_comparable,
 )
 
 __all__ = [
     "LABELS",
+    "PREDEFINED",
     "SAMPLES",
     "SPLITS",
     "STATUSES",
@@ -59,19 +65,24 @@ __all__ = [
     "Mark",
     "Origin",
     "Photo",
+    "PhotoChoice",
+    "PhotoExport",
     "PhotoFilter",
     "PhotoGroup",
     "PhotoNumbers",
+    "PredefinedSplit",
     "Sighting",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",
+    "SplitOffer",
     "Undone",
     "assign_splits",
     "box_of",
     "delete_photos",
     "detector_available",
     "detector_problem",
+    "export_photos",
     "face_box",
     "find_duplicates",
     "find_faces",
@@ -83,6 +94,7 @@ __all__ = [
     "list_snapshots",
     "load_snapshot",
     "near_copy_problem",
+    "offer_predefined_split",
     "part_to_pixels",
     "sightings",
     "snapshot_pixels",

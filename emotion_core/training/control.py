@@ -230,14 +230,19 @@ def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
 
     Args:
         workspace: whose photos that are not rejected.
-        config: names the sources of the photos, the fractions and the seed of the split, and the folds.
+        config: names the sources of the photos, their split with its fractions and seed, and the folds.
 
     Raises:
         DataError: too few photos of a class, or near copies leave a part of a seed's folds without one.
     """
     fractions = SplitFractions(config.validation_fraction, config.test_share)
     snapshot = freeze(
-        Catalog(workspace), fractions=fractions, seed=config.split_seed, sources=config.sources, folds=config.folds
+        Catalog(workspace),
+        fractions=fractions,
+        seed=config.split_seed,
+        sources=config.sources,
+        folds=config.folds,
+        split_source=config.split_source,
     )
     # Each seed draws its own folds. A run must not be the first to find that they cannot be drawn.
     for seed in sorted({run.seed for run in config.runs}):

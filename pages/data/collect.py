@@ -15,12 +15,13 @@ from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
 from emotion_core.images import PHOTO_SUFFIXES
 from emotion_core.network import checked
+from pages.components.collect.import_form import chosen_encoding, show_findings
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
 
-UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "csv", "gz"]
+UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl", "parquet"]
 
 st.title("Collect")
 web, files, folder = st.tabs(
@@ -62,10 +63,14 @@ with files:
     )
     if uploads:
         uploaded = [(upload.name, upload.getvalue()) for upload in uploads]
-        upload_mapping = ask_class_labels(survey_files(uploaded, upload_label), "uploads")
+        upload_key = "/".join(name for name, _ in uploaded)
+        upload_encoding = chosen_encoding(upload_key)
+        upload_survey = survey_files(uploaded, upload_label, upload_encoding)
+        show_findings(upload_survey, upload_key)
+        upload_mapping = ask_class_labels(upload_survey, "uploads")
         if st.button("Add to my photos", type="primary", key="add_uploads"):
             try:
-                start_upload_import(workspace(), uploaded, upload_label, upload_mapping)
+                start_upload_import(workspace(), uploaded, upload_label, upload_mapping, upload_encoding)
             except EmotionError as error:
                 st.error(escape_markdown(error))
 
@@ -73,16 +78,22 @@ with folder:
     path = st.text_input(
         "Folder, zip, CSV or CIFAR-10 archive on this machine",
         placeholder="/home/me/photos",
-        help="A folder with class folders at any depth, a zip of such folders, a CSV of file names and labels next to "
-        "its photos, a CSV of pixels in the fer2013 format, or cifar-10-python.tar.gz.",
+        help="A folder with class folders at any depth, a zip of such folders, a table of file names and labels (CSV, "
+        "TSV, TXT or JSON lines) beside or above its photos, a CSV of pixels in the fer2013 format, a Parquet file of "
+        "pictures, or cifar-10-python.tar.gz.",
         key="import_place",
     )
     import_label = st.segmented_control("Label if there are no class folders", LABELS, key="place_label")
     if path.strip():
         try:
-            import_mapping = ask_class_labels(survey(path.strip(), import_label), "place")
+            import_encoding = chosen_encoding(path.strip())
+            path_survey = survey(path.strip(), import_label, import_encoding)
+            show_findings(path_survey, path.strip())
+            import_mapping = ask_class_labels(path_survey, "place")
             if st.button("Import", type="primary", key="import"):
-                request = ImportRequest(path=path.strip(), label=import_label, mapping=import_mapping)
+                request = ImportRequest(
+                    path=path.strip(), label=import_label, mapping=import_mapping, encoding=import_encoding
+                )
                 start_import(workspace(), request)
         except EmotionError as error:
             st.error(escape_markdown(error))

@@ -9,6 +9,7 @@ from pages.components.common.workspace import catalog
 from pages.components.review.filters import ask_filters, show_conflicts_first
 from pages.components.review.grid import FilteredPhotos, review_grid
 from pages.components.review.insights import show_data_check, show_inspection
+from pages.components.review.photo_export import show_photo_export
 
 PHOTOS_PER_PAGE = 150
 
@@ -56,3 +57,4 @@ st.caption(
     "Click, shift-click or drag to select; arrow keys move; double-click or Space enlarges; a letter marks the "
     "selection and moves on. Every mark is saved at once. Studies use all photos except rejected ones."
 )
+show_photo_export(photos)

@@ -37,6 +37,7 @@ def _facts(photo: Photo) -> list[Fact]:
         size += f" kept, {photo.original_width} × {photo.original_height} original"
     texts = {
         "License": photo.licence,
+        "Own split": photo.split,
         "Author": photo.author,
         "Size": f"{size}, {photo.original_bytes / 1000:,.0f} kB",
         "Faces": _faces_text(photo),

@@ -62,7 +62,7 @@ st.markdown(escape_markdown(comparison.conclusion))
 if comparison.baseline is not None:
     st.markdown(escape_markdown(comparison.baseline.sentence))
 st.caption(
-    f"Every curve uses every test photo of snapshot `{study.snapshot}`, split seed {study.config.split_seed}. A mean "
+    f"Every curve uses every test photo of snapshot `{study.snapshot}`, {study.config.split_text}. A mean "
     "curve has a band from the lowest to the highest of its networks, and the range of their AUCs. The curve of a "
     "cross-validated network is the mean of its folds' curves at each false positive rate. In brackets: 95 % interval "
     "of a single network's AUC, luck in photos alone (DeLong, on the logit scale). Dashed gray: the simple number that "

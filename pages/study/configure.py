@@ -13,6 +13,7 @@ from pages.components.configure.plan_source import choose_base
 from pages.components.configure.seeds import choose_seeds
 from pages.components.configure.settings_form import SettingsForm
 from pages.components.configure.snapshot_table import show_snapshots
+from pages.components.configure.split_offer import offer_of, show_split
 from pages.components.configure.start_panel import notes_of, show_plan_errors, show_runs, show_start
 
 NETWORK = (
@@ -27,12 +28,12 @@ TRAINING = (
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
 AUGMENTATION = (("flip", "rotation", "crop", "zoom", "shift"), ("brightness", "contrast", "blur", "erase", "mixup"))
-SPLIT = ("split", "validation_fraction", "test_fraction", "split_seed", "seed")
+SPLIT = (("split_source", "validation_fraction", "test_fraction", "split_seed"), ("split", "seed"))
 
 st.title("Configure")
 form = SettingsForm(*choose_base())
 start = st.container(border=True)
-choose_factors(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, SPLIT[:1]) for name in row])
+choose_factors(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, ("split",)) for name in row])
 network, training, view, split = st.tabs(["Network", "Training", "Photos and augmentation", "Split and seeds"])
 with network:
     form.draw(*NETWORK)
@@ -49,7 +50,8 @@ with view:
     form.draw(VIEW, *AUGMENTATION)
     preview = st.container()
 with split:
-    form.draw(SPLIT)
+    form.draw(*SPLIT)
+    own_split = st.container()
     show_snapshots(workspace())
 
 # Up to 200 runs are built and validated here: once per rerun, and everything below works on the result.
@@ -64,11 +66,14 @@ if photos:
     # Loading TensorFlow takes seconds: a standby worker does it while the user still chooses settings.
     start_standby(workspace())
 used = [group for group in photos if group.source in study.sources]
-cost = estimate_of(study, used)
+offer = offer_of(study)
+with own_split:
+    show_split(study, offer)
+cost = estimate_of(study, used, offer)
 notes = notes_of(study)
 form.show_notes(notes)
 with start:
-    show_start(form, plan, study, cost, used, notes)
+    show_start(form, plan, study, cost, used, offer, notes)
 st.subheader("The networks")
 run = show_runs(study, cost)
 with preview:

@@ -21,15 +21,29 @@ def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
     assert [photo.label for photo in catalog.photos()] == ["sad"]
 
 
+def test_photos_that_come_under_two_splits_are_counted(tmp_path: Path) -> None:
+    """The photo keeps the later part, and the other is counted; the same again is no contradiction."""
+    catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
+    for split in ("train", "test", "test"):
+        add_to_catalog(catalog, jpeg(1), "sad", Origin("a.jpg"), summary, split)
+
+    assert (summary.added, summary.duplicates, summary.split_conflicts) == (1, 2, 1)
+    assert [photo.split for photo in catalog.photos()] == ["test"]
+
+
 def test_a_summary_survives_json() -> None:
     """The summary survives being written and read; its keys are those of the command line."""
-    summary = ImportSummary(2, 1, [Rejection("x", "why")])
+    summary = ImportSummary(2, 1, [Rejection("x", "why")], notes=["read as GBK"])
     summary.skip("angry")
+    summary.splits.update(train=2, test=1)
 
     assert summary.as_json() == {
         "added": 2,
         "duplicates": 1,
         "rejected": [{"name": "x", "reason": "why"}],
         "skipped": {"angry": 1},
+        "notes": ["read as GBK"],
+        "splits": {"train": 2, "test": 1},
+        "split_conflicts": 0,
     }
     assert ImportSummary.from_json(summary.as_json()) == summary

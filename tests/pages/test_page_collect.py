@@ -16,6 +16,7 @@ from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from pages.components.common.markdown import escape_markdown
+from tests.collect.unflagged_zip import unflagged_zip
 
 pytestmark = pytest.mark.slow
 
@@ -153,6 +154,40 @@ def test_other_classes_are_mapped_or_left_out(tmp_path: Path, workspace: Workspa
     assert at.success[0].value == "2 added, 0 already there, 0 rejected."
     assert any("1 angry" in caption.value for caption in at.caption)
     assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 1}
+
+
+def test_names_of_a_guessed_encoding_can_be_read_in_another(tmp_path: Path, workspace: Workspace, visit: Visit) -> None:
+    """A zip that does not say its encoding gets a field for it; the classes are those of the chosen one."""
+    path = tmp_path / "photos.zip"
+    data = {f"{kind}/1.jpg": photo_bytes(label, 1) for kind, label in (("开心", "happy"), ("悲伤", "sad"))}
+    path.write_bytes(unflagged_zip({name.encode("gbk"): photo for name, photo in data.items()}))
+    at = visit("data/collect")
+    at.text_input(key="import_place").set_value(str(path))
+    at = _run(at)
+    field = at.selectbox(key=f"encoding-{path}")
+    assert field.options[0] == "GBK (guessed)"
+    assert {"class-place-开心", "class-place-悲伤"} < {choice.key for choice in at.selectbox}
+    field.set_value("cp850")
+    at = _run(at)
+    assert "class-place-开心" not in {choice.key for choice in at.selectbox}
+    at.selectbox(key=f"encoding-{path}").set_value("gb18030")
+    at = _run(at)
+    at.selectbox(key="class-place-开心").set_value("happy")
+    at.button(key="import").click()
+    at = _wait_for_jobs(_run(at))
+    assert at.success[0].value == "1 added, 0 already there, 0 rejected."
+
+
+def test_what_an_import_leaves_alone_is_told(tmp_path: Path, workspace: Workspace, visit: Visit) -> None:
+    """Before and after the import, as text."""
+    (tmp_path / "photos" / "happy").mkdir(parents=True)
+    (tmp_path / "photos" / "happy" / "a.jpg").write_bytes(photo_bytes("happy", 1))
+    (tmp_path / "photos" / f"{HOSTILE.replace('/', '')}.csv").write_text("epoch,loss\n1,2\n")
+    at = _import(visit("data/collect"), str(tmp_path / "photos"))
+    texts = [element.value for element in (*at.caption, *at.info)]
+    notes = [text for text in texts if "no column names the files" in text]
+    assert len(notes) == 2
+    assert all(HOSTILE.replace("/", "") not in note for note in notes)
 
 
 def test_a_list_of_addresses_is_a_scrape_of_its_own(workspace: Workspace, visit: Visit) -> None:

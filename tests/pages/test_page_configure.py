@@ -610,3 +610,43 @@ def test_photos_that_are_all_near_copies_are_named_before_the_start(workspace: W
     assert not list_studies(workspace)
     at = visit("study/configure")
     assert at.error[0].value.replace("\\", "").startswith("All 12 photos are near copies of one another. Near copies")
+
+
+def _noise(number: int) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((24, 24), 40 + number).convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def test_split_that_the_photos_came_with_is_offered_and_used(
+    workspace: Workspace, visit: Visit, words: Callable[[AppTest], str]
+) -> None:
+    """The page counts its parts, one press chooses it, and the plan then says so; a random split stays the default."""
+    catalog, parts = Catalog(workspace), [*["train"] * 16, *["validation"] * 4, *["test"] * 6, *[None] * 2]
+    for number, part in enumerate(parts):
+        origin = Origin(f"{number}.png")
+        catalog.add(_noise(number), label="sad" if number % 2 else "happy", origin=origin, split=part)
+    at = visit("study/configure")
+    assert "came with a split. A study with it has 16 train, 4 validation and 6 test photos" in words(at)
+    assert "split_source" not in at.code[0].value
+    at.button(key="use_own_split").click()
+    at = _run(at)
+    assert at.selectbox(key="setting-controlled-split_source").value == "predefined"
+    assert "split_source=predefined" in at.code[0].value
+    text = words(at).replace("\\", "")
+    assert "The split is the data set's own. 2 photos without a split are left out." in text
+    assert "3 + 3 test photos" in text
+    assert [button for button in at.button if button.key == "use_own_split"] == []
+    at.selectbox(key="folds-controlled").set_value(3)
+    assert "folds are drawn from all photos, expected random" in _refusals(_run(at))[0]
+
+
+def test_predefined_split_without_one_is_explained(workspace: Workspace, visit: Visit) -> None:
+    """Photos that came without a split offer none; chosen all the same, the page says what is missing."""
+    for number in range(12):
+        Catalog(workspace).add(_noise(number), label="sad" if number % 2 else "happy", origin=Origin("x.png"))
+    at = visit("study/configure")
+    assert [button for button in at.button if button.key == "use_own_split"] == []
+    at.selectbox(key="setting-controlled-split_source").set_value("predefined")
+    at = _run(at)
+    assert at.error[0].value.startswith("None of the photos came with a split")

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset.image_folder import latest_photo_export, photo_export_of
 from emotion_core.evaluation.diagnosis import held_out_p_sad
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
@@ -195,3 +196,22 @@ def test_the_photos_that_networks_contradict_can_come_first(study: Study, worksp
     wrong = [abs(p_sad[photo_id] - (photo_id in sad)) for photo_id in shown[: len(p_sad)]]
     assert len(wrong) > 1
     assert wrong == sorted(wrong, reverse=True)
+
+
+def test_photos_are_exported_as_chosen(workspace: Workspace, visit: Visit, wait_until: Callable[..., object]) -> None:
+    """Nothing is written until the button is pressed; the zip then has the photos that were chosen."""
+    _add(workspace, 1, 2, 3)
+    at = visit("data/review")
+    assert [button for button in at.button if button.key == "prepare_photo_export"] == []
+    at.session_state["photo_export"] = True
+    at = _run(at)
+    assert latest_photo_export(workspace) is None
+    at.toggle(key="export_include_new").set_value(True)
+    at = _run(at)
+    at.button(key="prepare_photo_export").click()
+    at = _run(at)
+    job = latest_photo_export(workspace)
+    wait_until(lambda: job.state().ended, "the export has ended")
+    assert photo_export_of(job).counts == {"": {"happy": 3, "sad": 0}}
+    at = _run(at)
+    assert "3 happy, 0 sad." in [caption.value.partition(". ")[2] for caption in at.caption]

@@ -2,6 +2,7 @@
 
 from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
 from emotion_core.collect.imports.classes import NO_FOLDER, ImportEntry
+from emotion_core.collect.imports.encodings import ENCODING_NAMES
 from emotion_core.collect.imports.import_job import (
     ImportRequest,
     import_progress,
@@ -9,15 +10,18 @@ from emotion_core.collect.imports.import_job import (
     start_import,
     start_upload_import,
 )
-from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path, survey, survey_files
+from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.collect.imports.members import Member, bytes_member, file_member, folder_members, read_member
+from emotion_core.collect.imports.surveys import Survey, survey, survey_files
 
 __all__ = [
+    "ENCODING_NAMES",
     "NO_FOLDER",
     "ImportEntry",
     "ImportProgress",
     "ImportRequest",
     "Member",
+    "Survey",
     "archive_members",
     "bytes_member",
     "file_member",

@@ -3,14 +3,15 @@
 import contextlib
 import io
 import lzma
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from emotion_core.collect.imports.classes import is_hidden
-from emotion_core.collect.imports.members import Member
+from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted
+from emotion_core.collect.imports.zip_names import ZipNames, read_names
 from emotion_core.errors import CollectError
 
 MAX_MEMBERS = 100_000
@@ -64,12 +65,26 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
 
 def archive_members(archive: zipfile.ZipFile) -> list[Member]:
     """Return the files of an archive in its order, without hidden and system files."""
-    members = []
-    for info in archive.infolist():
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        if not info.is_dir() and not any(is_hidden(part) for part in path.parts if part not in ("..", ".")):
-            members.append(_member(archive, info, path))
-    return members
+    return list_archive(archive).members
+
+
+def list_archive(archive: zipfile.ZipFile, names: ZipNames | None = None) -> Listing:
+    """Return the files of an archive in its order, and what was left alone in it.
+
+    Args:
+        archive: the archive.
+        names: names of its files, as ``read_names`` returns them; None to read them here.
+    """
+    listing = Listing()
+    for info, name in zip(archive.infolist(), (names or read_names(archive)).names, strict=True):
+        path = PurePosixPath(name)
+        if name.endswith("/") or any(is_unwanted(part) for part in path.parts if part not in ("..", ".")):
+            count_hidden(path, listing)
+        elif stat.S_ISLNK(info.external_attr >> 16):
+            listing.left_alone[LINK] += 1
+        else:
+            listing.members.append(_member(archive, info, path))
+    return listing
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: PurePosixPath) -> Member:

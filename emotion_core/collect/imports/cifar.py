@@ -91,7 +91,7 @@ def cifar_source(archive: Path | bytes, name: str, classes: ClassMapping) -> Cif
     Raises:
         CollectError: the first batch cannot be read.
     """
-    source = CifarSource([], [], classes, DEFAULT_LIMIT, archive, name)
+    source = CifarSource([], [], classes, DEFAULT_LIMIT, archive=archive, name=name)
     next(source.batches())
     return source
 

@@ -1,34 +1,21 @@
 """Classes of files, taken from the folders above them, and the labels of classes."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Self
 
+from emotion_core import images
+from emotion_core.collect.imports.splits import split_of, split_of_path
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 
-_PICTURE_SUFFIXES = (
-    ".jpg",
-    ".jpeg",
-    ".jfif",
-    ".jpe",
-    ".mpo",
-    ".png",
-    ".webp",
-    ".gif",
-    ".bmp",
-    ".tif",
-    ".tiff",
-    ".avif",
-    ".heic",
-    ".heif",
+# Suffixes that say that a file is a picture, and so that a broken one is told; the content decides about all others.
+_PICTURE_SUFFIXES = frozenset(
+    f".{suffix}" for suffix in (*images.PHOTO_SUFFIXES, "jfif", "jpe", "jpeg", "pjpeg", "pjp", "mpo", "jpg_large")
 )
 _ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
-_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
-# Folders of data splits, which are not classes.
-_SPLIT_FOLDERS = frozenset({"train", "training", "val", "valid", "validation", "test", "testing"})
 NO_FOLDER = "no folder"
 
 
@@ -42,6 +29,8 @@ class ImportEntry:
         data: content of the file; empty before it is read.
         kind: class before mapping: the name of its folder, or the label in a table.
         problem: why it cannot be used; empty if it can.
+        code: number of its class in the table that names it, as the table writes it; empty if there is none.
+        split: ``train``, ``validation`` or ``test``, if the data set says so; otherwise None.
     """
 
     name: str
@@ -49,6 +38,8 @@ class ImportEntry:
     data: bytes = b""
     kind: str = ""
     problem: str = ""
+    code: str = ""
+    split: str | None = None
 
     def __post_init__(self) -> None:
         for attribute in ("name", "kind", "problem"):
@@ -94,9 +85,26 @@ class ClassMapping:
                 )
         return cls({name: name for name in LABELS} | chosen, label)
 
-    def label_of(self, name: str) -> str | None:
-        """Return the label of a class, or None if it is neither happy nor sad."""
-        return self.label_for_all or self.labels.get(class_key(name))
+    def label_of(self, name: str, code: str = "") -> str | None:
+        """Return the label of a class, or None if it is neither happy nor sad.
+
+        Args:
+            name: name of the class.
+            code: its number in a table, by which it may be mapped too.
+        """
+        return self.label_for_all or self.labels.get(code) or self.labels.get(class_key(name))
+
+    def is_mapped(self, name: str) -> bool:
+        """Whether a class is happy or sad or is mapped to one of them, whatever the label of all pictures."""
+        return class_key(name) in self.labels
+
+    def unmatched(self, names: Collection[str]) -> list[str]:
+        """Return the mapped names that none of the classes has.
+
+        Args:
+            names: names and numbers of the classes, in the form of ``class_key``.
+        """
+        return [name for name in self.labels if name not in LABELS and name not in names]
 
 
 def class_key(name: str) -> str:
@@ -109,44 +117,38 @@ def class_key(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
-def is_hidden(name: str) -> bool:
-    """Whether a file or folder is hidden or left behind by an operating system."""
-    return name.startswith(".") or name.lower() in _SYSTEM_FILES
+def is_named_like_picture(name: str) -> bool:
+    """Whether a file is a picture by its suffix."""
+    return PurePosixPath(name).suffix.lower() in _PICTURE_SUFFIXES
 
 
-def sort_into_class(path: PurePosixPath, classes: ClassMapping, *, assume_picture: bool = False) -> ImportEntry | None:
-    """Return the entry of a file, or None if it is neither in a class folder nor named like a picture.
+def sort_into_class(path: PurePosixPath, classes: ClassMapping) -> ImportEntry:
+    """Return the entry of a file by the folders above it.
 
-    The class is the nearest folder above that is called happy or sad, or else the file's own folder. Inside a class
-    folder every file counts, whatever its suffix; the decoder finds out whether it is a picture.
+    The class is the nearest folder above that is called happy or sad, or else the file's own folder.
 
     Args:
         path: path below the import's root.
         classes: labels of the classes.
-        assume_picture: whether the user chose this file itself, so that its name does not matter.
     """
-    kind = classes.label_for_all or _class_of(path)
-    label = classes.label_of(kind)
-    suffix = path.suffix.lower()
-    if suffix in _ARCHIVE_SUFFIXES and label:
-        return ImportEntry(
-            str(path), label, problem="This archive lies inside a folder or archive. Import it by itself."
-        )
-    # With a label for all pictures, other files beside the photos are ignored.
-    if not (assume_picture or suffix in _PICTURE_SUFFIXES or _class_of(path) in classes.labels):
-        return None
-    return ImportEntry(str(path), label, kind=kind)
+    kind = classes.label_for_all or class_of(path)
+    return ImportEntry(str(path), classes.label_of(kind), kind=kind, split=split_of_path(path))
 
 
-def _class_of(path: PurePosixPath) -> str:
+def is_archive_name(name: str) -> bool:
+    """Whether a file is an archive by its suffix."""
+    return PurePosixPath(name).suffix.lower() in _ARCHIVE_SUFFIXES
+
+
+def class_of(path: PurePosixPath) -> str:
     """Return the class of a file by the folders above it.
 
-    >>> _class_of(PurePosixPath("faces/Happy/old/1.jpg")), _class_of(PurePosixPath("faces/smile/train/1.jpg"))
+    >>> class_of(PurePosixPath("faces/Happy/old/1.jpg")), class_of(PurePosixPath("faces/smile/train/1.jpg"))
     ('happy', 'smile')
     """
     above = [class_key(folder) for folder in reversed(path.parts[:-1])]
     ours = (name for name in above if name in LABELS)
-    others = (name for name in above if name not in _SPLIT_FOLDERS)
+    others = (name for name in above if not split_of(name))
     return next(ours, None) or next(others, None) or next(iter(above), NO_FOLDER)
 
 

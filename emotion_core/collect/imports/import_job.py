@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports.classes import ClassMapping
+from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
@@ -23,12 +24,13 @@ _NAMES = "names.json"
 
 
 class ImportRequest(BaseModel):
-    """The request of an import; an unknown label raises ``CollectError``, a wrong type ``ValueError``.
+    """The request of an import; an unknown label or encoding raises ``CollectError``, a wrong type ``ValueError``.
 
     Attributes:
         path: file or folder to import; None for the files uploaded into the job's folder.
         label: label of every picture; None to take it from folders and tables.
         mapping: ``happy`` or ``sad`` by the name of a further class.
+        encoding: encoding of names in archives, and of tables, that do not say theirs; None to guess it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -36,10 +38,12 @@ class ImportRequest(BaseModel):
     path: str | None
     label: str | None = None
     mapping: dict[str, str] = {}
+    encoding: str | None = None
 
     @model_validator(mode="after")
     def _known_labels(self) -> Self:
         ClassMapping.from_choices(self.label, self.mapping)
+        checked_encoding(self.encoding)
         return self
 
 
@@ -63,6 +67,7 @@ def start_upload_import(
     files: Iterable[tuple[str, bytes]],
     label: str | None = None,
     mapping: Mapping[str, str] | None = None,
+    encoding: str | None = None,
 ) -> JobFolder:
     """Start an import of uploaded files, which are kept in the job's folder until it ends.
 
@@ -71,12 +76,13 @@ def start_upload_import(
         files: name and content of each file.
         label: label of every picture that no table names; None to take it from folders and tables.
         mapping: ``happy`` or ``sad`` by the name of a further class.
+        encoding: encoding of names in archives, and of tables, that do not say theirs; None to guess it.
 
     Raises:
-        CollectError: a label is neither happy nor sad.
+        CollectError: a label is neither happy nor sad, or the encoding is unknown.
         JobError: the job cannot be started.
     """
-    request = ImportRequest(path=None, label=label, mapping=dict(mapping or {}))
+    request = ImportRequest(path=None, label=label, mapping=dict(mapping or {}), encoding=encoding)
     folder = JobFolder(workspace.jobs / new_id())
     folder.start(_settings(request), __name__, lambda path: _write_uploads(path / _UPLOADS, files))
     return folder
@@ -110,6 +116,7 @@ def run(folder: JobFolder) -> None:
         options: dict[str, Any] = {
             "label": request.label,
             "mapping": request.mapping,
+            "encoding": request.encoding,
             "on_progress": lambda progress: log({"event": "progress", **asdict(progress)}),
             "stop": folder.raise_if_stopped,
             "summary": summary,

@@ -3,15 +3,40 @@
 import contextlib
 import io
 import os
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from emotion_core import images
-from emotion_core.collect.imports.classes import ImportEntry, is_hidden
+from emotion_core.collect.imports.classes import ImportEntry, is_named_like_picture
+from emotion_core.collect.imports.system_files import is_left_by_system
 from emotion_core.errors import CollectError
+
+_HEAD_BYTES = 64
+HIDDEN_FILE, LINK, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(6)
+# What is said about one file, and about several.
+_LEFT_ALONE = {
+    HIDDEN_FILE: ("{} hidden picture was left alone.", "{} hidden pictures were left alone."),
+    LINK: ("{} link in the archive was left alone.", "{} links in the archive were left alone."),
+    _HIDDEN_FOLDER: ("{} hidden folder was left alone.", "{} hidden folders were left alone."),
+    _LINK_OUT: (
+        "{} link leads out of the folder and was left alone.",
+        "{} links lead out of the folder and were left alone.",
+    ),
+    _LINK_NOWHERE: (
+        "{} link leads to a file that is not there.",
+        "{} links lead to files that are not there.",
+    ),
+    _LINK_TO_FOLDER: (
+        "{} link to another folder was left alone.",
+        "{} links to other folders were left alone.",
+    ),
+}
+_HUGGING_FACE_REPOSITORY = re.compile(r"(?:datasets|models|spaces)--.+")
 
 
 @dataclass(frozen=True)
@@ -49,17 +74,111 @@ def read_member(member: Member, entry: ImportEntry) -> ImportEntry:
     return entry.with_data(data)
 
 
+def holds_picture(member: Member) -> bool | None:
+    """Whether the content of a file begins like a picture, whatever its name; None if the file cannot be read."""
+    try:
+        with member.opened() as stream:
+            return images.looks_like_image(stream.read(_HEAD_BYTES))
+    except CollectError:
+        return None
+
+
+@dataclass
+class Listing:
+    """The files of a folder or an archive.
+
+    Attributes:
+        members: the files, without those that a system left, hidden ones, and links that lead elsewhere.
+        left_alone: how many links and hidden files were left alone, by what is said about them.
+        notes: further sentences about the files.
+    """
+
+    members: list[Member] = field(default_factory=list)
+    left_alone: Counter[int] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def sentences(self) -> list[str]:
+        """Return what the user should know about files that were left alone."""
+        counts = self.left_alone.items()
+        return [*self.notes, *(_LEFT_ALONE[kind][number > 1].format(number) for kind, number in counts)]
+
+
 def folder_members(root: Path) -> list[Member]:
     """Return the files below a folder, without hidden files and links that lead out of it."""
-    resolved, members = root.resolve(), []
+    return list_folder(root).members
+
+
+def list_folder(root: Path) -> Listing:
+    """Return the files below a folder, and what was left alone there."""
+    allowed, listing = _allowed_targets(root), Listing()
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not is_hidden(name))
-        for path in (Path(folder, name) for name in sorted(names) if not is_hidden(name)):
-            if is_file_below(resolved, path):
+        for name in folders:
+            _count_folder(Path(folder, name), listing)
+        folders[:] = sorted(name for name in folders if not is_unwanted(name) and not _is_blob_store(folder, name))
+        for path in (Path(folder, name) for name in sorted(names) if not is_left_by_system(name)):
+            kind = _reason_to_leave(path, allowed)
+            if kind is not None:
+                listing.left_alone[kind] += 1
+            elif not is_unwanted(path.name) and path.is_file():
                 # The root's own name is part of the path, because a user may import a folder called happy by itself.
                 shown = PurePosixPath(root.absolute().name, *path.relative_to(root).parts)
-                members.append(file_member(path, shown))
-    return members
+                listing.members.append(file_member(path, shown))
+    return listing
+
+
+def is_unwanted(name: str) -> bool:
+    """Whether a file or folder of this name is hidden, or was left by a system or program."""
+    return name.startswith(".") or is_left_by_system(name)
+
+
+def count_hidden(path: PurePosixPath, listing: Listing) -> None:
+    """Count a picture that is hidden, or in a hidden folder, although no system or program leaves one of that name.
+
+    Args:
+        path: path of the file.
+        listing: counts it.
+    """
+    if is_named_like_picture(path.name) and not any(map(is_left_by_system, path.parts)):
+        listing.left_alone[HIDDEN_FILE] += 1
+
+
+def _count_folder(path: Path, listing: Listing) -> None:
+    if is_left_by_system(path.name):
+        return
+    if path.name.startswith("."):
+        listing.left_alone[_HIDDEN_FOLDER] += 1
+    elif path.is_symlink():  # os.walk does not follow it
+        listing.left_alone[_LINK_TO_FOLDER] += 1
+
+
+def _reason_to_leave(path: Path, allowed: tuple[Path, ...]) -> int | None:
+    """Return what a file counts as, a key of ``_LEFT_ALONE``, instead of being imported; None if it is imported."""
+    if path.name.startswith("."):
+        return HIDDEN_FILE if is_named_like_picture(path.name) else None
+    if not path.is_symlink():
+        return None
+    if not path.exists():
+        return _LINK_NOWHERE
+    return None if any(path.resolve().is_relative_to(folder) for folder in allowed) else _LINK_OUT
+
+
+def _allowed_targets(root: Path) -> tuple[Path, ...]:
+    """Return the folders that links may lead to: the imported one, and the blobs of a Hugging Face cache around it."""
+    resolved = root.resolve()
+    # Hugging Face stores the files of a data set once, as datasets--OWNER--NAME/blobs/HASH; each revision below
+    # datasets--OWNER--NAME/snapshots is a folder of links to them.
+    for repository in resolved.parents:
+        if (
+            _HUGGING_FACE_REPOSITORY.fullmatch(repository.name)
+            and "snapshots" in resolved.relative_to(repository).parts
+        ):
+            return resolved, repository / "blobs"
+    return (resolved,)
+
+
+def _is_blob_store(folder: str, name: str) -> bool:
+    """Whether a folder holds the nameless files of a Hugging Face cache, which its snapshots link to."""
+    return name == "blobs" and _HUGGING_FACE_REPOSITORY.fullmatch(Path(folder).name) is not None
 
 
 def is_file_below(root: Path, path: Path) -> bool:

@@ -7,6 +7,7 @@ from emotion_core.dataset.catalog.queries import PhotoFilter
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SAMPLES,
+    SPLITS,
     STATUSES,
     Addition,
     Face,
@@ -22,6 +23,7 @@ __all__ = [
     "LABELS",
     "NOT_UNDONE",
     "SAMPLES",
+    "SPLITS",
     "STATUSES",
     "Addition",
     "Catalog",

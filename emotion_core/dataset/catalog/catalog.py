@@ -28,6 +28,7 @@ from emotion_core.dataset.catalog.queries import (
 )
 from emotion_core.dataset.catalog.records import (
     LABELS,
+    SPLITS,
     STATUSES,
     Addition,
     Findings,
@@ -43,6 +44,7 @@ from emotion_core.dataset.catalog.rows import (
     known_photo_id,
     new_row,
     photo_from_row,
+    take_split,
     where_clause,
 )
 from emotion_core.dataset.catalog.schema import upgrade
@@ -80,26 +82,29 @@ class Catalog:
         """
         return self._database.kept_open()
 
-    def add(self, data: bytes, *, label: str, origin: Origin) -> Addition:
+    def add(self, data: bytes, *, label: str, origin: Origin, split: str | None = None) -> Addition:
         """Add one photo, re-encoded from its pixels, unless the catalog has the same image or it was deleted.
 
         Args:
             data: bytes of the image file.
             label: ``happy`` or ``sad``.
             origin: where the photo came from.
+            split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
+                A photo that comes with several keeps the later part, test last.
 
         Raises:
             UnreadableImage: the bytes are no image within the size limits.
-            DataError: the label is neither ``happy`` nor ``sad``.
+            DataError: the label is neither ``happy`` nor ``sad``, or the split is unknown.
         """
         check_choice("label", label, LABELS)
+        check_choice("split", split, SPLITS)
         original_sha256 = hashlib.sha256(data).hexdigest()
         with self.connection() as connection:
             photo_id = known_photo_id(connection, original_sha256)
             row = None
             if photo_id is None:
                 # Decoding takes a while, but locks nothing: a transaction begins with the first write.
-                row = self._store_files(connection, data, label, origin, original_sha256)
+                row = self._store_files(connection, data, label, origin, split, original_sha256)
                 photo_id = str(row["photo_id"])
             if is_deleted(connection, photo_id):
                 # The user deleted the photo: nothing more is recorded about it, not even this origin.
@@ -107,12 +112,19 @@ class Catalog:
             # Another process may have added the same pixels just now, and another file may have the same pixels.
             added = insert(connection, "photos", row) if row else 0
             sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
-            where = {"source_url": origin.source_url, "page_url": origin.page_url}
+            where = {"source_url": origin.source_url, "page_url": origin.page_url, "split": split}
             insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
-        return Addition(photo_id, duplicate=not added)
+            split_conflict = split is not None and not added and take_split(connection, photo_id, split)
+        return Addition(photo_id, duplicate=not added, split_conflict=split_conflict)
 
     def _store_files(
-        self, connection: sqlite3.Connection, data: bytes, label: str, origin: Origin, original_sha256: str
+        self,
+        connection: sqlite3.Connection,
+        data: bytes,
+        label: str,
+        origin: Origin,
+        split: str | None,
+        original_sha256: str,
     ) -> dict[str, object]:
         """Write the photo's files, unless the user deleted the same pixels before, and return its row."""
         picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
@@ -133,6 +145,7 @@ class Catalog:
             original_sha256=original_sha256,
             suffix=suffix,
             original_bytes=len(data),
+            split=split,
         )
 
     def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
@@ -225,6 +238,11 @@ class Catalog:
         """Return the label of each photo id that ``usable_photos`` would return, which is faster."""
         with self.connection() as connection:
             return usable_labels(connection, sources)
+
+    def own_splits(self) -> dict[str, str]:
+        """Return the part of each photo id in its data set's own split; photos that came without one are left out."""
+        with self.connection() as connection:
+            return dict(connection.execute("SELECT photo_id, split FROM photos WHERE split IS NOT NULL").fetchall())
 
     def usable_groups(self) -> list[PhotoGroup]:
         """Return the photos that a study uses, counted by source and label."""

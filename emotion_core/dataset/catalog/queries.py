@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from emotion_core.dataset.catalog.records import LABELS, STATUSES, PhotoGroup, PhotoNumbers, source_of
+from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, PhotoGroup, PhotoNumbers, source_of
 from emotion_core.errors import DataError
 
 Faces = Literal["none", "one", "several", "small"]
@@ -36,6 +36,7 @@ class PhotoFilter:
         faces: ``none``, ``one``, ``several`` or ``small`` (the largest face is); photos that were not checked for faces
             never match.
         kind: ``near copies`` for photos that have any, ``conflicts`` for those under both labels, or ``all``.
+        split: part of their data set's own split, ``train``, ``validation`` or ``test``.
 
     Raises:
         DataError: a value is unknown.
@@ -47,12 +48,14 @@ class PhotoFilter:
     flag: str | None = None
     faces: str | None = None
     kind: str = "all"
+    split: str | None = None
 
     def __post_init__(self) -> None:
         check_choice("label", self.label, LABELS)
         check_choice("status", self.status, STATUSES)
         check_choice("faces", self.faces, get_args(Faces))
         check_choice("kind", self.kind, get_args(Kind))
+        check_choice("split", self.split, SPLITS)
 
 
 def matching_ids(connection: sqlite3.Connection, chosen: PhotoFilter) -> list[str]:
@@ -65,6 +68,7 @@ def matching_ids(connection: sqlite3.Connection, chosen: PhotoFilter) -> list[st
     tests: dict[str, str | None] = {
         "label = ?": chosen.label,
         "status = ?": chosen.status,
+        "split = ?": chosen.split,
         "source_of(source_url) = ?": chosen.source,
         # Flags are stored in one column, separated by spaces; the added ones make only whole words match.
         "instr(' ' || flags || ' ', ' ' || ? || ' ')": chosen.flag,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
+SPLITS = ("train", "validation", "test")
 FILES = "files"
 SAMPLES = "sample gallery"
 # The sample gallery runs on a free port, which differs each time.
@@ -54,6 +55,7 @@ class Photo:
         added_at: time of adding, in seconds since 1970.
         author: author named on the page.
         landing_url: address of the page that describes the photo, for attribution.
+        split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
         original_width: width of the original, upright, in pixels; None for photos added before this was recorded.
         original_height: height of the original, likewise.
         brightness: mean of all values, 0 to 255; None until measured, as for the following three.
@@ -81,6 +83,7 @@ class Photo:
     added_at: float
     author: str | None = None
     landing_url: str | None = None
+    split: str | None = None
     original_width: int | None = None
     original_height: int | None = None
     brightness: float | None = None
@@ -173,10 +176,12 @@ class Addition:
     Attributes:
         photo_id: id of the photo, new or existing.
         duplicate: whether the catalog had the same image already.
+        split_conflict: whether it had come with another part of a split before; the later part stays, test last.
     """
 
     photo_id: str
     duplicate: bool
+    split_conflict: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from emotion_core.dataset.catalog import quality
 from emotion_core.dataset.catalog.queries import check_choice
-from emotion_core.dataset.catalog.records import LABELS, STATUSES, Face, Origin, Photo
+from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Face, Origin, Photo
 from emotion_core.images import Picture
 
 SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
@@ -23,6 +23,7 @@ def new_row(
     original_sha256: str,
     suffix: str,
     original_bytes: int,
+    split: str | None,
 ) -> dict[str, object]:
     """Return the row of a new photo, with its quality measured.
 
@@ -35,6 +36,7 @@ def new_row(
         original_sha256: hash of the original file.
         suffix: suffix of the stored file.
         original_bytes: size of the original file.
+        split: part of its data set's own split; None if it came without one.
     """
     measures = quality.measure(picture.image)
     original_width, original_height = picture.original_size
@@ -49,6 +51,7 @@ def new_row(
         "content_type": origin.content_type,
         "author": origin.author,
         "landing_url": origin.landing_url,
+        "split": split,
         "sha256": sha256,
         "original_sha256": original_sha256,
         "suffix": suffix,
@@ -90,11 +93,31 @@ def known_photo_id(connection: sqlite3.Connection, original_sha256: str) -> str 
         connection: open connection to the catalog.
         original_sha256: hash of the original file.
     """
+    # A photo's stored file is the photo too: an export may be imported again.
     statement = """
         SELECT photo_id FROM sightings WHERE original_sha256 = :sha256
+        UNION ALL SELECT photo_id FROM photos WHERE sha256 = :sha256
         UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
     row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
     return str(row["photo_id"]) if row else None
+
+
+def take_split(connection: sqlite3.Connection, photo_id: str, split: str) -> bool:
+    """Record the split that a known photo came with, and return whether it was another one before.
+
+    The later part stays, test last: it keeps the test part whole, and does not depend on the order of imports. A photo
+    that had no split takes it: it may have come from elsewhere, or before splits were kept.
+
+    Args:
+        connection: open connection to the catalog.
+        photo_id: id of the photo.
+        split: ``train``, ``validation`` or ``test``.
+    """
+    row = connection.execute("SELECT split FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    before = row["split"] if row else None
+    if before is None or SPLITS.index(before) < SPLITS.index(split):
+        connection.execute("UPDATE photos SET split = ? WHERE photo_id = ?", (split, photo_id))
+    return before not in (None, split)
 
 
 def is_deleted(connection: sqlite3.Connection, photo_id: str) -> bool:

@@ -58,6 +58,11 @@ CREATE INDEX deleted_by_photo ON deleted (photo_id);
 ALTER TABLE photos DROP COLUMN phash;
 ALTER TABLE photos DROP COLUMN phash_mirror;
 """,
+    # split: part of the split that the photo's data set states; of a sighting, the part that it was offered for.
+    """
+ALTER TABLE photos ADD COLUMN split TEXT;
+ALTER TABLE sightings ADD COLUMN split TEXT;
+""",
 )
 
 

@@ -3,6 +3,7 @@
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
 from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of
+from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
@@ -11,15 +12,17 @@ from emotion_core.dataset.snapshots.snapshot import (
     load_snapshot,
     snapshot_pixels,
 )
-from emotion_core.dataset.snapshots.splits import SPLITS, SplitFractions, assign_splits
+from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
 
 __all__ = [
     "KEPT_BYTES",
+    "PREDEFINED",
     "SNAPSHOT_FILE",
-    "SPLITS",
+    "PredefinedSplit",
     "Snapshot",
     "SnapshotItem",
     "SplitFractions",
+    "SplitOffer",
     "assign_splits",
     "cached_pixels",
     "decoding_threads",
@@ -27,6 +30,7 @@ __all__ = [
     "list_snapshots",
     "load_snapshot",
     "near_copy_problem",
+    "offer_predefined_split",
     "release",
     "rows_of",
     "snapshot_pixels",

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS
-from emotion_core.dataset.snapshots.splits import SPLITS, assign_folds
+from emotion_core.dataset.catalog import LABELS, SPLITS
+from emotion_core.dataset.snapshots.predefined import PredefinedSplit
+from emotion_core.dataset.snapshots.splits import assign_folds
 from emotion_core.errors import DataError
 
 
@@ -47,6 +48,7 @@ class Snapshot:
         clusters: number of near-copy clusters among the photos; None in snapshots from before this was recorded.
         fold_validation: share of the photos used for validation in each fold, from which each seed's own folds follow;
             None without folds, and in snapshots from before seeds had folds of their own: all share those of the items.
+        predefined: how the data set's own split became this one; None if the split was drawn.
     """
 
     fingerprint: str
@@ -55,6 +57,7 @@ class Snapshot:
     created_at: float
     clusters: int | None = None
     fold_validation: float | None = None
+    predefined: PredefinedSplit | None = None
 
     @property
     def labels(self) -> npt.NDArray[np.int64]:

@@ -6,7 +6,7 @@ import functools
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from emotion_core.dataset.catalog import LABELS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
+from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
 from emotion_core.errors import DataError
@@ -37,6 +38,7 @@ def freeze(
     seed: int = 0,
     sources: Collection[str] = (),
     folds: int = 0,
+    split_source: str = "random",
 ) -> Snapshot:
     """Freeze the catalog's usable photos into a snapshot and write it to the workspace.
 
@@ -47,28 +49,22 @@ def freeze(
         sources: hosts (or ``files``) whose photos are used; empty for all.
         folds: number of folds of a cross-validation, 0 for none. Folds divide all photos into test parts, so the test
             share is not used then.
+        split_source: ``random``, or ``predefined`` for the data set's own split, which has no folds.
 
     Raises:
         DataError: there are too few photos of a class, or near copies leave a part without one.
     """
     usable = dict(sorted(catalog.usable_labels(sources).items()))
-    clusters = _clusters(catalog, usable)
-    labels = [LABELS.index(label) for label in usable.values()]
-    groups = [clusters.get(photo_id, photo_id) for photo_id in usable]
-    fractions = fractions or SplitFractions()
-    if folds:
-        table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seeds=(seed, 0))
-        splits = [split[0] for split in table]
+    clusters, fractions = _clusters(catalog, usable), fractions or SplitFractions()
+    if split_source == PREDEFINED:
+        parts, predefined = predefined_split(usable, catalog.own_splits(), clusters, fractions=fractions, seed=seed)
+        items = tuple(SnapshotItem(photo_id, usable[photo_id], part) for photo_id, part in sorted(parts.items()))
+        count = len(set(_with_copies(clusters, parts).values()))
+        snapshot = Snapshot("", items, seed, time.time(), count, predefined=predefined)
     else:
-        splits = assign_splits(labels, groups, fractions=fractions, seed=seed)
-        table = [()] * len(usable)
-    # Named by its first photo here: a cluster may have other members, which must not change the fingerprint.
-    first = {cluster: photo_id for photo_id, cluster in reversed(clusters.items())}
-    together = [first[clusters[photo_id]] if folds and photo_id in clusters else "" for photo_id in usable]
-    items = tuple(map(SnapshotItem, usable, usable.values(), splits, table, together))
-    snapshot = Snapshot(
-        "", items, seed, time.time(), len(set(clusters.values())), fractions.validation if folds else None
-    )
+        items = _drawn_items(usable, clusters, fractions, seed, folds)
+        count = len(set(clusters.values()))
+        snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
     snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     known = _stored(path)
@@ -79,9 +75,30 @@ def freeze(
     return snapshot
 
 
+def _drawn_items(
+    usable: Mapping[str, str], clusters: dict[str, str], fractions: SplitFractions, seed: int, folds: int
+) -> tuple[SnapshotItem, ...]:
+    """Return the photos with a random split, or with random folds."""
+    labels = [LABELS.index(label) for label in usable.values()]
+    groups = [clusters.get(photo_id, photo_id) for photo_id in usable]
+    table: list[tuple[str, ...]] = [()] * len(usable)
+    if folds:
+        table = assign_folds(labels, groups, folds=folds, validation=fractions.validation, seeds=(seed, 0))
+        splits = [split[0] for split in table]
+    else:
+        splits = assign_splits(labels, groups, fractions=fractions, seed=seed)
+    # Named by its first photo here: a cluster may have other members, which must not change the fingerprint.
+    first = {cluster: photo_id for photo_id, cluster in reversed(clusters.items())}
+    together = [first[clusters[photo_id]] if folds and photo_id in clusters else "" for photo_id in usable]
+    return tuple(map(SnapshotItem, usable, usable.values(), splits, table, together))
+
+
 def _clusters(catalog: Catalog, photo_ids: Collection[str]) -> dict[str, str]:
     """Return the near-copy cluster of each photo that has near copies among the given photos."""
-    all_clusters = find_duplicates(catalog).clusters
+    return _with_copies(find_duplicates(catalog).clusters, photo_ids)
+
+
+def _with_copies(all_clusters: Mapping[str, str], photo_ids: Collection[str]) -> dict[str, str]:
     clusters = {photo_id: all_clusters[photo_id] for photo_id in photo_ids if photo_id in all_clusters}
     # The other members of a cluster may be rejected, or from a source that is not used.
     sizes = Counter(clusters.values())
@@ -141,7 +158,8 @@ def list_snapshots(workspace: Workspace) -> list[Snapshot]:
 def _store(path: Path, snapshot: Snapshot) -> None:
     fields = [field.name for field in dataclasses.fields(SnapshotItem)]
     items = [{name: getattr(item, name) for name in fields} for item in snapshot.items]
-    write_json(path, {**vars(snapshot), "items": items}, indent=None)
+    predefined = vars(snapshot.predefined) if snapshot.predefined else None
+    write_json(path, {**vars(snapshot), "items": items, "predefined": predefined}, indent=None)
 
 
 def _stored(path: Path) -> Snapshot | None:
@@ -149,7 +167,10 @@ def _stored(path: Path) -> Snapshot | None:
     try:
         items = tuple(map(_item, stored["items"]))
         known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
-        return Snapshot(stored["fingerprint"], items, stored["seed"], stored["created_at"], **known)
+        predefined = PredefinedSplit.from_json(stored.get("predefined"))
+        return Snapshot(
+            stored["fingerprint"], items, stored["seed"], stored["created_at"], **known, predefined=predefined
+        )
     except (TypeError, KeyError):
         return None
 

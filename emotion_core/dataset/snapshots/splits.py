@@ -7,9 +7,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.dataset.catalog import SPLITS
 from emotion_core.errors import DataError
 
-SPLITS = ("train", "validation", "test")
 MIN_PHOTOS_PER_CLASS = 5
 # In squared photos. Smaller gains are rounding errors, and following them could cycle forever.
 TOLERANCE = 1e-6
@@ -65,8 +65,8 @@ def assign_splits(labels: Sequence[int], groups: Sequence[str], *, fractions: Sp
         DataError: there are too few photos of a class, or near copies leave a part without one.
     """
     codes = np.asarray(labels, dtype=np.int64)
-    _check_enough(codes)
-    split = _parts(codes, groups, fractions.shares, np.random.default_rng(seed))
+    check_enough(codes)
+    split = parts_of_groups(codes, groups, fractions.shares, np.random.default_rng(seed))
     copies = copies_text(codes, groups)
     for number, name in enumerate(SPLITS):
         _check_both(codes[split == number], f"{name} part", copies)
@@ -97,8 +97,8 @@ def assign_folds(
         DataError: there are too few photos of a class, or near copies leave a part of a fold without one.
     """
     codes = np.asarray(labels, dtype=np.int64)
-    _check_enough(codes, folds)
-    held_out = _parts(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seeds))
+    check_enough(codes, folds)
+    held_out = parts_of_groups(codes, groups, np.full(folds, 1 / folds), np.random.default_rng(seeds))
     # The validation photos are selected from the photos outside the test part, so their share of those is larger.
     share = validation / (1 - 1 / folds)
     copies = copies_text(codes, groups, folds)
@@ -109,15 +109,25 @@ def assign_folds(
         rest = np.flatnonzero(held_out != fold).tolist()
         # Counted from 1: NumPy takes a trailing 0 for no number, and would repeat the generator above.
         rng = np.random.default_rng([*seeds, fold + 1])
-        split[rest] = _parts(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), rng)
+        split[rest] = parts_of_groups(codes[rest], [groups[row] for row in rest], np.array([1 - share, share]), rng)
         for number, name in enumerate(SPLITS[:2]):
             part = f"{name} part of fold {fold + 1} of {folds}"
             _check_both(codes[split == number], part, copies, "fewer folds")
     return [tuple(SPLITS[number] for number in column) for column in table.T]
 
 
-def _parts(codes: _Counts, groups: Sequence[str], shares: _Shares, rng: np.random.Generator) -> _Counts:
-    """Return the index of the part that each photo belongs to, int64 of shape ``(n,)``; one part per share."""
+def parts_of_groups(codes: _Counts, groups: Sequence[str], shares: _Shares, rng: np.random.Generator) -> _Counts:
+    """Return the index of the part that each photo belongs to; groups are assigned whole.
+
+    Args:
+        codes: 0 (happy) or 1 (sad) for each of n photos, int64 of shape ``(n,)``.
+        groups: near-copy cluster of each photo, length n.
+        shares: share of each part, float64 of shape ``(parts,)``, with sum 1.
+        rng: selects one of many equally good assignments.
+
+    Returns:
+        int64 of shape ``(n,)``.
+    """
     ordered = _assignment_order(_members(groups), rng)
     sizes = np.array([np.bincount(codes[rows], minlength=2) for rows in ordered])  # (groups, 2)
     ideal = np.outer(shares, sizes.sum(axis=0))  # (parts, 2)
@@ -194,7 +204,16 @@ def _assignment_order(members: list[list[int]], rng: np.random.Generator) -> lis
     return sorted(shuffled, key=len, reverse=True)
 
 
-def _check_enough(codes: _Counts, folds: int = 0) -> None:
+def check_enough(codes: _Counts, folds: int = 0) -> None:
+    """Check that there are enough photos of each class.
+
+    Args:
+        codes: 0 (happy) or 1 (sad) for each photo.
+        folds: number of folds of a cross-validation, 0 for none.
+
+    Raises:
+        DataError: there are too few.
+    """
     happy, sad = int((codes == 0).sum()), int((codes == 1).sum())
     least = max(MIN_PHOTOS_PER_CLASS, folds)
     if min(happy, sad) < least:

@@ -1,7 +1,7 @@
 """What a study will be able to find, as it is set up: power, and the seeds and photos that it takes, in words."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emotion_core.evaluation.answer import (
@@ -40,7 +40,7 @@ class QuestionOutlook:
         power: chance of finding the difference with the plan.
         seeds_needed: that find it in 80 of 100 studies, or None where no number does.
         photos_needed: test photos of each label that find it in 80 of 100 with the plan's seeds, or None.
-        photos_in_all: photos of each label that give so many test photos, or None.
+        photos_in_all: photos of each label that give so many test photos, or None, also in a predefined split.
         smallest: difference that the plan finds in 80 of 100 studies, or None.
     """
 
@@ -112,14 +112,18 @@ class QuestionOutlook:
             return f"{text} {with_seeds}, no number of photos would."
         if self.plan.folds:
             return f"{text} {with_seeds}, {photos:,} + {photos:,} photos would."
-        return (
-            f"{text} {with_seeds}, {photos:,} + {photos:,} test photos would ({self.photos_in_all:,} photos of each "
-            "label in all)."
-        )
+        in_all = "" if self.photos_in_all is None else f" ({self.photos_in_all:,} photos of each label in all)"
+        return f"{text} {with_seeds}, {photos:,} + {photos:,} test photos would{in_all}."
 
 
 def study_outlook(
-    study: StudyConfig, happy: int, sad: int, spread: SeedSpread, *, difference: float = DEFAULT_DIFFERENCE
+    study: StudyConfig,
+    happy: int,
+    sad: int,
+    spread: SeedSpread,
+    *,
+    difference: float = DEFAULT_DIFFERENCE,
+    tested: Mapping[str, int] | None = None,
 ) -> tuple[QuestionOutlook, ...]:
     """Return what a study will be able to find, for each question that its networks can answer.
 
@@ -129,6 +133,7 @@ def study_outlook(
         sad: sad photos of the study, at least 1.
         spread: of the AUC over seeds.
         difference: in AUC that is to be found, above 0 and below .4.
+        tested: test photos by label of a predefined split; None where the study's fractions decide.
 
     Returns:
         One outlook per setting that varies, activation first; none where there is nothing to compare.
@@ -144,8 +149,8 @@ def study_outlook(
     # Over folds every photo is a test photo once.
     share = 1.0 if study.folds else study.test_fraction
     base = ContrastPlan(
-        n_happy=max(1, round(happy * share)),
-        n_sad=max(1, round(sad * share)),
+        n_happy=max(1, tested["happy"] if tested else round(happy * share)),
+        n_sad=max(1, tested["sad"] if tested else round(sad * share)),
         seeds=seeds if seeds > 1 else USUAL_SEEDS,
         folds=study.folds,
         difference=difference,
@@ -194,7 +199,7 @@ def _outlook(
     levels = len({level for pair in pairs for level in (pair.a, pair.b)})
     plan = replace(base, levels=levels, averaged=averaged, comparisons=len(family))
     photos = photos_for_power(plan)
-    in_all = None if photos is None else photos if study.folds else math.ceil(photos / study.test_share)
+    in_all = None if photos is None or study.is_predefined else _photos_in_all(photos, study)
     return QuestionOutlook(
         question,
         plan,
@@ -205,6 +210,10 @@ def _outlook(
         in_all,
         difference_for_power(plan),
     )
+
+
+def _photos_in_all(photos: int, study: StudyConfig) -> int:
+    return photos if study.folds else math.ceil(photos / study.test_share)
 
 
 def _studies_text(power: float) -> str:

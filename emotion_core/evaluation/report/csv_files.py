@@ -1,17 +1,14 @@
 """CSV files of compared networks: answer, points of ROC curves, scores of each test photo, metrics of each epoch."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from emotion_core.evaluation.answer import StudyAnswer
 from emotion_core.evaluation.comparison import ComparedRun, best_thresholds, run_roc_curve
 from emotion_core.evaluation.statistics import IntArray
+from emotion_core.formatting import csv_text
 
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 EPOCH_COLUMNS = ("epoch", "seconds", "loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
@@ -23,12 +20,12 @@ def answer_csv(answer: StudyAnswer) -> str:
         "mean_a", "mean_b", "wins",
     )  # fmt: skip
     contrasts = ([getattr(contrast, name) for name in columns] for contrast in answer.contrasts)
-    return _csv(columns, (["" if value is None else value for value in row] for row in contrasts))
+    return csv_text(columns, (["" if value is None else value for value in row] for row in contrasts))
 
 
 def cells_csv(answer: StudyAnswer) -> str:
     """Return what each cell of an answer reaches, one row each, with the AUC of each seed."""
-    return _csv(
+    return csv_text(
         ("cell", "seeds", "learned", "mean_auc", "low", "high", "seed_sd", "photo_error", "aucs"),
         (
             (
@@ -47,7 +44,7 @@ def curves_csv(runs: Sequence[ComparedRun]) -> str:
         runs: finished runs.
     """
     curves = ((run, run_roc_curve(run.scores)) for run in runs if run.numbers.test_auc is not None)
-    return _csv(
+    return csv_text(
         ("run_id", "network", "threshold", "false_positive_rate", "true_positive_rate"),
         (
             (run.run_id, run.name, *point)
@@ -68,7 +65,7 @@ def scores_csv(runs: Sequence[ComparedRun]) -> str:
     The fold is the one whose run scored the photo; 0 without cross-validation. Scores of different folds are not on one
     scale.
     """
-    return _csv(
+    return csv_text(
         ("run_id", "network", "photo_id", "label", "p_sad", "threshold", "fold"),
         (
             (run.run_id, run.name, *row)
@@ -88,7 +85,7 @@ def _folds(run: ComparedRun) -> IntArray:
 
 def epochs_csv(runs: Sequence[ComparedRun]) -> str:
     """Return loss and accuracy of every epoch, one row for each run and epoch."""
-    return _csv(
+    return csv_text(
         ("run_id", "network", *EPOCH_COLUMNS),
         (
             (run.run_id, run.name, *(getattr(epoch, name) for name in EPOCH_COLUMNS))
@@ -96,19 +93,3 @@ def epochs_csv(runs: Sequence[ComparedRun]) -> str:
             for epoch in run.epochs
         ),
     )
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_without_formula(value) for value in row] for row in rows)
-    return text.getvalue()
-
-
-def _without_formula(value: Any) -> Any:
-    """Return the value; a text that a spreadsheet would run as a formula gets a quote in front.
-
-    The name of a network can come from an imported file, so it can hold any text.
-    """
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value

@@ -157,15 +157,18 @@ def _scores(together: ComparedStudies) -> Context:
 
 def _photos(workspace: Workspace, together: ComparedStudies) -> Context:
     study = together.study
-    table, problem = None, ""
+    table, problem, details = None, "", ""
     try:
-        counts = load_snapshot(workspace, study.snapshot).counts()
+        snapshot = load_snapshot(workspace, study.snapshot)
+        counts = snapshot.counts()
+        details = snapshot.predefined.changes if study.config.is_predefined and snapshot.predefined else ""
         table = _table([{"part": split, **{label: row[label] for label in LABELS}} for split, row in counts.items()])
     except DataError as error:
         problem = str(error)
     return {
         "snapshot": study.snapshot,
-        "split_seed": study.config.split_seed,
+        "split_text": study.config.split_text,
+        "split_details": details,
         "photo_table": table,
         "photo_problem": problem,
     }

@@ -99,7 +99,7 @@ def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:
         "training": sum(counts["train"].values()),
         "validation": sum(counts["validation"].values()),
         "test": sum(counts["test"].values()),
-        "seed": snapshot.seed,
+        "split": f". {snapshot.predefined.sentence}" if snapshot.predefined else f", drawn with seed {snapshot.seed}.",
         "near_copies": _near_copies(snapshot),
         "parts": _table(["part", *LABELS], [[part, *row.values()] for part, row in counts.items()]),
         "sources": _sources(Counter((photo.source, labels[photo.photo_id]) for photo in photos)),

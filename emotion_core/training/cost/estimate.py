@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import psutil
 
-from emotion_core.dataset import PhotoGroup
+from emotion_core.dataset import SPLITS, PhotoGroup
 from emotion_core.dataset.snapshots import KEPT_BYTES, decoding_threads
 from emotion_core.formatting import duration_text, size_text
 from emotion_core.network import layers_of, multiply_adds, parameter_count
@@ -190,16 +190,22 @@ def free_resources(workspace: Workspace) -> FreeResources:
     return FreeResources(psutil.virtual_memory().available, shutil.disk_usage(workspace.root).free)
 
 
-def split_sizes(photos: Sequence[PhotoGroup], study: StudyConfig) -> SplitSizes:
+def split_sizes(
+    photos: Sequence[PhotoGroup], study: StudyConfig, counts: Mapping[str, Mapping[str, int]] | None = None
+) -> SplitSizes:
     """Return how many photos each split of a study will have; near copies stay together, so a few more or less.
 
     Args:
         photos: counts of the photos that the study uses.
         study: its fractions and folds decide the sizes.
+        counts: photos by part and label of a predefined split, which decide the sizes instead; None for a random one.
     """
     count = sum(group.number for group in photos)
-    validation, test = (round(count * share) for share in (study.validation_fraction, study.test_share))
     megapixels = sum(group.pixels for group in photos) / 1e6 / max(count, 1)
+    if counts is not None:
+        train, validation, test = (sum(counts[part].values()) for part in SPLITS)
+        return SplitSizes(train, validation, test, megapixels)
+    validation, test = (round(count * share) for share in (study.validation_fraction, study.test_share))
     return SplitSizes(count - validation - test, validation, test, megapixels)
 
 

@@ -216,6 +216,7 @@ def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
             **{split: f"{n['happy']} + {n['sad']}" for split, n in snapshot.counts().items()},
             "folds": snapshot.folds,
             "near-copy groups": snapshot.clusters,
+            "split": "predefined" if snapshot.predefined else "random",
             "split seed": snapshot.seed,
             "studies": "; ".join(titles.get(snapshot.fingerprint, [])),
         }

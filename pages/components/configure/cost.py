@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.dataset import PhotoGroup
+from emotion_core.dataset import PhotoGroup, SplitOffer
 from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig, runs_at_once
 from emotion_core.training.cost import (
@@ -23,14 +23,15 @@ from pages.components.common.polling import poll
 from pages.components.common.workspace import workspace
 
 
-def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup]) -> StudyEstimate:
+def estimate_of(study: StudyConfig, photos: Sequence[PhotoGroup], offer: SplitOffer | None = None) -> StudyEstimate:
     """Return the estimated time, memory and disk of a study, with this machine's measured speed where there is one.
 
     Args:
         study: the runs and the split.
         photos: counts of the photos that the study would use.
+        offer: of the data set's own split, for a study with that split.
     """
-    sizes = split_sizes(photos, study)
+    sizes = split_sizes(photos, study, offer.counts if offer and study.is_predefined else None)
     slots = Slots(runs_at_once(workspace(), study), uses_cluster(workspace()))
     return estimate_study(study, sizes, calibration(workspace()), free_resources(workspace()), slots)
 

@@ -1,5 +1,7 @@
 """The planner: which difference the study will find, and the seeds and photos that it takes."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from emotion_core.evaluation.answer import DEFAULT_DIFFERENCE
@@ -16,7 +18,9 @@ SMALLEST_DIFFERENCE, LARGEST_DIFFERENCE = 0.01, 0.30
 CACHE_SECONDS = 60
 
 
-def show_planner(form: SettingsForm, study: StudyConfig, happy: int, sad: int) -> None:
+def show_planner(
+    form: SettingsForm, study: StudyConfig, happy: int, sad: int, tested: Mapping[str, int] | None = None
+) -> None:
     """Draw what the study will find, and what it would take; nothing without photos or without a comparison.
 
     Args:
@@ -24,12 +28,13 @@ def show_planner(form: SettingsForm, study: StudyConfig, happy: int, sad: int) -
         study: as set up.
         happy: number of happy photos in the study.
         sad: number of sad photos in the study.
+        tested: test photos by label of a predefined split; None where the study's fractions decide.
     """
     if not (happy and sad):
         return
     spread = _cached_spread(workspace(), (str(workspace().root), study.preset))
     difference = float(st.session_state.get(DIFFERENCE_KEY, DEFAULT_DIFFERENCE))
-    outlooks = study_outlook(study, happy, sad, spread, difference=difference)
+    outlooks = study_outlook(study, happy, sad, spread, difference=difference, tested=tested)
     if not outlooks:
         return
     if warning := outlooks[0].single_seed_warning:

@@ -69,6 +69,10 @@ class SettingsForm:
         plan = StudyPlan(preset=self.base.preset, networks=self.base.networks, seeds=self.seeds, folds=self.folds)
         return plan.changed(fields)
 
+    def key_of(self, name: str) -> str:
+        """Return the widget key of a setting's field."""
+        return f"setting-{self.key}-{name}{'-several' * (name in self.varied)}"
+
     def set_values(self, name: str, values: list[Any] | None) -> None:
         """Store the values of a field that the caller drew, and reserve the space for its errors at this position.
 
@@ -143,10 +147,9 @@ class SettingsForm:
             return text
 
     def _widget_arguments(self, name: str, info: FieldInfo) -> dict[str, Any]:
-        several = name in self.varied
         return {
             "label": info.title,
-            "key": f"setting-{self.key}-{name}{'-several' * several}",
+            "key": self.key_of(name),
             "help": info.description,
             "persist_state": "session",
         }

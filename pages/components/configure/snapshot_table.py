@@ -9,7 +9,6 @@ from emotion_core.training import snapshot_rows
 
 def show_snapshots(workspace: Workspace) -> None:
     """Draw how a study splits its photos, and the existing snapshots with the studies that use them."""
-    st.caption("Near copies stay in one part. Every run of the study uses the same split.")
     rows = snapshot_rows(workspace)
     if rows:
         st.caption(

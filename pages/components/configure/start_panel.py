@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from emotion_core.dataset import LABELS, PhotoGroup
+from emotion_core.dataset import LABELS, PhotoGroup, SplitOffer
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text, duration_text, size_text
 from emotion_core.network import Advice, advice_on, layers_of
@@ -23,6 +23,7 @@ from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.planner import show_planner
 from pages.components.configure.settings_form import SettingsForm, setting_text
+from pages.components.configure.split_offer import show_offer, show_split_problem
 
 MAX_NAMED_RUNS = 3
 COUNT_COLUMNS = ("Parameters", "Multiply-adds")
@@ -41,6 +42,7 @@ def show_start(
     study: StudyConfig,
     cost: StudyEstimate,
     photos: Sequence[PhotoGroup],
+    offer: SplitOffer | None,
     notes: Mapping[Advice, Sequence[str]],
 ) -> None:
     """Draw the panel above the settings: number of runs, cost, design, warnings, and Start.
@@ -51,6 +53,7 @@ def show_start(
         study: the expanded plan.
         cost: estimate for the study.
         photos: counts of the photos that the study would use.
+        offer: of the data set's own split.
         notes: from ``notes_of``.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -58,13 +61,17 @@ def show_start(
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
-    show_near_copy_problem(study)
+    if study.is_predefined:
+        show_split_problem(offer)
+    else:
+        show_near_copy_problem(study)
+    show_offer(form, study, offer)
     _show_design(study.design)
     _show_warnings(notes, len(study.runs))
     happy, sad = (sum(group.number for group in photos if group.label == label) for label in LABELS)
     if study.folds:
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/call_split:")
-    show_planner(form, study, happy, sad)
+    show_planner(form, study, happy, sad, offer.counts["test"] if offer and study.is_predefined else None)
     if pressed and cost.needs_confirmation:
         _confirm_start(study, cost)
     elif pressed:

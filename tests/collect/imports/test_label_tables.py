@@ -1,13 +1,14 @@
 """Tables of files and their labels: beside a folder, in a folder, in a zip, among uploads."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from emotion_core.collect import import_files, import_path, survey, survey_files
-from emotion_core.collect.imports import label_tables
+from emotion_core.collect.imports import tables
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.settings import Workspace
@@ -153,11 +154,113 @@ def test_too_long_and_empty_tables_are_refused(
 ) -> None:
     """A table has at most MAX_ROWS rows, and needs a label column."""
     table = write(tmp_path / "set", "name,label\na.jpg,happy\na.jpg,happy\n", "a.jpg")
-    monkeypatch.setattr(label_tables, "MAX_ROWS", 2)
+    monkeypatch.setattr(tables, "MAX_ROWS", 2)
     assert import_path(catalog, table).duplicates == 1
-    monkeypatch.setattr(label_tables, "MAX_ROWS", 1)
+    monkeypatch.setattr(tables, "MAX_ROWS", 1)
     with pytest.raises(CollectError, match="table is too long"):
         import_path(catalog, table)
     table.write_text("")
     with pytest.raises(CollectError, match="Expected CSV with a column name"):
         import_path(catalog, table)
+
+
+EXCEL = "name;label\r\nMüller.jpg;happy\r\nZoë.jpg;sad\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        EXCEL.encode(),
+        EXCEL.encode("utf-8-sig"),
+        EXCEL.encode("cp1252"),
+        EXCEL.encode("cp850"),
+        ("sep=;\r\n" + EXCEL).encode("utf-8-sig"),
+        ("sep=;\r\n" + EXCEL).encode("cp1252"),
+        EXCEL.replace(";", "\t").encode("utf-16"),
+        EXCEL.encode("utf-16-le"),
+        EXCEL.encode("utf-16-be"),
+        EXCEL.replace(";", "|").encode(),
+        EXCEL.replace("\r\n", "\r").encode(),
+        EXCEL.replace("label\r\n", "label;score\r\n")
+        .replace("happy", "Happy ;0,87")
+        .replace("sad", "SAD;1,5")
+        .encode(),
+        "\r\n".join(f'"{line}"' for line in EXCEL.replace(";", ",").splitlines()).encode(),
+        "Müller.jpg,happy\nZoë.jpg,sad\n".encode(),
+        "id,Photo,Mood\n1,Müller.jpg,happy\n2,Zoë.jpg,sad\n".encode(),
+        "Image Name,class_id,Emotion\nMüller.jpg,7,happy\nZoë.jpg,8,sad\n".encode(),
+        "image_id,label\nMüller,happy\nZoë,sad\n".encode(),
+        "path,label\nC:\\Users\\me\\Müller.jpg,happy\n/content/drive/MyDrive/fotos/Zoë.jpg,sad\n".encode(),
+        "path,label\n../fotos/Müller.jpg,happy\nFotos/ZOË.JPG,sad\n".encode(),
+    ],
+)
+def test_tables_as_programs_write_them(catalog: Catalog, tmp_path: Path, data: bytes) -> None:
+    """Encodings, delimiters, headers and paths of spreadsheets, notebooks and other machines are understood."""
+    table = write(tmp_path / "set", "", "fotos/Müller.jpg", "fotos/Zoë.jpg")
+    table.write_bytes(data)
+    (tmp_path / "set" / "other").mkdir()
+    (tmp_path / "set" / "other" / "x.jpg").write_bytes(jpeg(9))
+    assert survey(table) == {"happy": 1, "sad": 1}
+    summary = import_path(catalog, table)
+    assert (summary.added, summary.rejected) == (2, [])
+    assert labels(catalog) == {"fotos/Müller.jpg": "happy", "fotos/Zoë.jpg": "sad"}
+
+
+def test_the_encoding_of_a_table_can_be_chosen(catalog: Catalog, tmp_path: Path) -> None:
+    """A short Czech table reads as another language until its encoding is given."""
+    table = write(tmp_path / "set", "", "Příliš.jpg")
+    table.write_bytes("name,label\nPříliš.jpg,sad\n".encode("cp1250"))
+    assert import_path(catalog, table, encoding="cp1250").added == 1
+
+
+def test_names_in_several_folders_are_told(catalog: Catalog, tmp_path: Path) -> None:
+    """A name that several files have is ambiguous, unless its folders or the split of its table decide."""
+    photos = ("train/1.jpg", "test/1.jpg", "a/x/2.jpg", "b/x/2.jpg", "c/3.jpg")
+    table = write(tmp_path / "set", "", *photos)
+    table.write_text(
+        "file,label,split\n1.jpg,happy,train\n1.jpg,sad,test\nx/2.jpg,sad,\nb/x/2.jpg,sad,\nz/3.jpg,sad,\n"
+    )
+    summary = import_path(catalog, table)
+    assert labels(catalog) == {"train/1.jpg": "happy", "test/1.jpg": "sad", "b/x/2.jpg": "sad", "c/3.jpg": "sad"}
+    assert [rejection.name for rejection in summary.rejected] == ["x/2.jpg"]
+    assert "Several files have this name: a/x/2.jpg, b/x/2.jpg." in summary.rejected[0].reason
+
+
+def test_files_in_several_tables_count_once(catalog: Catalog, tmp_path: Path) -> None:
+    """The first table counts, and a second one that says otherwise is mentioned."""
+    table = write(tmp_path / "set", "name,label\na.jpg,happy\nb.jpg,sad\n", "a.jpg", "b.jpg")
+    (table.parent / "more.csv").write_text("name,label\na.jpg,happy\nb.jpg,happy\n")
+    assert survey(table.parent) == {"happy": 1, "sad": 1}
+    summary = import_path(catalog, table.parent)
+    assert (summary.added, summary.duplicates) == (2, 0)
+    assert summary.notes == ["'set/labels.csv' and 'set/more.csv' disagree on 1 photo; the first counts."]
+
+
+def test_a_long_table_ends_no_import(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder it is among the rejected, and the other photos are imported."""
+    table = write(tmp_path / "set", "name,label\na.jpg,happy\nb.jpg,sad\n", "a.jpg", "b.jpg", "sad/c.jpg")
+    monkeypatch.setattr(tables, "MAX_ROWS", 1)
+    summary = import_path(catalog, table.parent)
+    assert (summary.added, [rejection.name for rejection in summary.rejected]) == (1, ["set/labels.csv"])
+
+
+def test_classes_as_numbers_are_listed(catalog: Catalog, tmp_path: Path) -> None:
+    """Numbers of no known data set are mapped by the user, whatever decimals a spreadsheet gave them."""
+    table = write(tmp_path / "set", "name,label\na.jpg,1.0\nb.jpg,0\n", "a.jpg", "b.jpg")
+    assert survey(table) == {"1": 1, "0": 1}
+    assert import_path(catalog, table, mapping={"1": "happy"}).added == 1
+
+
+@pytest.mark.parametrize("text", ["name,label\n" + "x" * 6_000_000, "x" * 6_000_000, '{"name": "' + "x" * 6_000_000])
+def test_a_line_without_end_is_no_table(catalog: Catalog, tmp_path: Path, text: str) -> None:
+    """It is cut, not held in memory; the photos beside it are imported."""
+    write(tmp_path / "set", text, "sad/a.jpg")
+    (tmp_path / "set" / "list.jsonl").write_text(text)
+    tracemalloc.start()
+    try:
+        assert survey(tmp_path / "set")["sad"] == 1
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 4 * len(text)
+    assert import_path(catalog, tmp_path / "set").added == 1

@@ -58,6 +58,24 @@ def test_added_photo_is_listed_with_all_that_is_known_of_it(catalog: Catalog, no
     assert catalog.photo(photo.photo_id) == photo
 
 
+def test_photo_keeps_the_latest_part_that_it_came_with(catalog: Catalog, noise_photo: Noise) -> None:
+    """A photo without a split takes one later; another one is a conflict, and the same one is not."""
+    offers: list[tuple[str | None, bool, str | None]] = [
+        (None, False, None),
+        ("train", False, "train"),
+        (None, False, "train"),
+        ("test", True, "test"),
+        ("validation", True, "test"),
+        ("test", False, "test"),
+    ]
+    for split, is_conflict, kept in offers:
+        addition = catalog.add(noise_photo(1), label="sad", origin=Origin("one.png"), split=split)
+        assert (addition.split_conflict, catalog.photo(addition.photo_id).split) == (is_conflict, kept)
+    assert _rows(catalog, "SELECT split FROM sightings ORDER BY rowid") == [(split,) for split, _, _ in offers]
+    with pytest.raises(DataError, match="split='dev'"):
+        catalog.add(noise_photo(2), label="sad", origin=Origin("two.png"), split="dev")
+
+
 def test_photos_of_the_sample_gallery_are_told_from_others_of_this_machine(
     catalog: Catalog, noise_photo: Callable[..., bytes]
 ) -> None:

@@ -142,6 +142,7 @@ def test_marks_of_an_earlier_version_are_batches_of_one(catalog: Catalog, fill: 
         "DROP INDEX sightings_by_photo;"
         "DROP TABLE deleted; ALTER TABLE marks DROP COLUMN batch; ALTER TABLE marks DROP COLUMN undoes;"
         "ALTER TABLE photos ADD COLUMN phash INTEGER; ALTER TABLE photos ADD COLUMN phash_mirror INTEGER;"
+        "ALTER TABLE photos DROP COLUMN split; ALTER TABLE sightings DROP COLUMN split;"
         "PRAGMA user_version = 3"
     )
     connection.close()

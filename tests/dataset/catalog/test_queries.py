@@ -40,6 +40,21 @@ def test_every_field_of_a_filter_must_hold(catalog: Catalog, four: list[str]) ->
     assert catalog.query(PhotoFilter(source="nowhere.example")) == []
 
 
+def test_photos_are_selected_by_the_split_of_their_data_set(catalog: Catalog, noise_photo: Noise) -> None:
+    """Photos that came without a split match none of its parts."""
+    splits = ("train", "test", None)
+    ids = [
+        catalog.add(noise_photo(number), label="sad", origin=Origin("x"), split=split).photo_id
+        for number, split in enumerate(splits)
+    ]
+    assert [catalog.query(PhotoFilter(split=split)) for split in ("train", "validation", "test")] == [
+        [ids[0]],
+        [],
+        [ids[1]],
+    ]
+    assert catalog.query(PhotoFilter()) == ids
+
+
 def test_a_flag_is_a_whole_word(catalog: Catalog, four: list[str]) -> None:
     """A flag that is part of another's name is not that flag."""
     with closing(sqlite3.connect(catalog.workspace.catalog)) as connection, connection:

@@ -38,6 +38,14 @@ def test_report_holds_what_the_page_says_and_refers_to_nothing_outside(
     assert text.count("plotly.js v") == 1
 
 
+def test_report_says_where_the_split_came_from(studied: Workspace, together: ComparedStudies) -> None:
+    """A random split has its seed, and that of the data set is called so."""
+    study = together.study
+    assert f"</code>, split seed {study.config.split_seed}." in html_report(studied, together)
+    own = replace(study, config=study.config.model_copy(update={"split_source": "predefined"}))
+    assert "</code>, the data set&#39;s own split." in html_report(studied, replace(together, study=own))
+
+
 def test_report_concludes_with_the_shortcut_and_reads_the_calibration(
     studied: Workspace, together: ComparedStudies
 ) -> None:

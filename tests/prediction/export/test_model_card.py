@@ -63,6 +63,21 @@ def test_card_counts_the_photos_by_part_label_and_source(studied: Workspace, fin
     assert finished.snapshot in card
 
 
+def test_card_says_where_the_split_came_from(copied: tuple[Workspace, Run]) -> None:
+    """A random split has its seed; that of the data set says what was drawn and left out."""
+    workspace, run = copied
+    seed = load_study(workspace, run.study_id).config.split_seed
+    assert f"for test, drawn with seed {seed}." in card_of(workspace, run)
+    path = workspace.snapshots / run.snapshot / "snapshot.json"
+    path.chmod(0o644)
+    split = {"drawn": ["validation"], "without_split": 1, "near_copies": 0, "copied": 0}
+    write_json(path, {**read_json(path), "predefined": split})
+    card = card_of(workspace, run)
+    assert "for test. The split is the data set's own. It has no validation part" in card
+    assert "1 photo without a split is left out." in card
+    assert "drawn with seed" not in card
+
+
 def test_figures_are_those_of_the_test_photos(studied: Workspace, finished: Run) -> None:
     """AUC, and at the validation threshold shares with Wilson's intervals."""
     card = card_of(studied, finished)

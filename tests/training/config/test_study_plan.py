@@ -66,6 +66,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "split": st.sampled_from(["fixed", "reshuffled"]),
     "seed": st.integers(0, 2**30),
     "depth": st.integers(1, 4),
+    "split_source": st.just("random"),
     "validation_fraction": st.floats(0.01, 0.4),
     "test_fraction": st.floats(0.01, 0.4),
     "split_seed": st.integers(0, 2**30),
