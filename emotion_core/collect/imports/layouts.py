@@ -41,7 +41,7 @@ _AFFECTNET = {
         ("neutral", "happy", "sad", "surprise", "fear", "disgust", "angry", "contempt", "none", "uncertain", "no face")
     )
 }
-# Its compound expressions, whose numbers mean others, have four digits in the names of their training photos.
+# RAF-DB's compound expressions, whose numbers mean others, have four digits in the names of their training photos.
 _RAF_NAME = re.compile(r"(train(?=_\d{5})|test)_\d{4,5}(?:_aligned)?\.(?:jpg|png)", re.IGNORECASE)
 # Columns of votes or marks, by the class that they stand for.
 _VOTES = {
