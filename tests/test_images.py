@@ -18,6 +18,7 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.errors import UnreadableImage
+from emotion_core.images import limits
 
 ORIENTATION = 0x0112
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
@@ -331,7 +332,7 @@ def test_a_kept_photo_is_read_whatever_its_bytes(tmp_path: Path, monkeypatch: py
     """Size limits do not apply to stored photos, and a damaged one is named in the error."""
     path = tmp_path / "kept.png"
     path.write_bytes(_encoded(scene(), "PNG"))
-    monkeypatch.setattr(images, "MAX_BYTES", 10)
+    monkeypatch.setattr(limits, "MAX_BYTES", 10)
     assert _mean_difference(images.read_kept(path), scene()) == 0
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(UnreadableImage, match=r"cannot be opened: its file is damaged.*kept\.png"):
@@ -395,7 +396,7 @@ def test_decoders_that_hold_copies_get_fewer_pixels(
     monkeypatch: pytest.MonkeyPatch, image_format: str, mode: str, allowed: bool
 ) -> None:
     """Formats whose decoders need several copies in memory have a lower limit, which the error states."""
-    monkeypatch.setattr(images, "MAX_PIXELS_IN_COPIES", 3000)
+    monkeypatch.setattr(limits, "MAX_PIXELS_IN_COPIES", 3000)
     data = _encoded(scene().convert(mode), image_format, progressive=True)
     if allowed:
         assert images.decode(data).image.size == (64, 48)
@@ -406,8 +407,8 @@ def test_decoders_that_hold_copies_get_fewer_pixels(
 
 def test_heic_has_a_limit_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Photos from phones are within the limit, which the error states."""
-    assert images.MAX_PIXELS_HEIC >= 5712 * 4284
-    monkeypatch.setattr(images, "MAX_PIXELS_HEIC", 3000)
+    assert limits.MAX_PIXELS_HEIC >= 5712 * 4284
+    monkeypatch.setattr(limits, "MAX_PIXELS_HEIC", 3000)
     with pytest.raises(UnreadableImage, match=r"Expected at most 3,000\. Received: 64 x 48"):
         images.decode(_encoded(scene(), "HEIF"))
 

@@ -1,0 +1,170 @@
+"""Faults beside the pixels, colors and content: a photo is read as a browser shows it."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image, ImageCms
+
+from benchmarks.decoding import Made, chunk, encoded, faults, profile, scene, turned, with_chunks, with_segment
+from emotion_core import images
+from emotion_core.errors import UnreadableImage
+
+pillow_heif.register_heif_opener()
+SCENE = scene(0)
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
+    b"</rdf:RDF></x:xmpmeta>"
+)
+
+
+def _pixels(data: bytes) -> np.ndarray:
+    return np.asarray(images.decode(data).image).astype(int)
+
+
+def _is_like(data: bytes, expected: Image.Image, levels: float = 2) -> bool:
+    pixels = _pixels(data)
+    return pixels.shape[:2] == expected.size[::-1] and float(np.abs(pixels - np.asarray(expected)).mean()) <= levels
+
+
+@pytest.mark.parametrize("made", list(faults(0)), ids=lambda made: f"{made.kind}: {made.name}")
+def test_a_fault_beside_the_pixels_does_not_refuse_the_picture(made: Made) -> None:
+    """Damaged EXIF data, texts, profiles, chunks and ends leave the picture whole; missing pixels refuse it."""
+    if made.cut:
+        with pytest.raises(UnreadableImage, match="damaged, incomplete"):
+            images.decode(made.data)
+    elif made.name not in {"JPEG far offset", "JPEG wrong type"}:
+        assert images.decode(made.data).image.size in {SCENE.size, SCENE.size[::-1]}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.95, 0.99])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_end_is_whole_only_if_no_pixel_is_missing(progressive: bool, share: float) -> None:
+    """A file that lacks just the end marker has the pixels of the whole file; one that was cut before is refused."""
+    data = encoded(SCENE, "JPEG", quality=90, progressive=progressive)
+    assert np.array_equal(_pixels(data[:-2]), _pixels(data))
+    with pytest.raises(UnreadableImage):
+        images.decode(data[: int(len(data) * share)])
+
+
+def test_a_png_text_that_unpacks_to_a_gigabyte_costs_nothing() -> None:
+    """Texts are never unpacked, and a profile is unpacked to 4 MB at most."""
+    packer, parts = zlib.compressobj(9), []
+    for _ in range(1000):
+        parts.append(packer.compress(b" " * 1_000_000))
+    bomb = b"".join([*parts, packer.flush()])
+    png = encoded(SCENE, "PNG")
+    for fault in (chunk(b"zTXt", b"note\0\0" + bomb), chunk(b"iCCP", b"name\0\0" + bomb)):
+        assert _is_like(with_chunks(png, fault), SCENE, 0)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF", "HEIF"])
+def test_a_color_profile_is_applied(image_format: str) -> None:
+    """A profile that exchanges red, green and blue exchanges them in the photo; without it nothing would."""
+    options = (
+        {"quality": 95} if image_format in {"JPEG", "AVIF"} else {"lossless": True} if image_format == "WEBP" else {}
+    )
+    data = encoded(SCENE, image_format, icc_profile=profile("swapped"), **options)
+    red, green, blue = SCENE.split()
+    # The profile's red is green in truth, its green is blue and its blue is red.
+    assert _is_like(data, Image.merge("RGB", (blue, red, green)), 4)
+
+
+@pytest.mark.parametrize("made", [SCENE, SCENE.convert("L"), SCENE.quantize(32), SCENE.convert("RGBA")])
+def test_a_profile_keeps_the_brightness_of_every_mode(made: Image.Image) -> None:
+    """A wide-gamut profile makes colors stronger, gray photos stay gray, and transparency stays."""
+    plain, wide = _pixels(encoded(made, "PNG")), _pixels(encoded(made, "PNG", icc_profile=profile("p3")))
+    assert abs(plain.mean() - wide.mean()) < 10
+    is_gray = made.mode == "L"
+    assert (np.ptp(wide, axis=2).mean() > np.ptp(plain, axis=2).mean()) != is_gray
+    assert not is_gray or np.ptp(wide, axis=2).max() == 0
+
+
+@pytest.mark.parametrize("broken", [profile("damaged"), b"", b"no profile", profile("gray")])
+def test_a_profile_that_cannot_be_applied_counts_as_none(broken: bytes) -> None:
+    """A damaged profile, and one for other channels than the photo has, change nothing."""
+    assert np.array_equal(_pixels(encoded(SCENE, "PNG", icc_profile=broken)), np.asarray(SCENE))
+
+
+def test_the_profile_of_nearly_all_photos_changes_nothing() -> None:
+    """A photo in sRGB keeps its values to the bit, with a profile or with the gamma that most PNG files name."""
+    named = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    srgb = encoded(SCENE, "PNG", icc_profile=named)
+    gamma = with_chunks(encoded(SCENE, "PNG"), chunk(b"gAMA", struct.pack(">I", 45455)))
+    assert np.array_equal(_pixels(srgb), np.asarray(SCENE))
+    assert np.array_equal(_pixels(gamma), np.asarray(SCENE))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ((chunk(b"gAMA", struct.pack(">I", 100_000)),), 188),
+        ((chunk(b"sRGB", b"\0"), chunk(b"gAMA", struct.pack(">I", 100_000))), 128),
+        ((chunk(b"cICP", bytes((1, 8, 0, 1))),), 188),
+        ((chunk(b"cICP", bytes((1, 99, 0, 1))),), 128),
+        ((chunk(b"cHRM", b"\0" * 32), chunk(b"gAMA", struct.pack(">I", 100_000))), 128),
+    ],
+)
+def test_colors_that_a_png_names_are_applied(chunks: tuple[bytes, ...], expected: int) -> None:
+    """Half the light is 188 of 255 in sRGB; sRGB goes before gAMA, and what makes no sense counts as missing."""
+    gray = encoded(Image.new("RGB", (32, 32), (128, 128, 128)), "PNG")
+    assert _pixels(with_chunks(gray, *chunks))[0, 0].tolist() == [expected] * 3
+
+
+@pytest.mark.parametrize(("white", "dtype"), [(1, "f4"), (255, "f4"), (1023, "u2"), (4095, "u2"), (65535, "u2")])
+def test_deep_tiffs_are_as_bright_as_their_white(white: int, dtype: str) -> None:
+    """Floating-point files to 1 or 255, and 10, 12 and 16 bits in 16, all give the same gray photo."""
+    gray = np.tile(np.arange(256, dtype=np.float64), (32, 1))
+    data = encoded(Image.fromarray((gray / 255 * white).astype(dtype)), "TIFF")
+    assert np.abs(_pixels(data)[..., 0] - gray).max() <= 1
+
+
+def test_a_dark_16_bit_png_stays_dark() -> None:
+    """A PNG uses all its bits, as browsers show it."""
+    data = encoded(Image.fromarray(np.full((32, 32), 1023, np.uint16)), "PNG")
+    assert _pixels(data).max() == 4
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_orientation_in_xmp_data_is_ignored(image_format: str) -> None:
+    """Browsers do not read it, and programs that write it have often turned the pixels already."""
+    if image_format == "JPEG":
+        data = with_segment(encoded(SCENE, "JPEG"), 0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP)
+    elif image_format == "PNG":
+        data = with_chunks(encoded(SCENE, "PNG"), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP))
+    else:
+        data = encoded(SCENE, image_format, **({"xmp": XMP} if image_format == "WEBP" else {"tiffinfo": {700: XMP}}))
+    assert images.decode(data).image.size == SCENE.size
+
+
+def test_exif_orientation_turns_what_browsers_turn() -> None:
+    """JPEG and PNG files are turned by their EXIF data, WebP files are not."""
+    across = SCENE.size[::-1]
+    sizes = {kind: images.decode(encoded(SCENE, kind, exif=turned(6))).image.size for kind in ("JPEG", "PNG", "WEBP")}
+    assert sizes == {"JPEG": across, "PNG": across, "WEBP": SCENE.size}
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF"])
+def test_a_picture_is_recognized_by_its_first_bytes(image_format: str) -> None:
+    """Every format that is decoded looks like an image."""
+    assert images.looks_like_image(encoded(SCENE, image_format)[: images.HEAD_BYTES])
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"BM", b"BMW is a maker of cars, as this text says", b"RIFF\0\0\0\0WAVE", b"<svg", b"PK\3\4", b"II"]
+)
+def test_other_files_are_not_taken_for_pictures(head: bytes) -> None:
+    """A text, a sound, a drawing, an archive and an empty file do not look like images; nor does a film."""
+    assert not images.looks_like_image(head)
+    assert not images.looks_like_image(b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41" + b"\0" * 32)
+
+
+def test_a_stored_photo_keeps_no_profile() -> None:
+    """What is stored is sRGB and says nothing of where it came from."""
+    picture = images.decode(encoded(SCENE, "JPEG", icc_profile=profile("p3"), exif=turned(6)))
+    stored, _ = images.encode(picture)
+    assert set(Image.open(io.BytesIO(stored)).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
