@@ -271,7 +271,6 @@ def _clients(port: int) -> dict[str, Ask]:
         def ask(url: str) -> None:
             with Fetcher(limits=limits, obey_robots=False, allowed_hosts=allowed) as fetcher:
                 _walk(fetcher, url)
-            return None
 
         return ask
 

@@ -34,6 +34,7 @@ def meta(content: str) -> str:
         (meta("0; url=http://["), None),
         (f"<noscript>{meta('0; url=/noscript/')}</noscript>", None),
         ("<p>refresh</p>", None),
+        ("<script>x = 'http-equiv=refresh content=0'</script>", None),
         ("", None),
     ],
 )

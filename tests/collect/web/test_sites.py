@@ -27,7 +27,7 @@ def test_a_site_is_a_registered_domain(host: str, other: str, expected: bool) ->
 
 
 def test_public_suffixes_are_known() -> None:
-    """Nobody owns all of co.uk; an address in numbers is no suffix."""
+    """All of co.uk has no owner; an address in numbers is no suffix."""
     assert is_public_suffix("co.uk")
     assert is_public_suffix("github.io")
     assert not is_public_suffix("a.co.uk")
