@@ -16,7 +16,6 @@ from emotion_core.collect.imports.classes import ImportEntry, is_named_like_pict
 from emotion_core.collect.imports.system_files import is_left_by_system
 from emotion_core.errors import CollectError
 
-_HEAD_BYTES = 64
 HIDDEN_FILE, LINK, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(6)
 # What is said about one file, and about several.
 _LEFT_ALONE = {
@@ -78,7 +77,7 @@ def holds_picture(member: Member) -> bool | None:
     """Whether the content of a file begins like a picture, whatever its name; None if the file cannot be read."""
     try:
         with member.opened() as stream:
-            return images.looks_like_image(stream.read(_HEAD_BYTES))
+            return images.looks_like_image(stream.read(images.HEAD_BYTES))
     except CollectError:
         return None
 
