@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
-from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH, WORDS, SizeHints
+from emotion_core.collect.extraction.size_words import LETTERS, UNSIZED_WIDTH, WORDS, SizeHints
 
 RASTER_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic")
 # After these suffixes, most query parameters are settings and do not identify the picture.
@@ -53,7 +53,8 @@ _STEM_END = re.compile(
 )
 # A single letter is a size only after something like an id: 12345_b is a size, plan_b is a plan.
 _STEM_OF_ID_END = re.compile(
-    r"(?:(?<=\d{5})|(?<=[0-9a-f]{8}))[-_](?P<n>[a-z])$|(?<=\d{10})(?P<n2>s)$|"
+    rf"(?:(?<=\d{{5}})|(?<=[0-9a-f]{{8}}))[-_](?P<n>[{LETTERS}])$|"
+    r"(?<=\d{10})(?P<n2>s)$|"
     r"(?:(?<=\d{6})|(?<=[a-z]\d[a-z\d]{6}))_{1,2}(?P<w>75|100|150|180|200|240|250|300|320|340|360|400|480|500|540|600|"
     r"640|720|750|768|800|900|960|1024|1080|1200|1280|1600|1920|2048)(?:_\d{3,4})?$",
     re.IGNORECASE,

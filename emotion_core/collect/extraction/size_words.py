@@ -16,6 +16,7 @@ NAMED_WIDTHS = {
     **dict.fromkeys(("full", "fullsize", "original", "originals", "orig", "source", "master", "o"), 4000.0),
 }
 WORDS = "|".join(sorted((word for word in NAMED_WIDTHS if len(word) > 1 and word != "default"), key=len, reverse=True))
+LETTERS = "".join(sorted(word for word in NAMED_WIDTHS if len(word) == 1))
 # A file without a size in its URL counts as the original of those with one.
 UNSIZED_WIDTH = 3500.0
 _SCALED_WIDTH = 2560.0  # WordPress makes "-scaled" files at most this wide.
