@@ -43,6 +43,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("deletion",),
     ),
     "emotion_core.collect": (
+        ("urls",),
         ("extraction", "import_summary", "samples"),
         ("web",),
         ("sources",),

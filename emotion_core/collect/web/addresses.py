@@ -1,11 +1,14 @@
 """Decide which network addresses may be fetched from: public ones, and private ones that the user allowed."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Collection
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
+from ada_url import URL
+
+from emotion_core.collect.urls import parse_url
 from emotion_core.errors import AddressRefused, CollectError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -23,6 +26,8 @@ class HostOrigin(NamedTuple):
     port: int
 
 
+# What would end the host and port.
+_NOT_IN_HOST = re.compile(r"[/\\?#@\s]")
 _ALLOW_HINT = "To fetch from a server of your own, allow its host and port, for instance 127.0.0.1:8765."
 
 # is_global covers most special ranges, but which ones depends on the patch version of Python. These always count.
@@ -71,35 +76,33 @@ def parse_allowed_host(text: str) -> HostPort:
         "The allowed host is not valid. Expected a host and a port, for instance 127.0.0.1:8765. "
         f"Received: allow_host={text!r}. Leave out http:// and everything after the port."
     )
-    try:
-        parts = urlsplit(f"//{text.strip()}")
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise problem from error
-    if not host or not port or parts.path or parts.query or parts.fragment or "@" in text:
-        raise problem
-    return host, port
+    # A parser leaves out the default port of its scheme; port 443 is none for http.
+    for scheme in DEFAULT_PORTS:
+        url = parse_url(f"{scheme}://{text.strip()}/")
+        if url is not None and url.port and not _NOT_IN_HOST.search(text.strip()):
+            return str(url.hostname), int(url.port)
+    raise problem
 
 
-def split_address(url: str) -> SplitResult:
-    """Return the parts of a URL; the address that its host resolves to is checked on connecting.
+def split_address(url: str) -> URL:
+    """Return the parts of a URL in normal form; the address that its host resolves to is checked on connecting.
 
     Raises:
         AddressRefused: the scheme is not http or https, the host is missing, or there is a user name or password.
     """
-    try:
-        parts = urlsplit(url.strip())
-        host, _port = parts.hostname, parts.port
-    except ValueError as error:
-        raise AddressRefused(_malformed(url)) from error
-    if parts.scheme.lower() not in DEFAULT_PORTS or not host:
+    parts = parse_url(url)
+    if parts is None or _scheme(parts) not in DEFAULT_PORTS:
         raise AddressRefused(_malformed(url))
-    if parts.username is not None or parts.password is not None:
+    if parts.username or parts.password:
         raise AddressRefused(
             "The address contains a user name or a password. Expected an address that opens without a login. "
-            f"Received: host={host!r}. Leave out the part before the @."
+            f"Received: host={parts.hostname!r}. Leave out the part before the @."
         )
     return parts
+
+
+def _scheme(parts: URL) -> str:
+    return str(parts.protocol).removesuffix(":")
 
 
 def _malformed(url: str) -> str:
@@ -116,15 +119,15 @@ def origin_of(url: str) -> HostOrigin:
         AddressRefused: the URL is refused by ``split_address``.
     """
     parts = split_address(url)
-    scheme = parts.scheme.lower()
-    return HostOrigin(scheme, parts.hostname or "", parts.port or DEFAULT_PORTS[scheme])
+    scheme = _scheme(parts)
+    return HostOrigin(scheme, str(parts.hostname).strip("[]"), int(parts.port or DEFAULT_PORTS[scheme]))
 
 
 def resolve(host: str, port: int, allowed: Collection[HostPort]) -> list[SocketAddress]:
     """Look the host up once and return the addresses to connect to, in the order to try.
 
     Args:
-        host: a name or a literal address, in any spelling that the system's resolver accepts.
+        host: a name or a literal address, in the normal form of ``split_address``.
         port: 1 to 65535.
         allowed: host and port pairs that may be private; both must match as written.
 
