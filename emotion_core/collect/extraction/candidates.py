@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from urllib.parse import quote, urljoin, urlsplit
 
+from emotion_core.collect.extraction.inline_data import inline_photo, is_inline
 from emotion_core.collect.extraction.size_variants import PictureIdentity, identify_picture
 from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH
+from emotion_core.collect.urls import join_url, without_fragment
 
 _HTML_SPACE = " \t\n\r\f"
 _DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")
@@ -70,7 +71,6 @@ def is_srcset(text: str) -> bool:
     return _LOOKS_LIKE_SRCSET.search(text) is not None
 
 
-@lru_cache(maxsize=1024)
 def absolute_url(base_url: str, text: str) -> str | None:
     """Return the absolute http(s) URL of a reference on a page, or None if it is not one.
 
@@ -78,18 +78,19 @@ def absolute_url(base_url: str, text: str) -> str | None:
         base_url: URL that relative references are resolved against.
         text: attribute value; templates such as ``{src}`` and overlong values give None.
     """
-    # Browsers drop tabs and line breaks inside an address.
-    cleaned = re.sub(r"[\t\n\r]", "", text.strip(_HTML_SPACE))
-    if not cleaned or len(cleaned) > _MAX_URL_LENGTH or _TEMPLATE.search(cleaned):
+    # The cache keeps no long texts.
+    return None if len(text) > _MAX_URL_LENGTH else _absolute_url(base_url, text)
+
+
+@lru_cache(maxsize=1024)
+def _absolute_url(base_url: str, text: str) -> str | None:
+    cleaned = text.strip(_HTML_SPACE)
+    if not cleaned or _TEMPLATE.search(cleaned):
         return None
-    try:
-        url = urljoin(base_url, cleaned)
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
+    url = join_url(base_url, cleaned)
+    if url is None or not url.startswith(("http://", "https://")):
         return None
-    host = parts.netloc.lower()
-    return quote(parts._replace(netloc=host, fragment="").geturl(), safe="%/:=&?~#+!$,;'@()*[]|") if usable else None
+    return without_fragment(url)
 
 
 def srcset_candidates(base_url: str, text: str, media_width: float = 0.0) -> Iterator[Candidate]:
@@ -104,7 +105,8 @@ def srcset_candidates(base_url: str, text: str, media_width: float = 0.0) -> Ite
     for address, width, density in parse_srcset(text):
         url = absolute_url(base_url, address)
         if url is not None:
-            yield Candidate(url, width or max(_stated_width(url), media_width * density) or _RANK_PER_DENSITY * density)
+            stated = _stated_width(url) or media_width * density
+            yield Candidate(url, width or stated or _RANK_PER_DENSITY * density)
 
 
 def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
@@ -115,6 +117,11 @@ def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator
         text: the attribute's value.
         width: rank or width that the attribute implies, for a URL that states no size.
     """
+    if is_inline(text):
+        photo = inline_photo(text)
+        if photo is not None:
+            yield Candidate(photo, width)
+        return
     if is_srcset(text):
         yield from srcset_candidates(base_url, text)
         return

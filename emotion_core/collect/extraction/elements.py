@@ -12,18 +12,27 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import Candidate, address_candidates, srcset_candidates
+from emotion_core.collect.extraction.css_backgrounds import background_candidates, first_address, stylesheet_backgrounds
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import has_non_photo_suffix, is_picture_file, looks_like_address
 
 _IMAGES = frozenset({"img", "amp-img", "image"})
-_NON_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
+_NON_PICTURES = frozenset(
+    {"script", "style", "iframe", "embed", "source", "track", "audio", "meta", "link", "input", "option", "body", "html"}
+)
 _BACKGROUND = re.compile(r"data-(?:lazy-?)?(?:bg|background)(?:-?(?:image|img|src|set))?|data-image-src|data-srcset")
-# On elements other than img, these attributes also hold URLs of frames and pages.
-_LAZY_FILES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-full")
+# Attributes that hold other files than the picture, or text that only a script turns into an address.
+_OTHER_USE = re.compile(
+    r"^(?:src|alt|title|id|class|style|value|content|href|name|on\w+|aria-.*|rel|srcset|usemap|longdesc|itemid)$|"
+    r"href|link|page|share|pin|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|description|sizes|"
+    r"script|thumb|low|mini|preview|hover|rollover|mouse|over$|swap|back$|second|alternate|path|key|name|caption|title|"
+    r"template|pattern|video|audio|mp4|poster-id|uuid|slug|(?:^|[-_])id$"
+)
+# Names from the lists of lazy-loading libraries, and of the plugins and readers that must know them.
 _IS_LAZY = re.compile(
-    r"(?:data-|lazy)(?!.*(?:href|link|page|share|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|"
-    r"description|sizes|script|thumb))"
-    r".*(?:src|lazy|original|orig|image|img|url|echo|media|photo|bg|background|full|large|zoom|hi-?res|big|retina)"
+    r"(?:data-|lazy|nitro-|v-|ng-|load|delay)"
+    r".*(?:src|lazy|original|orig|image|img|url|echo|media|photo|bg|background|full|large|zoom|hi-?res|big|retina)|"
+    r"^(?:file|zoomfile|original|lazyload|v-lazy)$|[a-z_:-]src$|^src[-_:]"
 )
 _IS_SRCSET = re.compile(r"(?:srcset|bgset|original-set|sizes-set)$")
 # Attribute names that imply a large file, and the rank of each.
@@ -33,10 +42,10 @@ _ATTRIBUTE_RANKS = (
 )
 # A lazy attribute usually holds the real picture, and src its placeholder. A linked file beats every named size.
 _LAZY_RANK, _SRC_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
-_CSS_ADDRESS = re.compile(r"""url\(\s*("[^"]*"|'[^']*'|[^'")\s]*)""")
+# Attributes that show a picture without a script; all others that name a file are for lazy loading.
+_STANDARD_NAMES = frozenset({"src", "srcset", "style", "poster", "href", "xlink:href", "background"})
 _MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
 _PX_PER_EM = 16.0
-_MAX_BACKGROUNDS = 10  # Per element.
 _MAX_ANCESTORS = 8  # Searched for the link, picture or noscript around an img.
 
 
@@ -47,12 +56,14 @@ class ShownPicture:
     Attributes:
         element: the element that shows it.
         sources: other elements of the same picture.
+        styles: declarations of the page's style sheets that give it a background.
         link: address that a click on the picture opens; empty if it is not linked.
     """
 
     element: HtmlElement
     sources: list[HtmlElement] = field(default_factory=list)
     link: str = ""
+    styles: list[str] = field(default_factory=list)
 
     def elements(self) -> list[HtmlElement]:
         """Return all elements of the picture."""
@@ -62,23 +73,35 @@ class ShownPicture:
 def shown_pictures(tree: HtmlElement) -> list[ShownPicture]:
     """Return the pictures of a page, in page order; repeated pictures are kept."""
     pictures = list(_pictures(tree))
-    links: dict[HtmlElement, list[ShownPicture]] = {}
+    frames: dict[HtmlElement, list[ShownPicture]] = {}
     for picture in pictures:
-        link = _around(picture.element, "a")
-        if link is not None and link is not picture.element:
-            links.setdefault(link, []).append(picture)
-    for link, inside in links.items():
-        if len(inside) == 1:
-            inside[0].link = link.get("href") or ""
+        frame = _frame_around(picture.element)
+        if frame is not None:
+            frames.setdefault(frame, []).append(picture)
+    alone = {frame: inside[0] for frame, inside in frames.items() if len(inside) == 1}
+    for frame, picture in alone.items():
+        if frame.tag == "a":
+            picture.link = frame.get("href") or ""
+        picture.sources.append(frame)
     _merge_noscripts(pictures)
-    alone = {link for link, inside in links.items() if len(inside) == 1}
     return [picture for picture in pictures if picture.element not in alone and picture.element.tag != "noscript"]
+
+
+def _frame_around(element: HtmlElement) -> HtmlElement | None:
+    """Return the link around a picture, or the element around it that names a file to show in large."""
+    for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS):
+        if ancestor.tag == "a" or (ancestor.tag not in _NON_PICTURES and _names_file(ancestor)):
+            return ancestor
+    return None
 
 
 def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
     sources: dict[HtmlElement, ShownPicture] = {}
+    styles = stylesheet_backgrounds(tree)
     for element in tree.iter("*"):
         tag = element.tag
+        if element in styles:
+            yield ShownPicture(element, styles=styles[element])
         if tag == "source":
             frame = _around(element, "picture")
             if frame is not None:
@@ -94,7 +117,7 @@ def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
                 picture.element = element
             else:
                 yield ShownPicture(element)
-        elif _has_background_or_link(element):
+        elif element not in styles and _has_background_or_link(element):
             yield ShownPicture(element)
 
 
@@ -111,7 +134,12 @@ def _has_background_or_link(element: HtmlElement) -> bool:
         element.tag == "video" and "poster" in attributes
     ):
         return True
-    return any(name in attributes and is_picture_file(attributes[name]) for name in _LAZY_FILES)
+    return _names_file(element)
+
+
+def _names_file(element: HtmlElement) -> bool:
+    """Whether an attribute of an element that is not an img holds the address of a picture file."""
+    return any("/" in value and is_picture_file(value) and not _OTHER_USE.search(name) for name, value in attributes_of(element))
 
 
 def _around(element: HtmlElement, tag: str) -> HtmlElement | None:
@@ -157,8 +185,12 @@ def _is_in(element: HtmlElement, container: HtmlElement) -> bool:
 
 def _is_lazy(element: HtmlElement) -> bool:
     return (element.get("src") or "data:").startswith("data:") or any(
-        _IS_LAZY.match(name) for name, _ in attributes_of(element)
+        _is_lazy_name(name) for name, _ in attributes_of(element)
     )
+
+
+def _is_lazy_name(name: str) -> bool:
+    return _IS_LAZY.search(name) is not None and not _OTHER_USE.search(name)
 
 
 def select_pictures(pictures: list[ShownPicture], matches: Iterable[HtmlElement]) -> list[ShownPicture]:
@@ -188,14 +220,18 @@ def candidates_of(picture: ShownPicture, base_url: str) -> list[Candidate]:
     candidates: list[Candidate] = []
     initial: list[Candidate] = []
     is_lazy = False
+    for style in picture.styles:
+        candidates += background_candidates(base_url, style)
     for element in picture.elements():
         for name, value in attributes_of(element):
+            if name == "href" and element.tag == "a" and element is not picture.element:
+                continue  # The link, which counts below.
             if name == "src" and element is picture.element:
                 initial = _usable(address_candidates(base_url, value, _SRC_RANK))
             else:
                 named = _usable(_attribute_candidates(element, name, value, base_url))
                 candidates += named
-                is_lazy |= bool(named) and _IS_LAZY.match(name) is not None
+                is_lazy |= bool(named) and name not in _STANDARD_NAMES
     if is_picture_file(picture.link):
         candidates += _usable(address_candidates(base_url, picture.link, _LINK_WIDTH))
     if is_lazy:
@@ -213,21 +249,25 @@ def _attribute_candidates(element: HtmlElement, name: str, value: str, base_url:
     if _IS_SRCSET.search(name):
         yield from srcset_candidates(base_url, value, _media_width(element))
     elif name == "style":
-        for match in islice(_CSS_ADDRESS.finditer(value), _MAX_BACKGROUNDS):
-            yield from address_candidates(base_url, match.group(1).strip("'\""))
+        if "url(" in value or "image-set(" in value:
+            yield from background_candidates(base_url, value)
     elif name == "poster" or (name == "href" and (element.tag == "image" or is_picture_file(value))):
         yield from address_candidates(base_url, value)
-    elif (name == "src" and element.tag == "img") or (_IS_LAZY.match(name) and looks_like_address(value)):
-        yield from address_candidates(base_url, _without_css(value), _attribute_rank(name))
+    elif (name == "src" and element.tag in _IMAGES) or _holds_file(element, name, value):
+        yield from address_candidates(base_url, first_address(value.strip("'\" ")), _attribute_rank(name))
+
+
+def _holds_file(element: HtmlElement, name: str, value: str) -> bool:
+    """Whether a further attribute of a picture names one of its files: by the value, or by the name of the attribute."""
+    if _OTHER_USE.search(name):
+        return False
+    if "/" in value and is_picture_file(value):
+        return True
+    return _IS_LAZY.search(name) is not None and looks_like_address(value)
 
 
 def _attribute_rank(name: str) -> float:
     return next((rank for pattern, rank in _ATTRIBUTE_RANKS if pattern.search(name)), _LAZY_RANK)
-
-
-def _without_css(value: str) -> str:
-    match = _CSS_ADDRESS.search(value)
-    return match.group(1).strip("'\"") if match else value
 
 
 def _media_width(source: HtmlElement) -> float:

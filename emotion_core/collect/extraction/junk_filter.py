@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from emotion_core.collect.extraction.candidates import is_srcset
+from emotion_core.collect.extraction.inline_data import is_inline
 from emotion_core.collect.extraction.size_variants import RASTER_SUFFIXES
 
 _NON_PHOTO_SUFFIXES = (
@@ -54,6 +56,7 @@ _NEUTRAL_WORD = re.compile(
 _MAX_LOGO_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]+")
 _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
+_ADDRESS_STARTS = ("http:", "https:", "/", "./", "../", "url(", "data:image/")
 _MAX_ANCESTORS = 8
 _MAX_TRACKER_SIDE_PX = 2
 _MAX_ICON_SIDE_PX = 32
@@ -67,11 +70,13 @@ _FILE_PAGE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
 
 def has_non_photo_suffix(url: str) -> bool:
     """Whether the path of a URL ends like a drawing, a film or a file that is not a picture."""
-    return urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
+    return not is_inline(url) and urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
 
 
 def is_decorative_url(url: str) -> bool:
     """Whether a URL is clearly that of a placeholder, a logo, an icon or a tracker."""
+    if is_inline(url):
+        return False
     if _TRACKER.search(url):
         return True
     parts = urlsplit(url)
@@ -132,11 +137,9 @@ def _side_px(element: HtmlElement, name: str) -> int | None:
 
 
 def looks_like_address(value: str) -> bool:
-    """Whether a data attribute holds a URL rather than ``true``, an id or JSON."""
-    text = value.strip()
-    if not text or text[0] in "{[<":
-        return False
-    return "/" in text or text.lower().partition("?")[0].endswith(RASTER_SUFFIXES)
+    """Whether a data attribute holds a URL rather than ``true``, JSON, or an id from which a script makes a URL."""
+    text = value.strip("'\" ").lower()
+    return text.startswith(_ADDRESS_STARTS) or text.partition("?")[0].endswith(RASTER_SUFFIXES) or is_srcset(text)
 
 
 def is_picture_file(address: str) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
+from emotion_core.collect.extraction.inline_data import is_inline, short_name
 from emotion_core.collect.extraction.size_words import LETTERS, UNSIZED_WIDTH, WORDS, SizeHints
 
 RASTER_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".heic")
@@ -138,7 +139,6 @@ class PictureIdentity:
         return self.width != UNSIZED_WIDTH
 
 
-@lru_cache(maxsize=4096)
 def identify_picture(url: str) -> PictureIdentity:
     """Return which picture an absolute URL names, and in which size.
 
@@ -147,6 +147,12 @@ def identify_picture(url: str) -> PictureIdentity:
     >>> identify_picture("https://a.example/man.jpg?id=1&w=640")
     PictureIdentity(picture='a.example/man?id=1', width=640.0)
     """
+    # The cache keeps no files.
+    return PictureIdentity(short_name(url), UNSIZED_WIDTH) if is_inline(url) else _identify(url)
+
+
+@lru_cache(maxsize=4096)
+def _identify(url: str) -> PictureIdentity:
     sizes = SizeHints()
     parts = urlsplit(_resized_address(url, sizes))
     *folders, name = _bare_path(unquote(parts.path), sizes).split("/")
