@@ -18,7 +18,6 @@ _SET = re.compile(r"image-set\(", re.IGNORECASE)
 _DOTS_PER_PX = {"x": 1.0, "dppx": 1.0, "dpi": 96.0, "dpcm": 96.0 / 2.54}
 _MAX_ADDRESSES = 10  # Per element.
 
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _DECLARATION = re.compile(r"(?:^|;)\s*background(?:-image)?\s*:([^;]*(?:;base64[^;]*)*)", re.IGNORECASE)
 # Photos among the backgrounds of a style sheet are JPEG, WebP or AVIF; PNG and GIF are patterns and buttons.
 _PHOTO = re.compile(r"\.(?:jpe?g|jfif|webp|avif)\b|data:image/(?:jpe?g|webp|avif)", re.IGNORECASE)
@@ -76,13 +75,18 @@ def _photo_rules(tree: HtmlElement) -> Iterator[tuple[str, str]]:
         text = (sheet.text or "")[:_MAX_SHEET_CHARACTERS]
         if "url(" not in text and "image-set(" not in text:
             continue
-        for rule in _COMMENT.sub(" ", text).split("}"):
+        for rule in _without_comments(text).split("}"):
             head, _, body = rule.rpartition("{")
             for declaration in _DECLARATION.findall(body) if _PHOTO.search(body) else ():
                 if _PHOTO.search(declaration):
                     # Before the selectors may stand "@media (...) {" or "@import ...;".
                     for selector in head.rpartition("{")[2].rpartition(";")[2].split(","):
                         yield selector.strip(), declaration
+
+
+def _without_comments(sheet: str) -> str:
+    before, *comments = sheet.split("/*")
+    return before + "".join(comment.partition("*/")[2] for comment in comments)
 
 
 def _subject(selector: str) -> list[str]:

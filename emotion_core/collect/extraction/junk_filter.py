@@ -8,7 +8,7 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import is_srcset
 from emotion_core.collect.extraction.inline_data import is_inline
-from emotion_core.collect.extraction.size_variants import RASTER_SUFFIXES
+from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 
 _NON_PHOTO_SUFFIXES = (
     ".svg",

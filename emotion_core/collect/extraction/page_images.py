@@ -9,9 +9,11 @@ from emotion_core.collect.extraction import junk_filter, referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
 from emotion_core.collect.extraction.elements import candidates_of, select_pictures, shown_pictures
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
-from emotion_core.collect.extraction.size_variants import identify_picture
+from emotion_core.collect.extraction.script_data import data_pictures
 
 _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
+# A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
+_MORE_THAN_SHOWN = 2
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
 
 _Group = list[Candidate]
@@ -52,14 +54,23 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
+    data = [photos for group in data_pictures(tree, base_url) if (photos := _photos(group, page_url))]
     if selector is None:
-        referenced = [*referenced_urls.page_metadata_urls(tree, base_url)]
-        if sum(map(bool, groups)) < _FEW_PICTURES:
-            referenced += referenced_urls.script_data_urls(tree, base_url)
-        pictures.add_missing(url for url in referenced if _may_be_photo(url, page_url))
+        metadata = referenced_urls.page_metadata_urls(tree, base_url)
+        pictures.add_missing([Candidate(url, 0.0)] for url in metadata if _may_be_photo(url, page_url))
+        if _is_built_from(data, pictures, sum(map(bool, groups))):
+            pictures.add_missing(data)
     # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
-    pictures.add_sizes(referenced_urls.linked_picture_urls(tree, base_url))
+    pictures.add_sizes(data)
+    pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(tree, base_url))
     return pictures.largest_urls()
+
+
+def _is_built_from(data: list[_Group], pictures: "_Pictures", shown: int) -> bool:
+    """Whether scripts build the page from their data: its HTML shows few pictures, or others than the data."""
+    if shown < _FEW_PICTURES:
+        return True
+    return len(data) > _MORE_THAN_SHOWN * shown and not any(map(pictures.holds, data))
 
 
 def _photos(group: _Group, page_url: str) -> _Group:
@@ -84,6 +95,12 @@ def _without_placeholders(groups: list[_Group]) -> list[_Group]:
     return [[candidate for candidate in group if len(shown_with[candidate.url]) < _SHARED_BY] for group in groups]
 
 
+def _sized(candidate: Candidate) -> Candidate:
+    if candidate.width or not candidate.identity.is_sized:
+        return candidate
+    return Candidate(candidate.url, candidate.identity.width)
+
+
 class _Pictures:
     """The pictures of a page, each with its candidate URLs."""
 
@@ -104,20 +121,26 @@ class _Pictures:
         for name in (picture, *(candidate.identity.picture for candidate in group)):
             self._group_of.setdefault(name, merged)
 
-    def add_missing(self, urls: Iterable[str]) -> None:
-        """Add new pictures, and new sizes of known ones."""
-        for url in urls:
-            if identify_picture(url).picture not in self._group_of:
-                self._add(identify_picture(url).picture, [])
-            self.add_sizes([url])
+    def holds(self, group: _Group) -> bool:
+        """Whether one of the pictures has a URL in common with a group, in any size."""
+        return any(candidate.identity.picture in self._group_of for candidate in group)
 
-    def add_sizes(self, urls: Iterable[str]) -> None:
-        """Add the URLs that are sizes of known pictures, and ignore the others."""
-        for url in urls:
-            identity = identify_picture(url)
-            group = self._group_of.get(identity.picture)
-            if group is not None:
-                group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
+    def add_missing(self, groups: Iterable[_Group]) -> None:
+        """Add new pictures, and new sizes of known ones."""
+        for group in groups:
+            if not self.holds(group):
+                self._add(group[0].identity.picture, [])
+            self.add_sizes([group])
+
+    def add_sizes(self, groups: Iterable[_Group]) -> None:
+        """Add the sizes of known pictures, and ignore the others."""
+        for group in groups:
+            names = [candidate.identity.picture for candidate in group]
+            known = next((self._group_of[name] for name in names if name in self._group_of), None)
+            if known is not None:
+                known += map(_sized, group)
+                for name in names:
+                    self._group_of.setdefault(name, known)
 
     def largest_urls(self) -> list[str]:
         """Return the URL of the largest size of each picture, in page order."""
