@@ -19,9 +19,14 @@ _LOOKS_LIKE_SRCSET = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|$)")
 # No real picture is this narrow. Widths up to here are ranks for candidates whose size is unknown.
 _MAX_RANK = 10.0
 # Chosen so that 1x ranks below an img's own src (0.5) and 2x above it: a <source> in another format is no larger.
-_RANK_PER_DENSITY = 0.4
+RANK_PER_DENSITY = 0.4
+_NUMBER = re.compile(r"\d+")
+_MIN_NUMBER, _MAX_NUMBER = 16, 8000  # Other numbers are versions and ids.
 _MAX_URL_LENGTH = 4000  # Longer addresses are inline data or an attack.
-_TEMPLATE = re.compile(r"[{}]|%7b|%7d", re.IGNORECASE)
+# Of {width}, [width], __WIDTH__ and %d, only a script makes an address.
+_TEMPLATE = re.compile(
+    r"[{}]|%7b|%7d|\[(?:width|height|w|h|size)\]|__(?:width|height|w|h|size)__|%s|%d(?![0-9a-f])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -93,20 +98,21 @@ def _absolute_url(base_url: str, text: str) -> str | None:
     return without_fragment(url)
 
 
-def srcset_candidates(base_url: str, text: str, media_width: float = 0.0) -> Iterator[Candidate]:
+def srcset_candidates(
+    base_url: str, text: str, shown_width: float = 0.0, rank: float = RANK_PER_DENSITY
+) -> Iterator[Candidate]:
     """Yield the candidates of a ``srcset``.
 
     Args:
         base_url: URL that relative references are resolved against.
         text: the attribute's value.
-        media_width: window width in pixels from which the page uses this list; stands in for candidates without a
-            size.
+        shown_width: width in pixels at which the page uses this list; stands in for candidates without a size.
+        rank: rank of a candidate of density 1 where no width is known either.
     """
     for address, width, density in parse_srcset(text):
         url = absolute_url(base_url, address)
         if url is not None:
-            stated = _stated_width(url) or media_width * density
-            yield Candidate(url, width or stated or _RANK_PER_DENSITY * density)
+            yield Candidate(url, width or _stated_width(url) or shown_width * density or rank * density)
 
 
 def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
@@ -138,14 +144,31 @@ def _stated_width(url: str) -> float:
 def largest_candidate(candidates: Iterable[Candidate]) -> Candidate | None:
     """Return the largest candidate (the first of equals), or None if there is none.
 
-    A URL without a size counts as the original if another candidate is the same picture with a size.
+    A URL without a size counts as the original if another candidate is the same picture with a size. Of URLs that
+    differ by numbers only, the numbers are the sizes.
     """
     candidates = list(candidates)
     resized = {candidate.identity.picture for candidate in candidates if candidate.identity.is_sized}
+    numbered = _numbered_widths(candidates) if len(candidates) > 1 else {}
 
     def width(candidate: Candidate) -> float:
-        identity = candidate.identity
-        is_original = candidate.width <= _MAX_RANK and not identity.is_sized and identity.picture in resized
-        return UNSIZED_WIDTH if is_original else candidate.width
+        if candidate.width > _MAX_RANK or candidate.identity.is_sized:
+            return candidate.width
+        is_original = candidate.identity.picture in resized
+        return UNSIZED_WIDTH if is_original else numbered.get(candidate.url, candidate.width)
 
     return max(candidates, key=width, default=None)
+
+
+def _numbered_widths(candidates: list[Candidate]) -> dict[str, float]:
+    """Return the widths of URLs that name no size in a known way but differ by a number, as in ``/news/640/a.jpg``."""
+    alike: dict[str, dict[str, list[str]]] = {}
+    for candidate in candidates:
+        if candidate.width <= _MAX_RANK and not candidate.identity.is_sized:
+            alike.setdefault(_NUMBER.sub("#", candidate.url), {})[candidate.url] = _NUMBER.findall(candidate.url)
+    widths = {}
+    for numbers in alike.values():
+        differing = next((column for column in zip(*numbers.values(), strict=True) if len(set(column)) > 1), ())
+        if len(differing) > 1 and all(_MIN_NUMBER <= int(number[:9]) <= _MAX_NUMBER for number in differing):
+            widths.update(zip(numbers, map(float, differing), strict=True))
+    return widths

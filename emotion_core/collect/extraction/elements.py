@@ -11,7 +11,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import Candidate, address_candidates, srcset_candidates
+from emotion_core.collect.extraction.candidates import RANK_PER_DENSITY, Candidate, address_candidates, srcset_candidates
 from emotion_core.collect.extraction.css_backgrounds import background_candidates, first_address, stylesheet_backgrounds
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import has_non_photo_suffix, is_picture_file, looks_like_address
@@ -23,7 +23,7 @@ _NON_PICTURES = frozenset(
 _BACKGROUND = re.compile(r"data-(?:lazy-?)?(?:bg|background)(?:-?(?:image|img|src|set))?|data-image-src|data-srcset")
 # Attributes that hold other files than the picture, or text that only a script turns into an address.
 _OTHER_USE = re.compile(
-    r"^(?:src|alt|title|id|class|style|value|content|href|name|on\w+|aria-.*|rel|srcset|usemap|longdesc|itemid)$|"
+    r"^(?:src|alt|title|id|class|style|value|content|href|name|on\w+|aria-.*|srcset|usemap|longdesc|itemid)$|"
     r"href|link|page|share|pin|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|description|sizes|"
     r"script|thumb|low|mini|preview|hover|rollover|mouse|over$|swap|back$|second|alternate|path|key|name|caption|title|"
     r"template|pattern|video|audio|mp4|poster-id|uuid|slug|(?:^|[-_])id$"
@@ -39,12 +39,19 @@ _IS_SRCSET = re.compile(r"(?:srcset|bgset|original-set|sizes-set)$")
 _ATTRIBUTE_RANKS = (
     (re.compile("orig-file|original"), 5.0),
     (re.compile("full|large|zoom|hi-?res|big|retina|orig|max"), 4.0),
+    (re.compile("desktop|wide"), 0.9),
+    (re.compile("mobile|phone|tablet"), 0.3),
 )
 # A lazy attribute usually holds the real picture, and src its placeholder. A linked file beats every named size.
 _LAZY_RANK, _SRC_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
 # Attributes that show a picture without a script; all others that name a file are for lazy loading.
 _STANDARD_NAMES = frozenset({"src", "srcset", "style", "poster", "href", "xlink:href", "background"})
-_MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
+_LENGTH = r"(\d{1,5}(?:\.\d{1,4})?)\s*(px|r?em)"
+_MIN_WIDTH = re.compile(rf"min-width:\s*{_LENGTH}|width\s*>=?\s*{_LENGTH}|{_LENGTH}\s*<=?\s*width")
+_MAX_WIDTH = re.compile(rf"max-width:\s*{_LENGTH}|width\s*<=?\s*{_LENGTH}")
+_RANK_OF_ANY_WINDOW = 0.05
+_MAX_DIGITS = 6
+_NAMED_WIDTH = re.compile(r"(?<!\d)\d{3,4}(?!\d)")
 _PX_PER_EM = 16.0
 _MAX_ANCESTORS = 8  # Searched for the link, picture or noscript around an img.
 
@@ -247,7 +254,7 @@ def _usable(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 def _attribute_candidates(element: HtmlElement, name: str, value: str, base_url: str) -> Iterator[Candidate]:
     if _IS_SRCSET.search(name):
-        yield from srcset_candidates(base_url, value, _media_width(element))
+        yield from srcset_candidates(base_url, value, *_shown_width(element))
     elif name == "style":
         if "url(" in value or "image-set(" in value:
             yield from background_candidates(base_url, value)
@@ -267,12 +274,29 @@ def _holds_file(element: HtmlElement, name: str, value: str) -> bool:
 
 
 def _attribute_rank(name: str) -> float:
+    """Return the width that the name of an attribute states, as in ``data-src-1280``, or its rank."""
+    number = _NAMED_WIDTH.search(name)
+    if number:
+        return float(number.group())
     return next((rank for pattern, rank in _ATTRIBUTE_RANKS if pattern.search(name)), _LAZY_RANK)
 
 
-def _media_width(source: HtmlElement) -> float:
-    """Return the window width in pixels from which a ``<source>`` is used, or 0; wider windows get larger files."""
-    match = _MIN_WIDTH.search(source.get("media") or "")
-    if match is None:
-        return 0.0
-    return float(match.group(1)) * (1.0 if match.group(2) == "px" else _PX_PER_EM)
+def _shown_width(element: HtmlElement) -> tuple[float, float]:
+    """Return the width in pixels at which a ``<source>`` is used, 0 if unknown, and its rank among such sources."""
+    if element.tag != "source":
+        return 0.0, RANK_PER_DENSITY
+    media = element.get("media") or ""
+    least = _MIN_WIDTH.search(media)
+    declared = (element.get("width") or "").removesuffix("px")
+    if declared.isascii() and declared.isdigit() and len(declared) < _MAX_DIGITS:
+        return float(declared), RANK_PER_DENSITY
+    if least:
+        return _pixels(least), RANK_PER_DENSITY
+    # Wider windows get larger files, and what no window is too wide for is the largest.
+    most = _MAX_WIDTH.search(media)
+    return 0.0, RANK_PER_DENSITY + min(_pixels(most) / 1e5, _RANK_OF_ANY_WINDOW) if most else RANK_PER_DENSITY + _RANK_OF_ANY_WINDOW
+
+
+def _pixels(match: re.Match[str]) -> float:
+    number, unit = (group for group in match.groups() if group is not None)
+    return float(number) * (1.0 if unit == "px" else _PX_PER_EM)
