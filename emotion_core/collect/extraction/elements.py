@@ -28,6 +28,7 @@ _OTHER_USE = re.compile(
     r"script|thumb|low|mini|preview|hover|rollover|mouse|over$|swap|back$|second|alternate|path|key|name|caption|title|"
     r"template|pattern|video|audio|mp4|poster-id|uuid|slug|(?:^|[-_])id$"
 )
+_PLAIN_NAMES = frozenset({"class", "id", "title", "target", "role", "type", "name", "onclick", "tabindex"})
 # Names from the lists of lazy-loading libraries, and of the plugins and readers that must know them.
 _IS_LAZY = re.compile(
     r"(?:data-|lazy|nitro-|v-|ng-|load|delay)"
@@ -130,23 +131,33 @@ def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
 
 def _has_background_or_link(element: HtmlElement) -> bool:
     """Whether an element that is not an img shows a picture: a background, a poster, a lazy file or a linked file."""
-    attributes = element.attrib
-    if not attributes or element.tag in _NON_PICTURES:
+    if element.tag in _NON_PICTURES:
         return False
-    if "style" in attributes and "url(" in attributes["style"]:
-        return True
-    if element.tag == "a" and is_picture_file(attributes.get("href", "")):
-        return True
-    if any(_BACKGROUND.fullmatch(name) for name, _ in attributes_of(element)) or (
-        element.tag == "video" and "poster" in attributes
-    ):
-        return True
-    return _names_file(element)
+    for name, value in attributes_of(element):
+        if name in _PLAIN_NAMES:
+            continue
+        if name == "style":
+            if "url(" in value or "image-set(" in value:
+                return True
+        elif (name == "href" and element.tag == "a" and is_picture_file(value)) or (
+            name == "poster" and element.tag == "video"
+        ):
+            return True
+        elif _BACKGROUND.fullmatch(name) or _is_file_attribute(name, value):
+            return True
+    return False
 
 
 def _names_file(element: HtmlElement) -> bool:
     """Whether an attribute of an element that is not an img holds the address of a picture file."""
-    return any("/" in value and is_picture_file(value) and not _OTHER_USE.search(name) for name, value in attributes_of(element))
+    return any(_is_file_attribute(name, value) for name, value in attributes_of(element))
+
+
+def _is_file_attribute(name: str, value: str) -> bool:
+    """Whether the value of an attribute is the address of a picture file; old tables have patterns as backgrounds."""
+    if "/" not in value or not is_picture_file(value) or _OTHER_USE.search(name):
+        return False
+    return name != "background" or not value.lower().endswith((".gif", ".png", ".bmp"))
 
 
 def _around(element: HtmlElement, tag: str) -> HtmlElement | None:
@@ -266,10 +277,10 @@ def _attribute_candidates(element: HtmlElement, name: str, value: str, base_url:
 
 def _holds_file(element: HtmlElement, name: str, value: str) -> bool:
     """Whether a further attribute of a picture names one of its files: by the value, or by the name of the attribute."""
+    if _is_file_attribute(name, value):
+        return True
     if _OTHER_USE.search(name):
         return False
-    if "/" in value and is_picture_file(value):
-        return True
     return _IS_LAZY.search(name) is not None and looks_like_address(value)
 
 

@@ -5,9 +5,16 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import junk_filter, referenced_urls
+from emotion_core.collect.extraction import referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
-from emotion_core.collect.extraction.elements import candidates_of, select_pictures, shown_pictures
+from emotion_core.collect.extraction.furniture import is_drawn_in_bar
+from emotion_core.collect.extraction.junk_filter import (
+    has_non_photo_suffix,
+    is_decorative_element,
+    is_decorative_url,
+    is_page_url,
+)
+from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.script_data import data_pictures
 
@@ -49,8 +56,7 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        photos = [picture for picture in shown if not junk_filter.is_decorative_element(picture.element)]
-        groups = _without_placeholders([_photos(candidates_of(photo, base_url), page_url) for photo in photos])
+        groups = _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
@@ -73,15 +79,23 @@ def _is_built_from(data: list[_Group], pictures: "_Pictures", shown: int) -> boo
     return len(data) > _MORE_THAN_SHOWN * shown and not any(map(pictures.holds, data))
 
 
+def _shown_photos(picture: ShownPicture, base_url: str, page_url: str) -> _Group:
+    """Return the candidates of a picture; none if it is furniture."""
+    if is_decorative_element(picture.element):
+        return []
+    group = _photos(candidates_of(picture, base_url), page_url)
+    return [] if is_drawn_in_bar(picture.element, (candidate.url for candidate in group)) else group
+
+
 def _photos(group: _Group, page_url: str) -> _Group:
     return [candidate for candidate in group if _may_be_photo(candidate.url, page_url)]
 
 
 def _may_be_photo(url: str, page_url: str) -> bool:
     return not (
-        junk_filter.has_non_photo_suffix(url)
-        or junk_filter.is_decorative_url(url)
-        or junk_filter.is_page_url(url, page_url)
+        has_non_photo_suffix(url)
+        or is_decorative_url(url)
+        or is_page_url(url, page_url)
     )
 
 

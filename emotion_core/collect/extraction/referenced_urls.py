@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import absolute_url, parse_srcset
@@ -15,6 +16,7 @@ _META = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}
 )
 _ADDRESS = re.compile(r"""(?:https?:)?//[^\s"'<>`\\|^]{4,2000}""")
+_NAMING = XPath("//script|//a[@href]|//link[@href or @imagesrcset]|//*[@*[contains(., '{')]]")
 _LIST_END = re.compile(r",(?=(?:https?:)?//)|&quot;|\)")
 _IMAGE_KEYS = ("image", "thumbnailUrl", "photo")
 _ADDRESS_KEYS = ("contentUrl", "url")
@@ -77,7 +79,7 @@ def linked_picture_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
         tree: the page.
         base_url: URL that relative references are resolved against.
     """
-    for element in tree.iter("*"):
+    for element in _NAMING(tree):
         if element.tag == "script":
             yield from _in_text(unescaped(element.text or ""), base_url)
             continue

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import Candidate, absolute_url, is_srcset, srcset_candidates
@@ -23,6 +24,7 @@ from emotion_core.collect.extraction.size_words import NAMED_WIDTHS
 
 _JSON_START = re.compile(r"""(?:[=(,]|return)\s{0,9}['`]?(?=[{\[]\s{0,99}[\[{"]|"[{\[]|\[\d{1,9},\s?")""")
 _NESTED_JSON = re.compile(r"(?:[\w.]{1,12}:)?(?=[{\[])")
+_WITH_DATA = XPath("//script|//*[@*[contains(., '{') or starts-with(., '[')]]")
 _MIN_JSON = 20
 _MAX_FAILURES = 30  # Starts that look like JSON and are not; each may be read to the end of the script.
 _MAX_NODES = 300_000  # Per page.
@@ -51,9 +53,9 @@ _FOREIGN_WORDS = frozenset(
 _PAGE_WORDS = frozenset({"href", "link", "page", "permalink", "site"})
 _WIDTH_WORDS, _HEIGHT_WORDS = frozenset({"width", "w"}), frozenset({"height", "h"})
 # In other JavaScript, a key such as "image" vouches for any address; under other keys only picture files count.
-_KEY_AND_ADDRESS = re.compile(
-    r"""["']?(?P<key>[\w-]{1,40})["']?\s{0,9}:\s{0,9}(?:\[\s{0,9})?["'](?P<address>(?:https?:)?//[^"'\s<>\\]{4,2000})["']"""
-)
+_QUOTED_ADDRESS = re.compile(r"""["'`]((?:https?:)?//[^"'`\s<>\\]{4,2000})["'`]""")
+_KEY_BEFORE = re.compile(r"""([\w-]{1,40})["']?\s{0,9}:\s{0,9}(?:\[\s{0,9})?$""")
+_MAX_KEY = 80
 _ESCAPED = re.compile(r"\\(?:x|u00)([0-9a-fA-F]{2})")
 _SAME_RATIO = 0.04
 _MIN_SHARED = 8  # Characters that the names of two sizes of one picture share, at least.
@@ -151,7 +153,7 @@ def data_pictures(tree: HtmlElement, base_url: str) -> list[list[Candidate]]:
         base_url: URL that relative references are resolved against.
     """
     reader = _Reader(base_url)
-    for element in tree.iter("*"):
+    for element in _WITH_DATA(tree):
         if element.tag == "script":
             if not element.get("src") and element.get("type") != "application/ld+json":
                 _read_script(reader, element.text or "")
@@ -180,10 +182,12 @@ def _read_script(reader: _Reader, text: str) -> None:
             reader.add(reader.read(value))
         if len(reader.groups) > known:
             return
-    for match in _KEY_AND_ADDRESS.finditer(unescaped(text)):
-        words = _words(match["key"])
-        if words.isdisjoint(_FOREIGN_WORDS):
-            reader.add(reader.read(match["address"], words))
+    plain = unescaped(text)
+    for match in _QUOTED_ADDRESS.finditer(plain):
+        key = _KEY_BEFORE.search(plain[max(0, match.start() - _MAX_KEY) : match.start()])
+        words = _words(key[1]) if key else frozenset()
+        if key and words.isdisjoint(_FOREIGN_WORDS):
+            reader.add(reader.read(match[1], words))
 
 
 def _json_values(text: str) -> Iterator[Any]:
