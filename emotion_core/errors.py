@@ -13,6 +13,7 @@ what was expected, what was received and what to do.
     │   ├── AddressRefused        a private address, or a scheme other than http and https
     │   └── FetchFailed           no response, or not the one that was requested
     │       ├── OptedOut          the site asks that its content is not used for machine learning
+    │       ├── TooManyRedirects  the address redirects more often than is followed
     │       └── TemporaryFailure  a retry may succeed: busy, connection lost, or canceled on request
     ├── SettingsError             a setting, or a combination of settings, that cannot work
     ├── JobError                  background jobs: scrapes, runs, the guided study
@@ -56,6 +57,10 @@ class OptedOut(FetchFailed):
 
 class TemporaryFailure(FetchFailed):
     """A retry may succeed: the server is busy, the connection was lost, or the download was canceled on request."""
+
+
+class TooManyRedirects(FetchFailed):
+    """The address redirects more often than is followed."""
 
 
 class SettingsError(EmotionError):

@@ -30,12 +30,14 @@ class ImportSummary:
         duplicates: pictures that the catalog held already, also those that came twice in the same import.
         rejected: what could not be used, in order of appearance.
         skipped: pictures that are neither happy nor sad, counted by their folder or emotion.
+        notes: sentences on what else the user should know, such as that no next page was found.
     """
 
     added: int = 0
     duplicates: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def offered(self) -> int:
@@ -62,6 +64,7 @@ class ImportSummary:
             "duplicates": self.duplicates,
             "rejected": [{"name": rejection.name, "reason": rejection.reason} for rejection in self.rejected],
             "skipped": dict(self.skipped),
+            "notes": self.notes,
         }
 
     @classmethod
@@ -72,6 +75,7 @@ class ImportSummary:
             int(record["duplicates"]),
             [Rejection(str(row["name"]), str(row["reason"])) for row in record["rejected"]],
             Counter(record.get("skipped", {})),
+            [str(note) for note in record.get("notes", ())],
         )
 
 

@@ -23,7 +23,7 @@ def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
 
 def test_a_summary_survives_json() -> None:
     """The summary survives being written and read; its keys are those of the command line."""
-    summary = ImportSummary(2, 1, [Rejection("x", "why")])
+    summary = ImportSummary(2, 1, [Rejection("x", "why")], notes=["No next page."])
     summary.skip("angry")
 
     assert summary.as_json() == {
@@ -31,5 +31,6 @@ def test_a_summary_survives_json() -> None:
         "duplicates": 1,
         "rejected": [{"name": "x", "reason": "why"}],
         "skipped": {"angry": 1},
+        "notes": ["No next page."],
     }
     assert ImportSummary.from_json(summary.as_json()) == summary

@@ -1,6 +1,7 @@
 """Scrape web pages into the catalog, as a job that can be resumed."""
 
 from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.scrapes.progress import ScrapeProgress
 from emotion_core.collect.scrapes.scrape_job import (
     last_contact,
     latest_progress,
@@ -10,7 +11,7 @@ from emotion_core.collect.scrapes.scrape_job import (
     start_scrape,
 )
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest, parse_urls, read_urls
-from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
+from emotion_core.collect.scrapes.scraper import scrape
 
 __all__ = [
     "MAX_PICTURES",

@@ -8,12 +8,14 @@ import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 from emotion_core.collect.extraction import inline_file, inline_type, is_inline, short_name
 from emotion_core.collect.sources import FoundPicture, read_description
-from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Page
+from emotion_core.collect.urls import normal_url
+from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Page, Referrer
 
 _WAIT_SECONDS = 0.2
 _THREADS = 32
@@ -47,25 +49,33 @@ class Downloads:
         self._fetcher.close()
         self._pool.shutdown(cancel_futures=True)
 
-    def page(self, url: str) -> Page | Download:
+    def page(self, url: str, referrer: Referrer | None = None) -> Page | Download:
         """Fetch a URL and wait for the result.
+
+        Args:
+            url: address to open.
+            referrer: page with the link to it; None if there is none.
 
         Raises:
             CollectError: the download failed.
         """
-        future = self._pool.submit(self._fetcher.get, url)
+        future = self._pool.submit(self._fetcher.get, url, referrer)
         while not concurrent.futures.wait([future], _WAIT_SECONDS).done:
             self._check()
         return future.result()
 
     def pictures(
-        self, wanted: Iterable[FoundPicture], store: Callable[[FoundPicture, FoundPicture, Download], Result]
+        self,
+        wanted: Iterable[FoundPicture],
+        store: Callable[[FoundPicture, FoundPicture, Download], Result],
+        referrer: Referrer | None = None,
     ) -> Iterator[tuple[FoundPicture, Future[Result]]]:
         """Yield each picture once it is done, with the future of what ``store`` returned or raised.
 
         Args:
             wanted: the pictures, as their page listed them.
             store: called in a thread with each picture, the picture completed by its description, and its file.
+            referrer: page that shows the pictures; None if there is none.
         """
         queues: _Queues = defaultdict(deque)
         for picture in wanted:
@@ -75,7 +85,7 @@ class Downloads:
         submitted: dict[Future[Result], FoundPicture] = {}
         while queues or submitted:
             for picture in self._next(queues, running):
-                future = self._pool.submit(self._fetch_and_store, picture, store)
+                future = self._pool.submit(self._fetch_and_store, picture, store, _referrer_of(picture, referrer))
                 submitted[future] = picture
                 future.add_done_callback(done.put)
             self._check()
@@ -103,22 +113,28 @@ class Downloads:
         return 1 if _WAIT_SECONDS < seconds < math.inf else _QUEUED_PER_HOST
 
     def _fetch_and_store(
-        self, picture: FoundPicture, store: Callable[[FoundPicture, FoundPicture, Download], Result]
+        self,
+        picture: FoundPicture,
+        store: Callable[[FoundPicture, FoundPicture, Download], Result],
+        referrer: Referrer | None,
     ) -> Result:
         described = picture
         if picture.described_at is not None:
-            described = read_description(self._fetcher.get_page(picture.described_at), picture)
-        download = self._picture(described.url)
+            described = read_description(self._fetcher.get_page(picture.described_at, referrer), picture)
+        download = self._picture(described.url, referrer)
         with self._decoding:
             return store(picture, described, download)
-
-
-    def _picture(self, url: str) -> Download:
+    def _picture(self, url: str, referrer: Referrer | None) -> Download:
         """Return the file at a URL; one that the page holds itself needs no request."""
         if is_inline(url):
             return Download(short_name(url), inline_file(url), inline_type(url))
-        return self._fetcher.get_image(url)
+        return self._fetcher.get_image(url, referrer)
 
 
 def _host(picture: FoundPicture) -> str:
-    return "" if is_inline(picture.url) else urlsplit(picture.url).netloc
+    return "" if is_inline(picture.url) else urlsplit(normal_url(picture.url)).netloc
+
+
+def _referrer_of(picture: FoundPicture, page: Referrer | None) -> Referrer | None:
+    """Return the page as the referrer of one picture, whose own policy counts more than that of the page."""
+    return replace(page, policy=picture.referrer_policy) if page is not None and picture.referrer_policy else page

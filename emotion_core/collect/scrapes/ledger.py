@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.sources import FoundPicture, PageContents
+from emotion_core.collect.web import Referrer
 from emotion_core.jobs import Record
 
 Outcome = Literal["added", "duplicate", "rejected"]
@@ -31,6 +32,11 @@ class PageEntry:
         """Whether the page could not be read; a page that was read but shows no pictures has not failed."""
         return self.page_url is None and bool(self.problem)
 
+    @property
+    def referrer(self) -> Referrer | None:
+        """The page as the origin of requests; None if there is none."""
+        return Referrer(self.page_url, self.contents.referrer_policy) if self.page_url is not None else None
+
 
 def _discard(_record: Record) -> None:
     """Write nothing."""
@@ -46,7 +52,8 @@ class Ledger:
         summary: import summary so far.
         started: start of the scrape, in seconds since 1970.
         pages: finished pages, by the URL that was requested.
-        pictures: URLs of finished pictures, as their pages listed them.
+        pictures: outcomes of finished pictures, by the URLs that their pages listed.
+        photo_urls: the URLs that gave each photo, by its id in the catalog; the URLs are those of ``pictures``.
         bytes: bytes fetched so far.
 
     Args:
@@ -58,10 +65,11 @@ class Ledger:
         self.summary = ImportSummary()
         self.started = time.time()
         self.pages: dict[str, PageEntry] = {}
-        self.pictures: set[str] = set()
+        self.pictures: dict[str, Outcome] = {}
+        self.photo_urls: dict[str, dict[str, None]] = {}
         self.bytes = 0
         self._write = write
-        self._appliers = {"page": self._apply_page, "picture": self._apply_picture}
+        self._appliers = {"page": self._apply_page, "picture": self._apply_picture, "note": self._apply_note}
         earlier = list(records)
         if earlier:
             self.started = min(self.started, float(earlier[0]["time"]))
@@ -87,23 +95,41 @@ class Ledger:
             size_bytes: bytes fetched.
         """
         pictures = [_without_none(picture) for picture in entry.contents.pictures]
-        fields = {"page_url": entry.page_url, "pictures": pictures, "next_url": entry.contents.next_url}
+        contents = {"next_url": entry.contents.next_url, "referrer_policy": entry.contents.referrer_policy}
+        fields = {"page_url": entry.page_url, "pictures": pictures, **contents}
         self._add("page", url, **fields, problem=entry.problem, bytes=size_bytes)
 
-    def add_picture(self, url: str, outcome: Outcome, *, reason: str = "", size_bytes: int = 0) -> None:
-        """Record the outcome of a picture.
+    def add_note(self, url: str, text: str) -> None:
+        """Record a sentence for the summary, unless it is there already.
+
+        Args:
+            url: page that it is about.
+            text: the sentence.
+        """
+        if text not in self.summary.notes:
+            self._add("note", url, text=text)
+
+    def add_picture(
+        self, url: str, outcome: Outcome, *, reason: str = "", size_bytes: int = 0, photo_id: str = ""
+    ) -> None:
+        """Record the outcome of a picture; a later outcome takes the place of an earlier one.
 
         Args:
             url: URL of the picture, as its page listed it.
             outcome: ``added``, ``duplicate`` or ``rejected``.
             reason: why it was rejected; empty if it was not.
             size_bytes: bytes fetched.
+            photo_id: its photo in the catalog; empty if it has none.
         """
-        self._add("picture", url, outcome=outcome, reason=reason, bytes=size_bytes)
+        self._add("picture", url, outcome=outcome, reason=reason, bytes=size_bytes, photo_id=photo_id)
+
+    def _apply_note(self, record: Mapping[str, Any]) -> None:
+        self.summary.notes.append(record["text"])
 
     def _apply_page(self, record: Mapping[str, Any]) -> None:
         pictures = tuple(FoundPicture(**picture) for picture in record["pictures"])
-        entry = PageEntry(record["page_url"], PageContents(pictures, record["next_url"]), record["problem"])
+        contents = PageContents(pictures, record["next_url"], record.get("referrer_policy", ""))
+        entry = PageEntry(record["page_url"], contents, record["problem"])
         self.pages[record["url"]] = entry
         self.bytes += record["bytes"]
         if entry.problem:
@@ -111,7 +137,12 @@ class Ledger:
 
     def _apply_picture(self, record: Mapping[str, Any]) -> None:
         url = record["url"]
-        self.pictures.add(url)
+        earlier = self.pictures.get(url)
+        self.summary.added -= earlier == "added"
+        self.summary.duplicates -= earlier == "duplicate"
+        self.pictures[url] = record["outcome"]
+        if record.get("photo_id"):
+            self.photo_urls.setdefault(record["photo_id"], {})[url] = None
         self.bytes += record["bytes"]
         if record["outcome"] == "rejected":
             self.summary.reject(url, record["reason"])

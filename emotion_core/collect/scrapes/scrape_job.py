@@ -7,8 +7,9 @@ from typing import Any
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.ledger import Ledger
+from emotion_core.collect.scrapes.progress import ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
-from emotion_core.collect.scrapes.scraper import ScrapeProgress, scrape
+from emotion_core.collect.scrapes.scraper import scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
 from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id, start_single

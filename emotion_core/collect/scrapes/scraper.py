@@ -3,7 +3,6 @@
 import mimetypes
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -11,9 +10,12 @@ from emotion_core.collect.extraction import is_inline, short_name
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.downloads import Downloads
 from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
+from emotion_core.collect.scrapes.placeholders import withdraw_placeholders
+from emotion_core.collect.scrapes.progress import PictureOutcome, ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
-from emotion_core.collect.web import Download, Fetcher, Limits, Page
+from emotion_core.collect.urls import normal_url
+from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, UnreadableImage
 from emotion_core.jobs import StopRequested
@@ -24,33 +26,6 @@ _MAX_BARREN_PAGES = 3
 
 class BudgetSpent(StopRequested):
     """The scrape has used up its time or download budget."""
-
-
-@dataclass(frozen=True)
-class ScrapeProgress:
-    """Progress of a scrape.
-
-    Attributes:
-        pages_done: pages read or failed.
-        pages_total: most pages that will be read.
-        pictures_done: pictures fetched or failed.
-        pictures_found: pictures found on the pages read so far.
-        added: photos that are new in the catalog.
-        duplicates: pictures that the catalog held already.
-        rejected: pictures and pages that could not be used.
-        bytes: bytes fetched so far.
-        note: which sites slow the scrape down, as sentences; empty if none does.
-    """
-
-    pages_done: int = 0
-    pages_total: int = 0
-    pictures_done: int = 0
-    pictures_found: int = 0
-    added: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    bytes: int = 0
-    note: str = ""
 
 
 def _ignore(_progress: ScrapeProgress) -> None:
@@ -99,21 +74,6 @@ def fetcher_for(request: ScrapeRequest) -> Fetcher:
         honour_opt_out=request.honour_opt_out,
         limits=Limits(delay_seconds=request.delay_seconds),
     )
-
-
-@dataclass(frozen=True)
-class PictureOutcome:
-    """Outcome of one picture.
-
-    Attributes:
-        outcome: ``added``, ``duplicate`` or ``rejected``.
-        reason: why it was rejected; empty if it was not.
-        size_bytes: size of its file; 0 if it was not fetched.
-    """
-
-    outcome: Outcome
-    reason: str = ""
-    size_bytes: int = 0
 
 
 class _Scrape:
@@ -182,33 +142,47 @@ class _Scrape:
 
     def _linked_pages(self, first: int, last: int) -> Iterator[PageEntry]:
         self.pages_total = last
-        url: str | None = self.request.url
+        url, referrer = normal_url(self.request.url), None
         visited: set[str] = set()
         for number in range(1, last + 1):
-            entry = self._page(url) if url is not None and url not in visited else None
-            if entry is None or url is None:
+            entry = self._page(url, referrer)
+            if entry is None:
                 return
-            visited.add(url)
+            visited.update((url, entry.page_url or url))
             if number >= first:
                 yield entry
-            url = entry.contents.next_url
+            next_url, referrer = entry.contents.next_url, entry.referrer
+            if next_url is None or next_url in visited:
+                self._note_last_page(url, number, next_url)
+                return
+            url = next_url
 
-    def _page(self, url: str) -> PageEntry | None:
+    def _note_last_page(self, url: str, number: int, next_url: str | None) -> None:
+        """Say that fewer pages were read than asked for, because the links to the next page ended."""
+        if number < self.pages_total:
+            end = "leads to a page that was read before" if next_url else "was not found on it"
+            self.ledger.add_note(
+                url,
+                f"Page {number} is the last page that was read, of pages {self.request.pages}: the link to the next "
+                f"page {end} ({url}). If there are more pages, write {{page}} in the address in place of the number.",
+            )
+
+    def _page(self, url: str, referrer: Referrer | None = None) -> PageEntry | None:
         """Return the entry of a page; None if it could not be read or is no longer needed."""
         if self._count_left() <= 0 or self.barren_pages >= _MAX_BARREN_PAGES:
             return None
         if url not in self.ledger.pages:
-            self._read(url)
+            self._read(url, referrer)
         entry = self.ledger.pages[url]
         self.pages_done += 1
         self.pages_read += not entry.failed
         self._report()
         return None if entry.failed else entry
 
-    def _read(self, url: str) -> None:
+    def _read(self, url: str, referrer: Referrer | None) -> None:
         self._check()
         try:
-            response = self.downloads.page(url)
+            response = self.downloads.page(url, referrer)
             if isinstance(response, Page):
                 self.ledger.add_page(url, self._entry(response), response.size_bytes)
                 return
@@ -235,12 +209,14 @@ class _Scrape:
         self.wanted_urls.update(short_name(picture.url) for picture in wanted)
         self._report()
         missing = [picture for picture in wanted if not self._is_done(picture)]
-        for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url)):
+        for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
             try:
                 self._record(picture.url, future.result())
             except CollectError as error:
                 self._record(picture.url, PictureOutcome("rejected", str(error)))
             self._report()
+        withdraw_placeholders(self.catalog, self.ledger)
+        self._report()
 
     def _is_done(self, picture: FoundPicture) -> bool:
         """Whether a picture need not be fetched, because the ledger or the catalog knows it."""
@@ -267,10 +243,17 @@ class _Scrape:
             addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
         except UnreadableImage as error:
             return PictureOutcome("rejected", str(error), size)
-        return PictureOutcome("duplicate" if addition.duplicate else "added", size_bytes=size)
+        outcome: Outcome = "duplicate" if addition.duplicate else "added"
+        return PictureOutcome(outcome, size_bytes=size, photo_id=addition.photo_id)
 
     def _record(self, url: str, picture: PictureOutcome) -> None:
-        self.ledger.add_picture(short_name(url), picture.outcome, reason=picture.reason, size_bytes=picture.size_bytes)
+        self.ledger.add_picture(
+            short_name(url),
+            picture.outcome,
+            reason=picture.reason,
+            size_bytes=picture.size_bytes,
+            photo_id=picture.photo_id,
+        )
 
     def _report(self) -> None:
         summary = self.ledger.summary
@@ -291,5 +274,5 @@ class _Scrape:
 
 def _is_picture_url(url: str) -> bool:
     """Whether a URL has the suffix of a picture, so that it need not be read as a page first."""
-    media_type, _encoding = mimetypes.guess_type(urlsplit(url).path)
+    media_type, _encoding = mimetypes.guess_type(urlsplit(normal_url(url)).path)
     return media_type is not None and media_type.startswith("image/") and not is_photo_page(url)

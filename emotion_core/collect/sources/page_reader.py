@@ -7,8 +7,9 @@ from lxml.html import HtmlElement
 from emotion_core.collect.extraction import base_address, find_in_tree, parse_page, select
 from emotion_core.collect.sources import mediawiki, openverse
 from emotion_core.collect.sources.credits import PageCredits
-from emotion_core.collect.sources.pages import next_in_tree
+from emotion_core.collect.sources.next_links import next_in_tree
 from emotion_core.collect.sources.records import FoundPicture, PageContents
+from emotion_core.collect.sources.referrer_policies import add_policies, page_policy
 from emotion_core.collect.web import Page
 
 
@@ -35,7 +36,8 @@ def _read_any(page: Page, tree: HtmlElement, selector: str | None, *, wiki: bool
     # The license of a whole wiki page covers its text, not its pictures.
     page_credits = PageCredits(tree, base_address(tree, page.url), page_wide=not wiki)
     pictures = (FoundPicture(url, *page_credits.credit_of(url)) for url in find_in_tree(tree, page.url, selector))
-    return PageContents(tuple(pictures), next_in_tree(tree, page.url))
+    with_policies = tuple(add_policies(pictures, tree, page.url))
+    return PageContents(with_policies, next_in_tree(tree, page.url), page_policy(tree, page.referrer_policy))
 
 
 def read_description(page: Page, picture: FoundPicture) -> FoundPicture:

@@ -1,11 +1,7 @@
 """The pages that a scrape reads: numbered pages, or those behind "next" links."""
 
 import re
-from urllib.parse import urldefrag
 
-from lxml.html import HtmlElement
-
-from emotion_core.collect.extraction import absolute_url, base_address, parse_page
 from emotion_core.errors import CollectError
 
 MAX_PAGES = 200
@@ -63,7 +59,7 @@ def page_urls(url: str, pages: range | None) -> list[str]:
 
     Returns:
         One URL per number; only ``url`` itself if it contains no page number, because the pages after it are then
-        found by their links (see ``next_page_url``).
+        found by their links (see ``next_links``).
     """
     numbers = pages if pages is not None else range(1, 2)
     if _PLACEHOLDER in url:
@@ -72,29 +68,3 @@ def page_urls(url: str, pages: range | None) -> list[str]:
     if pages is None or parameter is None:
         return [url]
     return list(dict.fromkeys(parameter.sub(rf"\g<1>={number}", url, count=1) for number in numbers))
-
-
-def next_page_url(html: str, page_url: str) -> str | None:
-    """Return the URL of the next page (``rel="next"``), or None on the last page.
-
-    Args:
-        html: the page.
-        page_url: URL of the page.
-    """
-    return next_in_tree(parse_page(html), page_url)
-
-
-def next_in_tree(tree: HtmlElement, page_url: str) -> str | None:
-    """Return the same as ``next_page_url``, for a parsed page.
-
-    Args:
-        tree: the page.
-        page_url: URL of the page.
-    """
-    base_url = base_address(tree, page_url)
-    for element in tree.iter("link", "a"):
-        if "next" in (element.get("rel") or "").lower().split():
-            next_url = absolute_url(base_url, element.get("href") or "")
-            if next_url is not None and next_url != urldefrag(page_url).url:
-                return next_url
-    return None

@@ -15,6 +15,7 @@ class FoundPicture:
             no such page.
         landing_url: URL of the picture's own page at its source, which a credit should link to; None if the page that
             shows it is its source, or names none.
+        referrer_policy: policy that its element on the page states for its request; None for that of the page.
     """
 
     url: str
@@ -22,6 +23,7 @@ class FoundPicture:
     author: str | None = None
     described_at: str | None = None
     landing_url: str | None = None
+    referrer_policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,9 @@ class PageContents:
     Attributes:
         pictures: pictures in page order, without repetition.
         next_url: URL of the next page, or None on the last page.
+        referrer_policy: policy that the page states for its requests; empty for the default.
     """
 
     pictures: tuple[FoundPicture, ...]
     next_url: str | None = None
+    referrer_policy: str = ""

@@ -79,8 +79,8 @@ def parse_allowed_host(text: str) -> HostPort:
     # A parser leaves out the default port of its scheme; port 443 is none for http.
     for scheme in DEFAULT_PORTS:
         url = parse_url(f"{scheme}://{text.strip()}/")
-        if url is not None and url.port and not _NOT_IN_HOST.search(text.strip()):
-            return str(url.hostname), int(url.port)
+        if url is not None and int(url.port or 0) and not _NOT_IN_HOST.search(text.strip()):
+            return _host(url), int(url.port)
     raise problem
 
 
@@ -105,6 +105,11 @@ def _scheme(parts: URL) -> str:
     return str(parts.protocol).removesuffix(":")
 
 
+def _host(parts: URL) -> str:
+    """Return the host as the resolver takes it: an IPv6 address without brackets."""
+    return str(parts.hostname).strip("[]")
+
+
 def _malformed(url: str) -> str:
     return (
         "The address is not a web address. Expected one that begins with http:// or https:// and has a host. "
@@ -120,7 +125,7 @@ def origin_of(url: str) -> HostOrigin:
     """
     parts = split_address(url)
     scheme = _scheme(parts)
-    return HostOrigin(scheme, str(parts.hostname).strip("[]"), int(parts.port or DEFAULT_PORTS[scheme]))
+    return HostOrigin(scheme, _host(parts), int(parts.port or DEFAULT_PORTS[scheme]))
 
 
 def resolve(host: str, port: int, allowed: Collection[HostPort]) -> list[SocketAddress]:

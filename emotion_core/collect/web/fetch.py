@@ -3,38 +3,36 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Self
-from urllib.parse import urljoin
 
 import requests
 from urllib3.exceptions import HTTPError
 
+from emotion_core.collect.urls import join_url, without_fragment
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
+from emotion_core.collect.web.content_types import is_page
+from emotion_core.collect.web.exchange import AGENT_NAME, Exchange, Purpose
 from emotion_core.collect.web.failures import fetch_failure
 from emotion_core.collect.web.limits import Limits
-from emotion_core.collect.web.opt_out import header_opt_out, opt_out_error, page_opt_out
+from emotion_core.collect.web.opt_out import opt_out_error, page_opt_out
 from emotion_core.collect.web.rate_limit import RateLimit, cancellation_error
+from emotion_core.collect.web.referrers import Referrer
+from emotion_core.collect.web.refresh import refresh_target
 from emotion_core.collect.web.responses import (
     Download,
     HttpResponse,
     Page,
-    is_page_type,
-    read_body,
+    not_a_page,
     require_page,
     require_success,
-    status_sentence,
+    too_large,
 )
-from emotion_core.collect.web.retrying import RETRIED_STATUSES, RetryBudget, ServerBusy, parse_retry_after
-from emotion_core.collect.web.robots import ROBOTS_MAX_BYTES, RobotsRules
-from emotion_core.collect.web.transport import Deadline, DeadlinePassed, GuardedAdapter, guarded_session
-from emotion_core.errors import FetchFailed, TemporaryFailure
-
-AGENT_NAME = "EmotionClassifier"
-USER_AGENT = f"{AGENT_NAME}/0.1"
-
-# Checks a response before its body is read; returns the largest allowed size of the body in bytes, or raises.
-_ResponseCheck = Callable[[requests.Response, str], int]
+from emotion_core.collect.web.retrying import RetryBudget, ServerBusy
+from emotion_core.collect.web.robots import RobotsRules
+from emotion_core.collect.web.transport import Deadline, DeadlinePassed
+from emotion_core.errors import FetchFailed, TemporaryFailure, TooManyRedirects
 
 
 class Fetcher:
@@ -65,8 +63,7 @@ class Fetcher:
     ) -> None:
         self.limits = limits or Limits()
         allowed = [parse_allowed_host(text) for text in allowed_hosts]
-        adapter = GuardedAdapter(allowed=allowed, connections=self.limits.connections_per_host)
-        self._session = guarded_session(adapter, user_agent(contact))
+        self._exchange = Exchange(allowed, contact, self.limits, honour_opt_out)
         self._rate_limit = RateLimit(self.limits, allowed)
         self._robots = RobotsRules(self._read_robots, AGENT_NAME) if obey_robots else None
         self._honour_opt_out = honour_opt_out
@@ -88,10 +85,14 @@ class Fetcher:
         self._rate_limit.close()
         for deadline in active:
             deadline.expire()
-        self._session.close()
+        self._exchange.close()
 
-    def get(self, url: str) -> Page | Download:
-        """Return a ``Page`` for HTML and JSON, a ``Download`` for anything else.
+    def get(self, url: str, referrer: Referrer | None = None) -> Page | Download:
+        """Return a ``Page`` for HTML and JSON, a ``Download`` for anything else; the content decides.
+
+        Args:
+            url: address to open.
+            referrer: page with the link to it; None if the user typed the address.
 
         Raises:
             AddressRefused: the address, or one that it redirects to, is private or not http(s).
@@ -99,24 +100,34 @@ class Fetcher:
             TemporaryFailure: the server is busy, the connection was lost, or the fetcher was closed.
             FetchFailed: the download failed, took too long, or robots.txt disallows it.
         """
-        response = self._follow(url, self._any_limit)
-        return self._page(response) if is_page_type(response.content_type) else response.as_download()
+        return self._open(url, Purpose(self._image_limit, referrer))
 
-    def get_page(self, url: str) -> Page:
+    def get_page(self, url: str, referrer: Referrer | None = None) -> Page:
         """Return a web page, or the JSON of an API.
+
+        Args:
+            url: address to open.
+            referrer: page with the link to it; None if there is none.
 
         Raises:
             CollectError: see ``get``; also ``FetchFailed`` if the response is not a page.
         """
-        return self._page(self._follow(url, self._page_limit))
+        opened = self._open(url, Purpose(self._page_limit, referrer))
+        if isinstance(opened, Page):
+            return opened
+        raise not_a_page(opened.content_type, opened.url)
 
-    def get_image(self, url: str) -> Download:
+    def get_image(self, url: str, referrer: Referrer | None = None) -> Download:
         """Return a file that should be a picture; ``images.decode`` checks whether it is.
+
+        Args:
+            url: address of the picture.
+            referrer: page that shows the picture; None if there is none.
 
         Raises:
             CollectError: see ``get``.
         """
-        return self._follow(url, self._image_limit).as_download()
+        return self._follow(url, Purpose(self._image_limit, referrer, is_embedded=True)).as_download()
 
     def seconds_until_turn(self, url: str) -> float:
         """Return how long a download of ``url`` would wait now; infinite while all connections are in use."""
@@ -127,16 +138,31 @@ class Fetcher:
         """Sentences on the sites that make the user wait longer than usual; empty if there are none."""
         return " ".join(self._rate_limit.notes())
 
+    def _open(self, url: str, purpose: Purpose) -> Page | Download:
+        """Open an address as a browser does, which goes on where the page sends it at once."""
+        opened: set[str] = set()
+        while True:
+            response = self._follow(url, purpose)
+            if not is_page(response.content_type, response.data):
+                return response.as_download()
+            if len(response.data) > self.limits.page_bytes:
+                raise too_large(response.url, self.limits.page_bytes)
+            page = self._page(response)
+            target = refresh_target(page.html, page.url, response.refresh)
+            opened.update((url, page.url))
+            # Sent back to where it came from, a browser would go in circles.
+            if target is None or target in opened:
+                return page
+            if len(opened) > 2 * self.limits.redirects:
+                raise self._too_many_redirects(target)
+            url, purpose = target, replace(purpose, referrer=Referrer(page.url, page.referrer_policy))
+
     def _page(self, response: HttpResponse) -> Page:
         page = response.as_page()
         opt_out = page_opt_out(page.html, AGENT_NAME) if self._honour_opt_out else None
         if opt_out is not None:
             raise opt_out_error(opt_out, page.url)
         return page
-
-    def _any_limit(self, response: requests.Response, url: str) -> int:
-        is_page = is_page_type(response.headers.get("Content-Type", ""))
-        return self._page_limit(response, url) if is_page else self._image_limit(response, url)
 
     def _page_limit(self, response: requests.Response, url: str) -> int:
         require_success(response, url)
@@ -148,30 +174,37 @@ class Fetcher:
         return self.limits.image_bytes
 
     def _read_robots(self, url: str) -> tuple[int, bytes]:
-        response = self._follow(url, None)
+        response = self._follow(url, Purpose(None))
         return response.status, response.data
 
-    def _follow(self, url: str, check: _ResponseCheck | None) -> HttpResponse:
-        """Request a URL and follow its redirects; ``check`` is None for robots.txt itself."""
+    def _follow(self, url: str, purpose: Purpose) -> HttpResponse:
+        """Request a URL and follow its redirects."""
         budget = RetryBudget(self.limits.total_seconds, self.limits.retries)
         for _hop in range(self.limits.redirects + 1):
-            split_address(url)
-            if self._robots is not None and check is not None:
+            # Everything from here on sees the address in the one form that is checked and connected to.
+            url = without_fragment(str(split_address(url).href))
+            if self._robots is not None and purpose.check is not None:
                 self._rate_limit.set_crawl_delay(url, self._robots.check(url))
-            response = self._request_with_retries(url, check, budget)
+            response = self._request_with_retries(url, purpose, budget)
             if response.target is None:
                 return response
-            url = _join(url, response.target)
-        raise FetchFailed(
+            # A target that is no address is refused with its own text.
+            url = join_url(url, response.target) or response.target
+            if response.referrer_policy and purpose.referrer is not None:
+                purpose = replace(purpose, referrer=replace(purpose.referrer, policy=response.referrer_policy))
+        raise self._too_many_redirects(url)
+
+    def _too_many_redirects(self, url: str) -> TooManyRedirects:
+        return TooManyRedirects(
             f"The address redirects too often. Expected at most {self.limits.redirects} redirects. "
             f"Received: url={url!r}."
         )
 
-    def _request_with_retries(self, url: str, check: _ResponseCheck | None, budget: RetryBudget) -> HttpResponse:
+    def _request_with_retries(self, url: str, purpose: Purpose, budget: RetryBudget) -> HttpResponse:
         while True:
             with self._rate_limit.turn(url):
                 try:
-                    return self._request_in_time(url, check, budget)
+                    return self._request_in_time(url, purpose, budget)
                 except TemporaryFailure as error:
                     wait = budget.next_wait()
                     if isinstance(error, ServerBusy) and error.is_host_wide:
@@ -182,10 +215,10 @@ class Fetcher:
                         raise
             self._rate_limit.pause(wait, url)
 
-    def _request_in_time(self, url: str, check: _ResponseCheck | None, budget: RetryBudget) -> HttpResponse:
+    def _request_in_time(self, url: str, purpose: Purpose, budget: RetryBudget) -> HttpResponse:
         with self._deadline(budget) as deadline:
             try:
-                response = self._request(url, check)
+                response = self._exchange.request(url, purpose)
                 # Without a Content-Length, a socket that the deadline shut down looks like a normal end of the body.
                 deadline.check()
                 return response
@@ -210,25 +243,6 @@ class Fetcher:
                 with self._lock:
                     self._active.discard(deadline)
 
-    def _request(self, url: str, check: _ResponseCheck | None) -> HttpResponse:
-        timeout = (self.limits.connect_seconds, self.limits.read_seconds)
-        # requests must not follow redirects itself: _follow checks every hop, robots.txt included.
-        with self._session.get(url, stream=True, allow_redirects=False, timeout=timeout) as response:
-            status, content_type = response.status_code, response.headers.get("Content-Type", "")
-            if status in RETRIED_STATUSES:
-                retry_after = parse_retry_after(response.headers.get("Retry-After"))
-                raise ServerBusy(status_sentence(status, url), status, retry_after)
-            if self._honour_opt_out and check is not None:
-                _refuse_opted_out(response, url)
-            target = self._session.get_redirect_target(response)
-            if target is not None:
-                return HttpResponse(url, status, content_type, target=target)
-            if check is not None:
-                data = read_body(response, url, check(response, url))
-            else:
-                data = read_body(response, url, ROBOTS_MAX_BYTES, cut=True) if response.ok else b""
-            return HttpResponse(url, status, content_type, data)
-
     def _too_slow(self, url: str) -> FetchFailed:
         if self._closed:
             return cancellation_error(url)
@@ -236,28 +250,3 @@ class Fetcher:
             f"The download took too long. Expected at most {self.limits.total_seconds:g} seconds. "
             f"Received: url={url!r}. Try again later."
         )
-
-
-def _join(url: str, target: str) -> str:
-    """Return the absolute URL of a redirect target; a malformed one is returned unchanged and refused later."""
-    try:
-        return urljoin(url, target)
-    except ValueError:
-        return target
-
-
-def user_agent(contact: str = "") -> str:
-    """Return the User-Agent header, with the user's contact if there is one."""
-    # Line breaks in the contact would inject headers.
-    printable = "".join(character for character in contact if character.isascii() and character.isprintable())
-    return f"{USER_AGENT} (+{printable})" if printable else USER_AGENT
-
-
-def _refuse_opted_out(response: requests.Response, url: str) -> None:
-    if not response.ok:
-        return
-    # The raw headers, because requests joins repeated X-Robots-Tag headers into one.
-    headers = response.raw.headers
-    opt_out = header_opt_out(headers.getlist("X-Robots-Tag"), headers.get("TDM-Reservation"), AGENT_NAME)
-    if opt_out is not None:
-        raise opt_out_error(opt_out, url)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import requests
 
+from emotion_core.collect.web.content_types import may_be_page, media_type
 from emotion_core.collect.web.html_text import decode_html
 from emotion_core.errors import FetchFailed
 
-_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/json"})
 _CHUNK_BYTES = 64 * 1024
 
 
@@ -21,12 +21,14 @@ class Page:
         html: decoded text: HTML, or JSON as ``content_type`` says.
         size_bytes: size after decompression.
         content_type: value of the Content-Type header; empty if there is none.
+        referrer_policy: policy of the Referrer-Policy header; empty if there is none.
     """
 
     url: str
     html: str
     size_bytes: int
     content_type: str = ""
+    referrer_policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class HttpResponse:
         content_type: value of the Content-Type header; empty if there is none.
         data: decompressed body; empty if the status is an error.
         target: Location of a redirect, as the server sent it; None if the response is not a redirect.
+        refresh: value of the Refresh header; empty if there is none.
+        referrer_policy: policy of the Referrer-Policy header; empty if there is none.
     """
 
     url: str
@@ -61,19 +65,17 @@ class HttpResponse:
     content_type: str
     data: bytes = b""
     target: str | None = None
+    refresh: str = ""
+    referrer_policy: str = ""
 
     def as_page(self) -> Page:
         """Return the response as text."""
-        return Page(self.url, decode_html(self.data, self.content_type), len(self.data), self.content_type)
+        html = decode_html(self.data, self.content_type)
+        return Page(self.url, html, len(self.data), self.content_type, self.referrer_policy)
 
     def as_download(self) -> Download:
         """Return the response as bytes."""
         return Download(self.url, self.data, self.content_type)
-
-
-def is_page_type(content_type: str) -> bool:
-    """Whether a response of this content type is read as a page: HTML or JSON."""
-    return _media_type(content_type) in _PAGE_TYPES
 
 
 def require_success(response: requests.Response, url: str) -> None:
@@ -105,21 +107,31 @@ def status_sentence(status: int, url: str) -> str:
 
 
 def require_page(response: requests.Response, url: str) -> None:
-    """Check that a response is a page; one without a content type passes.
+    """Check that the content type of a response is that of a page, or that the content decides.
 
     Args:
         response: the response; its body need not have been read.
         url: URL that was requested; named in the error.
 
     Raises:
-        FetchFailed: the content type is neither HTML nor JSON.
+        FetchFailed: the content type is that of something else.
     """
-    media_type = _media_type(response.headers.get("Content-Type", ""))
-    if media_type and media_type not in _PAGE_TYPES:
-        raise FetchFailed(
-            "The address is not a web page. Expected text/html or application/json. "
-            f"Received: content_type={media_type!r}, url={url!r}. Enter the address of a page."
-        )
+    content_type = response.headers.get("Content-Type", "")
+    if not may_be_page(content_type):
+        raise not_a_page(content_type, url)
+
+
+def not_a_page(content_type: str, url: str) -> FetchFailed:
+    """Return the error for a response that is not a page.
+
+    Args:
+        content_type: value of the Content-Type header.
+        url: URL that was requested.
+    """
+    return FetchFailed(
+        "The address is not a web page. Expected text/html or application/json. "
+        f"Received: content_type={media_type(content_type)!r}, url={url!r}. Enter the address of a page."
+    )
 
 
 def read_body(response: requests.Response, url: str, max_bytes: int, *, cut: bool = False) -> bytes:
@@ -136,13 +148,13 @@ def read_body(response: requests.Response, url: str, max_bytes: int, *, cut: boo
     """
     pieces = bytearray()
     if _announced_bytes(response) > max_bytes and not cut:
-        raise _too_large(url, max_bytes)
+        raise too_large(url, max_bytes)
     for piece in response.iter_content(_CHUNK_BYTES):
         pieces += piece
         if len(pieces) > max_bytes:
             if cut:
                 break
-            raise _too_large(url, max_bytes)
+            raise too_large(url, max_bytes)
     return bytes(pieces[:max_bytes])
 
 
@@ -151,9 +163,11 @@ def _announced_bytes(response: requests.Response) -> int:
     return int(announced) if announced.isdecimal() and len(announced) < 20 else 0
 
 
-def _too_large(url: str, max_bytes: int) -> FetchFailed:
+def too_large(url: str, max_bytes: int) -> FetchFailed:
+    """Return the error for a response that is too large.
+
+    Args:
+        url: URL that was requested.
+        max_bytes: size limit, after decompression.
+    """
     return FetchFailed(f"The file is too large. Expected at most {max_bytes:,} bytes. Received: url={url!r}.")
-
-
-def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()

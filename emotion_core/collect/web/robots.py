@@ -1,15 +1,15 @@
-"""Obey robots.txt as RFC 9309 defines it."""
+"""Obey robots.txt as RFC 9309 defines it and Google reads it."""
 
 import threading
 from collections.abc import Callable
-from urllib.parse import urljoin
 
 from protego import Protego
 
+from emotion_core.collect.urls import join_url
 from emotion_core.collect.web.addresses import HostOrigin, origin_of
-from emotion_core.errors import AddressRefused, FetchFailed, TemporaryFailure
+from emotion_core.collect.web.robots_text import rules_text
+from emotion_core.errors import AddressRefused, FetchFailed, TemporaryFailure, TooManyRedirects
 
-ROBOTS_MAX_BYTES = 512 * 1024
 # Documented APIs, and the seconds between two requests that each asks for (about 20 requests a minute without an
 # account). The robots.txt of such a site keeps search engines out of the API's responses; it does not forbid a program
 # that fetches a few pages for a user.
@@ -50,19 +50,20 @@ class RobotsRules:
         # Other threads that ask for the same site wait here for its one download.
         with site.lock:
             if not site.is_loaded:
-                self._load(site, urljoin(url, "/robots.txt"))
+                self._load(site, join_url(url, "/robots.txt") or "")
         return site.check(url, self._agent)
 
     def _load(self, site: "_Site", url: str) -> None:
         try:
             status, body = self._read(url)
-        except AddressRefused:
-            # A refused site raises again when its page is fetched. A redirect to a refused address means no robots.txt.
+        except (AddressRefused, TooManyRedirects):
+            # A refused site raises again when its page is fetched. A redirect to a refused address means no robots.txt,
+            # and so do more redirects than the five that RFC 9309 asks to follow.
             status, body = 404, b""
         except FetchFailed as error:
             status, body, site.problem = 503, b"", f"{str(error).partition('. ')[0]}."
         if status < 300:
-            site.rules = Protego.parse(body.decode("utf8", "replace"))
+            site.rules = Protego.parse(rules_text(body, self._agent))
         elif status >= 500 or status == 429:
             site.problem = site.problem or f"The server answered {status} to the request for robots.txt."
         site.is_loaded = True

@@ -19,11 +19,14 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
+from emotion_core.collect.urls import without_fragment
 from emotion_core.collect.web.addresses import HostPort, SocketAddress, resolve
 from emotion_core.errors import CollectError
 
 _WATCHDOG_SECONDS = 0.1
 _DEADLINE: ContextVar["Deadline | None"] = ContextVar("deadline", default=None)
+# What the request line names; urllib3 would escape more of it than browsers do.
+_TARGET: ContextVar[str | None] = ContextVar("target", default=None)
 
 
 class DeadlinePassed(CollectError):
@@ -173,11 +176,11 @@ class _GuardedConnection(HTTPConnection):
             opened.close()
             raise
 
-    def putrequest(self, *arguments: Any, **options: Any) -> None:
+    def putrequest(self, method: str, url: str, *arguments: Any, **options: Any) -> None:
         # A reused connection was registered with the deadline of an earlier download.
         if self.sock is not None:
             _watch(self.sock)
-        super().putrequest(*arguments, **options)
+        super().putrequest(method, _TARGET.get() or url, *arguments, **options)
 
 
 class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
@@ -214,13 +217,27 @@ class GuardedAdapter(HTTPAdapter):
             "https": type("TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
         }
 
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
+        """Send a request whose URL is in normal form, with exactly its path and query.
+
+        Args:
+            request: the request.
+            arguments: passed to ``HTTPAdapter``.
+            options: passed to ``HTTPAdapter``.
+        """
+        token = _TARGET.set(f"/{without_fragment(str(request.url)).split('/', 3)[3]}")
+        try:
+            return super().send(request, *arguments, **options)
+        finally:
+            _TARGET.reset(token)
+
     def proxy_manager_for(self, proxy: str, **_options: Any) -> Any:
         """Refuse proxies, because a proxy would connect to addresses that cannot be checked here."""
         raise CollectError(f"Proxies are not supported. Expected a direct connection. Received: proxy={proxy!r}.")
 
 
 def guarded_session(adapter: GuardedAdapter, user_agent: str) -> requests.Session:
-    """Return a session that uses ``adapter`` alone: no proxies, no netrc, no cookies.
+    """Return a session that uses ``adapter`` alone: no proxies, no netrc, no cookies of its own.
 
     Args:
         adapter: adapter for http and https; other schemes have none and fail.
@@ -228,7 +245,7 @@ def guarded_session(adapter: GuardedAdapter, user_agent: str) -> requests.Sessio
     """
     session = requests.Session()
     session.trust_env = False
-    # Without cookies, threads share no state and a site cannot track us across others.
+    # The cookies of a scrape follow stricter rules than those of a session.
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
     session.adapters.clear()
     session.mount("http://", adapter)

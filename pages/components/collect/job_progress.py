@@ -81,6 +81,8 @@ def _draw_end(status: CollectionStatus, state: JobState) -> None:
         st.error(escape_markdown(state.message))
     else:
         st.warning(f"{escape_markdown(state.message)} {counts}")
+    for text in summary.notes:
+        st.info(escape_markdown(text))
     if summary.added:
         st.page_link("pages/data/review.py", label="Review the new photos", icon=":material/arrow_forward:")
     if summary.skipped:

@@ -89,4 +89,4 @@ def test_every_site_has_a_working_example_for_each_label() -> None:
     for known in SITES:
         assert set(known.examples) == set(LABELS)
         for text in known.examples.values():
-            assert split_address(known.address(text)).scheme == "https"
+            assert split_address(known.address(text)).protocol == "https:"

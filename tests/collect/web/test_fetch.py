@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from emotion_core.collect import Download, Fetcher, Limits, Page
-from emotion_core.collect.web.fetch import user_agent
+from emotion_core.collect.web.exchange import user_agent
 from emotion_core.errors import AddressRefused, CollectError, FetchFailed
 from tests.collect.web_server import WebServer, jpeg, redirect, reply
 
@@ -321,7 +321,7 @@ def test_get_returns_pages_and_files(web: WebServer, fetcher: Fetcher) -> None:
         "/api": reply('{"results": []}', "application/json"),
         "/a.jpg": reply(jpeg(), "image/jpeg"),
         "/unnamed": reply(jpeg(), ""),
-        "/page": reply(bytes(250_000)),
+        "/page": reply("<p>x</p> " * 28_000),
         "/picture": reply(bytes(250_000), "image/jpeg"),
     }
 
