@@ -80,7 +80,7 @@ def absolute_url(base_url: str, text: str) -> str | None:
     """Return the absolute http(s) URL of a reference on a page, or None if it is not one.
 
     Args:
-        base_url: URL that relative references are resolved against.
+        base_url: URL that relative references are resolved against; empty for none.
         text: attribute value; templates such as ``{src}`` and overlong values give None.
     """
     # The cache keeps no long texts.
@@ -92,7 +92,7 @@ def _absolute_url(base_url: str, text: str) -> str | None:
     cleaned = text.strip(_HTML_SPACE)
     if not cleaned or _TEMPLATE.search(cleaned):
         return None
-    url = join_url(base_url, cleaned)
+    url = join_url(base_url or cleaned, cleaned)
     if url is None or not url.startswith(("http://", "https://")):
         return None
     return without_fragment(url)
@@ -166,7 +166,7 @@ def _numbered_widths(candidates: list[Candidate]) -> dict[str, float]:
     for candidate in candidates:
         if candidate.width <= _MAX_RANK and not candidate.identity.is_sized:
             alike.setdefault(_NUMBER.sub("#", candidate.url), {})[candidate.url] = _NUMBER.findall(candidate.url)
-    widths = {}
+    widths: dict[str, float] = {}
     for numbers in alike.values():
         differing = next((column for column in zip(*numbers.values(), strict=True) if len(set(column)) > 1), ())
         if len(differing) > 1 and all(_MIN_NUMBER <= int(number[:9]) <= _MAX_NUMBER for number in differing):

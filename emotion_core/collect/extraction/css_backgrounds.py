@@ -57,9 +57,9 @@ def stylesheet_backgrounds(tree: HtmlElement) -> dict[HtmlElement, list[str]]:
     """
     rules: dict[str, list[tuple[frozenset[str], str]]] = {}
     for selector, declaration in islice(_photo_rules(tree), _MAX_RULES):
-        names = _subject(selector)
-        if names:
-            rules.setdefault(names[0], []).append((frozenset(names), declaration))
+        subject = _subject(selector)
+        if subject:
+            rules.setdefault(subject[0], []).append((frozenset(subject), declaration))
     backgrounds: dict[HtmlElement, list[str]] = {}
     for element in tree.iter("*") if rules else ():
         names = _names(element)
@@ -100,4 +100,4 @@ def _subject(selector: str) -> list[str]:
 
 def _names(element: HtmlElement) -> set[str]:
     names = {f".{name}" for name in (element.get("class") or "").split()}
-    return names | {element.tag, f"#{element.get('id')}"}
+    return names | {str(element.tag), f"#{element.get('id')}"}

@@ -1,4 +1,4 @@
-"""Recognize a site's furniture by the words of file names, folders and classes: buttons, flags, ratings, payment, themes.
+"""Recognize a site's furniture by the words of names, folders and classes: buttons, flags, ratings, themes.
 
 One telling word is not enough in a photo's name: ``blank.gif`` is a placeholder, ``blank-stare-of-a-man.jpg`` is a man.
 """
@@ -12,42 +12,44 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
+from emotion_core.collect.extraction.size_words import word_set
 
-PLACEHOLDERS = frozenset(
-    "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot shim none "
-    "noimage nophoto noimg dummy".split()
+PLACEHOLDERS = word_set(
+    "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot shim "
+    "none noimage nophoto noimg dummy"
 )
-LOGOS = frozenset("sprite sprites logo logos icon icons ico favicon picto pictos pictogram".split())
+LOGOS = word_set("sprite sprites logo logos icon icons ico favicon picto pictos pictogram")
 # Sharing, payment, seals, ratings, flags, forum and shop buttons.
-_BUTTONS = frozenset(
-    "arrow arrows bullet bullets rss feed facebook twitter instagram pinterest linkedin xing whatsapp youtube telegram "
-    "flipboard reddit tiktok tumblr vimeo vkontakte odnoklassniki googleplus gplus google btn btns button buttons social "
-    "socials sns share sharing sharer bookmark addthis visa mastercard maestro paypal amex americanexpress discover jcb "
-    "diners klarna sofortueberweisung giropay applepay googlepay alipay payment payments verisign norton mcafee trustpilot "
-    "bizrate star stars rating ratings flag flags smiley smileys smilies emoji emojis emoticon emoticons avatar avatars "
-    "noavatar smbtn gravatar userpic captcha caret chevron checkbox checkmark tick cursor divider separator gradient hamburger "
-    "burger login logout signin signup submit subscribe appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode "
-    "powered".split()
+_BUTTONS = word_set(
+    "arrow arrows bullet bullets rss feed facebook twitter instagram pinterest linkedin xing whatsapp youtube "
+    "telegram flipboard reddit tiktok tumblr vimeo vkontakte odnoklassniki googleplus gplus google btn btns button "
+    "buttons social socials sns share sharing sharer bookmark addthis visa mastercard maestro paypal amex "
+    "americanexpress discover jcb diners klarna sofortueberweisung giropay applepay googlepay alipay payment payments "
+    "verisign norton mcafee trustpilot bizrate star stars rating ratings flag flags smiley smileys smilies emoji "
+    "emojis emoticon emoticons avatar avatars noavatar smbtn gravatar userpic captcha caret chevron checkbox "
+    "checkmark tick cursor divider separator gradient hamburger burger login logout signin signup submit subscribe "
+    "appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode powered"
 )
 # Only in PNG and GIF, where photos are rare, and only beside other words of this kind.
-_SIGNS = frozenset(
-    "cart basket search menu nav close play pause prev previous next back forward up down left right top plus minus expand "
-    "collapse toggle check cross print printer mail email envelope tel call help info faq more go newsletter download upload "
-    "verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip marker counter online "
-    "offline new hot sale valid css php mysql cc license store app over hover active on off bgr title ttf tl tr bl br".split()
+_SIGNS = word_set(
+    "cart basket search menu nav close play pause prev previous next back forward up down left right top plus minus "
+    "expand collapse toggle check cross print printer mail email envelope tel call help info faq more go newsletter "
+    "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip marker "
+    "counter online offline new hot sale valid css php mysql cc license store app over hover active on off bgr title "
+    "ttf tl tr bl br"
 )
 _DECORATION = PLACEHOLDERS | LOGOS | _BUTTONS
 _SURE = _DECORATION - {"star"}  # People are stars, too.
-_NEUTRAL = frozenset(
-    "image images img imgs pic bg background default lazy white black grey gray site header footer dark light small large "
-    "main mobile desktop x px w h new the no by on us top sm lg md off".split()
+_NEUTRAL = word_set(
+    "image images img imgs pic bg background default lazy white black grey gray site header footer dark light small "
+    "large main mobile desktop x px w h new the no by on us top sm lg md off"
 )
-_FOLDERS = frozenset(
-    "badges smilies smileys emoji emojis emoticons flags avatars avatar userpics ranks "
-    "ratings rating stars payment payments paymenticons social socialmedia sharing sprites pictos pictograms captcha "
-    "favicons placeholders imageset bullets arrows".split()
+_FOLDERS = word_set(
+    "badges smilies smileys emoji emojis emoticons flags avatars avatar userpics ranks ratings rating stars payment "
+    "payments paymenticons social socialmedia sharing sprites pictos pictograms captcha favicons placeholders "
+    "imageset bullets arrows"
 )
-_GRAPHIC_FOLDERS = frozenset("icons icon ico buttons button btn btns logos logo graphics".split())  # Of PNG and GIF.
+_GRAPHIC_FOLDERS = word_set("icons icon ico buttons button btn btns logos logo graphics")  # Of PNG and GIF.
 # What a theme brings along is the same on every page; the photos of a page lie among its uploads.
 _THEME = re.compile(
     r"/(?:themes?|templates?|skins?|stylesheets?|tpl)/(?:[^/]+/)*?(?:[\w-]*ima?ge?s?|img|gfx|graphics|assets|css|media|dist|"
@@ -64,14 +66,14 @@ _GRAPHIC_SUFFIXES = ("png", "gif", "bmp")  # Rarely photos.
 _PHOTO_SUFFIXES = frozenset(suffix[1:] for suffix in RASTER_SUFFIXES if suffix not in (".gif", ".png", ".bmp"))
 
 # Other words of this kind mark layout: a "separator" of Blogger holds a photo.
-_CLASSES = frozenset(
-    "icon icons emoji emojis emoticon emoticons smiley smileys smilies twemoji spacer avatar avatars gravatar userpic flag "
-    "flags rating ratings stars payment payments social socials share sharing captcha badge badges logo logos".split()
+_CLASSES = word_set(
+    "icon icons emoji emojis emoticon emoticons smiley smileys smilies twemoji spacer avatar avatars gravatar userpic "
+    "flag flags rating ratings stars payment payments social socials share sharing captcha badge badges logo logos"
 )
-_CLASS_NEUTRAL = frozenset(
-    "list links link wrap wrapper container item items bar box menu footer header methods method user post author "
-    "img image images comment member the c is has row col group block inner small large size circle round rounded wp "
-    "fa svg".split()
+_CLASS_NEUTRAL = word_set(
+    "list links link wrap wrapper container item items bar box menu footer header methods method user post author img "
+    "image images comment member the c is has row col group block inner small large size circle round rounded wp fa "
+    "svg"
 )
 _NEAR = 3  # The element itself, and two around it.
 
@@ -112,7 +114,7 @@ def _folder_words(folders: str) -> set[str]:
 
 
 def is_furniture_element(element: HtmlElement) -> bool:
-    """Whether the classes of an element, or of those just around it, are those of icons, ratings, buttons or avatars."""
+    """Whether the classes of an element, or of those just around it, are those of icons, ratings or avatars."""
     near = (element, *islice(element.iterancestors(), _NEAR - 1))
     return any(_is_furniture_class(other.get("class") or "") for other in near)
 

@@ -7,20 +7,20 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction import referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
+from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
 from emotion_core.collect.extraction.furniture import is_drawn_in_bar
+from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.junk_filter import (
     has_non_photo_suffix,
     is_decorative_element,
     is_decorative_url,
     is_page_url,
 )
-from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
-from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.script_data import data_pictures
 
 _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
 # A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
-_MORE_THAN_SHOWN = 2
+_MORE_THAN_SHOWN, _MAX_COMMON = 2, 3
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
 
 _Group = list[Candidate]
@@ -62,21 +62,26 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     pictures = _Pictures(groups)
     data = [photos for group in data_pictures(tree, base_url) if (photos := _photos(group, page_url))]
     if selector is None:
+        is_built = _is_built_from(data, groups)
         metadata = referenced_urls.page_metadata_urls(tree, base_url)
         pictures.add_missing([Candidate(url, 0.0)] for url in metadata if _may_be_photo(url, page_url))
-        if _is_built_from(data, pictures, sum(map(bool, groups))):
-            pictures.add_missing(data)
+        pictures.add_missing(data if is_built else [])
     # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
     pictures.add_sizes(data)
     pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(tree, base_url))
     return pictures.largest_urls()
 
 
-def _is_built_from(data: list[_Group], pictures: "_Pictures", shown: int) -> bool:
-    """Whether scripts build the page from their data: its HTML shows few pictures, or others than the data."""
-    if shown < _FEW_PICTURES:
+def _is_built_from(data: list[_Group], shown: list[_Group]) -> bool:
+    """Whether scripts build the page from their data: its HTML shows few pictures, or few of those in the data."""
+    if sum(map(bool, shown)) < _FEW_PICTURES:
         return True
-    return len(data) > _MORE_THAN_SHOWN * shown and not any(map(pictures.holds, data))
+    in_data, in_html = _names(data), _names(shown)
+    return len(data) > _MORE_THAN_SHOWN * len(in_html) and _MAX_COMMON * len(in_data & in_html) < len(in_html)
+
+
+def _names(groups: list[_Group]) -> set[str]:
+    return {candidate.identity.picture for group in groups for candidate in group}
 
 
 def _shown_photos(picture: ShownPicture, base_url: str, page_url: str) -> _Group:
@@ -92,11 +97,7 @@ def _photos(group: _Group, page_url: str) -> _Group:
 
 
 def _may_be_photo(url: str, page_url: str) -> bool:
-    return not (
-        has_non_photo_suffix(url)
-        or is_decorative_url(url)
-        or is_page_url(url, page_url)
-    )
+    return not (has_non_photo_suffix(url) or is_decorative_url(url) or is_page_url(url, page_url))
 
 
 def _without_placeholders(groups: list[_Group]) -> list[_Group]:
@@ -135,14 +136,10 @@ class _Pictures:
         for name in (picture, *(candidate.identity.picture for candidate in group)):
             self._group_of.setdefault(name, merged)
 
-    def holds(self, group: _Group) -> bool:
-        """Whether one of the pictures has a URL in common with a group, in any size."""
-        return any(candidate.identity.picture in self._group_of for candidate in group)
-
     def add_missing(self, groups: Iterable[_Group]) -> None:
         """Add new pictures, and new sizes of known ones."""
         for group in groups:
-            if not self.holds(group):
+            if not any(candidate.identity.picture in self._group_of for candidate in group):
                 self._add(group[0].identity.picture, [])
             self.add_sizes([group])
 

@@ -8,9 +8,9 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import absolute_url, parse_srcset
+from emotion_core.collect.extraction.embedded_json import unescaped
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import is_picture_file
-from emotion_core.collect.extraction.script_data import unescaped
 
 _META = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}

@@ -4,59 +4,53 @@ Frameworks name a picture by an object with its address and size, by a list of s
 an object whose keys tell the sizes apart. Which keys they use differs, so they are read by their words.
 """
 
-import html as html_text
-import json
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import Candidate, absolute_url, is_srcset, srcset_candidates
+from emotion_core.collect.extraction.embedded_json import json_values, nested_json, unescaped
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import is_picture_file
 from emotion_core.collect.extraction.size_variants import identify_picture
-from emotion_core.collect.extraction.size_words import NAMED_WIDTHS
+from emotion_core.collect.extraction.size_words import NAMED_WIDTHS, word_set
 
-_JSON_START = re.compile(r"""(?:[=(,]|return)\s{0,9}['`]?(?=[{\[]\s{0,99}[\[{"]|"[{\[]|\[\d{1,9},\s?")""")
-_NESTED_JSON = re.compile(r"(?:[\w.]{1,12}:)?(?=[{\[])")
 _WITH_DATA = XPath("//script|//*[@*[contains(., '{') or starts-with(., '[')]]")
-_MIN_JSON = 20
-_MAX_FAILURES = 30  # Starts that look like JSON and are not; each may be read to the end of the script.
 _MAX_NODES = 300_000  # Per page.
 _MAX_DEPTH = 100
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ADDRESS = re.compile(r"(?:https?:)?//[^\s\"'<>\\]{4,3000}")
-_PAGE_SUFFIX = re.compile(r"(?:/|\.(?:html?|php|aspx?|json|js|css|xml|svg|mp4|m3u8|webm|mp3|pdf|woff2?))(?:[?#]|$)", re.IGNORECASE)
-_IMAGE_WORDS = frozenset(
-    "image images img imgs photo photos picture pictures pic pics thumbnail thumbnails thumb thumbs cover covers poster "
-    "posters artwork artworks rendition renditions snapshot still stills".split()
+_PAGE_SUFFIX = re.compile(
+    r"(?:/|\.(?:html?|php|aspx?|json|js|css|xml|svg|mp4|m3u8|webm|mp3|pdf|woff2?))(?:[?#]|$)", re.IGNORECASE
+)
+_IMAGE_WORDS = word_set(
+    "image images img imgs photo photos picture pictures pic pics thumbnail thumbnails thumb thumbs cover covers "
+    "poster posters artwork artworks rendition renditions snapshot still stills"
 )
 # Words that say nothing about which picture a key names.
-_NEUTRAL_WORDS = frozenset(
+_NEUTRAL_WORDS = word_set(
     "url urls uri src source sources href path file files media display content secure https http static jpg jpeg "
-    "webp avif png main default regular raw download dynamic origin first preview high standard set crop cropped resized "
-    "size sizes fallback public natural desktop mobile tablet".split()
+    "webp avif png main default regular raw download dynamic origin first preview high standard set crop cropped "
+    "resized size sizes fallback public natural desktop mobile tablet"
 )
-_SIZE_WORDS = frozenset(NAMED_WIDTHS) | {"max", "maxres", "min", "hd", "uhd", "x"}
-# Keys of pictures that belong to the site or to people, not to the page's content.
-_FOREIGN_WORDS = frozenset(
-    "logo logos avatar avatars icon icons favicon publisher author authors creator profile brand placeholder lqip blur "
-    "blurred base badge badges flag flags emoji sprite tracking pixel ad ads advertisement sponsor cursor watermark "
-    "organization".split()
+_SIZE_WORDS = frozenset(NAMED_WIDTHS) | {"max", "maxres", "min", "hd", "uhd", "x", "w", "h", "px"}
+# Keys of pictures that belong to the site.
+_FOREIGN_WORDS = word_set(
+    "logo logos avatar avatars icon icons favicon publisher placeholder lqip blur blurred base badge badges flag "
+    "flags emoji sprite tracking pixel ad ads advertisement sponsor cursor watermark organization"
 )
+_PEOPLE_WORDS = word_set("author authors creator creators profile brand user users owner byline")
 _PAGE_WORDS = frozenset({"href", "link", "page", "permalink", "site"})
 _WIDTH_WORDS, _HEIGHT_WORDS = frozenset({"width", "w"}), frozenset({"height", "h"})
 # In other JavaScript, a key such as "image" vouches for any address; under other keys only picture files count.
 _QUOTED_ADDRESS = re.compile(r"""["'`]((?:https?:)?//[^"'`\s<>\\]{4,2000})["'`]""")
 _KEY_BEFORE = re.compile(r"""([\w-]{1,40})["']?\s{0,9}:\s{0,9}(?:\[\s{0,9})?$""")
 _MAX_KEY = 80
-_ESCAPED = re.compile(r"\\(?:x|u00)([0-9a-fA-F]{2})")
 _SAME_RATIO = 0.04
 _MIN_SHARED = 8  # Characters that the names of two sizes of one picture share, at least.
 
@@ -91,7 +85,7 @@ class _Reader:
         return self._read_list(value, keys, depth) if isinstance(value, list) else []
 
     def _read_text(self, text: str, keys: frozenset[str], depth: int) -> list[_Rendition]:
-        for nested in _nested_json(text):
+        for nested in nested_json(text):
             self.add(self.read(nested, keys, depth + 1))
         if "set" in keys and is_srcset(text):
             return [_Rendition(found.url, found.width) for found in srcset_candidates(self.base_url, text)]
@@ -117,11 +111,12 @@ class _Reader:
             if not words.isdisjoint(_FOREIGN_WORDS):
                 continue
             inside = self._read_field(key, value, words, here, depth)
-            if not inside:
+            # The portrait of a person is none of the page's pictures, but what they show below it is.
+            if not inside or not words.isdisjoint(_PEOPLE_WORDS):
                 continue
             if isinstance(value, str) and len(inside) == 1 and words <= _NEUTRAL_WORDS | _IMAGE_WORDS:
                 inside = [_Rendition(inside[0].url, width, height)]
-            by_name.setdefault(words - _NEUTRAL_WORDS - _IMAGE_WORDS - _SIZE_WORDS, []).extend(inside)
+            by_name.setdefault(_named_picture(key, words), []).extend(inside)
         own = by_name.pop(frozenset(), [])
         for others in by_name.values():
             self.add(others)
@@ -131,7 +126,9 @@ class _Reader:
         self, key: str, value: Any, words: frozenset[str], keys: frozenset[str], depth: int
     ) -> list[_Rendition]:
         if _ADDRESS.fullmatch(key) and isinstance(value, list) and value and isinstance(value[0], int):
-            return [_Rendition(key, float(value[0]), float(value[1] if len(value) > 1 and isinstance(value[1], int) else 0))]
+            return [
+                _Rendition(key, float(value[0]), float(value[1] if len(value) > 1 and isinstance(value[1], int) else 0))
+            ]
         # A key such as "url" inherits the meaning of the key around it; "name" or "link" of a picture does not.
         inherited = keys if words <= _NEUTRAL_WORDS | _SIZE_WORDS else frozenset()
         inside = self.read(value, words | inherited, depth + 1)
@@ -159,8 +156,8 @@ def data_pictures(tree: HtmlElement, base_url: str) -> list[list[Candidate]]:
                 _read_script(reader, element.text or "")
             continue
         for _name, value in attributes_of(element):
-            if len(value) > _MIN_JSON and value.lstrip()[:1] in ("{", "["):
-                for parsed in _nested_json(value):
+            if value.lstrip()[:1] in ("{", "["):
+                for parsed in nested_json(value):
                     reader.add(reader.read(parsed))
     return [[_candidate(rendition) for rendition in group] for group in reader.groups]
 
@@ -178,62 +175,17 @@ def _read_script(reader: _Reader, text: str) -> None:
     if "//" not in text and "\\" not in text and "%2F" not in text:
         return
     for attempt in dict.fromkeys((text, unescaped(text))):
-        for value in _json_values(attempt):
+        values = list(json_values(attempt))
+        for value in values:
             reader.add(reader.read(value))
-        if len(reader.groups) > known:
+        if len(reader.groups) > known or (values and text.lstrip()[:1] in ("{", "[")):
             return
     plain = unescaped(text)
     for match in _QUOTED_ADDRESS.finditer(plain):
         key = _KEY_BEFORE.search(plain[max(0, match.start() - _MAX_KEY) : match.start()])
         words = _words(key[1]) if key else frozenset()
-        if key and words.isdisjoint(_FOREIGN_WORDS):
+        if key and words.isdisjoint(_FOREIGN_WORDS | _PEOPLE_WORDS):
             reader.add(reader.read(match[1], words))
-
-
-def _json_values(text: str) -> Iterator[Any]:
-    """Yield the JSON values in a script: all of it, what is assigned to a variable, or passed to a function."""
-    whole = _loaded(text) if text.lstrip()[:1] in ("{", "[") else None
-    if whole is not None:
-        yield whole
-        return
-    decoder, position, failures = json.JSONDecoder(strict=False), 0, 0
-    while failures < _MAX_FAILURES:
-        start = _JSON_START.search(text, position)
-        if start is None:
-            return
-        try:
-            value, position = decoder.raw_decode(text, start.end())
-        except (ValueError, RecursionError):
-            failures, position = failures + 1, start.end()
-        else:
-            yield value
-
-
-def unescaped(text: str) -> str:
-    """Return a script's text with the escapes of JavaScript, HTML and URLs resolved that hide addresses."""
-    if "\\" in text:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text).replace("\\/", "/").replace('\\"', '"')
-    if "%22%3A" in text or "%22:" in text:
-        text = unquote(text)
-    return html_text.unescape(text) if "&quot;" in text or "&amp;" in text else text
-
-
-def _nested_json(text: str) -> Iterator[Any]:
-    """Yield the JSON values that a string holds: one, or one a line after a number, as React sends them."""
-    if len(text) < _MIN_JSON or "/" not in text:
-        return
-    for line in (text, *text.splitlines()) if "\n" in text else (text,):
-        start = _NESTED_JSON.match(line.lstrip())
-        value = _loaded(line.lstrip()[start.end() :]) if start else None
-        if value is not None:
-            yield value
-
-
-def _loaded(text: str) -> Any:
-    try:
-        return json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _names_picture(text: str, keys: frozenset[str]) -> bool:
@@ -256,6 +208,14 @@ def _words(key: str) -> frozenset[str]:
     return frozenset(word for word in words if not word.isdigit() or len(word) > 1)
 
 
+def _named_picture(key: str, words: frozenset[str]) -> frozenset[str]:
+    """Return the words that tell which of several pictures a key names, without sizes; none for an address as key."""
+    if _ADDRESS.fullmatch(key):
+        return frozenset()
+    others = words - _NEUTRAL_WORDS - _IMAGE_WORDS - _SIZE_WORDS
+    return frozenset(word for word in others if not (word.isdigit() and len(word) in (3, 4)))
+
+
 def _side(fields: dict[str, Any], names: frozenset[str]) -> float:
     for key, value in fields.items():
         if not isinstance(value, int | float) and not (isinstance(value, str) and value.isdigit() and len(value) < 6):
@@ -270,20 +230,24 @@ def _are_sizes(renditions: list[_Rendition]) -> bool:
     identities = {identify_picture(rendition.url).picture for rendition in renditions}
     if len(identities) == 1:
         return True
-    widths = {rendition.width for rendition in renditions}
-    if len(widths) < len(renditions) or not all(rendition.width and rendition.height for rendition in renditions):
+    if len({rendition.width for rendition in renditions}) < len(renditions):
+        return False
+    names = [rendition.url.partition("?")[0].rpartition("/")[2] for rendition in renditions]
+    if len(set(names)) == 1:
+        return True
+    if not all(rendition.width and rendition.height for rendition in renditions):
         return False
     ratios = [rendition.width / rendition.height for rendition in renditions]
-    return max(ratios) <= min(ratios) * (1 + _SAME_RATIO) and _share_name(renditions)
+    return max(ratios) <= min(ratios) * (1 + _SAME_RATIO) and _share_part(names)
 
 
-def _share_name(renditions: Iterable[_Rendition]) -> bool:
-    names = [rendition.url.partition("?")[0].rpartition("/")[2] for rendition in renditions]
-    first = names[0]
-    start = min(_common(first, name) for name in names[1:])
-    end = min(_common(first[::-1], name[::-1]) for name in names[1:])
+def _share_part(names: list[str]) -> bool:
+    start = min(_common(names[0], name) for name in names[1:])
+    end = min(_common(names[0][::-1], name[::-1]) for name in names[1:])
     return max(start, end) >= _MIN_SHARED
 
 
 def _common(first: str, second: str) -> int:
-    return next((index for index, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second)))
+    return next(
+        (index for index, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )

@@ -119,8 +119,12 @@ INNER_PATH = re.compile(rf"[?&](?:url|src|image|img|file|u)=(?P<path>[^&=]+?{RAS
 FORMAT_AT_END = re.compile(r"@(?:webp|avif|jpe?g|png)$")
 
 # Width and height names always hold sizes; box and density names may hold something else.
-WIDTH_NAME = re.compile("w|width|wid|imwidth|im_w|sw|mw|max-?width|max-?w|s|sz|size|resize|maxx|tw|iw|imgw|img_?width|image_?width|new_?width|thumb_?width")
-HEIGHT_NAME = re.compile("h|height|hei|sh|mh|max-?height|max-?h|maxy|th|ih|imgh|img_?height|image_?height|new_?height|thumb_?height")
+WIDTH_NAME = re.compile(
+    "w|width|wid|imwidth|im_w|sw|mw|max-?width|max-?w|s|sz|size|resize|maxx|tw|iw|imgw|img_?width|image_?width|new_?width|thumb_?width"
+)
+HEIGHT_NAME = re.compile(
+    "h|height|hei|sh|mh|max-?height|max-?h|maxy|th|ih|imgh|img_?height|image_?height|new_?height|thumb_?height"
+)
 BOX_NAME = re.compile("fit|name|format|f|profile|tr|d|dim|imgsize")
 DENSITY_NAME = re.compile("dpr")
 FORMAT_NAME = re.compile(

@@ -13,6 +13,7 @@ from emotion_core.collect.extraction import size_patterns as patterns
 from emotion_core.collect.extraction.inline_data import is_inline, short_name
 from emotion_core.collect.extraction.size_words import SPOTIFY_WIDTHS, UNSIZED_WIDTH, SizeHints
 
+
 @dataclass(frozen=True)
 class PictureIdentity:
     """The picture that a URL names, and its size.

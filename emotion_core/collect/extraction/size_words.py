@@ -29,6 +29,11 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _PRESET_WIDTH = 500.0
 
 
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, to write long sets as running text."""
+    return frozenset(text.split())
+
+
 class SizeHints:
     """Collects the sizes found while a URL is taken apart."""
 

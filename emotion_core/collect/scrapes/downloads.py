@@ -124,6 +124,7 @@ class Downloads:
         download = self._picture(described.url, referrer)
         with self._decoding:
             return store(picture, described, download)
+
     def _picture(self, url: str, referrer: Referrer | None) -> Download:
         """Return the file at a URL; one that the page holds itself needs no request."""
         if is_inline(url):
