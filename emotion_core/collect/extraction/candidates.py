@@ -36,10 +36,12 @@ class Candidate:
     Attributes:
         url: absolute URL.
         width: width in pixels; up to ``_MAX_RANK`` a rank, for candidates whose size is unknown.
+        is_declared: whether the markup states the width or the density, so that a word in the URL counts less.
     """
 
     url: str
     width: float = 1.0
+    is_declared: bool = False
 
     @cached_property
     def identity(self) -> PictureIdentity:
@@ -109,19 +111,25 @@ def srcset_candidates(
         shown_width: width in pixels at which the page uses this list; stands in for candidates without a size.
         rank: rank of a candidate of density 1 where no width is known either.
     """
-    for address, width, density in parse_srcset(text):
+    listed = parse_srcset(text)
+    is_declared = any(width or density != 1.0 for _, width, density in listed)
+    for address, width, density in listed:
         url = absolute_url(base_url, address)
         if url is not None:
-            yield Candidate(url, width or _stated_width(url) or shown_width * density or rank * density)
+            known_width = width or _stated_width(url) or shown_width * density
+            yield Candidate(url, known_width or rank * density, is_declared)
 
 
-def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
+def address_candidates(
+    base_url: str, text: str, width: float = 1.0, *, is_declared: bool = False
+) -> Iterator[Candidate]:
     """Yield the candidate of an attribute that holds one URL, or all candidates if it holds a ``srcset``.
 
     Args:
         base_url: URL that relative references are resolved against.
         text: the attribute's value.
         width: rank or width that the attribute implies, for a URL that states no size.
+        is_declared: whether the attribute states it.
     """
     if is_inline(text):
         photo = inline_photo(text)
@@ -133,7 +141,7 @@ def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator
         return
     url = absolute_url(base_url, text)
     if url is not None:
-        yield Candidate(url, _stated_width(url) or width)
+        yield Candidate(url, _stated_width(url) or width, is_declared)
 
 
 def _stated_width(url: str) -> float:
@@ -145,13 +153,16 @@ def largest_candidate(candidates: Iterable[Candidate]) -> Candidate | None:
     """Return the largest candidate (the first of equals), or None if there is none.
 
     A URL without a size counts as the original if another candidate is the same picture with a size. Of URLs that
-    differ by numbers only, the numbers are the sizes.
+    differ by numbers only, the numbers are the sizes. What the markup states of a URL counts before both.
     """
     candidates = list(candidates)
+    declared = {candidate.url: candidate.width for candidate in candidates if candidate.is_declared}
     resized = {candidate.identity.picture for candidate in candidates if candidate.identity.is_sized}
     numbered = _numbered_widths(candidates) if len(candidates) > 1 else {}
 
     def width(candidate: Candidate) -> float:
+        if candidate.url in declared:
+            return declared[candidate.url]
         if candidate.width > _MAX_RANK or candidate.identity.is_sized:
             return candidate.width
         is_original = candidate.identity.picture in resized

@@ -41,7 +41,8 @@ def background_candidates(base_url: str, style: str) -> Iterator[Candidate]:
     matches = (match for match in _ADDRESS.finditer(style) if match["quoted"] is not None or has_set)
     for match in islice(matches, _MAX_ADDRESSES):
         density = float(match["number"]) / _DOTS_PER_PX[match["unit"].lower()] if match["number"] else 1.0
-        yield from address_candidates(base_url, (match["quoted"] or match["plain"] or "").strip("'\""), density)
+        address = (match["quoted"] or match["plain"] or "").strip("'\"")
+        yield from address_candidates(base_url, address, density, is_declared=has_set)
 
 
 def first_address(style: str) -> str:

@@ -15,8 +15,8 @@ from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 from emotion_core.collect.extraction.size_words import word_set
 
 PLACEHOLDERS = word_set(
-    "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot shim "
-    "none noimage nophoto noimg dummy"
+    "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot "
+    "shim none noimage nophoto noimg dummy"
 )
 LOGOS = word_set("sprite sprites logo logos icon icons ico favicon picto pictos pictogram")
 # Sharing, payment, seals, ratings, flags, forum and shop buttons.
@@ -24,19 +24,19 @@ _BUTTONS = word_set(
     "arrow arrows bullet bullets rss feed facebook twitter instagram pinterest linkedin xing whatsapp youtube "
     "telegram flipboard reddit tiktok tumblr vimeo vkontakte odnoklassniki googleplus gplus google btn btns button "
     "buttons social socials sns share sharing sharer bookmark addthis visa mastercard maestro paypal amex "
-    "americanexpress discover jcb diners klarna sofortueberweisung giropay applepay googlepay alipay payment payments "
-    "verisign norton mcafee trustpilot bizrate star stars rating ratings flag flags smiley smileys smilies emoji "
-    "emojis emoticon emoticons avatar avatars noavatar smbtn gravatar userpic captcha caret chevron checkbox "
-    "checkmark tick cursor divider separator gradient hamburger burger login logout signin signup submit subscribe "
-    "appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode powered"
+    "americanexpress discover jcb diners klarna sofortueberweisung giropay applepay googlepay alipay payment "
+    "payments verisign norton mcafee trustpilot bizrate star stars rating ratings rank ranks flag flags smiley "
+    "smileys smilies emoji emojis emoticon emoticons avatar avatars noavatar smbtn gravatar userpic captcha caret "
+    "chevron checkbox checkmark tick cursor divider separator gradient hamburger burger login logout signin signup "
+    "submit subscribe appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode powered"
 )
 # Only in PNG and GIF, where photos are rare, and only beside other words of this kind.
 _SIGNS = word_set(
     "cart basket search menu nav close play pause prev previous next back forward up down left right top plus minus "
     "expand collapse toggle check cross print printer mail email envelope tel call help info faq more go newsletter "
-    "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip marker "
-    "counter online offline new hot sale valid css php mysql cc license store app over hover active on off bgr title "
-    "ttf tl tr bl br"
+    "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip "
+    "marker counter online offline new hot sale valid css php mysql cc license store app over hover active on off "
+    "bgr title ttf tl tr bl br"
 )
 _DECORATION = PLACEHOLDERS | LOGOS | _BUTTONS
 _SURE = _DECORATION - {"star"}  # People are stars, too.
@@ -45,9 +45,9 @@ _NEUTRAL = word_set(
     "large main mobile desktop x px w h new the no by on us top sm lg md off"
 )
 _FOLDERS = word_set(
-    "badges smilies smileys emoji emojis emoticons flags avatars avatar userpics ranks ratings rating stars payment "
-    "payments paymenticons social socialmedia sharing sprites pictos pictograms captcha favicons placeholders "
-    "imageset bullets arrows"
+    "badges smiley smilies smileys emoji emojis emoticons flags avatars avatar userpics ranks ratings rating stars "
+    "payment payments paymenticons social socialmedia sharing sprites pictos pictograms captcha favicons "
+    "placeholders imageset bullets arrows"
 )
 _GRAPHIC_FOLDERS = word_set("icons icon ico buttons button btn btns logos logo graphics")  # Of PNG and GIF.
 # What a theme brings along is the same on every page; the photos of a page lie among its uploads.
@@ -67,11 +67,12 @@ _PHOTO_SUFFIXES = frozenset(suffix[1:] for suffix in RASTER_SUFFIXES if suffix n
 
 # Other words of this kind mark layout: a "separator" of Blogger holds a photo.
 _CLASSES = word_set(
-    "icon icons emoji emojis emoticon emoticons smiley smileys smilies twemoji spacer avatar avatars gravatar userpic "
-    "flag flags rating ratings stars payment payments social socials share sharing captcha badge badges logo logos"
+    "icon icons emoji emojis emoticon emoticons smiley smileys smilies twemoji spacer avatar avatars gravatar "
+    "userpic flag flags rating ratings stars payment payments social socials share sharing captcha badge badges "
+    "logo logos"
 )
 _CLASS_NEUTRAL = word_set(
-    "list links link wrap wrapper container item items bar box menu footer header methods method user post author img "
+    "list links link wrap wrapper container item items bar box menu footer header methods method user author img "
     "image images comment member the c is has row col group block inner small large size circle round rounded wp fa "
     "svg"
 )
@@ -97,6 +98,8 @@ def is_furniture_file(path: str) -> bool:
 
 def _is_telling(words: list[str], suffix: str) -> bool:
     """Whether some words of a short name are those of furniture; how many it takes depends on the format."""
+    if suffix == "gif" and len(words) == 1 and len(words[0]) == 1:
+        return True  # s.gif, t.gif
     if suffix in _GRAPHIC_SUFFIXES and words and (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words):
         return True
     telling = [word for word in words if word in _SURE]

@@ -39,6 +39,7 @@ _NEUTRAL_WORDS = word_set(
     "resized size sizes fallback public natural desktop mobile tablet"
 )
 _SIZE_WORDS = frozenset(NAMED_WIDTHS) | {"max", "maxres", "min", "hd", "uhd", "x", "w", "h", "px"}
+_SIZE_NAMES = frozenset({"regular", "standard", "high", "raw"})
 # Keys of pictures that belong to the site.
 _FOREIGN_WORDS = word_set(
     "logo logos avatar avatars icon icons favicon publisher placeholder lqip blur blurred base badge badges flag "
@@ -104,7 +105,7 @@ class _Reader:
 
     def _read_object(self, fields: dict[str, Any], keys: frozenset[str], depth: int) -> list[_Rendition]:
         width, height = _side(fields, _WIDTH_WORDS), _side(fields, _HEIGHT_WORDS)
-        here = keys | {"image"} if width and height else keys
+        here = keys | {"image"} if (width and height) or _are_named_by_size(fields) else keys
         by_name: dict[frozenset[str], list[_Rendition]] = {}
         for key, value in fields.items():
             words = _words(key)
@@ -206,6 +207,12 @@ def _words(key: str) -> frozenset[str]:
     """
     words = [word.lower() for word in _WORD.findall(key[:60])]
     return frozenset(word for word in words if not word.isdigit() or len(word) > 1)
+
+
+def _are_named_by_size(fields: dict[str, Any]) -> bool:
+    """Whether the addresses of an object have sizes as keys, as in ``{"thumb": ..., "regular": ...}``."""
+    keys = [key for key, value in fields.items() if isinstance(value, str) and _ADDRESS.fullmatch(value)]
+    return len(keys) > 1 and all(_words(key) and _words(key) <= _SIZE_WORDS | _SIZE_NAMES for key in keys)
 
 
 def _named_picture(key: str, words: frozenset[str]) -> frozenset[str]:
