@@ -72,7 +72,7 @@ def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
             "a?w=800",
         ),
         (
-            '<picture><source media="(width >= 60em)" srcset="/l"><source media="(width >= 9px)" srcset="/m"></picture>',
+            '<picture><source media="(width>=60em)" srcset="/l"><source media="(width >= 9px)" srcset="/m"></picture>',
             "l",
         ),
         (
@@ -105,11 +105,11 @@ def test_one_address_for_each_picture(html: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "file", "zoomfile", "nitro-lazy-src", "ng-src", "v-lazy", "data-original", "data-echo", "data-flickity-
-        lazyload", "data-cfsrc", "data-ezsrc", "data-wood-src", "data-pagespeed-lazy-src", "data-actualsrc", "data-
-        lazyload", "data-defer-src", "data-hi-res-src", "data-zoom-image", "data-large_image", "data-pin-free-image",
-        "load-src", "big-src", "imgsrc", "_src", "lazysrc", "data-hero", "data-cover", "rel", "data-aload", "data-ll-
-        src", "lay-src",
+        "file", "zoomfile", "nitro-lazy-src", "ng-src", "v-lazy", "data-original", "data-echo",
+        "data-flickity-lazyload", "data-cfsrc", "data-ezsrc", "data-wood-src", "data-pagespeed-lazy-src",
+        "data-actualsrc", "data-lazyload", "data-defer-src", "data-hi-res-src", "data-zoom-image",
+        "data-large_image", "data-pin-free-image", "load-src", "big-src", "imgsrc", "_src", "lazysrc", "data-hero",
+        "data-cover", "rel", "data-aload", "data-ll-src", "lay-src",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("value", ["/photos/a.jpg", "https://a.example/photos/a.jpg"])
