@@ -1,7 +1,8 @@
 """Protection of HTTP clients against requests to private addresses: ``python -m benchmarks.private_addresses``.
 
 Listeners on loopback stand for the services that must not be reached. Each client requests addresses that lead there:
-twelve known forms, more spellings, and redirects to all of them. Counts the listeners reached and the connections
+twelve known forms, more spellings, and what leads to all of them: redirects, pages that send the browser on, links to
+the next page, and pictures that a page with cookies shows. Counts the listeners reached and the connections
 attempted to any private address. Patches of ``getaddrinfo`` and ``connect`` resolve names and direct public addresses
 to a local server, so nothing leaves this machine. Promised: 0 and 0.
 
@@ -9,6 +10,7 @@ If ``requests-hardened`` is installed, it is measured as well.
 """
 
 import contextlib
+import html
 import importlib.util
 import ipaddress
 import itertools
@@ -24,12 +26,23 @@ from urllib.parse import quote, unquote
 import requests
 
 from emotion_core.collect import Fetcher, Limits
+from emotion_core.collect.sources import read_page
+from emotion_core.collect.web import Page, Referrer
 from emotion_core.errors import CollectError
 
 Ask = Callable[[str], object]
 
 PUBLIC, DEAD = "93.184.216.34", "93.184.216.35"
-_ENTRY = "http://public.example:{port}/to"
+# What a page on a public server does to lead elsewhere; the address follows the question mark.
+WAYS = ("redirect", "refresh", "refresh header", "next link", "picture", "link in the head", "base")
+_BODIES = {
+    "refresh": '<meta http-equiv="refresh" content="0; url={target}">',
+    "next link": '<a class="next" href="{target}">Next</a>',
+    "link in the head": '<link rel="next" href="{target}">',
+    "picture": '<img src="{target}a.jpg" width="600">',
+    "base": '<base href="{target}"><meta http-equiv="refresh" content="0; url=x"><a rel="next" href="y"></a>',
+}
+_ENTRY = "http://public.example:{port}/{way}"
 ASKS = 3  # The second or third lookup of a name may return another address than the first.
 NAMES: dict[str, Callable[[int], list[str]]] = {
     "public.example": lambda _lookup: [PUBLIC],
@@ -59,6 +72,16 @@ SPELLINGS = {
     "other loopback": "http://127.8.9.1:{port}/",
     "mixed bases": "http://0x7f.0.1:{port}/",
     "digits in circles": "http://①②⑦.0.0.①:{port}/",
+    "digits of Arabic": "http://１２７.0.0.1:{port}/",
+    "soft hyphen": "http://127.0.0\u00ad.1:{port}/",
+    "letters in circles": "http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ:{port}/",
+    "IPv6-mapped in hexadecimal": "http://[::ffff:7f00:1]:{port}/",
+    "slashes": "http:////127.0.0.1:{port}/",
+    "no slashes": "http:127.0.0.1:{port}/",
+    "user name, backslash": "http://public.example\\@127.0.0.1:{port}/",
+    "line break": "ht\ntp://127.0.\r0.1:{port}/",
+    "octal parts": "http://0177.0x0.00.1:{port}/",
+    "wrapped": "http://public.example:{port}/wrap/http://127.0.0.1:{port}/",
     "full-width dots": "http://127。0。0。1:{port}/",
     "escaped": "http://%31%32%37.0.0.1:{port}/",
     "user name": "http://public.example@127.0.0.1:{port}/",
@@ -113,12 +136,19 @@ class Web:
         class Outside(Inside):
             def do_GET(self) -> None:
                 path, _, target = self.path.partition("?")
-                self.send_response(302 if target else 200)
-                if path == "/to":
-                    self.send_header("Location", unquote(target).encode().decode("latin-1"))
-                self.send_header("Content-Length", "0")
-                self.send_header("Content-Type", "text/html")
+                way, target = unquote(path[1:]), unquote(target)
+                body = _BODIES.get(way, "").format(target=html.escape(target)).encode()
+                in_header = target.replace("\r", "").replace("\n", "").encode().decode("latin-1")
+                self.send_response(302 if way == "redirect" else 200)
+                if way == "redirect":
+                    self.send_header("Location", in_header)
+                if way == "refresh header":
+                    self.send_header("Refresh", f"0; url={in_header}")
+                self.send_header("Set-Cookie", "id=1; path=/")
+                self.send_header("Content-Length", str(len(body)))
+                self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.end_headers()
+                self.wfile.write(body)
 
         class Listener(ThreadingHTTPServer):
             def get_request(self) -> Any:
@@ -211,10 +241,26 @@ def main() -> None:
 
 
 def _more_forms() -> dict[str, str]:
-    """Return the other spellings, and redirects to every address without a name from ``NAMES``."""
+    """Return the other spellings, and each way to every address without a name from ``NAMES``."""
     targets = {name: url for name, url in {**FORMS, **SPELLINGS}.items() if "example" not in url} | REDIRECTS
-    redirects = {f"redirect: {name}": f"{_ENTRY}?{quote(url, safe='{}')}" for name, url in targets.items()}
-    return SPELLINGS | redirects
+    return SPELLINGS | {
+        f"{way}: {name}": f"{_ENTRY.replace('{way}', quote(way))}?{quote(url, safe='{}')}"
+        for way in WAYS
+        for name, url in targets.items()
+    }
+
+
+def _walk(fetcher: Fetcher, url: str) -> None:
+    """Open a page as a scrape does: then its pictures, and the next page."""
+    page = fetcher.get(url)
+    if isinstance(page, Page):
+        contents = read_page(page)
+        referrer = Referrer(page.url)
+        for picture in contents.pictures:
+            with contextlib.suppress(CollectError):
+                fetcher.get_image(picture.url, referrer)
+        if contents.next_url is not None:
+            fetcher.get(contents.next_url, referrer)
 
 
 def _clients(port: int) -> dict[str, Ask]:
@@ -222,9 +268,9 @@ def _clients(port: int) -> dict[str, Ask]:
     limits = Limits(connect_seconds=2, read_seconds=2, total_seconds=4, retries=0, delay_seconds=0)
 
     def ours(*allowed: str) -> Ask:
-        def ask(url: str) -> object:
+        def ask(url: str) -> None:
             with Fetcher(limits=limits, obey_robots=False, allowed_hosts=allowed) as fetcher:
-                return fetcher.get(url)
+                _walk(fetcher, url)
 
         return ask
 

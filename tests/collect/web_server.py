@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -83,6 +83,7 @@ class WebServer:
         self.paths: list[str] = []
         self.times: list[float] = []
         self.agents: list[str] = []
+        self.headers: list[Mapping[str, str]] = []
         self.connections = 0
         web = self
 
@@ -93,6 +94,7 @@ class WebServer:
                 web.paths.append(self.path)
                 web.times.append(time.monotonic())
                 web.agents.append(self.headers.get("User-Agent", ""))
+                web.headers.append(self.headers)
                 try:
                     web.routes.get(self.path, reply(status=404))(self)
                 except OSError:
@@ -122,6 +124,10 @@ class WebServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+    def sent(self, name: str) -> dict[str, str | None]:
+        """Return a header of the latest request of each path."""
+        return {path: headers.get(name) for path, headers in zip(self.paths, self.headers, strict=True)}
 
     def url(self, path: str = "/") -> str:
         """Return the address of a path."""

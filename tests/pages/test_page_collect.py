@@ -10,12 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.collect import ScrapeRequest, run_scrape_in_process
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.collect.scrapes import Ledger
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from pages.components.common.markdown import escape_markdown
+from tests.collect.web_server import WebServer, reply
 
 pytestmark = pytest.mark.slow
 
@@ -124,6 +126,17 @@ def test_a_scrape_that_cannot_work_is_refused_before_it_starts(
     at = _scrape(visit("data/collect"), **fields)
     assert escape_markdown(message) in at.error[0].value
     assert JobFolder.all_in(workspace.jobs) == []
+
+
+def test_a_missing_next_page_is_said(workspace: Workspace, visit: Visit) -> None:
+    """A scrape that found no next page says so beside its counts, although it has ended well."""
+    with WebServer() as web:
+        web.routes = {"/": reply("<img src='/a.jpg'>"), "/a.jpg": reply(photo_bytes("sad", 1), "image/jpeg")}
+        request = ScrapeRequest(url=web.url(), label="sad", pages="1-3", allow_hosts=(web.host_port,))
+        run_scrape_in_process(workspace, request, on_start=lambda *_: None, on_progress=lambda _: None)
+    at = visit("data/collect")
+    assert at.success[0].value == "1 added, 0 already there, 0 rejected."
+    assert "no link to a next page was found" in at.info[0].value
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,20 @@
 """Recognize what a site sends in place of its pictures: the same picture from many addresses of one scrape."""
 
+from collections import Counter
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from emotion_core.collect.extraction import identify_picture
 from emotion_core.collect.scrapes.ledger import Ledger
 from emotion_core.collect.urls import normal_url
 from emotion_core.dataset import Catalog, delete_photos
 
-# Two addresses of one picture are common: a page and its preview, a copy under another name.
-_LEAST_ADDRESSES = 3
+# Two addresses of one picture are common: a copy under another name, a preview. Where most pictures of a host are the
+# same one, three are enough; a few missing ones among many others show only by their number.
+_FEW, _MANY = 3, 5
 _REASON = (
-    f"At least {_LEAST_ADDRESSES} different addresses gave this same picture, so it is probably a placeholder that the "
-    "site sends in place of its pictures. Expected another picture from each address. "
-    "Open the address in a browser to see what it shows there."
+    "Several addresses gave this same picture, so it is probably a placeholder that the site sends in place of its "
+    "pictures. Expected another picture from each address. Open the address in a browser to see what it shows there."
 )
 
 
@@ -21,9 +25,10 @@ def withdraw_placeholders(catalog: Catalog, ledger: Ledger) -> None:
         catalog: catalog that the scrape adds to.
         ledger: ledger of the scrape.
     """
+    counts = Counter(_host(url) for addresses in ledger.photo_urls.values() for url in addresses)
     for photo_id, addresses in ledger.photo_urls.items():
         waiting = [url for url in addresses if ledger.pictures[url] != "rejected"]
-        if not waiting or not _is_placeholder(list(addresses)):
+        if not waiting or not _is_placeholder(list(addresses), counts):
             continue
         if any(ledger.pictures[url] == "added" for url in waiting):
             photos = catalog.photos_of([photo_id])
@@ -32,8 +37,18 @@ def withdraw_placeholders(catalog: Catalog, ledger: Ledger) -> None:
             ledger.add_picture(url, "rejected", reason=_REASON)
 
 
-def _is_placeholder(urls: list[str]) -> bool:
-    """Whether addresses are too many for one picture; those of its sizes count as one, as a site may lack some."""
-    if len(urls) < _LEAST_ADDRESSES:
+def _is_placeholder(urls: list[str], counts: Mapping[str, int]) -> bool:
+    """Whether addresses are too many for one picture; those of its sizes count as one, as a site may lack some.
+
+    Args:
+        urls: addresses that gave one picture.
+        counts: addresses of each host that gave any picture.
+    """
+    if len(urls) < _FEW:
         return False
-    return len({identify_picture(normal_url(url)).picture for url in urls}) >= _LEAST_ADDRESSES
+    most = sum(counts[host] for host in set(map(_host, urls))) / 2
+    return len({identify_picture(normal_url(url)).picture for url in urls}) >= max(_FEW, min(_MANY, most))
+
+
+def _host(url: str) -> str:
+    return urlsplit(normal_url(url)).netloc

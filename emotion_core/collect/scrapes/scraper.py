@@ -103,8 +103,12 @@ class _Scrape:
 
     def run(self) -> ImportSummary:
         with self.downloads:
-            for entry in self._pages():
-                self._collect(entry)
+            try:
+                for entry in self._pages():
+                    self._collect(entry)
+            finally:
+                withdraw_placeholders(self.catalog, self.ledger)
+                self._report()
         if not self.pages_read:
             raise CollectError(self.ledger.summary.rejected[-1].reason)
         return self.ledger.summary
@@ -160,12 +164,10 @@ class _Scrape:
     def _note_last_page(self, url: str, number: int, next_url: str | None) -> None:
         """Say that fewer pages were read than asked for, because the links to the next page ended."""
         if number < self.pages_total:
-            end = "leads to a page that was read before" if next_url else "was not found on it"
-            self.ledger.add_note(
-                url,
-                f"Page {number} is the last page that was read, of pages {self.request.pages}: the link to the next "
-                f"page {end} ({url}). If there are more pages, write {{page}} in the address in place of the number.",
-            )
+            end = f"its next link leads back to {next_url}" if next_url else "no link to a next page was found on it"
+            note = f"Page {number} of pages {self.request.pages} is the last one that was read: {end}."
+            hint = " If there are more pages, write {page} in the address in place of the page number."
+            self.ledger.add_note(url, note + (hint if number == 1 else ""))
 
     def _page(self, url: str, referrer: Referrer | None = None) -> PageEntry | None:
         """Return the entry of a page; None if it could not be read or is no longer needed."""
@@ -215,8 +217,6 @@ class _Scrape:
             except CollectError as error:
                 self._record(picture.url, PictureOutcome("rejected", str(error)))
             self._report()
-        withdraw_placeholders(self.catalog, self.ledger)
-        self._report()
 
     def _is_done(self, picture: FoundPicture) -> bool:
         """Whether a picture need not be fetched, because the ledger or the catalog knows it."""

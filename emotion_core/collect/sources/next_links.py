@@ -118,7 +118,7 @@ def _names(element: HtmlElement) -> str:
     """Return class and id of a link and of the list item or span around it, in lower case with words apart."""
     parent = element.getparent()
     around = [parent] if parent is not None and parent.tag in ("li", "span", "div") and len(parent) == 1 else []
-    names = " ".join(f"{each.get('class') or ''} {each.get('id') or ''}" for each in (element, *around))
+    names = " ".join(f"{named.get('class') or ''} {named.get('id') or ''}" for named in (element, *around))
     return _CAMEL.sub("-", names[:500]).lower()
 
 

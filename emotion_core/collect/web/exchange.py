@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import requests
+from requests.structures import CaseInsensitiveDict
 
 from emotion_core.collect.web.addresses import HostPort
 from emotion_core.collect.web.cookies import ScrapeCookies
@@ -14,10 +15,11 @@ from emotion_core.collect.web.referrers import Referrer, policy_of
 from emotion_core.collect.web.responses import HttpResponse, read_body, status_sentence
 from emotion_core.collect.web.retrying import RETRIED_STATUSES, ServerBusy, parse_retry_after
 from emotion_core.collect.web.robots_text import ROBOTS_MAX_BYTES
-from emotion_core.collect.web.transport import GuardedAdapter, guarded_session
+from emotion_core.collect.web.transport import GuardedAdapter
 
 AGENT_NAME = "EmotionClassifier"
 USER_AGENT = f"{AGENT_NAME}/0.1"
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "Connection": "keep-alive"}
 _ASCII = "".join(map(chr, range(128)))
 
 # Checks a response before its body is read; returns the largest allowed size of the body in bytes, or raises.
@@ -54,15 +56,15 @@ class Exchange:
     """
 
     def __init__(self, allowed: Collection[HostPort], contact: str, limits: Limits, honour_opt_out: bool) -> None:
-        adapter = GuardedAdapter(allowed=allowed, connections=limits.connections_per_host)
-        self._session = guarded_session(adapter, user_agent(contact))
+        self._adapter = GuardedAdapter(allowed=allowed, connections=limits.connections_per_host)
+        self._headers = {"User-Agent": user_agent(contact), **_HEADERS}
         self._cookies = ScrapeCookies()
         self._timeout = (limits.connect_seconds, limits.read_seconds)
         self._honour_opt_out = honour_opt_out
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._adapter.close()
 
     def request(self, url: str, purpose: Purpose) -> HttpResponse:
         """Request a URL in normal form and read the response.
@@ -76,16 +78,16 @@ class Exchange:
             requests.RequestException: the request failed; also urllib3's ``HTTPError``, ``OSError`` and ``ValueError``.
         """
         request = self._prepared(url, purpose)
-        # requests must not follow redirects itself: every hop is checked, robots.txt included.
-        with self._session.send(request, stream=True, allow_redirects=False, timeout=self._timeout) as response:
+        # Without a session of requests, nothing follows redirects, or reads proxies, netrc and cookies, by itself.
+        with self._adapter.send(request, stream=True, timeout=self._timeout) as response:
             if purpose.check is not None:
                 self._cookies.store(response, purpose.page_url(url))
             return self._read(response, url, purpose.check)
 
     def _prepared(self, url: str, purpose: Purpose) -> requests.PreparedRequest:
-        request = self._session.prepare_request(requests.Request("GET", url))
-        # requests escapes more characters than browsers do.
-        request.url = url
+        request = requests.PreparedRequest()
+        # Not prepared by requests, which would escape more characters than browsers do.
+        request.method, request.url, request.headers = "GET", url, CaseInsensitiveDict(self._headers)
         if purpose.check is not None:
             self._cookies.add_to(request, purpose.page_url(url))
         header = purpose.referrer.header_for(url) if purpose.referrer is not None else None

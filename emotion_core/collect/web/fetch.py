@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from emotion_core.collect.urls import join_url, without_fragment
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
-from emotion_core.collect.web.content_types import is_page
+from emotion_core.collect.web.content_types import is_page, media_type
 from emotion_core.collect.web.exchange import AGENT_NAME, Exchange, Purpose
 from emotion_core.collect.web.failures import fetch_failure
 from emotion_core.collect.web.limits import Limits
@@ -141,14 +141,16 @@ class Fetcher:
     def _open(self, url: str, purpose: Purpose) -> Page | Download:
         """Open an address as a browser does, which goes on where the page sends it at once."""
         opened: set[str] = set()
+        budget = RetryBudget(self.limits.total_seconds, self.limits.retries)
         while True:
-            response = self._follow(url, purpose)
+            response = self._follow(url, purpose, budget)
             if not is_page(response.content_type, response.data):
                 return response.as_download()
             if len(response.data) > self.limits.page_bytes:
                 raise too_large(response.url, self.limits.page_bytes)
             page = self._page(response)
-            target = refresh_target(page.html, page.url, response.refresh)
+            is_json = media_type(page.content_type) == "application/json"
+            target = None if is_json else refresh_target(page.html, page.url, response.refresh)
             opened.update((url, page.url))
             # Sent back to where it came from, a browser would go in circles.
             if target is None or target in opened:
@@ -177,9 +179,9 @@ class Fetcher:
         response = self._follow(url, Purpose(None))
         return response.status, response.data
 
-    def _follow(self, url: str, purpose: Purpose) -> HttpResponse:
+    def _follow(self, url: str, purpose: Purpose, budget: RetryBudget | None = None) -> HttpResponse:
         """Request a URL and follow its redirects."""
-        budget = RetryBudget(self.limits.total_seconds, self.limits.retries)
+        budget = budget or RetryBudget(self.limits.total_seconds, self.limits.retries)
         for _hop in range(self.limits.redirects + 1):
             # Everything from here on sees the address in the one form that is checked and connected to.
             url = without_fragment(str(split_address(url).href))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from emotion_core.collect.urls import parse_url, without_fragment
+from emotion_core.collect.urls import parse_url
 
 DEFAULT_POLICY = "strict-origin-when-cross-origin"
 _POLICIES = frozenset(
@@ -51,7 +51,8 @@ class Referrer:
             return None
         if policy == "same-origin" and not same_origin:
             return None
-        full = without_fragment(str(page.href))
+        # Without the fragment, and without a user name and password.
+        full = f"{page.origin}{page.pathname}{page.search}"
         only_origin = policy in ("origin", "strict-origin") or (policy.endswith("-cross-origin") and not same_origin)
         return f"{page.origin}/" if only_origin or len(full) > _MAX_LENGTH else full
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from emotion_core.collect.extraction import base_address, find_in_tree, parse_page
 from emotion_core.collect.urls import join_url, without_fragment
 
+_MENTION = re.compile(r"http-equiv\s*=\s*[\"']?\s*refresh", re.IGNORECASE)
 _AT_ONCE_SECONDS = 1
 # Longer waits are for readers: news pages load themselves again after minutes, and slide shows go on.
 _LONGEST_SECONDS = 10
@@ -31,7 +32,7 @@ def refresh_target(html: str, page_url: str, header: str = "") -> str | None:
         page_url: URL of the page.
         header: value of the Refresh header; empty if there is none.
     """
-    if not header and "refresh" not in html.lower():
+    if not header and not _MENTION.search(html):
         return None  # Parsing takes many times as long as this search.
     tree = parse_page(html)
     metas = (meta for meta in tree.iter("meta") if meta.get("http-equiv", "").strip().lower() == "refresh")

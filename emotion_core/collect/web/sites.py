@@ -15,12 +15,16 @@ def _suffixes() -> PublicSuffixList:
 
 
 def is_public_suffix(domain: str) -> bool:
-    """Whether anybody can register names under a domain, such as ``co.uk`` or ``github.io``."""
+    """Whether names under a domain are open to registration, such as ``co.uk`` or ``github.io``."""
     return not _is_address(domain) and _suffixes().privatesuffix(domain) is None
 
 
 def is_same_site(url: str, other_url: str) -> bool:
     """Whether the hosts of two URLs are equal or belong to the same registered domain.
+
+    Args:
+        url: a URL.
+        other_url: another one.
 
     >>> is_same_site("https://www.example.co.uk/a", "http://img.example.co.uk/b.jpg")
     True

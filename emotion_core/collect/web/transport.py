@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Collection
 from contextvars import ContextVar
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -234,21 +233,3 @@ class GuardedAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **_options: Any) -> Any:
         """Refuse proxies, because a proxy would connect to addresses that cannot be checked here."""
         raise CollectError(f"Proxies are not supported. Expected a direct connection. Received: proxy={proxy!r}.")
-
-
-def guarded_session(adapter: GuardedAdapter, user_agent: str) -> requests.Session:
-    """Return a session that uses ``adapter`` alone: no proxies, no netrc, no cookies of its own.
-
-    Args:
-        adapter: adapter for http and https; other schemes have none and fail.
-        user_agent: value of the User-Agent header.
-    """
-    session = requests.Session()
-    session.trust_env = False
-    # The cookies of a scrape follow stricter rules than those of a session.
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-    session.adapters.clear()
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    session.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"})
-    return session

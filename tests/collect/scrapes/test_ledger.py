@@ -32,7 +32,7 @@ def test_a_ledger_is_restored_from_its_records(written: list[dict[str, Any]]) ->
 
     assert ledger.pages["p1"] == PageEntry("p1/", PageContents((PICTURE,), "p2"))
     assert ledger.pages["p2"].failed
-    assert ledger.pictures == {"a", "b", "c"}
+    assert ledger.pictures == {"a": "added", "b": "duplicate", "c": "rejected"}
     assert (ledger.summary.added, ledger.summary.duplicates, ledger.bytes, ledger.started) == (1, 1, 111, 12.5)
     assert ledger.summary.rejected == [Rejection("c", "Too small."), Rejection("p2", "No answer.")]
 

@@ -243,7 +243,11 @@ def test_a_wiki_category_gives_licences_and_authors(catalog: Catalog, web: WebSe
         "/commons/a/ab/Ben.jpg": reply(jpeg(2), "image/jpeg"),
     }
 
-    assert run(catalog, web, category, pages="1-5") == ImportSummary(added=2)
+    summary = run(catalog, web, category, pages="1-5")
+    assert (summary.added, summary.duplicates, summary.rejected) == (2, 0, [])
+    assert summary.notes == [
+        "Page 2 of pages 1-5 is the last one that was read: no link to a next page was found on it."
+    ]
     anna, ben = sorted(catalog.photos(), key=lambda photo: photo.source_url or "", reverse=True)
     assert (anna.licence, anna.author, anna.landing_url) == (
         "CC BY-SA 4.0",

@@ -53,7 +53,7 @@ def test_without_numbers_the_address_is_unchanged() -> None:
     [
         ('<link rel="next" href="/2">', SITE + "2"),
         ('<base href="/b/"><a rel="nofollow next" href="2">more</a>', SITE + "b/2"),
-        ('<a href="/2">next</a>', None),
+        ('<a href="/2">later</a>', None),
         ('<a rel="next" href="#">next</a>', None),
         ('<a rel="next" href="javascript:go()">next</a>', None),
         ('<a rel="next" href="/1">same</a>', None),

@@ -178,21 +178,6 @@ def test_proxies_and_netrc_of_the_environment_are_not_used(web: WebServer, monke
     assert web.connections == 0
 
 
-def test_cookies_are_not_kept(web: WebServer, fetcher: Fetcher) -> None:
-    """A cookie that a page sets is not sent back."""
-    seen = []
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        seen.append(handler.headers.get("Cookie"))
-        reply("<p></p>", Set_Cookie="id=1; Path=/")(handler)
-
-    web.routes = {"/": answer}
-    fetcher.get_page(web.url())
-    fetcher.get_page(web.url())
-
-    assert seen == [None, None]
-
-
 def endless(handler: BaseHTTPRequestHandler) -> None:
     """Send zeros for ever."""
     handler.send_response(200)
