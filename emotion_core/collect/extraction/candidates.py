@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from urllib.parse import quote, urljoin, urlsplit
 
+from emotion_core.collect.extraction.inline_data import inline_photo, is_inline
 from emotion_core.collect.extraction.size_variants import PictureIdentity, identify_picture
 from emotion_core.collect.extraction.size_words import UNSIZED_WIDTH
+from emotion_core.collect.urls import join_url, without_fragment
 
 _HTML_SPACE = " \t\n\r\f"
 _DESCRIPTOR = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)([wx])\b")
@@ -18,9 +19,14 @@ _LOOKS_LIKE_SRCSET = re.compile(r"\S\s+\d+(?:\.\d+)?[wx]\s*(?:,|$)")
 # No real picture is this narrow. Widths up to here are ranks for candidates whose size is unknown.
 _MAX_RANK = 10.0
 # Chosen so that 1x ranks below an img's own src (0.5) and 2x above it: a <source> in another format is no larger.
-_RANK_PER_DENSITY = 0.4
+RANK_PER_DENSITY = 0.4
+_NUMBER = re.compile(r"\d+")
+_MIN_NUMBER, _MAX_NUMBER = 16, 8000  # Other numbers are versions and ids.
 _MAX_URL_LENGTH = 4000  # Longer addresses are inline data or an attack.
-_TEMPLATE = re.compile(r"[{}]|%7b|%7d", re.IGNORECASE)
+# Of {width}, [width], __WIDTH__ and %d, only a script makes an address.
+_TEMPLATE = re.compile(
+    r"[{}]|%7b|%7d|\[(?:width|height|w|h|size)\]|__(?:width|height|w|h|size)__|%s|%d(?![0-9a-f])", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,12 @@ class Candidate:
     Attributes:
         url: absolute URL.
         width: width in pixels; up to ``_MAX_RANK`` a rank, for candidates whose size is unknown.
+        is_declared: whether the markup states the width or the density, so that a word in the URL counts less.
     """
 
     url: str
     width: float = 1.0
+    is_declared: bool = False
 
     @cached_property
     def identity(self) -> PictureIdentity:
@@ -70,57 +78,70 @@ def is_srcset(text: str) -> bool:
     return _LOOKS_LIKE_SRCSET.search(text) is not None
 
 
-@lru_cache(maxsize=1024)
 def absolute_url(base_url: str, text: str) -> str | None:
     """Return the absolute http(s) URL of a reference on a page, or None if it is not one.
 
     Args:
-        base_url: URL that relative references are resolved against.
+        base_url: URL that relative references are resolved against; empty for none.
         text: attribute value; templates such as ``{src}`` and overlong values give None.
     """
-    # Browsers drop tabs and line breaks inside an address.
-    cleaned = re.sub(r"[\t\n\r]", "", text.strip(_HTML_SPACE))
-    if not cleaned or len(cleaned) > _MAX_URL_LENGTH or _TEMPLATE.search(cleaned):
-        return None
-    try:
-        url = urljoin(base_url, cleaned)
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return None
-    host = parts.netloc.lower()
-    return quote(parts._replace(netloc=host, fragment="").geturl(), safe="%/:=&?~#+!$,;'@()*[]|") if usable else None
+    # The cache keeps no long texts.
+    return None if len(text) > _MAX_URL_LENGTH else _absolute_url(base_url, text)
 
 
-def srcset_candidates(base_url: str, text: str, media_width: float = 0.0) -> Iterator[Candidate]:
+@lru_cache(maxsize=1024)
+def _absolute_url(base_url: str, text: str) -> str | None:
+    cleaned = text.strip(_HTML_SPACE)
+    if not cleaned or _TEMPLATE.search(cleaned):
+        return None
+    url = join_url(base_url or cleaned, cleaned)
+    if url is None or not url.startswith(("http://", "https://")):
+        return None
+    return without_fragment(url)
+
+
+def srcset_candidates(
+    base_url: str, text: str, shown_width: float = 0.0, rank: float = RANK_PER_DENSITY
+) -> Iterator[Candidate]:
     """Yield the candidates of a ``srcset``.
 
     Args:
         base_url: URL that relative references are resolved against.
         text: the attribute's value.
-        media_width: window width in pixels from which the page uses this list; stands in for candidates without a
-            size.
+        shown_width: width in pixels at which the page uses this list; stands in for candidates without a size.
+        rank: rank of a candidate of density 1 where no width is known either.
     """
-    for address, width, density in parse_srcset(text):
+    listed = parse_srcset(text)
+    is_declared = any(width or density != 1.0 for _, width, density in listed)
+    for address, width, density in listed:
         url = absolute_url(base_url, address)
         if url is not None:
-            yield Candidate(url, width or max(_stated_width(url), media_width * density) or _RANK_PER_DENSITY * density)
+            known_width = width or _stated_width(url) or shown_width * density
+            yield Candidate(url, known_width or rank * density, is_declared)
 
 
-def address_candidates(base_url: str, text: str, width: float = 1.0) -> Iterator[Candidate]:
+def address_candidates(
+    base_url: str, text: str, width: float = 1.0, *, is_declared: bool = False
+) -> Iterator[Candidate]:
     """Yield the candidate of an attribute that holds one URL, or all candidates if it holds a ``srcset``.
 
     Args:
         base_url: URL that relative references are resolved against.
         text: the attribute's value.
         width: rank or width that the attribute implies, for a URL that states no size.
+        is_declared: whether the attribute states it.
     """
+    if is_inline(text):
+        photo = inline_photo(text)
+        if photo is not None:
+            yield Candidate(photo, width)
+        return
     if is_srcset(text):
         yield from srcset_candidates(base_url, text)
         return
     url = absolute_url(base_url, text)
     if url is not None:
-        yield Candidate(url, _stated_width(url) or width)
+        yield Candidate(url, _stated_width(url) or width, is_declared)
 
 
 def _stated_width(url: str) -> float:
@@ -131,14 +152,34 @@ def _stated_width(url: str) -> float:
 def largest_candidate(candidates: Iterable[Candidate]) -> Candidate | None:
     """Return the largest candidate (the first of equals), or None if there is none.
 
-    A URL without a size counts as the original if another candidate is the same picture with a size.
+    A URL without a size counts as the original if another candidate is the same picture with a size. Of URLs that
+    differ by numbers only, the numbers are the sizes. What the markup states of a URL counts before both.
     """
     candidates = list(candidates)
+    declared = {candidate.url: candidate.width for candidate in candidates if candidate.is_declared}
     resized = {candidate.identity.picture for candidate in candidates if candidate.identity.is_sized}
+    numbered = _numbered_widths(candidates) if len(candidates) > 1 else {}
 
     def width(candidate: Candidate) -> float:
-        identity = candidate.identity
-        is_original = candidate.width <= _MAX_RANK and not identity.is_sized and identity.picture in resized
-        return UNSIZED_WIDTH if is_original else candidate.width
+        if candidate.url in declared:
+            return declared[candidate.url]
+        if candidate.width > _MAX_RANK or candidate.identity.is_sized:
+            return candidate.width
+        is_original = candidate.identity.picture in resized
+        return UNSIZED_WIDTH if is_original else numbered.get(candidate.url, candidate.width)
 
     return max(candidates, key=width, default=None)
+
+
+def _numbered_widths(candidates: list[Candidate]) -> dict[str, float]:
+    """Return the widths of URLs that name no size in a known way but differ by a number, as in ``/news/640/a.jpg``."""
+    alike: dict[str, dict[str, list[str]]] = {}
+    for candidate in candidates:
+        if candidate.width <= _MAX_RANK and not candidate.identity.is_sized:
+            alike.setdefault(_NUMBER.sub("#", candidate.url), {})[candidate.url] = _NUMBER.findall(candidate.url)
+    widths: dict[str, float] = {}
+    for numbers in alike.values():
+        differing = next((column for column in zip(*numbers.values(), strict=True) if len(set(column)) > 1), ())
+        if len(differing) > 1 and all(_MIN_NUMBER <= int(number[:9]) <= _MAX_NUMBER for number in differing):
+            widths.update(zip(numbers, map(float, differing), strict=True))
+    return widths

@@ -4,39 +4,28 @@ The tree is walked once and each element looks at only a few others, so the time
 however deeply it nests its elements.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.candidates import Candidate, address_candidates, srcset_candidates
+from emotion_core.collect.extraction.candidates import Candidate, address_candidates
+from emotion_core.collect.extraction.css_backgrounds import background_candidates, stylesheet_backgrounds
 from emotion_core.collect.extraction.html_tree import attributes_of
-from emotion_core.collect.extraction.junk_filter import has_non_photo_suffix, is_picture_file, looks_like_address
+from emotion_core.collect.extraction.junk_filter import has_non_photo_suffix, is_picture_file
+from emotion_core.collect.extraction.picture_attributes import (
+    IMAGES,
+    NON_PICTURES,
+    SRC_RANK,
+    STANDARD_NAMES,
+    attribute_candidates,
+    has_background_or_link,
+    is_lazy_name,
+    names_file,
+)
 
-_IMAGES = frozenset({"img", "amp-img", "image"})
-_NON_PICTURES = frozenset({"script", "iframe", "embed", "source", "track", "audio", "meta", "link", "input"})
-_BACKGROUND = re.compile(r"data-(?:lazy-?)?(?:bg|background)(?:-?(?:image|img|src|set))?|data-image-src|data-srcset")
-# On elements other than img, these attributes also hold URLs of frames and pages.
-_LAZY_FILES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "data-full")
-_IS_LAZY = re.compile(
-    r"(?:data-|lazy)(?!.*(?:href|link|page|share|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|"
-    r"description|sizes|script|thumb))"
-    r".*(?:src|lazy|original|orig|image|img|url|echo|media|photo|bg|background|full|large|zoom|hi-?res|big|retina)"
-)
-_IS_SRCSET = re.compile(r"(?:srcset|bgset|original-set|sizes-set)$")
-# Attribute names that imply a large file, and the rank of each.
-_ATTRIBUTE_RANKS = (
-    (re.compile("orig-file|original"), 5.0),
-    (re.compile("full|large|zoom|hi-?res|big|retina|orig|max"), 4.0),
-)
-# A lazy attribute usually holds the real picture, and src its placeholder. A linked file beats every named size.
-_LAZY_RANK, _SRC_RANK, _LINK_WIDTH = 0.6, 0.5, 5000.0
-_CSS_ADDRESS = re.compile(r"""url\(\s*("[^"]*"|'[^']*'|[^'")\s]*)""")
-_MIN_WIDTH = re.compile(r"min-width:\s*(\d+(?:\.\d+)?)\s*(px|r?em)")
-_PX_PER_EM = 16.0
-_MAX_BACKGROUNDS = 10  # Per element.
+_LINK_WIDTH = 5000.0  # A linked file beats every named size.
 _MAX_ANCESTORS = 8  # Searched for the link, picture or noscript around an img.
 
 
@@ -47,12 +36,14 @@ class ShownPicture:
     Attributes:
         element: the element that shows it.
         sources: other elements of the same picture.
+        styles: declarations of the page's style sheets that give it a background.
         link: address that a click on the picture opens; empty if it is not linked.
     """
 
     element: HtmlElement
     sources: list[HtmlElement] = field(default_factory=list)
     link: str = ""
+    styles: list[str] = field(default_factory=list)
 
     def elements(self) -> list[HtmlElement]:
         """Return all elements of the picture."""
@@ -62,23 +53,35 @@ class ShownPicture:
 def shown_pictures(tree: HtmlElement) -> list[ShownPicture]:
     """Return the pictures of a page, in page order; repeated pictures are kept."""
     pictures = list(_pictures(tree))
-    links: dict[HtmlElement, list[ShownPicture]] = {}
+    frames: dict[HtmlElement, list[ShownPicture]] = {}
     for picture in pictures:
-        link = _around(picture.element, "a")
-        if link is not None and link is not picture.element:
-            links.setdefault(link, []).append(picture)
-    for link, inside in links.items():
-        if len(inside) == 1:
-            inside[0].link = link.get("href") or ""
+        frame = _frame_around(picture.element)
+        if frame is not None:
+            frames.setdefault(frame, []).append(picture)
+    alone = {frame: inside[0] for frame, inside in frames.items() if len(inside) == 1}
+    for frame, picture in alone.items():
+        if frame.tag == "a":
+            picture.link = frame.get("href") or ""
+        picture.sources.append(frame)
     _merge_noscripts(pictures)
-    alone = {link for link, inside in links.items() if len(inside) == 1}
     return [picture for picture in pictures if picture.element not in alone and picture.element.tag != "noscript"]
+
+
+def _frame_around(element: HtmlElement) -> HtmlElement | None:
+    """Return the link around a picture, or the element around it that names a file to show in large."""
+    for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS):
+        if ancestor.tag == "a" or (ancestor.tag not in NON_PICTURES and names_file(ancestor)):
+            return ancestor
+    return None
 
 
 def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
     sources: dict[HtmlElement, ShownPicture] = {}
+    styles = stylesheet_backgrounds(tree)
     for element in tree.iter("*"):
         tag = element.tag
+        if element in styles:
+            yield ShownPicture(element, styles=styles[element])
         if tag == "source":
             frame = _around(element, "picture")
             if frame is not None:
@@ -86,7 +89,7 @@ def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
         elif tag == "picture":
             sources[element] = ShownPicture(element)
             yield sources[element]
-        elif tag in _IMAGES:
+        elif tag in IMAGES:
             frame = _around(element, "picture") if tag == "img" else None
             picture = sources.get(frame) if frame is not None else None
             # By the standard, the sources belong to the first img; a second one is a mistake in the page.
@@ -94,24 +97,8 @@ def _pictures(tree: HtmlElement) -> Iterator[ShownPicture]:
                 picture.element = element
             else:
                 yield ShownPicture(element)
-        elif _has_background_or_link(element):
+        elif element not in styles and has_background_or_link(element):
             yield ShownPicture(element)
-
-
-def _has_background_or_link(element: HtmlElement) -> bool:
-    """Whether an element that is not an img shows a picture: a background, a poster, a lazy file or a linked file."""
-    attributes = element.attrib
-    if not attributes or element.tag in _NON_PICTURES:
-        return False
-    if "style" in attributes and "url(" in attributes["style"]:
-        return True
-    if element.tag == "a" and is_picture_file(attributes.get("href", "")):
-        return True
-    if any(_BACKGROUND.fullmatch(name) for name, _ in attributes_of(element)) or (
-        element.tag == "video" and "poster" in attributes
-    ):
-        return True
-    return any(name in attributes and is_picture_file(attributes[name]) for name in _LAZY_FILES)
 
 
 def _around(element: HtmlElement, tag: str) -> HtmlElement | None:
@@ -157,7 +144,7 @@ def _is_in(element: HtmlElement, container: HtmlElement) -> bool:
 
 def _is_lazy(element: HtmlElement) -> bool:
     return (element.get("src") or "data:").startswith("data:") or any(
-        _IS_LAZY.match(name) for name, _ in attributes_of(element)
+        is_lazy_name(name) for name, _ in attributes_of(element)
     )
 
 
@@ -188,14 +175,18 @@ def candidates_of(picture: ShownPicture, base_url: str) -> list[Candidate]:
     candidates: list[Candidate] = []
     initial: list[Candidate] = []
     is_lazy = False
+    for style in picture.styles:
+        candidates += background_candidates(base_url, style)
     for element in picture.elements():
         for name, value in attributes_of(element):
+            if name == "href" and element.tag == "a" and element is not picture.element:
+                continue  # The link, which counts below.
             if name == "src" and element is picture.element:
-                initial = _usable(address_candidates(base_url, value, _SRC_RANK))
+                initial = _usable(address_candidates(base_url, value, SRC_RANK))
             else:
-                named = _usable(_attribute_candidates(element, name, value, base_url))
+                named = _usable(attribute_candidates(element, name, value, base_url))
                 candidates += named
-                is_lazy |= bool(named) and _IS_LAZY.match(name) is not None
+                is_lazy |= bool(named) and name not in STANDARD_NAMES
     if is_picture_file(picture.link):
         candidates += _usable(address_candidates(base_url, picture.link, _LINK_WIDTH))
     if is_lazy:
@@ -207,32 +198,3 @@ def candidates_of(picture: ShownPicture, base_url: str) -> list[Candidate]:
 
 def _usable(candidates: Iterable[Candidate]) -> list[Candidate]:
     return [candidate for candidate in candidates if not has_non_photo_suffix(candidate.url)]
-
-
-def _attribute_candidates(element: HtmlElement, name: str, value: str, base_url: str) -> Iterator[Candidate]:
-    if _IS_SRCSET.search(name):
-        yield from srcset_candidates(base_url, value, _media_width(element))
-    elif name == "style":
-        for match in islice(_CSS_ADDRESS.finditer(value), _MAX_BACKGROUNDS):
-            yield from address_candidates(base_url, match.group(1).strip("'\""))
-    elif name == "poster" or (name == "href" and (element.tag == "image" or is_picture_file(value))):
-        yield from address_candidates(base_url, value)
-    elif (name == "src" and element.tag == "img") or (_IS_LAZY.match(name) and looks_like_address(value)):
-        yield from address_candidates(base_url, _without_css(value), _attribute_rank(name))
-
-
-def _attribute_rank(name: str) -> float:
-    return next((rank for pattern, rank in _ATTRIBUTE_RANKS if pattern.search(name)), _LAZY_RANK)
-
-
-def _without_css(value: str) -> str:
-    match = _CSS_ADDRESS.search(value)
-    return match.group(1).strip("'\"") if match else value
-
-
-def _media_width(source: HtmlElement) -> float:
-    """Return the window width in pixels from which a ``<source>`` is used, or 0; wider windows get larger files."""
-    match = _MIN_WIDTH.search(source.get("media") or "")
-    if match is None:
-        return 0.0
-    return float(match.group(1)) * (1.0 if match.group(2) == "px" else _PX_PER_EM)

@@ -2,11 +2,14 @@
 
 import re
 from itertools import islice
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction.size_variants import RASTER_SUFFIXES
+from emotion_core.collect.extraction.candidates import is_srcset
+from emotion_core.collect.extraction.furniture import is_furniture_element, is_furniture_file
+from emotion_core.collect.extraction.inline_data import is_inline
+from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 
 _NON_PHOTO_SUFFIXES = (
     ".svg",
@@ -35,57 +38,30 @@ _TRACKER = re.compile(
     r"facebook\.com/tr\b|/b/ss/|/(?:counter|hit|count)(?:\.\w+)?\?|/njs\.gif|/adserv\b|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
     re.IGNORECASE,
 )
-# A file is decorative only if every word of its name says so: blank.gif is, blank-stare-of-a-man.jpg is not.
-_PLACEHOLDER_NAME = (
-    "spacer|blank|clear|empty|trans(parent)?|placeholder|pixel|lazyload|load(ing|er)|spinner|cleardot|shim"
-)
-_LOGO_NAME = "sprites?|logos?|icons?|favicon"
-_BUTTON_NAME = (
-    "arrow|bullet|rss|facebook|twitter|instagram|pinterest|linkedin|xing|whatsapp|youtube|telegram|flipboard|"
-    "reddit|tiktok"
-)
-_DECORATION = re.compile(f"{_PLACEHOLDER_NAME}|{_LOGO_NAME}|{_BUTTON_NAME}")
-_LOGO = re.compile(_LOGO_NAME)
-_PLACEHOLDER = re.compile(_PLACEHOLDER_NAME)
-_NEUTRAL_WORD = re.compile(
-    "ima?ge?s?|pic|bg|background|default|lazy|lazyload|white|black|gr[ea]y|site|header|footer|dark|light|small|large|main|"
-    "mobile|desktop|x|px|w|h|new|the|no"
-)
-_MAX_LOGO_WORDS = 3
-_WORD = re.compile(r"[^\W\d_]+")
 _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
+_ADDRESS_STARTS = ("http:", "https:", "/", "./", "../", "url(", "data:image/")
 _MAX_ANCESTORS = 8
 _MAX_TRACKER_SIDE_PX = 2
-_MAX_ICON_SIDE_PX = 32
+_MAX_ICON_SIDE_PX = 40
 _MAX_LINE_PX = 10
 _MAX_DIGITS = 6
 _STYLED_SIDE = {name: re.compile(rf"(?<![\w-]){name}:\s*(\d+)px") for name in ("width", "height")}
-_DECORATIVE_CLASSES = frozenset({"icon", "emoji", "smiley", "wp-smiley", "twemoji", "sprite", "spacer", "flag-icon"})
 # Wikis and code hosts describe a file on a page whose address ends like the file itself.
 _FILE_PAGE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
 
 
 def has_non_photo_suffix(url: str) -> bool:
     """Whether the path of a URL ends like a drawing, a film or a file that is not a picture."""
-    return urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
+    return not is_inline(url) and urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
 
 
 def is_decorative_url(url: str) -> bool:
     """Whether a URL is clearly that of a placeholder, a logo, an icon or a tracker."""
+    if is_inline(url):
+        return False
     if _TRACKER.search(url):
         return True
-    parts = urlsplit(url)
-    name = unquote(parts.path).rpartition("/")[2].lower()
-    stem, _, suffix = name.rpartition(".")
-    words = _WORD.findall(stem or name)
-    content_words = [word for word in words if not _NEUTRAL_WORD.fullmatch(word)]
-    if stem == "1x1" or (content_words and all(map(_DECORATION.fullmatch, content_words))):
-        return True
-    # Photos are rarely GIF or PNG, so one telling word is enough there. A JPEG needs a name that is all decoration.
-    if suffix == "gif" and any(map(_PLACEHOLDER.fullmatch, words)):
-        return True
-    is_short = suffix in ("png", "gif", "webp") and 0 < len(words) <= _MAX_LOGO_WORDS
-    return is_short and bool(_LOGO.fullmatch(words[0]) or _DECORATION.fullmatch(words[-1]))
+    return is_furniture_file(urlsplit(url).path)
 
 
 def is_page_url(url: str, page_url: str) -> bool:
@@ -110,7 +86,7 @@ def is_decorative_element(element: HtmlElement) -> bool:
     sides = [side for side in (width, height) if side is not None]
     if sides and (min(sides) <= _MAX_LINE_PX or (len(sides) > 1 and max(sides) <= _MAX_ICON_SIDE_PX)):
         return True
-    return not _DECORATIVE_CLASSES.isdisjoint((element.get("class") or "").lower().split())
+    return is_furniture_element(element)
 
 
 def _is_in_noscript(element: HtmlElement) -> bool:
@@ -132,11 +108,9 @@ def _side_px(element: HtmlElement, name: str) -> int | None:
 
 
 def looks_like_address(value: str) -> bool:
-    """Whether a data attribute holds a URL rather than ``true``, an id or JSON."""
-    text = value.strip()
-    if not text or text[0] in "{[<":
-        return False
-    return "/" in text or text.lower().partition("?")[0].endswith(RASTER_SUFFIXES)
+    """Whether a data attribute holds a URL rather than ``true``, JSON, or an id from which a script makes a URL."""
+    text = value.strip("'\" ").lower()
+    return text.startswith(_ADDRESS_STARTS) or text.partition("?")[0].endswith(RASTER_SUFFIXES) or is_srcset(text)
 
 
 def is_picture_file(address: str) -> bool:

@@ -5,13 +5,22 @@ from collections.abc import Iterable
 
 from lxml.html import HtmlElement
 
-from emotion_core.collect.extraction import junk_filter, referenced_urls
+from emotion_core.collect.extraction import referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
-from emotion_core.collect.extraction.elements import candidates_of, select_pictures, shown_pictures
+from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
+from emotion_core.collect.extraction.furniture import is_drawn_in_bar
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
-from emotion_core.collect.extraction.size_variants import identify_picture
+from emotion_core.collect.extraction.junk_filter import (
+    has_non_photo_suffix,
+    is_decorative_element,
+    is_decorative_url,
+    is_page_url,
+)
+from emotion_core.collect.extraction.script_data import data_pictures
 
 _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
+# A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
+_MORE_THAN_SHOWN, _MAX_COMMON = 2, 3
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
 
 _Group = list[Candidate]
@@ -47,19 +56,40 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        photos = [picture for picture in shown if not junk_filter.is_decorative_element(picture.element)]
-        groups = _without_placeholders([_photos(candidates_of(photo, base_url), page_url) for photo in photos])
+        groups = _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
+    data = [photos for group in data_pictures(tree, base_url) if (photos := _photos(group, page_url))]
     if selector is None:
-        referenced = [*referenced_urls.page_metadata_urls(tree, base_url)]
-        if sum(map(bool, groups)) < _FEW_PICTURES:
-            referenced += referenced_urls.script_data_urls(tree, base_url)
-        pictures.add_missing(url for url in referenced if _may_be_photo(url, page_url))
+        is_built = _is_built_from(data, groups)
+        metadata = referenced_urls.page_metadata_urls(tree, base_url)
+        pictures.add_missing([Candidate(url, 0.0)] for url in metadata if _may_be_photo(url, page_url))
+        pictures.add_missing(data if is_built else [])
     # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
-    pictures.add_sizes(referenced_urls.linked_picture_urls(tree, base_url))
+    pictures.add_sizes(data)
+    pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(tree, base_url))
     return pictures.largest_urls()
+
+
+def _is_built_from(data: list[_Group], shown: list[_Group]) -> bool:
+    """Whether scripts build the page from their data: its HTML shows few pictures, or few of those in the data."""
+    if sum(map(bool, shown)) < _FEW_PICTURES:
+        return True
+    in_data, in_html = _names(data), _names(shown)
+    return len(data) > _MORE_THAN_SHOWN * len(in_html) and _MAX_COMMON * len(in_data & in_html) < len(in_html)
+
+
+def _names(groups: list[_Group]) -> set[str]:
+    return {candidate.identity.picture for group in groups for candidate in group}
+
+
+def _shown_photos(picture: ShownPicture, base_url: str, page_url: str) -> _Group:
+    """Return the candidates of a picture; none if it is furniture."""
+    if is_decorative_element(picture.element):
+        return []
+    group = _photos(candidates_of(picture, base_url), page_url)
+    return [] if is_drawn_in_bar(picture.element, (candidate.url for candidate in group)) else group
 
 
 def _photos(group: _Group, page_url: str) -> _Group:
@@ -67,11 +97,7 @@ def _photos(group: _Group, page_url: str) -> _Group:
 
 
 def _may_be_photo(url: str, page_url: str) -> bool:
-    return not (
-        junk_filter.has_non_photo_suffix(url)
-        or junk_filter.is_decorative_url(url)
-        or junk_filter.is_page_url(url, page_url)
-    )
+    return not (has_non_photo_suffix(url) or is_decorative_url(url) or is_page_url(url, page_url))
 
 
 def _without_placeholders(groups: list[_Group]) -> list[_Group]:
@@ -82,6 +108,12 @@ def _without_placeholders(groups: list[_Group]) -> list[_Group]:
         for candidate in group if len(pictures) > 1 else ():
             shown_with[candidate.url].add(pictures)
     return [[candidate for candidate in group if len(shown_with[candidate.url]) < _SHARED_BY] for group in groups]
+
+
+def _sized(candidate: Candidate) -> Candidate:
+    if candidate.width or not candidate.identity.is_sized:
+        return candidate
+    return Candidate(candidate.url, candidate.identity.width)
 
 
 class _Pictures:
@@ -104,20 +136,22 @@ class _Pictures:
         for name in (picture, *(candidate.identity.picture for candidate in group)):
             self._group_of.setdefault(name, merged)
 
-    def add_missing(self, urls: Iterable[str]) -> None:
+    def add_missing(self, groups: Iterable[_Group]) -> None:
         """Add new pictures, and new sizes of known ones."""
-        for url in urls:
-            if identify_picture(url).picture not in self._group_of:
-                self._add(identify_picture(url).picture, [])
-            self.add_sizes([url])
+        for group in groups:
+            if not any(candidate.identity.picture in self._group_of for candidate in group):
+                self._add(group[0].identity.picture, [])
+            self.add_sizes([group])
 
-    def add_sizes(self, urls: Iterable[str]) -> None:
-        """Add the URLs that are sizes of known pictures, and ignore the others."""
-        for url in urls:
-            identity = identify_picture(url)
-            group = self._group_of.get(identity.picture)
-            if group is not None:
-                group.append(Candidate(url, identity.width if identity.is_sized else 0.0))
+    def add_sizes(self, groups: Iterable[_Group]) -> None:
+        """Add the sizes of known pictures, and ignore the others."""
+        for group in groups:
+            names = [candidate.identity.picture for candidate in group]
+            known = next((self._group_of[name] for name in names if name in self._group_of), None)
+            if known is not None:
+                known += map(_sized, group)
+                for name in names:
+                    self._group_of.setdefault(name, known)
 
     def largest_urls(self) -> list[str]:
         """Return the URL of the largest size of each picture, in page order."""

@@ -1,13 +1,14 @@
 """Picture URLs that a page names without showing them there: in its head, its scripts and its links."""
 
-import html as html_text
 import json
 import re
 from collections.abc import Iterator
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import absolute_url, parse_srcset
+from emotion_core.collect.extraction.embedded_json import unescaped
 from emotion_core.collect.extraction.html_tree import attributes_of
 from emotion_core.collect.extraction.junk_filter import is_picture_file
 
@@ -15,12 +16,8 @@ _META = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}
 )
 _ADDRESS = re.compile(r"""(?:https?:)?//[^\s"'<>`\\|^]{4,2000}""")
+_NAMING = XPath("//script|//a[@href]|//link[@href or @imagesrcset]|//*[@*[contains(., '{')]]")
 _LIST_END = re.compile(r",(?=(?:https?:)?//)|&quot;|\)")
-# A key such as "image" vouches for any URL; under other keys only URLs of picture files count.
-_SCRIPT_DATA_ADDRESS = re.compile(
-    r'"(?P<name>[\w-]{1,40})"\s*:\s*(?:\[\s*)?"(?P<address>(?:https?:)?//[^"\s<>]{4,2000})"'
-)
-_IMAGE_NAME = re.compile(r".*(?:image|img|photo|picture|thumbnail|cover|poster)s?(?:_?ur[il]|_?src)?", re.IGNORECASE)
 _IMAGE_KEYS = ("image", "thumbnailUrl", "photo")
 _ADDRESS_KEYS = ("contentUrl", "url")
 _FOREIGN_KEYS = frozenset({"logo", "publisher", "author", "creator", "sourceOrganization", "brand"})
@@ -82,9 +79,9 @@ def linked_picture_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
         tree: the page.
         base_url: URL that relative references are resolved against.
     """
-    for element in tree.iter("*"):
+    for element in _NAMING(tree):
         if element.tag == "script":
-            yield from _in_text(_unescaped(element.text or ""), base_url)
+            yield from _in_text(unescaped(element.text or ""), base_url)
             continue
         for name, value in attributes_of(element):
             if name == "href" and element.tag in ("a", "link"):
@@ -94,7 +91,7 @@ def linked_picture_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
                 for address, _, _ in parse_srcset(value):
                     yield from _resolve(base_url, address)
             elif "{" in value and "http" in value:
-                yield from _in_text(_unescaped(value), base_url)
+                yield from _in_text(unescaped(value), base_url)
 
 
 def _in_text(text: str, base_url: str) -> Iterator[str]:
@@ -102,25 +99,3 @@ def _in_text(text: str, base_url: str) -> Iterator[str]:
         address = _LIST_END.split(raw_address, maxsplit=1)[0]
         if is_picture_file(address) or "image" in address:
             yield from _resolve(base_url, address)
-
-
-def _unescaped(text: str) -> str:
-    """Return a script's text with the JSON and HTML escapes inside its URLs resolved."""
-    if "\\" in text:
-        text = text.replace("\\/", "/").replace("\\u002F", "/").replace("\\u002f", "/").replace("\\u0026", "&")
-        text = text.replace('\\"', '"')
-    return html_text.unescape(text) if "&quot;" in text or "&amp;" in text else text
-
-
-def script_data_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
-    """Yield the picture URLs in the data from which a page's scripts build the page.
-
-    Args:
-        tree: the page.
-        base_url: URL that relative references are resolved against.
-    """
-    for script in tree.iter("script"):
-        if not script.get("src") and script.get("type") != "application/ld+json":
-            for name, address in _SCRIPT_DATA_ADDRESS.findall(_unescaped(script.text or "")):
-                if is_picture_file(address) or (_IMAGE_NAME.fullmatch(name) and not address.endswith("/")):
-                    yield from _resolve(base_url, address)

@@ -14,15 +14,24 @@ NAMED_WIDTHS = {
     **dict.fromkeys(("xlarge", "xxlarge", "xl", "xxl", "maxresdefault", "superjumbo", "h"), 1600.0),
     **dict.fromkeys(("hires", "highres", "retina", "zoom", "k"), 3800.0),
     **dict.fromkeys(("full", "fullsize", "original", "originals", "orig", "source", "master", "o"), 4000.0),
+    "raw": 4500.0,
 }
 WORDS = "|".join(sorted((word for word in NAMED_WIDTHS if len(word) > 1 and word != "default"), key=len, reverse=True))
+LETTERS = "".join(sorted(word for word in NAMED_WIDTHS if len(word) == 1))
 # A file without a size in its URL counts as the original of those with one.
 UNSIZED_WIDTH = 3500.0
+# Digits 13 to 16 of the ids of Spotify's pictures.
+SPOTIFY_WIDTHS = {"b273": "640", "1e02": "300", "4851": "64", "e5eb": "640", "5174": "320", "f178": "160"}
 _SCALED_WIDTH = 2560.0  # WordPress makes "-scaled" files at most this wide.
 _ASPECT_RATIO = 1.3  # Width over height, where only the height is known.
 _NUMBER = re.compile(r"(?<!\d)\d{2,4}(?!\d)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PRESET_WIDTH = 500.0
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text, to write long sets as running text."""
+    return frozenset(text.split())
 
 
 class SizeHints:
@@ -41,6 +50,10 @@ class SizeHints:
                 continue
             if group.startswith("density"):
                 self._density = float(text)
+            elif group == "kept":
+                continue
+            elif group == "preset":
+                self.note_preset(text)
             elif group == "scaled":
                 self._widths.append(_SCALED_WIDTH)
             elif group[0] == "n":

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
+from emotion_core.collect.extraction import inline_file, inline_type, is_inline, short_name
 from emotion_core.collect.sources import FoundPicture, read_description
 from emotion_core.collect.urls import normal_url
 from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Page, Referrer
@@ -106,6 +107,8 @@ class Downloads:
 
     def _max_running(self, picture: FoundPicture) -> int:
         """Return how many downloads of a host may run; more than one would block threads while a slow host waits."""
+        if is_inline(picture.url):
+            return _QUEUED_PER_HOST
         seconds = self._fetcher.seconds_until_turn(picture.url)
         return 1 if _WAIT_SECONDS < seconds < math.inf else _QUEUED_PER_HOST
 
@@ -118,13 +121,19 @@ class Downloads:
         described = picture
         if picture.described_at is not None:
             described = read_description(self._fetcher.get_page(picture.described_at, referrer), picture)
-        download = self._fetcher.get_image(described.url, referrer)
+        download = self._picture(described.url, referrer)
         with self._decoding:
             return store(picture, described, download)
 
+    def _picture(self, url: str, referrer: Referrer | None) -> Download:
+        """Return the file at a URL; one that the page holds itself needs no request."""
+        if is_inline(url):
+            return Download(short_name(url), inline_file(url), inline_type(url))
+        return self._fetcher.get_image(url, referrer)
+
 
 def _host(picture: FoundPicture) -> str:
-    return urlsplit(normal_url(picture.url)).netloc
+    return "" if is_inline(picture.url) else urlsplit(normal_url(picture.url)).netloc
 
 
 def _referrer_of(picture: FoundPicture, page: Referrer | None) -> Referrer | None:

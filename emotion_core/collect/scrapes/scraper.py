@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
+from emotion_core.collect.extraction import is_inline, short_name
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.downloads import Downloads
 from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
@@ -204,10 +205,10 @@ class _Scrape:
         return (self.request.limit or MAX_PICTURES) - len(self.wanted_urls)
 
     def _collect(self, entry: PageEntry) -> None:
-        new = [picture for picture in entry.contents.pictures if picture.url not in self.wanted_urls]
+        new = [picture for picture in entry.contents.pictures if short_name(picture.url) not in self.wanted_urls]
         self.barren_pages = 0 if new or self.request.urls else self.barren_pages + 1
         wanted = new[: self._count_left()]
-        self.wanted_urls.update(picture.url for picture in wanted)
+        self.wanted_urls.update(short_name(picture.url) for picture in wanted)
         self._report()
         missing = [picture for picture in wanted if not self._is_done(picture)]
         for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
@@ -219,7 +220,7 @@ class _Scrape:
 
     def _is_done(self, picture: FoundPicture) -> bool:
         """Whether a picture need not be fetched, because the ledger or the catalog knows it."""
-        url = picture.url
+        url = short_name(picture.url)
         if url not in self.ledger.pictures and url in self.known:
             self.ledger.add_picture(url, "added" if self.unrecorded.get(url) else "duplicate")
         return url in self.ledger.pictures
@@ -229,15 +230,15 @@ class _Scrape:
     ) -> PictureOutcome:
         """Add a picture to the catalog under the URL that its page listed; called in threads."""
         origin = Origin(
-            listed.url,
-            source_url=download.url,
+            short_name(listed.url),
+            source_url=None if is_inline(listed.url) else download.url,
             page_url=page_url,
             licence=described.licence,
             author=described.author,
             landing_url=described.landing_url,
             content_type=download.content_type or None,
         )
-        size = len(download.data)
+        size = 0 if is_inline(listed.url) else len(download.data)  # Its page counted already.
         try:
             addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
         except UnreadableImage as error:
@@ -247,7 +248,7 @@ class _Scrape:
 
     def _record(self, url: str, picture: PictureOutcome) -> None:
         self.ledger.add_picture(
-            url,
+            short_name(url),
             picture.outcome,
             reason=picture.reason,
             size_bytes=picture.size_bytes,

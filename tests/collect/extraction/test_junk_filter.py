@@ -57,7 +57,7 @@ def test_decoration_is_recognized(name: str) -> None:
 )
 def test_photos_are_not_decoration(name: str) -> None:
     """A name with other words, or without any, may be that of a photo."""
-    assert not is_decorative_url(f"https://a.example/icons/{name}")
+    assert not is_decorative_url(f"https://a.example/pictures/{name}")
 
 
 def test_drawings_and_films_are_not_photos() -> None:

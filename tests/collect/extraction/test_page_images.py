@@ -63,6 +63,30 @@ def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
             "a-600x400.jpg",
         ),
         ('<noscript><img src="/a.jpg"></noscript>', "a.jpg"),
+        ('<img src="/a.jpg" srcset="/a.jpg 600w, /a-large.jpg 1200w">', "a-large.jpg"),
+        ('<img src="/a.jpg" srcset="/a.jpg, /a-large.jpg 2x">', "a-large.jpg"),
+        ('<img src="/news/320/a.jpg" data-original="/news/976/a.jpg">', "news/976/a.jpg"),
+        ('<picture><source width="320" srcset="/s"><source width="900" srcset="/l"><img src="/t"></picture>', "l"),
+        (
+            '<picture><source media="(min-width: 900px)" srcset="/a?w=300"><source srcset="/a?w=800"><img></picture>',
+            "a?w=800",
+        ),
+        (
+            '<picture><source media="(width>=60em)" srcset="/l"><source media="(width >= 9px)" srcset="/m"></picture>',
+            "l",
+        ),
+        (
+            '<picture><source media="(max-width: 400px)" srcset="/s"><source media="(max-width: 900px)" srcset="/m">'
+            '<source srcset="/l"></picture>',
+            "l",
+        ),
+        ('<img src="/x.gif" data-src-mobile="/m.jpg" data-src-desktop="/d.jpg">', "d.jpg"),
+        ('<img src="/x.gif" data-src-480="/m.jpg" data-src-1280="/l.jpg">', "l.jpg"),
+        ('<li data-src="/large.jpg"><a href="/page"><img src="/small.jpg"></a></li>', "large.jpg"),
+        ('<a data-full-res="/large.jpg" href="/page"><img src="/small.jpg"></a>', "large.jpg"),
+        ('<img src="/a.jpg" data-hover="/back.jpg" data-thumb="/t.jpg" title="/x.jpg">', "a.jpg"),
+        ('<img src="/a.jpg" data-src="ab12/cd34" data-image-id="x/y.jpg" data-path="/y.jpg">', "a.jpg"),
+        ('<img src="/a.jpg" data-src="/b-[width].jpg" data-large="/b-__WIDTH__.jpg" data-full="/%s.jpg">', "a.jpg"),
         (
             '<p><i><img data-src="/a-300x200.jpg"></i>\n<!-- --> <noscript>\n<img src="/a-600x400.jpg"></noscript></p>',
             "a-600x400.jpg",
@@ -76,6 +100,22 @@ def test_addresses_become_absolute(html: str, expected: list[str]) -> None:
 def test_one_address_for_each_picture(html: str, expected: str) -> None:
     """Only the largest real URL of a picture is returned."""
     assert found(html) == [expected]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "file", "zoomfile", "nitro-lazy-src", "ng-src", "v-lazy", "data-original", "data-echo",
+        "data-flickity-lazyload", "data-cfsrc", "data-ezsrc", "data-wood-src", "data-pagespeed-lazy-src",
+        "data-actualsrc", "data-lazyload", "data-defer-src", "data-hi-res-src", "data-zoom-image",
+        "data-large_image", "data-pin-free-image", "load-src", "big-src", "imgsrc", "_src", "lazysrc", "data-hero",
+        "data-cover", "rel", "data-aload", "data-ll-src", "lay-src",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["/photos/a.jpg", "https://a.example/photos/a.jpg"])
+def test_lazy_pictures_are_found_under_any_name(name: str, value: str) -> None:
+    """An attribute that holds the address of a picture file is the picture, and src its placeholder."""
+    assert found(f'<img src="/static/wait.png" {name}="{value}">') == ["photos/a.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +164,14 @@ def test_a_page_built_by_scripts_is_read_from_their_data() -> None:
     data = '<script>{"image": "https://a.example/x.jpg"}</script>'
     assert found(data) == ["x.jpg"]
     assert found(f'{data}<img src="/a.jpg"><img src="/b.jpg"><img src="/c.jpg">') == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+def test_data_counts_if_it_names_many_pictures_that_the_html_does_not() -> None:
+    """A page that the server built names its pictures in its data, too; then the others there are not shown."""
+    names = [f"photo-{letter}.jpg" for letter in "abcdefghijkl"]
+    data = "".join(f'<script>x = {{"image": "https://a.example/{name}"}}</script>' for name in names)
+    assert found('<img src="/1.jpg"><img src="/2.jpg"><img src="/3.jpg">' + data) == ["1.jpg", "2.jpg", "3.jpg", *names]
+    assert found("".join(f'<img src="/{name}">' for name in names[:3]) + data) == names[:3]
 
 
 def test_a_selector_picks_pictures_or_what_contains_them() -> None:

@@ -1,7 +1,7 @@
 """Picture URLs in a page's head, scripts and links."""
 
 from emotion_core.collect.extraction import parse_page
-from emotion_core.collect.extraction.referenced_urls import linked_picture_urls, page_metadata_urls, script_data_urls
+from emotion_core.collect.extraction.referenced_urls import linked_picture_urls, page_metadata_urls
 
 BASE = "https://a.example/"
 
@@ -27,17 +27,3 @@ def test_urls_are_read_from_scripts_and_data_attributes() -> None:
     )
     names = ["1.jpg?w=1&h=2", "2.png", "3.jpg", "4.jpg", "6.webp", "7.webp"]
     assert list(linked_picture_urls(tree, BASE)) == [f"https://a.example/{name}" for name in names]
-
-
-def test_script_data_names_pictures_by_suffix_or_by_key() -> None:
-    """Other URLs in script data, and folders of images, are not taken for pictures."""
-    tree = parse_page(
-        """<script>{"src": "https://a.example/1.jpg", "coverUrl": "//b.example/2", "images": ["https://a.example/3"],
-        "apiUrl": "https://a.example/api", "imageBase": "https://a.example/image/", "image": "https://a.example/image/"}
-        </script>"""
-    )
-    assert list(script_data_urls(tree, BASE)) == [
-        "https://a.example/1.jpg",
-        "https://b.example/2",
-        "https://a.example/3",
-    ]

@@ -105,6 +105,56 @@ def test_sizes_of_one_picture_are_recognized(smaller: str, larger: str) -> None:
         ("zeit.example/man/wide__300x200__desktop", "zeit.example/man/wide__1300x731"),
         ("spiegel.example/ab_w300_r1.77_fpx1.jpg", "spiegel.example/ab_w948_r1.77_fpx1.jpg"),
         ("a.example/ALTERNATES/w65square/man.jpg", "a.example/ALTERNATES/w300h165/man.jpg"),
+        ("a.example/photos/w/320/h/240/man.jpg", "a.example/photos/w/1280/h/960/man.jpg"),
+        ("a.example/p/filter/resize_w/275", "a.example/p/filter/resize_w/900"),
+        ("a.example/441x441/man.jpg", "a.example/1200x1200/man.jpg"),
+        ("a.example/16x9/w_320/man.jpg", "a.example/4:3/w_1600/man.jpg"),
+        ("a.example/man_v2_300x225.jpg", "a.example/man_v2_1200x900.jpg"),
+        ("a.example/man.jpg?im=Resize=(320)", "a.example/man.jpg?im=Resize,width=1280"),
+        ("a.example/man?resize=320:*", "a.example/man?resize=980:*"),
+        ("a.example/man.jpg?crop=1xw:1xh;0,0&resize=300%3A%2A", "a.example/man.jpg?resize=900%3A%2A"),
+        ("a.example/man.jpg?c=16x9&q=h_720,w_1280,c_fill/f_webp", "a.example/man.jpg?c=original"),
+        ("a.example/man.jpg?x-oss-process=image/resize,w_300", "a.example/man.jpg?x-oss-process=image/resize,w_900"),
+        ("a.example/man.jpg?imageView2/2/w/300", "a.example/man.jpg?imageView2/2/w/1200"),
+        ("a.example/man.jpg!300x300", "a.example/man.jpg!large"),
+        ("a.example/man.jpg?preset=thumb", "a.example/man.jpg?preset=large"),
+        ("a.example/man,300,200.jpg", "a.example/man,900,600.jpg"),
+        ("wsrv.example/?url=b.example/man.jpg&w=300&output=webp", "b.example/man.jpg"),
+        ("weserv.example/?url=ssl:b.example/man.jpg&w=300", "weserv.example/?url=b.example/man.jpg&w=900"),
+        ("a.example/cdn-cgi/image/fit=contain,w=80/up/man.jpg", "a.example/up/man.jpg"),
+        ("a.example/_ipx/w_300,f_webp/up/man.jpg", "a.example/up/man.jpg"),
+        ("a.example/thumbnail.asp?file=up/man.jpg&maxx=0&maxy=150", "a.example/thumbnail.asp?file=up/man.jpg&maxy=600"),
+        ("deliver.example/acc/id-1/w=300", "deliver.example/acc/id-1/w=1200,h=800"),
+        ("stack.example/resize=width:300/handle", "stack.example/resize=width:1200/handle"),
+        (
+            f"{'A' * 43}.img.example/{'a' * 43}/rs:fill:300:400/aHR0cDovL2V4YW1wbGU.webp",
+            f"{'A' * 43}.img.example/{'b' * 43}/rs:fill:900:1200/aHR0cDovL2V4YW1wbGU.webp",
+        ),
+        (
+            "a.example/dims4/default/ab/strip/true/resize/320x200!/quality/90/?url=https%3A%2F%2Fb.example%2Fman.jpg",
+            "a.example/dims4/default/cd/strip/true/resize/1200x800!/quality/90/?url=https%3A%2F%2Fb.example%2Fman.jpg",
+        ),
+        ("ichef.example/news/320/cpsprodpb/12/man.jpg", "ichef.example/news/976/cpsprodpb/12/man.jpg"),
+        ("guim.example/ab/0_99_3000_1800/500.jpg", "guim.example/ab/0_99_3000_1800/master/3000.jpg?width=1900"),
+        (
+            "scdn.example/image/ab67616d00001e02d9194aa18fa4c9362b47464f",
+            "scdn.example/image/ab67616d0000b273d9194aa18fa4c9362b47464f",
+        ),
+        (
+            "fp.example/abcdef0123456789abcdef0123456789-cc_ft_384.jpg",
+            "fp.example/abcdef0123456789abcdef0123456789-cc_ft_1536.jpg",
+        ),
+        (f"tumblr.example/ab/s250x400/{'a' * 40}.jpg", f"tumblr.example/ab/s1280x1920/{'b' * 40}.jpg"),
+        ("a.example/media_cache/thumb/up/man.jpg", "a.example/media_cache/large/up/man.jpg"),
+        ("chz.example/square50/8393412352/6BE153BB", "chz.example/rectangleW160H120/8393412352/6BE153BB"),
+        (
+            "spip.example/cache-vignettes/L324xH77/arton4-e9138.jpg",
+            "spip.example/cache-vignettes/L800xH190/arton4-aaaa8.jpg",
+        ),
+        (
+            "fb.example/t51/s640x640/75333954_26997285600921_1978314626736418_n.jpg",
+            "fb.example/t51/75333954_26997285600921_1978314626736418_n.jpg",
+        ),
     ],
 )
 def test_the_forms_of_well_known_sites_are_recognized(smaller: str, larger: str) -> None:
@@ -171,3 +221,16 @@ def test_hostile_urls_are_parsed_at_once(path: str) -> None:
 def test_odd_urls_are_parsed(path: str) -> None:
     """Any URL has an identity."""
     assert identify_picture(f"https://a.example{path}").picture
+
+
+def test_any_letter_may_follow_an_id() -> None:
+    """A letter that is no size belongs to the name."""
+    urls = [f"https://a.example/1234567_{letter}.jpg" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    assert len({identify_picture(url).picture for url in urls}) > 1
+
+
+def test_inline_files_are_known_by_their_content() -> None:
+    """Two data addresses are one picture only if they are the same."""
+    first, second = (identify_picture(f"data:image/png;base64,{digit * 9000}") for digit in "AB")
+    assert first.picture != second.picture
+    assert len(first.picture) < 100

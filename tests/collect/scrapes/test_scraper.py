@@ -1,5 +1,6 @@
 """Scrapes of real pages on loopback into a real catalog."""
 
+import base64
 import itertools
 import json
 import time
@@ -58,6 +59,22 @@ def test_numbered_pages_are_collected(catalog: Catalog, web: WebServer) -> None:
     assert set(photos) == {web.url(f"/{name}.jpg") for name in ("1a", "1b", "2a", "2b", "3a", "3b", "ad")}
     photo = photos[web.url("/2a.jpg")]
     assert (photo.label, photo.content_type, photo.page_url) == ("happy", "image/jpeg", web.url("/happy?page=2"))
+
+
+def test_photos_inside_a_page_are_collected_without_requests(catalog: Catalog, web: WebServer) -> None:
+    """They are stored under a short name, once, and known to a second scrape."""
+    addresses = [f"data:image/jpeg;base64,{base64.b64encode(jpeg(number, 100)).decode()}" for number in range(3)]
+    images = "".join(f'<img src="{address}">' for address in (*addresses, *addresses))
+    web.routes["/inline"] = reply(images)
+
+    summary = run(catalog, web, "/inline")
+
+    assert (summary.added, summary.duplicates, summary.rejected) == (3, 0, [])
+    for photo in catalog.photos():
+        assert (photo.content_type, photo.page_url, photo.source_url) == ("image/jpeg", web.url("/inline"), None)
+        assert photo.name.startswith("data:image/jpeg;sha256,")
+        assert len(photo.name) < 100
+    assert run(catalog, web, "/inline").duplicates == 3
 
 
 def test_next_links_are_followed_without_page_numbers(catalog: Catalog, web: WebServer) -> None:
