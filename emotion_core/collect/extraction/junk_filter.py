@@ -1,6 +1,7 @@
 """Filter out what pages load as pictures but is not a photo: trackers, spacers, drawings, logos and icons."""
 
 import re
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -57,11 +58,12 @@ def has_non_photo_suffix(url: str) -> bool:
 
 def is_decorative_url(url: str) -> bool:
     """Whether a URL is clearly that of a placeholder, a logo, an icon or a tracker."""
-    if is_inline(url):
-        return False
-    if _TRACKER.search(url):
-        return True
-    return is_furniture_file(urlsplit(url).path)
+    return not is_inline(url) and _is_decorative(url)
+
+
+@lru_cache(maxsize=4096)
+def _is_decorative(url: str) -> bool:
+    return _TRACKER.search(url) is not None or is_furniture_file(urlsplit(url).path)
 
 
 def is_page_url(url: str, page_url: str) -> bool:

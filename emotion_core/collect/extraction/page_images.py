@@ -60,7 +60,8 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
-    data = [photos for group in data_pictures(tree, base_url) if (photos := _photos(group, page_url))]
+    naming = referenced_urls.naming_elements(tree)
+    data = [photos for group in data_pictures(naming, base_url) if (photos := _photos(group, page_url))]
     if selector is None:
         is_built = _is_built_from(data, groups)
         metadata = referenced_urls.page_metadata_urls(tree, base_url)
@@ -68,7 +69,7 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
         pictures.add_missing(data if is_built else [])
     # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
     pictures.add_sizes(data)
-    pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(tree, base_url))
+    pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(naming, base_url))
     return pictures.largest_urls()
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml.etree import XPath
 from lxml.html import HtmlElement
@@ -72,14 +72,19 @@ def _addresses_in(value: object) -> Iterator[str]:
             yield part
 
 
-def linked_picture_urls(tree: HtmlElement, base_url: str) -> Iterator[str]:
+def naming_elements(tree: HtmlElement) -> list[HtmlElement]:
+    """Return the links, the scripts and the elements with JSON in their attributes, in page order."""
+    return list(_NAMING(tree))
+
+
+def linked_picture_urls(elements: Iterable[HtmlElement], base_url: str) -> Iterator[str]:
     """Yield the URLs of picture files in links, scripts and data attributes, whether the page shows them or not.
 
     Args:
-        tree: the page.
+        elements: links, scripts, and elements with JSON in their attributes.
         base_url: URL that relative references are resolved against.
     """
-    for element in _NAMING(tree):
+    for element in elements:
         if element.tag == "script":
             yield from _in_text(unescaped(element.text or ""), base_url)
             continue

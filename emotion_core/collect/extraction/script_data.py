@@ -5,11 +5,11 @@ an object whose keys tell the sizes apart. Which keys they use differs, so they 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import Candidate, absolute_url, is_srcset, srcset_candidates
@@ -19,7 +19,6 @@ from emotion_core.collect.extraction.junk_filter import is_picture_file
 from emotion_core.collect.extraction.size_variants import identify_picture
 from emotion_core.collect.extraction.size_words import NAMED_WIDTHS, word_set
 
-_WITH_DATA = XPath("//script|//*[@*[contains(., '{') or starts-with(., '[')]]")
 _MAX_NODES = 300_000  # Per page.
 _MAX_DEPTH = 100
 
@@ -104,10 +103,13 @@ class _Reader:
         return parts[0] if len(parts) == 1 else []
 
     def _read_object(self, fields: dict[str, Any], keys: frozenset[str], depth: int) -> list[_Rendition]:
-        width, height = _side(fields, _WIDTH_WORDS), _side(fields, _HEIGHT_WORDS)
-        here = keys | {"image"} if (width and height) or _are_named_by_size(fields) else keys
         by_name: dict[frozenset[str], list[_Rendition]] = {}
-        for key, value in fields.items():
+        # Most values are texts and numbers; the size is looked for only beside an address.
+        named = {key: value for key, value in fields.items() if _may_name_picture(value)}
+        has_address = any(isinstance(value, str) for value in named.values())
+        width, height = (_side(fields, _WIDTH_WORDS), _side(fields, _HEIGHT_WORDS)) if has_address else (0.0, 0.0)
+        here = keys | {"image"} if (width and height) or (has_address and _are_named_by_size(named)) else keys
+        for key, value in named.items():
             words = _words(key)
             if not words.isdisjoint(_FOREIGN_WORDS):
                 continue
@@ -143,15 +145,15 @@ class _Reader:
             self.groups.append(renditions)
 
 
-def data_pictures(tree: HtmlElement, base_url: str) -> list[list[Candidate]]:
+def data_pictures(elements: Iterable[HtmlElement], base_url: str) -> list[list[Candidate]]:
     """Return the pictures that the data in a page names, each with its sizes.
 
     Args:
-        tree: the page.
+        elements: scripts, and elements with JSON in their attributes.
         base_url: URL that relative references are resolved against.
     """
     reader = _Reader(base_url)
-    for element in _WITH_DATA(tree):
+    for element in elements:
         if element.tag == "script":
             if not element.get("src") and element.get("type") != "application/ld+json":
                 _read_script(reader, element.text or "")
@@ -207,6 +209,10 @@ def _words(key: str) -> frozenset[str]:
     """
     words = [word.lower() for word in _WORD.findall(key[:60])]
     return frozenset(word for word in words if not word.isdigit() or len(word) > 1)
+
+
+def _may_name_picture(value: Any) -> bool:
+    return "/" in value if isinstance(value, str) else isinstance(value, dict | list) and bool(value)
 
 
 def _are_named_by_size(fields: dict[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """Picture URLs in a page's head, scripts and links."""
 
 from emotion_core.collect.extraction import parse_page
-from emotion_core.collect.extraction.referenced_urls import linked_picture_urls, page_metadata_urls
+from emotion_core.collect.extraction.referenced_urls import linked_picture_urls, naming_elements, page_metadata_urls
 
 BASE = "https://a.example/"
 
@@ -26,4 +26,4 @@ def test_urls_are_read_from_scripts_and_data_attributes() -> None:
         <link rel=preload imagesrcset="/6.webp 1x, /7.webp 2x">"""
     )
     names = ["1.jpg?w=1&h=2", "2.png", "3.jpg", "4.jpg", "6.webp", "7.webp"]
-    assert list(linked_picture_urls(tree, BASE)) == [f"https://a.example/{name}" for name in names]
+    assert list(linked_picture_urls(naming_elements(tree), BASE)) == [f"https://a.example/{name}" for name in names]

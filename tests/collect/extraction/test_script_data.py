@@ -5,6 +5,7 @@ import json
 import pytest
 
 from emotion_core.collect.extraction import parse_page
+from emotion_core.collect.extraction.referenced_urls import naming_elements
 from emotion_core.collect.extraction.script_data import data_pictures
 
 BASE = "https://a.example/"
@@ -12,7 +13,7 @@ BASE = "https://a.example/"
 
 def pictures(html: str) -> list[list[tuple[str, float]]]:
     """Return the pictures, each as the names and widths of its sizes, without the common host."""
-    groups = data_pictures(parse_page(f"<body>{html}"), BASE)
+    groups = data_pictures(naming_elements(parse_page(f"<body>{html}")), BASE)
     return [[(candidate.url.removeprefix(BASE), candidate.width) for candidate in group] for group in groups]
 
 
