@@ -30,13 +30,17 @@ _BUTTONS = word_set(
     "chevron checkbox checkmark tick cursor divider separator gradient hamburger burger login logout signin signup "
     "submit subscribe appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode powered"
 )
-# Only in PNG and GIF, where photos are rare, and only beside other words of this kind.
+# Only in PNG and GIF, and only beside other words of this kind.
 _SIGNS = word_set(
     "cart basket search menu nav close play pause prev previous next back forward up down left right top plus minus "
     "expand collapse toggle check cross print printer mail email envelope tel call help info faq more go newsletter "
     "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip "
     "marker counter online offline new hot sale valid css php mysql cc license store app over hover active on off "
     "bgr title ttf tl tr bl br"
+)
+_SURE_SIGNS = word_set(
+    "close menu search cart basket print prev previous next stats statistics online offline background bg corner "
+    "bttn bt ic toggle expand collapse newsletter tooltip whos"
 )
 _DECORATION = PLACEHOLDERS | LOGOS | _BUTTONS
 _SURE = _DECORATION - {"star"}  # People are stars, too.
@@ -98,18 +102,24 @@ def is_furniture_file(path: str) -> bool:
 
 def _is_telling(words: list[str], suffix: str) -> bool:
     """Whether some words of a short name are those of furniture; how many it takes depends on the format."""
-    if suffix == "gif" and len(words) == 1 and len(words[0]) == 1:
-        return True  # s.gif, t.gif
-    if suffix in _GRAPHIC_SUFFIXES and words and (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words):
+    is_graphic = suffix in _GRAPHIC_SUFFIXES
+    if is_graphic and words and _is_sign(words, suffix):
         return True
     telling = [word for word in words if word in _SURE]
     if not telling or len(words) > _MAX_WORDS:
         return suffix == "gif" and not PLACEHOLDERS.isdisjoint(words)
-    if len(telling) > 1:
+    if len(telling) > 1 or suffix == "gif":
         return True
-    if suffix in _GRAPHIC_SUFFIXES:
-        return telling[0] not in PLACEHOLDERS or words[-1] in PLACEHOLDERS or suffix == "gif"
+    if is_graphic:
+        return telling[0] not in PLACEHOLDERS or words[-1] in PLACEHOLDERS
     return suffix == "webp" and (words[0] in LOGOS or words[-1] in PLACEHOLDERS | LOGOS)
+
+
+def _is_sign(words: list[str], suffix: str) -> bool:
+    """Whether a PNG or GIF is a sign such as ``search-on.gif``: by all its words, or by the first or last of a few."""
+    if (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words) or (suffix == "gif" and len("".join(words)) == 1):
+        return True
+    return len(words) < _MAX_WORDS and not _SURE_SIGNS.isdisjoint((words[0], words[-1]))
 
 
 def _folder_words(folders: str) -> set[str]:

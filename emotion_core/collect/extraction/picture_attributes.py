@@ -85,7 +85,7 @@ def names_file(element: HtmlElement) -> bool:
 
 def _is_file_attribute(name: str, value: str) -> bool:
     """Whether the value of an attribute is the address of a picture file; old tables have patterns as backgrounds."""
-    if "/" not in value or not is_picture_file(value) or _OTHER_USE.search(name):
+    if "/" not in value or "<" in value or not is_picture_file(value) or _OTHER_USE.search(name):
         return False
     return name != "background" or not value.lower().endswith((".gif", ".png", ".bmp"))
 
