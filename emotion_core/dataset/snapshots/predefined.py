@@ -99,13 +99,19 @@ def predefined_split(
         ``train``, ``validation`` or ``test`` by photo id, and the record of the split.
 
     Raises:
-        DataError: no photo has a split, there is no training part, too few photos of a class, or a part lacks one.
+        DataError: no photo has a split, there is no training part, near copies leave none of it, too few photos of a
+            class, or a part lacks one.
     """
     parts = {photo_id: own[photo_id] for photo_id in labels if photo_id in own}
     _check_parts(parts)
     stated = len(parts)
     lacking = tuple(part for part in SPLITS if part not in parts.values())
     parts, copied = _without_copies(parts, clusters)
+    if "train" not in parts.values():
+        raise DataError(
+            "Each training photo is a near copy of a photo in a later part. Expected photos that only the training "
+            f"part has. Received: {copied} test photos with near copies. {_ADVICE}"
+        )
     parts |= _drawn(parts, labels, clusters, lacking, fractions, seed)
     split = PredefinedSplit(lacking, len(labels) - stated, stated - len(parts), copied)
     _check_classes(parts, labels, split)

@@ -26,7 +26,9 @@ def offer_of(study: StudyConfig) -> SplitOffer | None:
 
 
 def show_offer(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None) -> None:
-    """Draw a button that uses the split that the photos came with; nothing where it has no test part or is in use.
+    """Draw a button that uses the split that the photos came with, or why it cannot be used.
+
+    Nothing is drawn where the split is in use, or has no test part.
 
     Args:
         form: whose field the button sets.
@@ -34,7 +36,10 @@ def show_offer(form: SettingsForm, study: StudyConfig, offer: SplitOffer | None)
         offer: from ``offer_of``.
     """
     is_random = not (study.is_predefined or study.folds or any(run.leaks for run in study.runs))
-    if not is_random or offer is None or offer.problem or "test" in offer.split.drawn:
+    if not is_random or offer is None or "test" in offer.split.drawn:
+        return
+    if offer.problem:
+        st.caption(f":material/inventory_2: These photos came with a split. {escape_markdown(offer.problem)}")
         return
     sizes = [f"{sum(row.values()):,} {part}" for part, row in offer.counts.items()]
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -15,6 +15,7 @@ from emotion_core.dataset import (
     load_snapshot,
     offer_predefined_split,
 )
+from emotion_core.dataset.snapshots.predefined import predefined_split
 from emotion_core.errors import DataError
 from emotion_core.files import read_json, write_json
 
@@ -124,6 +125,17 @@ def test_split_that_cannot_be_used_is_explained(
     if offer:
         assert offer.problem == str(raised.value)
         assert {part: tuple(row.values()) for part, row in offer.counts.items() if any(row.values())} == parts
+
+
+@pytest.mark.parametrize("lacking", [(), ("validation",)])
+def test_training_photos_that_are_all_near_copies_are_explained(lacking: tuple[str, ...]) -> None:
+    """Where the test part has a copy of each training photo, nothing is left to train on, and the reason says so."""
+    own = {"a": "train", "b": "train", "c": "test", "d": "test", "e": "validation", "f": "validation"}
+    own = {photo_id: part for photo_id, part in own.items() if part not in lacking}
+    labels = {photo_id: ("happy", "sad")[number % 2] for number, photo_id in enumerate(own)}
+    clusters = {"a": "1", "c": "1", "b": "2", "d": "2"}
+    with pytest.raises(DataError, match="Each training photo is a near copy of a photo in a later part"):
+        predefined_split(labels, own, clusters, fractions=SplitFractions(), seed=0)
 
 
 def test_offer_is_what_a_study_would_get(catalog: Catalog, noise_photo: Noise) -> None:
