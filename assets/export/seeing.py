@@ -1,9 +1,10 @@
 """Turn a photo into the network's input, pixel for pixel as in training."""
 
+import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 MAX_SIDE_PX = 2048  # larger photos are first reduced to this longer side
 PILLOW_NAMES = {"area": "BOX"}  # interpolations that Pillow calls by another name
@@ -34,25 +35,63 @@ def network_input(path, settings, answers):
 
 
 def open_photo(path):
-    """Return the photo upright, as RGB, with white behind transparent parts."""
+    """Return the photo upright, as RGB in sRGB's colors, with white behind transparent parts."""
     image = Image.open(path)
+    for name in ("xmp", "XML:com.adobe.xmp"):  # no browser turns a photo by its XMP data
+        image.info.pop(name, None)
     scale = min(1.0, MAX_SIDE_PX / max(image.size))
     size = round(image.width * scale), round(image.height * scale)
     if size != image.size:
         image.draft(image.mode, size)
-    orientation = image.getexif().get(ORIENTATION, 1)
-    if image.mode.startswith(("I", "F")):  # 16 bits per pixel
-        values = np.asarray(image, dtype=np.float64)
-        image = Image.fromarray((values * (255 / 65535 if values.max() > 255 else 1)).clip(0, 255).astype(np.uint8))
+    # Browsers do not turn WebP files by their EXIF data either.
+    orientation = 1 if image.format == "WEBP" else image.getexif().get(ORIENTATION, 1)
+    mode, transform = conversion_to_srgb(image)
+    if image.mode.startswith(("I", "F")):  # more than 8 bits per pixel
+        image = eight_bits(image)
+    alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("RGB")
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    image = transform.apply(image.convert(mode)) if transform else image.convert("RGB")
+    if alpha is not None:
+        image = Image.composite(image, Image.new("RGB", image.size, "white"), alpha)
     if size != image.size:
         image = image.resize(size, Image.Resampling.LANCZOS)
     # Converting drops the EXIF data on the way, so the orientation is set again before it is applied.
     image.getexif()[ORIENTATION] = orientation
     return ImageOps.exif_transpose(image)
+
+
+def eight_bits(image):
+    """Return an image of 10 to 32 bits per pixel in 8 bits."""
+    values = np.asarray(image, dtype=np.float64)
+    largest, white = float(np.nan_to_num(values, posinf=0).max()), 65535
+    if image.format != "PNG":  # a PNG file uses all its bits, other files often fewer than they have room for
+        whites = (1, 255, 65535) if image.mode == "F" else (255, 1023, 4095, 65535)
+        white = next((white for white in whites if largest <= white), largest)
+    values = np.nan_to_num(values * (255 / white), posinf=255, neginf=0)
+    return Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8))
+
+
+def conversion_to_srgb(image):
+    """Return the mode that the image's color profile is for and its conversion, or None without a usable profile."""
+    modes = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info.get("icc_profile") or b""))
+        mode = modes[profile.profile.xcolor_space]
+        is_gray = image.mode in {"1", "L", "LA", "F"} or image.mode.startswith("I")
+        if (mode == "CMYK") != (image.mode == "CMYK") or (mode == "L" and not is_gray):
+            return "RGB", None
+        intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.NOCACHE
+        transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB", intent, flags)
+    except (ImageCms.PyCMSError, OSError, KeyError, ValueError):
+        return "RGB", None
+    steps = np.linspace(0, 255, 9).astype(np.uint8)
+    colors = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
+    if mode == "RGB" and np.abs(np.asarray(transform.apply(Image.fromarray(colors))).astype(int) - colors).max() <= 1:
+        return "RGB", None
+    return mode, transform
 
 
 def resized(photo, box, settings):

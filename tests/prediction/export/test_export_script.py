@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
+from benchmarks.decoding import profile
 from emotion_core import images
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import face_box, to_pixels
@@ -54,6 +55,10 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     see_through.quantize(64).save(folder / "palette.png")
     face.convert("L").save(folder / "grey.jpg")
     deep.save(folder / "deep.png")
+    Image.fromarray((np.asarray(deep) // 16).astype(np.uint16)).save(folder / "twelve bits.tif")
+    face.save(folder / "wide gamut.jpg", quality=90, icc_profile=profile("p3"))
+    see_through.save(folder / "wide gamut.png", icc_profile=profile("adobe"))
+    face.convert("L").save(folder / "gray profile.png", icc_profile=profile("gray"))
     portrait(2100).save(folder / "large.jpg")  # read at half its size, then shrunk
     portrait(1300).save(folder / "large.webp")
     Image.effect_noise((120, 90), 80).convert("RGB").save(folder / "no face.bmp")
