@@ -168,3 +168,105 @@ def test_a_stored_photo_keeps_no_profile() -> None:
     picture = images.decode(encoded(SCENE, "JPEG", icc_profile=profile("p3"), exif=turned(6)))
     stored, _ = images.encode(picture)
     assert set(Image.open(io.BytesIO(stored)).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+def _markers(jpeg: bytes, *kinds: int) -> list[int]:
+    return [at for at in range(2, len(jpeg) - 1) if jpeg[at] == 0xFF and jpeg[at + 1] in kinds]
+
+
+@pytest.mark.parametrize(
+    ("options", "kinds"),
+    [({"progressive": True}, (0xDA,)), ({"restart_marker_blocks": 8}, tuple(range(0xD0, 0xD8)))],
+    ids=["scans", "restart intervals"],
+)
+def test_a_jpeg_cut_between_two_parts_is_refused(options: dict[str, object], kinds: tuple[int, ...]) -> None:
+    """Where a scan or a restart interval ends, nothing looks cut off, but the parts behind it are missing."""
+    data = encoded(SCENE, "JPEG", quality=90, **options)
+    parts = _markers(data, *kinds)[1:]
+    assert parts
+    for part in parts:
+        for end in (part, part + 2):
+            with pytest.raises(UnreadableImage):
+                images.decode(data[:end])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_zeros_for_missing_pixels_are_no_pixels(progressive: bool) -> None:
+    """A stopped download is filled up with zeros: refused where pixels are missing, read where only the end is."""
+    data = encoded(SCENE, "JPEG", quality=90, progressive=progressive)
+    assert np.array_equal(_pixels(data[:-2] + bytes(300)), _pixels(data))
+    for missing in (10, 100, len(data) // 3):
+        with pytest.raises(UnreadableImage):
+            images.decode(data[:-missing] + bytes(missing))
+
+
+def test_a_wrong_checksum_behind_whole_png_pixels_refuses_nothing() -> None:
+    """Some programs write no checksum behind the compressed pixels; the chunk's own says that they arrived whole."""
+    png = encoded(SCENE, "PNG")
+    start = png.index(b"IDAT") + 4
+    end = start + struct.unpack_from(">I", png, start - 8)[0]
+    packed = png[start : end - 4] + bytes(4)
+    assert _is_like(png[: start - 8] + chunk(b"IDAT", packed) + png[end + 4 :], SCENE, 0)
+    with pytest.raises(UnreadableImage):
+        images.decode(png[: start - 8] + chunk(b"IDAT", packed[:-60]) + png[end + 4 :])
+
+
+def test_an_animated_png_shows_its_first_frame() -> None:
+    """A still image for programs that cannot animate is not the first frame; browsers show the frame."""
+    frames = [Image.new("RGB", SCENE.size, color) for color in ("blue", "red")]
+    data = encoded(SCENE, "PNG", save_all=True, append_images=frames, default_image=True)
+    assert _is_like(data, frames[0], 0)
+    assert images.decode(data).animated
+
+
+@pytest.mark.parametrize(
+    "late",
+    [chunk(b"gAMA", struct.pack(">I", 100_000)), chunk(b"iCCP", b"name\0\0" + zlib.compress(profile("swapped")))],
+)
+def test_png_chunks_behind_the_pixels_change_nothing(late: bytes) -> None:
+    """Colors and orientation count only in front of the pixels, as in browsers."""
+    png = encoded(SCENE, "PNG")
+    assert _is_like(png[:-12] + late + png[-12:], SCENE, 0)
+
+
+def test_gamma_counts_where_the_profile_is_damaged() -> None:
+    """A profile that cannot be read is none, so the colors that the file names are applied."""
+    gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
+    broken = chunk(b"iCCP", b"name\0\0" + zlib.compress(b"no profile" * 20))
+    png = encoded(SCENE, "PNG")
+    assert np.array_equal(_pixels(with_chunks(png, broken, gamma)), _pixels(with_chunks(png, gamma)))
+
+
+def test_a_transparency_chunk_of_the_wrong_length_is_none() -> None:
+    """A damaged transparent color leaves the picture opaque."""
+    assert _is_like(with_chunks(encoded(SCENE, "PNG"), chunk(b"tRNS", b"\0")), SCENE, 0)
+
+
+def test_a_webp_profile_counts_only_where_the_header_promises_it() -> None:
+    """Browsers read the profile chunk by the header's flag."""
+    webp = bytearray(encoded(SCENE, "WEBP", lossless=True, icc_profile=profile("swapped")))
+    webp[20] &= 0b11011111
+    assert _is_like(bytes(webp), SCENE, 0)
+
+
+def _exif(kind: int, count: int) -> bytes:
+    return b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHHI", 0x0112, kind, count, 6, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("segment", "turned_over"),
+    [
+        (b"Exif\0\0" + _exif(3, 1), True),
+        (b"Exif\0\xff" + _exif(3, 1), True),
+        (b"Exif\0\0" + _exif(3, 1)[:-4], True),
+        (b"Exif\0\0" + _exif(4, 1), False),
+        (b"Exif\0\0" + _exif(3, 2), False),
+        (b"Exif\0\0Exif\0\0" + _exif(3, 1), False),
+        (_exif(3, 1), False),
+    ],
+    ids=["short", "other header", "no next directory", "long", "two values", "header twice", "no header"],
+)
+def test_orientation_is_one_short_number(segment: bytes, turned_over: bool) -> None:
+    """Only what browsers take for an orientation turns a photo."""
+    data = with_segment(encoded(SCENE, "JPEG"), 0xE1, segment)
+    assert images.decode(data).image.size == (SCENE.size[::-1] if turned_over else SCENE.size)

@@ -153,6 +153,8 @@ class ColorConversion:
     """
 
     def __init__(self, profile: bytes, encoding: Encoding | None, mode: str) -> None:
+        if not _is_profile(profile):
+            profile = b""
         self._mode, self._transform = _transform(profile, mode) if profile else ("", None)
         self._encoding = encoding if not profile and mode != "CMYK" else None
         if self._encoding is not None and _changes_nothing(self._encoding.to_srgb):
@@ -173,6 +175,11 @@ class ColorConversion:
             return self._transform.apply(image.convert(self._mode))
         image = image.convert("RGB")
         return image if self._encoding is None else Image.fromarray(self._encoding.to_srgb(np.asarray(image)))
+
+
+def _is_profile(profile: bytes) -> bool:
+    """Whether bytes are an ICC profile of the length that it states, by the rules of browsers."""
+    return profile[36:40] == b"acsp" and int.from_bytes(profile[:4], "big") <= len(profile)
 
 
 def _changes_nothing(convert: Callable[[Pixels], Pixels]) -> bool:

@@ -9,9 +9,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import ExifTags, Image
-
 from emotion_core.images.colors import Encoding
+
+_ORIENTATION_TAG, _SHORT, _ENTRY_BYTES = 0x0112, 3, 12
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,24 @@ class Contents:
 def exif_orientation(exif: bytes) -> int:
     """Return the orientation that EXIF data asks for, 1 to 8; 1 where they are damaged or ask for none.
 
+    Like browsers, this reads one short number in the first directory. Pillow's parser also takes other types and counts
+    and a repeated header.
+
     Args:
-        exif: the EXIF data, with or without the header ``Exif``; XMP data are not asked, as in browsers.
+        exif: the EXIF data from the byte order on; XMP data are not asked, as in browsers.
     """
-    parsed = Image.Exif()
-    try:
-        parsed.load(exif)
-        orientation = parsed.get(ExifTags.Base.Orientation, 1)
-    except Exception:  # The parser raises many error types for damaged data.
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    if order is None or len(exif) < 8:
         return 1
-    return orientation if orientation in range(1, 9) else 1
+    start = struct.unpack_from(f"{order}I", exif, 4)[0]
+    entries = struct.unpack_from(f"{order}H", exif, start)[0] if start + 2 <= len(exif) else 0
+    first = start + 2
+    # A damaged count may name more entries than there are bytes.
+    for entry in range(first, min(first + entries * _ENTRY_BYTES, len(exif) - _ENTRY_BYTES + 1), _ENTRY_BYTES):
+        tag, kind, count, value = struct.unpack_from(f"{order}HHIH", exif, entry)
+        if tag == _ORIENTATION_TAG:
+            return value if (kind, count) == (_SHORT, 1) and 1 <= value <= 8 else 1
+    return 1
 
 
 def webp_contents(data: bytes) -> Contents:
@@ -55,13 +63,15 @@ def webp_contents(data: bytes) -> Contents:
 
     The orientation in the EXIF data is not applied, as in browsers.
     """
-    kept, profile = [], None
+    kept, profile, has_profile = [], None, False
     for kind, body in _riff_chunks(data):
-        if kind == b"ICCP":
+        if kind == b"ICCP" and has_profile:
             profile = body
         elif kind in {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}:
             if kind == b"VP8X" and body:
-                # The flags must not promise what is left out: ICC profile, EXIF and XMP data.
+                # Browsers read a profile only where the flags promise it. They must not promise what is left out: ICC
+                # profile, EXIF and XMP data.
+                has_profile = bool(body[0] & 0b100000)
                 body = bytes((body[0] & 0b11010011,)) + body[1:]
             kept.append(kind + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2))
     body = b"WEBP" + b"".join(kept)

@@ -14,7 +14,7 @@ from emotion_core.images import limits
 from emotion_core.images.colors import ColorConversion
 from emotion_core.images.containers import Contents, exif_orientation, iso_media_contents, webp_contents
 from emotion_core.images.formats import EXPECTED, FORMATS, MOVING_FORMATS
-from emotion_core.images.jpeg_contents import jpeg_contents
+from emotion_core.images.jpeg_contents import continuations, has_all_scans, jpeg_contents
 from emotion_core.images.png_contents import png_contents
 from emotion_core.images.records import Picture
 
@@ -99,14 +99,16 @@ def _decoders_orientation(opened: Image.Image) -> int:
     """Return the orientation that an opened file asks for, if its decoder has not applied it yet."""
     if opened.format == "TIFF":
         return int(opened.getexif().get(ExifTags.Base.Orientation, 1))
-    return exif_orientation(opened.info.get("exif") or b"")
+    return exif_orientation((opened.info.get("exif") or b"").removeprefix(b"Exif\0\0"))
 
 
 def _has_all_pixels(data: bytes) -> bool:
     """Whether the pixels of a JPEG without an end do not depend on what would follow: then none is missing."""
+    if not has_all_scans(data):
+        return False
     hashes = set()
-    for following in (b"\x00", b"\x5a", b"\xa5"):
-        with _opened(data[:-2] + following * 64 + data[-2:]) as opened:
+    for following in continuations(data):
+        with _opened(data[:-2] + following + data[-2:]) as opened:
             hashes.add(_pixel_hash(opened))
     return len(hashes) == 1
 

@@ -9,23 +9,29 @@ from emotion_core.images.containers import Contents, exif_orientation
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Lengths that these chunks must have; browsers pass over others.
-_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8}
+_LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
+_TRANSPARENCY_LENGTHS = {0: 2, 2: 6}  # by color type: gray, RGB
+_COLOR_TYPE_AT = 9  # in the header
+_CHECKSUM_BYTES = 4
 
 
 def png_contents(data: bytes) -> Contents:
     """Return the header, palette, transparency and pixels of a PNG file, and what its other chunks say of them."""
     kept: list[bytes] = []
     seen: dict[bytes, bytes] = {}
+    pixels = _Pixels()
     for kind, body, intact in _chunks(data):
-        # An ancillary chunk begins with a small letter. One that is damaged counts as missing.
-        if kind in {b"IHDR", b"PLTE", b"IDAT", b"tRNS"}:
-            if intact or kind != b"tRNS":
-                kept.append(_chunk(kind, body, intact))
-        elif intact and kind not in seen and len(body) == _LENGTHS.get(kind, len(body)):
+        # An ancillary chunk begins with a small letter. One that is damaged counts as missing, and so does one that
+        # speaks of the pixels after them.
+        if kind in {b"IHDR", b"PLTE"} or (kind == b"tRNS" and intact and _fits(body, seen)):
+            kept.append(_chunk(kind, body, intact))
+        pixels.read(kind, body, intact)
+        if intact and kind not in seen and not pixels.still and len(body) == _LENGTHS.get(kind, len(body)):
             seen[kind] = body
     frames = struct.unpack(">I", seen[b"acTL"][:4])[0] if b"acTL" in seen else 1
+    packed = pixels.packed(seen.get(b"IHDR", b"")[:8] if frames > 1 else b"")
     return Contents(
-        _SIGNATURE + b"".join(kept) + _chunk(b"IEND", b""),
+        _SIGNATURE + b"".join(kept) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b""),
         exif_orientation(seen.get(b"eXIf", b"")),
         b"" if b"cICP" in seen else _profile(seen.get(b"iCCP", b"")),
         _encoding(seen),
@@ -33,21 +39,56 @@ def png_contents(data: bytes) -> Contents:
     )
 
 
+def _fits(transparency: bytes, seen: dict[bytes, bytes]) -> bool:
+    color_type = seen.get(b"IHDR", b"")[_COLOR_TYPE_AT : _COLOR_TYPE_AT + 1]
+    return len(transparency) == _TRANSPARENCY_LENGTHS.get(color_type[0] if color_type else -1, len(transparency))
+
+
+class _Pixels:
+    """Compressed pixels of the still image and, where that is not the first frame of an animation, of that frame."""
+
+    def __init__(self) -> None:
+        self.still: list[bytes] = []
+        self._frame: list[bytes] = []
+        self._frame_size = b""
+        self._frames = 0
+        self._intact = True
+
+    def read(self, kind: bytes, body: bytes, intact: bool) -> None:
+        """Take a chunk in."""
+        if kind == b"IDAT":
+            self.still.append(body)
+            self._intact &= intact
+        elif kind == b"fcTL" and intact:
+            self._frames += 1
+            if self._frames == 1 and self.still:
+                self._frame_size = body[4:12]
+        elif kind == b"fdAT" and self._frames == 1 and self._frame_size:
+            self._frame.append(body[4:])
+
+    def packed(self, animation_size: bytes) -> bytes:
+        """Return the pixels to show, for an animation of the given size, as in the file; empty for a still image."""
+        if self._frame and self._frame_size == animation_size:
+            return b"".join(self._frame)
+        packed = b"".join(self.still)
+        # Behind them is one more checksum, which may be wrong where those of the chunks say that nothing changed.
+        return packed[:-_CHECKSUM_BYTES] if self._intact else packed
+
+
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
-    """Yield type, content and whether the checksum is right; pixels at the file's end may lack theirs."""
+    """Yield type, content and whether the checksum is right."""
     start = len(_SIGNATURE)
     while start + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, start)
         body, checksum = data[start + 8 : start + 8 + size], data[start + 8 + size : start + 12 + size]
         if kind == b"IEND":
             return
-        cut_off = kind == b"IDAT" and len(checksum) < 4
-        yield kind, body, cut_off or checksum == struct.pack(">I", zlib.crc32(kind + body))
+        yield kind, body, checksum == struct.pack(">I", zlib.crc32(kind + body))
         start += 12 + size
 
 
 def _chunk(kind: bytes, body: bytes, intact: bool = True) -> bytes:
-    # The decoder must still refuse pixels whose checksum is wrong.
+    # The decoder must still refuse a header or a palette whose checksum is wrong.
     checksum = zlib.crc32(kind + body) ^ (not intact)
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", checksum)
 
