@@ -51,6 +51,14 @@ def test_a_jpeg_without_its_end_is_whole_only_if_no_pixel_is_missing(progressive
         images.decode(data[: int(len(data) * share)])
 
 
+@pytest.mark.parametrize("level", range(10))
+def test_a_sound_png_is_read_to_the_bit(level: int) -> None:
+    """Whatever its pixels and however they are compressed, none is lost and none refused."""
+    for step in range(1, 40):
+        values = (np.arange(48 * 48) * step % 256).astype(np.uint8).reshape(48, 48)
+        assert np.array_equal(_pixels(encoded(Image.fromarray(values), "PNG", compress_level=level))[..., 0], values)
+
+
 def test_a_png_text_that_unpacks_to_a_gigabyte_costs_nothing() -> None:
     """Texts are never unpacked, and a profile is unpacked to 4 MB at most."""
     packer, parts = zlib.compressobj(9), []

@@ -6,7 +6,7 @@ fault in it counts as if it were missing.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from emotion_core.images.colors import Encoding
@@ -25,6 +25,8 @@ class Contents:
         encoding: primaries and transfer function of the colors, where the file names them without a profile.
         animated: whether the file holds more frames; None for what the decoder finds.
         complete: whether the file's end was found; otherwise pixels may be missing.
+        repaired: makes the file again with the checksum of all pixels corrected, which browsers ignore where the
+            checksums of their parts are right; None where that may not be done.
     """
 
     data: bytes
@@ -33,6 +35,7 @@ class Contents:
     encoding: Encoding | None = None
     animated: bool | None = None
     complete: bool = True
+    repaired: Callable[[], bytes] | None = None
 
 
 def exif_orientation(exif: bytes) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import math
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +43,25 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
         with warnings.catch_warnings():
             # Between one and two times its own pixel limit Pillow only warns; the lower limit here is checked below.
             warnings.simplefilter("ignore")
-            return _picture(_contents(data), side_px)
+            return _decoded(_contents(data), side_px)
     except UnreadableImage:
         raise
     except Image.DecompressionBombError as error:
         raise UnreadableImage(f"The picture has too many pixels. Expected at most {limits.MAX_PIXELS:,}.") from error
     except Exception as error:  # Pillow's decoders raise many error types for damaged files.
         raise UnreadableImage(_unreadable_reason(data)) from error
+
+
+def _decoded(contents: Contents, side_px: int) -> Picture:
+    try:
+        return _picture(contents, side_px)
+    except (UnreadableImage, Image.DecompressionBombError):
+        raise
+    except Exception:
+        # Rarely needed, and as slow as decoding, so it is not done before.
+        if contents.repaired is None:
+            raise
+        return _picture(replace(contents, data=contents.repaired()), side_px)
 
 
 def _contents(data: bytes) -> Contents:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 from emotion_core.images.colors import MAX_PROFILE_BYTES, Encoding
 from emotion_core.images.containers import Contents, exif_orientation
+from emotion_core.images.limits import MAX_PIXELS
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Lengths that these chunks must have; browsers pass over others.
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
 _TRANSPARENCY_LENGTHS = {0: 2, 2: 6}  # by color type: gray, RGB
 _COLOR_TYPE_AT = 9  # in the header
-_CHECKSUM_BYTES = 4
+_ZLIB_HEADER_BYTES = 2
+# More than the pixels that are allowed, at 16 bits in four channels.
+_PIECE_BYTES, _MAX_PIECES = 1 << 20, 8 * MAX_PIXELS >> 20
 
 
 def png_contents(data: bytes) -> Contents:
@@ -31,12 +34,34 @@ def png_contents(data: bytes) -> Contents:
     frames = struct.unpack(">I", seen[b"acTL"][:4])[0] if b"acTL" in seen else 1
     packed = pixels.packed(seen.get(b"IHDR", b"")[:8] if frames > 1 else b"")
     return Contents(
-        _SIGNATURE + b"".join(kept) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b""),
+        _file(kept, packed),
         exif_orientation(seen.get(b"eXIf", b"")),
         b"" if b"cICP" in seen else _profile(seen.get(b"iCCP", b"")),
         _encoding(seen),
         frames > 1,
+        repaired=(lambda: _file(kept, _with_right_checksum(packed))) if pixels.intact else None,
     )
+
+
+def _file(kept: list[bytes], packed: bytes) -> bytes:
+    return _SIGNATURE + b"".join(kept) + _chunk(b"IDAT", packed) + _chunk(b"IEND", b"")
+
+
+def _with_right_checksum(packed: bytes) -> bytes:
+    """Return compressed pixels with the checksum at their end corrected, or unchanged if any of them is missing."""
+    inflate, rest = zlib.decompressobj(-zlib.MAX_WBITS), packed[_ZLIB_HEADER_BYTES:]
+    checksum = zlib.adler32(b"")
+    try:
+        for _ in range(_MAX_PIECES):
+            piece, rest = inflate.decompress(rest, _PIECE_BYTES), inflate.unconsumed_tail
+            checksum = zlib.adler32(piece, checksum)
+            if inflate.eof:
+                return packed[: len(packed) - len(inflate.unused_data)] + struct.pack(">I", checksum)
+            if not piece:
+                break
+    except zlib.error:
+        pass
+    return packed
 
 
 def _fits(transparency: bytes, seen: dict[bytes, bytes]) -> bool:
@@ -52,13 +77,13 @@ class _Pixels:
         self._frame: list[bytes] = []
         self._frame_size = b""
         self._frames = 0
-        self._intact = True
+        self.intact = True
 
     def read(self, kind: bytes, body: bytes, intact: bool) -> None:
         """Take a chunk in."""
         if kind == b"IDAT":
             self.still.append(body)
-            self._intact &= intact
+            self.intact &= intact
         elif kind == b"fcTL" and intact:
             self._frames += 1
             if self._frames == 1 and self.still:
@@ -70,9 +95,7 @@ class _Pixels:
         """Return the pixels to show, for an animation of the given size, as in the file; empty for a still image."""
         if self._frame and self._frame_size == animation_size:
             return b"".join(self._frame)
-        packed = b"".join(self.still)
-        # Behind them is one more checksum, which may be wrong where those of the chunks say that nothing changed.
-        return packed[:-_CHECKSUM_BYTES] if self._intact else packed
+        return b"".join(self.still)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
