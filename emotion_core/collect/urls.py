@@ -37,6 +37,12 @@ def normal_url(text: str) -> str:
     return text if url is None else str(url.href)
 
 
+def host_of(url: str) -> str:
+    """Return the host of a URL with its port, unless that is the default one; empty if the text is no URL."""
+    parts = parse_url(url)
+    return "" if parts is None else str(parts.host)
+
+
 def without_fragment(url: str) -> str:
     """Return a URL without the part that browsers do not send."""
     return url.partition("#")[0]

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -108,7 +108,7 @@ class Encoding:
         except (np.linalg.LinAlgError, ZeroDivisionError):
             return None
 
-    @property
+    @cached_property
     def matrix(self) -> _Floats:
         """Matrix from this encoding's light to that of sRGB, float64 of shape ``(3, 3)``."""
         return np.linalg.inv(_to_xyz(_SRGB_PRIMARIES)) @ _adapted(_to_xyz(self.primaries), self.primaries[:2])

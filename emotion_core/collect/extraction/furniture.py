@@ -63,11 +63,10 @@ _THEME = re.compile(
 _GRAPHIC_THEME = re.compile(r"/(?:themes?|templates?|skins?|tpl|layout|design)/", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _MAX_WORDS = 4
-_GRAPHIC_ENDS = (".png", ".gif", ".bmp")
 _BARS = frozenset({"nav", "footer", "button"})
 _MAX_ANCESTORS = 8
-_GRAPHIC_SUFFIXES = ("png", "gif", "bmp")  # Rarely photos.
-_PHOTO_SUFFIXES = frozenset(suffix[1:] for suffix in RASTER_SUFFIXES if suffix not in (".gif", ".png", ".bmp"))
+_GRAPHIC_SUFFIXES = (".png", ".gif", ".bmp")  # Rarely photos.
+_PHOTO_SUFFIXES = frozenset(RASTER_SUFFIXES).difference(_GRAPHIC_SUFFIXES)
 
 # Other words of this kind mark layout: a "separator" of Blogger holds a photo.
 _CLASSES = word_set(
@@ -86,8 +85,9 @@ _NEAR = 3  # The element itself, and two around it.
 def is_furniture_file(path: str) -> bool:
     """Whether the path of a URL names a placeholder, a logo, a button or a file of a theme."""
     folders, _, name = unquote(path).rpartition("/")
-    stem, _, suffix = name.rpartition(".")
-    is_photo = suffix.lower() in _PHOTO_SUFFIXES or not stem
+    stem, dot, end = name.rpartition(".")
+    suffix = dot + end.lower()
+    is_photo = suffix in _PHOTO_SUFFIXES or not stem
     words = [word.lower() for word in _WORD.findall(stem or name)]
     content = [word for word in words if word not in _NEUTRAL]
     if stem == "1x1" or (content and _SURE.issuperset(content)):
@@ -97,7 +97,7 @@ def is_furniture_file(path: str) -> bool:
         return True
     if not is_photo and (not _GRAPHIC_FOLDERS.isdisjoint(in_folders) or _GRAPHIC_THEME.search(f"{folders}/")):
         return True
-    return _is_telling(words, suffix.lower())
+    return _is_telling(words, suffix)
 
 
 def _is_telling(words: list[str], suffix: str) -> bool:
@@ -107,17 +107,17 @@ def _is_telling(words: list[str], suffix: str) -> bool:
         return True
     telling = [word for word in words if word in _SURE]
     if not telling or len(words) > _MAX_WORDS:
-        return suffix == "gif" and not PLACEHOLDERS.isdisjoint(words)
-    if len(telling) > 1 or suffix == "gif":
+        return suffix == ".gif" and not PLACEHOLDERS.isdisjoint(words)
+    if len(telling) > 1 or suffix == ".gif":
         return True
     if is_graphic:
         return telling[0] not in PLACEHOLDERS or words[-1] in PLACEHOLDERS
-    return suffix == "webp" and (words[0] in LOGOS or words[-1] in PLACEHOLDERS | LOGOS)
+    return suffix == ".webp" and (words[0] in LOGOS or words[-1] in PLACEHOLDERS | LOGOS)
 
 
 def _is_sign(words: list[str], suffix: str) -> bool:
     """Whether a PNG or GIF is a sign such as ``search-on.gif``: by all its words, or by the first or last of a few."""
-    if (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words) or (suffix == "gif" and len("".join(words)) == 1):
+    if (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words) or (suffix == ".gif" and len("".join(words)) == 1):
         return True
     return len(words) < _MAX_WORDS and not _SURE_SIGNS.isdisjoint((words[0], words[-1]))
 
@@ -141,7 +141,7 @@ def is_drawn_in_bar(element: HtmlElement, urls: Iterable[str]) -> bool:
     """
     if not any(ancestor.tag in _BARS for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS)):
         return False
-    return all(urlsplit(url).path.lower().endswith(_GRAPHIC_ENDS) for url in urls)
+    return all(urlsplit(url).path.lower().endswith(_GRAPHIC_SUFFIXES) for url in urls)
 
 
 @lru_cache(maxsize=4096)

@@ -12,9 +12,7 @@ from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
 
 # Suffixes that say that a file is a picture, and so that a broken one is told; the content decides about all others.
-_PICTURE_SUFFIXES = frozenset(
-    f".{suffix}" for suffix in (*images.PHOTO_SUFFIXES, "jfif", "jpe", "jpeg", "pjpeg", "pjp", "mpo", "jpg_large")
-)
+_PICTURE_SUFFIXES = frozenset(f".{suffix}" for suffix in (*images.PHOTO_SUFFIXES, "mpo", "jpg_large"))
 _ARCHIVE_SUFFIXES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz")
 NO_FOLDER = "no folder"
 

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
 
 from emotion_core.collect.extraction import inline_file, inline_type, is_inline, short_name
 from emotion_core.collect.sources import FoundPicture, read_description
-from emotion_core.collect.urls import normal_url
+from emotion_core.collect.urls import host_of
 from emotion_core.collect.web import CONNECTIONS_PER_HOST, Download, Fetcher, Page, Referrer
 
 _WAIT_SECONDS = 0.2
@@ -133,7 +132,7 @@ class Downloads:
 
 
 def _host(picture: FoundPicture) -> str:
-    return "" if is_inline(picture.url) else urlsplit(normal_url(picture.url)).netloc
+    return "" if is_inline(picture.url) else host_of(picture.url)
 
 
 def _referrer_of(picture: FoundPicture, page: Referrer | None) -> Referrer | None:

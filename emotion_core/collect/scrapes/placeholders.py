@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from emotion_core.collect.extraction import identify_picture
 from emotion_core.collect.scrapes.ledger import Ledger
-from emotion_core.collect.urls import normal_url
+from emotion_core.collect.urls import host_of, normal_url
 from emotion_core.dataset import Catalog, delete_photos
 
 # Two addresses of one picture are common: a copy under another name, a preview. Where most pictures of a host are the
@@ -25,7 +24,7 @@ def withdraw_placeholders(catalog: Catalog, ledger: Ledger) -> None:
         catalog: catalog that the scrape adds to.
         ledger: ledger of the scrape.
     """
-    counts = Counter(_host(url) for addresses in ledger.photo_urls.values() for url in addresses)
+    counts = Counter(host_of(url) for addresses in ledger.photo_urls.values() for url in addresses)
     for photo_id, addresses in ledger.photo_urls.items():
         waiting = [url for url in addresses if ledger.pictures[url] != "rejected"]
         if not waiting or not _is_placeholder(list(addresses), counts):
@@ -46,9 +45,5 @@ def _is_placeholder(urls: list[str], counts: Mapping[str, int]) -> bool:
     """
     if len(urls) < _FEW:
         return False
-    most = sum(counts[host] for host in set(map(_host, urls))) / 2
+    most = sum(counts[host] for host in set(map(host_of, urls))) / 2
     return len({identify_picture(normal_url(url)).picture for url in urls}) >= max(_FEW, min(_MANY, most))
-
-
-def _host(url: str) -> str:
-    return urlsplit(normal_url(url)).netloc

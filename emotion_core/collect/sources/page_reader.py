@@ -10,7 +10,7 @@ from emotion_core.collect.sources.credits import PageCredits
 from emotion_core.collect.sources.next_links import next_in_tree
 from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.sources.referrer_policies import add_policies, page_policy
-from emotion_core.collect.web import Page
+from emotion_core.collect.web import Page, media_type
 
 
 def read_page(page: Page, selector: str | None = None) -> PageContents:
@@ -55,5 +55,5 @@ def read_description(page: Page, picture: FoundPicture) -> FoundPicture:
 
 
 def _is_json(page: Page) -> bool:
-    media_type = page.content_type.partition(";")[0].strip().lower()
-    return media_type == "application/json" or media_type.endswith("+json")
+    declared = media_type(page.content_type)
+    return declared == "application/json" or declared.endswith("+json")

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction import base_address
 from emotion_core.collect.sources.records import FoundPicture
-from emotion_core.collect.urls import join_url, parse_url
+from emotion_core.collect.urls import host_of, join_url
 from emotion_core.collect.web import policy_of
 
 
@@ -40,12 +40,7 @@ def add_policies(pictures: Iterable[FoundPicture], tree: HtmlElement, page_url: 
         policy = policy_of([element.get("referrerpolicy", "")])
         source = element.get("src") or element.get("data-src") or ""
         if policy:
-            policies.setdefault(_host(join_url(base_url, source) or ""), policy)
+            policies.setdefault(host_of(join_url(base_url, source) or ""), policy)
     for picture in pictures:
-        own_policy = policies.get(_host(picture.url)) if policies else None
+        own_policy = policies.get(host_of(picture.url)) if policies else None
         yield replace(picture, referrer_policy=own_policy) if own_policy else picture
-
-
-def _host(url: str) -> str:
-    parts = parse_url(url)
-    return str(parts.host) if parts is not None else ""

@@ -1,6 +1,7 @@
 """Guarded, polite HTTP client: allowed addresses, rate limits, size limits and responses."""
 
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
+from emotion_core.collect.web.content_types import media_type
 from emotion_core.collect.web.fetch import Fetcher
 from emotion_core.collect.web.limits import CONNECTIONS_PER_HOST, Limits
 from emotion_core.collect.web.referrers import Referrer, policy_of
@@ -15,6 +16,7 @@ __all__ = [
     "Page",
     "Referrer",
     "is_same_site",
+    "media_type",
     "parse_allowed_host",
     "policy_of",
     "split_address",
