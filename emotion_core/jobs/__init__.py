@@ -1,6 +1,7 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
+from emotion_core.jobs.claims import is_of_this_folder, machine, process_record
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
@@ -44,9 +45,12 @@ __all__ = [
     "child_environment",
     "identity",
     "is_alive",
+    "is_of_this_folder",
     "job_session",
     "last_progress",
+    "machine",
     "new_id",
+    "process_record",
     "start_detached",
     "start_orphan",
     "start_single",

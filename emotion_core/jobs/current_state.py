@@ -2,13 +2,13 @@
 
 import contextlib
 import math
-import platform
 import time
 from pathlib import Path
 
 import psutil
 
 from emotion_core.files import read_json
+from emotion_core.jobs.claims import PROCESS_FILE, is_of_this_folder, is_this_boot, is_this_machine
 from emotion_core.jobs.processes import is_alive
 from emotion_core.jobs.state import (
     ENDED_STATES,
@@ -65,7 +65,7 @@ def attempts_of(path: Path) -> float:
 
 def process_of(path: Path) -> Record | None:
     """Return the record of the job's process, or None if there is none; empty if it is damaged."""
-    process = read_json(path / "process.json")
+    process = read_json(path / PROCESS_FILE)
     # An empty record matches no process, so that a job with a damaged one is lost rather than queued.
     return process if process is None or isinstance(process, dict) else {}
 
@@ -79,17 +79,14 @@ def is_process_alive(path: Path, process: Record | None) -> bool:
     """
     if process is None:
         return False
-    if is_local(process):
-        return is_alive(process)
+    if is_this_machine(process):
+        return is_this_boot(process) and is_of_this_folder(path, process) and is_alive(process)
     # The folder may be on a shared drive. A process of another machine shows only in its heartbeat.
     with contextlib.suppress(OSError):
-        return time.time() - (path / "heartbeat").stat().st_mtime < HEARTBEAT_LOST_SECONDS
+        age_seconds = time.time() - (path / "heartbeat").stat().st_mtime
+        # Both ways: clocks differ a little, but a beat from far in the future says nothing about now.
+        return abs(age_seconds) < HEARTBEAT_LOST_SECONDS
     return False
-
-
-def is_local(process: Record) -> bool:
-    """Return whether a recorded process ran on this machine; ids of other machines mean nothing here."""
-    return bool(process.get("host", platform.node()) == platform.node())
 
 
 def _ended_by_reboot(status: Record) -> bool:

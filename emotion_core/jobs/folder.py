@@ -8,7 +8,6 @@ files, so that a reader can make them without a lock.
 import contextlib
 import math
 import os
-import platform
 import re
 import secrets
 import shutil
@@ -24,8 +23,9 @@ from filelock import FileLock
 
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_local, is_process_alive, process_of
-from emotion_core.jobs.processes import identity, is_alive, start_detached
+from emotion_core.jobs.claims import PROCESS_FILE, Claim, is_this_machine, process_record
+from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_process_alive, process_of
+from emotion_core.jobs.processes import start_detached
 from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
 from emotion_core.jobs.state import (
     PAUSE,
@@ -37,6 +37,7 @@ from emotion_core.jobs.state import (
     PauseRequested,
     Record,
     StopRequested,
+    Superseded,
 )
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class JobFolder:
     def __init__(self, path: Path, location: Mapping[str, str] | None = None) -> None:
         self.path = path
         self._location = dict(location or {})
+        self._claim: Claim | None = None
 
     @classmethod
     def find(cls, parent: Path, job_id: str, *, what: str = "job") -> "JobFolder":
@@ -192,7 +194,7 @@ class JobFolder:
 
     def appending(self) -> contextlib.AbstractContextManager[Callable[[Mapping[str, Any]], None]]:
         """Return a context that yields a function like ``append`` and keeps the file open between records."""
-        return record_writer(self._records_path)
+        return record_writer(self._records_path, self.raise_if_superseded)
 
     @property
     def _records_path(self) -> Path:
@@ -295,7 +297,8 @@ class JobFolder:
             message: one sentence for the user; empty if the job succeeded.
             more: further values for the status file.
         """
-        if self.path.is_dir() and not (self.path / "status.json").exists():
+        is_superseded = self._claim is not None and not self._claim.is_held()
+        if self.path.is_dir() and not is_superseded and not (self.path / "status.json").exists():
             write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
 
     def request(self, what: str) -> None:
@@ -318,7 +321,8 @@ class JobFolder:
     def stop_requested_seconds_ago(self) -> float | None:
         """Return how long ago the job was asked to stop, or None if it was not."""
         try:
-            return time.time() - (self.path / STOP).stat().st_mtime
+            # Without a sign: the clock may have been set back since.
+            return abs(time.time() - (self.path / STOP).stat().st_mtime)
         except OSError:
             return None
 
@@ -326,9 +330,10 @@ class JobFolder:
         """Raise an error at a safe point of the job if it is to end there.
 
         Raises:
-            StopRequested: the job was asked to stop, or was deleted.
+            StopRequested: the job was asked to stop, was deleted, or another process has taken it over.
             PauseRequested: the job was asked to pause.
         """
+        self.raise_if_superseded()
         if self.stop_requested() or not (self.path / "settings.json").exists():
             raise StopRequested("Stopped on request.")
         if self.requested(PAUSE):
@@ -362,17 +367,33 @@ class JobFolder:
         """Record the process that works in this folder."""
         # The process may have ended already.
         with contextlib.suppress(psutil.NoSuchProcess):
-            write_json(self.path / "process.json", {"host": platform.node(), **identity(pid), **self._location})
+            write_json(self.path / PROCESS_FILE, process_record(self.path, pid, self._location))
+
+    def claim(self) -> None:
+        """Record this process as the one that works in the folder; it writes nothing any more once another one is."""
+        record = process_record(self.path, os.getpid(), self._location)
+        write_json(self.path / PROCESS_FILE, record)
+        self._claim = Claim(self.path, record)
+
+    def raise_if_superseded(self) -> None:
+        """Raise an error before a write if this process claimed the job and another one has taken it over.
+
+        Raises:
+            Superseded: the folder names another process.
+        """
+        if self._claim is not None and not self._claim.is_held():
+            raise Superseded("Another process has taken this job over, so this one ends.")
 
     def release_process(self) -> None:
         """Remove the record of the process, which works on another job now or is about to be replaced."""
-        (self.path / "process.json").unlink(missing_ok=True)
+        self._claim = None
+        (self.path / PROCESS_FILE).unlink(missing_ok=True)
 
     def kill(self) -> None:
         """Kill the recorded process, and record that the job was stopped."""
         # Workers are reused: a process that has ended this job may be working on another one.
         process = None if (self.path / "status.json").exists() else process_of(self.path)
-        if process is not None and is_local(process) and is_alive(process):
+        if process is not None and is_this_machine(process) and is_process_alive(self.path, process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(process["pid"]).kill()
         self.finish("stopped", "Stopped on request; its process did not respond and was killed.")

@@ -29,11 +29,17 @@ def read_records(path: Path, event: str | None = None) -> list[Record]:
 
 
 @contextlib.contextmanager
-def record_writer(path: Path) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Open a record file and yield a function that appends one record with the current time."""
+def record_writer(path: Path, before_write: Callable[[], None]) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Open a record file and yield a function that appends one record with the current time.
+
+    Args:
+        path: record file, which is created if needed.
+        before_write: called before each record; raises where it must not be written.
+    """
     with path.open("a", encoding="utf8") as stream:
 
         def append(record: Mapping[str, Any]) -> None:
+            before_write()
             stream.write(json.dumps({"time": round(time.time(), 3), **record}) + "\n")
             # Readers follow the job live, and a killed process must not take its last records with it.
             stream.flush()

@@ -1,16 +1,14 @@
 """The life of a job's process: heartbeat, stop signals, and a status file however the job ends."""
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from types import FrameType
 
 from emotion_core.errors import EmotionError
 from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.state import HEARTBEAT_SECONDS, STOP, PauseRequested, StopRequested
+from emotion_core.jobs.state import HEARTBEAT_SECONDS, STOP, PauseRequested, StopRequested, Superseded
 
 
 @contextlib.contextmanager
@@ -18,12 +16,13 @@ def job_session(folder: JobFolder) -> Iterator[None]:
     """Run the body of a job with a heartbeat, and record how it ends.
 
     SIGTERM counts as a request to stop; if a reboot sent it, a job that can be resumed is resumed afterward. A job that
-    pauses writes no status, because it has not ended. An ``EmotionError`` ends the job as ``failed`` with its message;
+    pauses writes no status, because it has not ended, and neither does a process whose job another one has taken over.
+    An ``EmotionError`` ends the job as ``failed`` with its message;
     any other exception as ``failed`` with its first line, and its traceback goes to the log.
     """
     # The heartbeat comes first: without one, another machine would take the recorded process for dead.
     (folder.path / "heartbeat").touch()
-    folder.record_process(os.getpid())
+    folder.claim()
 
     terminated = False
 
@@ -35,18 +34,18 @@ def job_session(folder: JobFolder) -> Iterator[None]:
     previous_handler = signal.signal(signal.SIGTERM, on_terminate)
     done = threading.Event()
     # A daemon thread: it must not keep a process alive whose body has ended.
-    beat = threading.Thread(target=_beat, args=(folder.path / "heartbeat", done), daemon=True)
+    beat = threading.Thread(target=_beat, args=(folder, done), daemon=True)
     beat.start()
     try:
         yield
         folder.finish("finished")
+    except (PauseRequested, Superseded):
+        pass
     except StopRequested as stop:
         folder.finish("stopped", str(stop), terminated=terminated)
         if terminated:
             # SIGTERM made the request, not the user. It must not stop the job again when it resumes after a reboot.
             (folder.path / STOP).unlink(missing_ok=True)
-    except PauseRequested:
-        pass
     except EmotionError as error:
         folder.finish("failed", str(error))
     except Exception as error:
@@ -57,8 +56,13 @@ def job_session(folder: JobFolder) -> Iterator[None]:
         signal.signal(signal.SIGTERM, previous_handler)
 
 
-def _beat(path: Path, done: threading.Event) -> None:
+def _beat(folder: JobFolder, done: threading.Event) -> None:
     while not done.wait(HEARTBEAT_SECONDS):
+        # A process that wakes up beside its successor must not vouch for it.
+        try:
+            folder.raise_if_superseded()
+        except Superseded:
+            return
         # The folder may have been deleted, or a shared drive be out of reach for a moment.
         with contextlib.suppress(OSError):
-            path.touch()
+            (folder.path / "heartbeat").touch()

@@ -25,6 +25,10 @@ class StopRequested(EmotionError):
     """The job was asked to stop; raised inside the job at its next safe point."""
 
 
+class Superseded(StopRequested):
+    """Another process has taken the job over, so this one must not write in its folder any more."""
+
+
 class PauseRequested(EmotionError):
     """The job was asked to pause; raised inside the job at its next safe point."""
 

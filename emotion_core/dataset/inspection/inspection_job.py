@@ -83,7 +83,7 @@ def start_inspection(workspace: Workspace) -> JobFolder | None:
 def _failed_recently(folder: JobFolder) -> bool:
     with contextlib.suppress(OSError):
         age_seconds = time.time() - (folder.path / "status.json").stat().st_mtime
-        return folder.state().name == "failed" and age_seconds < RETRY_SECONDS
+        return folder.state().name == "failed" and 0 <= age_seconds < RETRY_SECONDS
     return False
 
 

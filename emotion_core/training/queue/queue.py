@@ -72,7 +72,8 @@ def save_queue_problem(workspace: Workspace, message: str) -> None:
 
 def _failed_recently(workspace: Workspace) -> bool:
     try:
-        return time.time() - (workspace.root / PROBLEM_FILE).stat().st_mtime < RETRY_SECONDS
+        # A time in the future, from before the clock was set, must not block the queue until then.
+        return 0 <= time.time() - (workspace.root / PROBLEM_FILE).stat().st_mtime < RETRY_SECONDS
     except OSError:
         return False
 

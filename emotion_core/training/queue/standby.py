@@ -5,7 +5,6 @@ file: deletion succeeds for only one of several launchers, and that one writes t
 """
 
 import os
-import platform
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,16 @@ from typing import Any
 import psutil
 
 from emotion_core.files import is_locked, read_json, write_json
-from emotion_core.jobs import JobFolder, Record, is_alive, start_detached
+from emotion_core.jobs import (
+    JobFolder,
+    Record,
+    identity,
+    is_alive,
+    is_of_this_folder,
+    machine,
+    process_record,
+    start_detached,
+)
 from emotion_core.settings import WARM_VARIABLE, Workspace
 from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
 from emotion_core.training.queue.cluster_settings import uses_cluster
@@ -28,6 +36,16 @@ MIN_FREE_BYTES = 2_000_000_000
 # A worker with more memory than this ends after its run: what is left behind would add to the next run's own need, and
 # for large runs the seconds of importing TensorFlow hardly count.
 MAX_KEPT_BYTES = 1_000_000_000
+
+
+def announcement(root: Path, threads: int) -> Record:
+    """Return the content of ``STANDBY_FILE`` for this process.
+
+    Args:
+        root: folder that it waits in.
+        threads: number of threads that TensorFlow may use; 0 lets it choose.
+    """
+    return {"threads": threads, **process_record(root, os.getpid(), {})}
 
 
 def start_standby(workspace: Workspace) -> None:
@@ -63,7 +81,10 @@ def assign(
     """
     root = root or folder.path.parents[1]
     process = read_json(root / STANDBY_FILE)
-    if not isinstance(process, dict) or process.get("threads") != threads or process.get("host") != platform.node():
+    if not isinstance(process, dict) or process.get("threads") != threads:
+        return None
+    # Not of another machine, and not of the workspace that this one was copied from.
+    if any(process.get(name) != value for name, value in machine().items()) or not is_of_this_folder(root, process):
         return None
     try:
         # Deleting the announcement claims the worker; another launcher that was faster has it.
@@ -75,7 +96,10 @@ def assign(
         return None
     # Before the assignment, so that the run has a process from the moment the worker may begin.
     folder.record_process(process["pid"])
-    write_json(root / ASSIGNMENT_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
+    write_json(
+        root / ASSIGNMENT_FILE,
+        {**(more or {}), "pid": process["pid"], "started": process["started"], "run": str(folder.path)},
+    )
     return process
 
 
@@ -83,7 +107,8 @@ def read_assignment(root: Path) -> Record | None:
     """Take this process's assignment, whose key ``run`` is the folder to train in; None if there is none yet."""
     assignment = read_json(root / ASSIGNMENT_FILE)
     # The file may be left from a worker that was killed before it read it.
-    if not isinstance(assignment, dict) or assignment.get("pid") != os.getpid():
+    own = identity(os.getpid())
+    if not isinstance(assignment, dict) or any(assignment.get(name) != value for name, value in own.items()):
         return None
     (root / ASSIGNMENT_FILE).unlink()
     return assignment

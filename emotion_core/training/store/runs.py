@@ -159,7 +159,7 @@ class Run:
         """How many photos have been sent to a cluster, and of how many; None while none are being sent."""
         progress = read_json(self.path / SENDING_FILE)
         # An old file was left behind by a process that was killed.
-        is_fresh = isinstance(progress, dict) and time.time() - progress["time"] < SENDING_SECONDS
+        is_fresh = isinstance(progress, dict) and abs(time.time() - progress["time"]) < SENDING_SECONDS
         return (progress["done"], progress["count"]) if is_fresh else None
 
     @property

@@ -5,7 +5,6 @@ The files of the hand-over are described in ``queue.standby``; this module is th
 
 import gc
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from filelock import FileLock, Timeout
 from setproctitle import setproctitle
 
 from emotion_core.files import write_json
-from emotion_core.jobs import JobFolder, Record, identity
+from emotion_core.jobs import JobFolder, Record
 from emotion_core.settings import Workspace
 from emotion_core.training.engine import default_thread_count, load_checkpoint, thread_count
 from emotion_core.training.queue import (
@@ -24,6 +23,7 @@ from emotion_core.training.queue import (
     STANDBY_FILE,
     STANDBY_LOCK_FILE,
     WORKER_MODULE,
+    announcement,
     has_free_memory,
     queued_folders,
     read_assignment,
@@ -131,7 +131,7 @@ def announce(root: Path, threads: int) -> None:
         root: folder to wait in, a workspace or one of its own.
         threads: number of threads that TensorFlow may use; 0 lets it choose.
     """
-    write_json(root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
+    write_json(root / STANDBY_FILE, announcement(root, threads), durable=False)
 
 
 def wait_for_assignment(root: Path, seconds: float, keep_waiting: Callable[[], bool] = lambda: True) -> Record | None:

@@ -58,8 +58,11 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels, checkpoint)
+    folder.raise_if_superseded()
     save_network(trainer.model, run.config, folder.path)
-    _write_scores(run, snapshot, trainer.predict(pixels))
+    scores = trainer.predict(pixels)
+    folder.raise_if_superseded()
+    _write_scores(run, snapshot, scores)
     # Last: a process that is killed before this resumes from the final epoch and writes the results again.
     (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
 
@@ -103,6 +106,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
 
 def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, best_loss: float) -> float:
     """Save the checkpoint of an epoch, and its weights if they are the best so far; return the best loss."""
+    folder.raise_if_superseded()
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
