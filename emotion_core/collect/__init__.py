@@ -10,12 +10,18 @@ from emotion_core.collect.imports import (
     import_path,
     import_progress,
     import_summary,
+    resume_import,
     start_import,
     start_upload_import,
     survey,
     survey_files,
 )
-from emotion_core.collect.job_views import CollectionStatus, collection_status, recent_collections
+from emotion_core.collect.job_views import (
+    CollectionStatus,
+    collection_status,
+    recent_collections,
+    resume_collection,
+)
 from emotion_core.collect.scrapes import (
     MAX_PICTURES,
     ScrapeProgress,
@@ -61,6 +67,8 @@ __all__ = [
     "parse_urls",
     "read_urls",
     "recent_collections",
+    "resume_collection",
+    "resume_import",
     "resume_scrape",
     "run_scrape_in_process",
     "scrape",

@@ -104,7 +104,14 @@ class ImportSummary:
 
 
 def add_to_catalog(
-    catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary, split: str | None = None
+    catalog: Catalog,
+    data: bytes,
+    label: str,
+    origin: Origin,
+    summary: ImportSummary,
+    split: str | None = None,
+    *,
+    was_added: bool = False,
 ) -> None:
     """Add a photo to the catalog and count the outcome.
 
@@ -115,6 +122,7 @@ def add_to_catalog(
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
         summary: summary that counts the outcome.
         split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
+        was_added: whether an earlier process of the same import added this photo, which then counts as added.
     """
     try:
         addition = catalog.add(data, label=label, origin=origin, split=split)
@@ -124,7 +132,7 @@ def add_to_catalog(
     if split is not None:
         summary.splits[split] += 1
     summary.split_conflicts += addition.split_conflict
-    if addition.duplicate:
+    if addition.duplicate and not was_added:
         summary.duplicates += 1
     else:
         summary.added += 1

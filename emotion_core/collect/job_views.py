@@ -4,8 +4,8 @@ import itertools
 from dataclasses import dataclass
 
 from emotion_core.collect.import_summary import ImportSummary
-from emotion_core.collect.imports import ImportProgress, import_job
-from emotion_core.collect.scrapes import Ledger, ScrapeProgress, scrape_job
+from emotion_core.collect.imports import ImportProgress, can_resume_import, import_job, resume_import
+from emotion_core.collect.scrapes import Ledger, ScrapeProgress, resume_scrape, scrape_job
 from emotion_core.errors import EmotionError
 from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder, Record, last_progress
@@ -28,7 +28,7 @@ class CollectionStatus:
         pages: progress of a scrape; None for an import.
         pictures_per_second: rate over the last 5 seconds of its work.
         bytes_per_second: rate over the last 5 seconds of its work.
-        can_resume: whether a scrape ended early and can be resumed.
+        can_resume: whether it ended early and can be resumed.
     """
 
     kind: str
@@ -91,9 +91,28 @@ def _title(job: JobFolder) -> str:
 
 def _import_status(job: JobFolder) -> CollectionStatus:
     progress = import_job.import_progress(job) or ImportProgress()
-    summary = import_job.import_summary(job) or ImportSummary(progress.added, progress.duplicates)
-    path = job.settings().get("path")
-    return CollectionStatus(import_job.KIND, str(path or "uploaded files"), progress.done, progress.total, summary)
+    # The summary of an import under way is that of a process that was interrupted before.
+    summary = None if job.state().active else import_job.import_summary(job)
+    return CollectionStatus(
+        import_job.KIND,
+        str(job.settings().get("path") or "uploaded files"),
+        progress.done,
+        progress.total,
+        summary or ImportSummary(progress.added, progress.duplicates),
+        can_resume=can_resume_import(job),
+    )
+
+
+def resume_collection(job: JobFolder) -> None:
+    """Resume a scrape or an import that ended early, in its own process.
+
+    Raises:
+        JobError: it is active.
+    """
+    if _kind(job) == scrape_job.KIND:
+        resume_scrape(job)
+    else:
+        resume_import(job)
 
 
 def _rates(records: list[Record]) -> tuple[float, float]:

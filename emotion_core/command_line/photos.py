@@ -76,9 +76,11 @@ def scrape_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
             reported_pages = progress.pages_done
             note(f"Page {reported_pages} of {progress.pages_total}: {progress.pictures_found} pictures found so far.")
 
-    def on_start(job: JobFolder, is_resumed: bool) -> None:
-        if is_resumed:
+    def on_start(job: JobFolder, beginning: str) -> None:
+        if beginning == "resumed":
             note(f"Resuming the interrupted scrape {job.id}; the counts include its earlier photos.")
+        elif beginning == "shared":
+            note(f"Another process is running this scrape as {job.id}; waiting for its result.")
 
     job = run_scrape_in_process(workspace, checked(ScrapeRequest, fields), on_start=on_start, on_progress=on_progress)
     state = job.state()

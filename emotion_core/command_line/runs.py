@@ -18,8 +18,10 @@ def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows
     Raises:
         JobNotFound: there is no such study.
     """
-    from emotion_core.training import list_runs, load_study
+    from emotion_core.training import list_runs, load_study, resume_queue
 
+    # The dispatcher may have been killed, and no page be open that would start it again.
+    resume_queue(workspace)
     if options.study is not None:
         load_study(workspace, options.study)
     return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
@@ -109,6 +111,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         put_first,
         queued_runs,
         resume_all_paused,
+        resume_queue,
         runs_at_once,
         set_priority,
         set_runs_at_once,
@@ -123,6 +126,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         set_priority(find_run(workspace, run_id), priority)
     if options.all is not None:
         {"pause": pause_all_waiting, "resume": resume_all_paused}[options.all](workspace)
+    resume_queue(workspace)
     waiting = [run.summary() for run in queued_runs(workspace)]
     problem = queue_problem(workspace) if waiting else ""
     return {"runs_at_once": runs_at_once(workspace), "problem": problem, "runs": waiting}

@@ -146,6 +146,25 @@ class JobFolder:
             # After the rename there is nothing left to remove.
             shutil.rmtree(incomplete, ignore_errors=True)
 
+    def create_active(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
+        """Create the folder, as ``create`` does, as one that this process works in.
+
+        Args:
+            settings: settings of the job, as JSON values.
+            fill: writes the job's other files, as for ``create``.
+
+        Raises:
+            JobError: the folder cannot be created.
+        """
+
+        def fill_all(path: Path) -> None:
+            if fill is not None:
+                fill(path)
+            # Before readers see the job: one without a process would wait forever if this process died now.
+            write_json(path / PROCESS_FILE, process_record(path, os.getpid(), self._location))
+
+        self.create(settings, fill_all)
+
     def start(self, settings: Mapping[str, Any], module: str, fill: Callable[[Path], None] | None = None) -> None:
         """Create the folder, as ``create`` does, and start the job's process.
 
@@ -157,10 +176,8 @@ class JobFolder:
         Raises:
             JobError: the folder cannot be created, or the process cannot be started.
         """
-        self.create(settings, fill)
-        # Stands in until the new process is recorded: if this process dies in between, the job is reported as lost
-        # instead of queued forever.
-        self.record_process(os.getpid())
+        # This process stands in until the new one is recorded.
+        self.create_active(settings, fill)
         try:
             self.launch_job(module)
         except OSError as error:

@@ -5,8 +5,10 @@ from emotion_core.collect.imports.classes import NO_FOLDER, ImportEntry
 from emotion_core.collect.imports.encodings import ENCODING_NAMES
 from emotion_core.collect.imports.import_job import (
     ImportRequest,
+    can_resume_import,
     import_progress,
     import_summary,
+    resume_import,
     start_import,
     start_upload_import,
 )
@@ -24,6 +26,7 @@ __all__ = [
     "Survey",
     "archive_members",
     "bytes_member",
+    "can_resume_import",
     "file_member",
     "folder_members",
     "import_files",
@@ -33,6 +36,7 @@ __all__ = [
     "looks_like_zip",
     "open_archive",
     "read_member",
+    "resume_import",
     "start_import",
     "start_upload_import",
     "survey",

@@ -1,6 +1,7 @@
-"""An import as a background job."""
+"""An import as a background job that can be resumed."""
 
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +16,7 @@ from emotion_core.collect.imports.importer import ImportProgress, import_files, 
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobUnusable
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
+from emotion_core.jobs import JobFolder, ProgressLog, StopRequested, job_session, last_progress, new_id
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "import"
@@ -58,8 +59,25 @@ def start_import(workspace: Workspace, request: ImportRequest) -> JobFolder:
         JobError: the job cannot be started.
     """
     folder = JobFolder(workspace.jobs / new_id())
+    _free_uploads(workspace)
     folder.start(_settings(request), __name__)
     return folder
+
+
+def resume_import(folder: JobFolder) -> None:
+    """Resume an import that was interrupted or stopped, in its own process; what it added counts as added again.
+
+    Raises:
+        JobError: the import is active.
+    """
+    folder.reopen()
+    folder.launch_job(__name__)
+
+
+def can_resume_import(folder: JobFolder) -> bool:
+    """Return whether an import ended early and what it was to import is still there."""
+    sources = [folder.settings().get("path"), folder.path / _UPLOADS / _NAMES]
+    return folder.state().name in ("stopped", "lost") and any(path and Path(path).exists() for path in sources)
 
 
 def start_upload_import(
@@ -69,7 +87,7 @@ def start_upload_import(
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
 ) -> JobFolder:
-    """Start an import of uploaded files, which are kept in the job's folder until it ends.
+    """Start an import of uploaded files, which are kept in the job's folder until it finishes or another one starts.
 
     Args:
         workspace: workspace of the photos and of the job's folder.
@@ -84,8 +102,16 @@ def start_upload_import(
     """
     request = ImportRequest(path=None, label=label, mapping=dict(mapping or {}), encoding=encoding)
     folder = JobFolder(workspace.jobs / new_id())
+    _free_uploads(workspace)
     folder.start(_settings(request), __name__, lambda path: _write_uploads(path / _UPLOADS, files))
     return folder
+
+
+def _free_uploads(workspace: Workspace) -> None:
+    """Remove the uploads of imports that ended early: from the next one on, pages no longer offer to resume them."""
+    for job in JobFolder.of_kind(workspace.jobs, KIND):
+        if (job.path / _UPLOADS).exists() and job.state().ended:
+            shutil.rmtree(job.path / _UPLOADS, ignore_errors=True)
 
 
 def _settings(request: ImportRequest) -> dict[str, object]:
@@ -111,7 +137,8 @@ def run(folder: JobFolder) -> None:
     """Run the import of a job folder in this process, and record its progress and summary there."""
     with job_session(folder):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
-        request = read_request(folder)
+        request, earlier = read_request(folder), folder.records()
+        folder.append({"event": "started"})
         log, summary, uploads = ProgressLog(folder), ImportSummary(), folder.path / _UPLOADS
         options: dict[str, Any] = {
             "label": request.label,
@@ -120,6 +147,7 @@ def run(folder: JobFolder) -> None:
             "on_progress": lambda progress: log({"event": "progress", **asdict(progress)}),
             "stop": folder.raise_if_stopped,
             "summary": summary,
+            "interrupted_since": earlier[0]["time"] if earlier else None,
         }
         try:
             if request.path is None:
@@ -130,7 +158,9 @@ def run(folder: JobFolder) -> None:
             # Also after a stop, so that the summary covers the photos that were imported before it.
             log.flush()
             folder.append({"event": "result", **summary.as_json()})
-            shutil.rmtree(uploads, ignore_errors=True)
+            # Kept after a stop, so that the import can be resumed.
+            if not isinstance(sys.exception(), StopRequested):
+                shutil.rmtree(uploads, ignore_errors=True)
 
 
 def read_request(folder: JobFolder) -> ImportRequest:

@@ -1,5 +1,6 @@
 """Import folders, single pictures, archives, and tables of labels or pixels into the catalog."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,7 @@ def import_path(
     summary: ImportSummary | None = None,
     limit: int | None = None,
     encoding: str | None = None,
+    interrupted_since: float | None = None,
 ) -> ImportSummary:
     """Import a folder, a zip, a table, CIFAR-10's archive or one picture.
 
@@ -77,6 +79,8 @@ def import_path(
         limit: most photos, half of them happy and half sad; None for all, or 10,000 of CIFAR-10.
         encoding: encoding of names in a zip, and of tables, that do not say theirs, for instance ``gbk``; None to
             guess it.
+        interrupted_since: start of the same import in a process that was interrupted, in seconds since 1970: what it
+            added counts as added again. None for a new import.
 
     Returns:
         The import summary.
@@ -88,7 +92,7 @@ def import_path(
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
     try:
         with open_source(existing_path(path), classes, checked_encoding(encoding)) as source:
-            _import_all(catalog, [source], classes, summary, on_progress, stop, limit)
+            _import_all(catalog, [source], classes, summary, on_progress, stop, limit, interrupted_since)
     except OSError as error:
         raise CollectError(
             f"The import was interrupted: {error.strerror}. Received: path={str(path)!r}. "
@@ -109,6 +113,7 @@ def import_files(
     stop: Callable[[], None] = _never,
     summary: ImportSummary | None = None,
     encoding: str | None = None,
+    interrupted_since: float | None = None,
 ) -> ImportSummary:
     """Import uploaded files.
 
@@ -121,6 +126,7 @@ def import_files(
         stop: called before each picture; raises to end the import, which keeps what it has imported.
         summary: summary that counts the outcomes, also if the import ends early; None for a new one.
         encoding: encoding of names in zips, and of tables, that do not say theirs; None to guess it.
+        interrupted_since: start of the same import in an interrupted process, as for ``import_path``.
 
     Returns:
         The import summary; files that cannot be used are among the rejected.
@@ -130,7 +136,7 @@ def import_files(
     """
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
     sources = upload_sources(files, classes, checked_encoding(encoding))
-    _import_all(catalog, sources, classes, summary, on_progress, stop)
+    _import_all(catalog, sources, classes, summary, on_progress, stop, None, interrupted_since)
     return summary
 
 
@@ -141,8 +147,10 @@ def _import_all(
     summary: ImportSummary,
     on_progress: Callable[[ImportProgress], None],
     stop: Callable[[], None],
-    limit: int | None = None,
+    limit: int | None,
+    interrupted_since: float | None,
 ) -> None:
+    earlier = set() if interrupted_since is None else catalog.added_files(interrupted_since)
     done, kinds = 0, set[str]()
     total: int | None = 0
     with catalog.kept_open():
@@ -153,7 +161,7 @@ def _import_all(
             total = None if total is None or source.total is None else total + source.total
             for entry in _limit_each_label(source.entries(), source.default_limit if limit is None else limit):
                 stop()
-                _import_entry(catalog, entry, summary)
+                _import_entry(catalog, entry, summary, earlier)
                 kinds |= {entry.kind, entry.code}
                 done += 1
                 on_progress(ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected)))
@@ -187,13 +195,25 @@ def _limit_each_label(entries: Iterator[ImportEntry], limit: int | None) -> Iter
             return
 
 
-def _import_entry(catalog: Catalog, entry: ImportEntry, summary: ImportSummary) -> None:
+def _import_entry(catalog: Catalog, entry: ImportEntry, summary: ImportSummary, earlier: set[tuple[str, str]]) -> None:
+    """Import one entry.
+
+    Args:
+        catalog: catalog that the photo is added to.
+        entry: the file with its label, or with its problem.
+        summary: summary that counts the outcome.
+        earlier: SHA-256 and name of the files that an interrupted process of this import added; each counts once.
+    """
     if entry.problem:
         summary.reject(entry.name, entry.problem)
     elif entry.label is None:
         summary.skip(entry.kind)
     else:
-        add_to_catalog(catalog, entry.data, entry.label, Origin(entry.name), summary, entry.split)
+        file = (hashlib.sha256(entry.data).hexdigest(), entry.name) if earlier else None
+        was_added = file in earlier
+        earlier.discard(file)
+        origin = Origin(entry.name)
+        add_to_catalog(catalog, entry.data, entry.label, origin, summary, entry.split, was_added=was_added)
 
 
 def _nothing_usable(path: str, summary: ImportSummary) -> str:

@@ -1,9 +1,12 @@
 """A scrape as a background job that can be resumed."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
+
+from filelock import FileLock
 
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.ledger import Ledger
@@ -12,10 +15,20 @@ from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id, start_single
+from emotion_core.jobs import (
+    JobFolder,
+    ProgressLog,
+    TailedJobFolder,
+    job_session,
+    last_progress,
+    new_id,
+    start_single,
+)
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
+FOLLOW_SECONDS = 0.5
+Beginning = Literal["new", "resumed", "shared"]
 
 
 def start_scrape(workspace: Workspace, request: ScrapeRequest) -> JobFolder:
@@ -51,32 +64,58 @@ def run_scrape_in_process(
     workspace: Workspace,
     request: ScrapeRequest,
     *,
-    on_start: Callable[[JobFolder, bool], None],
+    on_start: Callable[[JobFolder, Beginning], None],
     on_progress: Callable[[ScrapeProgress], None],
 ) -> JobFolder:
     """Scrape in this process; resume the newest scrape of the same pictures if it was interrupted.
 
+    If another process is running that scrape, wait for its end instead, and resume it here should it be killed.
+
     Args:
         workspace: workspace of the photos and of the job's folder.
         request: what to collect; a resumed scrape gets its budgets again in full.
-        on_start: called with the job and whether it is resumed.
+        on_start: called with the job and whether it is new, resumed, or shared with the process that runs it.
         on_progress: called after each page and picture.
 
-    Raises:
-        JobError: the same scrape is active in another process.
+    Returns:
+        The job, which has ended.
     """
-    scrapes = JobFolder.of_kind(workspace.jobs, KIND)
-    folder = next((job for job in scrapes if _does_same_work(job, request)), None)
-    is_resumed = folder is not None and folder.state().name not in ("finished", "failed")
-    if folder is None or not is_resumed:
+    while True:
+        folder, beginning = _job_in_process(workspace, request)
+        on_start(folder, beginning)
+        if beginning != "shared":
+            run(folder, on_progress)
+            return folder
+        _follow(folder, on_progress)
+        if folder.state().name != "lost":
+            return folder
+
+
+def _job_in_process(workspace: Workspace, request: ScrapeRequest) -> tuple[JobFolder, Beginning]:
+    """Return the job for a scrape in this process, which is recorded as working on it unless the job is shared."""
+    # The lock of ``start_single``: of two processes that begin at once, the second finds the job of the first.
+    with FileLock(workspace.root / f"{KIND}.lock"):
+        scrapes = JobFolder.of_kind(workspace.jobs, KIND)
+        folder = next((job for job in scrapes if _does_same_work(job, request)), None)
+        if folder is not None and folder.state().active:
+            return folder, "shared"
+        if folder is not None and folder.state().name not in ("finished", "failed"):
+            folder.reopen(_settings(request))
+            return folder, "resumed"
         folder = JobFolder(workspace.jobs / new_id())
-        folder.create(_settings(request))
-        folder.record_process(os.getpid())
-    else:
-        folder.reopen(_settings(request))
-    on_start(folder, is_resumed)
-    run(folder, on_progress)
-    return folder
+        folder.create_active(_settings(request))
+        return folder, "new"
+
+
+def _follow(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None]) -> None:
+    """Report the progress of a scrape in another process until it ends."""
+    watched, reported = TailedJobFolder(folder.path), None
+    while watched.state().active:
+        progress = latest_progress(watched)
+        if progress is not None and progress != reported:
+            on_progress(progress)
+        reported = progress
+        time.sleep(FOLLOW_SECONDS)
 
 
 def _does_same_work(scrape_job: JobFolder, request: ScrapeRequest) -> bool:

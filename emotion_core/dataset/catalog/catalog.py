@@ -159,6 +159,12 @@ class Catalog:
         with self.connection() as connection:
             return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
 
+    def added_files(self, since: float) -> set[tuple[str, str]]:
+        """Return SHA-256 and name of each file that brought a new photo since a time in seconds since 1970."""
+        statement = "SELECT original_sha256, name FROM sightings WHERE added AND seen_at >= ?"
+        with self.connection() as connection:
+            return {(str(sha256), str(name)) for sha256, name in connection.execute(statement, (since,))}
+
     def photo_path(self, photo: Photo) -> Path:
         """Return the path of the stored photo."""
         return self._path(photo.photo_id, photo.suffix)

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_scrape
+from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_collection
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, JobState
@@ -118,10 +118,10 @@ def _draw_buttons(job: JobFolder, status: CollectionStatus, state: JobState) -> 
         "Resume",
         key=f"go-on-{job.id}",
         icon=":material/play_arrow:",
-        help="Continues where it stopped. Nothing is downloaded twice.",
+        help="Continues where it stopped. Nothing is downloaded or added twice.",
     ):
         try:
-            resume_scrape(job)
+            resume_collection(job)
         except EmotionError as error:
             st.error(escape_markdown(error))
             return
