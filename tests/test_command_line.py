@@ -39,6 +39,7 @@ from emotion_core.training import (
     record_look,
 )
 from emotion_core.training.queue import QUEUE_LOCK_FILE
+from emotion_core.training.store import create_run_folder, save_study
 
 pytestmark = pytest.mark.slow
 
@@ -445,6 +446,20 @@ def test_worker_shows_its_run_id_and_stop_ends_it(
     assert answer(tmp_path, "stop", first).keys() >= RUN_KEYS
     wait_until(lambda: not folder.state().active, "the first run has ended")
     assert [row["state"] for row in answer(tmp_path, "runs")] == ["stopped", "stopped"]
+
+
+@pytest.mark.parametrize("verb", ["runs", "queue"])
+def test_listing_wakes_the_queue(
+    tmp_path: Path, verb: str, wait_until: Callable[[Callable[[], Any], str], Any]
+) -> None:
+    """After a reboot or a killed dispatcher, no page need be open for queued runs to start."""
+    config = StudyPlan().study()
+    study = Study("260101-000000-abcdef", config, "no-such-snapshot", ("260101-000000-abcdef-r001",), 0.0)
+    save_study(open_workspace(tmp_path), study)
+    folder = create_run_folder(open_workspace(tmp_path), study, study.run_ids[0], config.runs[0])
+    assert folder.state().name == "queued"
+    answer(tmp_path, verb)
+    wait_until(lambda: folder.state().name == "failed", "the run was started, and found no snapshot")
 
 
 def _killed(job: JobFolder) -> bool:

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from emotion_core.collect import (
@@ -17,9 +18,10 @@ from emotion_core.collect import (
     start_import,
     start_upload_import,
 )
-from emotion_core.collect.imports.import_job import read_request
+from emotion_core.collect.imports.import_job import can_resume_import, read_request, resume_import
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobError, JobUnusable
+from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
@@ -113,6 +115,37 @@ def test_a_background_import_stops_between_two_pictures(workspace: Workspace, tm
     summary = import_summary(folder)
     assert summary is not None
     assert 1 <= summary.added == len(Catalog(workspace).photos()) < 3000
+
+
+def test_a_killed_import_is_resumed_and_its_uploads_are_freed(workspace: Workspace) -> None:
+    """The resumed import ends with the counts of an uninterrupted one, and then the uploads are gone."""
+    uploads = [(f"{number}.jpg", jpeg(number % 390)) for number in range(400)]
+    folder = start_upload_import(workspace, uploads, "sad")
+    while (import_progress(folder) or ImportProgress()).added < 1:
+        time.sleep(0.02)
+    psutil.Process(read_json(folder.path / "process.json")["pid"]).kill()
+    assert ended(folder) == "lost"
+    assert can_resume_import(folder)
+    resume_import(folder)
+
+    assert ended(folder) == "finished", folder.log_end()
+    summary = import_summary(folder)
+    assert summary is not None
+    assert (summary.added, summary.duplicates) == (390, 10)
+    assert len(Catalog(workspace).photos()) == 390
+    assert not (folder.path / "uploads").exists()
+    assert not can_resume_import(folder)
+
+
+def test_uploads_of_a_stopped_import_stay_until_the_next_one(workspace: Workspace, tmp_path: Path) -> None:
+    """They can be resumed as long as the page offers it, and take no space afterward."""
+    folder = start_upload_import(workspace, [(f"{number}.jpg", jpeg(number)) for number in range(200)], "sad")
+    folder.request_stop()
+    assert ended(folder) == "stopped"
+    assert can_resume_import(folder)
+    assert ended(start_import(workspace, ImportRequest(path=str(write(tmp_path / "happy", "a.jpg"))))) == "finished"
+    assert not (folder.path / "uploads").exists()
+    assert not can_resume_import(folder)
 
 
 def test_an_impossible_import_fails_with_the_reason(workspace: Workspace, tmp_path: Path) -> None:

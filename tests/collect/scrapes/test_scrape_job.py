@@ -1,9 +1,13 @@
 """A scrape in its own process."""
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from emotion_core.collect import (
@@ -17,11 +21,14 @@ from emotion_core.collect import (
 from emotion_core.collect.scrapes.scrape_job import read_request
 from emotion_core.dataset import Catalog
 from emotion_core.errors import JobError, JobUnusable
+from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
-from emotion_core.settings import Workspace
+from emotion_core.settings import PACKAGE, Workspace
 from tests.collect.web_server import WebServer, jpeg, reply
 
 pytestmark = pytest.mark.slow
+
+CHECKOUT = PACKAGE.parent
 
 
 @pytest.fixture
@@ -125,6 +132,35 @@ def test_a_stopped_scrape_is_resumed(tmp_path: Path, web: WebServer) -> None:
     assert wait(folder) == "finished", folder.log_end()
     assert scrape_summary(folder) == ImportSummary(added=5)
     assert sorted(web.paths[asked:]) == ["/4.jpg", "/robots.txt"]
+
+
+def test_a_second_process_shares_the_scrape_and_resumes_it_if_it_is_killed(tmp_path: Path, web: WebServer) -> None:
+    """Of two processes that scrape one address, one works; the other has its result, and takes its place if needed."""
+    held = web.routes["/4.jpg"]
+    web.routes["/4.jpg"] = lambda handler: time.sleep(10)
+    first = start_scrape(Workspace(tmp_path), ScrapeRequest(url=web.url(), label="sad", allow_hosts=(web.host_port,)))
+    wait_until(lambda: scrape_summary(first).added == 4)
+    words = [
+        "scrape",
+        web.url(),
+        "--label",
+        "sad",
+        "--allow-host",
+        web.host_port,
+        "--workspace",
+        str(tmp_path),
+        "--json",
+    ]
+    command = [sys.executable, "-m", "emotion_core", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=CHECKOUT) as second:
+        assert second.stderr is not None
+        assert "waiting for its result" in second.stderr.readline()
+        web.routes["/4.jpg"] = held
+        psutil.Process(read_json(first.path / "process.json")["pid"]).kill()
+        assert "Resuming the interrupted scrape" in second.stderr.readline()
+        stdout, _ = second.communicate(timeout=120)
+    assert json.loads(stdout)["added"] == 5
+    assert [job.id for job in JobFolder.all_in(tmp_path / "jobs")] == [first.id]
 
 
 def test_an_active_scrape_cannot_be_resumed(tmp_path: Path, web: WebServer) -> None:

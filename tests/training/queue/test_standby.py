@@ -1,6 +1,5 @@
 """The standby worker: handing it a run, and when it ends."""
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +9,11 @@ import psutil
 import pytest
 
 from emotion_core.files import read_json, write_json
-from emotion_core.jobs import JobFolder, identity
+from emotion_core.jobs import JobFolder
 from emotion_core.settings import WARM_VARIABLE, open_workspace
 from emotion_core.training import Study, find_run, restart_run, start_standby
 from emotion_core.training.engine import default_thread_count, thread_count
-from emotion_core.training.queue import STANDBY_FILE, assign, read_assignment
+from emotion_core.training.queue import STANDBY_FILE, announcement, assign, read_assignment
 from emotion_core.training.queue.standby import ASSIGNMENT_FILE
 from emotion_core.training.store import SCORES_FILE
 from emotion_core.training.worker import can_train_another, loop
@@ -97,12 +96,15 @@ def test_nothing_waits_where_it_is_turned_off(tmp_path: Path, monkeypatch: pytes
     assert len(psutil.Process().children()) == before
 
 
-@pytest.mark.parametrize("change", [{"threads": 3}, {"host": "another-machine"}, {"started": 0.0}])
+@pytest.mark.parametrize(
+    "change",
+    [{"threads": 3}, {"host": "another-machine"}, {"started": 0.0}, {"boot": "earlier"}, {"folder": ["/copied", 1]}],
+)
 def test_run_is_handed_only_to_a_suitable_worker(tmp_path: Path, change: dict[str, Any]) -> None:
-    """A process with other threads, of another machine, or that is dead, gets no run."""
+    """A process with other threads, of another machine or workspace, or that is dead, gets no run."""
     folder = JobFolder(tmp_path / "runs" / "run-0001")
     folder.create({})
-    waits = {"host": os.uname().nodename, "threads": 0, **identity(os.getpid())}
+    waits = announcement(tmp_path, 0)
     write_json(tmp_path / STANDBY_FILE, waits | change)
     assert assign(folder, 0) is None
     assert not (tmp_path / ASSIGNMENT_FILE).exists()
