@@ -1,6 +1,7 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
+from emotion_core.jobs.creation import discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
@@ -42,11 +43,15 @@ __all__ = [
     "StopRequested",
     "TailedJobFolder",
     "child_environment",
+    "discard_folders",
     "identity",
     "is_alive",
     "job_session",
     "last_progress",
     "new_id",
+    "prepare_folders",
+    "prepared_folders",
+    "publish_folders",
     "start_detached",
     "start_orphan",
     "start_single",
