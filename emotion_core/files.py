@@ -46,11 +46,22 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_folders(paths: Iterable[Path]) -> None:
+    """Wait until the names in several folders are on the disk; missing folders are no error."""
+    _in_threads(sync_folder, filter(Path.is_dir, paths))
+
+
 def sync_tree(*folders: Path) -> None:
     """Wait until everything in these folders is on the disk; their own names are not waited for."""
     paths = [*folders, *(path for folder in folders for path in folder.rglob("*"))]
-    _in_threads(sync_file, (path for path in paths if path.is_file()))
-    _in_threads(sync_folder, (path for path in paths if path.is_dir()))
+    _in_threads(_sync_if_there, (path for path in paths if path.is_file()))
+    sync_folders(paths)
+
+
+def _sync_if_there(path: Path) -> None:
+    # Another process may have replaced or removed it meanwhile.
+    with contextlib.suppress(FileNotFoundError):
+        sync_file(path)
 
 
 def _in_threads(sync: Callable[[Path], None], paths: Iterable[Path]) -> None:

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from emotion_core.dataset import SPLITS, Catalog, Origin
+from emotion_core.dataset import SPLITS, Addition, Catalog, Origin, PhotoBatch
 from emotion_core.errors import UnreadableImage
 from emotion_core.formatting import count_text
 
@@ -104,12 +105,19 @@ class ImportSummary:
 
 
 def add_to_catalog(
-    catalog: Catalog, data: bytes, label: str, origin: Origin, summary: ImportSummary, split: str | None = None
+    catalog: Catalog,
+    batch: PhotoBatch,
+    data: bytes,
+    label: str,
+    origin: Origin,
+    summary: ImportSummary,
+    split: str | None = None,
 ) -> None:
-    """Add a photo to the catalog and count the outcome.
+    """Add a photo to the catalog, together with the next ones, and count the outcome then.
 
     Args:
         catalog: catalog that the photo is added to.
+        batch: of that catalog.
         data: content of the file; it need not be a picture.
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
@@ -117,10 +125,14 @@ def add_to_catalog(
         split: part of its data set's own split, ``train``, ``validation`` or ``test``; None if it came without one.
     """
     try:
-        addition = catalog.add(data, label=label, origin=origin, split=split)
+        photo = catalog.prepare(data, label=label, origin=origin, split=split)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
+    batch.put(photo, partial(_count, summary, split))
+
+
+def _count(summary: ImportSummary, split: str | None, addition: Addition) -> None:
     if split is not None:
         summary.splits[split] += 1
     summary.split_conflicts += addition.split_conflict

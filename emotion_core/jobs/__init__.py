@@ -1,7 +1,7 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
-from emotion_core.jobs.creation import discard_folders, prepare_folders, prepared_folders, publish_folders
+from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
@@ -42,6 +42,7 @@ __all__ = [
     "Record",
     "StopRequested",
     "TailedJobFolder",
+    "aside",
     "child_environment",
     "discard_folders",
     "identity",

@@ -4,7 +4,7 @@ A folder that is aside has a name that is no job's id. It stays if its process d
 that it belongs to something, such as a study, can let it appear then.
 """
 
-import contextlib
+import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Mapping
@@ -77,10 +77,12 @@ def discard_folders(paths: Collection[Path]) -> None:
 
 def prepared_folders(parent: Path) -> list[Path]:
     """Return the paths of the folders that were made aside and have not appeared; some may be in the making."""
-    with contextlib.suppress(FileNotFoundError):
-        names = sorted(entry.name[1:] for entry in parent.iterdir() if entry.name.startswith("."))
-        return [parent / name for name in names if ID_PATTERN.fullmatch(name) and not (parent / name).exists()]
-    return []
+    try:
+        with os.scandir(parent) as entries:
+            names = sorted(entry.name[1:] for entry in entries if entry.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    return [parent / name for name in names if ID_PATTERN.fullmatch(name) and not (parent / name).exists()]
 
 
 def not_started(error: OSError, path: Path) -> DiskFull | JobError:

@@ -15,7 +15,8 @@ from emotion_core.collect.imports.import_sources import (
     upload_sources,
 )
 from emotion_core.collect.imports.sorting import ImportSource
-from emotion_core.dataset import LABELS, Catalog, Origin
+from emotion_core.dataset import LABELS, Catalog, Origin, PhotoBatch
+from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import CollectError
 
 _MAX_CLASSES_NAMED = 12
@@ -26,7 +27,7 @@ class ImportProgress:
     """Progress of an import.
 
     Attributes:
-        done: files processed so far.
+        done: files that were rejected or skipped, or are in the catalog for good.
         total: files in the sources opened so far; None if the number is known only at the end.
         added: photos that are new in the catalog.
         duplicates: pictures that the catalog held already.
@@ -87,7 +88,10 @@ def import_path(
     """
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
     try:
-        with open_source(existing_path(path), classes, checked_encoding(encoding)) as source:
+        with (
+            naming_full_disk(catalog.workspace.root),
+            open_source(existing_path(path), classes, checked_encoding(encoding)) as source,
+        ):
             _import_all(catalog, [source], classes, summary, on_progress, stop, limit)
     except OSError as error:
         raise CollectError(
@@ -145,7 +149,7 @@ def _import_all(
 ) -> None:
     done, kinds = 0, set[str]()
     total: int | None = 0
-    with catalog.kept_open():
+    with catalog.kept_open(), PhotoBatch(catalog) as batch:
         for source in sources:
             summary.note(*source.notes)
             # A limit may end the import before every class was seen.
@@ -153,12 +157,18 @@ def _import_all(
             total = None if total is None or source.total is None else total + source.total
             for entry in _limit_each_label(source.entries(), source.default_limit if limit is None else limit):
                 stop()
-                _import_entry(catalog, entry, summary)
+                _import_entry(catalog, batch, entry, summary)
                 kinds |= {entry.kind, entry.code}
                 done += 1
-                on_progress(ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected)))
-
+                batch.commit_if_due()
+                on_progress(_progress(done - len(batch), total, summary))
+    if done:
+        on_progress(_progress(done, total, summary))
     summary.note(*_unmatched_names(classes, kinds), *summary.split_notes())
+
+
+def _progress(done: int, total: int | None, summary: ImportSummary) -> ImportProgress:
+    return ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected))
 
 
 def _unmatched_names(classes: ClassMapping, kinds: set[str]) -> list[str]:
@@ -187,13 +197,13 @@ def _limit_each_label(entries: Iterator[ImportEntry], limit: int | None) -> Iter
             return
 
 
-def _import_entry(catalog: Catalog, entry: ImportEntry, summary: ImportSummary) -> None:
+def _import_entry(catalog: Catalog, batch: PhotoBatch, entry: ImportEntry, summary: ImportSummary) -> None:
     if entry.problem:
         summary.reject(entry.name, entry.problem)
     elif entry.label is None:
         summary.skip(entry.kind)
     else:
-        add_to_catalog(catalog, entry.data, entry.label, Origin(entry.name), summary, entry.split)
+        add_to_catalog(catalog, batch, entry.data, entry.label, Origin(entry.name), summary, entry.split)
 
 
 def _nothing_usable(path: str, summary: ImportSummary) -> str:

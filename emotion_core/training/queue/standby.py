@@ -75,7 +75,7 @@ def assign(
         return None
     # Before the assignment, so that the run has a process from the moment the worker may begin.
     folder.record_process(process["pid"])
-    write_json(root / ASSIGNMENT_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)})
+    write_json(root / ASSIGNMENT_FILE, {**(more or {}), "pid": process["pid"], "run": str(folder.path)}, durable=False)
     return process
 
 

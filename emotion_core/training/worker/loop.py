@@ -131,7 +131,9 @@ def announce(root: Path, threads: int) -> None:
         root: folder to wait in, a workspace or one of its own.
         threads: number of threads that TensorFlow may use; 0 lets it choose.
     """
-    write_json(root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())})
+    write_json(
+        root / STANDBY_FILE, {"host": platform.node(), "threads": threads, **identity(os.getpid())}, durable=False
+    )
 
 
 def wait_for_assignment(root: Path, seconds: float, keep_waiting: Callable[[], bool] = lambda: True) -> Record | None:

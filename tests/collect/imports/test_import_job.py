@@ -19,7 +19,7 @@ from emotion_core.collect import (
 )
 from emotion_core.collect.imports.import_job import read_request
 from emotion_core.dataset import Catalog
-from emotion_core.errors import CollectError, JobError, JobUnusable
+from emotion_core.errors import CollectError, DiskFull, JobUnusable
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
@@ -96,7 +96,7 @@ def test_interrupted_uploads_leave_no_job(workspace: Workspace) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         start_upload_import(workspace, broken(KeyboardInterrupt()))
-    with pytest.raises(JobError, match="No space left"):
+    with pytest.raises(DiskFull, match="The disk is full"):
         start_upload_import(workspace, broken(OSError(28, "No space left on device")))
     assert list(workspace.jobs.iterdir()) == []
 
