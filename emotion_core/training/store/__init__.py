@@ -4,6 +4,7 @@ from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
 from emotion_core.training.store.runs import (
+    COMPLETE,
     PRIORITY_FILE,
     RENEWED,
     RESUMED,
@@ -30,6 +31,7 @@ from emotion_core.training.store.studies import (
 )
 
 __all__ = [
+    "COMPLETE",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",

@@ -31,7 +31,7 @@ from emotion_core.training.engine import (
     training_data,
 )
 from emotion_core.training.monitor import Recorder
-from emotion_core.training.store import RESUMED, SCORES_FILE, Run
+from emotion_core.training.store import COMPLETE, RESUMED, SCORES_FILE, Run
 
 
 def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
@@ -48,7 +48,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
     if _has_results(run):
         # Killed between its last result and its status. Nothing is left to train, even without the photos.
-        folder.append({"event": RESUMED, "epoch": run.epochs[-1].epoch if run.epochs else 0})
+        folder.append({"event": RESUMED, "epoch": run.config.epochs, COMPLETE: True})
         return
     # Derived from the path, because the workspace may have been moved or copied since the run was queued.
     workspace = open_workspace(folder.path.parents[1])
