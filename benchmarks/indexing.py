@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import LABELS, Catalog, Origin, find_faces
+from emotion_core.dataset import LABELS, Catalog, Origin, PhotoBatch, find_faces
 from emotion_core.dataset.catalog import measure
 from emotion_core.settings import open_workspace
 
@@ -91,11 +91,13 @@ def _add_all(files: LabeledFiles) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(THREADS) as pool:
         catalog = Catalog(open_workspace(folder))
         began = time.perf_counter(), time.process_time()
-        with catalog.kept_open():
+        with catalog.kept_open(), PhotoBatch(catalog) as batch:
             numbered = enumerate(files)
-            list(
-                pool.map(lambda item: catalog.add(item[1][1], label=item[1][0], origin=Origin(f"{item[0]}")), numbered)
-            )
+            for photo in pool.map(
+                lambda item: catalog.prepare(item[1][1], label=item[1][0], origin=Origin(f"{item[0]}")), numbered
+            ):
+                batch.put(photo, lambda addition: None)
+                batch.commit_if_due()
         return time.perf_counter() - began[0], time.process_time() - began[1]
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from emotion_core.command_line import Unfinished, note, parser, show
+from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import EmotionError
 from emotion_core.settings import open_workspace
 
@@ -18,7 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
-        result = options.action(open_workspace(options.workspace), options)
+        workspace = open_workspace(options.workspace)
+        with naming_full_disk(workspace.root):
+            result = options.action(workspace, options)
         show(result, as_json=options.json)
     except Unfinished as error:
         show(error.result, as_json=options.json)

@@ -19,6 +19,7 @@ what was expected, what was received and what to do.
     ├── JobError                  background jobs: scrapes, runs, the guided study
     │   ├── JobNotFound           no folder with that id
     │   └── JobUnusable           the folder exists, but its contents are missing or damaged
+    ├── DiskFull                  no room, or too little, on the disk of the workspace
     ├── DocumentError             files that this program wrote and cannot use
     │   ├── DocumentDamaged       the content is not what was written
     │   └── OtherVersion          another version of this program wrote it
@@ -80,6 +81,10 @@ class JobNotFound(JobError):
 
 class JobUnusable(JobError):
     """The job folder exists, but its contents are missing or damaged."""
+
+
+class DiskFull(EmotionError):
+    """There is no room left on a disk, or less than a job may leave free."""
 
 
 class DocumentError(EmotionError):

@@ -8,7 +8,10 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from filelock import FileLock, Timeout
 # retries outlasts their readers.
 REPLACE_ATTEMPTS = 50
 REPLACE_WAIT_SECONDS = 0.02
+# Journaling file systems write the changes of all waiting threads at once: 16 files take little longer than one.
+SYNC_THREADS = 16
 
 
 def sync_file(path: Path) -> None:
@@ -41,14 +46,55 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_folders(paths: Iterable[Path]) -> None:
+    """Wait until the names in several folders are on the disk; missing folders are no error."""
+    _in_threads(sync_folder, filter(Path.is_dir, paths))
+
+
+def sync_tree(*folders: Path) -> None:
+    """Wait until everything in these folders is on the disk; their own names are not waited for."""
+    paths = [*folders, *(path for folder in folders for path in folder.rglob("*"))]
+    _in_threads(_sync_if_there, (path for path in paths if path.is_file()))
+    sync_folders(paths)
+
+
+def _sync_if_there(path: Path) -> None:
+    # Another process may have replaced or removed it meanwhile.
+    with contextlib.suppress(FileNotFoundError):
+        sync_file(path)
+
+
+def _in_threads(sync: Callable[[Path], None], paths: Iterable[Path]) -> None:
+    distinct = list(dict.fromkeys(paths))
+    if len(distinct) < 2:
+        for path in distinct:
+            sync(path)
+        return
+    with ThreadPoolExecutor(min(len(distinct), SYNC_THREADS), "sync") as pool:
+        list(pool.map(sync, distinct))
+
+
 def make_folder(path: Path) -> None:
     """Create a folder with its parents, durably; an existing one is left as it is."""
+    for parent in _made_in(path):
+        sync_folder(parent)
+
+
+def _made_in(path: Path) -> list[Path]:
+    """Create a folder with its parents, and return the folders that have a new name in them."""
     # Asking first is cheaper: the folder exists almost always, and this runs for every photo and JSON file.
     if path.is_dir():
-        return
-    make_folder(path.parent)
+        return []
+    changed = _made_in(path.parent)
     path.mkdir(exist_ok=True)
-    sync_folder(path.parent)
+    return [*changed, path.parent]
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file durably; a missing one is no error."""
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
+        sync_folder(path.parent)
 
 
 def temporary_beside(path: Path) -> Path:
@@ -81,25 +127,22 @@ def move_into_place(temporary: Path, path: Path) -> None:
             time.sleep(REPLACE_WAIT_SECONDS)
 
 
-def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write bytes to a file atomically.
+@contextlib.contextmanager
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a name beside a file; what the caller writes there replaces the file at the end, or is removed on an error.
 
     Args:
         path: file to create or replace; its folder is created if needed.
-        data: complete new content.
-        durable: whether to wait until the file is on the disk. Not for what means nothing after a power failure, such
-            as a process id, nor inside a batch, which waits once for all its files.
+        durable: as for ``write_bytes``.
 
     Raises:
-        OSError: the file cannot be written, for instance because the disk is full; nothing is left beside it.
+        OSError: the file cannot be written.
     """
     temporary = temporary_beside(path)
     try:
-        with temporary.open("xb") as stream:
-            stream.write(data)
-            if durable:
-                stream.flush()
-                os.fsync(stream.fileno())
+        yield temporary
+        if durable:
+            sync_file(temporary)
         move_into_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -108,36 +151,122 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
         sync_folder(path.parent)
 
 
-class WriteBatch:
-    """Many files, written one by one and waited for together, which takes a fraction of the time.
+@contextlib.contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder beside a path; it becomes the folder there at the end, or is removed on an error.
 
-    Each file is visible as soon as it is written, and durable once ``sync`` has returned. Whatever refers to the files
-    is written after that.
+    Args:
+        path: where there is nothing yet, or an empty folder. An existing one is kept and filled by renaming, because it
+            may be a mount point or the folder in which the user works.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path = path.absolute()
+    # Inside an existing folder: its parent may be on another disk.
+    temporary = temporary_beside(path / "files" if path.is_dir() else path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        sync_tree(temporary)
+        if temporary.parent == path:
+            _move_up(temporary)
+        else:
+            temporary.rename(path)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    sync_folder(temporary.parent)
+
+
+def _move_up(folder: Path) -> None:
+    """Move everything in a folder to its parent, or nothing."""
+    moved = []
+    try:
+        for path in sorted(folder.iterdir()):
+            path.rename(folder.parent / path.name)
+            moved.append(folder.parent / path.name)
+        folder.rmdir()
+    except BaseException:
+        for path in moved:
+            path.rename(folder / path.name)
+        raise
+
+
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write bytes to a file atomically.
+
+    Args:
+        path: file to create or replace; its folder is created if needed.
+        data: complete new content.
+        durable: whether to wait until the file is on the disk. Not for what means nothing after a power failure, such
+            as a process id, nor for what can be made again.
+
+    Raises:
+        OSError: the file cannot be written, for instance because the disk is full; nothing is left beside it.
+    """
+    with replacing(path, durable=durable) as temporary:
+        temporary.write_bytes(data)
+
+
+class WriteBatch:
+    """Files that are waited for together, also with those of other batches, which takes a fraction of the time.
+
+    The files appear in ``sync``, and are durable once it has returned. Whatever refers to them is written after that.
     """
 
     def __init__(self) -> None:
-        self._unsynced: list[Path] = []
+        self._written: list[tuple[Path, Path]] = []
+        self._folders: list[Path] = []
 
     def write_bytes(self, path: Path, data: bytes) -> None:
-        """Write bytes to a file, as the function ``write_bytes`` does.
+        """Write bytes to a file that appears in ``sync``, and replaces another one then.
 
         Args:
             path: file to create or replace; its folder is created if needed.
             data: complete new content.
         """
-        write_bytes(path, data, durable=False)
-        self._unsynced.append(path)
+        self._folders += [*_made_in(path.parent), path.parent]
+        temporary = temporary_beside(path)
+        self._written.append((temporary, path))
+        temporary.write_bytes(data)
 
     def sync(self) -> None:
-        """Wait until every file written so far is on the disk."""
-        paths, self._unsynced = self._unsynced, []
-        for path in paths:
-            # Another process may have deleted a photo already.
-            with contextlib.suppress(FileNotFoundError):
-                sync_file(path)
-        for folder in dict.fromkeys(path.parent for path in paths):
-            with contextlib.suppress(FileNotFoundError):
-                sync_folder(folder)
+        """Move the files into place, and wait until all are on the disk."""
+        sync_batches([self])
+
+    def discard(self) -> None:
+        """Remove the files that were written since the last ``sync``."""
+        written, self._written, self._folders = self._written, [], []
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+    @property
+    def written(self) -> tuple[tuple[Path, Path], ...]:
+        """Where each file is now, and where it will be."""
+        return tuple(self._written)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders in which names are new or will be."""
+        return tuple(self._folders)
+
+
+def sync_batches(batches: Sequence[WriteBatch]) -> None:
+    """Move the files of several batches into place, and wait until all are on the disk.
+
+    Raises:
+        OSError: a file cannot be written; those that are not in place yet are removed.
+    """
+    written = [pair for batch in batches for pair in batch.written]
+    try:
+        _in_threads(sync_file, (temporary for temporary, _ in written))
+        for temporary, path in written:
+            move_into_place(temporary, path)
+        _in_threads(sync_folder, (folder for batch in batches for folder in batch.folders))
+    finally:
+        for batch in batches:
+            batch.discard()
 
 
 def write_json(path: Path, value: Any, indent: int | None = 1, *, durable: bool = True) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from emotion_core.errors import SettingsError
+from emotion_core.files import make_folder
 
 WORKSPACE_VARIABLE = "EMOTION_WORKSPACE"
 CONTACT_VARIABLE = "EMOTION_CONTACT"
@@ -19,6 +20,7 @@ CLUSTER_VARIABLE = "EMOTION_CLUSTER"
 CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
+MIN_FREE_VARIABLE = "EMOTION_MIN_FREE"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 PACKAGE = Path(__file__).resolve().parent
 # Shipped files: the starter network, the scripts of an export, the figures of the source study.
@@ -26,6 +28,8 @@ PACKAGE = Path(__file__).resolve().parent
 ASSETS = PACKAGE / "assets" if (PACKAGE / "assets").is_dir() else PACKAGE.parent / "assets"
 # At the upper limit, an image of the largest accepted size takes 650 MB of memory.
 MIN_STORED_SIDE_PX, MAX_STORED_SIDE_PX = 256, 8192
+# Enough to finish a photo, an epoch or a record, and to write down why the job ended.
+MIN_FREE_MB = 200
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
     )
     folder = folder.expanduser().absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise SettingsError(
             f"The workspace folder cannot be created: {error.strerror}. Expected a folder that you may write to. "
@@ -121,6 +125,23 @@ def stored_side_px(default: int) -> int:
     raise SettingsError(
         f"The size of stored photos is out of range. Expected {MIN_STORED_SIDE_PX} to {MAX_STORED_SIDE_PX} pixels. "
         f"Received: {STORED_SIDE_VARIABLE}={text[:40]!r}. Change the variable, or unset it for {default}."
+    )
+
+
+def min_free_mb() -> int:
+    """Return how many megabytes jobs leave free on the disk: ``EMOTION_MIN_FREE``, or 200; 0 is no limit.
+
+    Raises:
+        SettingsError: the variable is no whole number of megabytes.
+    """
+    text = os.environ.get(MIN_FREE_VARIABLE, "").strip()
+    if not text:
+        return MIN_FREE_MB
+    if text.isascii() and text.isdigit() and len(text) < 8:
+        return int(text)
+    raise SettingsError(
+        "The space that jobs leave free is no number of megabytes. Expected a whole number, 0 for no limit. "
+        f"Received: {MIN_FREE_VARIABLE}={text[:40]!r}. Change the variable, or unset it for {MIN_FREE_MB}."
     )
 
 

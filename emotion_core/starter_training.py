@@ -18,7 +18,7 @@ from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.evaluation import auc_interval
 from emotion_core.evaluation.comparison import compare_study
-from emotion_core.files import write_bytes, write_json
+from emotion_core.files import make_folder, write_bytes, write_json
 from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
@@ -104,7 +104,7 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
             f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
         )
     model = keras.models.load_model(run.path / "model.keras")
-    destination.mkdir(parents=True, exist_ok=True)
+    make_folder(destination)
     save_weights(model, destination / WEIGHTS_FILE)
     write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
@@ -118,7 +118,7 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     )
     compared = compare_study(workspace, load_study(workspace, run.study_id))
     card = model_card(workspace, run, compared, None, band).partition("\n")[2]
-    (destination / CARD_FILE).write_text(f"# Starter\n\n{about} {MIRRORED_TEXT}\n{card}", encoding="utf8")
+    write_bytes(destination / CARD_FILE, f"# Starter\n\n{about} {MIRRORED_TEXT}\n{card}".encode())
     answers = {
         "name": "Starter",
         "threshold": threshold_of(scores),

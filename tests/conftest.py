@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin, PhotoBatch
 from emotion_core.evaluation.comparison import workspace_champion
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
@@ -44,10 +44,12 @@ def _wait_until(condition: Callable[[], Any], what: str) -> Any:
 def _add_photos(workspace: Workspace, *, happy: int = 0, sad: int = 0) -> list[str]:
     catalog = Catalog(workspace)
     wanted = [("happy", number) for number in range(happy)] + [("sad", number) for number in range(sad)]
-    return [
-        catalog.add(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg")).photo_id
-        for label, number in wanted
-    ]
+    added: list[str] = []
+    with catalog.kept_open(), PhotoBatch(catalog) as batch:
+        for label, number in wanted:
+            photo = catalog.prepare(photo_bytes(label, number), label=label, origin=Origin(f"{label}-{number}.jpg"))
+            batch.put(photo, lambda addition: added.append(addition.photo_id))
+    return added
 
 
 def _start_tiny_study(workspace: Workspace, activations: tuple[str, ...] = ("relu",), **settings: Any) -> Study:

@@ -39,7 +39,7 @@ from emotion_core.training import (
     record_look,
 )
 from emotion_core.training.queue import QUEUE_LOCK_FILE
-from emotion_core.training.store import create_run_folder, save_study
+from emotion_core.training.store import save_study
 
 pytestmark = pytest.mark.slow
 
@@ -456,7 +456,9 @@ def test_listing_wakes_the_queue(
     config = StudyPlan().study()
     study = Study("260101-000000-abcdef", config, "no-such-snapshot", ("260101-000000-abcdef-r001",), 0.0)
     save_study(open_workspace(tmp_path), study)
-    folder = create_run_folder(open_workspace(tmp_path), study, study.run_ids[0], config.runs[0])
+    folder = JobFolder(tmp_path / "runs" / study.run_ids[0])
+    settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.runs[0].model_dump(mode="json")}
+    folder.create(settings)
     assert folder.state().name == "queued"
     answer(tmp_path, verb)
     wait_until(lambda: folder.state().name == "failed", "the run was started, and found no snapshot")

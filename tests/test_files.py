@@ -49,14 +49,17 @@ def test_lock_is_seen_while_it_is_held(tmp_path: Path) -> None:
     assert not files.is_locked(path)
 
 
-def test_batch_leaves_whole_files_and_bears_deleted_ones(tmp_path: Path) -> None:
-    """Files of a batch are there at once, and one that was deleted meanwhile does not end the batch."""
+def test_files_of_a_batch_appear_together(tmp_path: Path) -> None:
+    """Nothing refers to a file of a batch before it is on the disk, so none is there before."""
     batch = files.WriteBatch()
     for name in ("a/1.bin", "a/2.bin", "b/3.bin"):
         batch.write_bytes(tmp_path / name, name.encode())
-    (tmp_path / "a" / "2.bin").unlink()
+    assert [path for path in tmp_path.rglob("*.bin") if not path.name.startswith(".")] == []
     batch.sync()
-    assert sorted(path.read_text() for path in tmp_path.rglob("*.bin")) == ["a/1.bin", "b/3.bin"]
+    assert sorted(path.read_text() for path in tmp_path.rglob("*.bin")) == ["a/1.bin", "a/2.bin", "b/3.bin"]
+    batch.write_bytes(tmp_path / "c" / "4.bin", b"never")
+    batch.discard()
+    assert list((tmp_path / "c").iterdir()) == []
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:

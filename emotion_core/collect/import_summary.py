@@ -2,9 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from emotion_core.dataset import SPLITS, Catalog, Origin
+from emotion_core.dataset import SPLITS, Addition, Catalog, Origin, PhotoBatch
 from emotion_core.errors import UnreadableImage
 from emotion_core.formatting import count_text
 
@@ -105,6 +106,7 @@ class ImportSummary:
 
 def add_to_catalog(
     catalog: Catalog,
+    batch: PhotoBatch,
     data: bytes,
     label: str,
     origin: Origin,
@@ -113,10 +115,11 @@ def add_to_catalog(
     *,
     was_added: bool = False,
 ) -> None:
-    """Add a photo to the catalog and count the outcome.
+    """Add a photo to the catalog, together with the next ones, and count the outcome then.
 
     Args:
         catalog: catalog that the photo is added to.
+        batch: of that catalog.
         data: content of the file; it need not be a picture.
         label: ``happy`` or ``sad``.
         origin: where the photo comes from; its name appears in the summary if the photo is rejected.
@@ -125,10 +128,14 @@ def add_to_catalog(
         was_added: whether an earlier process of the same import added this photo, which then counts as added.
     """
     try:
-        addition = catalog.add(data, label=label, origin=origin, split=split)
+        photo = catalog.prepare(data, label=label, origin=origin, split=split)
     except UnreadableImage as error:
         summary.reject(origin.name, str(error))
         return
+    batch.put(photo, partial(_count, summary, split, was_added))
+
+
+def _count(summary: ImportSummary, split: str | None, was_added: bool, addition: Addition) -> None:
     if split is not None:
         summary.splits[split] += 1
     summary.split_conflicts += addition.split_conflict

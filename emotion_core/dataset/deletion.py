@@ -16,7 +16,7 @@ import numpy as np
 from emotion_core.dataset.catalog import Catalog, begin_write
 from emotion_core.dataset.image_folder import discard_photo_exports
 from emotion_core.dataset.near_copies import forget_photos
-from emotion_core.files import read_json
+from emotion_core.files import read_json, remove_file, sync_folders
 from emotion_core.settings import Workspace
 
 _IS_DELETED = "photo_id IN (SELECT value FROM json_each(?))"
@@ -35,9 +35,11 @@ def delete_photos(catalog: Catalog, photo_ids: Sequence[str]) -> int:
     photos = catalog.photos_of(photo_ids)
     deleted_ids = {photo.photo_id for photo in photos}
     # Rows come last: after an interruption the photos are still listed and can be deleted again.
-    for photo in photos:
-        catalog.photo_path(photo).unlink(missing_ok=True)
-        catalog.thumbnail_path(photo.photo_id).unlink(missing_ok=True)
+    paths = [path for photo in photos for path in (catalog.photo_path(photo), catalog.thumbnail_path(photo.photo_id))]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    # A power failure must not bring a file back whose row is gone.
+    sync_folders(path.parent for path in paths)
     _remove_cached_pixels(catalog.workspace, deleted_ids)
     forget_photos(catalog.workspace, deleted_ids)
     with catalog.connection() as connection:
@@ -76,7 +78,7 @@ def _remove_cached_pixels(workspace: Workspace, deleted_ids: set[str]) -> None:
 
 def _remove_cache(cache: Path, rows: Sequence[int]) -> None:
     try:
-        cache.unlink(missing_ok=True)
+        remove_file(cache)
     except PermissionError:
         # Windows refuses to delete a file that a run has mapped. Overwriting the deleted photos' pixels is possible.
         with contextlib.suppress(OSError, ValueError):

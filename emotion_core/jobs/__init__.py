@@ -2,6 +2,7 @@
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.claims import is_of_this_folder, machine, process_record
+from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
@@ -42,7 +43,9 @@ __all__ = [
     "Record",
     "StopRequested",
     "TailedJobFolder",
+    "aside",
     "child_environment",
+    "discard_folders",
     "identity",
     "is_alive",
     "is_of_this_folder",
@@ -50,7 +53,10 @@ __all__ = [
     "last_progress",
     "machine",
     "new_id",
+    "prepare_folders",
+    "prepared_folders",
     "process_record",
+    "publish_folders",
     "start_detached",
     "start_orphan",
     "start_single",

@@ -8,7 +8,6 @@ files, so that a reader can make them without a lock.
 import contextlib
 import math
 import os
-import re
 import secrets
 import shutil
 import subprocess
@@ -21,9 +20,11 @@ from typing import Any, TypeVar
 import psutil
 from filelock import FileLock
 
+from emotion_core.disk_space import check_free_space
 from emotion_core.errors import JobError, JobNotFound, JobUnusable
-from emotion_core.files import read_json, write_json
+from emotion_core.files import read_json, remove_file, sync_file, sync_folder, write_json
 from emotion_core.jobs.claims import PROCESS_FILE, Claim, is_this_machine, process_record
+from emotion_core.jobs.creation import ID_PATTERN, discard_folders, not_started, prepare_folders, publish_folders
 from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_process_alive, process_of
 from emotion_core.jobs.processes import start_detached
 from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
@@ -42,7 +43,6 @@ from emotion_core.jobs.state import (
 
 T = TypeVar("T")
 RUNNER = "emotion_core.jobs"
-_ID = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
 
 
 def new_id() -> str:
@@ -77,7 +77,7 @@ class JobFolder:
             JobNotFound: the id is malformed, or there is no job with it.
         """
         # The pattern also rejects path separators and dots, so that an id never leads out of the parent folder.
-        folder = cls(parent / job_id) if _ID.fullmatch(job_id) else None
+        folder = cls(parent / job_id) if ID_PATTERN.fullmatch(job_id) else None
         if folder is None or not folder.path.is_dir():
             raise JobNotFound(
                 f"There is no such {what} in this workspace. Expected the id of an existing {what}. "
@@ -91,7 +91,7 @@ class JobFolder:
         if not parent.is_dir():
             return []
         with os.scandir(parent) as entries:
-            names = sorted(entry.name for entry in entries if _ID.fullmatch(entry.name) and entry.is_dir())
+            names = sorted(entry.name for entry in entries if ID_PATTERN.fullmatch(entry.name) and entry.is_dir())
         return [cls(parent / name) for name in names]
 
     @classmethod
@@ -122,31 +122,27 @@ class JobFolder:
         """The job's id, which is the folder's name."""
         return self.path.name
 
-    def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
-        """Create the folder with its settings.
+    def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] = lambda folder: None) -> None:
+        """Create the folder with its settings, durably.
 
         Args:
             settings: settings of the job, as JSON values.
             fill: writes the job's other files into the folder that it is passed, before readers see the job.
 
         Raises:
-            JobError: the folder cannot be created, for instance because the disk is full.
+            DiskFull: the disk is full, or nearly.
+            JobError: the folder cannot be created.
         """
-        # The name is not a valid id until the folder is complete: a dispatcher may be listing queued jobs right now.
-        incomplete = self.path.with_name(f".{self.id}")
+        check_free_space(self.path)
+        # Readers may be looking right now, such as a dispatcher for queued jobs: they see the whole folder or none.
+        prepare_folders({self.path: settings}, fill)
         try:
-            incomplete.mkdir(parents=True)
-            write_json(incomplete / "settings.json", settings)
-            if fill is not None:
-                fill(incomplete)
-            incomplete.rename(self.path)
+            publish_folders([self.path])
         except OSError as error:
-            raise self._cannot_start(error) from error
-        finally:
-            # After the rename there is nothing left to remove.
-            shutil.rmtree(incomplete, ignore_errors=True)
+            discard_folders([self.path])
+            raise not_started(error, self.path) from error
 
-    def create_active(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
+    def create_active(self, settings: Mapping[str, Any], fill: Callable[[Path], None] = lambda folder: None) -> None:
         """Create the folder, as ``create`` does, as one that this process works in.
 
         Args:
@@ -154,18 +150,20 @@ class JobFolder:
             fill: writes the job's other files, as for ``create``.
 
         Raises:
+            DiskFull: the disk is full, or nearly.
             JobError: the folder cannot be created.
         """
 
         def fill_all(path: Path) -> None:
-            if fill is not None:
-                fill(path)
+            fill(path)
             # Before readers see the job: one without a process would wait forever if this process died now.
-            write_json(path / PROCESS_FILE, process_record(path, os.getpid(), self._location))
+            write_json(path / PROCESS_FILE, process_record(path, os.getpid(), self._location), durable=False)
 
         self.create(settings, fill_all)
 
-    def start(self, settings: Mapping[str, Any], module: str, fill: Callable[[Path], None] | None = None) -> None:
+    def start(
+        self, settings: Mapping[str, Any], module: str, fill: Callable[[Path], None] = lambda folder: None
+    ) -> None:
         """Create the folder, as ``create`` does, and start the job's process.
 
         Args:
@@ -174,6 +172,7 @@ class JobFolder:
             fill: writes the job's other files, as for ``create``.
 
         Raises:
+            DiskFull: the disk is full, or nearly.
             JobError: the folder cannot be created, or the process cannot be started.
         """
         # This process stands in until the new one is recorded.
@@ -182,13 +181,7 @@ class JobFolder:
             self.launch_job(module)
         except OSError as error:
             self.finish("failed", "The job's process could not be started.")
-            raise self._cannot_start(error) from error
-
-    def _cannot_start(self, error: OSError) -> JobError:
-        return JobError(
-            f"The job cannot be started: {error.strerror}. Expected free space and permission to write. "
-            f"Received: folder={str(self.path)!r}. Free some space or fix the permissions, then try again."
-        )
+            raise not_started(error, self.path) from error
 
     def settings(self) -> Record:
         """Return the job's settings.
@@ -205,13 +198,19 @@ class JobFolder:
         return settings
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Append one record, which is passed to the operating system before this returns."""
+        """Append one record, which is passed to the operating system before this returns; see ``sync_records``."""
         with self.appending() as append:
             append(record)
 
     def appending(self) -> contextlib.AbstractContextManager[Callable[[Mapping[str, Any]], None]]:
         """Return a context that yields a function like ``append`` and keeps the file open between records."""
         return record_writer(self._records_path, self.raise_if_superseded)
+
+    def sync_records(self) -> None:
+        """Wait until the records so far are on the disk: before anything says that what they tell of is kept."""
+        with contextlib.suppress(FileNotFoundError):
+            sync_file(self._records_path)
+            sync_folder(self.path)
 
     @property
     def _records_path(self) -> Path:
@@ -260,24 +259,27 @@ class JobFolder:
     def _set_attempts(self, attempts: int) -> None:
         # The user may delete the job while it runs; writing would bring the folder back.
         if self.path.is_dir():
-            write_json(self.path / "tries.json", attempts)
+            write_json(self.path / "tries.json", attempts, durable=False)
 
     def requeue(self) -> None:
         """Queue a job again that has ended, paused or was asked to stop; its records stay."""
         self._set_attempts(0)
         for name in (STOP, STOP_LATER, PAUSE, "status.json"):
-            (self.path / name).unlink(missing_ok=True)
+            remove_file(self.path / name)
 
     def start_over(self) -> None:
-        """Replace the folder by a new one that keeps only the settings.
+        """Replace the folder by a new one that keeps only the settings; if that fails, the old one stays.
 
         Raises:
             JobUnusable: the settings are missing or damaged.
+            DiskFull: the disk is full.
             JobError: the folder cannot be created.
         """
-        settings = self.settings()
-        self.delete()
-        self.create(settings)
+        # If this process dies between the two renames, the new folder is aside and complete.
+        prepare_folders({self.path: self.settings()})
+        removed = self._move_away()
+        publish_folders([self.path])
+        shutil.rmtree(removed, ignore_errors=True)
 
     def reopen(self, settings: Mapping[str, Any] | None = None) -> None:
         """Continue an ended job in this process; its records stay.
@@ -296,7 +298,7 @@ class JobFolder:
                     f"Received: id={self.id!r}. Wait for it to end, or stop it first."
                 )
             for name in (STOP, "status.json"):
-                (self.path / name).unlink(missing_ok=True)
+                remove_file(self.path / name)
             if settings is not None:
                 write_json(self.path / "settings.json", settings)
             end_last_line(self._records_path)
@@ -307,7 +309,7 @@ class JobFolder:
         return is_process_alive(self.path, process_of(self.path))
 
     def finish(self, state: str, message: str = "", **more: Any) -> None:
-        """Record how the job ended, unless that is recorded already or the folder was deleted.
+        """Record how the job ended, durably, unless that is recorded already or the folder was deleted.
 
         Args:
             state: ``finished``, ``stopped`` or ``failed``.
@@ -316,12 +318,15 @@ class JobFolder:
         """
         is_superseded = self._claim is not None and not self._claim.is_held()
         if self.path.is_dir() and not is_superseded and not (self.path / "status.json").exists():
+            # The status says that what the records tell of is kept.
+            self.sync_records()
             write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
 
     def request(self, what: str) -> None:
         """Make a request to the job: ``STOP``, ``STOP_LATER`` or ``PAUSE``. A deleted job is left alone."""
         with contextlib.suppress(FileNotFoundError):
             (self.path / what).touch()
+            sync_folder(self.path)
 
     def requested(self, what: str) -> bool:
         """Return whether ``STOP``, ``STOP_LATER`` or ``PAUSE`` was requested."""
@@ -384,12 +389,12 @@ class JobFolder:
         """Record the process that works in this folder."""
         # The process may have ended already.
         with contextlib.suppress(psutil.NoSuchProcess):
-            write_json(self.path / PROCESS_FILE, process_record(self.path, pid, self._location))
+            write_json(self.path / PROCESS_FILE, process_record(self.path, pid, self._location), durable=False)
 
     def claim(self) -> None:
         """Record this process as the one that works in the folder; it writes nothing any more once another one is."""
         record = process_record(self.path, os.getpid(), self._location)
-        write_json(self.path / PROCESS_FILE, record)
+        write_json(self.path / PROCESS_FILE, record, durable=False)
         self._claim = Claim(self.path, record)
 
     def raise_if_superseded(self) -> None:
@@ -416,9 +421,16 @@ class JobFolder:
         self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
 
     def delete(self) -> None:
-        """Delete the folder."""
-        # The rename is atomic and the new name is no valid id, so that no reader sees a half-deleted job.
+        """Delete the folder, durably, and what was made aside to replace it."""
+        removed = self._move_away()
+        shutil.rmtree(removed, ignore_errors=True)
+        discard_folders([self.path])
+
+    def _move_away(self) -> Path:
+        """Rename the folder, durably, to a name that is no job's id, and return that."""
+        # The rename is atomic, so that no reader sees a half-deleted job.
         removed = self.path.with_name(f".{secrets.token_hex(4)}.{self.id}")
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(removed)
-        shutil.rmtree(removed, ignore_errors=True)
+            sync_folder(self.path.parent)
+        return removed

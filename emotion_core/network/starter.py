@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.errors import SettingsError
-from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.files import replacing
 from emotion_core.network.config import STARTER_SIDE_PX, NetworkConfig
 from emotion_core.settings import ASSETS, STARTER_WEIGHTS_VARIABLE
 
@@ -63,10 +63,8 @@ def save_weights(model: keras.Model, path: Path) -> None:
         path: the ``.npz`` file; it appears only when it is complete.
     """
     arrays = {str(number): array.astype(np.float16) for number, array in enumerate(model.get_weights())}
-    temporary = temporary_beside(path)
-    with temporary.open("wb") as stream:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
-    move_into_place(temporary, path)
 
 
 def load_weights(path: Path) -> list[npt.NDArray[np.float32]]:

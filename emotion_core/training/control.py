@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
+from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.errors import JobError, JobNotFound, SettingsError
-from emotion_core.files import write_json
+from emotion_core.files import remove_file, write_json
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
@@ -20,14 +21,13 @@ from emotion_core.training.store import (
     Run,
     Study,
     add_runs,
-    create_run_folder,
+    create_study,
     find_run,
     list_runs,
     load_study,
     priority_of,
     remove_run,
     runs_of,
-    save_study,
 )
 
 WAIT_SECONDS = 0.5
@@ -168,7 +168,7 @@ def delete_study(workspace: Workspace, study: Study) -> None:
     for folder in folders:
         folder.kill()
         folder.delete()
-    study.file(workspace).unlink(missing_ok=True)
+    remove_file(study.file(workspace))
 
 
 def set_priority(run: Run, priority: int) -> None:
@@ -262,15 +262,16 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
 
     Raises:
         DataError: there are too few photos of a label.
+        DiskFull: the disk is full, or nearly; there is no study then.
     """
-    snapshot = freeze_photos(workspace, config)
+    check_free_space(workspace.root)
+    with naming_full_disk(workspace.root):
+        snapshot = freeze_photos(workspace, config)
     study_id = new_id()
     # Equal priorities are started in the order of their folders' names: numbers keep the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
     study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
-    save_study(workspace, study)
-    for run_id, run_config in zip(run_ids, config.runs, strict=True):
-        create_run_folder(workspace, study, run_id, run_config)
+    create_study(workspace, study)
     start_queue(workspace)
     return study
 

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 
 from filelock import FileLock, Timeout
 
-from emotion_core.errors import SettingsError
+from emotion_core.disk_space import check_free_space
+from emotion_core.errors import DiskFull, SettingsError
 from emotion_core.jobs import CachedJobFolders, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training.launchers import Launcher, LocalLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queued_among, save_queue_problem
+from emotion_core.training.store import publish_interrupted_runs
 
 POLL_SECONDS = 0.2
 # Longer than one round of an old dispatcher: one about to end has then released the lock, or has seen the new runs.
@@ -33,8 +35,9 @@ def work(workspace: Workspace) -> None:
         try:
             launcher = launcher_for(workspace)
             save_queue_problem(workspace, "")
+            publish_interrupted_runs(workspace)
             _dispatch(workspace, launcher)
-        except SettingsError as error:
+        except (DiskFull, SettingsError) as error:
             save_queue_problem(workspace, str(error))
 
 
@@ -63,11 +66,23 @@ def _dispatch(workspace: Workspace, launcher: Launcher) -> None:
         busy = launcher.poll(known.values())
         for run_id in busy:
             _kill_unresponsive(known[run_id], launcher)
-        new = _fill(launcher, queued_among(folders), busy)
+        queued = queued_among(folders)
+        new = _fill(launcher, queued, busy) if queued and _has_room(workspace, busy) else {}
         if not busy and not new:
             return
         started = {run_id: folder for run_id, folder in started.items() if run_id in busy} | new
         time.sleep(POLL_SECONDS)
+
+
+def _has_room(workspace: Workspace, busy: set[str]) -> bool:
+    """Return whether the disk has room for another run; raise if it has none and none is in progress either."""
+    try:
+        check_free_space(workspace.root)
+    except DiskFull:
+        if not busy:
+            raise
+        return False
+    return True
 
 
 def _fill(launcher: Launcher, queued: Iterable[JobFolder], busy: set[str]) -> dict[str, JobFolder]:

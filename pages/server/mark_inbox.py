@@ -56,7 +56,7 @@ class MarkInbox:
         self._lock = threading.Lock()
 
     def take(self, catalog: Catalog, batch: MarkBatch) -> dict[str, object]:
-        """Apply the marks that are new; all of them are in the catalog when this returns.
+        """Apply the marks that are new; all of them are on the disk when this returns.
 
         Args:
             catalog: whose photos are marked.
@@ -71,7 +71,7 @@ class MarkInbox:
         """
         message = ""
         # Requests run in a pool of threads; marks of one visit must be applied in order.
-        with self._lock, catalog.kept_open():
+        with self._lock, catalog.kept_open(sync_at_end=True):
             known = batch.visit in self._applied
             existing = _existing_ids(catalog, batch.marks)
             for mark in batch.marks:

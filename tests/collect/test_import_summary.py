@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emotion_core.collect import ImportSummary, Rejection
 from emotion_core.collect.import_summary import add_to_catalog
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin, PhotoBatch
 from emotion_core.settings import Workspace
 from tests.collect.web_server import jpeg
 
@@ -12,8 +12,10 @@ from tests.collect.web_server import jpeg
 def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
     """A new picture, its copy and a file that is not a picture are counted apart, the last with name and reason."""
     catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
-    for name, data in (("a.jpg", jpeg(1)), ("b.jpg", jpeg(1)), ("c.jpg", b"<html>no</html>")):
-        add_to_catalog(catalog, data, "sad", Origin(name), summary)
+    files = (("a.jpg", jpeg(1)), ("b.jpg", jpeg(1)), ("c.jpg", b"<html>no</html>"))
+    with PhotoBatch(catalog) as batch:
+        for name, data in files:
+            add_to_catalog(catalog, batch, data, "sad", Origin(name), summary)
 
     assert (summary.added, summary.duplicates, summary.offered) == (1, 1, 3)
     assert [rejection.name for rejection in summary.rejected] == ["c.jpg"]
@@ -24,8 +26,9 @@ def test_additions_are_counted_by_outcome(tmp_path: Path) -> None:
 def test_photos_that_come_under_two_splits_are_counted(tmp_path: Path) -> None:
     """The photo keeps the later part, and the other is counted; the same again is no contradiction."""
     catalog, summary = Catalog(Workspace(tmp_path)), ImportSummary()
-    for split in ("train", "test", "test"):
-        add_to_catalog(catalog, jpeg(1), "sad", Origin("a.jpg"), summary, split)
+    with PhotoBatch(catalog) as batch:
+        for split in ("train", "test", "test"):
+            add_to_catalog(catalog, batch, jpeg(1), "sad", Origin("a.jpg"), summary, split)
 
     assert (summary.added, summary.duplicates, summary.split_conflicts) == (1, 2, 1)
     assert [photo.split for photo in catalog.photos()] == ["test"]

@@ -119,13 +119,14 @@ def _settings(request: ImportRequest) -> dict[str, object]:
 
 
 def _write_uploads(uploads: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    # Nothing waits for the disk here: the whole folder of the job is waited for before it appears.
     uploads.mkdir()
     names = []
     for number, (name, data) in enumerate(files):
         # Files on disk are numbered, because an uploaded name could be a path out of the folder.
         (uploads / str(number)).write_bytes(data)
         names.append(name)
-    write_json(uploads / _NAMES, names)
+    write_json(uploads / _NAMES, names, durable=False)
 
 
 def _read_uploads(uploads: Path) -> Iterator[tuple[str, Path]]:

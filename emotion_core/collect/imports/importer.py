@@ -16,7 +16,8 @@ from emotion_core.collect.imports.import_sources import (
     upload_sources,
 )
 from emotion_core.collect.imports.sorting import ImportSource
-from emotion_core.dataset import LABELS, Catalog, Origin
+from emotion_core.dataset import LABELS, Catalog, Origin, PhotoBatch
+from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import CollectError
 
 _MAX_CLASSES_NAMED = 12
@@ -27,7 +28,7 @@ class ImportProgress:
     """Progress of an import.
 
     Attributes:
-        done: files processed so far.
+        done: files that were rejected or skipped, or are in the catalog for good.
         total: files in the sources opened so far; None if the number is known only at the end.
         added: photos that are new in the catalog.
         duplicates: pictures that the catalog held already.
@@ -91,7 +92,10 @@ def import_path(
     """
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
     try:
-        with open_source(existing_path(path), classes, checked_encoding(encoding)) as source:
+        with (
+            naming_full_disk(catalog.workspace.root),
+            open_source(existing_path(path), classes, checked_encoding(encoding)) as source,
+        ):
             _import_all(catalog, [source], classes, summary, on_progress, stop, limit, interrupted_since)
     except OSError as error:
         raise CollectError(
@@ -153,7 +157,7 @@ def _import_all(
     earlier = set() if interrupted_since is None else catalog.added_files(interrupted_since)
     done, kinds = 0, set[str]()
     total: int | None = 0
-    with catalog.kept_open():
+    with catalog.kept_open(), PhotoBatch(catalog) as batch:
         for source in sources:
             summary.note(*source.notes)
             # A limit may end the import before every class was seen.
@@ -161,12 +165,18 @@ def _import_all(
             total = None if total is None or source.total is None else total + source.total
             for entry in _limit_each_label(source.entries(), source.default_limit if limit is None else limit):
                 stop()
-                _import_entry(catalog, entry, summary, earlier)
+                _import_entry(catalog, batch, entry, summary, earlier)
                 kinds |= {entry.kind, entry.code}
                 done += 1
-                on_progress(ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected)))
-
+                batch.commit_if_due()
+                on_progress(_progress(done - len(batch), total, summary))
+    if done:
+        on_progress(_progress(done, total, summary))
     summary.note(*_unmatched_names(classes, kinds), *summary.split_notes())
+
+
+def _progress(done: int, total: int | None, summary: ImportSummary) -> ImportProgress:
+    return ImportProgress(done, total, summary.added, summary.duplicates, len(summary.rejected))
 
 
 def _unmatched_names(classes: ClassMapping, kinds: set[str]) -> list[str]:
@@ -195,11 +205,18 @@ def _limit_each_label(entries: Iterator[ImportEntry], limit: int | None) -> Iter
             return
 
 
-def _import_entry(catalog: Catalog, entry: ImportEntry, summary: ImportSummary, earlier: set[tuple[str, str]]) -> None:
+def _import_entry(
+    catalog: Catalog,
+    batch: PhotoBatch,
+    entry: ImportEntry,
+    summary: ImportSummary,
+    earlier: set[tuple[str, str]],
+) -> None:
     """Import one entry.
 
     Args:
         catalog: catalog that the photo is added to.
+        batch: of that catalog.
         entry: the file with its label, or with its problem.
         summary: summary that counts the outcome.
         earlier: SHA-256 and name of the files that an interrupted process of this import added; each counts once.
@@ -213,7 +230,7 @@ def _import_entry(catalog: Catalog, entry: ImportEntry, summary: ImportSummary, 
         was_added = file in earlier
         earlier.discard(file)
         origin = Origin(entry.name)
-        add_to_catalog(catalog, entry.data, entry.label, origin, summary, entry.split, was_added=was_added)
+        add_to_catalog(catalog, batch, entry.data, entry.label, origin, summary, entry.split, was_added=was_added)
 
 
 def _nothing_usable(path: str, summary: ImportSummary) -> str:

@@ -55,13 +55,20 @@ class Ledger:
         pictures: outcomes of finished pictures, by the URLs that their pages listed.
         photo_urls: the URLs that gave each photo, by its id in the catalog; the URLs are those of ``pictures``.
         bytes: bytes fetched so far.
+        sync: waits until the records so far are on the disk.
 
     Args:
         records: records of earlier processes of the same scrape, in order; records of other kinds are ignored.
-        write: stores a new record; must be durable when it returns.
+        write: stores a new record; a killed process must not take it along.
+        sync: waits until the records written so far are on the disk.
     """
 
-    def __init__(self, records: Iterable[Mapping[str, Any]] = (), write: Callable[[Record], None] = _discard) -> None:
+    def __init__(
+        self,
+        records: Iterable[Mapping[str, Any]] = (),
+        write: Callable[[Record], None] = _discard,
+        sync: Callable[[], None] = lambda: None,
+    ) -> None:
         self.summary = ImportSummary()
         self.started = time.time()
         self.pages: dict[str, PageEntry] = {}
@@ -69,6 +76,7 @@ class Ledger:
         self.photo_urls: dict[str, dict[str, None]] = {}
         self.bytes = 0
         self._write = write
+        self.sync = sync
         self._appliers = {"page": self._apply_page, "picture": self._apply_picture, "note": self._apply_note}
         earlier = list(records)
         if earlier:

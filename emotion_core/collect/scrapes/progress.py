@@ -1,8 +1,8 @@
-"""Progress of a scrape, and the outcome of each of its pictures."""
+"""Progress of a scrape, and what became of each of its pictures."""
 
 from dataclasses import dataclass
 
-from emotion_core.collect.scrapes.ledger import Outcome
+from emotion_core.dataset import PreparedPhoto
 
 
 @dataclass(frozen=True)
@@ -33,17 +33,15 @@ class ScrapeProgress:
 
 
 @dataclass(frozen=True)
-class PictureOutcome:
-    """Outcome of one picture.
+class FetchedPicture:
+    """One picture that was fetched, and decoded or rejected.
 
     Attributes:
-        outcome: ``added``, ``duplicate`` or ``rejected``.
         reason: why it was rejected; empty if it was not.
         size_bytes: size of its file; 0 if it was not fetched.
-        photo_id: its photo in the catalog; empty if it has none.
+        photo: what is added to the catalog; None if it was rejected.
     """
 
-    outcome: Outcome
     reason: str = ""
     size_bytes: int = 0
-    photo_id: str = ""
+    photo: PreparedPhoto | None = None

@@ -14,10 +14,11 @@ from emotion_core.collect.scrapes.progress import ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import scrape
 from emotion_core.dataset import Catalog
-from emotion_core.errors import CollectError, JobUnusable
+from emotion_core.errors import CollectError, DiskFull, JobUnusable
 from emotion_core.jobs import (
     JobFolder,
     ProgressLog,
+    StopRequested,
     TailedJobFolder,
     job_session,
     last_progress,
@@ -158,10 +159,13 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
 
         catalog = Catalog(open_workspace(folder.path.parents[1]))
         with folder.appending() as append:
-            ledger = Ledger(folder.records(), append)
+            ledger = Ledger(folder.records(), append, folder.sync_records)
             append({"event": "started"})
             try:
                 scrape(catalog, read_request(folder), on_progress=report, stop=stop, ledger=ledger)
+            except DiskFull as error:
+                # It can go on once there is space again.
+                raise StopRequested(str(error)) from error
             finally:
                 log.flush()
 

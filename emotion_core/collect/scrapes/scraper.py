@@ -11,12 +11,12 @@ from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.downloads import Downloads
 from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
 from emotion_core.collect.scrapes.placeholders import withdraw_placeholders
-from emotion_core.collect.scrapes.progress import PictureOutcome, ScrapeProgress
+from emotion_core.collect.scrapes.progress import FetchedPicture, ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
 from emotion_core.collect.urls import normal_url
 from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Addition, Catalog, Origin, PhotoBatch, PreparedPhoto
 from emotion_core.errors import CollectError, UnreadableImage
 from emotion_core.jobs import StopRequested
 
@@ -90,6 +90,9 @@ class _Scrape:
     ) -> None:
         self.catalog, self.request, self.fetcher, self.ledger = catalog, request, fetcher, ledger
         self.downloads = Downloads(fetcher, self._check)
+        self.batch = PhotoBatch(catalog)
+        # Prepared in threads and not in the batch yet.
+        self.loose: list[PreparedPhoto] = []
         self.on_progress, self.stop = on_progress, stop
         self.pages_done = self.pages_read = self.barren_pages = 0
         self.pages_total = len(request.urls or request.page_range or (1,))
@@ -102,19 +105,31 @@ class _Scrape:
         self.max_bytes = ledger.bytes + 1e6 * request.max_megabytes
 
     def run(self) -> ImportSummary:
-        with self.downloads:
-            try:
-                for entry in self._pages():
-                    self._collect(entry)
-            finally:
-                withdraw_placeholders(self.catalog, self.ledger)
-                self._report()
+        try:
+            self._collect_all()
+        finally:
+            for photo in self.loose:
+                photo.files.discard()
         if not self.pages_read:
             raise CollectError(self.ledger.summary.rejected[-1].reason)
         return self.ledger.summary
 
+    def _collect_all(self) -> None:
+        with self.downloads:
+            try:
+                with self.batch:
+                    for entry in self._pages():
+                        self._collect(entry)
+            finally:
+                self.ledger.sync()
+                withdraw_placeholders(self.catalog, self.ledger)
+                self._report()
+
     def _check(self) -> None:
-        """Raise if the scrape has to end early."""
+        """Add the photos that have waited long enough, and raise if the scrape has to end early."""
+        if self.batch.commit_if_due():
+            self.ledger.sync()
+            self._report()
         self.stop()
         if time.monotonic() > self.ends:
             raise BudgetSpent(
@@ -194,6 +209,7 @@ class _Scrape:
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
         self._record(url, self._store(None, picture, picture, response))
+        self._commit()
 
     def _entry(self, page: Page) -> PageEntry:
         contents = read_page(page, self.request.select)
@@ -215,8 +231,14 @@ class _Scrape:
             try:
                 self._record(picture.url, future.result())
             except CollectError as error:
-                self._record(picture.url, PictureOutcome("rejected", str(error)))
+                self._record(picture.url, FetchedPicture(str(error)))
             self._report()
+        self._commit()
+
+    def _commit(self) -> None:
+        self.batch.commit()
+        self.ledger.sync()
+        self._report()
 
     def _is_done(self, picture: FoundPicture) -> bool:
         """Whether a picture need not be fetched, because the ledger or the catalog knows it."""
@@ -227,8 +249,8 @@ class _Scrape:
 
     def _store(
         self, page_url: str | None, listed: FoundPicture, described: FoundPicture, download: Download
-    ) -> PictureOutcome:
-        """Add a picture to the catalog under the URL that its page listed; called in threads."""
+    ) -> FetchedPicture:
+        """Prepare a picture for the catalog under the URL that its page listed; called in threads."""
         origin = Origin(
             short_name(listed.url),
             source_url=None if is_inline(listed.url) else download.url,
@@ -240,20 +262,20 @@ class _Scrape:
         )
         size = 0 if is_inline(listed.url) else len(download.data)  # Its page counted already.
         try:
-            addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
+            photo = self.catalog.prepare(download.data, label=self.request.label, origin=origin)
         except UnreadableImage as error:
-            return PictureOutcome("rejected", str(error), size)
-        outcome: Outcome = "duplicate" if addition.duplicate else "added"
-        return PictureOutcome(outcome, size_bytes=size, photo_id=addition.photo_id)
+            return FetchedPicture(str(error), size)
+        self.loose.append(photo)
+        return FetchedPicture(size_bytes=size, photo=photo)
 
-    def _record(self, url: str, picture: PictureOutcome) -> None:
-        self.ledger.add_picture(
-            short_name(url),
-            picture.outcome,
-            reason=picture.reason,
-            size_bytes=picture.size_bytes,
-            photo_id=picture.photo_id,
-        )
+    def _record(self, url: str, picture: FetchedPicture) -> None:
+        """Record a picture in the ledger: a rejected one now, another one once it is in the catalog for good."""
+        add = partial(self.ledger.add_picture, short_name(url), size_bytes=picture.size_bytes)
+        if picture.photo is None:
+            add("rejected", reason=picture.reason)
+        else:
+            self.loose.remove(picture.photo)
+            self.batch.put(picture.photo, lambda addition: add(_outcome(addition), photo_id=addition.photo_id))
 
     def _report(self) -> None:
         summary = self.ledger.summary
@@ -270,6 +292,10 @@ class _Scrape:
                 self.fetcher.note,
             )
         )
+
+
+def _outcome(addition: Addition) -> Outcome:
+    return "duplicate" if addition.duplicate else "added"
 
 
 def _is_picture_url(url: str) -> bool:

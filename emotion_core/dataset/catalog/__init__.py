@@ -2,6 +2,7 @@
 
 from emotion_core.dataset.catalog.catalog import Catalog
 from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
+from emotion_core.dataset.catalog.photo_batch import PhotoBatch
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
 from emotion_core.dataset.catalog.records import (
@@ -16,6 +17,7 @@ from emotion_core.dataset.catalog.records import (
     Photo,
     PhotoGroup,
     PhotoNumbers,
+    PreparedPhoto,
 )
 
 __all__ = [
@@ -32,9 +34,11 @@ __all__ = [
     "Mark",
     "Origin",
     "Photo",
+    "PhotoBatch",
     "PhotoFilter",
     "PhotoGroup",
     "PhotoNumbers",
+    "PreparedPhoto",
     "Undone",
     "begin_write",
     "measure",

@@ -36,6 +36,7 @@ from emotion_core.dataset.catalog.records import (
     Photo,
     PhotoGroup,
     PhotoNumbers,
+    PreparedPhoto,
 )
 from emotion_core.dataset.catalog.rows import (
     SELECT_PHOTOS,
@@ -48,8 +49,9 @@ from emotion_core.dataset.catalog.rows import (
     where_clause,
 )
 from emotion_core.dataset.catalog.schema import upgrade
-from emotion_core.errors import DataError
-from emotion_core.files import write_bytes
+from emotion_core.disk_space import naming_full_disk
+from emotion_core.errors import DataError, DiskFull
+from emotion_core.files import WriteBatch, sync_batches
 from emotion_core.settings import Workspace, stored_side_px
 
 
@@ -75,15 +77,21 @@ class Catalog:
         """Open the catalog's file for one transaction, which is committed at the end and rolled back on any error."""
         return self._database.connection()
 
-    def kept_open(self) -> contextlib.AbstractContextManager[None]:
+    def kept_open(self, *, sync_at_end: bool = False) -> contextlib.AbstractContextManager[None]:
         """Return a context in which adding many photos is faster, because the file stays open between them.
 
         Threads may use the catalog within the context, but not beyond its end.
+
+        Args:
+            sync_at_end: wait for the disk once, at the end of the context, instead of after every change. Nothing may
+                be acknowledged before.
         """
-        return self._database.kept_open()
+        return self._database.kept_open(sync_at_end=sync_at_end)
 
     def add(self, data: bytes, *, label: str, origin: Origin, split: str | None = None) -> Addition:
         """Add one photo, re-encoded from its pixels, unless the catalog has the same image or it was deleted.
+
+        It is on the disk when this returns. For many photos there is ``PhotoBatch``.
 
         Args:
             data: bytes of the image file.
@@ -95,27 +103,82 @@ class Catalog:
         Raises:
             UnreadableImage: the bytes are no image within the size limits.
             DataError: the label is neither ``happy`` nor ``sad``, or the split is unknown.
+            DiskFull: the disk is full.
+        """
+        [addition] = self.add_prepared([self.prepare(data, label=label, origin=origin, split=split)])
+        return addition
+
+    def prepare(self, data: bytes, *, label: str, origin: Origin, split: str | None = None) -> PreparedPhoto:
+        """Decode one photo and write its files beside their places; ``add_prepared`` adds it.
+
+        Args:
+            data: as for ``add``.
+            label: as for ``add``.
+            origin: as for ``add``.
+            split: as for ``add``.
+
+        Raises:
+            UnreadableImage: the bytes are no image within the size limits.
+            DataError: the label is neither ``happy`` nor ``sad``, or the split is unknown.
+            DiskFull: the disk is full.
         """
         check_choice("label", label, LABELS)
         check_choice("split", split, SPLITS)
+        for text in filter(None, vars(origin).values()):
+            # SQLite stores no lone surrogates. They must fail here, where they concern this photo alone.
+            text.encode()
         original_sha256 = hashlib.sha256(data).hexdigest()
         with self.connection() as connection:
             photo_id = known_photo_id(connection, original_sha256)
-            row = None
-            if photo_id is None:
-                # Decoding takes a while, but locks nothing: a transaction begins with the first write.
-                row = self._store_files(connection, data, label, origin, split, original_sha256)
-                photo_id = str(row["photo_id"])
-            if is_deleted(connection, photo_id):
-                # The user deleted the photo: nothing more is recorded about it, not even this origin.
-                return Addition(photo_id, duplicate=True)
-            # Another process may have added the same pixels just now, and another file may have the same pixels.
-            added = insert(connection, "photos", row) if row else 0
-            sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
-            where = {"source_url": origin.source_url, "page_url": origin.page_url, "split": split}
-            insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
-            split_conflict = split is not None and not added and take_split(connection, photo_id, split)
-        return Addition(photo_id, duplicate=not added, split_conflict=split_conflict)
+            if photo_id is not None:
+                return PreparedPhoto(photo_id, original_sha256, label, origin, split)
+            # Decoding takes a while, but locks nothing: a transaction begins with the first write.
+            return self._store_files(connection, data, label, origin, split, original_sha256)
+
+    def add_prepared(self, photos: Sequence[PreparedPhoto]) -> list[Addition]:
+        """Add photos whose files are written, in their order; all are on the disk when this returns.
+
+        Args:
+            photos: from ``prepare``.
+
+        Raises:
+            DiskFull: the disk is full; no photo is added.
+        """
+        # Files first, then the rows: a crash in between leaves unlisted files, not rows without their files.
+        with naming_full_disk(self.workspace.root):
+            sync_batches([photo.files for photo in photos])
+        try:
+            with self.connection() as connection:
+                return [self._add_row(connection, photo) for photo in photos]
+        except DiskFull:
+            self._remove_unlisted(photos)
+            raise
+
+    def _remove_unlisted(self, photos: Sequence[PreparedPhoto]) -> None:
+        """Remove the files of photos that are not in the catalog."""
+        unlisted = set(self.missing([photo.photo_id for photo in photos]))
+        for photo in photos:
+            if photo.row is not None and photo.photo_id in unlisted:
+                self._remove_files(photo.photo_id, str(photo.row["suffix"]))
+
+    def _remove_files(self, photo_id: str, suffix: str) -> None:
+        self._path(photo_id, suffix).unlink(missing_ok=True)
+        self.thumbnail_path(photo_id).unlink(missing_ok=True)
+
+    def _add_row(self, connection: sqlite3.Connection, photo: PreparedPhoto) -> Addition:
+        if is_deleted(connection, photo.photo_id):
+            # The user deleted the photo: nothing more is recorded about it, not even this origin.
+            if photo.row is not None:
+                self._remove_files(photo.photo_id, str(photo.row["suffix"]))
+            return Addition(photo.photo_id, duplicate=True)
+        # Another process may have added the same pixels just now, and another file may have the same pixels.
+        added = insert(connection, "photos", photo.row) if photo.row else 0
+        origin, split = photo.origin, photo.split
+        sighting = {"original_sha256": photo.original_sha256, "photo_id": photo.photo_id, "label": photo.label}
+        where = {"name": origin.name, "source_url": origin.source_url, "page_url": origin.page_url, "split": split}
+        insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
+        split_conflict = split is not None and not added and take_split(connection, photo.photo_id, split)
+        return Addition(photo.photo_id, duplicate=not added, split_conflict=split_conflict)
 
     def _store_files(
         self,
@@ -125,18 +188,14 @@ class Catalog:
         origin: Origin,
         split: str | None,
         original_sha256: str,
-    ) -> dict[str, object]:
-        """Write the photo's files, unless the user deleted the same pixels before, and return its row."""
+    ) -> PreparedPhoto:
+        """Write the photo's files beside their places, unless the user deleted the same pixels before."""
         picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
         stored, suffix = images.encode(picture)
         sha256 = hashlib.sha256(stored).hexdigest()
         # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
-        if not is_deleted(connection, photo_id):
-            # Files first, then the row: a crash in between leaves an unlisted file, not a row without its file.
-            write_bytes(self._path(photo_id, suffix), stored)
-            write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
-        return new_row(
+        row = new_row(
             photo_id,
             label,
             origin,
@@ -147,6 +206,17 @@ class Catalog:
             original_bytes=len(data),
             split=split,
         )
+        photo = PreparedPhoto(photo_id, original_sha256, label, origin, split, row)
+        if not is_deleted(connection, photo_id):
+            with naming_full_disk(self.workspace.root):
+                _write_aside(
+                    photo.files,
+                    {
+                        self._path(photo_id, suffix): stored,
+                        self.thumbnail_path(photo_id): images.thumbnail(picture.image),
+                    },
+                )
+        return photo
 
     def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
         """Return the names that were offered under a label, each with whether it brought a new photo.
@@ -384,6 +454,16 @@ class Catalog:
         """Return the number of photos from each source, largest first; imported ones count as ``files``."""
         with self.connection() as connection:
             return source_counts(connection)
+
+
+def _write_aside(batch: WriteBatch, files: Mapping[Path, bytes]) -> None:
+    """Write all of these files with a batch, or none."""
+    try:
+        for path, data in files.items():
+            batch.write_bytes(path, data)
+    except BaseException:
+        batch.discard()
+        raise
 
 
 def _values_to_mark(label: str | None, status: str | None) -> dict[str, str]:

@@ -1,9 +1,11 @@
 """Records of the catalog: photos, faces, origins and counts."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from emotion_core.files import WriteBatch
 
 LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
@@ -167,6 +169,29 @@ class Origin:
     content_type: str | None = None
     author: str | None = None
     landing_url: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedPhoto:
+    """A photo that is decoded and written beside its place, but not in the catalog yet.
+
+    Attributes:
+        photo_id: id of the photo.
+        original_sha256: hash of the original file.
+        label: ``happy`` or ``sad``.
+        origin: where the photo came from.
+        split: part of its data set's own split; None if it came without one.
+        row: the photo's row; None if the catalog knew the file already.
+        files: photo and thumbnail; none if the catalog has them already.
+    """
+
+    photo_id: str
+    original_sha256: str
+    label: str
+    origin: Origin
+    split: str | None
+    row: dict[str, object] | None = None
+    files: WriteBatch = field(default_factory=WriteBatch)
 
 
 @dataclass(frozen=True)

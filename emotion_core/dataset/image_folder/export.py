@@ -1,7 +1,6 @@
 """Write photos as an ImageFolder: a folder for each part and label, with a table of what is known of each photo."""
 
 import contextlib
-import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,11 +11,14 @@ from typing import Literal, Protocol
 from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog, Photo
 from emotion_core.dataset.image_folder.texts import metadata_csv, readme
 from emotion_core.dataset.snapshots import Snapshot, load_snapshot
+from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.errors import DataError
-from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.files import new_folder, replacing
 
 ZIP_SUFFIX = ".zip"
 README_FILE, METADATA_FILE = "README.md", "metadata.csv"
+# The free space is looked at after each of so many photos.
+CHECKED_PHOTOS = 100
 
 OnProgress = Callable[[int, int], None]
 
@@ -64,6 +66,10 @@ class _Item:
 
 
 class _Target(Protocol):
+    @property
+    def place(self) -> Path:
+        """Where the export is written."""
+
     def write(self, name: str, data: bytes) -> None:
         """Write a file of the export."""
 
@@ -88,12 +94,14 @@ def export_photos(
         What was exported.
 
     Raises:
+        DiskFull: the disk is full, or nearly.
         DataError: there is no such photo or snapshot, a photo was deleted meanwhile, or the destination is not empty or
             cannot be written.
     """
     items, without_split, missing = _items(catalog, choice or PhotoChoice())
+    check_free_space(destination)
     try:
-        with _target(destination) as target:
+        with naming_full_disk(destination), _target(destination) as target:
             written = list(_written(catalog, items, target, on_progress))
             _write_texts(target, written)
             _check_still_there(catalog, written)
@@ -151,6 +159,8 @@ def _written(
             data = catalog.photo_path(item.photo).read_bytes()
             target.write(_below(item.part, path), data)
             yield item, path
+        if done % CHECKED_PHOTOS == 0:
+            check_free_space(target.place)
         on_progress(done, len(items))
 
 
@@ -190,24 +200,16 @@ def _target(destination: Path) -> Iterator[_Target]:
     """Yield where the files are written; they appear at the destination together at the end, or not at all."""
     is_zip = destination.suffix.lower() == ZIP_SUFFIX
     _check_free(destination, is_zip=is_zip)
-    temporary = temporary_beside(destination.absolute())
-    try:
-        if is_zip:
-            # Photos are compressed already.
-            with zipfile.ZipFile(temporary, "x", zipfile.ZIP_STORED) as packed:
-                yield _ZipTarget(packed, destination.stem)
-            move_into_place(temporary, destination)
-        else:
-            temporary.mkdir()
-            yield _FolderTarget(temporary)
-            if destination.exists():
-                destination.rmdir()
-            temporary.rename(destination)
-    finally:
-        if temporary.is_dir():
-            shutil.rmtree(temporary, ignore_errors=True)
-        else:
-            temporary.unlink(missing_ok=True)
+    if not is_zip:
+        with new_folder(destination) as folder:
+            yield _FolderTarget(folder)
+        return
+    # Photos are compressed already.
+    with (
+        replacing(destination.absolute()) as temporary,
+        zipfile.ZipFile(temporary, "x", zipfile.ZIP_STORED) as packed,
+    ):
+        yield _ZipTarget(packed, destination.stem)
 
 
 def _check_free(destination: Path, *, is_zip: bool) -> None:
@@ -222,10 +224,10 @@ def _check_free(destination: Path, *, is_zip: bool) -> None:
 
 @dataclass(frozen=True)
 class _FolderTarget:
-    root: Path
+    place: Path
 
     def write(self, name: str, data: bytes) -> None:
-        path = self.root / name
+        path = self.place / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
@@ -234,6 +236,10 @@ class _FolderTarget:
 class _ZipTarget:
     packed: zipfile.ZipFile
     root: str
+
+    @property
+    def place(self) -> Path:
+        return Path(self.packed.filename or ".")
 
     def write(self, name: str, data: bytes) -> None:
         self.packed.writestr(f"{self.root}/{name}", data)

@@ -20,7 +20,7 @@ from PIL import Image
 from emotion_core.dataset.near_copies.candidate_index import Indices
 from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, GrayImages
 from emotion_core.dataset.near_copies.matching import FINE_SIDE_PX, Pairs, ShareCallback, same_pictures
-from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.files import remove_file, replacing
 from emotion_core.settings import Workspace
 
 # To be increased with every change of the comparison: results of other versions are discarded.
@@ -121,7 +121,7 @@ def forget_photos(workspace: Workspace, photo_ids: Collection[str]) -> None:
         removed = np.isin(known.ids, list(photo_ids))
         if not len(known.ids):
             # The file is missing or unreadable. One of another version may contain the photos.
-            _path(workspace).unlink(missing_ok=True)
+            remove_file(_path(workspace))
         elif removed.any():
             remaining = known.without(removed)
             _write(_path(workspace), remaining, _clusters(remaining))
@@ -277,8 +277,7 @@ def _read(path: Path, *names: str) -> list[npt.NDArray[Any]] | None:
 
 
 def _write(path: Path, known: _Known, clusters: npt.NDArray[np.str_]) -> None:
-    temporary = temporary_beside(path)
-    with temporary.open("wb") as stream:
+    with replacing(path) as temporary, temporary.open("wb") as stream:
         np.savez(
             stream,
             version=VERSION,
@@ -287,4 +286,3 @@ def _write(path: Path, known: _Known, clusters: npt.NDArray[np.str_]) -> None:
             clusters=clusters,
             **known.pairs._asdict(),
         )
-    move_into_place(temporary, path)

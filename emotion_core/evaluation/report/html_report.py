@@ -15,6 +15,7 @@ from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from emotion_core.dataset import LABELS, load_snapshot
+from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import DataError, JobUnusable, SettingsError
 from emotion_core.evaluation.comparison import ComparedStudies, study_baseline
 from emotion_core.evaluation.figures import (
@@ -56,11 +57,13 @@ def write_report(workspace: Workspace, together: ComparedStudies, path: Path) ->
 
     Raises:
         JobUnusable: no run has finished.
+        DiskFull: the disk is full.
         SettingsError: the file cannot be written.
     """
     text = html_report(workspace, together)
     try:
-        write_bytes(path, text.encode())
+        with naming_full_disk(path):
+            write_bytes(path, text.encode())
     except OSError as error:
         raise SettingsError(
             f"The report cannot be written: {error.strerror}. Expected a file in a folder that exists. "

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emotion_core.files import move_into_place, temporary_beside, write_bytes
+from emotion_core.files import replacing, write_bytes
 from emotion_core.network.build import probability_model
 from emotion_core.network.config import NetworkConfig
 
@@ -27,9 +27,8 @@ def save_network(model: keras.Model, config: NetworkConfig, folder: Path) -> Non
         folder: the files' folder; it must exist.
     """
     model = probability_model(model, config)
-    temporary = temporary_beside(folder / KERAS_FILE)
-    model.save(temporary)
-    move_into_place(temporary, folder / KERAS_FILE)
+    with replacing(folder / KERAS_FILE) as temporary:
+        model.save(temporary)
     # The LiteRT file comes last: readers take its presence as the sign that both files are complete.
     write_bytes(folder / LITERT_FILE, to_litert(model))
 

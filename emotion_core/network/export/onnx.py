@@ -5,13 +5,16 @@ A process of its own imports TensorFlow and writes the file; pages and the comma
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from emotion_core.disk_space import disk_full
 from emotion_core.errors import JobUnusable
-from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.files import replacing
 from emotion_core.jobs import child_environment
 from emotion_core.network.export.keras_litert import KERAS_FILE
 
@@ -26,6 +29,7 @@ def onnx_of(folder: Path) -> Path:
     """Return the ONNX file beside ``model.keras``; the first call writes it, in a process that takes a few seconds.
 
     Raises:
+        DiskFull: the disk is full.
         JobUnusable: the network cannot be written as ONNX.
     """
     path = folder / ONNX_FILE
@@ -40,6 +44,8 @@ def onnx_of(folder: Path) -> Path:
         problem = "" if process.returncode == 0 else (process.stderr.strip().splitlines() or ["no error message"])[-1]
     except (OSError, subprocess.TimeoutExpired) as error:
         problem = str(error)
+    if os.strerror(errno.ENOSPC) in problem:
+        raise disk_full("The network cannot be written as ONNX. The disk is full", path)
     if problem:
         raise JobUnusable(
             f"The network cannot be written as ONNX: {problem}. Expected a network of this project, and the packages "
@@ -60,9 +66,8 @@ def save_onnx(network: Path, path: Path) -> None:
     model = keras.models.load_model(network, compile=False)
     _register_tf2onnx_handlers()
     pixels = keras.InputSpec(dtype="float32", shape=model.input_shape, name="pixels")
-    temporary = temporary_beside(path)
-    model.export(temporary, format="onnx", input_signature=[pixels], opset_version=OPSET, verbose=False)
-    move_into_place(temporary, path)
+    with replacing(path) as temporary:
+        model.export(temporary, format="onnx", input_signature=[pixels], opset_version=OPSET, verbose=False)
 
 
 def _register_tf2onnx_handlers() -> None:

@@ -79,7 +79,7 @@ def _training_vectors(
     vectors = _hidden_vectors(classifier, pixels)
     buffer = io.BytesIO()
     np.savez(buffer, photo_ids=np.array(ids, dtype=str), vectors=vectors)
-    write_bytes(path, buffer.getvalue())
+    write_bytes(path, buffer.getvalue(), durable=False)
     return ids, vectors
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from emotion_core.dataset import detector_problem
 from emotion_core.dataset.inspection import detector_weights
+from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.evaluation.comparison import compare_study, study_baseline
-from emotion_core.files import read_json, write_json
+from emotion_core.files import new_folder, read_json, write_json
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, onnx_of
 from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
 from emotion_core.prediction.export.model_card import model_card
@@ -42,6 +43,7 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
 
     Raises:
         JobUnusable: the run has no trained network, or it cannot be written as ONNX.
+        DiskFull: the disk is full, or nearly.
         SettingsError: the folder is not empty, or cannot be written.
     """
     missing = [name for name in TRAINED_FILES if not (run.path / name).exists()]
@@ -57,13 +59,13 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
     card = model_card(workspace, run, compared, baseline, band_of(scores))
     weights = _detector_weights() if run.config.face_crop else None
 
-    def write() -> None:
+    def write(folder: Path) -> None:
         for path in (*(run.path / name for name in TRAINED_FILES), onnx_of(run.path)):
-            shutil.copyfile(path, destination / path.name)
-        write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
-        write_json(destination / ANSWERS_FILE, _answers(run, scores))
-        (destination / CARD_FILE).write_text(card, encoding="utf8")
-        _write_script(destination, weights)
+            shutil.copyfile(path, folder / path.name)
+        write_json(folder / SETTINGS_FILE, run.config.model_dump(mode="json"), durable=False)
+        write_json(folder / ANSWERS_FILE, _answers(run, scores), durable=False)
+        (folder / CARD_FILE).write_text(card, encoding="utf8")
+        _write_script(folder, weights)
 
     return _written(destination, write)
 
@@ -93,6 +95,7 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
 
     Raises:
         JobUnusable: the starter is missing.
+        DiskFull: the disk is full, or nearly.
         SettingsError: the folder is not empty, or cannot be written.
     """
     settings, answers = (read_json(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
@@ -103,10 +106,10 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
         )
     weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
 
-    def write() -> None:
+    def write(target: Path) -> None:
         for path in filter(Path.is_file, folder.iterdir()):
-            shutil.copyfile(path, destination / path.name)
-        _write_script(destination, weights)
+            shutil.copyfile(path, target / path.name)
+        _write_script(target, weights)
 
     return _written(destination, write)
 
@@ -118,11 +121,13 @@ def _detector_weights() -> Path:
     return weights
 
 
-def _written(destination: Path, write: Callable[[], None]) -> list[Path]:
-    """Run ``write`` on an empty folder, and return the files in it."""
+def _written(destination: Path, write: Callable[[Path], None]) -> list[Path]:
+    """Run ``write`` on a folder that appears at the destination once it is complete, and return the files in it."""
     try:
         _check_empty(destination)
-        write()
+        check_free_space(destination)
+        with naming_full_disk(destination), new_folder(destination) as folder:
+            write(folder)
         return sorted(destination.iterdir())
     except OSError as error:
         raise SettingsError(
@@ -132,8 +137,7 @@ def _written(destination: Path, write: Callable[[], None]) -> list[Path]:
 
 
 def _check_empty(destination: Path) -> None:
-    destination.mkdir(parents=True, exist_ok=True)
-    if any(destination.iterdir()):
+    if destination.exists() and any(destination.iterdir()):
         raise SettingsError(
             "The folder for the export is not empty. Expected a new or an empty folder. "
             f"Received: folder={str(destination)!r}. Choose another."

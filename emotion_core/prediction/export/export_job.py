@@ -69,7 +69,8 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of an export job that no other process works on.
     """
-    with job_session(folder), tempfile.TemporaryDirectory() as scratch:
+    # Beside the zip: the system's own folder for temporary files may be small, and in memory.
+    with job_session(folder), tempfile.TemporaryDirectory(dir=folder.path, prefix=".") as scratch:
         workspace = open_workspace(folder.path.parents[1])
         network = find_run(workspace, str(folder.settings()["run"]))
         write_bytes(zip_of(folder), _zipped(export_run(workspace, network, Path(scratch, network.run_id))))

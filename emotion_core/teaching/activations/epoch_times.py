@@ -110,4 +110,4 @@ def run(folder: JobFolder) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = "tensorflow"
         times = measure(folder, folder.settings()["activations"])
-        write_json(open_workspace(folder.path.parents[1]).root / TIMES_FILE, asdict(times))
+        write_json(open_workspace(folder.path.parents[1]).root / TIMES_FILE, asdict(times), durable=False)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from emotion_core.errors import DataError
 from emotion_core.evaluation import auc
 from emotion_core.evaluation.diagnosis import Shortcut
+from emotion_core.files import write_bytes
 from emotion_core.settings import ASSETS
 from emotion_core.training import Run
 from emotion_core.training.checks import LayerSnapshot
@@ -183,8 +184,7 @@ def write_results(path: Path, results: StudyResults) -> None:
         path: the file; missing folders are created.
         results: its content.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_RESULTS.dump_json(results) + b"\n")
+    write_bytes(path, _RESULTS.dump_json(results) + b"\n")
 
 
 def read_results(path: Path | None = None) -> StudyResults:

@@ -84,7 +84,7 @@ def save_calibration(workspace: Workspace, calibration: Calibration) -> None:
     """
     costs = calibration.costs._asdict()
     stored = {"machine": calibration.machine, "costs": costs, "base_bytes": calibration.base_bytes}
-    write_json(workspace.root / CALIBRATION_FILE, stored)
+    write_json(workspace.root / CALIBRATION_FILE, stored, durable=False)
 
 
 def start_calibration(workspace: Workspace) -> JobFolder:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.files import move_into_place, temporary_beside
+from emotion_core.files import replacing
 
 if TYPE_CHECKING:
     import keras
@@ -47,7 +47,7 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
     Args:
         folder: of the run.
-        checkpoint: written to a temporary file and moved into place, so that a killed process leaves the earlier one.
+        checkpoint: durable when this returns; a killed process leaves the earlier one.
 
     Raises:
         FileNotFoundError: the folder was deleted.
@@ -56,10 +56,8 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     folder.stat()
     about = {"epoch": checkpoint.epoch, "threads": checkpoint.threads, "best_loss": checkpoint.best_loss}
     named: Mapping[str, Any] = {_PREFIX + name: values for name, values in checkpoint.state.items()}
-    whole = temporary_beside(folder / CHECKPOINT_FILE)
-    with whole.open("wb") as stream:
+    with replacing(folder / CHECKPOINT_FILE) as whole, whole.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **about, **named)
-    move_into_place(whole, folder / CHECKPOINT_FILE)
 
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
@@ -79,7 +77,6 @@ def save_best(folder: Path, model: keras.Model) -> None:
         folder: of the run.
         model: with the weights of the best epoch.
     """
-    # temporary_beside keeps the ending of the name, by which Keras chooses the format.
-    whole = temporary_beside(folder / BEST_FILE)
-    model.save_weights(whole)
-    move_into_place(whole, folder / BEST_FILE)
+    # The temporary name keeps the ending, by which Keras chooses the format.
+    with replacing(folder / BEST_FILE, durable=False) as whole:
+        model.save_weights(whole)

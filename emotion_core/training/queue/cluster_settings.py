@@ -129,7 +129,7 @@ def save_cluster_status(workspace: Workspace, address: str, nodes: Sequence[Mapp
     cpus, gpus = (int(sum(node.get(kind, 0) for node in nodes)) for kind in ("CPU", "GPU"))
     status, before = ClusterStatus(address, len(nodes), cpus, gpus, room, time.time()), last_cluster_status(workspace)
     if before is None or before[:-1] != status[:-1] or status.time - before.time > STATUS_SECONDS:
-        write_json(workspace.root / STATUS_FILE, status._asdict())
+        write_json(workspace.root / STATUS_FILE, status._asdict(), durable=False)
 
 
 def cluster_slots(workspace: Workspace) -> int | None:

@@ -9,7 +9,7 @@ from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import ACTIVE_STATES, JobFolder, start_detached
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.cluster_settings import uses_cluster
-from emotion_core.training.store import priority_of
+from emotion_core.training.store import priority_of, publish_interrupted_runs
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 QUEUE_LOCK_FILE = "queue.lock"
@@ -37,8 +37,9 @@ def start_queue(workspace: Workspace) -> None:
 def resume_queue(workspace: Workspace) -> None:
     """Start a dispatcher if there is work and none is running: after a reboot, or when it was killed.
 
-    After a failure, the next attempt waits for a while.
+    After a failure, the next attempt waits for a while. Runs whose creation was interrupted join the queue.
     """
+    publish_interrupted_runs(workspace)
     # A file lock ends with its process, so unlike a file with a process id it is never stale.
     has_dispatcher = is_locked(workspace.root / QUEUE_LOCK_FILE)
     if not has_dispatcher and not _failed_recently(workspace) and _has_work(workspace):
@@ -65,7 +66,7 @@ def save_queue_problem(workspace: Workspace, message: str) -> None:
         message: for the user; empty clears the problem.
     """
     if message:
-        write_json(workspace.root / PROBLEM_FILE, {"message": message, "time": time.time()})
+        write_json(workspace.root / PROBLEM_FILE, {"message": message, "time": time.time()}, durable=False)
     else:
         (workspace.root / PROBLEM_FILE).unlink(missing_ok=True)
 

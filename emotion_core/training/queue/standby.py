@@ -96,10 +96,9 @@ def assign(
         return None
     # Before the assignment, so that the run has a process from the moment the worker may begin.
     folder.record_process(process["pid"])
-    write_json(
-        root / ASSIGNMENT_FILE,
-        {**(more or {}), "pid": process["pid"], "started": process["started"], "run": str(folder.path)},
-    )
+    owner = {"pid": process["pid"], "started": process["started"]}
+    assignment = {**(more or {}), **owner, "run": str(folder.path)}
+    write_json(root / ASSIGNMENT_FILE, assignment, durable=False)
     return process
 
 

@@ -4,6 +4,7 @@ from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
 from emotion_core.training.store.runs import (
+    COMPLETE,
     PRIORITY_FILE,
     RENEWED,
     RESUMED,
@@ -19,9 +20,10 @@ from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
     add_runs,
-    create_run_folder,
+    create_study,
     list_studies,
     load_study,
+    publish_interrupted_runs,
     remove_run,
     runs_of,
     save_study,
@@ -29,6 +31,7 @@ from emotion_core.training.store.studies import (
 )
 
 __all__ = [
+    "COMPLETE",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",
@@ -40,7 +43,7 @@ __all__ = [
     "Scores",
     "Study",
     "add_runs",
-    "create_run_folder",
+    "create_study",
     "find_run",
     "interruption_messages",
     "list_runs",
@@ -48,6 +51,7 @@ __all__ = [
     "load_study",
     "merged_study",
     "priority_of",
+    "publish_interrupted_runs",
     "record_look",
     "remove_run",
     "runs_of",

@@ -1,7 +1,7 @@
 """What interrupted a run, in sentences for the page, derived from its records alone."""
 
 from emotion_core.jobs import CLUSTER_LOST, MAX_ATTEMPTS, NODE_LOST, RESTARTED, Record
-from emotion_core.training.store.runs import RESUMED, Run, unbroken
+from emotion_core.training.store.runs import COMPLETE, RESUMED, Run, unbroken
 
 # In the record of a process: the name or address of its computer in a cluster.
 NODE = "node"
@@ -23,7 +23,10 @@ def interruption_messages(run: Run) -> tuple[str, ...]:
 
 def _sentence(begun: Record, before: list[Record], after: list[Record]) -> str:
     done = [record["epoch"] for record in unbroken(before) if record.get("event") == "epoch"]
-    epoch = next((record["epoch"] for record in after if record.get("event") == RESUMED), None)
+    resumed = next((record for record in after if record.get("event") == RESUMED), {})
+    if resumed.get(COMPLETE):
+        return f"{_loss(begun)} after its last epoch; its results are complete."
+    epoch = resumed.get("epoch")
     goes_on = f"goes on after epoch {epoch}" if epoch else "begins again"
     node = begun["place"].get(NODE)
     where = f"{f' on {node}' if node else ''}, try {begun['try']} of {MAX_ATTEMPTS}"

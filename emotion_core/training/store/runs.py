@@ -29,6 +29,8 @@ SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 RENEWED = "renewed"
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
+# Key of that record where nothing was left to train, because the results were there already.
+COMPLETE = "complete"
 
 
 class Run:

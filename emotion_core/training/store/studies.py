@@ -1,5 +1,6 @@
 """A study: runs on one snapshot, written to disk before the first of them starts."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +10,11 @@ from typing import Any
 from filelock import FileLock
 
 from emotion_core.dataset import list_snapshots
+from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.errors import EmotionError, JobNotFound
-from emotion_core.files import read_json, write_json
+from emotion_core.files import read_json, remove_file, write_json
 from emotion_core.formatting import count_text
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
@@ -73,22 +75,53 @@ class Study:
         return workspace.studies / f"{self.study_id}.json"
 
 
-def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
-    """Create the folder of a queued run of a study.
+def create_study(workspace: Workspace, study: Study) -> None:
+    """Create a study with the folders of its queued runs: all of it, or nothing if this fails.
 
     Args:
-        workspace: where the folder is made.
-        study: that the run belongs to.
-        run_id: becomes the folder's name.
-        config: settings of the run.
+        workspace: where they are made.
+        study: new.
 
     Raises:
-        JobError: the folder cannot be made.
+        DiskFull: the disk is full, or nearly.
+        JobError: a folder cannot be made for another reason.
     """
-    folder = JobFolder(workspace.runs / run_id)
-    settings = {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
-    folder.create(settings)
-    return folder
+    _create_runs(workspace, study, study.run_ids, study.config.runs)
+
+
+def _create_runs(workspace: Workspace, study: Study, run_ids: Sequence[str], configs: Sequence[RunConfig]) -> None:
+    """Create folders of queued runs, and write the study, which lists them."""
+    check_free_space(workspace.root)
+    folders = {
+        workspace.runs / run_id: {
+            "study": study.study_id,
+            "snapshot": study.snapshot,
+            "config": config.model_dump(mode="json"),
+        }
+        for run_id, config in zip(run_ids, configs, strict=True)
+    }
+    with naming_full_disk(workspace.root):
+        prepare_folders(folders)
+        try:
+            # The instant at which the runs exist. What is still aside if this process dies appears later.
+            save_study(workspace, study)
+        except BaseException:
+            discard_folders(folders)
+            raise
+        publish_folders(folders)
+
+
+def publish_interrupted_runs(workspace: Workspace) -> None:
+    """Let the run folders appear that belong to a study and whose process died before they did.
+
+    Without such folders this reads no file.
+    """
+    for path in prepared_folders(workspace.runs):
+        # A folder without a study is in the making, or was given up.
+        with contextlib.suppress(EmotionError, OSError):
+            study_id = str(JobFolder(aside(path)).settings().get("study"))
+            if path.name in load_study(workspace, study_id).run_ids:
+                publish_folders([path])
 
 
 def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -> list[Run]:
@@ -102,7 +135,8 @@ def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -
         configs: settings of the runs, which differ from those of the study in the seed.
 
     Raises:
-        JobError: a run's folder cannot be made.
+        DiskFull: the disk is full, or nearly; none is added.
+        JobError: a run's folder cannot be made; none is added.
         JobNotFound: the study has been deleted.
         SettingsError: the study would have more runs than it may have; none is added.
     """
@@ -113,18 +147,15 @@ def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -
         config = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, *configs)})
         after_look = run_ids if study.first_look is not None else ()
         after_test = run_ids if study.first_test is not None else ()
-        save_study(
-            workspace,
-            replace(
-                study,
-                config=config,
-                run_ids=(*study.run_ids, *run_ids),
-                added_after_look=(*study.added_after_look, *after_look),
-                added_after_test=(*study.added_after_test, *after_test),
-            ),
+        grown = replace(
+            study,
+            config=config,
+            run_ids=(*study.run_ids, *run_ids),
+            added_after_look=(*study.added_after_look, *after_look),
+            added_after_test=(*study.added_after_test, *after_test),
         )
-        pairs = zip(run_ids, configs, strict=True)
-        return [Run(create_run_folder(workspace, study, run_id, config)) for run_id, config in pairs]
+        _create_runs(workspace, grown, run_ids, configs)
+        return [Run(JobFolder(workspace.runs / run_id)) for run_id in run_ids]
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
@@ -139,7 +170,7 @@ def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
         study = load_study(workspace, study.study_id)
         kept = [pair for pair in zip(study.run_ids, study.config.runs, strict=True) if pair[0] != run_id]
         if not kept:
-            study.file(workspace).unlink()
+            remove_file(study.file(workspace))
             return
         run_ids, runs = zip(*kept, strict=True)
         save_study(workspace, replace(study, config=study.config.model_copy(update={"runs": runs}), run_ids=run_ids))

@@ -8,11 +8,12 @@ from collections.abc import Callable
 import numpy as np
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
+from emotion_core.disk_space import check_free_space
 from emotion_core.errors import DataError
-from emotion_core.files import write_json
+from emotion_core.files import sync_tree, write_json
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
-from emotion_core.network.export import save_network
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
     CHECKPOINT_FILE,
@@ -30,7 +31,7 @@ from emotion_core.training.engine import (
     training_data,
 )
 from emotion_core.training.monitor import Recorder
-from emotion_core.training.store import RESUMED, SCORES_FILE, Run
+from emotion_core.training.store import COMPLETE, RESUMED, SCORES_FILE, Run
 
 
 def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
@@ -45,6 +46,10 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
             catalog; None reads the photos from the catalog.
     """
     run, checkpoint = Run(folder), load_checkpoint(folder.path)
+    if _has_results(run):
+        # Killed between its last result and its status. Nothing is left to train, even without the photos.
+        folder.append({"event": RESUMED, "epoch": run.config.epochs, COMPLETE: True})
+        return
     # Derived from the path, because the workspace may have been moved or copied since the run was queued.
     workspace = open_workspace(folder.path.parents[1])
     snapshot = load_snapshot(workspace, run.snapshot).of_fold(run.config.fold, run.config.seed)
@@ -55,16 +60,23 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
         pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _photos_recorder(folder))
     folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
+    check_free_space(folder.path)
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels, checkpoint)
     folder.raise_if_superseded()
     save_network(trainer.model, run.config, folder.path)
+    sync_tree(folder.path)
     scores = trainer.predict(pixels)
     folder.raise_if_superseded()
+    # Last, because a run with scores is complete: a process that is killed before this resumes from the final epoch
+    # and writes the results again.
     _write_scores(run, snapshot, scores)
-    # Last: a process that is killed before this resumes from the final epoch and writes the results again.
     (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
+
+
+def _has_results(run: Run) -> bool:
+    return run.scores() is not None and all((run.path / name).exists() for name in (KERAS_FILE, LITERT_FILE))
 
 
 def import_tensorflow() -> None:
@@ -101,6 +113,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
         _check_finite(trainer, result)
         best_loss = _save_progress(run.folder, trainer, result, best_loss)
         _raise_if_stopped_after(run, result.epoch)
+        check_free_space(run.path)
     recorder.end(trainer.kept_epoch)
 
 
@@ -110,6 +123,8 @@ def _save_progress(folder: JobFolder, trainer: Trainer, result: EpochResult, bes
     if result.validation_loss < best_loss:
         best_loss = result.validation_loss
         save_best(folder.path, trainer.model)
+    # A run goes on after its checkpoint, so the records of that epoch have to be there.
+    folder.sync_records()
     save_checkpoint(folder.path, Checkpoint(result.epoch, thread_count(), best_loss, trainer.state()))
     # An epoch is progress: attempts count only those in a row that came to nothing.
     folder.reset_attempts()

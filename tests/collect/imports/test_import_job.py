@@ -20,7 +20,7 @@ from emotion_core.collect import (
 )
 from emotion_core.collect.imports.import_job import can_resume_import, read_request, resume_import
 from emotion_core.dataset import Catalog
-from emotion_core.errors import CollectError, JobError, JobUnusable
+from emotion_core.errors import CollectError, DiskFull, JobUnusable
 from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
@@ -98,7 +98,7 @@ def test_interrupted_uploads_leave_no_job(workspace: Workspace) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         start_upload_import(workspace, broken(KeyboardInterrupt()))
-    with pytest.raises(JobError, match="No space left"):
+    with pytest.raises(DiskFull, match="The disk is full"):
         start_upload_import(workspace, broken(OSError(28, "No space left on device")))
     assert list(workspace.jobs.iterdir()) == []
 

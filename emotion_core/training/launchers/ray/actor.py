@@ -159,9 +159,9 @@ class NodeRun:
     def _train(self, sent: SentRun) -> None:
         with _log_failure(self._folder):
             fingerprint, snapshot = sent.snapshot
-            write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot)
+            write_bytes(Workspace(self._root).snapshots / fingerprint / SNAPSHOT_FILE, snapshot, durable=False)
             pixels, starter = _fetch_photos(sent.photos), self._root / WEIGHTS_FILE
-            write_bytes(starter, sent.starter or b"")
+            write_bytes(starter, sent.starter or b"", durable=False)
             _train_on_node(self._folder, sent.threads, pixels=str(pixels), starter=str(starter))
         self._ended = True
         while time.monotonic() - self._asked_at < RETENTION_SECONDS:

@@ -94,7 +94,8 @@ def unpack(files: Mapping[str, bytes], folder: Path) -> None:
         folder: to write them into.
     """
     for name, data in files.items():
-        write_bytes(folder / name, data)
+        # They can be sent again.
+        write_bytes(folder / name, data, durable=False)
 
 
 def requests_of(folder: JobFolder) -> frozenset[str]:
@@ -187,6 +188,9 @@ def _write_chunk(path: Path, chunk: FileChunk) -> bool:
             if stream.seek(0, os.SEEK_END) != chunk.offset:
                 return False
             stream.write(chunk.data)
+            stream.flush()
+            # The node forgets what it has sent, and a checkpoint or a status that follows tells that this is kept.
+            os.fsync(stream.fileno())
     except FileNotFoundError:
         return False
     return True

@@ -18,7 +18,7 @@ import numpy as np
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
-from emotion_core.files import write_json
+from emotion_core.files import write_bytes, write_json
 from emotion_core.images import InputSpec
 from emotion_core.jobs import JobFolder
 from emotion_core.network import starter_weights_file
@@ -155,7 +155,7 @@ def _upload_progress(run: Run) -> Iterator[Callable[[int, int], None]]:
         # A deleted folder must not be made again.
         if time.monotonic() - reported_at > SYNC_SECONDS and path.parent.is_dir():
             reported_at = time.monotonic()
-            write_json(path, {"done": done, "count": count, "time": time.time()})
+            write_json(path, {"done": done, "count": count, "time": time.time()}, durable=False)
 
     try:
         yield report
@@ -249,5 +249,5 @@ def _workspace_token(workspace: Workspace) -> str:
     """Return the random token of the workspace, which is written on first use."""
     path = workspace.root / WORKSPACE_TOKEN_FILE
     if not path.exists():
-        path.write_text(secrets.token_hex(8), encoding="utf8")
+        write_bytes(path, secrets.token_hex(8).encode())
     return path.read_text(encoding="utf8")
