@@ -1,7 +1,7 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
-from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs.folder import JobFolder, job_problem, new_id, unreadable_jobs
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
 from emotion_core.jobs.session import job_session
@@ -17,6 +17,7 @@ from emotion_core.jobs.state import (
     RESTARTED,
     STOP,
     STOP_LATER,
+    UNREADABLE_STATES,
     JobState,
     Record,
     StopRequested,
@@ -33,6 +34,7 @@ __all__ = [
     "RESTARTED",
     "STOP",
     "STOP_LATER",
+    "UNREADABLE_STATES",
     "CachedJobFolder",
     "CachedJobFolders",
     "JobFolder",
@@ -44,10 +46,12 @@ __all__ = [
     "child_environment",
     "identity",
     "is_alive",
+    "job_problem",
     "job_session",
     "last_progress",
     "new_id",
     "start_detached",
     "start_orphan",
     "start_single",
+    "unreadable_jobs",
 ]

@@ -22,11 +22,21 @@ from typing import Any, TypeVar
 import psutil
 from filelock import FileLock
 
-from emotion_core.errors import JobError, JobNotFound, JobUnusable
-from emotion_core.files import read_json, write_json
-from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_local, is_process_alive, process_of
+from emotion_core.documents import DAMAGED, Unreadable, read_document, write_document, write_value
+from emotion_core.errors import DocumentDamaged, DocumentError, JobError, JobNotFound, JobUnusable, OtherVersion
+from emotion_core.files import write_json
+from emotion_core.jobs.current_state import (
+    RECORDS,
+    attempts_of,
+    current_state,
+    is_local,
+    is_process_alive,
+    process_of,
+    records_bytes_at_end,
+    stored_status,
+)
 from emotion_core.jobs.processes import identity, is_alive, start_detached
-from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
+from emotion_core.jobs.record_file import complete_bytes, end_last_line, read_records, record_writer, records_problem
 from emotion_core.jobs.state import (
     PAUSE,
     PROCESS_ENDED,
@@ -104,21 +114,29 @@ class JobFolder:
 
     @classmethod
     def of_kind(cls, parent: Path, kind: str) -> Iterator["JobFolder"]:
-        """Yield the jobs of a kind, newest first; jobs with damaged settings are skipped.
+        """Yield the jobs of a kind, newest first; ``unreadable_jobs`` returns those whose kind cannot be read.
 
         Args:
             parent: folder of the jobs.
             kind: value of ``kind`` in the job's settings.
         """
         for folder in reversed(cls.all_in(parent)):
-            settings = read_json(folder.path / "settings.json")
-            if isinstance(settings, dict) and settings.get("kind") == kind:
+            if folder.kind == kind:
                 yield folder
 
     @property
     def id(self) -> str:
         """The job's id, which is the folder's name."""
         return self.path.name
+
+    @property
+    def kind(self) -> str | None:
+        """Value of ``kind`` in the job's settings; None without one, or where the settings cannot be read."""
+        try:
+            kind = self.settings().get("kind")
+        except JobUnusable:
+            return None
+        return kind if isinstance(kind, str) else None
 
     def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] | None = None) -> None:
         """Create the folder with its settings.
@@ -134,7 +152,7 @@ class JobFolder:
         incomplete = self.path.with_name(f".{self.id}")
         try:
             incomplete.mkdir(parents=True)
-            write_json(incomplete / "settings.json", settings)
+            write_document(incomplete / "settings.json", settings)
             if fill is not None:
                 fill(incomplete)
             incomplete.rename(self.path)
@@ -175,15 +193,18 @@ class JobFolder:
         """Return the job's settings.
 
         Raises:
-            JobUnusable: the settings file is missing or damaged.
+            JobUnusable: the settings file is missing or damaged, or a newer version of this program wrote it.
         """
-        settings = read_json(self.path / "settings.json")
-        if not isinstance(settings, dict):
+        try:
+            return read_document(self.path / "settings.json")
+        except OtherVersion as error:
+            raise JobUnusable(str(error)) from error
+        except (FileNotFoundError, DocumentDamaged) as error:
+            reason = str(error) if isinstance(error, DocumentDamaged) else "Expected the file settings.json."
             raise JobUnusable(
-                "The settings of this job are missing or damaged. Expected a JSON object in settings.json. "
-                f"Received: id={self.id!r}. Delete the job and start it again."
-            )
-        return settings
+                f"The settings of this job are missing or damaged. {reason} Received: id={self.id!r}. "
+                "Restore them from a backup, or delete the job and start it again."
+            ) from error
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Append one record, which is passed to the operating system before this returns."""
@@ -201,6 +222,10 @@ class JobFolder:
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first; only those of one ``event`` if it is given."""
         return read_records(self._records_path, event)
+
+    def records_problem(self) -> str:
+        """Return what is wrong with the records, as a sentence for the user; empty without a problem."""
+        return records_problem(self._records_path, records_bytes_at_end(self.path))
 
     def parsed(self, record: Record, parse: Callable[[Record], T]) -> T:
         """Return what a function makes of one of the folder's records.
@@ -241,7 +266,7 @@ class JobFolder:
     def _set_attempts(self, attempts: int) -> None:
         # The user may delete the job while it runs; writing would bring the folder back.
         if self.path.is_dir():
-            write_json(self.path / "tries.json", attempts)
+            write_value(self.path / "tries.json", attempts)
 
     def requeue(self) -> None:
         """Queue a job again that has ended, paused or was asked to stop; its records stay."""
@@ -279,7 +304,7 @@ class JobFolder:
             for name in (STOP, "status.json"):
                 (self.path / name).unlink(missing_ok=True)
             if settings is not None:
-                write_json(self.path / "settings.json", settings)
+                write_document(self.path / "settings.json", settings)
             end_last_line(self._records_path)
             self.record_process(os.getpid())
 
@@ -296,7 +321,9 @@ class JobFolder:
             more: further values for the status file.
         """
         if self.path.is_dir() and not (self.path / "status.json").exists():
-            write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
+            status = {"state": state, "message": message, "time": time.time(), **more}
+            # Records that are lost at the end of the file leave no damaged line behind.
+            write_document(self.path / "status.json", {**status, "records_bytes": complete_bytes(self._records_path)})
 
     def request(self, what: str) -> None:
         """Make a request to the job: ``STOP``, ``STOP_LATER`` or ``PAUSE``. A deleted job is left alone."""
@@ -374,7 +401,7 @@ class JobFolder:
         process = None if (self.path / "status.json").exists() else process_of(self.path)
         if process is not None and is_local(process) and is_alive(process):
             with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(process["pid"]).kill()
+                psutil.Process(int(process["pid"])).kill()
         self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
 
     def delete(self) -> None:
@@ -384,3 +411,20 @@ class JobFolder:
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(removed)
         shutil.rmtree(removed, ignore_errors=True)
+
+
+def unreadable_jobs(parent: Path) -> list[Unreadable]:
+    """Return the jobs in a folder whose settings, status or records are damaged or of a newer version, oldest first."""
+    problems = (job_problem(folder) for folder in JobFolder.all_in(parent))
+    return [problem for problem in problems if problem is not None]
+
+
+def job_problem(folder: JobFolder) -> Unreadable | None:
+    """Return what is wrong with a job's settings, status or records, or None."""
+    try:
+        folder.settings()
+        stored_status(folder.path)
+    except (JobUnusable, DocumentError) as error:
+        return Unreadable.of(folder.id, folder.path, error)
+    problem = folder.records_problem()
+    return Unreadable(folder.id, folder.path, DAMAGED, problem) if problem else None

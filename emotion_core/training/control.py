@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
-from emotion_core.files import write_json
+from emotion_core.documents import write_value
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
@@ -178,7 +178,7 @@ def set_priority(run: Run, priority: int) -> None:
         run: whose priority is set.
         priority: any whole number; a new run has 0.
     """
-    write_json(run.path / PRIORITY_FILE, priority)
+    write_value(run.path / PRIORITY_FILE, priority)
 
 
 def put_first(workspace: Workspace, run: Run) -> None:

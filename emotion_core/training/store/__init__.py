@@ -3,10 +3,10 @@
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
+from emotion_core.training.store.run_records import RESUMED
 from emotion_core.training.store.runs import (
     PRIORITY_FILE,
     RENEWED,
-    RESUMED,
     SENDING_FILE,
     Run,
     find_run,
@@ -14,8 +14,10 @@ from emotion_core.training.store.runs import (
     priority_of,
     short_labels,
     unbroken,
+    unreadable_row,
+    unreadable_runs,
 )
-from emotion_core.training.store.scores import SCORES_FILE, Scores
+from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
     add_runs,
@@ -26,9 +28,12 @@ from emotion_core.training.store.studies import (
     runs_of,
     save_study,
     snapshot_rows,
+    unreadable_runs_of,
+    unreadable_studies,
 )
 
 __all__ = [
+    "FILES",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",
@@ -55,4 +60,8 @@ __all__ = [
     "short_labels",
     "snapshot_rows",
     "unbroken",
+    "unreadable_row",
+    "unreadable_runs",
+    "unreadable_runs_of",
+    "unreadable_studies",
 ]

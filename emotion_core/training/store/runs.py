@@ -10,16 +10,19 @@ from typing import Any, TypeVar
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.documents import DAMAGED, Unreadable, check_hash, document_problem, not_a_record, read_document, read_value
+from emotion_core.errors import DocumentDamaged, DocumentError, EmotionError, JobUnusable, SettingsError
+from emotion_core.formatting import count_text
 from emotion_core.files import read_json
-from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
+from emotion_core.jobs import UNREADABLE_STATES, CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.settings import Workspace
 from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
-from emotion_core.training.store.scores import Scores, read_scores
+from emotion_core.training.store.run_records import RESUMED, is_run_record
+from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores, read_scores
 
 T = TypeVar("T")
 PRIORITY_FILE = "priority.json"
@@ -27,8 +30,6 @@ PRIORITY_FILE = "priority.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # How a run's record calls the statistics that its batch normalization predicts with.
 RENEWED = "renewed"
-# The event of going on from a checkpoint; its epoch is the last one that counts.
-RESUMED = "resumed"
 
 
 class Run:
@@ -38,7 +39,7 @@ class Run:
         folder: the run's job folder.
 
     Raises:
-        JobUnusable: the folder's settings are missing or damaged.
+        JobUnusable: the folder's settings are missing or damaged, or a newer version of this program wrote them.
     """
 
     def __init__(self, folder: JobFolder) -> None:
@@ -50,8 +51,8 @@ class Run:
             self.config = checked(RunConfig, settings["config"])
         except (KeyError, TypeError, SettingsError) as error:
             raise JobUnusable(
-                f"The settings of this run are missing or damaged. Received: run={folder.id!r}. "
-                "Delete it and start it again."
+                f"The settings of this run are damaged. {not_a_record('settings.json', error)} Received: "
+                f"run={folder.id!r}."
             ) from error
 
     @property
@@ -133,7 +134,7 @@ class Run:
 
     @cached_property
     def _records(self) -> list[Record]:
-        return unbroken(self.folder.records())
+        return unbroken(record for record in self.folder.records() if self.folder.parsed(record, is_run_record))
 
     def records(self, event: str) -> list[Record]:
         """Return its records of one event, oldest first, as if it had never been interrupted."""
@@ -158,9 +159,12 @@ class Run:
     def photos_sent(self) -> tuple[int, int] | None:
         """How many photos have been sent to a cluster, and of how many; None while none are being sent."""
         progress = read_json(self.path / SENDING_FILE)
-        # An old file was left behind by a process that was killed.
-        is_fresh = isinstance(progress, dict) and time.time() - progress["time"] < SENDING_SECONDS
-        return (progress["done"], progress["count"]) if is_fresh else None
+        try:
+            # An old file was left behind by a process that was killed.
+            is_fresh = time.time() - progress["time"] < SENDING_SECONDS
+            return (int(progress["done"]), int(progress["count"])) if is_fresh else None
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
 
     @property
     def progress(self) -> float:
@@ -187,8 +191,73 @@ class Run:
         return self.path / LITERT_FILE
 
     def scores(self) -> Scores | None:
-        """Return the scores, or None where the run has not finished."""
-        return read_scores(self.path)
+        """Return the scores, or None where there are none or they cannot be read."""
+        try:
+            return read_scores(self.path)
+        except DocumentError:
+            return None
+
+    def checked_scores(self) -> Scores | None:
+        """Return the scores, or None where the run has not finished.
+
+        Raises:
+            DocumentDamaged: they are damaged, or the run has finished and they are missing.
+            OtherVersion: a newer version of this program wrote them.
+        """
+        scores = read_scores(self.path)
+        if scores is None and self.state.name == "finished":
+            raise DocumentDamaged(
+                f"The file {SCORES_FILE} of a finished run is missing. Received: run={self.run_id!r}. "
+                "Restore it from a backup, or restart the run to train it again."
+            )
+        return scores
+
+    @cached_property
+    def problem(self) -> str:
+        """What is damaged in the folder besides the settings, as sentences for the user; empty without a problem."""
+        texts = [self.state.message if self.state.name in UNREADABLE_STATES else "", self.folder.records_problem()]
+        wrong = sum(not self.folder.parsed(record, is_run_record) for record in self.folder.records())
+        if wrong:
+            texts.append(f"{count_text(wrong, 'record')} of the file records.jsonl cannot be read.")
+        try:
+            self.checked_scores()
+        except DocumentError as error:
+            texts.append(str(error))
+        priority = self.path / PRIORITY_FILE
+        if priority.exists() and (damaged := document_problem(priority)) is not None:
+            texts.append(damaged.what)
+        return " ".join(filter(None, texts))
+
+    def unreadable(self) -> Unreadable | None:
+        """Return the record of what is damaged in the folder besides the settings, or None."""
+        return Unreadable(self.run_id, self.path, DAMAGED, self.problem) if self.problem else None
+
+    def file_hash(self, name: str) -> str | None:
+        """Return the SHA-256 of one of the run's results as it was written; None where that was not recorded.
+
+        Args:
+            name: of the file, such as ``model.tflite``.
+
+        Raises:
+            DocumentDamaged: the record itself is damaged.
+        """
+        try:
+            files = read_document(self.path / SCORES_FILE).get(FILES)
+        except FileNotFoundError:
+            return None
+        return files.get(name) if isinstance(files, dict) else None
+
+    def check_file(self, name: str) -> None:
+        """Check that one of the run's results has the bytes that were written.
+
+        Args:
+            name: of the file, such as ``model.tflite``.
+
+        Raises:
+            DocumentDamaged: it has not.
+            OSError: the file cannot be read.
+        """
+        check_hash(name, (self.path / name).read_bytes(), self.file_hash(name))
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
@@ -202,6 +271,7 @@ class Run:
             "state": self.state.name,
             "priority": priority_of(self.folder),
             "message": self.state.message,
+            "problem": self.problem,
             "epoch": len(self.epochs),
             "epochs": self.config.epochs,
             "kept_epoch": self.kept_epoch,
@@ -240,7 +310,7 @@ def find_run(workspace: Workspace, run_id: str) -> Run:
 
 
 def list_runs(workspace: Workspace) -> list[Run]:
-    """Return every readable run of the workspace, oldest first; a damaged folder is left out."""
+    """Return every readable run of the workspace, oldest first; ``unreadable_runs`` returns the others."""
     runs = []
     for folder in JobFolder.all_in(workspace.runs):
         try:
@@ -248,6 +318,35 @@ def list_runs(workspace: Workspace) -> list[Run]:
         except (JobUnusable, OSError):
             continue
     return runs
+
+
+def unreadable_runs(workspace: Workspace) -> list[Unreadable]:
+    """Return the runs of the workspace that ``list_runs`` cannot read, oldest first."""
+    ids = [folder.id for folder in JobFolder.all_in(workspace.runs)]
+    return unreadable_among(workspace, ids)
+
+
+def unreadable_among(workspace: Workspace, run_ids: Iterable[str]) -> list[Unreadable]:
+    """Return the runs that cannot be read: damaged, of a newer version, or missing.
+
+    Args:
+        workspace: that holds the runs.
+        run_ids: ids of the runs, in the order of the result.
+    """
+    unreadable = []
+    for run_id in run_ids:
+        try:
+            find_run(workspace, run_id)
+        except (EmotionError, OSError) as error:
+            unreadable.append(Unreadable.of(run_id, workspace.runs / run_id, error))
+    return unreadable
+
+
+def unreadable_row(run: Unreadable) -> dict[str, Any]:
+    """Return the row that ``runs --json`` prints for a run that cannot be read."""
+    nothing = dict.fromkeys(("study", "name", "priority", "epoch", "epochs", "kept_epoch", "activation", "depth", "seed"))
+    state = {"state": run.kind, "message": "", "problem": run.what, "path": str(run.path)}
+    return {"run_id": run.entry_id, **nothing, **state}
 
 
 def short_labels(runs: Sequence[Run]) -> dict[str, str]:
@@ -270,5 +369,8 @@ def priority_of(folder: JobFolder) -> int:
 
 
 def _stored_priority(folder: JobFolder) -> int:
-    stored = read_json(folder.path / PRIORITY_FILE)
+    try:
+        stored = read_value(folder.path / PRIORITY_FILE)
+    except (FileNotFoundError, DocumentError):
+        return 0
     return stored if isinstance(stored, int) else 0
