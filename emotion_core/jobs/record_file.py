@@ -9,7 +9,6 @@ Lines of a file from before there were checksums have none, until a later versio
 
 import contextlib
 import json
-import os
 import re
 import time
 import zlib

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
-from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.documents import write_value
+from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace

@@ -13,8 +13,8 @@ from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
+from emotion_core.documents import read_value, write_value
 from emotion_core.errors import JobUnusable
-from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id
 from emotion_core.settings import Workspace, open_workspace
 
@@ -99,11 +99,11 @@ def _write_uploads(uploads: Path, files: Iterable[tuple[str, bytes]]) -> None:
         # Files on disk are numbered, because an uploaded name could be a path out of the folder.
         (uploads / str(number)).write_bytes(data)
         names.append(name)
-    write_json(uploads / _NAMES, names)
+    write_value(uploads / _NAMES, names)
 
 
 def _read_uploads(uploads: Path) -> Iterator[tuple[str, Path]]:
-    for number, name in enumerate(read_json(uploads / _NAMES) or ()):
+    for number, name in enumerate(read_value(uploads / _NAMES)):
         yield name, uploads / str(number)
 
 

@@ -282,9 +282,9 @@ class Catalog:
             least_side_px: longer side that is enough, in pixels; a large JPEG is then decoded smaller, which is faster.
 
         Raises:
-            UnreadableImage: the file is missing or damaged.
+            UnreadableImage: the file is missing, damaged, or not the one that was stored.
         """
-        return images.read_kept(self.photo_path(photo), least_side_px)
+        return images.read_kept(self.photo_path(photo), least_side_px, sha256=photo.sha256)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of photos by label and status, as in ``counts()["sad"]["kept"]``."""

@@ -10,10 +10,18 @@ from typing import Any, TypeVar
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.documents import DAMAGED, Unreadable, check_hash, document_problem, not_a_record, read_document, read_value
+from emotion_core.documents import (
+    DAMAGED,
+    Unreadable,
+    check_hash,
+    document_problem,
+    not_a_record,
+    read_document,
+    read_value,
+)
 from emotion_core.errors import DocumentDamaged, DocumentError, EmotionError, JobUnusable, SettingsError
-from emotion_core.formatting import count_text
 from emotion_core.files import read_json
+from emotion_core.formatting import count_text
 from emotion_core.jobs import UNREADABLE_STATES, CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
@@ -344,7 +352,9 @@ def unreadable_among(workspace: Workspace, run_ids: Iterable[str]) -> list[Unrea
 
 def unreadable_row(run: Unreadable) -> dict[str, Any]:
     """Return the row that ``runs --json`` prints for a run that cannot be read."""
-    nothing = dict.fromkeys(("study", "name", "priority", "epoch", "epochs", "kept_epoch", "activation", "depth", "seed"))
+    nothing = dict.fromkeys(
+        ("study", "name", "priority", "epoch", "epochs", "kept_epoch", "activation", "depth", "seed")
+    )
     state = {"state": run.kind, "message": "", "problem": run.what, "path": str(run.path)}
     return {"run_id": run.entry_id, **nothing, **state}
 
@@ -366,6 +376,21 @@ def priority_of(folder: JobFolder) -> int:
     if isinstance(folder, CachedJobFolder):
         return folder.cached("priority", lambda: _stored_priority(folder))
     return _stored_priority(folder)
+
+
+def has_settings(folder: JobFolder) -> bool:
+    """Return whether a run's settings can be read, so that it can be trained."""
+    if isinstance(folder, CachedJobFolder):
+        return folder.cached("settings", lambda: _can_be_read(folder))
+    return _can_be_read(folder)
+
+
+def _can_be_read(folder: JobFolder) -> bool:
+    try:
+        Run(folder)
+    except (JobUnusable, OSError):
+        return False
+    return True
 
 
 def _stored_priority(folder: JobFolder) -> int:

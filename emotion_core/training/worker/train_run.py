@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
-from emotion_core.errors import DataError
 from emotion_core.documents import hashes_of, write_document
+from emotion_core.errors import DataError
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
