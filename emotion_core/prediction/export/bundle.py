@@ -110,8 +110,8 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
     settings, answers = (stored_document(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
     if settings is None or answers is None:
         raise JobUnusable(
-            f"The starter network is missing or damaged. Expected its files in the project. Received: folder={str(folder)!r}. "
-            "Install the project again, or export a run."
+            f"The starter network is missing or damaged. Expected its files in the project. Received: "
+            f"folder={str(folder)!r}. Install the project again, or export a run."
         )
     weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
 

@@ -5,6 +5,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from emotion_core.errors import JobUnusable
 from emotion_core.files import write_bytes
 from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.prediction.export.bundle import export_run, export_starter

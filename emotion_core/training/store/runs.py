@@ -381,16 +381,8 @@ def priority_of(folder: JobFolder) -> int:
 def has_settings(folder: JobFolder) -> bool:
     """Return whether a run's settings can be read, so that it can be trained."""
     if isinstance(folder, CachedJobFolder):
-        return folder.cached("settings", lambda: _can_be_read(folder))
-    return _can_be_read(folder)
-
-
-def _can_be_read(folder: JobFolder) -> bool:
-    try:
-        Run(folder)
-    except (JobUnusable, OSError):
-        return False
-    return True
+        return folder.cached("settings", lambda: document_problem(folder.path / "settings.json") is None)
+    return document_problem(folder.path / "settings.json") is None
 
 
 def _stored_priority(folder: JobFolder) -> int:
