@@ -19,10 +19,14 @@ def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows
         JobNotFound: there is no such study.
     """
     from emotion_core.training import list_runs, load_study
+    from emotion_core.training.store import unreadable_row, unreadable_runs
 
     if options.study is not None:
-        load_study(workspace, options.study)
-    return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+        known = load_study(workspace, options.study).run_ids
+    rows = [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+    unreadable = [run for run in unreadable_runs(workspace) if options.study is None or run.entry_id in known]
+    # By id, which begins with the time, so that a damaged run keeps its place.
+    return sorted([*rows, *map(unreadable_row, unreadable)], key=lambda row: str(row["run_id"]))
 
 
 def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:

@@ -413,18 +413,28 @@ class JobFolder:
         shutil.rmtree(removed, ignore_errors=True)
 
 
-def unreadable_jobs(parent: Path) -> list[Unreadable]:
-    """Return the jobs in a folder whose settings, status or records are damaged or of a newer version, oldest first."""
-    problems = (job_problem(folder) for folder in JobFolder.all_in(parent))
+def unreadable_jobs(parent: Path, *, records: bool = False) -> list[Unreadable]:
+    """Return the jobs in a folder that are damaged or of a newer version, oldest first.
+
+    Args:
+        parent: folder of the jobs.
+        records: whether their records are read as well, which takes a while for large jobs.
+    """
+    problems = (job_problem(folder, records=records) for folder in JobFolder.all_in(parent))
     return [problem for problem in problems if problem is not None]
 
 
-def job_problem(folder: JobFolder) -> Unreadable | None:
-    """Return what is wrong with a job's settings, status or records, or None."""
+def job_problem(folder: JobFolder, *, records: bool = True) -> Unreadable | None:
+    """Return what is wrong with a job's settings, status or records, or None.
+
+    Args:
+        folder: of the job.
+        records: whether its records are read as well.
+    """
     try:
         folder.settings()
         stored_status(folder.path)
     except (JobUnusable, DocumentError) as error:
         return Unreadable.of(folder.id, folder.path, error)
-    problem = folder.records_problem()
+    problem = folder.records_problem() if records else ""
     return Unreadable(folder.id, folder.path, DAMAGED, problem) if problem else None

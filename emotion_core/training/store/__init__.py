@@ -1,5 +1,15 @@
 """What lies on disk of runs and studies."""
 
+from emotion_core.training.store.listing import (
+    damaged_runs,
+    find_run,
+    has_settings,
+    list_runs,
+    read_runs,
+    short_labels,
+    unreadable_row,
+    unreadable_runs,
+)
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
@@ -9,14 +19,8 @@ from emotion_core.training.store.runs import (
     RENEWED,
     SENDING_FILE,
     Run,
-    find_run,
-    has_settings,
-    list_runs,
     priority_of,
-    short_labels,
     unbroken,
-    unreadable_row,
-    unreadable_runs,
 )
 from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
@@ -29,7 +33,6 @@ from emotion_core.training.store.studies import (
     runs_of,
     save_study,
     snapshot_rows,
-    unreadable_runs_of,
     unreadable_studies,
 )
 
@@ -47,6 +50,7 @@ __all__ = [
     "Study",
     "add_runs",
     "create_run_folder",
+    "damaged_runs",
     "find_run",
     "has_settings",
     "interruption_messages",
@@ -55,6 +59,7 @@ __all__ = [
     "load_study",
     "merged_study",
     "priority_of",
+    "read_runs",
     "record_look",
     "remove_run",
     "runs_of",
@@ -64,6 +69,5 @@ __all__ = [
     "unbroken",
     "unreadable_row",
     "unreadable_runs",
-    "unreadable_runs_of",
     "unreadable_studies",
 ]

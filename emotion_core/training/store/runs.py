@@ -1,8 +1,7 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,13 +18,12 @@ from emotion_core.documents import (
     read_document,
     read_value,
 )
-from emotion_core.errors import DocumentDamaged, DocumentError, EmotionError, JobUnusable, SettingsError
+from emotion_core.errors import DocumentDamaged, DocumentError, JobUnusable, SettingsError
 from emotion_core.files import read_json
 from emotion_core.formatting import count_text
 from emotion_core.jobs import UNREADABLE_STATES, CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.settings import Workspace
 from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
@@ -52,6 +50,8 @@ class Run:
 
     def __init__(self, folder: JobFolder) -> None:
         self.folder = folder
+        # Of the last reading of the scores, which takes a while; None before the first.
+        self._scores_problem: str | None = None
         settings = folder.settings()
         try:
             self.study_id = str(settings["study"])
@@ -201,7 +201,7 @@ class Run:
     def scores(self) -> Scores | None:
         """Return the scores, or None where there are none or they cannot be read."""
         try:
-            return read_scores(self.path)
+            return self.checked_scores()
         except DocumentError:
             return None
 
@@ -212,12 +212,17 @@ class Run:
             DocumentDamaged: they are damaged, or the run has finished and they are missing.
             OtherVersion: a newer version of this program wrote them.
         """
-        scores = read_scores(self.path)
-        if scores is None and self.state.name == "finished":
-            raise DocumentDamaged(
-                f"The file {SCORES_FILE} of a finished run is missing. Received: run={self.run_id!r}. "
-                "Restore it from a backup, or restart the run to train it again."
-            )
+        self._scores_problem = ""
+        try:
+            scores = read_scores(self.path)
+            if scores is None and self.state.name == "finished":
+                raise DocumentDamaged(
+                    f"The file {SCORES_FILE} of a finished run is missing. Received: run={self.run_id!r}. "
+                    "Restore it from a backup, or restart the run to train it again."
+                )
+        except DocumentError as error:
+            self._scores_problem = str(error)
+            raise
         return scores
 
     @cached_property
@@ -227,10 +232,9 @@ class Run:
         wrong = sum(not self.folder.parsed(record, is_run_record) for record in self.folder.records())
         if wrong:
             texts.append(f"{count_text(wrong, 'record')} of the file records.jsonl cannot be read.")
-        try:
-            self.checked_scores()
-        except DocumentError as error:
-            texts.append(str(error))
+        if self._scores_problem is None:
+            self.scores()
+        texts.append(self._scores_problem or "")
         priority = self.path / PRIORITY_FILE
         if priority.exists() and (damaged := document_problem(priority)) is not None:
             texts.append(damaged.what)
@@ -303,86 +307,11 @@ def unbroken(records: Iterable[Record]) -> list[Record]:
     return kept
 
 
-def find_run(workspace: Workspace, run_id: str) -> Run:
-    """Return the run of that id.
-
-    Args:
-        workspace: that holds the run.
-        run_id: as listed.
-
-    Raises:
-        JobNotFound: no such run.
-        JobUnusable: its folder is damaged.
-    """
-    return Run(JobFolder.find(workspace.runs, run_id, what="run"))
-
-
-def list_runs(workspace: Workspace) -> list[Run]:
-    """Return every readable run of the workspace, oldest first; ``unreadable_runs`` returns the others."""
-    runs = []
-    for folder in JobFolder.all_in(workspace.runs):
-        try:
-            runs.append(Run(folder))
-        except (JobUnusable, OSError):
-            continue
-    return runs
-
-
-def unreadable_runs(workspace: Workspace) -> list[Unreadable]:
-    """Return the runs of the workspace that ``list_runs`` cannot read, oldest first."""
-    ids = [folder.id for folder in JobFolder.all_in(workspace.runs)]
-    return unreadable_among(workspace, ids)
-
-
-def unreadable_among(workspace: Workspace, run_ids: Iterable[str]) -> list[Unreadable]:
-    """Return the runs that cannot be read: damaged, of a newer version, or missing.
-
-    Args:
-        workspace: that holds the runs.
-        run_ids: ids of the runs, in the order of the result.
-    """
-    unreadable = []
-    for run_id in run_ids:
-        try:
-            find_run(workspace, run_id)
-        except (EmotionError, OSError) as error:
-            unreadable.append(Unreadable.of(run_id, workspace.runs / run_id, error))
-    return unreadable
-
-
-def unreadable_row(run: Unreadable) -> dict[str, Any]:
-    """Return the row that ``runs --json`` prints for a run that cannot be read."""
-    nothing = dict.fromkeys(
-        ("study", "name", "priority", "epoch", "epochs", "kept_epoch", "activation", "depth", "seed")
-    )
-    state = {"state": run.kind, "message": "", "problem": run.what, "path": str(run.path)}
-    return {"run_id": run.entry_id, **nothing, **state}
-
-
-def short_labels(runs: Sequence[Run]) -> dict[str, str]:
-    """Return a name for each run id that no other run in the sequence has."""
-    counts = Counter(run.config.label for run in runs)
-    met: Counter[str] = Counter()
-    names = {}
-    for run in runs:
-        label = run.config.label
-        met[label] += 1
-        names[run.run_id] = label if counts[label] == 1 else f"{label} ({met[label]})"
-    return names
-
-
 def priority_of(folder: JobFolder) -> int:
     """Return a run's priority in the queue, 0 unless it was set."""
     if isinstance(folder, CachedJobFolder):
         return folder.cached("priority", lambda: _stored_priority(folder))
     return _stored_priority(folder)
-
-
-def has_settings(folder: JobFolder) -> bool:
-    """Return whether a run's settings can be read, so that it can be trained."""
-    if isinstance(folder, CachedJobFolder):
-        return folder.cached("settings", lambda: document_problem(folder.path / "settings.json") is None)
-    return document_problem(folder.path / "settings.json") is None
 
 
 def _stored_priority(folder: JobFolder) -> int:

@@ -17,7 +17,8 @@ from emotion_core.jobs import JobFolder
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
-from emotion_core.training.store.runs import Run, find_run, unreadable_among
+from emotion_core.training.store.listing import read_runs
+from emotion_core.training.store.runs import Run
 
 LOCK_FILE = "studies.lock"
 _ID = re.compile("[0-9A-Za-z-]+")
@@ -233,30 +234,14 @@ def _listed(workspace: Workspace) -> tuple[list[Study], list[Unreadable]]:
     return studies, unreadable
 
 
-def unreadable_runs_of(workspace: Workspace, study: Study) -> list[Unreadable]:
-    """Return the study's runs that ``runs_of`` leaves out, in its order: damaged, of a newer version, or missing.
-
-    Args:
-        workspace: that holds the runs.
-        study: whose runs are read.
-    """
-    return unreadable_among(workspace, study.run_ids)
-
-
 def runs_of(workspace: Workspace, study: Study) -> list[Run]:
-    """Return the study's runs, in its order; ``unreadable_runs_of`` returns those that cannot be read.
+    """Return the study's runs, in its order; ``read_runs`` returns those that cannot be read, too.
 
     Args:
         workspace: that holds the runs.
         study: whose runs are read.
     """
-    runs = []
-    for run_id in study.run_ids:
-        try:
-            runs.append(find_run(workspace, run_id))
-        except EmotionError:
-            continue
-    return runs
+    return read_runs(workspace, study.run_ids)[0]
 
 
 def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
