@@ -7,7 +7,7 @@ from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports import ImportProgress, import_job
 from emotion_core.collect.scrapes import Ledger, ScrapeProgress, scrape_job
 from emotion_core.errors import EmotionError
-from emotion_core.jobs import JobFolder, Record, last_progress
+from emotion_core.jobs import JobFolder, Record, last_progress, records_with
 from emotion_core.settings import Workspace
 
 _KINDS = (scrape_job.KIND, import_job.KIND)
@@ -62,7 +62,8 @@ def _scrape_status(job: JobFolder) -> CollectionStatus:
     # The records are read only once: the file of a long scrape has thousands of lines.
     records = job.records()
     progress = last_progress(records, ScrapeProgress) or ScrapeProgress()
-    pictures_per_second, bytes_per_second = _rates([record for record in records if record.get("event") == "progress"])
+    progresses = [record for record in records if record.get("event") == "progress"]
+    pictures_per_second, bytes_per_second = _rates(records_with(progresses, time=float, pictures_done=int, bytes=int))
     return CollectionStatus(
         scrape_job.KIND,
         _title(job),

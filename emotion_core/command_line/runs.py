@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from emotion_core.command_line.output import JsonRows
-from emotion_core.errors import JobNotFound
+from emotion_core.errors import JobNotFound, JobUnusable
 from emotion_core.settings import Workspace
 
 
@@ -88,11 +88,17 @@ def delete(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         options: ``id``, of a run or of a study.
     """
     from emotion_core.training import delete_run, delete_study, find_run, load_study, runs_of
+    from emotion_core.training.store import delete_damaged
 
     try:
         run = find_run(workspace, options.id)
+    except JobUnusable:
+        return {"deleted": delete_damaged(workspace, options.id)}
     except JobNotFound:
-        study = load_study(workspace, options.id)
+        try:
+            study = load_study(workspace, options.id)
+        except JobUnusable:
+            return {"deleted": delete_damaged(workspace, options.id)}
         deleted = [run.run_id for run in runs_of(workspace, study)]
         delete_study(workspace, study)
         return {"deleted": deleted}

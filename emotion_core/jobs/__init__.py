@@ -4,6 +4,7 @@ from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, T
 from emotion_core.jobs.folder import JobFolder, job_problem, new_id, unreadable_jobs
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs.record_file import records_with
 from emotion_core.jobs.session import job_session
 from emotion_core.jobs.single import start_single
 from emotion_core.jobs.state import (
@@ -50,6 +51,7 @@ __all__ = [
     "job_session",
     "last_progress",
     "new_id",
+    "records_with",
     "start_detached",
     "start_orphan",
     "start_single",

@@ -12,7 +12,7 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,24 @@ def read_records(path: Path, event: str | None = None) -> list[Record]:
     """
     records = RecordParser().records(_complete_lines(path))
     return records if event is None else [record for record in records if record.get("event") == event]
+
+
+def records_with(records: Iterable[Record], **types: type) -> list[Record]:
+    """Return the records that hold a value of the given type under each of these keys.
+
+    A record of version 0 has no checksum, so it may hold anything.
+
+    Args:
+        records: records of one event.
+        types: type by key; ``float`` stands for any number.
+    """
+    return [record for record in records if all(_is_a(record.get(key), kind) for key, kind in types.items())]
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    if kind is float:
+        return type(value) in (int, float)
+    return type(value) is kind
 
 
 def records_problem(path: Path, written_bytes: int | None = None) -> str:

@@ -1,5 +1,6 @@
 """An import as a background job."""
 
+import contextlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -163,5 +164,8 @@ def import_progress(folder: JobFolder) -> ImportProgress | None:
 
 def import_summary(folder: JobFolder) -> ImportSummary | None:
     """Return the summary of an import that has ended, or None before that."""
-    records = folder.records("result")
-    return ImportSummary.from_json(records[-1]) if records else None
+    for record in reversed(folder.records("result")):
+        # A record of version 0 has no checksum, so it may hold anything.
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            return ImportSummary.from_json(record)
+    return None

@@ -12,6 +12,7 @@ from emotion_core.training.store.listing import (
 )
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
+from emotion_core.training.store.removal import delete_damaged
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
 from emotion_core.training.store.run_records import RESUMED
 from emotion_core.training.store.runs import (
@@ -51,6 +52,7 @@ __all__ = [
     "add_runs",
     "create_run_folder",
     "damaged_runs",
+    "delete_damaged",
     "find_run",
     "has_settings",
     "interruption_messages",
