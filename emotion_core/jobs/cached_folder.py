@@ -60,8 +60,10 @@ class CachedJobFolder(JobFolder):
         if key in cache:
             value: T = cache[key]
             return value
+        # Before the value is read: a process that ends in between would leave its being alive in the cache for good.
+        is_quiet = self._is_quiet(changed_ns)
         value = read()
-        if self._is_quiet(changed_ns):
+        if is_quiet:
             cache[key] = value
         return value
 

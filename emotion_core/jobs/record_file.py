@@ -56,7 +56,7 @@ class RecordParser:
 
 def _is_cut(line: bytes) -> bool:
     """Return whether a killed process left this line of version 0 unfinished; a later one ended it with a newline."""
-    return line.startswith(_BEGINNING) and not line.endswith(b"}")
+    return line.startswith(_BEGINNING) and not line.endswith(b"}") and b'"crc"' not in line
 
 
 def _parsed(line: bytes) -> Record | None:

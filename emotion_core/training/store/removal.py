@@ -1,9 +1,10 @@
 """Deletion of runs and studies that cannot be read: their folders are known by their ids alone."""
 
+from emotion_core.documents import NEWER
 from emotion_core.errors import JobNotFound, JobUnusable, OtherVersion
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
-from emotion_core.training.store.listing import find_run
+from emotion_core.training.store.listing import find_run, unreadable_runs
 from emotion_core.training.store.studies import list_studies, load_study, remove_run
 
 
@@ -39,8 +40,10 @@ def _delete_study(workspace: Workspace, study_id: str) -> list[str]:
         load_study(workspace, study_id)
     except JobUnusable as error:
         _refuse_newer(error)
-    # The study's own list of its runs is lost; their names begin with its id.
-    folders = [folder for folder in JobFolder.all_in(workspace.runs) if folder.id.startswith(f"{study_id}-r")]
+    # The study's own list of its runs is lost; their names begin with its id. Those of a newer version may be intact.
+    newer = {run.entry_id for run in unreadable_runs(workspace) if run.kind == NEWER}
+    ids = (folder.id for folder in JobFolder.all_in(workspace.runs) if folder.id.startswith(f"{study_id}-r"))
+    folders = [JobFolder(workspace.runs / run_id) for run_id in ids if run_id not in newer]
     for folder in folders:
         _delete_folder(folder)
     (workspace.studies / f"{study_id}.json").unlink(missing_ok=True)
