@@ -36,7 +36,14 @@ OTHER_JSON: tuple[Any, ...] = ([], {}, 7, None, "x", [[1]], {"a": {"b": [None]}}
 # Nothing in them is an answer: locks, logs, requests, what only a living process means, and what only TensorBoard reads.
 NO_ANSWER = (".lock", ".log", "log.txt", "heartbeat", "process.json", "-shm", "-wal", "best.weights.h5")
 # Values that a reader replaces or recomputes, without any loss.
-MADE_AGAIN = ("pixels-", "near_copies.npz", "training_vectors.npz", "calibration.json", "epoch_times.json", "thumbnails/")
+MADE_AGAIN = (
+    "pixels-",
+    "near_copies.npz",
+    "training_vectors.npz",
+    "calibration.json",
+    "epoch_times.json",
+    "thumbnails/",
+)
 WORDS = ("damaged", "newer version", "missing", "cannot be", "impossible", "changed after")
 
 
@@ -84,8 +91,9 @@ def trials(source: Path, copy: Path, count: int, seed: int) -> Iterator[Trial]:
     """
     shutil.copytree(source, copy)
     # The first look at a comparison is recorded in the study, and pixels are kept: only the second answers last.
-    answers(copy)
-    before, rng = answers(copy), np.random.default_rng(seed)
+    [photo, *_] = sorted(path for path in (source / "photos").rglob("*") if path.is_file())
+    answers(copy, photo)
+    before, rng = answers(copy, photo), np.random.default_rng(seed)
     broken = {name: answer for name, answer in before.items() if isinstance(answer, Failure)}
     assert not broken, broken
     files = [path for path in sorted(copy.rglob("*")) if path.is_file() and _is_tried(path, copy)]
@@ -99,7 +107,7 @@ def trials(source: Path, copy: Path, count: int, seed: int) -> Iterator[Trial]:
         # As a failing disk would: the file keeps its inode, but its time is new so that no cache hides the change.
         path.write_bytes(changed)
         name = path.relative_to(copy).as_posix()
-        yield Trial(name, kind, *_outcome(before, answers(copy), name))
+        yield Trial(name, kind, *_outcome(before, answers(copy, photo), name))
         path.write_bytes(whole)
 
 
@@ -149,15 +157,20 @@ class Failure(NamedTuple):
     text: str
 
 
-def answers(root: Path) -> dict[str, Any]:
-    """Return what the verbs and the pages' readers answer for a workspace, by name; exceptions are answers."""
+def answers(root: Path, photo: Path) -> dict[str, Any]:
+    """Return what the verbs and the pages' readers answer for a workspace, by name; exceptions are answers.
+
+    Args:
+        root: folder of the workspace.
+        photo: a file to predict for, which is not damaged.
+    """
     workspace = open_workspace(root)
     questions: dict[str, Callable[[], Any]] = {
         "photos": lambda: _verb(workspace, "photos"),
         "counts": lambda: Catalog(workspace).counts(),
         "runs": lambda: _verb(workspace, "runs"),
         "queue": lambda: _verb(workspace, "queue"),
-        "predict": lambda: _predict(workspace),
+        "predict": lambda: _verb(workspace, "predict", str(photo)),
         "studies": lambda: [*map(str, list_studies(workspace)), *unreadable_studies(workspace)],
         "snapshots": lambda: [*map(str, list_snapshots(workspace)), *unreadable_snapshots(workspace)],
         "jobs": lambda: _jobs(workspace),
@@ -180,11 +193,6 @@ def _answer(question: Callable[[], Any]) -> Any:
 def _verb(workspace: Workspace, *words: str) -> Any:
     options = parser().parse_args([*words, "--json"])
     return json.loads(json.dumps(options.action(workspace, options)))
-
-
-def _predict(workspace: Workspace) -> Any:
-    photos = sorted(path for path in workspace.photos.rglob("*") if path.is_file())[:1]
-    return _verb(workspace, "predict", *map(str, photos))
 
 
 def _jobs(workspace: Workspace) -> list[Any]:
