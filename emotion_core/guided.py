@@ -13,7 +13,7 @@ from dataclasses import asdict
 from emotion_core.collect import ScrapeProgress, ScrapeRequest, scrape
 from emotion_core.collect.samples import PAGES, gallery_url
 from emotion_core.dataset import LABELS, SAMPLES, Catalog
-from emotion_core.jobs import JobFolder, job_session, start_single
+from emotion_core.jobs import JobFolder, job_session, records_with, start_single
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyConfig, StudyPlan, start_standby, start_study
@@ -49,7 +49,7 @@ def newest_guided_job(workspace: Workspace) -> JobFolder | None:
 
 def guided_study_id(folder: JobFolder) -> str | None:
     """Return the id of the study that the job started, or None while it still collects photos."""
-    records = folder.records("study")
+    records = records_with(folder.records("study"), study_id=str)
     return str(records[-1]["study_id"]) if records else None
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from emotion_core.collect import import_path
 from emotion_core.command_line import wait_for
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
+from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.evaluation import auc_interval
 from emotion_core.evaluation.comparison import compare_study
-from emotion_core.files import make_folder, write_bytes, write_json
+from emotion_core.files import make_folder, write_bytes
 from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
@@ -34,6 +35,7 @@ from emotion_core.prediction import (
 from emotion_core.prediction.export import CARD_FILE
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, Scores, Study, StudyPlan, list_studies, load_study, runs_of, start_study
+from emotion_core.training.store import FILES
 
 MIRRORED_TEXT = (
     "Each prediction is the mean of the outputs for a photo and for its mirror image; the numbers below are for the "
@@ -107,7 +109,7 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     make_folder(destination)
     save_weights(model, destination / WEIGHTS_FILE)
     write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
-    write_json(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
+    write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
     # The shipped network averages two outputs with float16 weights: its threshold and numbers are measured on that.
     scores = _mirrored_scores(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
     interval, band = auc_interval(*scores.of("test")), band_of(scores)
@@ -133,8 +135,9 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
             "test_auc_low": interval.low,
             "test_auc_high": interval.high,
         },
+        FILES: hashes_of(destination, (LITERT_FILE, WEIGHTS_FILE)),
     }
-    write_json(destination / ANSWERS_FILE, answers)
+    write_document(destination / ANSWERS_FILE, answers)
 
 
 def _mirrored_scores(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:

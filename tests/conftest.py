@@ -13,8 +13,8 @@ import pytest
 
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin, PhotoBatch
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.comparison import workspace_champion
-from emotion_core.files import read_json, write_json
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, WARM_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, StudyPlan, runs_of, start_study
 
@@ -127,7 +127,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     study = _start_tiny_study(workspace, ("relu", "tanh"), split_seed=2)
     settings = workspace.runs / study.run_ids[1] / "settings.json"
     # The second run waits for the first; without its snapshot it must fail.
-    write_json(settings, {**read_json(settings), "snapshot": "gone"})
+    write_document(settings, {**read_document(settings), "snapshot": "gone"})
     _wait_until(lambda: not any(run.state.active for run in runs_of(workspace, study)), "the tiny study has ended")
     assert [run.state.name for run in runs_of(workspace, study)] == ["finished", "failed"]
     assert workspace_champion(workspace) is not None, (

@@ -7,8 +7,7 @@ from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports import ImportProgress, can_resume_import, import_job, resume_import
 from emotion_core.collect.scrapes import Ledger, ScrapeProgress, resume_scrape, scrape_job
 from emotion_core.errors import EmotionError
-from emotion_core.files import read_json
-from emotion_core.jobs import JobFolder, Record, last_progress
+from emotion_core.jobs import JobFolder, Record, last_progress, records_with
 from emotion_core.settings import Workspace
 
 _KINDS = (scrape_job.KIND, import_job.KIND)
@@ -44,15 +43,10 @@ class CollectionStatus:
 
 def recent_collections(workspace: Workspace) -> list[JobFolder]:
     """Return all active scrapes and imports and the one that ended last, newest first."""
-    jobs = [job for job in reversed(JobFolder.all_in(workspace.jobs)) if _kind(job) in _KINDS]
+    jobs = [job for job in reversed(JobFolder.all_in(workspace.jobs)) if job.kind in _KINDS]
     active = {job.id for job in jobs if job.state().active}
     ended = next((job.id for job in jobs if job.id not in active), None)
     return [job for job in jobs if job.id in active or job.id == ended]
-
-
-def _kind(job: JobFolder) -> str | None:
-    settings = read_json(job.path / "settings.json")
-    return settings.get("kind") if isinstance(settings, dict) else None
 
 
 def collection_status(job: JobFolder) -> CollectionStatus:
@@ -61,14 +55,15 @@ def collection_status(job: JobFolder) -> CollectionStatus:
     Raises:
         JobUnusable: the settings of the job are damaged.
     """
-    return _scrape_status(job) if _kind(job) == scrape_job.KIND else _import_status(job)
+    return _scrape_status(job) if job.kind == scrape_job.KIND else _import_status(job)
 
 
 def _scrape_status(job: JobFolder) -> CollectionStatus:
     # The records are read only once: the file of a long scrape has thousands of lines.
     records = job.records()
     progress = last_progress(records, ScrapeProgress) or ScrapeProgress()
-    pictures_per_second, bytes_per_second = _rates([record for record in records if record.get("event") == "progress"])
+    progresses = [record for record in records if record.get("event") == "progress"]
+    pictures_per_second, bytes_per_second = _rates(records_with(progresses, time=float, pictures_done=int, bytes=int))
     return CollectionStatus(
         scrape_job.KIND,
         _title(job),
@@ -109,7 +104,7 @@ def resume_collection(job: JobFolder) -> None:
     Raises:
         JobError: it is active.
     """
-    if _kind(job) == scrape_job.KIND:
+    if job.kind == scrape_job.KIND:
         resume_scrape(job)
     else:
         resume_import(job)

@@ -4,7 +4,7 @@ import argparse
 from typing import Any
 
 from emotion_core.command_line.output import JsonRows
-from emotion_core.errors import JobNotFound
+from emotion_core.errors import JobNotFound, JobUnusable
 from emotion_core.settings import Workspace
 
 
@@ -19,12 +19,16 @@ def list_all_runs(workspace: Workspace, options: argparse.Namespace) -> JsonRows
         JobNotFound: there is no such study.
     """
     from emotion_core.training import list_runs, load_study, resume_queue
+    from emotion_core.training.store import unreadable_row, unreadable_runs
 
     # The dispatcher may have been killed, and no page be open that would start it again.
     resume_queue(workspace)
     if options.study is not None:
-        load_study(workspace, options.study)
-    return [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+        known = load_study(workspace, options.study).run_ids
+    rows = [run.summary() for run in list_runs(workspace) if options.study in (None, run.study_id)]
+    unreadable = [run for run in unreadable_runs(workspace) if options.study is None or run.entry_id in known]
+    # By id, which begins with the time, so that a damaged run keeps its place.
+    return sorted([*rows, *map(unreadable_row, unreadable)], key=lambda row: str(row["run_id"]))
 
 
 def stop(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
@@ -86,11 +90,17 @@ def delete(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         options: ``id``, of a run or of a study.
     """
     from emotion_core.training import delete_run, delete_study, find_run, load_study, runs_of
+    from emotion_core.training.store import delete_damaged
 
     try:
         run = find_run(workspace, options.id)
+    except JobUnusable:
+        return {"deleted": delete_damaged(workspace, options.id)}
     except JobNotFound:
-        study = load_study(workspace, options.id)
+        try:
+            study = load_study(workspace, options.id)
+        except JobUnusable:
+            return {"deleted": delete_damaged(workspace, options.id)}
         deleted = [run.run_id for run in runs_of(workspace, study)]
         delete_study(workspace, study)
         return {"deleted": deleted}

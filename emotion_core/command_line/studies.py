@@ -181,7 +181,8 @@ def compare(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]
     shortcut = {name: getattr(baseline.shortcut, name) for name in names} if baseline else None
     compared = compare_study(workspace, study, baseline=baseline)
     record_look(workspace, study, [run.config for run, _ in compared.rows()])
-    document = {**compared.comparison.as_json(), "shortcut": shortcut}
+    problems = [problem.as_json() for problem in compared.problems]
+    document = {**compared.comparison.as_json(), "shortcut": shortcut, "problems": problems}
     return document if options.json else _as_text(document)
 
 

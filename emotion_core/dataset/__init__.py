@@ -50,6 +50,7 @@ from emotion_core.dataset.snapshots import (
     near_copy_problem,
     offer_predefined_split,
     snapshot_pixels,
+    unreadable_snapshots,
     why_not_comparable,
 )
 
@@ -107,5 +108,6 @@ __all__ = [
     "to_pixels",
     "uncompared",
     "uninspected",
+    "unreadable_snapshots",
     "why_not_comparable",
 ]

@@ -16,7 +16,8 @@ import numpy as np
 from emotion_core.dataset.catalog import Catalog, begin_write
 from emotion_core.dataset.image_folder import discard_photo_exports
 from emotion_core.dataset.near_copies import forget_photos
-from emotion_core.files import read_json, remove_file, sync_folders
+from emotion_core.documents import stored_document
+from emotion_core.files import remove_file, sync_folders
 from emotion_core.settings import Workspace
 
 _IS_DELETED = "photo_id IN (SELECT value FROM json_each(?))"
@@ -69,10 +70,16 @@ def _delete_rows(connection: sqlite3.Connection, ids: str) -> None:
 def _remove_cached_pixels(workspace: Workspace, deleted_ids: set[str]) -> None:
     """Remove the pixel caches of every snapshot that contains one of the photos."""
     for path in workspace.snapshots.glob("*/snapshot.json"):
-        items = (read_json(path) or {}).get("items", ())
-        rows = [row for row, item in enumerate(items) if item["photo_id"] in deleted_ids]
-        # The leading asterisk covers a cache that is being built right now, whose name has a prefix.
-        for cache in path.parent.glob("*pixels-*.npy") if rows else ():
+        snapshot = stored_document(path)
+        try:
+            items = () if snapshot is None else snapshot["items"]
+            rows = [row for row, item in enumerate(items) if item["photo_id"] in deleted_ids]
+            is_affected = bool(rows) or snapshot is None
+        except (KeyError, TypeError):
+            rows, is_affected = [], True
+        # A snapshot that cannot be read may contain the photos, and its pixels can be made again. The leading asterisk
+        # covers a cache that is being built right now, whose name has a prefix.
+        for cache in path.parent.glob("*pixels-*.npy") if is_affected else ():
             _remove_cache(cache, rows)
 
 
@@ -83,5 +90,5 @@ def _remove_cache(cache: Path, rows: Sequence[int]) -> None:
         # Windows refuses to delete a file that a run has mapped. Overwriting the deleted photos' pixels is possible.
         with contextlib.suppress(OSError, ValueError):
             pixels = np.lib.format.open_memmap(cache, mode="r+")
-            pixels[rows] = 0
+            pixels[rows or slice(None)] = 0
             pixels.flush()

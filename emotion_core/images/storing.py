@@ -1,5 +1,6 @@
 """Storing of decoded images: pixels only, and small versions of them for the screen."""
 
+import hashlib
 import io
 import math
 import tempfile
@@ -14,18 +15,22 @@ from emotion_core.images.records import Picture
 THUMBNAIL_SIDE_PX = 128
 
 
-def read_kept(path: Path, least_side_px: int | None = None) -> Image.Image:
+def read_kept(path: Path, least_side_px: int | None = None, *, sha256: str | None = None) -> Image.Image:
     """Return an image that ``encode`` wrote, without size limits: those are for files from elsewhere.
 
     Args:
         path: file to read, JPEG or PNG.
         least_side_px: longer side that is enough; a larger JPEG is decoded at a fraction of its size, which is faster.
+        sha256: of the file as it was stored; None does not check it.
 
     Raises:
-        UnreadableImage: the file is missing or damaged.
+        UnreadableImage: the file is missing, damaged, or not the one that was stored.
     """
     try:
-        with Image.open(path, formats=("JPEG", "PNG")) as opened:
+        data = path.read_bytes()
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("another file")
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as opened:
             if least_side_px is not None:
                 share = least_side_px / max(opened.size)
                 opened.draft("RGB", (math.ceil(opened.width * share), math.ceil(opened.height * share)))

@@ -3,9 +3,10 @@
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.claims import is_of_this_folder, machine, process_record
 from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
-from emotion_core.jobs.folder import JobFolder, new_id
+from emotion_core.jobs.folder import JobFolder, job_problem, new_id, unreadable_jobs
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
+from emotion_core.jobs.record_file import records_with
 from emotion_core.jobs.session import job_session
 from emotion_core.jobs.single import start_single
 from emotion_core.jobs.state import (
@@ -19,6 +20,7 @@ from emotion_core.jobs.state import (
     RESTARTED,
     STOP,
     STOP_LATER,
+    UNREADABLE_STATES,
     JobState,
     Record,
     StopRequested,
@@ -35,6 +37,7 @@ __all__ = [
     "RESTARTED",
     "STOP",
     "STOP_LATER",
+    "UNREADABLE_STATES",
     "CachedJobFolder",
     "CachedJobFolders",
     "JobFolder",
@@ -49,6 +52,7 @@ __all__ = [
     "identity",
     "is_alive",
     "is_of_this_folder",
+    "job_problem",
     "job_session",
     "last_progress",
     "machine",
@@ -57,7 +61,9 @@ __all__ = [
     "prepared_folders",
     "process_record",
     "publish_folders",
+    "records_with",
     "start_detached",
     "start_orphan",
     "start_single",
+    "unreadable_jobs",
 ]

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from emotion_core.jobs.current_state import records_bytes_at_end
 from emotion_core.jobs.folder import JobFolder
-from emotion_core.jobs.record_file import parse_record
+from emotion_core.jobs.record_file import RecordParser, problem_text
 from emotion_core.jobs.state import JobState, Record
 
 # Long enough for the time in the first record, which tells a restarted record file from its predecessor.
@@ -59,8 +60,10 @@ class CachedJobFolder(JobFolder):
         if key in cache:
             value: T = cache[key]
             return value
+        # Before the value is read: a process that ends in between would leave its being alive in the cache for good.
+        is_quiet = self._is_quiet(changed_ns)
         value = read()
-        if self._is_quiet(changed_ns):
+        if is_quiet:
             cache[key] = value
         return value
 
@@ -110,6 +113,7 @@ class TailedJobFolder(CachedJobFolder):
         self._lock = threading.Lock()
         self._beginning, self._read_bytes = b"", 0
         self._records: list[Record] = []
+        self._parser = RecordParser()
         # By the record's identity; the record is kept beside its result, so that no later object gets the same id.
         self._parsed: dict[tuple[int, Callable[[Record], Any]], tuple[Record, Any]] = {}
 
@@ -132,6 +136,13 @@ class TailedJobFolder(CachedJobFolder):
             self._read_new()
             return [record for record in self._records if event is None or record.get("event") == event]
 
+    def records_problem(self) -> str:
+        """Return what is wrong with the record file, as ``JobFolder.records_problem`` does."""
+        with self._lock:
+            self._read_new()
+            damaged, complete_bytes = self._parser.damaged, self._read_bytes
+        return problem_text(self._records_path.name, damaged, complete_bytes, records_bytes_at_end(self.path))
+
     def _read_new(self) -> None:
         try:
             with self._records_path.open("rb") as stream:
@@ -139,16 +150,19 @@ class TailedJobFolder(CachedJobFolder):
                 stream.seek(self._read_bytes)
                 new = stream.read()
         except OSError:
-            self._read_bytes, self._records, self._parsed = 0, [], {}
+            self._forget()
             return
         # An unfinished line is read again together with its end.
         complete = new[: new.rfind(b"\n") + 1]
         self._read_bytes += len(complete)
-        parsed = map(parse_record, complete.decode("utf8", "replace").splitlines())
-        self._records += [record for record in parsed if record is not None]
+        self._records += self._parser.records(complete)
 
     def _start_over_if_replaced(self, descriptor: int) -> None:
         # A restarted run has a new file, whose first record has another time.
         beginning = os.pread(descriptor, BEGINNING_BYTES, 0)
         if beginning != self._beginning or os.fstat(descriptor).st_size < self._read_bytes:
-            self._beginning, self._read_bytes, self._records, self._parsed = beginning, 0, [], {}
+            self._beginning = beginning
+            self._forget()
+
+    def _forget(self) -> None:
+        self._read_bytes, self._records, self._parsed, self._parser = 0, [], {}, RecordParser()

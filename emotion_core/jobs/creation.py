@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.disk_space import disk_full, full_disk_problem
+from emotion_core.documents import write_document
 from emotion_core.errors import DiskFull, JobError
-from emotion_core.files import make_folder, sync_folder, sync_tree, write_json
+from emotion_core.files import make_folder, sync_folder, sync_tree
 
 SETTINGS_FILE = "settings.json"
 ID_PATTERN = re.compile(r"[0-9a-z][0-9a-z-]{3,63}")
@@ -43,7 +44,7 @@ def prepare_folders(
             # A killed process may have left one.
             shutil.rmtree(aside(path), ignore_errors=True)
             aside(path).mkdir()
-            write_json(aside(path) / SETTINGS_FILE, values, durable=False)
+            write_document(aside(path) / SETTINGS_FILE, values, durable=False)
             fill(aside(path))
         sync_tree(*map(aside, settings))
     except BaseException as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from emotion_core.documents import Unreadable, not_a_record, read_document, read_value
+from emotion_core.errors import DocumentError
 from emotion_core.files import read_json
 from emotion_core.jobs.claims import PROCESS_FILE, is_of_this_folder, is_this_boot, is_this_machine
 from emotion_core.jobs.processes import is_alive
@@ -22,6 +24,7 @@ from emotion_core.jobs.state import (
 )
 
 RECORDS = "records.jsonl"
+STATUS = "status.json"
 
 
 def current_state(path: Path) -> JobState:
@@ -30,10 +33,12 @@ def current_state(path: Path) -> JobState:
     alive = is_process_alive(path, process)
     # The order matters: a process writes its status before it ends, so a status file that is missing now was not
     # written before the process died. Reading it first could report a job that just finished as lost.
-    status = read_json(path / "status.json")
-    if isinstance(status, dict) and not (_ended_by_reboot(status) and attempts_of(path) < MAX_ATTEMPTS):
-        name = status.get("state")
-        return JobState(name if name in ENDED_STATES else "failed", str(status.get("message", "")))
+    try:
+        status = stored_status(path)
+    except DocumentError as error:
+        return JobState(Unreadable.of(path.name, path / STATUS, error).kind, str(error))
+    if status is not None and not (_ended_by_reboot(status) and attempts_of(path) < MAX_ATTEMPTS):
+        return JobState(status["state"], status["message"])
     if process is None:
         return _state_without_process(path, "Stopped before it started.", "")
     if not alive and attempts_of(path) < MAX_ATTEMPTS:
@@ -48,6 +53,31 @@ def current_state(path: Path) -> JobState:
     return JobState("running" if (path / RECORDS).exists() else "starting")
 
 
+def stored_status(path: Path) -> Record | None:
+    """Return how the job in a folder ended, or None if that is not recorded.
+
+    Raises:
+        DocumentDamaged: the status file is damaged.
+        OtherVersion: a newer version wrote it.
+    """
+    try:
+        status = read_document(path / STATUS)
+    except FileNotFoundError:
+        return None
+    if status.get("state") not in ENDED_STATES or not isinstance(status.get("message", ""), str):
+        raise not_a_record(STATUS, ValueError(f"state {str(status.get('state'))[:20]!r}"))
+    return {"message": "", **status}
+
+
+def records_bytes_at_end(path: Path) -> int | None:
+    """Return the size of the job's records when it ended, in bytes; None where that is not recorded."""
+    try:
+        size = (stored_status(path) or {}).get("records_bytes")
+    except DocumentError:
+        return None
+    return size if isinstance(size, int) else None
+
+
 def _state_without_process(path: Path, stopped_message: str, queued_message: str) -> JobState:
     """Return the state of a job that no process works on, which depends on the requests made to it."""
     if (path / STOP).exists() or (path / STOP_LATER).exists():
@@ -58,9 +88,12 @@ def _state_without_process(path: Path, stopped_message: str, queued_message: str
 
 
 def attempts_of(path: Path) -> float:
-    """Return how often the job was started since it last made progress; infinite if it cannot be resumed."""
-    attempts = read_json(path / "tries.json")
-    return attempts if isinstance(attempts, int) else math.inf
+    """Return how often the job was started since it last made progress; infinite if it cannot be resumed or told."""
+    try:
+        attempts = read_value(path / "tries.json")
+    except (FileNotFoundError, DocumentError):
+        return math.inf
+    return attempts if isinstance(attempts, int) and not isinstance(attempts, bool) else math.inf
 
 
 def process_of(path: Path) -> Record | None:
@@ -94,4 +127,5 @@ def _ended_by_reboot(status: Record) -> bool:
 
     Such a stop was not the user's, so the job may continue.
     """
-    return bool(status.get("terminated")) and psutil.boot_time() > float(status.get("time", math.inf))
+    ended_at = status.get("time")
+    return bool(status.get("terminated")) and isinstance(ended_at, int | float) and psutil.boot_time() > ended_at

@@ -21,13 +21,22 @@ import psutil
 from filelock import FileLock
 
 from emotion_core.disk_space import check_free_space
-from emotion_core.errors import JobError, JobNotFound, JobUnusable
-from emotion_core.files import read_json, remove_file, sync_file, sync_folder, write_json
+from emotion_core.documents import DAMAGED, Unreadable, read_document, write_document, write_value
+from emotion_core.errors import DocumentDamaged, DocumentError, JobError, JobNotFound, JobUnusable, OtherVersion
+from emotion_core.files import remove_file, sync_file, sync_folder, write_json
 from emotion_core.jobs.claims import PROCESS_FILE, Claim, is_this_machine, process_record
 from emotion_core.jobs.creation import ID_PATTERN, discard_folders, not_started, prepare_folders, publish_folders
-from emotion_core.jobs.current_state import RECORDS, attempts_of, current_state, is_process_alive, process_of
+from emotion_core.jobs.current_state import (
+    RECORDS,
+    attempts_of,
+    current_state,
+    is_process_alive,
+    process_of,
+    records_bytes_at_end,
+    stored_status,
+)
 from emotion_core.jobs.processes import start_detached
-from emotion_core.jobs.record_file import end_last_line, read_records, record_writer
+from emotion_core.jobs.record_file import complete_bytes, end_last_line, read_records, record_writer, records_problem
 from emotion_core.jobs.state import (
     PAUSE,
     PROCESS_ENDED,
@@ -106,21 +115,29 @@ class JobFolder:
 
     @classmethod
     def of_kind(cls, parent: Path, kind: str) -> Iterator["JobFolder"]:
-        """Yield the jobs of a kind, newest first; jobs with damaged settings are skipped.
+        """Yield the jobs of a kind, newest first; ``unreadable_jobs`` returns those whose kind cannot be read.
 
         Args:
             parent: folder of the jobs.
             kind: value of ``kind`` in the job's settings.
         """
         for folder in reversed(cls.all_in(parent)):
-            settings = read_json(folder.path / "settings.json")
-            if isinstance(settings, dict) and settings.get("kind") == kind:
+            if folder.kind == kind:
                 yield folder
 
     @property
     def id(self) -> str:
         """The job's id, which is the folder's name."""
         return self.path.name
+
+    @property
+    def kind(self) -> str | None:
+        """Value of ``kind`` in the job's settings; None without one, or where the settings cannot be read."""
+        try:
+            kind = self.settings().get("kind")
+        except JobUnusable:
+            return None
+        return kind if isinstance(kind, str) else None
 
     def create(self, settings: Mapping[str, Any], fill: Callable[[Path], None] = lambda folder: None) -> None:
         """Create the folder with its settings, durably.
@@ -187,15 +204,18 @@ class JobFolder:
         """Return the job's settings.
 
         Raises:
-            JobUnusable: the settings file is missing or damaged.
+            JobUnusable: the settings file is missing or damaged, or a newer version of this program wrote it.
         """
-        settings = read_json(self.path / "settings.json")
-        if not isinstance(settings, dict):
+        try:
+            return read_document(self.path / "settings.json")
+        except OtherVersion as error:
+            raise JobUnusable(str(error)) from error
+        except (FileNotFoundError, DocumentDamaged) as error:
+            reason = str(error) if isinstance(error, DocumentDamaged) else "Expected the file settings.json."
             raise JobUnusable(
-                "The settings of this job are missing or damaged. Expected a JSON object in settings.json. "
-                f"Received: id={self.id!r}. Delete the job and start it again."
-            )
-        return settings
+                f"The settings of this job are missing or damaged. {reason} Received: id={self.id!r}. "
+                "Restore them from a backup, or delete the job and start it again."
+            ) from error
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Append one record, which is passed to the operating system before this returns; see ``sync_records``."""
@@ -219,6 +239,10 @@ class JobFolder:
     def records(self, event: str | None = None) -> list[Record]:
         """Return the records so far, oldest first; only those of one ``event`` if it is given."""
         return read_records(self._records_path, event)
+
+    def records_problem(self) -> str:
+        """Return what is wrong with the records, as a sentence for the user; empty without a problem."""
+        return records_problem(self._records_path, records_bytes_at_end(self.path))
 
     def parsed(self, record: Record, parse: Callable[[Record], T]) -> T:
         """Return what a function makes of one of the folder's records.
@@ -259,7 +283,7 @@ class JobFolder:
     def _set_attempts(self, attempts: int) -> None:
         # The user may delete the job while it runs; writing would bring the folder back.
         if self.path.is_dir():
-            write_json(self.path / "tries.json", attempts, durable=False)
+            write_value(self.path / "tries.json", attempts, durable=False)
 
     def requeue(self) -> None:
         """Queue a job again that has ended, paused or was asked to stop; its records stay."""
@@ -300,7 +324,7 @@ class JobFolder:
             for name in (STOP, "status.json"):
                 remove_file(self.path / name)
             if settings is not None:
-                write_json(self.path / "settings.json", settings)
+                write_document(self.path / "settings.json", settings)
             end_last_line(self._records_path)
             self.record_process(os.getpid())
 
@@ -320,7 +344,9 @@ class JobFolder:
         if self.path.is_dir() and not is_superseded and not (self.path / "status.json").exists():
             # The status says that what the records tell of is kept.
             self.sync_records()
-            write_json(self.path / "status.json", {"state": state, "message": message, "time": time.time(), **more})
+            status = {"state": state, "message": message, "time": time.time(), **more}
+            # Records that are lost at the end of the file leave no damaged line behind.
+            write_document(self.path / "status.json", {**status, "records_bytes": complete_bytes(self._records_path)})
 
     def request(self, what: str) -> None:
         """Make a request to the job: ``STOP``, ``STOP_LATER`` or ``PAUSE``. A deleted job is left alone."""
@@ -417,7 +443,7 @@ class JobFolder:
         process = None if (self.path / "status.json").exists() else process_of(self.path)
         if process is not None and is_this_machine(process) and is_process_alive(self.path, process):
             with contextlib.suppress(psutil.NoSuchProcess):
-                psutil.Process(process["pid"]).kill()
+                psutil.Process(int(process["pid"])).kill()
         self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
 
     def delete(self) -> None:
@@ -434,3 +460,30 @@ class JobFolder:
             self.path.rename(removed)
             sync_folder(self.path.parent)
         return removed
+
+
+def unreadable_jobs(parent: Path, *, records: bool = False) -> list[Unreadable]:
+    """Return the jobs in a folder that are damaged or of a newer version, oldest first.
+
+    Args:
+        parent: folder of the jobs.
+        records: whether their records are read as well, which takes a while for large jobs.
+    """
+    problems = (job_problem(folder, records=records) for folder in JobFolder.all_in(parent))
+    return [problem for problem in problems if problem is not None]
+
+
+def job_problem(folder: JobFolder, *, records: bool = True) -> Unreadable | None:
+    """Return what is wrong with a job's settings, status or records, or None.
+
+    Args:
+        folder: of the job.
+        records: whether its records are read as well.
+    """
+    try:
+        folder.settings()
+        stored_status(folder.path)
+    except (JobUnusable, DocumentError) as error:
+        return Unreadable.of(folder.id, folder.path, error)
+    problem = folder.records_problem() if records else ""
+    return Unreadable(folder.id, folder.path, DAMAGED, problem) if problem else None

@@ -34,7 +34,7 @@ def is_alive(process: Mapping[str, Any]) -> bool:
         pid = int(process["pid"])
         same = abs(_started(pid) - float(process["started"])) < SAME_START_SECONDS
         return same and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, KeyError, TypeError, ValueError):
+    except (psutil.Error, KeyError, TypeError, ValueError, OverflowError):
         return False
 
 

@@ -1,5 +1,6 @@
 """Progress records in a job's folder, throttled to what a page can show."""
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import fields
@@ -19,12 +20,25 @@ def last_progress(records: Sequence[Record], kind: type[Progress]) -> Progress |
         records: records of the job, oldest first.
         kind: dataclass to return; its fields are the keys of the record.
     """
-    last = next((record for record in reversed(records) if record.get("event") == "progress"), None)
-    if last is None:
-        return None
     # Records of another version of this project may have other keys.
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in last.items() if name in known})
+    known = {field.name: field.type for field in fields(kind)}  # type: ignore[arg-type]
+    for record in reversed(records):
+        if record.get("event") == "progress":
+            values = {name: value for name, value in record.items() if name in known}
+            with contextlib.suppress(TypeError):
+                progress = kind(**values)
+                # A record of version 0 has no checksum, so it may hold anything.
+                if all(_fits(value, str(known[name])) for name, value in values.items()):
+                    return progress
+    return None
+
+
+def _fits(value: Any, annotation: str) -> bool:
+    allowed = set(annotation.removeprefix("<class '").removesuffix("'>").split(" | "))
+    kinds = {"int": (int,), "float": (int, float), "str": (str,), "bool": (bool,), "None": (type(None),)}
+    if not allowed <= kinds.keys():
+        return True
+    return type(value) in {kind for name in allowed for kind in kinds[name]}
 
 
 class ProgressLog:

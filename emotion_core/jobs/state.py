@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from emotion_core.documents import DAMAGED, NEWER
 from emotion_core.errors import EmotionError
 
 HEARTBEAT_SECONDS = 2.0
@@ -10,6 +11,8 @@ HEARTBEAT_SECONDS = 2.0
 HEARTBEAT_LOST_SECONDS = 30.0
 ACTIVE_STATES = frozenset({"queued", "starting", "running"})
 ENDED_STATES = frozenset({"finished", "stopped", "failed", "lost"})
+# Of a job whose status cannot be read: it is neither started nor gone on with before the user has decided.
+UNREADABLE_STATES = frozenset({DAMAGED, NEWER})
 # A job that resumes from a checkpoint is lost after this many attempts in a row without progress.
 MAX_ATTEMPTS = 3
 # Names of request files: stop now, stop after the current epoch, pause.
@@ -38,7 +41,8 @@ class JobState:
     """The state of a job.
 
     Attributes:
-        name: ``queued``, ``starting``, ``running``, ``paused``, ``finished``, ``stopped``, ``failed`` or ``lost``.
+        name: ``queued``, ``starting``, ``running``, ``paused``, ``finished``, ``stopped``, ``failed``, ``lost``,
+            ``damaged`` or ``newer version``.
         message: one sentence for the user; empty if there is nothing to explain.
     """
 
@@ -53,4 +57,4 @@ class JobState:
     @property
     def ended(self) -> bool:
         """Whether the job is over until the user continues it; a paused job has not ended."""
-        return self.name in ENDED_STATES
+        return self.name in ENDED_STATES or self.name in UNREADABLE_STATES

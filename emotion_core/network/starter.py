@@ -6,7 +6,6 @@ Its weights are read when such a network is built, not when this module is impor
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emotion_core.errors import SettingsError
-from emotion_core.files import replacing
+from emotion_core.files import read_arrays, replacing
 from emotion_core.network.config import STARTER_SIDE_PX, NetworkConfig
 from emotion_core.settings import ASSETS, STARTER_WEIGHTS_VARIABLE
 
@@ -73,10 +72,10 @@ def load_weights(path: Path) -> list[npt.NDArray[np.float32]]:
     Raises:
         SettingsError: the file is missing or damaged.
     """
+    stored = read_arrays(path)
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            return [stored[str(number)].astype(np.float32) for number in range(len(stored.files))]
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        return [stored[str(number)].astype(np.float32) for number in range(len(stored))]  # type: ignore[index,arg-type]
+    except (KeyError, TypeError) as error:
         raise SettingsError(
             "The starter's weights cannot be read, so no network can begin with its blocks. Expected the .npz file "
             f"that the project ships. Received: path={str(path)!r}. Install the project again, or set starter_blocks "

@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
-from emotion_core.errors import EmotionError, JobUnusable, SettingsError
+from emotion_core.documents import read_document
+from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
 from emotion_core.evaluation import youden_threshold
-from emotion_core.files import read_json
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
@@ -21,6 +21,7 @@ from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
 from emotion_core.training.engine import Probabilities, within_bounds
+from emotion_core.training.store import FILES
 
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
@@ -63,7 +64,10 @@ class Classifier:
     """
 
     def __init__(self, run: Run) -> None:
-        scores = run.scores()
+        try:
+            scores, sha256 = run.checked_scores(), run.file_hash(LITERT_FILE)
+        except DocumentError as error:
+            raise JobUnusable(f"The network of the run {run.run_id} cannot be used. {error}") from error
         if scores is None or not run.model_path.exists():
             raise JobUnusable(
                 "This run has no trained network. Expected a finished run and its files. "
@@ -73,7 +77,7 @@ class Classifier:
         self.mirrored = False
         self.threshold = threshold_of(scores)
         self.uncertainty_band = band_of(scores)
-        self._set_network(run.config, run.model_path)
+        self._set_network(run.config, run.model_path, sha256)
 
     @classmethod
     def of_folder(cls, folder: Path, run_id: str | None = None) -> Self:
@@ -87,25 +91,29 @@ class Classifier:
             JobUnusable: a file is missing or damaged.
         """
         self = cls.__new__(cls)
-        stored = read_json(folder / ANSWERS_FILE)
         try:
-            config = checked(RunConfig, read_json(folder / SETTINGS_FILE))
+            stored = read_document(folder / ANSWERS_FILE)
+            config = checked(RunConfig, read_document(folder / SETTINGS_FILE))
             self.run_id, self.name = run_id or folder.name, str(stored["name"])
             self.threshold, self.needs_face = float(stored["threshold"]), bool(stored["needs_face"])
             self.uncertainty_band = UncertaintyBand(float(stored["not_sure_low"]), float(stored["not_sure_high"]))
             # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
-        except (KeyError, TypeError, ValueError, SettingsError) as error:
+            # Earlier versions recorded no hash.
+            sha256 = stored.get(FILES, {}).get(LITERT_FILE)
+        except DocumentError as error:
+            raise JobUnusable(f"The network in the folder {str(folder)!r} cannot be used. {error}") from error
+        except (OSError, KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
             raise JobUnusable(
                 f"This folder holds no exported network. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and {LITERT_FILE} as "
                 f"an export writes them. Received: folder={str(folder)!r}. Export the run again."
             ) from error
-        self._set_network(config, folder / LITERT_FILE)
+        self._set_network(config, folder / LITERT_FILE, sha256)
         return self
 
-    def _set_network(self, config: RunConfig, model_path: Path) -> None:
+    def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
-        self.network = LiteRTNetwork.read(model_path)
+        self.network = LiteRTNetwork.read(model_path, sha256)
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
         """Return P(sad) of each photo, preprocessed as in training, float32 of shape ``(n,)``.

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from emotion_core.errors import JobUnusable
+from emotion_core.documents import check_hash
+from emotion_core.errors import DocumentDamaged, JobUnusable
 from emotion_core.images import Pixels
 
 Values = npt.NDArray[np.float32]
@@ -49,14 +50,22 @@ class LiteRTNetwork:
         self._lock = threading.Lock()
 
     @classmethod
-    def read(cls, path: Path) -> "LiteRTNetwork":
+    def read(cls, path: Path, sha256: str | None = None) -> "LiteRTNetwork":
         """Return the network in a file.
 
+        Args:
+            path: LiteRT file.
+            sha256: of its bytes as they were written; None where that was not recorded.
+
         Raises:
-            JobUnusable: the file is missing or no LiteRT file.
+            JobUnusable: the file is missing, damaged, or no LiteRT file.
         """
         try:
-            return cls(path.read_bytes(), path.name)
+            content = path.read_bytes()
+            check_hash(path.name, content, sha256)
+            return cls(content, path.name)
+        except DocumentDamaged as error:
+            raise JobUnusable(f"The trained network cannot be used. {error}") from error
         except OSError as error:
             raise JobUnusable(
                 f"The trained network cannot be opened: {error.strerror}. Expected a LiteRT file. "

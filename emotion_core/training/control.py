@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
 from emotion_core.disk_space import check_free_space, naming_full_disk
-from emotion_core.errors import JobError, JobNotFound, SettingsError
-from emotion_core.files import remove_file, write_json
+from emotion_core.documents import NEWER, write_value
+from emotion_core.errors import JobError, JobNotFound, JobUnusable, SettingsError
+from emotion_core.files import remove_file
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
@@ -26,6 +27,7 @@ from emotion_core.training.store import (
     list_runs,
     load_study,
     priority_of,
+    read_runs,
     remove_run,
     runs_of,
 )
@@ -90,6 +92,7 @@ def resume_run(workspace: Workspace, run: Run) -> None:
     Raises:
         JobError: the run has finished.
     """
+    _refuse_newer(run)
     if run.folder.state().name == "finished":
         raise _state_error(run, "This run has finished, so there is nothing to resume", "Restart it to train it again")
     run.folder.requeue()
@@ -114,6 +117,7 @@ def restart_run(workspace: Workspace, run: Run, seed: int | None = None) -> Run:
     """
     if seed is not None and seed != run.config.seed:
         return _add_with_seed(workspace, run, seed)
+    _refuse_newer(run)
     if run.folder.state().active or run.folder.has_process():
         raise _state_error(run, "This run is in progress, so it cannot be restarted", "Stop it first")
     run.folder.start_over()
@@ -146,7 +150,7 @@ def delete_run(workspace: Workspace, run: Run) -> None:
     run.folder.delete()
     try:
         remove_run(workspace, load_study(workspace, run.study_id), run.run_id)
-    except JobNotFound:
+    except (JobNotFound, JobUnusable):
         # The study was deleted or its file is damaged, so no study lists the run any more.
         return
 
@@ -178,7 +182,7 @@ def set_priority(run: Run, priority: int) -> None:
         run: whose priority is set.
         priority: any whole number; a new run has 0.
     """
-    write_json(run.path / PRIORITY_FILE, priority)
+    write_value(run.path / PRIORITY_FILE, priority)
 
 
 def put_first(workspace: Workspace, run: Run) -> None:
@@ -194,7 +198,7 @@ def put_first(workspace: Workspace, run: Run) -> None:
 
 def queued_runs(workspace: Workspace) -> list[Run]:
     """Return the queued runs in the order in which they will be started."""
-    return [Run(folder) for folder in queued_folders(workspace)]
+    return read_runs(workspace, [folder.id for folder in queued_folders(workspace)])[0]
 
 
 def paused_runs(workspace: Workspace) -> list[Run]:
@@ -217,6 +221,12 @@ def use_cluster(workspace: Workspace, address: str = "", cpus: int | None = None
     """
     set_cluster(workspace, address, cpus, gpus)
     start_queue(workspace)
+
+
+def _refuse_newer(run: Run) -> None:
+    state = run.folder.state()
+    if state.name == NEWER:
+        raise JobError(state.message)
 
 
 def _state_error(run: Run, problem: str, advice: str) -> JobError:

@@ -7,6 +7,7 @@ from emotion_core.training import record_look
 from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
+from pages.components.common.problems import show_problems
 from pages.components.common.workspace import workspace
 from pages.components.compare.answer import show_answer
 from pages.components.compare.diagnosis import show_diagnoses
@@ -33,8 +34,7 @@ comparison = compared.comparison
 if compared.unfinished:
     st.info(f"Not compared, because not finished: {unfinished_text(compared)}.")
     st.page_link("pages/study/train.py", label="See the runs", icon=":material/monitoring:")
-if compared.missing:
-    st.warning("Some runs of this study are missing: their folders were deleted or are damaged.")
+show_problems(compared.problems, "file of this study")
 if not compared.runs:
     st.info("No network of this study has finished, so there is nothing to compare yet.")
     st.stop()

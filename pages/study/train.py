@@ -12,6 +12,7 @@ from emotion_core.training.store import LiveRuns, short_labels
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
 from pages.components.common.polling import poll
+from pages.components.common.problems import show_problems
 from pages.components.common.run_charts import show_view
 from pages.components.common.workspace import workspace
 from pages.components.train.run_cards import show_cards
@@ -42,9 +43,7 @@ def draw_study(study: Study) -> bool:
             resume_queue(workspace())
         if problem := queue_problem(workspace()):
             st.error(escape_markdown(problem), icon=":material/cloud_off:")
-    missing = len(study.run_ids) - len(runs)
-    if missing:
-        st.warning(f"{missing} of {len(study.run_ids)} runs are not shown: their folders were deleted or are damaged.")
+    show_problems(live_runs(study.study_id).problems(workspace(), study), "run")
     show_cards(runs)
     show_study_actions(study, active)
     if begun_runs := [run for run in runs if run.epochs]:

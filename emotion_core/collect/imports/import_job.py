@@ -1,5 +1,6 @@
 """An import as a background job that can be resumed."""
 
+import contextlib
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +15,8 @@ from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
+from emotion_core.documents import read_value, write_value
 from emotion_core.errors import JobUnusable
-from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, ProgressLog, StopRequested, job_session, last_progress, new_id
 from emotion_core.settings import Workspace, open_workspace
 
@@ -126,11 +127,11 @@ def _write_uploads(uploads: Path, files: Iterable[tuple[str, bytes]]) -> None:
         # Files on disk are numbered, because an uploaded name could be a path out of the folder.
         (uploads / str(number)).write_bytes(data)
         names.append(name)
-    write_json(uploads / _NAMES, names, durable=False)
+    write_value(uploads / _NAMES, names, durable=False)
 
 
 def _read_uploads(uploads: Path) -> Iterator[tuple[str, Path]]:
-    for number, name in enumerate(read_json(uploads / _NAMES) or ()):
+    for number, name in enumerate(read_value(uploads / _NAMES)):
         yield name, uploads / str(number)
 
 
@@ -194,5 +195,8 @@ def import_progress(folder: JobFolder) -> ImportProgress | None:
 
 def import_summary(folder: JobFolder) -> ImportSummary | None:
     """Return the summary of an import that has ended, or None before that."""
-    records = folder.records("result")
-    return ImportSummary.from_json(records[-1]) if records else None
+    for record in reversed(folder.records("result")):
+        # A record of version 0 has no checksum, so it may hold anything.
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            return ImportSummary.from_json(record)
+    return None

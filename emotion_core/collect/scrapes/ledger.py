@@ -1,5 +1,6 @@
 """The ledger of a scrape: every finished page and picture, so that a resumed scrape fetches nothing twice."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -80,9 +81,11 @@ class Ledger:
         self._appliers = {"page": self._apply_page, "picture": self._apply_picture, "note": self._apply_note}
         earlier = list(records)
         if earlier:
-            self.started = min(self.started, float(earlier[0]["time"]))
+            self.started = min(self.started, float(earlier[0].get("time", self.started)))
         for record in earlier:
-            self._apply(record)
+            # A record of version 0 has no checksum. One that cannot be used is as if its picture were not done yet.
+            with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+                self._apply(record)
 
     def _apply(self, record: Mapping[str, Any]) -> None:
         apply = self._appliers.get(str(record.get("event")))

@@ -38,6 +38,7 @@ from emotion_core.dataset.catalog.records import (
     PhotoNumbers,
     PreparedPhoto,
 )
+from emotion_core.dataset.catalog.row_checks import check_column
 from emotion_core.dataset.catalog.rows import (
     SELECT_PHOTOS,
     insert,
@@ -318,7 +319,9 @@ class Catalog:
     def own_splits(self) -> dict[str, str]:
         """Return the part of each photo id in its data set's own split; photos that came without one are left out."""
         with self.connection() as connection:
-            return dict(connection.execute("SELECT photo_id, split FROM photos WHERE split IS NOT NULL").fetchall())
+            rows = connection.execute("SELECT photo_id, split FROM photos WHERE split IS NOT NULL").fetchall()
+        check_column("split", rows)
+        return dict(rows)
 
     def usable_groups(self) -> list[PhotoGroup]:
         """Return the photos that a study uses, counted by source and label."""
@@ -358,15 +361,18 @@ class Catalog:
             least_side_px: longer side that is enough, in pixels; a large JPEG is then decoded smaller, which is faster.
 
         Raises:
-            UnreadableImage: the file is missing or damaged.
+            UnreadableImage: the file is missing, damaged, or not the one that was stored.
         """
-        return images.read_kept(self.photo_path(photo), least_side_px)
+        return images.read_kept(self.photo_path(photo), least_side_px, sha256=photo.sha256)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of photos by label and status, as in ``counts()["sad"]["kept"]``."""
         table = {label: dict.fromkeys(STATUSES, 0) for label in LABELS}
         with self.connection() as connection:
-            for row in connection.execute("SELECT label, status, COUNT(*) AS n FROM photos GROUP BY label, status"):
+            statement = "SELECT label, status, COUNT(*) AS n, MIN(photo_id) AS first FROM photos GROUP BY label, status"
+            for row in connection.execute(statement):
+                check_column("label", [(row["first"], row["label"])])
+                check_column("status", [(row["first"], row["status"])])
                 table[row["label"]][row["status"]] = row["n"]
         return table
 

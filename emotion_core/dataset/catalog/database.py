@@ -107,5 +107,6 @@ class CatalogDatabase:
             )
         return DataError(
             f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
-            f"Received: catalog={str(self._path)!r}. Move it away to start with an empty catalog."
+            f"Received: catalog={str(self._path)!r}. Repair it with `python -m emotion_core check "
+            "--repair`, which makes it again from the photos, or restore it from a backup."
         )

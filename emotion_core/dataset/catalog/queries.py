@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, PhotoGroup, PhotoNumbers, source_of
+from emotion_core.dataset.catalog.row_checks import check_column
 from emotion_core.errors import DataError
 
 Faces = Literal["none", "one", "several", "small"]
 Kind = Literal["all", "near copies", "conflicts"]
+_NUMBER_COLUMNS = tuple(name for name in PhotoNumbers._fields if name not in ("source", "faces"))
 SORTS = ("oldest", "newest", "cluster", "label")
 # A smaller face, cropped and enlarged to an input of 64 pixels, has few pixels of its own.
 SMALL_FACE_PX = 32
@@ -90,8 +92,10 @@ def usable_labels(connection: sqlite3.Connection, sources: Collection[str]) -> d
         sources: hosts, ``sample gallery`` or ``files`` to select from; empty for all.
     """
     statement = "SELECT photo_id, label, source_url FROM photos WHERE status <> 'rejected' ORDER BY rowid"
-    rows = connection.execute(statement)
-    return {str(row[0]): str(row[1]) for row in rows if not sources or source_of(row[2]) in sources}
+    rows = connection.execute(statement).fetchall()
+    check_column("label", ((row[0], row[1]) for row in rows))
+    check_column("source_url", ((row[0], row[2]) for row in rows))
+    return {str(row[0]): row[1] for row in rows if not sources or source_of(row[2]) in sources}
 
 
 def usable_groups(connection: sqlite3.Connection) -> list[PhotoGroup]:
@@ -115,8 +119,15 @@ def numbers_of(connection: sqlite3.Connection, photo_ids: Sequence[str]) -> list
     statement = f"""SELECT {", ".join(columns.values())} FROM photos LEFT JOIN faces USING (photo_id)
         WHERE photo_id IN (SELECT value FROM json_each(?))"""
     rows = connection.execute(statement, (json.dumps(list(photo_ids)),))
-    by_id = {numbers.photo_id: numbers for numbers in map(PhotoNumbers._make, rows)}
+    by_id = {numbers.photo_id: numbers for numbers in map(_checked_numbers, rows)}
     return [by_id[photo_id] for photo_id in photo_ids if photo_id in by_id]
+
+
+def _checked_numbers(row: sqlite3.Row) -> PhotoNumbers:
+    numbers = PhotoNumbers._make(row)
+    for column in _NUMBER_COLUMNS:
+        check_column(column, [(numbers.photo_id, getattr(numbers, column))])
+    return numbers
 
 
 def source_counts(connection: sqlite3.Connection) -> dict[str, int]:

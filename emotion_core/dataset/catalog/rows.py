@@ -1,13 +1,13 @@
 """Rows of the catalog's tables: how a photo becomes one and is read back."""
 
-import json
 import sqlite3
 import time
 from collections.abc import Mapping
 
 from emotion_core.dataset.catalog import quality
 from emotion_core.dataset.catalog.queries import check_choice
-from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Face, Origin, Photo
+from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo
+from emotion_core.dataset.catalog.row_checks import check_photo, faces_of
 from emotion_core.images import Picture
 
 SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
@@ -67,10 +67,14 @@ def new_row(
 
 
 def photo_from_row(row: sqlite3.Row) -> Photo:
-    """Return the photo in a row of ``SELECT_PHOTOS``."""
+    """Return the photo in a row of ``SELECT_PHOTOS``.
+
+    Raises:
+        DataError: the row holds what the project never writes.
+    """
     values = dict(row)
-    boxes = json.loads(values["faces"]) if values["faces"] else None
-    faces = None if boxes is None else tuple(Face(*box) for box in boxes)
+    check_photo(values)
+    faces = faces_of(values["photo_id"], values["faces"] or None)
     return Photo(**{**values, "flags": tuple(values["flags"].split()), "faces": faces})
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from emotion_core.documents import newer_text
 from emotion_core.errors import DataError
 
 # Each entry upgrades a catalog by one version. The first catalogs had the tables of version 1 but no version number,
@@ -83,10 +84,7 @@ def upgrade(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     version = _version(connection)
     if version > len(_UPGRADES):
-        raise DataError(
-            "The catalog of photos was written by a newer version of this project. "
-            f"Expected version {len(_UPGRADES)} or older. Received: version={version}. Update the project."
-        )
+        raise DataError(newer_text("The catalog of photos", version, len(_UPGRADES)))
     # One by one: `executescript` would commit the transaction first.
     for statement in ";".join(_UPGRADES[version:]).split(";"):
         connection.execute(statement)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.image_folder.export import PhotoChoice, PhotoExport, export_photos
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, start_single
+from emotion_core.jobs import JobFolder, ProgressLog, job_session, records_with, start_single
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "photo-export"
@@ -45,13 +45,14 @@ def latest_photo_export(workspace: Workspace) -> JobFolder | None:
 
 def photo_export_progress(folder: JobFolder) -> PhotoExportProgress | None:
     """Return how far an export is, or None before the first photo."""
-    records = folder.records("progress")
+    records = records_with(folder.records("progress"), done=int, total=int)
     return PhotoExportProgress(records[-1]["done"], records[-1]["total"]) if records else None
 
 
 def photo_export_of(folder: JobFolder) -> PhotoExport | None:
     """Return what a finished export job has written, or None where there is no such file."""
     records = folder.records("exported") if (folder.path / ZIP_FILE).exists() else []
+    records = records_with(records, counts=dict, without_split=int, missing=int)
     return PhotoExport(records[-1]["counts"], records[-1]["without_split"], records[-1]["missing"]) if records else None
 
 

@@ -17,7 +17,7 @@ from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, dete
 from emotion_core.dataset.inspection.findings import find_duplicates, uncompared
 from emotion_core.dataset.near_copies import ShareCallback
 from emotion_core.errors import DataError, UnreadableImage
-from emotion_core.jobs import JobFolder, job_session, start_single
+from emotion_core.jobs import JobFolder, job_session, records_with, start_single
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "index"
@@ -89,7 +89,7 @@ def _failed_recently(folder: JobFolder) -> bool:
 
 def inspection_progress(folder: JobFolder) -> InspectionProgress | None:
     """Return the latest progress of a job, or None before its first record."""
-    records = folder.records("progress")
+    records = records_with(folder.records("progress"), photos_done=int, photos_total=int, comparing=bool)
     if not records:
         return None
     last = records[-1]

@@ -4,7 +4,6 @@ The search uses the thumbnails. Its results are stored in the workspace, so that
 """
 
 import functools
-import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from PIL import Image
 from emotion_core.dataset.near_copies.candidate_index import Indices
 from emotion_core.dataset.near_copies.dct_descriptors import COARSE_SIDE_PX, GrayImages
 from emotion_core.dataset.near_copies.matching import FINE_SIDE_PX, Pairs, ShareCallback, same_pictures
-from emotion_core.files import remove_file, replacing
+from emotion_core.files import read_arrays, remove_file, replacing
 from emotion_core.settings import Workspace
 
 # To be increased with every change of the comparison: results of other versions are discarded.
@@ -268,12 +267,10 @@ def _load(path: Path) -> _Known:
 
 def _read(path: Path, *names: str) -> list[npt.NDArray[Any]] | None:
     """Return arrays of the file, or None if it is missing, damaged or of another version."""
-    try:
-        # Opened here, because NumPy leaves a damaged file open.
-        with path.open("rb") as stream, np.load(stream) as stored:
-            return [stored[name] for name in names] if stored["version"] == VERSION else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    stored = read_arrays(path)
+    if stored is None or not stored.keys() >= {"version", *names} or stored["version"] != VERSION:
         return None
+    return [stored[name] for name in names]
 
 
 def _write(path: Path, known: _Known, clusters: npt.NDArray[np.str_]) -> None:

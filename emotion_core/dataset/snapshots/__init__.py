@@ -11,6 +11,7 @@ from emotion_core.dataset.snapshots.snapshot import (
     list_snapshots,
     load_snapshot,
     snapshot_pixels,
+    unreadable_snapshots,
 )
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
 
@@ -34,5 +35,6 @@ __all__ = [
     "release",
     "rows_of",
     "snapshot_pixels",
+    "unreadable_snapshots",
     "why_not_comparable",
 ]

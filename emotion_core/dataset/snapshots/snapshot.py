@@ -1,6 +1,5 @@
 """Snapshots freeze the photos, labels and splits of a study, so that reviewing photos later never changes it."""
 
-import contextlib
 import dataclasses
 import functools
 import sys
@@ -14,15 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, Catalog
+from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
-from emotion_core.errors import DataError
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import Unreadable, not_a_record, read_document, write_document
+from emotion_core.errors import DataError, DocumentDamaged, OtherVersion
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace
 
@@ -67,9 +66,8 @@ def freeze(
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
     snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
-    known = _stored(path)
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
-    if known is None or known.items != items:
+    if not _is_stored(path, snapshot):
         _store(path, snapshot)
         path.chmod(READ_ONLY)
     return snapshot
@@ -121,15 +119,22 @@ def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
         # are a safe cache key.
         stat = path.stat()
     except OSError:
-        raise _unreadable(fingerprint) from None
+        raise DataError(
+            f"The snapshot is missing. Expected its file {SNAPSHOT_FILE}. Received: snapshot={fingerprint!r}. "
+            "Restore it from a backup, or start a new study from the catalog."
+        ) from None
     return _loaded(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
 
 @functools.lru_cache(maxsize=8)
 def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
-    snapshot, fingerprint = _stored(path), path.parent.name
-    if snapshot is None:
-        raise _unreadable(fingerprint)
+    fingerprint = path.parent.name
+    try:
+        snapshot = _stored(path)
+    except (FileNotFoundError, DocumentDamaged) as error:
+        raise DataError(f"The snapshot {fingerprint} cannot be read. {error}") from error
+    except OtherVersion as error:
+        raise DataError(str(error)) from error
     actual = content_fingerprint(snapshot)
     if actual != fingerprint:
         raise DataError(
@@ -139,40 +144,70 @@ def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
     return snapshot
 
 
-def _unreadable(fingerprint: str) -> DataError:
-    return DataError(
-        f"The snapshot is missing or damaged. Expected its file {SNAPSHOT_FILE}. Received: snapshot={fingerprint!r}. "
-        "Start a new study from the catalog."
-    )
-
-
 def list_snapshots(workspace: Workspace) -> list[Snapshot]:
-    """Return the workspace's snapshots, newest first; damaged or changed ones are left out."""
-    snapshots = []
-    for path in workspace.snapshots.glob(f"*/{SNAPSHOT_FILE}"):
-        with contextlib.suppress(DataError):
+    """Return the workspace's snapshots, newest first; ``unreadable_snapshots`` returns those that cannot be read."""
+    return sorted(_listed(workspace)[0], key=lambda snapshot: snapshot.created_at, reverse=True)
+
+
+def unreadable_snapshots(workspace: Workspace) -> list[Unreadable]:
+    """Return the snapshots that are damaged, changed after they were frozen, or of a newer version."""
+    return _listed(workspace)[1]
+
+
+def _listed(workspace: Workspace) -> tuple[list[Snapshot], list[Unreadable]]:
+    snapshots, unreadable = [], []
+    for path in sorted(workspace.snapshots.glob(f"*/{SNAPSHOT_FILE}")):
+        try:
             snapshots.append(load_snapshot(workspace, path.parent.name))
-    return sorted(snapshots, key=lambda snapshot: snapshot.created_at, reverse=True)
+        except DataError as error:
+            unreadable.append(Unreadable.of(path.parent.name, path, error))
+    return snapshots, unreadable
 
 
 def _store(path: Path, snapshot: Snapshot) -> None:
     fields = [field.name for field in dataclasses.fields(SnapshotItem)]
     items = [{name: getattr(item, name) for name in fields} for item in snapshot.items]
     predefined = vars(snapshot.predefined) if snapshot.predefined else None
-    write_json(path, {**vars(snapshot), "items": items, "predefined": predefined}, indent=None)
+    write_document(path, {**vars(snapshot), "items": items, "predefined": predefined}, indent=None)
 
 
-def _stored(path: Path) -> Snapshot | None:
-    stored = read_json(path)
+def _is_stored(path: Path, snapshot: Snapshot) -> bool:
+    """Return whether a file holds the snapshot already.
+
+    Raises:
+        OtherVersion: a newer version of this program wrote the file.
+    """
+    try:
+        return _stored(path).items == snapshot.items
+    except (FileNotFoundError, DocumentDamaged):
+        return False
+
+
+def _stored(path: Path) -> Snapshot:
+    stored = read_document(path)
     try:
         items = tuple(map(_item, stored["items"]))
         known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
         predefined = PredefinedSplit.from_json(stored.get("predefined"))
-        return Snapshot(
+        snapshot = Snapshot(
             stored["fingerprint"], items, stored["seed"], stored["created_at"], **known, predefined=predefined
         )
-    except (TypeError, KeyError):
-        return None
+        _check(snapshot)
+    except (TypeError, KeyError, ValueError, OverflowError, AttributeError) as error:
+        raise not_a_record(path.name, error) from error
+    return snapshot
+
+
+def _check(snapshot: Snapshot) -> None:
+    if not isinstance(snapshot.fingerprint, str) or not isinstance(snapshot.seed, int):
+        raise TypeError("a fingerprint or a seed of another kind")
+    time.localtime(snapshot.created_at)
+    numbers = (snapshot.clusters, snapshot.fold_validation)
+    if not all(number is None or isinstance(number, int | float) for number in numbers):
+        raise TypeError("numbers of another kind")
+    for item in snapshot.items:
+        if item.label not in LABELS or not {item.split, *item.folds} <= set(SPLITS):
+            raise ValueError("unknown labels or splits")
 
 
 def _item(stored: dict[str, Any]) -> SnapshotItem:

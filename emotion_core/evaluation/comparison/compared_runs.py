@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from emotion_core.dataset import load_snapshot, why_not_comparable
+from emotion_core.documents import Unreadable
 from emotion_core.errors import DataError, StatisticsError
 from emotion_core.evaluation.comparison.measures import photo_thresholds
 from emotion_core.evaluation.comparison.out_of_fold import is_cross_validated
@@ -94,7 +95,7 @@ class ComparedStudies:
         runs: the finished ones, in the order of the studies.
         unfinished: name and state of each run that has not finished.
         under_way: whether one of them may still finish.
-        missing: how many runs' folders are gone or damaged.
+        problems: runs and snapshots of the studies that cannot be read, or not completely.
     """
 
     study: Study
@@ -102,7 +103,7 @@ class ComparedStudies:
     runs: tuple[ComparedRun, ...]
     unfinished: tuple[tuple[str, str], ...]
     under_way: bool
-    missing: int
+    problems: tuple[Unreadable, ...]
 
     @property
     def champion(self) -> ComparedRun | None:
@@ -155,7 +156,7 @@ def slim_comparison(compared: StudyComparison) -> ComparedStudies:
         tuple(_reduced(compared, run, numbers, names[run.run_id]) for run, numbers in compared.rows()),
         tuple((names[run.run_id], run.state.name) for run in waiting),
         any(run.state.active for run in compared.runs),
-        len(compared.study.run_ids) - len(compared.runs),
+        compared.problems,
     )
 
 

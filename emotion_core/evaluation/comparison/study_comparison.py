@@ -3,6 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from emotion_core.dataset import load_snapshot
+from emotion_core.documents import Unreadable
+from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison.baseline import baseline_comparison
 from emotion_core.evaluation.comparison.compare import compare
 from emotion_core.evaluation.comparison.out_of_fold import (
@@ -16,10 +19,11 @@ from emotion_core.evaluation.comparison.out_of_fold import (
 from emotion_core.evaluation.comparison.study_cells import NetworkScores, answer_networks
 from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
-from emotion_core.formatting import count_text
+from emotion_core.formatting import count_text, list_text
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, Study, list_studies, runs_of
+from emotion_core.training import Run, Scores, Study, list_studies
 from emotion_core.training.checks import Finding, has_learned
+from emotion_core.training.store import read_runs
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class StudyComparison:
         scores: of the finished runs, by run id, each read once; over folds, of the networks by the run that predicts.
         diagnoses: of the runs that have ended, by run id, the most serious first.
         out_of_fold: of a cross-validated study, its networks by the id of the run that predicts; else empty.
+        problems: runs and the snapshot of the study that cannot be read, or not completely.
     """
 
     study: Study
@@ -43,6 +48,7 @@ class StudyComparison:
     scores: dict[str, RunScores]
     diagnoses: dict[str, tuple[Finding, ...]]
     out_of_fold: dict[str, OutOfFold] = field(default_factory=dict)
+    problems: tuple[Unreadable, ...] = ()
 
     def rows(self) -> list[tuple[Run, RunComparison]]:
         """Return the finished runs with their statistics, in the order of the study.
@@ -67,9 +73,10 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
         baseline: its ``study_baseline``, by which networks are suspected of a shortcut and with which the champion is
             compared; without it neither is done.
     """
-    runs = runs_of(workspace, study)
+    runs, unreadable = read_runs(workspace, study.run_ids)
     # The one place that reads the scores; everything behind it is handed these records.
     stored = {run.run_id: scores for run in runs if (scores := run.scores()) is not None}
+    problems = _problems(workspace, study, runs, unreadable)
     by_run = {run.run_id: run_scores_record(run, stored.get(run.run_id)) for run in runs}
     findings = {
         run.run_id: diagnoses(run, by_run[run.run_id] if run.run_id in stored else None, baseline=baseline)
@@ -91,11 +98,36 @@ def compare_study(workspace: Workspace, study: Study, *, baseline: Baseline | No
     if baseline is not None:
         champion = compared.get(comparison.champion) if comparison.champion else None
         comparison = replace(comparison, baseline=baseline_comparison(champion, baseline))
+    if left_out := _left_out_text(runs, stored, unreadable):
+        comparison = replace(comparison, reason=f"{comparison.reason} {left_out}")
     if any(run.state.active for run in runs):
         comparison = replace(comparison, reason=f"So far, with runs still under way: {comparison.reason}")
     finished = [run for run in runs if run.run_id in stored]
     by_finished = {run_id: record for run_id, record in compared.items() if run_id in stored}
-    return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks)
+    return StudyComparison(study, runs, finished, comparison, by_finished, findings, networks, problems)
+
+
+def _problems(
+    workspace: Workspace, study: Study, runs: Sequence[Run], unreadable: Sequence[Unreadable]
+) -> tuple[Unreadable, ...]:
+    problems = [*unreadable, *(problem for run in runs if (problem := run.unreadable()) is not None)]
+    try:
+        load_snapshot(workspace, study.snapshot)
+    except DataError as error:
+        problems.append(Unreadable.of(study.snapshot, workspace.snapshots / study.snapshot, error))
+    return tuple(problems)
+
+
+def _left_out_text(runs: Sequence[Run], stored: Mapping[str, Scores], unreadable: Sequence[Unreadable]) -> str:
+    """Return which runs are left out because they cannot be read, as a sentence; empty without any."""
+    without_scores = [run.run_id for run in runs if run.run_id not in stored and run.problem]
+    left_out = [*(problem.entry_id for problem in unreadable), *without_scores]
+    if not left_out:
+        return ""
+    return (
+        f"Left out, because damaged, missing or of a newer version: {list_text(left_out)}. "
+        "With them, the champion may be another one."
+    )
 
 
 def _added_text(study: Study) -> str:

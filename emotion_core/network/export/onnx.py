@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.disk_space import disk_full
+from emotion_core.documents import hashes_of, stored_document, write_document
 from emotion_core.errors import JobUnusable
 from emotion_core.files import replacing
 from emotion_core.jobs import child_environment
 from emotion_core.network.export.keras_litert import KERAS_FILE
 
 ONNX_FILE = "model.onnx"
+# Of the document beside it that holds its SHA-256.
+_HASH_SUFFIX = ".onnx.json"
 WRITER_MODULE = "emotion_core.network.export"
 # From June 2023: the newest opset that tf2onnx is tested with, and old enough for every runtime in use.
 OPSET = 18
@@ -34,7 +37,7 @@ def onnx_of(folder: Path) -> Path:
     """
     path = folder / ONNX_FILE
     network = folder / KERAS_FILE
-    if path.exists() and path.stat().st_mtime >= network.stat().st_mtime:
+    if path.exists() and path.stat().st_mtime >= network.stat().st_mtime and _is_as_written(path):
         return path
     command = [sys.executable, "-m", WRITER_MODULE, str(network), str(path)]
     # Without a GPU: TensorFlow would reserve its memory, which a training run may need.
@@ -68,6 +71,13 @@ def save_onnx(network: Path, path: Path) -> None:
     pixels = keras.InputSpec(dtype="float32", shape=model.input_shape, name="pixels")
     with replacing(path) as temporary:
         model.export(temporary, format="onnx", input_signature=[pixels], opset_version=OPSET, verbose=False)
+    write_document(path.with_suffix(_HASH_SUFFIX), hashes_of(path.parent, [path.name]))
+
+
+def _is_as_written(path: Path) -> bool:
+    # A file of an earlier version, without a recorded hash, is made again.
+    recorded = stored_document(path.with_suffix(_HASH_SUFFIX)) or {}
+    return recorded == hashes_of(path.parent, [path.name])
 
 
 def _register_tf2onnx_handlers() -> None:

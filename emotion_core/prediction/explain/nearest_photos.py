@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels, to_pixels
 from emotion_core.dataset.snapshots import release
 from emotion_core.errors import DataError
-from emotion_core.files import write_bytes
+from emotion_core.files import read_arrays, write_bytes
 from emotion_core.images import InputSpec, Pixels
 from emotion_core.prediction.classifier import Classifier
 from emotion_core.settings import Workspace
@@ -71,9 +70,9 @@ def _training_vectors(
 ) -> tuple[list[str], Vectors]:
     """Return the ids of training photos, and the last hidden layer's outputs for them, of shape ``(n, units)``."""
     path = run.path / VECTORS_FILE
-    # A damaged file is computed again. np.load leaves a file that it cannot read open, so it gets the bytes instead.
-    with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
-        stored = np.load(io.BytesIO(path.read_bytes()))
+    # A damaged file is computed again.
+    stored = read_arrays(path)
+    if stored is not None and stored.keys() >= {"photo_ids", "vectors"}:
         return stored["photo_ids"].tolist(), stored["vectors"]
     ids, pixels = _training_pixels(catalog, classifier.input_spec, snapshot)
     vectors = _hidden_vectors(classifier, pixels)

@@ -9,16 +9,17 @@ from pathlib import Path
 from emotion_core.dataset import detector_problem
 from emotion_core.dataset.inspection import detector_weights
 from emotion_core.disk_space import check_free_space, naming_full_disk
-from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.documents import hashes_of, stored_document, write_document
+from emotion_core.errors import DocumentError, JobUnusable, SettingsError
 from emotion_core.evaluation.comparison import compare_study, study_baseline
-from emotion_core.files import new_folder, read_json, write_json
-from emotion_core.network.export import KERAS_FILE, LITERT_FILE, onnx_of
+from emotion_core.files import new_folder
+from emotion_core.network.export import KERAS_FILE, LITERT_FILE, ONNX_FILE, onnx_of
 from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
 from emotion_core.prediction.export.model_card import model_card
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import ASSETS, Workspace
 from emotion_core.training import Run, Scores, load_study
-from emotion_core.training.store import SCORES_FILE
+from emotion_core.training.store import FILES, SCORES_FILE
 
 CARD_FILE = "model_card.md"
 REQUIREMENTS_FILE = "requirements.txt"
@@ -46,13 +47,7 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
         DiskFull: the disk is full, or nearly.
         SettingsError: the folder is not empty, or cannot be written.
     """
-    missing = [name for name in TRAINED_FILES if not (run.path / name).exists()]
-    scores = run.scores()
-    if missing or scores is None:
-        raise JobUnusable(
-            f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
-            f"state={run.state.name!r}, missing={missing}."
-        )
+    scores = _intact_scores(run)
     study = load_study(workspace, run.study_id)
     baseline = study_baseline(workspace, study)
     compared = compare_study(workspace, study, baseline=baseline)
@@ -62,12 +57,30 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
     def write(folder: Path) -> None:
         for path in (*(run.path / name for name in TRAINED_FILES), onnx_of(run.path)):
             shutil.copyfile(path, folder / path.name)
-        write_json(folder / SETTINGS_FILE, run.config.model_dump(mode="json"), durable=False)
-        write_json(folder / ANSWERS_FILE, _answers(run, scores), durable=False)
+        write_document(folder / SETTINGS_FILE, run.config.model_dump(mode="json"), durable=False)
+        hashes = hashes_of(folder, (KERAS_FILE, LITERT_FILE, ONNX_FILE))
+        write_document(folder / ANSWERS_FILE, {**_answers(run, scores), FILES: hashes}, durable=False)
         (folder / CARD_FILE).write_text(card, encoding="utf8")
         _write_script(folder, weights)
 
     return _written(destination, write)
+
+
+def _intact_scores(run: Run) -> Scores:
+    """Return the scores of a run whose files are those that were written, or raise ``JobUnusable``."""
+    missing = [name for name in TRAINED_FILES if not (run.path / name).exists()]
+    try:
+        scores = run.checked_scores()
+        for name in (KERAS_FILE, LITERT_FILE) if not missing else ():
+            run.check_file(name)
+    except (DocumentError, OSError) as error:
+        raise JobUnusable(f"The network of the run {run.run_id} cannot be exported. {error}") from error
+    if missing or scores is None:
+        raise JobUnusable(
+            f"This run has no trained network to export. Expected a finished run. Received: run={run.run_id!r}, "
+            f"state={run.state.name!r}, missing={missing}."
+        )
+    return scores
 
 
 def _answers(run: Run, scores: Scores) -> dict[str, str | float | bool]:
@@ -98,11 +111,11 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
         DiskFull: the disk is full, or nearly.
         SettingsError: the folder is not empty, or cannot be written.
     """
-    settings, answers = (read_json(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
-    if not isinstance(settings, dict) or not isinstance(answers, dict):
+    settings, answers = (stored_document(folder / name) for name in (SETTINGS_FILE, ANSWERS_FILE))
+    if settings is None or answers is None:
         raise JobUnusable(
-            f"The starter network is missing. Expected its files in the project. Received: folder={str(folder)!r}. "
-            "Install the project again, or export a run."
+            f"The starter network is missing or damaged. Expected its files in the project. Received: "
+            f"folder={str(folder)!r}. Install the project again, or export a run."
         )
     weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
 

@@ -5,7 +5,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from emotion_core.files import read_json, write_bytes
+from emotion_core.errors import JobUnusable
+from emotion_core.files import write_bytes
 from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.prediction.export.bundle import export_run, export_starter
 from emotion_core.prediction.model_choice import STARTER_FOLDER
@@ -54,8 +55,10 @@ def export_of(workspace: Workspace, run: Run) -> JobFolder | None:
 
 def _run_id(export_job: JobFolder) -> str:
     """Return the id of an export's run; empty if another process has just deleted the export."""
-    settings = read_json(export_job.path / "settings.json")
-    return str(settings["run"]) if isinstance(settings, dict) else ""
+    try:
+        return str(export_job.settings().get("run", ""))
+    except JobUnusable:
+        return ""
 
 
 def zip_of(folder: JobFolder) -> Path:

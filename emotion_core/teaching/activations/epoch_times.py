@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import stored_document, write_document
 from emotion_core.jobs import JobFolder, job_session, start_single
 from emotion_core.network import HIDDEN_ACTIVATIONS, build
 from emotion_core.settings import Workspace, open_workspace
@@ -48,7 +48,7 @@ class EpochTimes:
 
 def read_epoch_times(workspace: Workspace) -> EpochTimes | None:
     """Return the times measured in this workspace, possibly on another machine, or None."""
-    stored = read_json(workspace.root / TIMES_FILE)
+    stored: Any = stored_document(workspace.root / TIMES_FILE)
     try:
         seconds = {str(name): float(value) for name, value in stored["seconds"].items()}
         times = EpochTimes(dict(stored["machine"]), int(stored["photos"]), int(stored["image_size"]), seconds)
@@ -110,4 +110,4 @@ def run(folder: JobFolder) -> None:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         os.environ["KERAS_BACKEND"] = "tensorflow"
         times = measure(folder, folder.settings()["activations"])
-        write_json(open_workspace(folder.path.parents[1]).root / TIMES_FILE, asdict(times), durable=False)
+        write_document(open_workspace(folder.path.parents[1]).root / TIMES_FILE, asdict(times), durable=False)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import stored_document, write_document
 from emotion_core.jobs import JobFolder, start_single
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Workload
@@ -65,8 +65,8 @@ REFERENCE = Calibration({}, Costs(2.6e-4, 6.9e-12, 1.8e-9, 1.5e-9, 3.4, 0.5, 7e-
 
 
 def calibration(workspace: Workspace) -> Calibration | None:
-    """Return this machine's calibration; None if it was not measured, or the calibration is another machine's."""
-    stored = read_json(workspace.root / CALIBRATION_FILE)
+    """Return this machine's calibration; None if it was not measured, is damaged, or is another machine's."""
+    stored: Any = stored_document(workspace.root / CALIBRATION_FILE)
     try:
         saved = Calibration(stored["machine"], Costs(**stored["costs"]), int(stored["base_bytes"]))
     except (TypeError, KeyError, ValueError):
@@ -84,7 +84,7 @@ def save_calibration(workspace: Workspace, calibration: Calibration) -> None:
     """
     costs = calibration.costs._asdict()
     stored = {"machine": calibration.machine, "costs": costs, "base_bytes": calibration.base_bytes}
-    write_json(workspace.root / CALIBRATION_FILE, stored, durable=False)
+    write_document(workspace.root / CALIBRATION_FILE, stored, durable=False)
 
 
 def start_calibration(workspace: Workspace) -> JobFolder:

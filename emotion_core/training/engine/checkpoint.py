@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.files import replacing
+from emotion_core.files import read_arrays, replacing
 
 if TYPE_CHECKING:
     import keras
@@ -62,12 +61,11 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
 
 def load_checkpoint(folder: Path) -> Checkpoint | None:
     """Return the checkpoint in a folder, or None if it is missing or damaged."""
-    try:
-        with (folder / CHECKPOINT_FILE).open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            state = {name.removeprefix(_PREFIX): stored[name] for name in stored.files if name.startswith(_PREFIX)}
-            return Checkpoint(int(stored["epoch"]), int(stored["threads"]), float(stored["best_loss"]), state)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+    stored = read_arrays(folder / CHECKPOINT_FILE)
+    if stored is None or not stored.keys() >= {"epoch", "threads", "best_loss"}:
         return None
+    state = {name.removeprefix(_PREFIX): values for name, values in stored.items() if name.startswith(_PREFIX)}
+    return Checkpoint(int(stored["epoch"]), int(stored["threads"]), float(stored["best_loss"]), state)
 
 
 def save_best(folder: Path, model: keras.Model) -> None:

@@ -2,7 +2,7 @@
 
 import psutil
 
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import not_a_record, read_value, write_value
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
 from emotion_core.training.config import StudyConfig
 from emotion_core.training.queue.cluster_settings import cluster_slots
@@ -36,9 +36,15 @@ def chosen_runs_at_once(workspace: Workspace) -> int | None:
 
     Raises:
         SettingsError: the variable ``EMOTION_RUNS_AT_ONCE`` is not a whole number from 1 to 1000.
+        DocumentDamaged: the file with the setting is damaged.
     """
-    stored = read_json(workspace.root / CAPACITY_FILE)
-    return stored if isinstance(stored, int) else whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
+    try:
+        stored = read_value(workspace.root / CAPACITY_FILE)
+    except FileNotFoundError:
+        return whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
+    if type(stored) is not int or not 1 <= stored <= MAX_RUNS_AT_ONCE:
+        raise not_a_record(CAPACITY_FILE, ValueError(repr(stored)[:40]))
+    return stored
 
 
 def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
@@ -55,7 +61,7 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
         (workspace.root / CAPACITY_FILE).unlink(missing_ok=True)
     else:
         checked_number(count, RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
-        write_json(workspace.root / CAPACITY_FILE, count)
+        write_value(workspace.root / CAPACITY_FILE, count)
 
 
 def machine_runs_at_once(study: StudyConfig | None = None) -> int:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from emotion_core.documents import not_a_record, read_document, write_document
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import (
     CLUSTER_VARIABLE,
@@ -74,11 +75,23 @@ def cluster_settings(workspace: Workspace) -> ClusterSettings:
 
 
 def saved_cluster_settings(workspace: Workspace) -> ClusterSettings:
-    """Return the settings that ``set_cluster`` saved; a damaged file counts as none."""
+    """Return the settings that ``set_cluster`` saved.
+
+    Raises:
+        DocumentDamaged: their file is damaged.
+        OtherVersion: a newer version of this program wrote it.
+    """
     try:
-        return ClusterSettings(**read_json(workspace.root / SETTINGS_FILE))
-    except TypeError:
+        settings = ClusterSettings(**read_document(workspace.root / SETTINGS_FILE))
+    except FileNotFoundError:
         return ClusterSettings()
+    except TypeError as error:
+        raise not_a_record(SETTINGS_FILE, error) from error
+    if not isinstance(settings.address, str | None) or not all(
+        isinstance(number, int | None) for number in settings[1:]
+    ):
+        raise not_a_record(SETTINGS_FILE, TypeError("an address or a number of another kind"))
+    return settings
 
 
 def set_cluster(workspace: Workspace, address: str = "", cpus: int | None = None, gpus: int = 0) -> None:
@@ -98,7 +111,7 @@ def set_cluster(workspace: Workspace, address: str = "", cpus: int | None = None
         None if cpus is None else checked_number(cpus, "processors", 1, MAX_CPUS_PER_RUN),
         checked_number(gpus, "GPUs", 0, MAX_GPUS_PER_RUN),
     )
-    write_json(workspace.root / SETTINGS_FILE, settings._asdict())
+    write_document(workspace.root / SETTINGS_FILE, settings._asdict())
 
 
 def uses_cluster(workspace: Workspace) -> bool:
@@ -110,6 +123,8 @@ def last_cluster_status(workspace: Workspace) -> ClusterStatus | None:
     """Return the last known status of the cluster that is set; None without a cluster or before the first contact."""
     try:
         status = ClusterStatus(**read_json(workspace.root / STATUS_FILE))
+        if not all(isinstance(number, int | float) for number in status[1:]):
+            return None
     except TypeError:
         return None
     # The file may be about a cluster that was set before.

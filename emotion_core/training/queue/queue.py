@@ -9,7 +9,7 @@ from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import ACTIVE_STATES, JobFolder, start_detached
 from emotion_core.settings import Workspace
 from emotion_core.training.queue.cluster_settings import uses_cluster
-from emotion_core.training.store import priority_of, publish_interrupted_runs
+from emotion_core.training.store import has_settings, priority_of, publish_interrupted_runs
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
 QUEUE_LOCK_FILE = "queue.lock"
@@ -48,8 +48,9 @@ def resume_queue(workspace: Workspace) -> None:
 
 def _has_work(workspace: Workspace) -> bool:
     # Runs in progress on a cluster need a dispatcher too: it fetches what they record.
-    states = {folder.state().name for folder in JobFolder.all_in(workspace.runs)}
-    return "queued" in states or (uses_cluster(workspace) and not states.isdisjoint(ACTIVE_STATES))
+    folders = JobFolder.all_in(workspace.runs)
+    states = {folder.state().name for folder in folders}
+    return bool(queued_among(folders)) or (uses_cluster(workspace) and not states.isdisjoint(ACTIVE_STATES))
 
 
 def queue_problem(workspace: Workspace) -> str:
@@ -85,6 +86,10 @@ def queued_folders(workspace: Workspace) -> list[JobFolder]:
 
 
 def queued_among(folders: Iterable[JobFolder]) -> list[JobFolder]:
-    """Return the queued ones of these folders, which are oldest first, in the order of ``queued_folders``."""
+    """Return the queued ones of these folders, which are oldest first, in the order of ``queued_folders``.
+
+    A run whose settings are damaged or of a newer version waits until the user has decided about it.
+    """
     # sorted() is stable, also in reverse: equal priorities stay in order of age.
-    return sorted((folder for folder in folders if folder.state().name == "queued"), key=priority_of, reverse=True)
+    queued = (folder for folder in folders if folder.state().name == "queued" and has_settings(folder))
+    return sorted(queued, key=priority_of, reverse=True)

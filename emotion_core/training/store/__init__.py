@@ -1,22 +1,30 @@
 """What lies on disk of runs and studies."""
 
+from emotion_core.training.store.listing import (
+    damaged_runs,
+    find_run,
+    has_settings,
+    list_runs,
+    read_runs,
+    short_labels,
+    unreadable_row,
+    unreadable_runs,
+)
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
+from emotion_core.training.store.removal import delete_damaged
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
+from emotion_core.training.store.run_records import RESUMED
 from emotion_core.training.store.runs import (
     COMPLETE,
     PRIORITY_FILE,
     RENEWED,
-    RESUMED,
     SENDING_FILE,
     Run,
-    find_run,
-    list_runs,
     priority_of,
-    short_labels,
     unbroken,
 )
-from emotion_core.training.store.scores import SCORES_FILE, Scores
+from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
     Study,
     add_runs,
@@ -28,10 +36,12 @@ from emotion_core.training.store.studies import (
     runs_of,
     save_study,
     snapshot_rows,
+    unreadable_studies,
 )
 
 __all__ = [
     "COMPLETE",
+    "FILES",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",
@@ -44,7 +54,10 @@ __all__ = [
     "Study",
     "add_runs",
     "create_study",
+    "damaged_runs",
+    "delete_damaged",
     "find_run",
+    "has_settings",
     "interruption_messages",
     "list_runs",
     "list_studies",
@@ -52,6 +65,7 @@ __all__ = [
     "merged_study",
     "priority_of",
     "publish_interrupted_runs",
+    "read_runs",
     "record_look",
     "remove_run",
     "runs_of",
@@ -59,4 +73,7 @@ __all__ = [
     "short_labels",
     "snapshot_rows",
     "unbroken",
+    "unreadable_row",
+    "unreadable_runs",
+    "unreadable_studies",
 ]

@@ -1,7 +1,8 @@
 """What interrupted a run, in sentences for the page, derived from its records alone."""
 
 from emotion_core.jobs import CLUSTER_LOST, MAX_ATTEMPTS, NODE_LOST, RESTARTED, Record
-from emotion_core.training.store.runs import COMPLETE, RESUMED, Run, unbroken
+from emotion_core.training.store.run_records import RESUMED, is_run_record
+from emotion_core.training.store.runs import COMPLETE, Run, unbroken
 
 # In the record of a process: the name or address of its computer in a cluster.
 NODE = "node"
@@ -16,7 +17,7 @@ def interruption_messages(run: Run) -> tuple[str, ...]:
     Returns:
         The sentences, oldest first; empty for an uninterrupted run.
     """
-    records = run.folder.records()
+    records = [record for record in run.folder.records() if is_run_record(record)]
     restarts = [number for number, record in enumerate(records) if record.get("event") == RESTARTED]
     return tuple(_sentence(records[number], records[:number], records[number + 1 :]) for number in restarts)
 

@@ -1,8 +1,7 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,16 +9,26 @@ from typing import Any, TypeVar
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.errors import JobUnusable, SettingsError
+from emotion_core.documents import (
+    DAMAGED,
+    Unreadable,
+    check_hash,
+    document_problem,
+    not_a_record,
+    read_document,
+    read_value,
+)
+from emotion_core.errors import DocumentDamaged, DocumentError, JobUnusable, SettingsError
 from emotion_core.files import read_json
-from emotion_core.jobs import CachedJobFolder, JobFolder, JobState, Record
+from emotion_core.formatting import count_text
+from emotion_core.jobs import UNREADABLE_STATES, CachedJobFolder, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.settings import Workspace
 from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
-from emotion_core.training.store.scores import Scores, read_scores
+from emotion_core.training.store.run_records import RESUMED, is_run_record
+from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores, read_scores
 
 T = TypeVar("T")
 PRIORITY_FILE = "priority.json"
@@ -27,9 +36,7 @@ PRIORITY_FILE = "priority.json"
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
 # How a run's record calls the statistics that its batch normalization predicts with.
 RENEWED = "renewed"
-# The event of going on from a checkpoint; its epoch is the last one that counts.
-RESUMED = "resumed"
-# Key of that record where nothing was left to train, because the results were there already.
+# Key of the record of resuming where nothing was left to train, because the results were there already.
 COMPLETE = "complete"
 
 
@@ -40,11 +47,13 @@ class Run:
         folder: the run's job folder.
 
     Raises:
-        JobUnusable: the folder's settings are missing or damaged.
+        JobUnusable: the folder's settings are missing or damaged, or a newer version of this program wrote them.
     """
 
     def __init__(self, folder: JobFolder) -> None:
         self.folder = folder
+        # Of the last reading of the scores, which takes a while; None before the first.
+        self._scores_problem: str | None = None
         settings = folder.settings()
         try:
             self.study_id = str(settings["study"])
@@ -52,8 +61,8 @@ class Run:
             self.config = checked(RunConfig, settings["config"])
         except (KeyError, TypeError, SettingsError) as error:
             raise JobUnusable(
-                f"The settings of this run are missing or damaged. Received: run={folder.id!r}. "
-                "Delete it and start it again."
+                f"The settings of this run are damaged. {not_a_record('settings.json', error)} Received: "
+                f"run={folder.id!r}."
             ) from error
 
     @property
@@ -135,7 +144,7 @@ class Run:
 
     @cached_property
     def _records(self) -> list[Record]:
-        return unbroken(self.folder.records())
+        return unbroken(record for record in self.folder.records() if self.folder.parsed(record, is_run_record))
 
     def records(self, event: str) -> list[Record]:
         """Return its records of one event, oldest first, as if it had never been interrupted."""
@@ -160,9 +169,12 @@ class Run:
     def photos_sent(self) -> tuple[int, int] | None:
         """How many photos have been sent to a cluster, and of how many; None while none are being sent."""
         progress = read_json(self.path / SENDING_FILE)
-        # An old file was left behind by a process that was killed.
-        is_fresh = isinstance(progress, dict) and abs(time.time() - progress["time"]) < SENDING_SECONDS
-        return (progress["done"], progress["count"]) if is_fresh else None
+        try:
+            # An old file was left behind by a process that was killed.
+            is_fresh = abs(time.time() - progress["time"]) < SENDING_SECONDS
+            return (int(progress["done"]), int(progress["count"])) if is_fresh else None
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
 
     @property
     def progress(self) -> float:
@@ -189,8 +201,77 @@ class Run:
         return self.path / LITERT_FILE
 
     def scores(self) -> Scores | None:
-        """Return the scores, or None where the run has not finished."""
-        return read_scores(self.path)
+        """Return the scores, or None where there are none or they cannot be read."""
+        try:
+            return self.checked_scores()
+        except DocumentError:
+            return None
+
+    def checked_scores(self) -> Scores | None:
+        """Return the scores, or None where the run has not finished.
+
+        Raises:
+            DocumentDamaged: they are damaged, or the run has finished and they are missing.
+            OtherVersion: a newer version of this program wrote them.
+        """
+        self._scores_problem = ""
+        try:
+            scores = read_scores(self.path)
+            if scores is None and self.state.name == "finished":
+                raise DocumentDamaged(
+                    f"The file {SCORES_FILE} of a finished run is missing. Received: run={self.run_id!r}. "
+                    "Restore it from a backup, or restart the run to train it again."
+                )
+        except DocumentError as error:
+            self._scores_problem = str(error)
+            raise
+        return scores
+
+    @cached_property
+    def problem(self) -> str:
+        """What is damaged in the folder besides the settings, as sentences for the user; empty without a problem."""
+        texts = [self.state.message if self.state.name in UNREADABLE_STATES else "", self.folder.records_problem()]
+        wrong = sum(not self.folder.parsed(record, is_run_record) for record in self.folder.records())
+        if wrong:
+            texts.append(f"{count_text(wrong, 'record')} of the file records.jsonl cannot be read.")
+        if self._scores_problem is None:
+            self.scores()
+        texts.append(self._scores_problem or "")
+        priority = self.path / PRIORITY_FILE
+        if priority.exists() and (damaged := document_problem(priority)) is not None:
+            texts.append(damaged.what)
+        return " ".join(filter(None, texts))
+
+    def unreadable(self) -> Unreadable | None:
+        """Return the record of what is damaged in the folder besides the settings, or None."""
+        return Unreadable(self.run_id, self.path, DAMAGED, self.problem) if self.problem else None
+
+    def file_hash(self, name: str) -> str | None:
+        """Return the SHA-256 of one of the run's results as it was written; None where that was not recorded.
+
+        Args:
+            name: of the file, such as ``model.tflite``.
+
+        Raises:
+            DocumentDamaged: the record itself is damaged.
+        """
+        try:
+            files = read_document(self.path / SCORES_FILE).get(FILES)
+        except FileNotFoundError:
+            return None
+        return files.get(name) if isinstance(files, dict) else None
+
+    def check_file(self, name: str) -> None:
+        """Check that one of the run's results has the bytes that were written.
+
+        Args:
+            name: of the file, such as ``model.tflite``.
+
+        Raises:
+            DocumentDamaged: it has not.
+            OSError: the file cannot be read.
+        """
+        check_hash(name, (self.path / name).read_bytes(), self.file_hash(name))
 
     def summary(self) -> dict[str, Any]:
         """Return the row that ``runs --json`` prints."""
@@ -204,6 +285,7 @@ class Run:
             "state": self.state.name,
             "priority": priority_of(self.folder),
             "message": self.state.message,
+            "problem": self.problem,
             "epoch": len(self.epochs),
             "epochs": self.config.epochs,
             "kept_epoch": self.kept_epoch,
@@ -227,43 +309,6 @@ def unbroken(records: Iterable[Record]) -> list[Record]:
     return kept
 
 
-def find_run(workspace: Workspace, run_id: str) -> Run:
-    """Return the run of that id.
-
-    Args:
-        workspace: that holds the run.
-        run_id: as listed.
-
-    Raises:
-        JobNotFound: no such run.
-        JobUnusable: its folder is damaged.
-    """
-    return Run(JobFolder.find(workspace.runs, run_id, what="run"))
-
-
-def list_runs(workspace: Workspace) -> list[Run]:
-    """Return every readable run of the workspace, oldest first; a damaged folder is left out."""
-    runs = []
-    for folder in JobFolder.all_in(workspace.runs):
-        try:
-            runs.append(Run(folder))
-        except (JobUnusable, OSError):
-            continue
-    return runs
-
-
-def short_labels(runs: Sequence[Run]) -> dict[str, str]:
-    """Return a name for each run id that no other run in the sequence has."""
-    counts = Counter(run.config.label for run in runs)
-    met: Counter[str] = Counter()
-    names = {}
-    for run in runs:
-        label = run.config.label
-        met[label] += 1
-        names[run.run_id] = label if counts[label] == 1 else f"{label} ({met[label]})"
-    return names
-
-
 def priority_of(folder: JobFolder) -> int:
     """Return a run's priority in the queue, 0 unless it was set."""
     if isinstance(folder, CachedJobFolder):
@@ -272,5 +317,8 @@ def priority_of(folder: JobFolder) -> int:
 
 
 def _stored_priority(folder: JobFolder) -> int:
-    stored = read_json(folder.path / PRIORITY_FILE)
+    try:
+        stored = read_value(folder.path / PRIORITY_FILE)
+    except (FileNotFoundError, DocumentError):
+        return 0
     return stored if isinstance(stored, int) else 0

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.files import read_json
+from emotion_core.dataset import SPLITS
+from emotion_core.documents import not_a_record, read_document
 from emotion_core.training.checks import SplitPredictions
 
 SCORES_FILE = "scores.json"
+# The key of the results beside the scores: the SHA-256 of each by its name.
+FILES = "files"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +42,16 @@ class Scores:
 
 
 def read_scores(folder: Path) -> Scores | None:
-    """Return the scores in a run's folder, or None where there are none or the file is damaged."""
-    stored = read_json(folder / SCORES_FILE)
+    """Return the scores in a run's folder, or None where there are none.
+
+    Raises:
+        DocumentDamaged: the file is damaged.
+        OtherVersion: a newer version of this program wrote it.
+    """
+    try:
+        stored = read_document(folder / SCORES_FILE)
+    except FileNotFoundError:
+        return None
     try:
         scores = Scores(
             tuple(stored["photo_ids"]),
@@ -48,8 +59,17 @@ def read_scores(folder: Path) -> Scores | None:
             tuple(stored["splits"]),
             np.array(stored["p_sad"], dtype=np.float64),
         )
-    except (TypeError, KeyError, ValueError):
-        return None
-    # A damaged file counts as none: scores of other photos would be worse than no scores.
+        _check(scores)
+    except (TypeError, KeyError, ValueError, OverflowError) as error:
+        raise not_a_record(SCORES_FILE, error) from error
+    return scores
+
+
+def _check(scores: Scores) -> None:
     shapes = {(len(scores.photo_ids),), (len(scores.splits),), scores.labels.shape, scores.p_sad.shape}
-    return scores if len(shapes) == 1 else None
+    if len(shapes) > 1:
+        raise ValueError("lists of different lengths")
+    if not all(isinstance(photo_id, str) for photo_id in scores.photo_ids) or not set(scores.splits) <= set(SPLITS):
+        raise ValueError("unknown splits, or ids that are no texts")
+    if not np.isin(scores.labels, (0, 1)).all() or not ((scores.p_sad >= 0) & (scores.p_sad <= 1)).all():
+        raise ValueError("labels other than 0 and 1, or P(sad) outside 0 to 1")

@@ -1,6 +1,7 @@
 """A study: runs on one snapshot, written to disk before the first of them starts."""
 
 import contextlib
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,16 +12,19 @@ from filelock import FileLock
 
 from emotion_core.dataset import list_snapshots
 from emotion_core.disk_space import check_free_space, naming_full_disk
-from emotion_core.errors import EmotionError, JobNotFound
-from emotion_core.files import read_json, remove_file, write_json
+from emotion_core.documents import Unreadable, not_a_record, read_document, write_document
+from emotion_core.errors import DocumentError, EmotionError, JobNotFound, JobUnusable
+from emotion_core.files import remove_file
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder, aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.store.listing import read_runs
 from emotion_core.training.store.runs import Run
 
 LOCK_FILE = "studies.lock"
+_ID = re.compile("[0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -
     """
     with FileLock(workspace.root / LOCK_FILE):
         study = load_study(workspace, study.study_id)
-        number = 1 + max(int(run_id.rpartition("-r")[2]) for run_id in study.run_ids)
+        number = 1 + max(map(_number_of, study.run_ids))
         run_ids = tuple(f"{study.study_id}-r{number + position:03d}" for position in range(len(configs)))
         config = checked(StudyConfig, {**dict(study.config), "runs": (*study.config.runs, *configs)})
         after_look = run_ids if study.first_look is not None else ()
@@ -156,6 +160,11 @@ def add_runs(workspace: Workspace, study: Study, configs: Sequence[RunConfig]) -
         )
         _create_runs(workspace, grown, run_ids, configs)
         return [Run(JobFolder(workspace.runs / run_id)) for run_id in run_ids]
+
+
+def _number_of(run_id: str) -> int:
+    number = run_id.rpartition("-r")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def remove_run(workspace: Workspace, study: Study, run_id: str) -> None:
@@ -184,12 +193,25 @@ def load_study(workspace: Workspace, study_id: str) -> Study:
         study_id: as listed.
 
     Raises:
-        JobNotFound: no such study, or its file is damaged.
+        JobNotFound: no such study.
+        JobUnusable: its file is damaged, or a newer version of this program wrote it.
     """
+    path = workspace.studies / f"{study_id}.json"
     # The id becomes a file name, so nothing but letters, digits and dashes is looked for.
-    stored: Any = read_json(workspace.studies / f"{study_id}.json") if study_id.replace("-", "").isalnum() else None
+    if not study_id.replace("-", "").isalnum() or not path.is_file():
+        raise JobNotFound(
+            f"There is no such study in this workspace. Expected an id that is listed. Received: study={study_id!r}."
+        )
     try:
-        return Study(
+        return _study_from(path)
+    except (DocumentError, OSError) as error:
+        raise JobUnusable(f"The study {study_id} cannot be read. {error}") from error
+
+
+def _study_from(path: Path) -> Study:
+    stored = read_document(path)
+    try:
+        study = Study(
             stored["study_id"],
             checked(StudyConfig, stored["config"]),
             stored["snapshot"],
@@ -201,37 +223,57 @@ def load_study(workspace: Workspace, study_id: str) -> Study:
             tuple(stored.get("added_after_look", ())),
             tuple(stored.get("added_after_test", ())),
         )
-    except (TypeError, KeyError, ValueError, EmotionError) as error:
-        raise JobNotFound(
-            f"There is no such study in this workspace. Expected an id that is listed. Received: study={study_id!r}."
-        ) from error
+        _check(study, path.stem)
+        return study
+    except (TypeError, KeyError, ValueError, OverflowError, EmotionError) as error:
+        raise not_a_record(path.name, error) from error
+
+
+def _check(study: Study, study_id: str) -> None:
+    texts = (study.snapshot, *study.run_ids, *study.added_after_look, *study.added_after_test)
+    # Ids become names of folders, which are deleted with the study.
+    if study.study_id != study_id or not all(_ID.fullmatch(text) for text in texts):
+        raise ValueError("ids of another kind")
+    if len(study.run_ids) != len(study.config.runs):
+        raise ValueError("numbers of runs that differ")
+    for seconds in (study.created_at, study.first_look, study.first_test):
+        if seconds is not None:
+            time.localtime(seconds)
 
 
 def list_studies(workspace: Workspace) -> list[Study]:
-    """Return every readable study of the workspace, newest first."""
-    studies = []
+    """Return every readable study of the workspace, newest first; ``unreadable_studies`` returns the others."""
+    return _listed(workspace)[0]
+
+
+def unreadable_studies(workspace: Workspace) -> list[Unreadable]:
+    """Return the studies that are damaged or of a newer version, newest first."""
+    return _listed(workspace)[1]
+
+
+def _listed(workspace: Workspace) -> tuple[list[Study], list[Unreadable]]:
+    studies, unreadable = [], []
     for path in sorted(workspace.studies.glob("*.json"), reverse=True):
+        # Hidden files are half written, or left behind by a process that was killed.
+        if path.name.startswith("."):
+            continue
         try:
             studies.append(load_study(workspace, path.stem))
         except JobNotFound:
-            continue
-    return studies
+            continue  # deleted by another process
+        except JobUnusable as error:
+            unreadable.append(Unreadable.of(path.stem, path, error))
+    return studies, unreadable
 
 
 def runs_of(workspace: Workspace, study: Study) -> list[Run]:
-    """Return the study's runs, in its order; runs whose folder was deleted or damaged are left out.
+    """Return the study's runs, in its order; ``read_runs`` returns those that cannot be read, too.
 
     Args:
         workspace: that holds the runs.
         study: whose runs are read.
     """
-    runs = []
-    for run_id in study.run_ids:
-        try:
-            runs.append(Run(JobFolder.find(workspace.runs, run_id)))
-        except EmotionError:
-            continue
-    return runs
+    return read_runs(workspace, study.run_ids)[0]
 
 
 def snapshot_rows(workspace: Workspace) -> list[dict[str, Any]]:
@@ -273,4 +315,4 @@ def save_study(workspace: Workspace, study: Study) -> None:
         "added_after_look": list(study.added_after_look),
         "added_after_test": list(study.added_after_test),
     }
-    write_json(study.file(workspace), stored)
+    write_document(study.file(workspace), stored)

@@ -9,8 +9,9 @@ import numpy as np
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
 from emotion_core.disk_space import check_free_space
+from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import DataError
-from emotion_core.files import sync_tree, write_json
+from emotion_core.files import sync_tree
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
@@ -31,7 +32,7 @@ from emotion_core.training.engine import (
     training_data,
 )
 from emotion_core.training.monitor import Recorder
-from emotion_core.training.store import COMPLETE, RESUMED, SCORES_FILE, Run
+from emotion_core.training.store import COMPLETE, FILES, RESUMED, SCORES_FILE, Run
 
 
 def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:
@@ -179,8 +180,10 @@ def _write_scores(run: Run, snapshot: Snapshot, p_sad: Probabilities) -> None:
         "labels": snapshot.labels.tolist(),
         "splits": scored_splits(run.config, snapshot),
         "p_sad": p_sad.tolist(),
+        # A changed bit in a network is no error when it is loaded, but other predictions.
+        FILES: hashes_of(run.path, (KERAS_FILE, LITERT_FILE)),
     }
-    write_json(run.path / SCORES_FILE, scores, indent=None)
+    write_document(run.path / SCORES_FILE, scores, indent=None)
 
 
 def train_in_session(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, records_with
 from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
@@ -47,7 +47,7 @@ def _draw_measuring() -> bool:
     job = JobFolder.newest(workspace().jobs, KIND)
     state = job.state() if job is not None else None
     if job is not None and state is not None and state.active:
-        shares = [float(record["share"]) for record in job.records("progress")]
+        shares = [float(record["share"]) for record in records_with(job.records("progress"), share=float)]
         st.progress(min(shares[-1] if shares else 0.0, 1.0), "Measuring. This takes one to three minutes.")
         if st.button("Stop", icon=":material/stop:", key="learn_stop_times"):
             job.request_stop()

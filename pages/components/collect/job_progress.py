@@ -8,12 +8,13 @@ import streamlit as st
 from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_collection
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
-from emotion_core.jobs import JobFolder, JobState
+from emotion_core.jobs import JobFolder, JobState, unreadable_jobs
 from emotion_core.settings import Workspace
 from pages.components.common.html import render
 from pages.components.common.images import thumbnail_source
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
+from pages.components.common.problems import show_problems
 
 NEWEST_PHOTOS = 12
 _TITLES = {"scrape": "Scrape", "import": "Import"}
@@ -26,6 +27,7 @@ _NEWEST = """
 
 def show_collections(workspace: Workspace) -> None:
     """Draw every scrape and import that is under way, and the last one that has ended."""
+    show_problems(unreadable_jobs(workspace.jobs), "job")
     for job in recent_collections(workspace):
         poll(partial(_draw, job), job.state().active)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.files import read_json
+from emotion_core.documents import stored_document
 from emotion_core.prediction import STARTER_FOLDER, Classifier, load_face_detector_in_background, starter
 from emotion_core.training import find_run
 from pages.components.common.workspace import workspace
@@ -27,7 +27,7 @@ def load_starter() -> Classifier | None:
 def about_starter() -> tuple[str, str]:
     """Return what the starter was trained on, as a sentence, and its card as Markdown; empty where they are missing."""
     card = STARTER_FOLDER / "model_card.md"
-    trained_on = read_json(STARTER_FOLDER / "answers.json").get("trained_on", "")
+    trained_on = (stored_document(STARTER_FOLDER / "answers.json") or {}).get("trained_on", "")
     return str(trained_on), card.read_text(encoding="utf8") if card.is_file() else ""
 
 

@@ -5,6 +5,8 @@ from typing import NoReturn
 import streamlit as st
 
 from emotion_core.training import Study, list_studies
+from emotion_core.training.store import unreadable_studies
+from pages.components.common.problems import show_problems
 from pages.components.common.workspace import workspace
 
 STUDY_KEY = "study"
@@ -20,7 +22,10 @@ def open_run_settings(run_id: str) -> NoReturn:
 
 def choose_study() -> Study:
     """Draw the study selector, newest first, and return the choice; without studies, say so and end the page."""
-    studies = list_studies(workspace())
+    studies, unreadable = list_studies(workspace()), unreadable_studies(workspace())
+    show_problems(unreadable, "study")
+    if not studies and unreadable:
+        st.stop()
     if not studies:
         st.info("There is no study yet. Start one on the Configure page, or run the guided study on the Home page.")
         st.page_link("pages/study/configure.py", label="Configure a study", icon=":material/tune:")

@@ -20,6 +20,8 @@ STATE_COLORS = {
     "stopped": "orange",
     "failed": "red",
     "lost": "red",
+    "damaged": "red",
+    "newer version": "orange",
 }
 LEAK_BADGE = " :red-badge[:material/warning: trained on its test photos]"
 WAITING = {"queued": "waiting for its turn", "paused": "paused"}

@@ -8,7 +8,7 @@ from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, records_with
 from emotion_core.training import Run, load_study, runs_of
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
@@ -60,7 +60,8 @@ def _draw(job: JobFolder, live: bool) -> bool:
 
 
 def _show_scrape(job: JobFolder, state: str) -> None:
-    records = job.records("scrape")
+    counts = dict.fromkeys(("pictures_done", "added", "duplicates"), int)
+    records = records_with(job.records("scrape"), label=str, **counts)
     latest = {record["label"]: record for record in records}
     done = sum(record["pictures_done"] for record in latest.values())
     added = sum(record["added"] for record in latest.values())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emotion_core.jobs import ENDED_STATES
+from emotion_core.jobs import ENDED_STATES, UNREADABLE_STATES
 from emotion_core.training import Run
 from pages.components.common.run_progress import show_progress, show_trouble
 from pages.components.train.run_actions import show_actions
@@ -17,9 +17,20 @@ GROUPS = {
     "Under way": frozenset({"starting", "running"}),
     "Waiting": frozenset({"queued", "paused"}),
     "Finished": frozenset({"finished"}),
-    "Not finished": ENDED_STATES - {"finished"},
+    "Not finished": (ENDED_STATES | UNREADABLE_STATES) - {"finished"},
 }
-STATES = ("finished", "stopped", "failed", "lost", "running", "starting", "paused", "queued")
+STATES = (
+    "finished",
+    "stopped",
+    "failed",
+    "lost",
+    "damaged",
+    "newer version",
+    "running",
+    "starting",
+    "paused",
+    "queued",
+)
 
 
 def show_cards(runs: list[Run]) -> None:

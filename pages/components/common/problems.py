@@ -1,0 +1,33 @@
+"""Entries of the workspace that cannot be read: listed with what is wrong and what can be done."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emotion_core.documents import NEWER, Unreadable
+from emotion_core.formatting import count_text
+from pages.components.common.markdown import escape_markdown
+
+MAX_LISTED = 5
+
+
+def show_problems(problems: Sequence[Unreadable], noun: str) -> None:
+    """Draw what cannot be read, or not completely; nothing without a problem.
+
+    Args:
+        problems: entries of one kind.
+        noun: what they are, in the singular, such as ``run``.
+    """
+    if not problems:
+        return
+    is_newer = all(problem.kind == NEWER for problem in problems)
+    of_them = "written by a newer version" if is_newer else "damaged, missing or of a newer version"
+    lines = [
+        f"- `{problem.entry_id}` ({problem.kind}): {escape_markdown(problem.what)}" for problem in problems[:MAX_LISTED]
+    ]
+    more = len(problems) - MAX_LISTED
+    lines += [f"- and {more} more"] * (more > 0)
+    title = f"**{count_text(len(problems), noun)} {of_them}**"
+    st.warning("\n".join([title, "", *lines]), icon=":material/report:")
+    if not is_newer:
+        st.caption("Find and repair damage with `python -m emotion_core check --repair`.")
