@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 IMAGE_MB = 1500
 PHOTOS, IMPORTED, SIDE_PX = 60, 200, 96
@@ -83,7 +84,8 @@ class Disk:
             stream.truncate(IMAGE_MB * 2**20)
         subprocess.run(["mkfs.ext4", "-q", "-F", str(self._image)], check=True)
         mount(self._image, self.root)
-        device = next(line.split()[0] for line in Path("/proc/mounts").open() if line.split()[1] == str(self.root))
+        mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
+        device = next(device for device, place, *_ in mounts if place == str(self.root))
         self._statistics = Path("/sys/block") / Path(device).name / "stat"
 
     def close(self) -> None:
@@ -298,16 +300,13 @@ def try_deletion(trial: Trial) -> tuple[int, list[str]]:
 
 
 def try_study(trial: Trial) -> tuple[int, list[str]]:
-    """Start a study of paused runs; the power fails when its id is told."""
-    from emotion_core.training import control, list_runs, list_studies, load_study, start_study
+    """Start a study; the power fails when its id is told."""
+    from emotion_core.training import list_runs, list_studies, load_study, start_study
 
     workspace = trial.filled(24)
     # No run is trained here.
-    starting, control.start_queue = control.start_queue, lambda workspace: None
-    try:
+    with mock.patch("emotion_core.training.control.start_queue"):
         study = start_study(workspace, tiny_study(trial.rng.randint(2, 20)))
-    finally:
-        control.start_queue = starting
     with trial.failure(workspace) as after:
         known = {found.study_id for found in list_studies(after)}
         if study.study_id not in known:

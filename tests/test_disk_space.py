@@ -44,12 +44,9 @@ def test_a_full_disk_is_told_from_other_errors(error: Exception, problem: str | 
 
 def test_causes_count_too(tmp_path: Path) -> None:
     """An error that a full disk has caused is a full disk; another one stays what it is."""
-    with pytest.raises(DiskFull, match=rf"The disk is full\. Received: free=.* MB, folder='{tmp_path}'"):
-        with naming_full_disk(tmp_path / "new" / "file"):
-            try:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            except OSError as error:
-                raise ValueError("cannot save") from error
+    sentence = rf"The disk is full\. Received: free=.* MB, folder='{tmp_path}'"
+    with pytest.raises(DiskFull, match=sentence), naming_full_disk(tmp_path / "new" / "file"):
+        raise ValueError("cannot save") from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(ValueError, match="broken"), naming_full_disk(tmp_path):
         raise ValueError("broken")
 

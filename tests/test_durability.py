@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core import files
 from emotion_core.collect import ImportProgress, ImportSummary, import_path
 from emotion_core.dataset import Catalog, Origin, PhotoBatch, delete_photos
 from emotion_core.files import write_bytes, write_json
@@ -28,10 +27,10 @@ def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Synced:
     paths: Synced = []
 
     def fsync(descriptor: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         paths.append(str(path.relative_to(tmp_path)))
 
-    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     return paths
 
 
@@ -55,8 +54,8 @@ def test_photos_are_waited_for_before_their_rows(
 ) -> None:
     """Photo, thumbnail and folders are on the disk while no row speaks of them; several photos are added together."""
     catalog, rows = Catalog(Workspace(tmp_path)), []
-    recorded = files.os.fsync
-    monkeypatch.setattr(files.os, "fsync", lambda descriptor: (recorded(descriptor), rows.append(catalog.photo_ids())))
+    recorded = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda descriptor: (recorded(descriptor), rows.append(catalog.photo_ids())))
     photo_id = catalog.add(jpeg(1), label="sad", origin=Origin("a.jpg")).photo_id
     assert rows and not any(rows)
     assert sum(path.endswith(f".{photo_id}.jpg") for path in synced) == 2

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, records_with
 from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
@@ -55,6 +56,10 @@ def _draw_measuring() -> bool:
     if state is not None and state.name in ("failed", "lost"):
         st.error(f"The last measurement did not finish. {escape_markdown(state.message)}")
     if st.button("Measure this machine", icon=":material/speed:", key="learn_measure"):
-        start_epoch_times(workspace())
+        try:
+            start_epoch_times(workspace())
+        except EmotionError as error:
+            st.error(escape_markdown(error))
+            return False
         st.rerun()
     return False

@@ -35,7 +35,12 @@ def wait_for_near_copies(catalog: Catalog) -> None:
     """
     if not uncompared(catalog) or has_few_uncompared(catalog):
         return
-    folder, bar = start_inspection(catalog.workspace), st.progress(0.0)
+    try:
+        folder = start_inspection(catalog.workspace)
+    except EmotionError as error:
+        st.error(escape_markdown(error))
+        st.stop()
+    bar = st.progress(0.0)
     while uncompared(catalog) and folder is not None and folder.state().active:
         progress = inspection_progress(folder)
         share = progress.compared if progress and progress.comparing else 0.0

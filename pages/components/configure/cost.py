@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emotion_core.dataset import PhotoGroup, SplitOffer
+from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder
 from emotion_core.training import StudyConfig, runs_at_once
 from emotion_core.training.cost import (
@@ -52,6 +53,10 @@ def _draw_measuring() -> bool:
         st.caption(":material/speed: Measuring this machine. This takes about 20 seconds.")
         return True
     if st.button("Measure this machine", icon=":material/speed:", key="measure"):
-        start_calibration(workspace())
+        try:
+            start_calibration(workspace())
+        except EmotionError as error:
+            st.error(escape_markdown(error))
+            return False
         st.rerun()
     return False

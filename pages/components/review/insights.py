@@ -14,6 +14,7 @@ from emotion_core.dataset import (
     inspection_progress,
     start_inspection,
 )
+from emotion_core.errors import EmotionError
 from emotion_core.evaluation.diagnosis import Shortcut, shortcuts
 from emotion_core.jobs import JobFolder
 from pages.components.common.markdown import escape_markdown
@@ -102,7 +103,11 @@ def show_inspection(catalog: Catalog, uninspected_count: int) -> None:
         catalog: of the photos.
         uninspected_count: photos that still have to be inspected.
     """
-    folder = start_inspection(catalog.workspace) if uninspected_count else None
+    try:
+        folder = start_inspection(catalog.workspace) if uninspected_count else None
+    except EmotionError as error:
+        st.caption(escape_markdown(error))
+        return
     if folder is not None:
         draw = partial(_draw_inspection, folder, _is_comparing(folder))
         poll(draw, folder.state().active, every_seconds=TICK_SECONDS)
