@@ -18,6 +18,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ from emotion_core.training.store import interruption_messages, unreadable_studie
 
 KINDS = ("bit", "digit", "byte", "cut", "json")
 OTHER_JSON: tuple[Any, ...] = ([], {}, 7, None, "x", [[1]], {"a": {"b": [None]}}, 1e300, {"event": "epoch"}, [{}])
-# Nothing in them is an answer: locks, logs, requests, what only a living process means, and what only TensorBoard reads.
+# Nothing in them is an answer: locks, logs, and what only a living process means.
 NO_ANSWER = (".lock", ".log", "log.txt", "heartbeat", "process.json", "-shm", "-wal", "best.weights.h5")
 # Values that a reader replaces or recomputes, without any loss.
 MADE_AGAIN = (
@@ -95,7 +96,8 @@ def trials(source: Path, copy: Path, count: int, seed: int) -> Iterator[Trial]:
     answers(copy, photo)
     before, rng = answers(copy, photo), np.random.default_rng(seed)
     broken = {name: answer for name, answer in before.items() if isinstance(answer, Failure)}
-    assert not broken, broken
+    if broken:
+        raise SystemExit(f"The workspace is damaged already: {broken}")
     files = [path for path in sorted(copy.rglob("*")) if path.is_file() and _is_tried(path, copy)]
     for number in range(count):
         path, kind = files[int(rng.integers(len(files)))], KINDS[number % len(KINDS)]
@@ -177,7 +179,7 @@ def answers(root: Path, photo: Path) -> dict[str, Any]:
         "histories": lambda: [(str(run.history), interruption_messages(run)) for run in list_runs(workspace)],
     }
     for study in sorted(path.stem for path in (root / "studies").glob("*.json")):
-        questions[f"compare {study}"] = lambda study=study: _verb(workspace, "compare", study)
+        questions[f"compare {study}"] = partial(_verb, workspace, "compare", study)
     return {name: _answer(question) for name, question in questions.items()}
 
 

@@ -43,7 +43,7 @@ def test_workspace_of_format_1_answers_as_then(workspace: Path) -> None:
 
 
 def test_changed_bytes_are_told(workspace: Path, tmp_path: Path) -> None:
-    """A changed bit, digit or byte, a cut end and another JSON are the same answers or a sentence, never a traceback."""
+    """A changed bit, digit or byte, and a cut end give the same answers or a sentence, never a traceback."""
     outcomes = list(trials(workspace, tmp_path / "copy", 25, seed=5))
     assert len(outcomes) > 15
     assert [trial for trial in outcomes if trial.outcome == "uncaught"] == []

@@ -64,9 +64,11 @@ def stored_status(path: Path) -> Record | None:
         status = read_document(path / STATUS)
     except FileNotFoundError:
         return None
-    if status.get("state") not in ENDED_STATES or not isinstance(status.get("message", ""), str):
-        raise not_a_record(STATUS, ValueError(f"state {str(status.get('state'))[:20]!r}"))
-    return {"message": "", **status}
+    state, message = status.get("state"), status.get("message", "")
+    if isinstance(state, str) and state in ENDED_STATES and isinstance(message, str):
+        return {**status, "message": message}
+    # Of version 0, or another program's: whatever it says, the job has ended, and not well.
+    return {"state": "failed", "message": str(not_a_record(STATUS, ValueError(f"state {str(state)[:20]!r}")))}
 
 
 def records_bytes_at_end(path: Path) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.files import write_json
+from emotion_core.documents import write_document
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE
@@ -150,9 +150,9 @@ def test_epoch_times_of_another_machine_have_a_warning(
 ) -> None:
     """Measured times are drawn; times from another machine have a warning."""
     stored = {"machine": this_machine(), "photos": 96, "image_size": 64, "seconds": {"relu": 0.5, "gelu": 0.75}}
-    write_json(workspace.root / TIMES_FILE, stored)
+    write_document(workspace.root / TIMES_FILE, stored)
     at = show("Epoch time")
     assert at.main.get("plotly_chart")
     assert "another machine" not in words(at)
-    write_json(workspace.root / TIMES_FILE, {**stored, "machine": {"processor": "another"}})
+    write_document(workspace.root / TIMES_FILE, {**stored, "machine": {"processor": "another"}})
     assert "another machine" in words(show("Epoch time"))

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, freeze
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import read_document, write_document
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 from pages.components.compare.threshold import CELL_KEY
@@ -27,10 +27,10 @@ def _add_study(workspace: Workspace, study: Study, **changed: Any) -> None:
     run_id = f"{OTHER}-r001"
     shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
     settings = workspace.runs / run_id / "settings.json"
-    stored = read_json(settings)
-    write_json(settings, {**stored, "study": OTHER, **changed, "config": {**stored["config"], **config}})
-    listed = read_json(workspace.studies / f"{study.study_id}.json")
-    write_json(workspace.studies / f"{OTHER}.json", {**listed, "study_id": OTHER, "run_ids": [run_id], **changed})
+    stored = read_document(settings)
+    write_document(settings, {**stored, "study": OTHER, **changed, "config": {**stored["config"], **config}})
+    listed = read_document(workspace.studies / f"{study.study_id}.json")
+    write_document(workspace.studies / f"{OTHER}.json", {**listed, "study_id": OTHER, "run_ids": [run_id], **changed})
 
 
 def _compare_with_other(visit: Visit, study: Study) -> AppTest:
@@ -118,7 +118,7 @@ def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
 ) -> None:
     """A press on a cell draws its photos as thumbnails of the app's own route, ordered by score."""
     at = visit("study/compare")
-    scores = read_json(workspace.runs / study.run_ids[0] / "scores.json")
+    scores = read_document(workspace.runs / study.run_ids[0] / "scores.json")
     for label, sign in (("sad", 1), ("happy", -1)):
         shown = ""
         for called in ("sad", "happy"):
@@ -168,10 +168,10 @@ def test_one_label_missing_among_the_test_photos_is_said(
 ) -> None:
     """Without sad test photos no curve is drawn and no error raised; the table and the views say why."""
     path = workspace.runs / study.run_ids[0] / "scores.json"
-    stored = read_json(path)
+    stored = read_document(path)
     rows = [(label, split) for label, split in zip(stored["labels"], stored["splits"], strict=True)]
     splits = ["train" if row == (1, "test") else row[1] for row in rows]
-    write_json(path, {**stored, "splits": splits})
+    write_document(path, {**stored, "splits": splits})
     at = visit("study/compare")
     assert "No test AUC" in _table(at, "note")["note"][0]
     for view in ("Precision and recall", "Calibration", "Scores"):

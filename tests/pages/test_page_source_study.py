@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import SAMPLES, Catalog, Origin
 from emotion_core.dataset.catalog.records import FILES
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import read_document, write_document
 from emotion_core.guided import newest_guided_job
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study import CHAPTERS, chapter_named, evidence, evidence_sentences, read_results
@@ -110,9 +110,9 @@ def _pretend(workspace: Workspace) -> None:
         if folder != first:
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(first, folder)
-        settings = read_json(folder / "settings.json")
-        write_json(folder / "settings.json", {**settings, "config": run.model_dump(mode="json")})
+        settings = read_document(folder / "settings.json")
+        write_document(folder / "settings.json", {**settings, "config": run.model_dump(mode="json")})
     path = study.file(workspace)
-    stored = read_json(path)
+    stored = read_document(path)
     stored["config"]["runs"] = [run.model_dump(mode="json") for run in runs]
-    write_json(path, {**stored, "run_ids": run_ids})
+    write_document(path, {**stored, "run_ids": run_ids})

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples import photo_bytes
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import JobUnusable
-from emotion_core.files import read_json, write_json
+from emotion_core.files import write_json
 from emotion_core.jobs import MAX_ATTEMPTS, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, find_run
@@ -25,13 +26,13 @@ HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 
 def _add_older_study(workspace: Workspace, study: Study, **changed: str) -> None:
-    stored = read_json(workspace.studies / f"{study.study_id}.json")
+    stored = read_document(workspace.studies / f"{study.study_id}.json")
     run_id = f"{OLDER}-r001"
     shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
     settings = workspace.runs / run_id / "settings.json"
-    write_json(settings, {**read_json(settings), "study": OLDER, **changed})
+    write_document(settings, {**read_document(settings), "study": OLDER, **changed})
     changes = {"study_id": OLDER, "run_ids": [run_id], **changed}
-    write_json(workspace.studies / f"{OLDER}.json", {**stored, **changes})
+    write_document(workspace.studies / f"{OLDER}.json", {**stored, **changes})
 
 
 def test_home_counts_photos_studies_and_names_the_champion(study: Study, visit: Visit) -> None:
@@ -204,9 +205,9 @@ def test_leaking_run_is_marked_in_red_on_every_page_with_its_results(
 ) -> None:
     """Train and Predict put a red badge beside its name, Compare an error above the curves; there is no champion."""
     path = workspace.runs / study.run_ids[0] / "settings.json"
-    settings = read_json(path)
+    settings = read_document(path)
     settings["config"]["split"] = "reshuffled"
-    write_json(path, settings)
+    write_document(path, settings)
     label = find_run(workspace, study.run_ids[0]).config.label
     assert any(label in text.value and ":red-badge" in text.value for text in visit("study/train").markdown)
     compare = visit("study/compare")

@@ -8,8 +8,8 @@ import pytest
 from filelock import FileLock
 
 from emotion_core.dataset import Snapshot
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError, JobNotFound, SettingsError
-from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
     Study,
@@ -165,9 +165,9 @@ def test_folds_of_one_seed_are_no_seeds(workspace: Workspace) -> None:
 def test_a_study_of_an_earlier_version_has_not_been_looked_at(workspace: Workspace) -> None:
     """Files without the two fields are read, and can be marked from then on."""
     study = start(workspace)
-    stored = read_json(study.file(workspace))
+    stored = read_document(study.file(workspace))
     new = ("first_look", "first_test", "added_after_look", "added_after_test")
-    write_json(study.file(workspace), {key: value for key, value in stored.items() if key not in new})
+    write_document(study.file(workspace), {key: value for key, value in stored.items() if key not in new})
     old = load_study(workspace, study.study_id)
     assert (old.first_look, old.seeds_added_after_look) == (None, 0)
     record_look(workspace, old, old.config.runs)

@@ -16,8 +16,8 @@ from emotion_core.dataset import (
     offer_predefined_split,
 )
 from emotion_core.dataset.snapshots.predefined import predefined_split
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError
-from emotion_core.files import read_json, write_json
 
 Noise = Callable[..., bytes]
 TEN = {"train": (6, 6), "validation": (2, 2), "test": (3, 2)}
@@ -155,8 +155,8 @@ def test_snapshots_from_before_are_drawn_ones(catalog: Catalog, noise_photo: Noi
     _add(catalog, noise_photo, TEN)
     frozen = freeze(catalog)
     path = catalog.workspace.snapshots / frozen.fingerprint / "snapshot.json"
-    stored = read_json(path)
+    stored = read_document(path)
     del stored["predefined"]
     path.chmod(0o644)
-    write_json(path, stored)
+    write_document(path, stored)
     assert load_snapshot(catalog.workspace, frozen.fingerprint) == frozen

@@ -27,8 +27,8 @@ from emotion_core.dataset import (
     why_not_comparable,
 )
 from emotion_core.dataset.snapshots.record import content_fingerprint
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError
-from emotion_core.files import read_json, write_json
 from emotion_core.images import InputSpec
 from emotion_core.settings import open_workspace
 
@@ -145,11 +145,11 @@ def test_folds_of_an_older_snapshot_are_shared_by_all_seeds(filled: Catalog) -> 
     frozen = freeze(filled, folds=4)
     older = replace(frozen, fold_validation=None)
     fingerprint = content_fingerprint(older)
-    stored = read_json(filled.workspace.snapshots / frozen.fingerprint / "snapshot.json")
+    stored = read_document(filled.workspace.snapshots / frozen.fingerprint / "snapshot.json")
     items = [{key: item[key] for key in ("photo_id", "label", "split", "folds")} for item in stored["items"]]
     del stored["fold_validation"]
     path = filled.workspace.snapshots / fingerprint / "snapshot.json"
-    write_json(path, {**stored, "fingerprint": fingerprint, "items": items})
+    write_document(path, {**stored, "fingerprint": fingerprint, "items": items})
     snapshot = load_snapshot(filled.workspace, fingerprint)
     assert _tested(snapshot, 0) == _tested(snapshot, 1) == _tested(snapshot, 2) == _tested(frozen, 0)
     assert fingerprint != frozen.fingerprint
@@ -160,9 +160,9 @@ def test_folds_that_follow_from_a_changed_file_are_refused(filled: Catalog) -> N
     """The share of validation photos decides the folds, so a snapshot with another one is not the frozen one."""
     frozen = freeze(filled, folds=4)
     path = filled.workspace.snapshots / frozen.fingerprint / "snapshot.json"
-    stored = read_json(path)
+    stored = read_document(path)
     path.chmod(0o644)
-    write_json(path, {**stored, "fold_validation": 0.3})
+    write_document(path, {**stored, "fold_validation": 0.3})
     with pytest.raises(DataError, match="was changed after it was frozen"):
         load_snapshot(filled.workspace, frozen.fingerprint)
 
@@ -332,11 +332,11 @@ def test_a_snapshot_that_was_changed_is_refused_and_can_be_frozen_again(filled: 
     """A changed word in the file is detected, the snapshot is no longer listed, and freezing repairs it."""
     frozen = freeze(filled)
     path = _snapshot_file(filled, frozen)
-    stored = read_json(path)
+    stored = read_document(path)
     stored["items"][0][field] = {"label": "sad", "split": "test", "photo_id": "0" * 20}[field]
-    if stored["items"][0] == read_json(path)["items"][0]:
+    if stored["items"][0] == read_document(path)["items"][0]:
         stored["items"][0][field] = {"label": "happy", "split": "train"}[field]
-    write_json(path, stored)
+    write_document(path, stored)
     with pytest.raises(DataError, match=rf"changed after it was frozen.*{frozen.fingerprint}"):
         load_snapshot(filled.workspace, frozen.fingerprint)
     assert list_snapshots(filled.workspace) == []
@@ -380,9 +380,9 @@ def test_a_snapshot_of_an_earlier_version_is_still_read(filled: Catalog) -> None
     """In an older file the number of clusters is unknown and the rest is read as usual."""
     frozen = freeze(filled)
     path = _snapshot_file(filled, frozen)
-    stored = read_json(path)
+    stored = read_document(path)
     del stored["clusters"]
-    write_json(path, stored)
+    write_document(path, stored)
     assert load_snapshot(filled.workspace, frozen.fingerprint) == replace(frozen, clusters=None)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from emotion_core.dataset import Catalog, delete_photos, freeze, load_snapshot, snapshot_pixels
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError
 from emotion_core.evaluation.comparison import (
     StudyComparison,
@@ -20,7 +21,6 @@ from emotion_core.evaluation.comparison import (
 )
 from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.evaluation.diagnosis import Baseline, Shortcut
-from emotion_core.files import read_json, write_json
 from emotion_core.formatting import p_text
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace, open_workspace
@@ -49,8 +49,8 @@ def only_study(workspace: Workspace) -> Study:
 def rescore(workspace: Workspace, study: Study, score: Callable[[np.ndarray], np.ndarray]) -> None:
     """Give the study's first run other scores, made from 0 and 1 for each photo."""
     path = workspace.runs / study.run_ids[0] / "scores.json"
-    stored = read_json(path)
-    write_json(path, {**stored, "p_sad": score(np.array(stored["labels"], dtype=float)).tolist()})
+    stored = read_document(path)
+    write_document(path, {**stored, "p_sad": score(np.array(stored["labels"], dtype=float)).tolist()})
 
 
 def compared(workspace: Workspace, study: Study) -> StudyComparison:
@@ -62,12 +62,12 @@ def add_other_study(workspace: Workspace, snapshot: str) -> Study:
     """Add an older study of the same finished run on a snapshot."""
     study = only_study(workspace)
     run_id = f"{OTHER}-r001"
-    stored = read_json(workspace.studies / f"{study.study_id}.json")
+    stored = read_document(workspace.studies / f"{study.study_id}.json")
     changed = {"study_id": OTHER, "run_ids": [run_id], "snapshot": snapshot, "created_at": 1.0}
-    write_json(workspace.studies / f"{OTHER}.json", {**stored, **changed})
+    write_document(workspace.studies / f"{OTHER}.json", {**stored, **changed})
     shutil.copytree(workspace.runs / study.run_ids[0], workspace.runs / run_id)
     settings = workspace.runs / run_id / "settings.json"
-    write_json(settings, {**read_json(settings), "study": OTHER, "snapshot": snapshot})
+    write_document(settings, {**read_document(settings), "study": OTHER, "snapshot": snapshot})
     return load_study(workspace, OTHER)
 
 
@@ -108,10 +108,10 @@ def test_a_champion_that_is_no_better_than_a_number_is_told_so(workspace: Worksp
     baseline = study_baseline(workspace, study)
     assert baseline is not None
     path = workspace.runs / study.run_ids[0] / "scores.json"
-    stored = read_json(path)
+    stored = read_document(path)
     found = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
     scores = [found.get(photo, score) for photo, score in zip(stored["photo_ids"], stored["p_sad"], strict=True)]
-    write_json(path, {**stored, "p_sad": scores})
+    write_document(path, {**stored, "p_sad": scores})
     verdict = baseline_comparison(slim_comparison(compared(workspace, study)).champion, baseline).sentence
     assert "The champion is not clearly better" in verdict
     assert verdict.endswith(f"reads faces rather than {baseline.shortcut.name}.")
@@ -153,8 +153,8 @@ def test_finding_and_verdict_ask_one_question_with_one_answer(workspace: Workspa
     baseline = replace(baseline, shortcut=replace(baseline.shortcut, low=0.6))
     order = dict(zip(baseline.photo_ids, baseline.scores.argsort().argsort() / len(baseline.scores), strict=True))
     path = workspace.runs / study.run_ids[0] / "scores.json"
-    stored = read_json(path)
-    write_json(path, {**stored, "p_sad": [order.get(photo, 0.5) for photo in stored["photo_ids"]]})
+    stored = read_document(path)
+    write_document(path, {**stored, "p_sad": [order.get(photo, 0.5) for photo in stored["photo_ids"]]})
     result = compare_study(workspace, study, baseline=baseline)
     [finding] = [one for one in result.diagnoses[study.run_ids[0]] if one.code == "shortcut_suspected"]
     champion = baseline_comparison(result.scores[study.run_ids[0]], baseline)

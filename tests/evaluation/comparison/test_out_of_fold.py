@@ -14,6 +14,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.dataset import load_snapshot
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation import (
     confusion,
     fold_auc_interval,
@@ -35,7 +36,6 @@ from emotion_core.evaluation.comparison import (
 from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.figures import named_scores, score_histograms, study_roc_figure
 from emotion_core.evaluation.report import scores_csv
-from emotion_core.files import read_json, write_json
 from emotion_core.prediction import UncertaintyBand, model_card
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, list_studies, runs_of, start_study
@@ -76,9 +76,9 @@ def rescore(workspace: Workspace, number: int, score: Callable[..., np.ndarray])
     """Give a run other scores, made from those it has and the labels."""
     [study] = list_studies(workspace)
     path = workspace.runs / study.run_ids[number] / "scores.json"
-    stored = read_json(path)
+    stored = read_document(path)
     p_sad, labels = np.array(stored["p_sad"]), np.array(stored["labels"], dtype=float)
-    write_json(path, {**stored, "p_sad": score(p_sad, labels).tolist()})
+    write_document(path, {**stored, "p_sad": score(p_sad, labels).tolist()})
 
 
 def shifted(p_sad: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -218,9 +218,9 @@ def test_network_with_a_missing_fold_has_no_figures_and_says_which(copied: Works
 def test_runs_that_do_not_test_each_photo_once_have_no_figures(copied: Workspace) -> None:
     """A photo that two runs were tested on, or none, is no cross-validation; nothing is invented for it."""
     path = copied.runs / compared(copied).study.run_ids[2] / "scores.json"
-    stored = read_json(path)
+    stored = read_document(path)
     row = stored["splits"].index("test")
-    write_json(path, {**stored, "splits": [*stored["splits"][:row], "train", *stored["splits"][row + 1 :]]})
+    write_document(path, {**stored, "splits": [*stored["splits"][:row], "train", *stored["splits"][row + 1 :]]})
     relu = compared(copied).comparison.runs[0]
     assert (relu.test_auc, relu.note) == (
         None, "No figures over all photos: the runs of its folds do not test each photo once."

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import JobNotFound
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores, workspace_champion
 from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.evaluation.figures import LEAKING, study_curves_figure, study_roc_figure
 from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
-from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.prediction import STARTER_ID, classifier_for
 from emotion_core.settings import Workspace, open_workspace
@@ -31,8 +31,8 @@ def two_finished(studied: Workspace, tmp_path: Path) -> Workspace:
     first, second = (workspace.runs / run_id for run_id in study.run_ids)
     for name in ("scores.json", "records.jsonl", "status.json", "model.tflite", "model.keras"):
         shutil.copyfile(first / name, second / name)
-    settings = read_json(second / "settings.json")
-    write_json(second / "settings.json", {**settings, "snapshot": study.snapshot})
+    settings = read_document(second / "settings.json")
+    write_document(second / "settings.json", {**settings, "snapshot": study.snapshot})
     return workspace
 
 
@@ -46,10 +46,10 @@ def rescore(workspace: Workspace, number: int, score: Score) -> None:
     """Give a run other scores, made from 0 and 1 for each photo and from which photos are in the test part."""
     [study] = list_studies(workspace)
     path = workspace.runs / study.run_ids[number] / "scores.json"
-    stored = read_json(path)
+    stored = read_document(path)
     in_test = np.array([split == "test" for split in stored["splits"]])
     scores = score(np.array(stored["labels"], dtype=float), in_test)
-    write_json(path, {**stored, "p_sad": scores.tolist()})
+    write_document(path, {**stored, "p_sad": scores.tolist()})
 
 
 def test_figures_of_a_trained_run_are_those_of_scikit_learn(studied: Workspace) -> None:
@@ -138,10 +138,10 @@ def test_workspaces_champion_is_that_of_the_newest_study_that_has_one(two_finish
     """A newer study without a finished run does not take the champion away; a newer one with a champion does."""
     [study] = list_studies(two_finished)
     older = workspace_champion(two_finished).run_id
-    stored = read_json(two_finished.studies / f"{study.study_id}.json")
+    stored = read_document(two_finished.studies / f"{study.study_id}.json")
     newer_id = "991231-235959-ffffff"
     newer = {**stored, "study_id": newer_id, "run_ids": [f"{newer_id}-r001"]}
-    write_json(two_finished.studies / f"{newer_id}.json", newer)
+    write_document(two_finished.studies / f"{newer_id}.json", newer)
     assert [found.study_id for found in list_studies(two_finished)] == [newer_id, study.study_id]
     assert workspace_champion(two_finished).run_id == older
     shutil.copytree(two_finished.runs / study.run_ids[0], two_finished.runs / f"{newer_id}-r001")
@@ -188,9 +188,9 @@ def test_leaking_run_is_drawn_in_red(two_finished: Workspace) -> None:
     """Its ROC curve and its learning curves have a colour that no activation has."""
     [study] = list_studies(two_finished)
     path = two_finished.runs / study.run_ids[0] / "settings.json"
-    settings = read_json(path)
+    settings = read_document(path)
     settings["config"]["split"] = "reshuffled"
-    write_json(path, settings)
+    write_document(path, settings)
     result = compared(two_finished)
     red = ACTIVATION_STYLE[LEAKING].color
     assert [style.color for style in ACTIVATION_STYLE.values()].count(red) == 1

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.diagnosis import disagreement_order, held_out_p_sad
-from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, list_runs
 
@@ -21,7 +21,7 @@ def run(studied: Workspace, tmp_path: Path) -> tuple[Workspace, Run]:
 
 
 def _rewrite(run: Run, p_sad: list[float]) -> None:
-    write_json(run.path / "scores.json", {**read_json(run.path / "scores.json"), "p_sad": p_sad})
+    write_document(run.path / "scores.json", {**read_document(run.path / "scores.json"), "p_sad": p_sad})
 
 
 def test_only_photos_that_were_not_trained_on_are_named(run: tuple[Workspace, Run]) -> None:
@@ -39,9 +39,9 @@ def test_a_network_whose_split_leaks_has_no_say(run: tuple[Workspace, Run]) -> N
     """It has been trained on every photo sooner or later."""
     workspace, finished = run
     assert held_out_p_sad(workspace)
-    settings = read_json(finished.path / "settings.json")
+    settings = read_document(finished.path / "settings.json")
     settings["config"]["split"] = "reshuffled"
-    write_json(finished.path / "settings.json", settings)
+    write_document(finished.path / "settings.json", settings)
     assert held_out_p_sad(workspace) == {}
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.answer import DEFAULT_SEED_SD
 from emotion_core.evaluation.outlook import SeedSpread, seed_spread
-from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, list_studies
 from emotion_core.training.store import save_study
@@ -35,12 +35,14 @@ def copy_runs(workspace: Workspace, configs: list[RunConfig], study_id: str, pre
     for run_id, config in zip(run_ids, configs, strict=True):
         folder = workspace.runs / run_id
         shutil.copytree(workspace.runs / first.run_ids[0], folder)
-        settings = read_json(folder / "settings.json")
-        write_json(folder / "settings.json", {**settings, "study": study_id, "config": config.model_dump(mode="json")})
+        settings = read_document(folder / "settings.json")
+        write_document(
+            folder / "settings.json", {**settings, "study": study_id, "config": config.model_dump(mode="json")}
+        )
         area = np.clip(0.85 + SD * rng.normal(), 0.02, 0.98)
         noise = np.sqrt(0.55) * shared + np.sqrt(0.45) * rng.normal(size=len(labels))
         scores = labels * np.sqrt(2) * ndtri(area) + noise
-        write_json(
+        write_document(
             folder / "scores.json",
             {
                 "photo_ids": [str(number) for number in range(len(labels))],
@@ -104,9 +106,9 @@ def test_networks_that_say_nothing_of_seeds_are_left_out(workspace: Workspace, c
 def test_seeds_that_agree_are_not_taken_to_agree_always(workspace: Workspace) -> None:
     """Networks with the same scores give the least spread, not none."""
     study = copy_runs(workspace, seeds_of(8), "aaaa")
-    scores = read_json(workspace.runs / study.run_ids[0] / "scores.json")
+    scores = read_document(workspace.runs / study.run_ids[0] / "scores.json")
     for run_id in study.run_ids:
-        write_json(workspace.runs / run_id / "scores.json", scores)
+        write_document(workspace.runs / run_id / "scores.json", scores)
     assert seed_spread(workspace, "controlled").sd == pytest.approx(0.01)
 
 
@@ -116,7 +118,7 @@ def test_damaged_scores_are_left_out(workspace: Workspace) -> None:
     (workspace.runs / study.run_ids[0] / "scores.json").write_text("{")
     assert seed_spread(workspace, "controlled").networks == 7
     for run_id in study.run_ids:
-        scores = read_json(workspace.runs / run_id / "scores.json")
+        scores = read_document(workspace.runs / run_id / "scores.json")
         if scores:
-            write_json(workspace.runs / run_id / "scores.json", {**scores, "labels": [0] * len(scores["labels"])})
+            write_document(workspace.runs / run_id / "scores.json", {**scores, "labels": [0] * len(scores["labels"])})
     assert seed_spread(workspace, "controlled").networks == 0

@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.dataset import Catalog, delete_photos
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, study_baseline
-from emotion_core.files import read_json, write_json
 from emotion_core.prediction import UncertaintyBand, model_card, threshold_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs, load_study
@@ -38,8 +38,8 @@ def card_of(workspace: Workspace, run: Run, band: UncertaintyBand = BAND) -> str
 
 def changed(run: Run, **settings: object) -> None:
     """Change settings in the folder of a run."""
-    stored = read_json(run.path / "settings.json")
-    write_json(run.path / "settings.json", {**stored, "config": {**stored["config"], **settings}})
+    stored = read_document(run.path / "settings.json")
+    write_document(run.path / "settings.json", {**stored, "config": {**stored["config"], **settings}})
 
 
 def test_card_has_the_sections_that_a_stranger_looks_for(studied: Workspace, finished: Run) -> None:
@@ -71,7 +71,7 @@ def test_card_says_where_the_split_came_from(copied: tuple[Workspace, Run]) -> N
     path = workspace.snapshots / run.snapshot / "snapshot.json"
     path.chmod(0o644)
     split = {"drawn": ["validation"], "without_split": 1, "near_copies": 0, "copied": 0}
-    write_json(path, {**read_json(path), "predefined": split})
+    write_document(path, {**read_document(path), "predefined": split})
     card = card_of(workspace, run)
     assert "for test. The split is the data set's own. It has no validation part" in card
     assert "1 photo without a split is left out." in card

@@ -8,7 +8,7 @@ import numpy as np
 import psutil
 import pytest
 
-from emotion_core.files import read_json, write_json
+from emotion_core.documents import read_document, write_document
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import RunConfig
 from emotion_core.training.cost import (
@@ -63,9 +63,9 @@ def test_another_machines_measurement_does_not_count(workspace: Workspace) -> No
     assert kept is not None
     assert kept.costs == REFERENCE.costs
     path = workspace.root / CALIBRATION_FILE
-    stored = read_json(path)
+    stored = read_document(path)
     for changes in ({"cores": CORES + 1}, {"keras": "0.0"}, {"processor": "abacus"}):
-        write_json(path, {**stored, "machine": {**stored["machine"], **changes}})
+        write_document(path, {**stored, "machine": {**stored["machine"], **changes}})
         assert calibration(workspace) is None
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from emotion_core import images
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels, to_pixels
+from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, workspace_champion
-from emotion_core.files import read_json, write_json
 from emotion_core.prediction import Classifier
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, RunConfig, StudyConfig, list_studies, runs_of, start_study
@@ -102,15 +102,15 @@ def test_scores_of_a_leaking_run_name_the_parts_of_its_last_pass(runs: list[Run]
 
 def test_leaking_run_never_becomes_champion(trained: Workspace, runs: list[Run]) -> None:
     """With perfect scores, it is named as not eligible and is in no test, and the champion is another run."""
-    stored = {run.path / "scores.json": read_json(run.path / "scores.json") for run in runs}
+    stored = {run.path / "scores.json": read_document(run.path / "scores.json") for run in runs}
     # The networks are tiny and guess, and a network that guesses is no champion: the fixed ones get fair scores.
     for (path, scores), quality in zip(stored.items(), (0.2, 0.2, 1.0), strict=True):
         noise = np.random.default_rng(0).uniform(0, 0.5, len(scores["labels"])) * (quality < 1)
-        write_json(path, {**scores, "p_sad": (quality * np.array(scores["labels"]) + noise).tolist()})
+        write_document(path, {**scores, "p_sad": (quality * np.array(scores["labels"]) + noise).tolist()})
     [study] = list_studies(trained)
     compared, champion = compare_study(trained, study), workspace_champion(trained)
     for path, scores in stored.items():
-        write_json(path, scores)
+        write_document(path, scores)
     assert compared.comparison.runs[2].validation_auc == 1
     assert champion is not None
     assert compared.comparison.champion == runs[0].run_id == champion.run_id

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
+from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError, JobNotFound, JobUnusable
-from emotion_core.files import read_json, write_json
 from emotion_core.jobs import MAX_ATTEMPTS, JobFolder
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
@@ -367,7 +367,7 @@ def test_damaged_run_is_unusable_and_left_out_of_lists(
     path = workspace.runs / damaged / "settings.json"
     path.unlink()
     if isinstance(settings, dict):
-        write_json(path, settings)
+        write_document(path, settings)
     elif settings is not None:
         path.write_text(settings)
     assert [run.run_id for run in list_runs(workspace)] == [sound]
@@ -420,7 +420,7 @@ def test_progress_of_preparing_photos_is_recorded(tmp_path: Path, finished: Run)
 
 def test_settings_of_a_run_folder_stand_for_themselves(studied: Workspace, finished: Run) -> None:
     """A run's settings contain no path, so that a workspace can be moved with its queued runs."""
-    settings = read_json(finished.path / "settings.json")
+    settings = read_document(finished.path / "settings.json")
     assert str(studied.root) not in str(settings)
     assert settings["study"] == finished.study_id
     assert RunConfig(**settings["config"]) == finished.config
