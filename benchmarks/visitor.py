@@ -129,15 +129,18 @@ class Visitor:
         elif kind == "file_uploader":
             self._uploaders.append(element.file_uploader)
 
+    def _connected(self) -> ClientConnection:
+        if self._socket is None:
+            raise RuntimeError("The visitor is not connected. Use it as a context manager.")
+        return self._socket
+
     async def _send(self, message: BackMsg) -> None:
-        assert self._socket is not None
-        await self._socket.send(message.SerializeToString())
+        await self._connected().send(message.SerializeToString())
 
     async def _receive(self, kind: str | None = None) -> ForwardMsg:
-        assert self._socket is not None
         while True:
             message = ForwardMsg()
-            message.ParseFromString(await self._socket.recv(decode=False))
+            message.ParseFromString(await self._connected().recv(decode=False))
             if kind is None or message.WhichOneof("type") == kind:
                 return message
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emotion_core.dataset import SPLITS, Catalog, Origin
-from emotion_core.errors import UnreadableImage
 from emotion_core.formatting import count_text
+from emotion_core.jobs import rejection_reason
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def add_to_catalog(
     """
     try:
         addition = catalog.add(data, label=label, origin=origin, split=split)
-    except UnreadableImage as error:
-        summary.reject(origin.name, str(error))
+    except Exception as error:
+        summary.reject(origin.name, rejection_reason(error, origin.name))
         return
     if split is not None:
         summary.splits[split] += 1

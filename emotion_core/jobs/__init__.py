@@ -1,5 +1,6 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
+from emotion_core.jobs.boundary import attempt, item_log, rejection_reason
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.folder import JobFolder, new_id
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
@@ -41,12 +42,15 @@ __all__ = [
     "Record",
     "StopRequested",
     "TailedJobFolder",
+    "attempt",
     "child_environment",
     "identity",
     "is_alive",
+    "item_log",
     "job_session",
     "last_progress",
     "new_id",
+    "rejection_reason",
     "start_detached",
     "start_orphan",
     "start_single",

@@ -20,6 +20,7 @@ from PIL import Image
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 SIDE_PX = 32
 PHOTO_BYTES = 3 * SIDE_PX * SIDE_PX
@@ -59,8 +60,8 @@ class CifarSource(ImportSource):
                 for index, kind in enumerate(kinds):
                     entry = ImportEntry(f"{self.name}/{batch}/{index}", self.classes.label_of(kind), kind=kind)
                     yield entry if entry.label is None else entry.with_data(_png(pixels[index]))
-        except CollectError as error:
-            yield ImportEntry(self.name, problem=str(error))
+        except Exception as error:
+            yield ImportEntry(self.name, problem=rejection_reason(error, self.name))
 
     def counts(self) -> Counter[str]:
         """Return the number of photos of each class."""

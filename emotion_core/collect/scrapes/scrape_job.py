@@ -12,7 +12,7 @@ from emotion_core.collect.scrapes.scrape_request import ScrapeRequest
 from emotion_core.collect.scrapes.scraper import scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError, JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, last_progress, new_id, start_single
+from emotion_core.jobs import JobFolder, ProgressLog, item_log, job_session, last_progress, new_id, start_single
 from emotion_core.settings import CONTACT_VARIABLE, Workspace, open_workspace
 
 KIND = "scrape"
@@ -104,7 +104,7 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
         folder: folder of a scrape that no other process works on.
         on_progress: called with each progress, besides the records; None for the records alone.
     """
-    with job_session(folder):
+    with job_session(folder), item_log(folder.path / "log.txt"):
         log = ProgressLog(folder)
 
         def report(progress: ScrapeProgress) -> None:

@@ -17,8 +17,8 @@ from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered
 from emotion_core.collect.urls import normal_url
 from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
 from emotion_core.dataset import Catalog, Origin
-from emotion_core.errors import CollectError, UnreadableImage
-from emotion_core.jobs import StopRequested
+from emotion_core.errors import CollectError
+from emotion_core.jobs import StopRequested, attempt, rejection_reason
 
 # Past its last page, a site often repeats that page or shows pages without pictures, without end.
 _MAX_BARREN_PAGES = 3
@@ -105,7 +105,7 @@ class _Scrape:
         with self.downloads:
             try:
                 for entry in self._pages():
-                    self._collect(entry)
+                    self._collect_safely(entry)
             finally:
                 withdraw_placeholders(self.catalog, self.ledger)
                 self._report()
@@ -188,12 +188,12 @@ class _Scrape:
             if isinstance(response, Page):
                 self.ledger.add_page(url, self._entry(response), response.size_bytes)
                 return
-        except CollectError as error:
-            self.ledger.add_page(url, PageEntry(None, PageContents(()), str(error)))
+        except Exception as error:
+            self.ledger.add_page(url, PageEntry(None, PageContents(()), rejection_reason(error, url)))
             return
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
-        self._record(url, self._store(None, picture, picture, response))
+        self._record(url, attempt(lambda: self._store(None, picture, picture, response), url, _rejected))
 
     def _entry(self, page: Page) -> PageEntry:
         contents = read_page(page, self.request.select)
@@ -204,6 +204,13 @@ class _Scrape:
     def _count_left(self) -> int:
         return (self.request.limit or MAX_PICTURES) - len(self.wanted_urls)
 
+    def _collect_safely(self, entry: PageEntry) -> None:
+        try:
+            self._collect(entry)
+        except Exception as error:
+            url = entry.page_url or self.request.url
+            self.ledger.add_note(url, f"Not all pictures of {url} were collected. {rejection_reason(error, url)}")
+
     def _collect(self, entry: PageEntry) -> None:
         new = [picture for picture in entry.contents.pictures if short_name(picture.url) not in self.wanted_urls]
         self.barren_pages = 0 if new or self.request.urls else self.barren_pages + 1
@@ -212,10 +219,7 @@ class _Scrape:
         self._report()
         missing = [picture for picture in wanted if not self._is_done(picture)]
         for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
-            try:
-                self._record(picture.url, future.result())
-            except CollectError as error:
-                self._record(picture.url, PictureOutcome("rejected", str(error)))
+            self._record(picture.url, attempt(future.result, picture.url, _rejected))
             self._report()
 
     def _is_done(self, picture: FoundPicture) -> bool:
@@ -241,8 +245,8 @@ class _Scrape:
         size = 0 if is_inline(listed.url) else len(download.data)  # Its page counted already.
         try:
             addition = self.catalog.add(download.data, label=self.request.label, origin=origin)
-        except UnreadableImage as error:
-            return PictureOutcome("rejected", str(error), size)
+        except Exception as error:
+            return PictureOutcome("rejected", rejection_reason(error, origin.name), size)
         outcome: Outcome = "duplicate" if addition.duplicate else "added"
         return PictureOutcome(outcome, size_bytes=size, photo_id=addition.photo_id)
 
@@ -270,6 +274,10 @@ class _Scrape:
                 self.fetcher.note,
             )
         )
+
+
+def _rejected(reason: str) -> PictureOutcome:
+    return PictureOutcome("rejected", reason)
 
 
 def _is_picture_url(url: str) -> bool:
