@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emotion_core.dataset import SPLITS, Catalog, Origin
-from emotion_core.formatting import count_text
+from emotion_core.formatting import count_text, encodable
 from emotion_core.jobs import rejection_reason
 
 
@@ -56,7 +56,7 @@ class ImportSummary:
             name: file name or address.
             reason: why it was rejected, as a sentence.
         """
-        self.rejected.append(Rejection(name, reason))
+        self.rejected.append(Rejection(encodable(name), encodable(reason)))
 
     def skip(self, kind: str) -> None:
         """Record a picture that is neither happy nor sad, under its folder or emotion."""

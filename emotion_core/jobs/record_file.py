@@ -54,6 +54,6 @@ def parse_record(line: str) -> Record | None:
     """Return the record in one line, or None if the line is damaged."""
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None

@@ -30,7 +30,8 @@ DEFAULT_LIMIT = 10_000
 # The standard archive has five batches and a test batch of 31 MB each.
 MAX_BATCH_BYTES = 64_000_000
 MAX_TOTAL_BYTES = 1_000_000_000
-_DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+# What tarfile raises for damaged archives; TypeError where a number ends early.
+_DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, TypeError)
 
 
 @dataclass(frozen=True)

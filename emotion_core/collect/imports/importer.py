@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.collect.import_summary import ImportSummary, add_to_catalog
-from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, encodable
+from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.import_sources import (
     EXPECTED,
@@ -17,6 +17,7 @@ from emotion_core.collect.imports.import_sources import (
 from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.errors import CollectError
+from emotion_core.formatting import encodable
 
 _MAX_CLASSES_NAMED = 12
 

@@ -4,7 +4,6 @@ import mimetypes
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from urllib.parse import urlsplit
 
 from emotion_core.collect.extraction import is_inline, short_name
 from emotion_core.collect.import_summary import ImportSummary
@@ -14,7 +13,7 @@ from emotion_core.collect.scrapes.placeholders import withdraw_placeholders
 from emotion_core.collect.scrapes.progress import PictureOutcome, ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
-from emotion_core.collect.urls import normal_url
+from emotion_core.collect.urls import normal_url, url_parts
 from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError
@@ -282,5 +281,5 @@ def _rejected(reason: str) -> PictureOutcome:
 
 def _is_picture_url(url: str) -> bool:
     """Whether a URL has the suffix of a picture, so that it need not be read as a page first."""
-    media_type, _encoding = mimetypes.guess_type(urlsplit(normal_url(url)).path)
+    media_type, _encoding = mimetypes.guess_type(url_parts(normal_url(url)).path)
     return media_type is not None and media_type.startswith("image/") and not is_photo_page(url)
