@@ -11,10 +11,10 @@ from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
-from pages.components.common.workspace import shared_runs
+from pages.components.common.workspace import runs, shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
-from pages.server.warm_up import HOME_MODULES, WARM_UP
+from pages.server.warm_up import EVERYTHING, GATE, groups_of
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -42,24 +42,14 @@ def navigation() -> Page:
     )
 
 
-def run(page: Page) -> None:
-    """Run the script of a page, once the modules that it needs are loaded."""
-    if page.url_path:
-        WARM_UP.wait()
-        page.run()
-        return
-    WARM_UP.wait(HOME_MODULES[-1])
-    with WARM_UP.paused():
-        page.run()
-
-
 if __name__ == "__main__":
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=BRAND / "icon.svg", layout="wide")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     with shared_runs():
         show_status()
-        run(page)
+        GATE.pass_with(*groups_of(page.url_path, has_runs=bool(runs())))
+        page.run()
 else:
     # Until pages are declared, Streamlit treats a folder named pages/ as its older multipage layout: a fresh server
     # asked for /train first would answer "Page not found". So the pages are declared before the first session. Outside
@@ -67,5 +57,5 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
-    WARM_UP.start()
+    GATE.load_later(*EVERYTHING)
     app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])

@@ -8,7 +8,7 @@ from emotion_core.training import find_run, list_studies
 from pages.components.common.champion import newest_champion
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, runs, workspace
-from pages.server.warm_up import CHAMPION_MODULES, WARM_UP
+from pages.server.warm_up import FIGURES, GATE
 
 st.title("What does a network see in a face?")
 st.markdown(
@@ -17,8 +17,6 @@ st.markdown(
 )
 
 counts = catalog().usable_counts()
-if runs():
-    WARM_UP.wait(CHAMPION_MODULES[-1])
 champion = newest_champion()
 photos, trained, best = st.columns(3, border=True)
 photos.metric("Photos", f"{sum(counts.values()):,}", help="Photos in your catalog that are not rejected.")
@@ -53,7 +51,7 @@ if st.button("Run the guided study", type="primary", icon=":material/play_arrow:
         st.session_state["watching_guided"] = True
         st.rerun()
 if job is not None:
-    WARM_UP.wait()
+    GATE.pass_with(FIGURES)
     # Imported here: it draws figures, whose modules a first page without them need not wait for.
     from pages.components.home.guided_progress import show_guided_progress
 
