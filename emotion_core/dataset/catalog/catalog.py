@@ -50,6 +50,7 @@ from emotion_core.dataset.catalog.rows import (
 from emotion_core.dataset.catalog.schema import upgrade
 from emotion_core.errors import DataError
 from emotion_core.files import write_bytes
+from emotion_core.formatting import encodable
 from emotion_core.settings import Workspace, stored_side_px
 
 
@@ -269,7 +270,7 @@ class Catalog:
             PhotoNotFound: the id is unknown.
         """
         with self.connection() as connection:
-            row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
+            row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (encodable(photo_id),)).fetchone()
         if row is None:
             raise not_found(photo_id)
         return photo_from_row(row)

@@ -120,7 +120,7 @@ def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
         # Pages load the same snapshot at every rerun. Writers replace the file, which changes its inode: these values
         # are a safe cache key.
         stat = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: characters that no file name has
         raise _unreadable(fingerprint) from None
     return _loaded(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
 
