@@ -11,9 +11,10 @@ from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
-from pages.components.common.workspace import shared_runs
+from pages.components.common.workspace import runs, shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
+from pages.server.warm_up import EVERYTHING, GATE, groups_of
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -47,6 +48,7 @@ if __name__ == "__main__":
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     with shared_runs():
         show_status()
+        GATE.pass_with(*groups_of(page.url_path, has_runs=bool(runs())))
         page.run()
 else:
     # Until pages are declared, Streamlit treats a folder named pages/ as its older multipage layout: a fresh server
@@ -55,4 +57,5 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
+    GATE.load_later(*EVERYTHING)
     app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])

@@ -42,18 +42,18 @@ def main() -> None:
     options.add_argument("--into", type=Path, help="keep the workspace in this folder, and measure nothing")
     asked = options.parse_args()
     if asked.into:
-        _finished_study(open_workspace(asked.into), asked.runs)
+        finished_study(open_workspace(asked.into), asked.runs)
         return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         workspace = open_workspace(Path(folder) / "workspace")
-        _finished_study(workspace, asked.runs)
+        finished_study(workspace, asked.runs)
         with served(workspace, Path(folder)) as (url, _), sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
             _measure(browser.new_page(viewport={"width": 1280, "height": 900}), url)
             browser.close()
 
 
-def _finished_study(workspace: Workspace, runs: int) -> Study:
+def finished_study(workspace: Workspace, runs: int) -> Study:
     """Return a study with simulated records and scores, with every combination of network and seed."""
     catalog = Catalog(workspace)
     if not catalog.photo_ids():

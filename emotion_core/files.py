@@ -288,7 +288,7 @@ def read_json(path: Path) -> Any:
     """Return the value in a JSON file, or None if the file is missing or damaged."""
     try:
         return json.loads(path.read_text(encoding="utf8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

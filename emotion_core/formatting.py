@@ -112,3 +112,16 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def _without_formula(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value
+
+
+def encodable(text: str) -> str:
+    r"""Return text with ``?`` for what UTF-8 cannot encode.
+
+    Args:
+        text: may hold lone surrogates: of a file name that is not UTF-8, as ``os.fsdecode`` returns it, or of an escape
+            in the JSON of a page.
+
+    >>> encodable("caf\udce9.jpg")
+    'caf?.jpg'
+    """
+    return text.encode("utf8", "replace").decode("utf8")

@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from emotion_core.dataset import SPLITS, Addition, Catalog, Origin, PhotoBatch
-from emotion_core.errors import UnreadableImage
-from emotion_core.formatting import count_text
+from emotion_core.formatting import count_text, encodable
+from emotion_core.jobs import rejection_reason
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class ImportSummary:
             name: file name or address.
             reason: why it was rejected, as a sentence.
         """
-        self.rejected.append(Rejection(name, reason))
+        self.rejected.append(Rejection(encodable(name), encodable(reason)))
 
     def skip(self, kind: str) -> None:
         """Record a picture that is neither happy nor sad, under its folder or emotion."""
@@ -129,8 +129,8 @@ def add_to_catalog(
     """
     try:
         photo = catalog.prepare(data, label=label, origin=origin, split=split)
-    except UnreadableImage as error:
-        summary.reject(origin.name, str(error))
+    except Exception as error:
+        summary.reject(origin.name, rejection_reason(error, origin.name))
         return
     batch.put(photo, partial(_count, summary, split, was_added))
 

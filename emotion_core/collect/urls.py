@@ -5,6 +5,8 @@ case and in Punycode, IPv4 addresses in four decimal numbers, no default port, n
 another parser would read differently.
 """
 
+from urllib.parse import SplitResult, urlsplit
+
 from ada_url import URL
 
 
@@ -35,6 +37,18 @@ def normal_url(text: str) -> str:
     """Return an absolute address in normal form; text that is none is returned unchanged."""
     url = parse_url(text)
     return text if url is None else str(url.href)
+
+
+def url_parts(text: str) -> SplitResult:
+    """Return the parts of an address; text that is none is all path, as with a bracket in its host.
+
+    >>> url_parts("https://a.example/b?c").path, url_parts("https://[b/c.jpg").path
+    ('/b', 'https://[b/c.jpg')
+    """
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", text, "", "")
 
 
 def host_of(url: str) -> str:

@@ -1,5 +1,6 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
+from emotion_core.jobs.boundary import attempt, item_log, rejection_reason
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.claims import is_of_this_folder, machine, process_record
 from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
@@ -47,11 +48,13 @@ __all__ = [
     "StopRequested",
     "TailedJobFolder",
     "aside",
+    "attempt",
     "child_environment",
     "discard_folders",
     "identity",
     "is_alive",
     "is_of_this_folder",
+    "item_log",
     "job_problem",
     "job_session",
     "last_progress",
@@ -62,6 +65,7 @@ __all__ = [
     "process_record",
     "publish_folders",
     "records_with",
+    "rejection_reason",
     "start_detached",
     "start_orphan",
     "start_single",

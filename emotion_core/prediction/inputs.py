@@ -21,6 +21,7 @@ from emotion_core.collect.imports import (
 )
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.errors import CollectError, EmotionError, FetchFailed
+from emotion_core.jobs import rejection_reason
 
 # Name and photo, or the error where the photo cannot be read.
 Readable = tuple[str, Image.Image | EmotionError]
@@ -93,8 +94,8 @@ def _read_archive(source: bytes | Path, name: str) -> Iterator[Readable]:
                 )
             for member in members:
                 yield f"{name}/{member.path}", _decoded(member)
-    except CollectError as error:
-        yield name, error
+    except Exception as error:
+        yield name, CollectError(rejection_reason(error, name))
 
 
 def _begins_like_zip(path: Path) -> bool:
@@ -111,8 +112,8 @@ def _decoded(member: Member) -> Image.Image | EmotionError:
         return CollectError(offered.problem)
     try:
         return images.decode(offered.data).image
-    except EmotionError as error:
-        return error
+    except Exception as error:
+        return CollectError(rejection_reason(error, str(member.path)))
 
 
 def read_url(url: str, allow_hosts: Collection[str] = ()) -> tuple[str, Image.Image]:

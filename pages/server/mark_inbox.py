@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emotion_core.dataset import Catalog, find_duplicates, keep_best
 
 MAX_VISITS = 1000
+MAX_NUMBER = 2**53  # the largest that JavaScript counts exactly
 
 
 class MarkRequest(BaseModel):
@@ -25,7 +26,7 @@ class MarkRequest(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=MAX_NUMBER)
     ids: list[str] = Field([], max_length=1000)
     label: Literal["happy", "sad"] | None = None
     status: Literal["new", "kept", "rejected"] | None = None

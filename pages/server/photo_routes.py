@@ -83,18 +83,24 @@ def _delete_photos(body: dict[str, object]) -> dict[str, object]:
     return {"counts": catalog.counts()}
 
 
+def _announced_bytes(request: Request) -> int:
+    """Return the size of a request's body; more than is allowed where it is not stated as a number."""
+    stated = request.headers.get("content-length", "")
+    return int(stated) if re.fullmatch(r"[0-9]{1,18}", stated) else MAX_BODY_BYTES + 1
+
+
 async def _apply_change(request: Request, change: Callable[[dict[str, object]], dict[str, object]]) -> Response:
     """Apply a change sent as JSON, which a browser does not send for a page of another site without asking first."""
     origin = request.headers.get("origin")
     is_json = request.headers.get("content-type", "").startswith("application/json")
     if not is_json or (origin is not None and urlsplit(origin).netloc != request.headers.get("host")):
         return JSONResponse({"error": "Changes are accepted only from this app's own page."}, 403)
-    if int(request.headers.get("content-length") or MAX_BODY_BYTES + 1) > MAX_BODY_BYTES:
+    if _announced_bytes(request) > MAX_BODY_BYTES:
         return JSONResponse({"error": "There are too many marks in one request."}, 413)
     try:
         body = json.loads(await request.body())
         return JSONResponse(await run_in_threadpool(change, body if isinstance(body, dict) else {}))
-    except (ValidationError, ValueError):
+    except (ValidationError, ValueError, RecursionError):
         return JSONResponse({"error": "This request is malformed. Reload the page."}, 422)
     except EmotionError as error:
         # With this status the browser keeps the marks and retries.

@@ -12,7 +12,7 @@ from pages.components.common.champion import newest_champion
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import catalog, runs, workspace
-from pages.components.home.guided_progress import show_guided_progress
+from pages.server.warm_up import FIGURES, GATE
 
 st.title("What does a network see in a face?")
 st.markdown(
@@ -59,6 +59,10 @@ if st.button("Run the guided study", type="primary", icon=":material/play_arrow:
         st.session_state["watching_guided"] = True
         st.rerun()
 if job is not None:
+    GATE.pass_with(FIGURES)
+    # Imported here: it draws figures, whose modules a first page without them need not wait for.
+    from pages.components.home.guided_progress import show_guided_progress
+
     show_guided_progress(job, live=under_way)
 
 st.subheader("Or build your own study")

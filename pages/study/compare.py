@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emotion_core.evaluation.figures import champion_table, study_roc_figure, study_table
+from emotion_core.evaluation.figures import champion_table, study_table
 from emotion_core.training import record_look
 from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.markdown import escape_markdown
@@ -19,6 +19,7 @@ from pages.components.compare.selection import (
     choose_other_studies,
     choose_runs,
     plotly_config,
+    roc_of,
     unfinished_text,
 )
 from pages.components.compare.tables import show_table
@@ -57,7 +58,7 @@ if design.confounded or design.crossed:
 st.subheader("ROC curves on the test photos")
 runs = choose_runs(compared)
 by = choose_grouping(runs)
-st.plotly_chart(study_roc_figure(runs, baseline=baseline, by=by), key="roc", config=plotly_config("roc"))
+st.plotly_chart(roc_of(runs, baseline, by), key="roc", config=plotly_config("roc"))
 st.markdown(escape_markdown(comparison.conclusion))
 if comparison.baseline is not None:
     st.markdown(escape_markdown(comparison.baseline.sentence))

@@ -124,10 +124,36 @@ def test_other_sites_change_nothing(
     assert len(Catalog(workspace).photo_ids()) == 3
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{", '{"visit": "v", "marks": [{"number": 1, "status": "gone"}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{",
+        '{"visit": "v", "marks": [{"number": 1, "status": "gone"}]}',
+        "[" * 100_000,
+        '{"visit": "v", "marks": ' + '{"a":' * 100_000,
+        '{"visit": "v", "marks": [{"number": ' + "9" * 5000 + "}]}",
+        '{"visit": "v", "marks": [{"number": 1e999}]}',
+        '{"visit": "v", "marks": [{"number": NaN}]}',
+    ],
+    ids=range(9),
+)
 def test_malformed_requests_are_refused(body: str, client: Client) -> None:
-    """No request body makes the server fail."""
-    assert client.post("/photos/marks", body).status_code == 422
+    """No request body makes the server fail, however deep or long: the answer is a sentence."""
+    answer = client.post("/photos/marks", body)
+    assert (answer.status_code, answer.json()["error"][:25]) == (422, "This request is malformed")
+    assert client.post("/photos/delete", "[" * 100_000).status_code == 422
+
+
+def test_half_characters_and_zero_bytes_in_marks_are_no_photos(client: Client, photos: list[str]) -> None:
+    """Ids that no photo can have are left alone or refused with a sentence, and the others are marked."""
+    mark = {"number": 1, "ids": ["\0", "x" * 100_000, photos[0]], "status": "kept"}
+    answer = _send(client, mark)
+    assert (answer["seen"], answer["counts"]["happy"]["kept"]) == (1, 1)
+    body = json.dumps({"visit": "v", "marks": [{"number": 2, "ids": ["\ud800"]}]})
+    assert "malformed" in client.post("/photos/marks", body).json()["error"]
+    assert client.post("/photos/delete", '{"ids": ["\\ud800", "\\u0000"]}').status_code == 200
 
 
 def test_a_card_shows_every_offer_of_a_picture(client: Client, workspace: Workspace) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from emotion_core.collect.extraction import size_patterns as patterns
 from emotion_core.collect.extraction.inline_data import is_inline, short_name
 from emotion_core.collect.extraction.size_words import SPOTIFY_WIDTHS, UNSIZED_WIDTH, SizeHints
+from emotion_core.collect.urls import url_parts
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def identify_picture(url: str) -> PictureIdentity:
 @lru_cache(maxsize=4096)
 def _identify(url: str) -> PictureIdentity:
     sizes = SizeHints()
-    parts = urlsplit(_resized_address(url, sizes))
+    parts = url_parts(_resized_address(url, sizes))
     *folders, name = _bare_path(unquote(parts.path), sizes).split("/")
     if patterns.SURE_SETTING.search(name) and patterns.SETTINGS.fullmatch(name):  # Cloudflare: /id/w=300,h=200
         folders, name = [*folders, name], ""
@@ -86,7 +87,7 @@ def _resized_address(url: str, sizes: SizeHints) -> str:
     jetpack = patterns.JETPACK.match(url)
     if jetpack:
         return f"https://{url[jetpack.end() :]}"
-    service = urlsplit(url)
+    service = url_parts(url)
     inner_starts = [match.start() for match in patterns.INNER_ADDRESS.finditer(url)][-1:]
     path = None if inner_starts else patterns.INNER_PATH.search(url)
     if not inner_starts and path is None:

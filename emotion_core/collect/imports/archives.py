@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted
+from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted, path_of
 from emotion_core.collect.imports.zip_names import ZipNames, read_names
 from emotion_core.errors import CollectError
 
@@ -77,7 +77,7 @@ def list_archive(archive: zipfile.ZipFile, names: ZipNames | None = None) -> Lis
     """
     listing = Listing()
     for info, name in zip(archive.infolist(), (names or read_names(archive)).names, strict=True):
-        path = PurePosixPath(name)
+        path = path_of(name)
         if name.endswith("/") or any(is_unwanted(part) for part in path.parts if part not in ("..", ".")):
             count_hidden(path, listing)
         elif stat.S_ISLNK(info.external_attr >> 16):

@@ -20,6 +20,7 @@ from PIL import Image
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 SIDE_PX = 32
 PHOTO_BYTES = 3 * SIDE_PX * SIDE_PX
@@ -29,7 +30,8 @@ DEFAULT_LIMIT = 10_000
 # The standard archive has five batches and a test batch of 31 MB each.
 MAX_BATCH_BYTES = 64_000_000
 MAX_TOTAL_BYTES = 1_000_000_000
-_DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError)
+# What tarfile raises for damaged archives; TypeError where a number ends early.
+_DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ class CifarSource(ImportSource):
                 for index, kind in enumerate(kinds):
                     entry = ImportEntry(f"{self.name}/{batch}/{index}", self.classes.label_of(kind), kind=kind)
                     yield entry if entry.label is None else entry.with_data(_png(pixels[index]))
-        except CollectError as error:
-            yield ImportEntry(self.name, problem=str(error))
+        except Exception as error:
+            yield ImportEntry(self.name, problem=rejection_reason(error, self.name))
 
     def counts(self) -> Counter[str]:
         """Return the number of photos of each class."""

@@ -10,6 +10,7 @@ from emotion_core import images
 from emotion_core.collect.imports.splits import split_of, split_of_path
 from emotion_core.dataset import LABELS
 from emotion_core.errors import CollectError
+from emotion_core.formatting import encodable
 
 # Suffixes that say that a file is a picture, and so that a broken one is told; the content decides about all others.
 _PICTURE_SUFFIXES = frozenset(f".{suffix}" for suffix in (*images.PHOTO_SUFFIXES, "mpo", "jpg_large"))
@@ -148,15 +149,3 @@ def class_of(path: PurePosixPath) -> str:
     ours = (name for name in above if name in LABELS)
     others = (name for name in above if not split_of(name))
     return next(ours, None) or next(others, None) or next(iter(above), NO_FOLDER)
-
-
-def encodable(name: str) -> str:
-    r"""Return a file name with ``?`` for what UTF-8 cannot encode.
-
-    Args:
-        name: name as ``os.fsdecode`` returns it, with lone surrogates for bytes that are not UTF-8.
-
-    >>> encodable("caf\udce9.jpg")
-    'caf?.jpg'
-    """
-    return name.encode("utf8", "replace").decode("utf8")

@@ -43,6 +43,8 @@ def checked_encoding(name: str | None) -> str | None:
         return None
     try:
         "a".encode(name)  # Python does not look an encoding up for an empty text.
+        # Codecs such as idna are for other things than texts, and cannot replace what they cannot decode.
+        bytes(range(256)).decode(name, "replace")
     except (LookupError, ValueError) as error:
         raise CollectError(
             f"The encoding is unknown. Expected for instance {', '.join(ENCODING_NAMES.values())}. "

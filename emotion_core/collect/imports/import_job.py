@@ -17,7 +17,7 @@ from emotion_core.collect.imports.importer import ImportProgress, import_files, 
 from emotion_core.dataset import Catalog
 from emotion_core.documents import read_value, write_value
 from emotion_core.errors import JobUnusable
-from emotion_core.jobs import JobFolder, ProgressLog, StopRequested, job_session, last_progress, new_id
+from emotion_core.jobs import JobFolder, ProgressLog, StopRequested, item_log, job_session, last_progress, new_id
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "import"
@@ -137,7 +137,7 @@ def _read_uploads(uploads: Path) -> Iterator[tuple[str, Path]]:
 
 def run(folder: JobFolder) -> None:
     """Run the import of a job folder in this process, and record its progress and summary there."""
-    with job_session(folder):
+    with job_session(folder), item_log(folder.path / "log.txt"):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
         request, earlier = read_request(folder), folder.records()
         folder.append({"event": "started"})

@@ -8,12 +8,20 @@ from pathlib import Path, PurePosixPath
 from emotion_core.collect.imports.archives import list_archive, looks_like_zip, open_archive
 from emotion_core.collect.imports.cifar import cifar_source, looks_like_gzip
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, sort_into_class
-from emotion_core.collect.imports.members import Listing, bytes_member, file_member, is_unwanted, list_folder
+from emotion_core.collect.imports.members import (
+    Listing,
+    bytes_member,
+    file_member,
+    is_unwanted,
+    list_folder,
+    path_of,
+)
 from emotion_core.collect.imports.parquet_tables import PARQUET_SUFFIX
 from emotion_core.collect.imports.sorting import ImportSource, sort_members, sort_table
 from emotion_core.collect.imports.tables import TABLE_SUFFIXES
 from emotion_core.collect.imports.zip_names import read_names
 from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 EXPECTED = (
     "Expected a folder with happy and sad folders in it, a zip of such folders, a table of files and their labels, a "
@@ -114,7 +122,7 @@ def upload_sources(
     listing = Listing()
     archives: list[tuple[PurePosixPath, bytes | Path]] = []
     for name, source in files:
-        path = PurePosixPath(name.replace("\\", "/"))
+        path = path_of(name.replace("\\", "/"))
         if is_unwanted(path.name):
             continue
         if _is_archive(source):
@@ -128,5 +136,6 @@ def upload_sources(
         try:
             with _archive_source(archive, str(path), classes, encoding) as content:
                 yield content
-        except CollectError as error:
-            yield ImportSource([(ImportEntry(str(path), problem=str(error)), None)], [], classes)
+        except Exception as error:
+            problem = rejection_reason(error, str(path))
+            yield ImportSource([(ImportEntry(str(path), problem=problem), None)], [], classes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.collect.import_summary import ImportSummary, add_to_catalog
-from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, encodable
+from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.import_sources import (
     EXPECTED,
@@ -19,6 +19,7 @@ from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.dataset import LABELS, Catalog, Origin, PhotoBatch
 from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import CollectError
+from emotion_core.formatting import encodable
 
 _MAX_CLASSES_NAMED = 12
 

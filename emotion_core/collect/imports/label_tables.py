@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry, class_key
@@ -10,6 +11,7 @@ from emotion_core.collect.imports.layouts import TableLayout, class_code, raf_sp
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.splits import split_of, split_of_path, split_of_table
 from emotion_core.collect.imports.tables import Row, rows_of
+from emotion_core.jobs import attempt
 
 _MAX_NAME_LENGTH = 1000
 
@@ -42,7 +44,9 @@ class LabelTable:
             CollectError: the table cannot be opened, or has too many rows.
         """
         for number, row in rows_of(self.member, self.layout.written):
-            yield self._entry(f"{self.member.path} row {number}", [] if isinstance(row, Exception) else row)
+            name = f"{self.member.path} row {number}"
+            cells = [] if isinstance(row, Exception) else row
+            yield attempt(partial(self._entry, name, cells), name, partial(_rejected_row, name))
 
     def _entry(self, row_name: str, row: Row) -> EntryWithFile:
         name, kind = _cell(row, self.layout.name), self._class_of(row)
@@ -103,6 +107,10 @@ def winner_of(row: Row, layout: TableLayout) -> str:
     except ValueError:
         return ""
     return winner(votes, has_judges=layout.has_judges)
+
+
+def _rejected_row(name: str, reason: str) -> EntryWithFile:
+    return ImportEntry(name, problem=reason), None
 
 
 def _cell(row: Row, index: int) -> str:

@@ -15,6 +15,7 @@ from emotion_core import images
 from emotion_core.collect.imports.classes import ImportEntry, is_named_like_picture
 from emotion_core.collect.imports.system_files import is_left_by_system
 from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 HIDDEN_FILE, LINK, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(6)
 # What is said about one file, and about several.
@@ -35,6 +36,8 @@ _LEFT_ALONE = {
         "{} links to other folders were left alone.",
     ),
 }
+# Archives can hold files whose name is empty, or a dot.
+_NAMELESS = "unnamed file"
 _HUGGING_FACE_REPOSITORY = re.compile(r"(?:datasets|models|spaces)--.+")
 
 
@@ -53,6 +56,16 @@ class Member:
     problem: str = ""
 
 
+def path_of(name: str) -> PurePosixPath:
+    """Return the path of a file among uploads or in an archive; one without a name gets one.
+
+    >>> path_of("happy/a.jpg"), path_of("./")
+    (PurePosixPath('happy/a.jpg'), PurePosixPath('unnamed file'))
+    """
+    path = PurePosixPath(name)
+    return path if path.name else path / _NAMELESS
+
+
 def read_member(member: Member, entry: ImportEntry) -> ImportEntry:
     """Return an entry with the content of its file, or rejected if the file cannot be read.
 
@@ -66,8 +79,8 @@ def read_member(member: Member, entry: ImportEntry) -> ImportEntry:
         with member.opened() as stream:
             # One byte more than allowed, because the size in an archive's header may be wrong.
             data = stream.read(images.MAX_BYTES + 1)
-    except CollectError as error:
-        return entry.rejected(str(error))
+    except Exception as error:
+        return entry.rejected(rejection_reason(error, entry.name))
     if len(data) > images.MAX_BYTES:
         return entry.rejected(f"The file is too large. Expected at most {images.MAX_BYTES:,} bytes.")
     return entry.with_data(data)
@@ -78,7 +91,8 @@ def holds_picture(member: Member) -> bool | None:
     try:
         with member.opened() as stream:
             return images.looks_like_image(stream.read(images.HEAD_BYTES))
-    except CollectError:
+    except Exception as error:
+        rejection_reason(error, str(member.path))  # told when the file is read
         return None
 
 

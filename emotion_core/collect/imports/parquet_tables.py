@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from emotion_core import images
@@ -18,6 +19,7 @@ from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.splits import split_of, split_of_table
 from emotion_core.errors import CollectError
+from emotion_core.jobs import attempt, rejection_reason
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,9 +91,12 @@ class ParquetTable:
         try:
             with self._opened() as (file, columns):
                 for number, row in enumerate(_rows(file, columns, name), start=1):
-                    yield _entry(f"{name} row {number}", row, columns, self.classes, split)
-        except CollectError as error:
-            yield ImportEntry(f"{name} row {number + 1}" if number else name, problem=str(error))
+                    row_name = f"{name} row {number}"
+                    read = partial(_entry, row_name, row, columns, self.classes, split)
+                    yield attempt(read, row_name, partial(ImportEntry, row_name, None, b"", ""))
+        except Exception as error:
+            row_name = f"{name} row {number + 1}" if number else name
+            yield ImportEntry(row_name, problem=rejection_reason(error, row_name))
 
     def counts(self) -> Counter[str]:
         """Return the number of pictures of each class, without reading any; none if the file cannot be read."""

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,7 @@ from emotion_core.collect.imports.layouts import FER_EMOTIONS, TableLayout, clas
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.splits import split_of, split_of_table
 from emotion_core.collect.imports.tables import Row, rows_of
+from emotion_core.jobs import attempt
 
 SIDE_PX = 48
 _MAX_NAME_LENGTH = 1000
@@ -43,7 +45,8 @@ def read_pixel_table(
             yield ImportEntry(name, problem=problem)
         else:
             emotion = _cell(row, layout.label) if votes is None else next(votes, "")
-            yield _entry(name, row, emotion, layout, classes, split)
+            read = partial(_entry, name, row, emotion, layout, classes, split)
+            yield attempt(read, name, partial(_rejected_row, name))
 
 
 def _entry(
@@ -68,6 +71,10 @@ def _entry(
             name,
             problem=f"The pixels cannot be read. Expected {SIDE_PX * SIDE_PX} numbers from 0 to 255, space-separated.",
         )
+
+
+def _rejected_row(name: str, reason: str) -> ImportEntry:
+    return ImportEntry(name, problem=reason)
 
 
 def _cell(row: Row, index: int) -> str:

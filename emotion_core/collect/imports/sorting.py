@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from emotion_core.collect.imports.classes import (
@@ -33,6 +34,7 @@ from emotion_core.collect.imports.system_files import is_document, is_raw, is_si
 from emotion_core.collect.imports.table_search import FoundTable, find_tables, layout_of
 from emotion_core.collect.imports.tabled_files import TabledFiles, label_table, read_votes
 from emotion_core.errors import CollectError
+from emotion_core.jobs import attempt, rejection_reason
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,11 @@ def sort_members(
     # Compare members, not their paths: two uploads may have the same name.
     used = {table.member for table in tables} | {member for _, member in candidates if member} | set(parquet_files)
     for member in (member for member in members if member not in used):
-        entry = _entry_by_folder(member, classes, companions, chosen_by_user)
+        entry = attempt(
+            partial(_entry_by_folder, member, classes, companions, chosen_by_user),
+            str(member.path),
+            partial(_rejected_entry, member),
+        )
         if entry is not None:
             candidates.append((_require_label(entry) if chosen_by_user else entry, member))
     return ImportSource(
@@ -208,11 +214,16 @@ def _of_raf(entry: ImportEntry, path: PurePosixPath, classes: ClassMapping) -> I
     )
 
 
+def _rejected_entry(member: Member, reason: str) -> ImportEntry:
+    return ImportEntry(str(member.path), problem=reason)
+
+
 def _table_photos(table: FoundTable, classes: ClassMapping, votes: FoundTable | None) -> Iterator[ImportEntry]:
     try:
         yield from read_pixel_table(table.member, table.layout, classes, read_votes(votes) if votes else None)
-    except CollectError as error:
-        yield ImportEntry(str(table.member.path), problem=str(error))
+    except Exception as error:
+        name = str(table.member.path)
+        yield ImportEntry(name, problem=rejection_reason(error, name))
 
 
 def _invalid_table(table: Member) -> ImportEntry:

@@ -9,6 +9,7 @@ from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.import_sources import Upload, existing_path, open_source, upload_sources
 from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 
 class Survey(dict[str, int]):
@@ -29,10 +30,17 @@ class Survey(dict[str, int]):
         self.notes: list[str] = []
         self.encoding = ""
         for source in sources:
-            counts += source.counts()
+            counts += self._counts_of(source)
             self.notes += [note for note in dict.fromkeys(source.notes) if note not in self.notes]
             self.encoding = self.encoding or source.encoding
         super().__init__(counts)
+
+    def _counts_of(self, source: ImportSource) -> Counter[str]:
+        try:
+            return source.counts()
+        except Exception as error:
+            self.notes.append(f"Not everything was counted. {rejection_reason(error, 'survey')}")
+            return Counter()
 
 
 def survey(path: str | Path, label: str | None = None, encoding: str | None = None) -> Survey:

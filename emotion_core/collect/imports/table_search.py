@@ -9,7 +9,7 @@ from emotion_core.collect.imports.file_index import Companions
 from emotion_core.collect.imports.layouts import TableLayout, understand
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.tables import TABLE_SUFFIXES, TableFormat, table_format
-from emotion_core.errors import CollectError
+from emotion_core.jobs import rejection_reason
 
 # Texts that may be lists of photos, but usually are not.
 _TEXT_SUFFIXES = frozenset({".txt", ".lst"})
@@ -58,8 +58,9 @@ def layout_of(table: Member, classes: ClassMapping, encoding: str | None = None)
     """
     try:
         return understand(table_format(table, encoding), classes)
-    except CollectError as error:
-        return TableLayout(None, TableFormat(), reason=str(error).rstrip("."))
+    except Exception as error:
+        reason = rejection_reason(error, str(table.path))
+        return TableLayout(None, TableFormat(), reason=reason.rstrip("."))
 
 
 def _readable(

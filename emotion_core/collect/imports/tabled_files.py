@@ -11,8 +11,8 @@ from emotion_core.collect.imports.label_tables import EntryWithFile, LabelTable,
 from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.table_search import FoundTable
 from emotion_core.collect.imports.tables import rows_of
-from emotion_core.errors import CollectError
 from emotion_core.formatting import count_text
+from emotion_core.jobs import rejection_reason
 
 
 class TabledFiles:
@@ -56,8 +56,9 @@ class TabledFiles:
     ) -> list[EntryWithFile]:
         try:
             return list(label_table(table, files, beside, classes).entries())
-        except CollectError as error:
-            return [(ImportEntry(str(table.member.path), problem=str(error)), None)]
+        except Exception as error:
+            name = str(table.member.path)
+            return [(ImportEntry(name, problem=rejection_reason(error, name)), None)]
 
     def _is_new(self, table: FoundTable, entry: ImportEntry, member: Member | None) -> bool:
         """Whether no table before this one names the file."""

@@ -103,7 +103,7 @@ def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Ex
         for number in itertools.count(1):
             try:
                 row = next(reader, None)
-            except (csv.Error, ValueError) as error:  # The reader continues with the next line.
+            except (csv.Error, ValueError, RecursionError) as error:  # The reader continues with the next line.
                 yield number, error
                 continue
             if row is None:
@@ -162,7 +162,7 @@ def _with_keys(table: Member, written: TableFormat) -> TableFormat:
         for line in itertools.islice(_bounded_lines(lines), _SAMPLE_ROWS):
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             keys |= dict.fromkeys(map(column_key, record)) if isinstance(record, dict) else {}
     return _with_sample(table, TableFormat(written.encoding, "{", tuple(keys), 0))

@@ -20,6 +20,7 @@ from emotion_core.jobs import (
     ProgressLog,
     StopRequested,
     TailedJobFolder,
+    item_log,
     job_session,
     last_progress,
     new_id,
@@ -144,7 +145,7 @@ def run(folder: JobFolder, on_progress: Callable[[ScrapeProgress], None] | None 
         folder: folder of a scrape that no other process works on.
         on_progress: called with each progress, besides the records; None for the records alone.
     """
-    with job_session(folder):
+    with job_session(folder), item_log(folder.path / "log.txt"):
         log = ProgressLog(folder)
 
         def report(progress: ScrapeProgress) -> None:

@@ -4,7 +4,6 @@ import mimetypes
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from urllib.parse import urlsplit
 
 from emotion_core.collect.extraction import is_inline, short_name
 from emotion_core.collect.import_summary import ImportSummary
@@ -14,11 +13,11 @@ from emotion_core.collect.scrapes.placeholders import withdraw_placeholders
 from emotion_core.collect.scrapes.progress import FetchedPicture, ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
-from emotion_core.collect.urls import normal_url
+from emotion_core.collect.urls import normal_url, url_parts
 from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
 from emotion_core.dataset import Addition, Catalog, Origin, PhotoBatch, PreparedPhoto
-from emotion_core.errors import CollectError, UnreadableImage
-from emotion_core.jobs import StopRequested
+from emotion_core.errors import CollectError
+from emotion_core.jobs import StopRequested, attempt, rejection_reason
 
 # Past its last page, a site often repeats that page or shows pages without pictures, without end.
 _MAX_BARREN_PAGES = 3
@@ -119,7 +118,7 @@ class _Scrape:
             try:
                 with self.batch:
                     for entry in self._pages():
-                        self._collect(entry)
+                        self._collect_safely(entry)
             finally:
                 self.ledger.sync()
                 withdraw_placeholders(self.catalog, self.ledger)
@@ -203,12 +202,12 @@ class _Scrape:
             if isinstance(response, Page):
                 self.ledger.add_page(url, self._entry(response), response.size_bytes)
                 return
-        except CollectError as error:
-            self.ledger.add_page(url, PageEntry(None, PageContents(()), str(error)))
+        except Exception as error:
+            self.ledger.add_page(url, PageEntry(None, PageContents(()), rejection_reason(error, url)))
             return
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
-        self._record(url, self._store(None, picture, picture, response))
+        self._record(url, attempt(lambda: self._store(None, picture, picture, response), url, FetchedPicture))
         self._commit()
 
     def _entry(self, page: Page) -> PageEntry:
@@ -220,6 +219,13 @@ class _Scrape:
     def _count_left(self) -> int:
         return (self.request.limit or MAX_PICTURES) - len(self.wanted_urls)
 
+    def _collect_safely(self, entry: PageEntry) -> None:
+        try:
+            self._collect(entry)
+        except Exception as error:
+            url = entry.page_url or self.request.url
+            self.ledger.add_note(url, f"Not all pictures of {url} were collected. {rejection_reason(error, url)}")
+
     def _collect(self, entry: PageEntry) -> None:
         new = [picture for picture in entry.contents.pictures if short_name(picture.url) not in self.wanted_urls]
         self.barren_pages = 0 if new or self.request.urls else self.barren_pages + 1
@@ -228,10 +234,7 @@ class _Scrape:
         self._report()
         missing = [picture for picture in wanted if not self._is_done(picture)]
         for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
-            try:
-                self._record(picture.url, future.result())
-            except CollectError as error:
-                self._record(picture.url, FetchedPicture(str(error)))
+            self._record(picture.url, attempt(future.result, picture.url, FetchedPicture))
             self._report()
         self._commit()
 
@@ -263,8 +266,8 @@ class _Scrape:
         size = 0 if is_inline(listed.url) else len(download.data)  # Its page counted already.
         try:
             photo = self.catalog.prepare(download.data, label=self.request.label, origin=origin)
-        except UnreadableImage as error:
-            return FetchedPicture(str(error), size)
+        except Exception as error:
+            return FetchedPicture(rejection_reason(error, origin.name), size)
         self.loose.append(photo)
         return FetchedPicture(size_bytes=size, photo=photo)
 
@@ -300,5 +303,5 @@ def _outcome(addition: Addition) -> Outcome:
 
 def _is_picture_url(url: str) -> bool:
     """Whether a URL has the suffix of a picture, so that it need not be read as a page first."""
-    media_type, _encoding = mimetypes.guess_type(urlsplit(normal_url(url)).path)
+    media_type, _encoding = mimetypes.guess_type(url_parts(normal_url(url)).path)
     return media_type is not None and media_type.startswith("image/") and not is_photo_page(url)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
-from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
 
 from lxml.html import HtmlElement
 
@@ -16,6 +16,7 @@ from emotion_core.collect.extraction import absolute_url, parse_srcset
 from emotion_core.collect.sources.licences import is_creative_commons, licence_name, plain_text
 from emotion_core.collect.sources.markup import compile_css, near_ancestors, visible_text
 from emotion_core.collect.sources.records import FoundPicture, PageContents
+from emotion_core.collect.urls import url_parts
 
 MAX_WIDTH_PX = 2048
 _GENERATOR = compile_css('meta[name="generator"][content^="MediaWiki"]')
@@ -90,7 +91,7 @@ def is_photo_page(url: str) -> bool:
     >>> is_photo_page("https://a.example/wiki/File:Anna.JPG"), is_photo_page("https://a.example/images/Anna.JPG")
     (True, False)
     """
-    parts = urlsplit(url)
+    parts = url_parts(url)
     title = parse_qs(parts.query).get("title", [unquote(parts.path).rpartition("/")[2]])[0]
     return ":" in title and title.lower().endswith(_PHOTO_SUFFIXES)
 
@@ -101,9 +102,9 @@ def _next_url(category: HtmlElement, page_url: str) -> str | None:
     The page's own links go through index.php, which Wikimedia's robots.txt disallows.
     """
     for link in category.iter("a"):
-        start = parse_qs(urlsplit(absolute_url(page_url, link.get("href", "")) or "").query).get("filefrom")
+        start = parse_qs(url_parts(absolute_url(page_url, link.get("href", "")) or "").query).get("filefrom")
         if start:
-            parts = urlsplit(page_url)
+            parts = url_parts(page_url)
             query = [pair for pair in parse_qsl(parts.query) if pair[0] not in ("filefrom", "fileuntil")]
             return parts._replace(query=urlencode([*query, ("filefrom", start[0])]), fragment="").geturl()
     return None

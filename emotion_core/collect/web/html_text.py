@@ -1,12 +1,17 @@
 """Decode web pages in the order of precedence that browsers follow."""
 
-import codecs
-
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
 
-# Python codecs that are not web encodings: most raise or depend on the machine, and UTF-7 can hide markup.
-_NON_CHARSETS = frozenset(
-    {"charmap", "idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
+# The encodings of the web (https://encoding.spec.whatwg.org), by the names that w3lib has for them. Whatever
+# else a page declares counts as no declaration, as in browsers: other codecs raise, turn bytes into bytes, or hide
+# markup. UTF-16 is recognized by its byte order mark alone: a declaration that is legible as ASCII is wrong about it.
+_WEB_ENCODINGS = frozenset(
+    {
+        *("utf-8", "cp866", "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "cp874"),
+        *(f"iso8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)),
+        *(f"cp{number}" for number in range(1250, 1259)),
+        *("gb18030", "big5hkscs", "cp950", "euc_jp", "iso2022_jp", "cp932", "cp949"),
+    }
 )
 
 
@@ -21,16 +26,9 @@ def decode_html(data: bytes, content_type: str = "") -> str:
     if encoding is not None and mark is not None:
         return to_unicode(data[len(mark) :], encoding)
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(data)):
-        if declared is not None and _is_charset(declared):
+        if declared is not None and declared in _WEB_ENCODINGS:
             return to_unicode(data, declared)
     try:
         return data.decode("utf8")
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
-
-
-def _is_charset(encoding: str) -> bool:
-    # Python also registers codecs such as "hex" that turn bytes into bytes. UTF-16 and UTF-32 are recognized by their
-    # byte order mark alone: a declaration that is legible as ASCII is wrong about them.
-    is_text = getattr(codecs.lookup(encoding), "_is_text_encoding", True)
-    return is_text and encoding not in _NON_CHARSETS and not encoding.startswith(("utf-16", "utf-32"))

@@ -53,6 +53,7 @@ from emotion_core.dataset.catalog.schema import upgrade
 from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import DataError, DiskFull
 from emotion_core.files import WriteBatch, sync_batches
+from emotion_core.formatting import encodable
 from emotion_core.settings import Workspace, stored_side_px
 
 
@@ -348,7 +349,7 @@ class Catalog:
             PhotoNotFound: the id is unknown.
         """
         with self.connection() as connection:
-            row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
+            row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (encodable(photo_id),)).fetchone()
         if row is None:
             raise not_found(photo_id)
         return photo_from_row(row)

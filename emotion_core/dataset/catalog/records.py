@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from emotion_core.files import WriteBatch
+from emotion_core.formatting import encodable
 
 LABELS = ("happy", "sad")
 STATUSES = ("new", "kept", "rejected")
@@ -105,7 +106,10 @@ def source_of(source_url: str | None) -> str:
     if source_url and _SAMPLE.fullmatch(source_url):
         return SAMPLES
     # Without the path, many addresses are the same string, and `urlsplit` caches its recent results.
-    return urlsplit("/".join(source_url.split("/", 3)[:3])).hostname or FILES if source_url else FILES
+    try:
+        return urlsplit("/".join(source_url.split("/", 3)[:3])).hostname or FILES if source_url else FILES
+    except ValueError:  # a bracket in the host
+        return FILES
 
 
 class PhotoGroup(NamedTuple):
@@ -169,6 +173,11 @@ class Origin:
     content_type: str | None = None
     author: str | None = None
     landing_url: str | None = None
+
+    def __post_init__(self) -> None:
+        # JSON in pages can hold half characters, which SQLite does not store.
+        for name, text in vars(self).items():
+            object.__setattr__(self, name, text and encodable(text))
 
 
 @dataclass(frozen=True, eq=False)

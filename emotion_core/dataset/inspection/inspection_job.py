@@ -16,8 +16,8 @@ from emotion_core.dataset.catalog import Catalog, Face, quality
 from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
 from emotion_core.dataset.inspection.findings import find_duplicates, uncompared
 from emotion_core.dataset.near_copies import ShareCallback
-from emotion_core.errors import DataError, UnreadableImage
-from emotion_core.jobs import JobFolder, job_session, records_with, start_single
+from emotion_core.errors import DataError
+from emotion_core.jobs import JobFolder, item_log, job_session, records_with, rejection_reason, start_single
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "index"
@@ -102,7 +102,7 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: folder of an inspection job that no other process works on.
     """
-    with job_session(folder):
+    with job_session(folder), item_log(folder.path / "log.txt"):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
         problem = _detector_error() if detector_available() else None
         finds_faces = detector_available() and problem is None
@@ -158,13 +158,14 @@ def _inspect(catalog: Catalog, photo_ids: Sequence[str], finds_faces: bool) -> N
         try:
             # Face detection needs no more than this size; quality is measured on the full photo.
             image = catalog.read(photo, None if photo.sharpness is None else LARGE_PHOTO_PX)
-        except UnreadableImage:
+            if photo.sharpness is None:
+                measures_of[photo.photo_id] = quality.measure(image)
+            if finds_faces and photo.faces is None:
+                faces_of[photo.photo_id] = find_faces(image)
+        except Exception as error:
+            rejection_reason(error, photo.name)
+            # Marked as inspected, so that the job does not come back to it without end.
             faces_of[photo.photo_id] = None
-            continue
-        if photo.sharpness is None:
-            measures_of[photo.photo_id] = quality.measure(image)
-        if finds_faces and photo.faces is None:
-            faces_of[photo.photo_id] = find_faces(image)
     # One short transaction after the slow part, so that other writers do not wait for it.
     with catalog.connection() as connection:
         for photo_id, measures in measures_of.items():

@@ -118,7 +118,7 @@ def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
         # Pages load the same snapshot at every rerun. Writers replace the file, which changes its inode: these values
         # are a safe cache key.
         stat = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: characters that no file name has
         raise DataError(
             f"The snapshot is missing. Expected its file {SNAPSHOT_FILE}. Received: snapshot={fingerprint!r}. "
             "Restore it from a backup, or start a new study from the catalog."

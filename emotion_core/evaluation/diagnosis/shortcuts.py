@@ -13,7 +13,6 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,8 @@ def file_format(photo: PhotoNumbers) -> str:
     stated = (photo.content_type or "").partition(";")[0].strip().lower()
     if stated.startswith("image/"):
         return stated.removeprefix("image/")
-    path = urlsplit(photo.name).path if "/" in photo.name else photo.name
+    # Names are addresses or paths; a path may have a question mark or a bracket anywhere.
+    path = photo.name.partition("?")[0].partition("#")[0] if "://" in photo.name else photo.name
     suffix = posixpath.splitext(path)[1].lower().lstrip(".")
     return {"jpg": "jpeg", "jpe": "jpeg", "tif": "tiff"}.get(suffix, suffix) or "not stated"
 

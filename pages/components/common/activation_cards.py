@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.evaluation.figures import style_of
@@ -25,10 +26,14 @@ def show_activations(activations: Sequence[Activation], key: str, per_row: int =
                 _show_card(activation, f"{key}-{activation.name}")
 
 
+@st.cache_resource(show_spinner=False)
+def _curve(name: str, _activation: Activation) -> go.Figure:
+    return activation_figure(_activation, style_of(name).color)
+
+
 def _show_card(activation: Activation, key: str) -> None:
     st.markdown(f"**{escape_markdown(activation.name)}**")
-    figure = activation_figure(activation, style_of(activation.name).color)
-    st.plotly_chart(figure, key=key, width="stretch", config={"displayModeBar": False})
+    st.plotly_chart(_curve(activation.name, activation), key=key, width="stretch", config={"displayModeBar": False})
     st.caption(
         f"{escape_markdown(activation.formula)}, range {escape_markdown(activation.range)}  \n"
         f"{escape_markdown(activation.note)}  \n*{escape_markdown(activation.source)}*"

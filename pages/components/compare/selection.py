@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.dataset import Catalog
@@ -14,7 +15,7 @@ from emotion_core.evaluation.comparison import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.diagnosis import Baseline
-from emotion_core.evaluation.figures import Grouping
+from emotion_core.evaluation.figures import Grouping, study_roc_figure
 from emotion_core.settings import Workspace
 from emotion_core.training import Study, list_studies, runs_of
 from pages.components.common.markdown import escape_markdown
@@ -89,6 +90,25 @@ def _comparison(
     _workspace: Workspace, _studies: Sequence[Study], _baseline: Baseline | None, cache_key: tuple[object, ...]
 ) -> ComparedStudies:
     return compare_studies(_workspace, _studies, _baseline)
+
+
+def roc_of(runs: Sequence[ComparedRun], baseline: Baseline | None, by: Grouping) -> go.Figure:
+    """Return the ROC curves of runs, drawn once for all sessions.
+
+    Args:
+        runs: finished runs, which never change.
+        baseline: as for ``study_roc_figure``.
+        by: as for ``study_roc_figure``.
+    """
+    names = tuple((run.run_id, run.name) for run in runs)
+    return _roc(runs, baseline, by, (names, str(baseline and baseline.shortcut)))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _roc(
+    _runs: Sequence[ComparedRun], _baseline: Baseline | None, by: Grouping, cache_key: tuple[object, ...]
+) -> go.Figure:
+    return study_roc_figure(_runs, baseline=_baseline, by=by)
 
 
 def unfinished_text(compared: ComparedStudies) -> str:

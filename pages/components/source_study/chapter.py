@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.dataset import SAMPLES
@@ -62,18 +63,31 @@ def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Stu
     study = own_study(workspace(), chapter.plan, studies)
     others = own_study(workspace(), chapter.comparison_plan, studies) if chapter.comparison_plan is not None else None
     evidence = _choose_evidence(chapter, shipped, study, others)
+    # The results that come with the app never change, and everybody sees the same.
+    draw = _shipped_drawing if evidence is shipped else _drawing
+    sentences, figure = draw(chapter.key, evidence)
     left, right = st.columns([1, 2], gap="medium")
     left.markdown(f"**What the text says**  \n{chapter.claim}")
-    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in evidence_sentences(chapter.key, evidence))
     right.markdown(f"**What we measure**\n{sentences}")
     if chapter.comparison_plan is not None:
         st.caption("How the three published networks differ:")
         differences = differences_table(chapter.comparison_plan)
         st.dataframe(pd.DataFrame(differences), hide_index=True, width="stretch")
-    st.plotly_chart(figure_of(chapter.key, evidence), key=f"story-{chapter.key}", config={"displayModeBar": False})
+    st.plotly_chart(figure, key=f"story-{chapter.key}", config={"displayModeBar": False})
     st.caption(CAPTIONS[chapter.key])
     st.markdown(f"**Why**  \n{chapter.explanation}")
     _run_yourself(chapter, study, sources)
+
+
+def _drawing(key: str, evidence: StudyEvidence) -> tuple[str, go.Figure]:
+    """Return the sentences of a chapter as Markdown, and its figure."""
+    sentences = "\n".join(f"- {escape_markdown(sentence)}" for sentence in evidence_sentences(key, evidence))
+    return sentences, figure_of(key, evidence)
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped_drawing(key: str, _evidence: StudyEvidence) -> tuple[str, go.Figure]:
+    return _drawing(key, _evidence)
 
 
 def _choose_evidence(

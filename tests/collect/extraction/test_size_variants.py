@@ -1,5 +1,7 @@
 """URLs of one picture in several sizes, and the size that a URL states."""
 
+import string
+
 import pytest
 
 from emotion_core.collect.extraction import identify_picture
@@ -234,3 +236,26 @@ def test_inline_files_are_known_by_their_content() -> None:
     first, second = (identify_picture(f"data:image/png;base64,{digit * 9000}") for digit in "AB")
     assert first.picture != second.picture
     assert len(first.picture) < 100
+
+
+@pytest.mark.parametrize("letter", string.ascii_letters)
+@pytest.mark.parametrize("stem", ["12345", "0123456789", "0123456789abcdef"])
+def test_any_letter_after_an_id_is_read_without_an_error(stem: str, letter: str) -> None:
+    """Letters that no site uses for a size are part of the name."""
+    assert identify_picture(f"https://a.example/{stem}_{letter}.jpg").picture
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://i0.wp.com/[x/a.jpg?w=300",
+        "https://i0.wp.com/a]b[/c.jpg",
+        "https://[/a.jpg",
+        "https://a.example/_next/image?url=https://[/a.jpg",
+        "https://a.example/[::1]/https://[x]/a.jpg",
+        "https://a.example/?url=//[/a.jpg",
+    ],
+)
+def test_brackets_anywhere_are_part_of_the_name(url: str) -> None:
+    """What Python's parser of addresses refuses, browsers request."""
+    assert identify_picture(url).picture

@@ -127,3 +127,10 @@ def test_a_mapped_name_that_no_class_has_is_told(catalog: Catalog, tmp_path: Pat
     assert summary.notes == ["No class is called 'smiles'. The classes are: frown, happy, smile."]
     with pytest.raises(CollectError, match=r"No class is called 'smiles'\. The classes are: frown\."):
         import_path(catalog, tmp_path / "set" / "frown", mapping={"smiles": "happy"})
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "undefined", "hex", "rot13"])
+def test_codecs_that_read_no_names_are_refused(encoding: str) -> None:
+    """A codec that is no encoding of texts is a sentence, before the archive is read."""
+    with pytest.raises(CollectError, match="encoding is unknown"):
+        survey_files([("a.zip", b"PK\x05\x06")], None, encoding)

@@ -413,3 +413,12 @@ def test_each_view_has_its_own_pixels(filled: Catalog, view: InputSpec, name: st
     pixels = snapshot_pixels(filled, frozen, view)
     assert np.array_equal(pixels, _photo_pixels(filled, frozen, view))
     assert _cache_file(filled, frozen).with_name(name).exists()
+
+
+@pytest.mark.parametrize("fingerprint", ["a\0b", "\ud800", "9" * 5000])
+def test_a_fingerprint_that_is_no_file_name_is_a_missing_snapshot(tmp_path: Path, fingerprint: str) -> None:
+    """It is a sentence, whatever characters the address or command line held."""
+    with pytest.raises(DataError):
+        load_snapshot(open_workspace(tmp_path), fingerprint)
+    with pytest.raises(DataError):
+        Catalog(open_workspace(tmp_path)).photo(fingerprint)

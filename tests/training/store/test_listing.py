@@ -12,6 +12,7 @@ from emotion_core.dataset import list_snapshots, unreadable_snapshots
 from emotion_core.documents import FORMAT_VERSION
 from emotion_core.errors import JobError, JobUnusable
 from emotion_core.evaluation.comparison import compare_study
+from emotion_core.jobs import JobFolder
 from emotion_core.prediction import Classifier
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import find_run, list_runs, list_studies, load_study, resume_run
