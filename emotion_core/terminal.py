@@ -1,5 +1,6 @@
 r"""Text from elsewhere (file names, addresses, messages of servers), made safe to print on a terminal."""
 
+import os
 import sys
 import unicodedata
 from typing import Any, TextIO, cast
@@ -60,6 +61,8 @@ def guard_streams() -> None:
 
     Both streams also write UTF-8, whatever the encoding of the terminal or pipe: file names may hold any character.
     """
+    # The colors of Python's own tracebacks and usage texts would be escaped, too.
+    os.environ.setdefault("PYTHON_COLORS", "0")
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         # A process without a console on Windows has no streams.

@@ -89,10 +89,10 @@ def license_of(name: str) -> str:
     if name in KNOWN:
         return KNOWN[name]
     metadata = distribution(name).metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    if expressions := metadata.get_all("License-Expression", []):
+        return str(expressions[0])
     classified = [str(text).rpartition(" :: ")[2] for text in metadata.get_all("Classifier", []) if "License" in text]
-    stated = str(metadata.get("License") or "")
+    stated = "".join(map(str, metadata.get_all("License", [])))
     # "BSD 3-Clause" in the field says more than "BSD License" in the classifier.
     for text in [stated] * (len(stated) <= MAX_LICENSE) + classified:
         if text and not text.startswith("Copyright"):

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,7 +112,7 @@ def test_licenses_are_read_from_installed_packages() -> None:
     assert licenses.license_of("pydantic") == "MIT"
     assert licenses.license_of("pyarrow") == "Apache-2.0"
     assert licenses.license_of("psutil") == "BSD-3-Clause"
-    assert "libx265: GPL-2.0-or-later" in licenses.copyleft_libraries(licenses.distribution("pillow-heif"))
+    assert "libx265: GPL-2.0-or-later" in licenses.copyleft_libraries(distribution("pillow-heif"))
 
 
 SAFE = {"name": "a", "version": "1", "vulns": []}
@@ -143,14 +144,14 @@ def test_an_audit_that_did_not_take_place_is_none(text: str, messages: str, word
 @pytest.mark.parametrize(("text", "status"), [(answer(SAFE), 0), (answer(HOLE), 1), (answer(UNKNOWN), 0), ("", 0)])
 def test_only_a_vulnerability_fails(text: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A service that cannot be reached does not stop a build."""
-    monkeypatch.setattr(audit.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
     monkeypatch.setattr(audit, "audit", lambda lock: audit.read_answer(text, "no connection"))
     assert audit.main(["requirements.lock"]) == status
 
 
 def test_a_missing_tool_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The command that installs it is printed."""
-    monkeypatch.setattr(audit.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert audit.main(["requirements.lock"]) == 2
     assert "pip install pip-audit" in capsys.readouterr().err
 
