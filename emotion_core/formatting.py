@@ -108,10 +108,17 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_without_formula(title) for title in columns])
-    writer.writerows([_without_formula(value) for value in row] for row in rows)
+    writer.writerow([without_formula(title) for title in columns])
+    writer.writerows([without_formula(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _without_formula(value: Any) -> Any:
+def without_formula(value: Any) -> Any:
+    """Return a text with a quote before whatever a spreadsheet would run as a formula; any other value as it is.
+
+    Pages show their tables with it, too: Streamlit's toolbar saves a table as CSV as it is shown.
+
+    >>> without_formula("=1+1"), without_formula(-1), without_formula("a-b")
+    ("'=1+1", -1, 'a-b')
+    """
     return _FORMULA.sub("'", value) if isinstance(value, str) else value

@@ -130,3 +130,15 @@ def test_no_text_of_a_table_is_a_formula(text: str) -> None:
 def test_numbers_of_a_table_stay_numbers() -> None:
     """Only texts get a quote."""
     assert csv_text(["a"], [[-0.5], [3], [None], ["plain; text"], ["−.05"]]) == 'a\n-0.5\n3\n""\nplain; text\n−.05\n'
+
+
+def test_tables_are_shown_as_they_are_saved() -> None:
+    """Streamlit's toolbar saves what a table shows: names of networks are guarded, numbers are numbers."""
+
+    def page() -> None:
+        from pages.components.compare.tables import show_table
+
+        show_table([{"network": "=1+1", "AUC": -0.5}])
+
+    [shown] = AppTest.from_function(page, default_timeout=60).run().dataframe
+    assert shown.value.to_dict("records") == [{"network": "'=1+1", "AUC": -0.5}]

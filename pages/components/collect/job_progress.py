@@ -8,6 +8,7 @@ import streamlit as st
 from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_scrape
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
+from emotion_core.formatting import without_formula
 from emotion_core.jobs import JobFolder, JobState
 from emotion_core.settings import Workspace
 from emotion_core.terminal import printable
@@ -103,8 +104,8 @@ def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:
 def _draw_rejected(status: CollectionStatus) -> None:
     if status.summary.rejected:
         rows = [
-            {"name": printable(rejection.name), "reason": printable(rejection.reason)}
-            for rejection in status.summary.rejected
+            {"name": without_formula(printable(item.name)), "reason": without_formula(printable(item.reason))}
+            for item in status.summary.rejected
         ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 

@@ -185,7 +185,7 @@ def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
     columns = st.columns(4)
     for number, (name, count) in enumerate(others.items()):
         choice = columns[number % 4].selectbox(
-            escape_markdown(f"{name} ({count})"),
+            f"{escape_markdown(name)} ({count})",
             (LEFT_OUT, *LABELS),
             key=f"class-{key}-{name}",
             help="The label for these photos.",
@@ -198,7 +198,7 @@ def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
 def _classes_text(usable: Mapping[str, int], others: Mapping[str, int]) -> str:
     photos = count_text(sum(others.values()), "photo")
     if usable:
-        text = f"Found {', '.join(escape_markdown(f'{count} {name}') for name, count in usable.items())}."
+        text = f"Found {', '.join(f'{count} {escape_markdown(name)}' for name, count in usable.items())}."
         return text + (" Choose a label for each other class, or leave it out." if others else "")
     if others.keys() == {NO_FOLDER}:
         return f"{photos}. {'Is it' if photos == '1 photo' else 'Are they'} happy or sad? Choose a label to continue."

@@ -38,7 +38,7 @@ def show_planner(
     if not outlooks:
         return
     if warning := outlooks[0].single_seed_warning:
-        st.warning(escape_markdown(warning), icon=":material/casino:")
+        st.warning(warning, icon=":material/casino:")
         st.button(
             f"Train {USUAL_SEEDS} seeds",
             icon=":material/library_add:",

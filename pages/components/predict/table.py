@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from emotion_core.formatting import csv_text, exact_duration_text
+from emotion_core.formatting import csv_text, exact_duration_text, without_formula
 from emotion_core.terminal import printable
 from pages.components.common.html import render
 from pages.components.predict.add_to_catalog import show_add_to_catalog
@@ -119,7 +119,7 @@ def _table(rows: Sequence[PredictionRow], answerers: Answerers, page: str) -> li
 def _record(row: PredictionRow, answerers: Answerers) -> dict[str, object]:
     """Return a photo's row of the table and the CSV, by column name."""
     record: dict[str, object] = {
-        "name": printable(row.name),
+        "name": without_formula(printable(row.name)),
         "answer": row.kind,
         "P(sad)": row.p_sad,
         "faces": _face_count(row),
@@ -130,7 +130,7 @@ def _record(row: PredictionRow, answerers: Answerers) -> dict[str, object]:
         for name, answer in zip(answerers.names, answers, strict=True):
             record[f"P(sad) {name}"] = answer and answer.p_sad
     notes = dict.fromkeys(answer.note for answer in row.answers if answer.note)
-    return {**record, "note": printable(row.error or " ".join(notes))}
+    return {**record, "note": without_formula(printable(row.error or " ".join(notes)))}
 
 
 def _face_count(row: PredictionRow) -> int | None:
