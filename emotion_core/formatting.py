@@ -2,10 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+# What begins a formula, the full-width forms of East Asian keyboards among them. It may follow a character that some
+# spreadsheets take for the end of a cell: where the decimal separator is a comma, cells of a CSV end at a semicolon.
+_FORMULA = re.compile(r"^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[ \t]*[=+\-@＝＋－＠])")
 
 
 def share_text(value: float, *, digits: int = 2) -> str:
@@ -105,13 +108,20 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_without_formula(value) for value in row] for row in rows)
+    writer.writerow([without_formula(title) for title in columns])
+    writer.writerows([without_formula(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _without_formula(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_PREFIXES) else value
+def without_formula(value: Any) -> Any:
+    """Return a text with a quote before whatever a spreadsheet would run as a formula; any other value as it is.
+
+    Pages show their tables with it, too: Streamlit's toolbar saves a table as CSV as it is shown.
+
+    >>> without_formula("=1+1"), without_formula(-1), without_formula("a-b")
+    ("'=1+1", -1, 'a-b')
+    """
+    return _FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 def encodable(text: str) -> str:

@@ -190,6 +190,15 @@ def test_the_reader_of_heic_is_loaded_by_the_first_such_file(tmp_path: Path) -> 
     assert done.stdout.splitlines() == ["(64, 48) False", "(64, 48) True"]
 
 
+def test_heic_without_its_package_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the command that installs the reader; other formats, AVIF among them, need none."""
+    heic, avif = _encoded(scene(), "HEIF"), _encoded(scene(), "AVIF")
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(UnreadableImage, match=r"pip install -r requirements-heic\.txt"):
+        images.decode(heic)
+    assert images.decode(avif).image.size == scene().size
+
+
 def test_a_heic_that_lies_about_its_size_is_refused() -> None:
     """A small size in the header does not get a large image decoded."""
     data = _encoded(Image.new("RGB", (3000, 2000)), "HEIF")

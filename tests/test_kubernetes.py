@@ -156,7 +156,8 @@ def test_all_have_one_image_with_a_ray_that_the_requirements_allow(documents: di
     """Ray refuses nodes of another version; the image's is the manifest's."""
     assert len({container["image"] for container in containers(documents)}) == 1
     version = documents["RayCluster"]["spec"]["rayVersion"]
-    assert re.search(r"^ARG RAY_VERSION=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE).group(1) == version
+    lock = (ROOT / "requirements-cluster.lock").read_text()
+    assert re.search(r"^ray==(\S+)", lock, re.MULTILINE).group(1) == version
     [line] = [line for line in (ROOT / "requirements-cluster.txt").read_text().splitlines() if line.startswith("ray")]
     assert Requirement(line).specifier.contains(version)
 
@@ -166,7 +167,17 @@ def test_the_image_holds_what_the_program_is_made_of() -> None:
     copied = re.findall(r"^COPY (.+) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
     names = {name for line in copied for name in line.split()}
     assert all((ROOT / name).exists() for name in names)
-    assert {"app.py", "pages", "emotion_core", "assets", ".streamlit", "requirements.txt"} <= names
+    assert {"app.py", "pages", "emotion_core", "assets", ".streamlit", "requirements-cluster.lock"} <= names
+
+
+def test_the_image_is_the_same_whenever_it_is_built() -> None:
+    """Its base is named by digest, and packages are taken by the hashes of the lock file alone."""
+    bases = re.findall(r"^FROM (\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert bases
+    assert all(re.fullmatch(r"python:3\.11\.\d+-slim-\w+@sha256:[0-9a-f]{64}", base) for base in bases)
+    [install] = re.findall(r"^RUN pip install (.+)$", DOCKERFILE.read_text(), re.MULTILINE)
+    assert "--require-hashes" in install
+    assert install.endswith(" -r requirements-cluster.lock")
 
 
 def test_a_worker_has_room_for_a_run(documents: dict[str, Document]) -> None:

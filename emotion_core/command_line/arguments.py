@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from emotion_core.command_line.photos import (
     export_photo_folder,
@@ -18,9 +18,18 @@ from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause
 from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
+from emotion_core.terminal import printable
 
 DEFAULT_SAMPLES_PORT = 8765
 INSTALLED = "emotion-classifier"
+
+
+class Parser(argparse.ArgumentParser):
+    """Parses the arguments; its errors, which repeat what was typed, are printed on one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the error, and exit with status 2."""
+        super().error(printable(message))
 
 
 def _program() -> str:
@@ -30,7 +39,7 @@ def _program() -> str:
 
 def parser() -> argparse.ArgumentParser:
     """Return the argument parser with all verbs."""
-    main_parser = argparse.ArgumentParser(prog=_program(), description="Emotion Classifier without the browser.")
+    main_parser = Parser(prog=_program(), description="Emotion Classifier without the browser.")
     verbs = main_parser.add_subparsers(required=True, metavar="VERB")
 
     def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from emotion_core.errors import JobError
+from emotion_core.terminal import printable
 
 JsonRows = list[dict[str, Any]]
 
@@ -26,12 +27,34 @@ def show(result: Any, *, as_json: bool) -> None:
         as_json: whether to print one JSON document instead of tables and lines.
     """
     if as_json:
-        print(json.dumps(_finite(result), ensure_ascii=False, indent=1), flush=True)
-    elif isinstance(result, list):
+        print(_json(result), flush=True)
+        return
+    result = _printable(result)
+    if isinstance(result, list):
         print(_table(result), flush=True)
     else:
         for key, value in result.items():
             print(f"{key}:{_lines(value)}", flush=True)
+
+
+def _json(result: Any) -> str:
+    """Return a JSON document in which escapes stand for the characters that a terminal would obey."""
+    text = json.dumps(_finite(result), ensure_ascii=False, indent=1)
+    # Between the strings are only spaces and line feeds, so each of these characters stands in a string.
+    return "\n".join(line if line.isprintable() else _json_escaped(line) for line in text.split("\n"))
+
+
+def _json_escaped(line: str) -> str:
+    return "".join(char if printable(char) == char else json.dumps(char)[1:-1] for char in line)
+
+
+def _printable(value: Any) -> Any:
+    """Return the value with ``printable`` texts, also in lists and dicts: a table shows these on one line, too."""
+    if isinstance(value, dict):
+        return {printable(key): _printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable(item) for item in value]
+    return printable(value) if isinstance(value, str) else value
 
 
 def _lines(value: Any) -> str:
@@ -60,4 +83,4 @@ def _table(rows: JsonRows) -> str:
 
 def note(text: str) -> None:
     """Print one line to stderr, so that stdout holds nothing but the result."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(" ".join(text.split())), file=sys.stderr, flush=True)

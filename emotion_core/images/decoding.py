@@ -138,8 +138,15 @@ def _formats(data: bytes) -> tuple[str, ...]:
     # HEIC and AVIF files start with an ISO media "ftyp" box.
     if data[4:8] != b"ftyp":
         return FORMATS
-    import pillow_heif
-
+    try:
+        import pillow_heif
+    except ImportError as error:
+        if b"avif" in data[8:64]:  # Pillow reads it by itself.
+            return FORMATS
+        raise UnreadableImage(
+            "HEIC photos cannot be read yet. Expected the package pillow-heif. "
+            "Run: pip install -r requirements-heic.txt"
+        ) from error
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     return (*FORMATS, "HEIF")
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import psutil
 
 from emotion_core.jobs.folder import JobFolder
+from emotion_core.terminal import guard_streams
 
 if __name__ == "__main__":
+    guard_streams()
     job = importlib.import_module(sys.argv[2])
     if niceness := getattr(job, "NICENESS", 0):
         if sys.platform == "win32":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from emotion_core.errors import CollectError, EmotionError, UnreadableImage
+from emotion_core.terminal import printable, printable_lines
 
 T = TypeVar("T")
 _logger = logging.getLogger(__name__)
@@ -64,14 +65,7 @@ def _log(error: Exception, item: str) -> None:
     place = (type(error).__name__, frames[-1].filename, frames[-1].lineno or 0) if frames else ("", "", 0)
     lines = traceback.format_exception_only(error) if place in _logged else traceback.format_exception(error)
     _logged.add(place)
-    _logger.error("%s could not be read:\n%s", _printable(item), _printable("".join(lines)))
-
-
-def _printable(text: str) -> str:
-    """Return text without what a terminal would obey and what UTF-8 cannot encode."""
-    return "".join(
-        character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1] for character in text
-    )
+    _logger.error("%s could not be read:\n%s", printable(item), printable_lines("".join(lines)))
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ from emotion_core.jobs.state import (
     StopRequested,
     Superseded,
 )
+from emotion_core.terminal import printable_lines
 
 T = TypeVar("T")
 RUNNER = "emotion_core.jobs"
@@ -393,7 +394,7 @@ class JobFolder:
             text = (self.path / "log.txt").read_text(encoding="utf8", errors="replace")
         except OSError:
             return ""
-        return "\n".join(text.splitlines()[-lines:])
+        return printable_lines("\n".join(text.splitlines()[-lines:]))
 
     def launch(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         """Start ``python -m MODULE FOLDER ARGUMENTS`` as a process that outlives this one, and record it.

@@ -15,6 +15,7 @@ from emotion_core.disk_space import check_free_space
 from emotion_core.errors import DiskFull, SettingsError
 from emotion_core.jobs import CachedJobFolders, JobFolder
 from emotion_core.settings import Workspace, open_workspace
+from emotion_core.terminal import guard_streams
 from emotion_core.training.launchers import Launcher, LocalLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, cluster_settings, queued_among, save_queue_problem
 from emotion_core.training.store import publish_interrupted_runs
@@ -103,4 +104,5 @@ def _kill_unresponsive(folder: JobFolder, launcher: Launcher) -> None:
 
 
 if __name__ == "__main__":
+    guard_streams()
     work(open_workspace(sys.argv[1]))

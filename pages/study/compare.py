@@ -44,7 +44,7 @@ for compared_study in studies:
     record_look(workspace(), compared_study, [run.config for run in compared.runs])
 show = st.info if compared.under_way else st.success if compared.champion else st.warning
 show(escape_markdown(comparison.reason), icon=":material/trophy:")
-leaking = [run.name for run in compared.runs if run.config.leaks]
+leaking = [escape_markdown(run.name) for run in compared.runs if run.config.leaks]
 if leaking:
     st.error(f"Trained on their own test photos, so their curves are not valid results: {', '.join(leaking)}.")
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, strengths_of, style_of
+from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, plain_text, strengths_of, style_of
 from emotion_core.evaluation.statistics import FloatArray
 
 PANEL_PX = 200
@@ -110,7 +110,7 @@ def _lines(
         "training": {"width": width / 2, "dash": "dot"},
         "validation": {"width": width * 0.7},
     }
-    color = style_of(history.activation).color
+    color, title = style_of(history.activation).color, plain_text(title)
     return [
         go.Scatter(
             x=list(history.epochs), y=list(values[part]), mode="lines", line={"color": color, **style}, opacity=opacity,

@@ -15,6 +15,7 @@ from emotion_core.evaluation.figures.theme import (
     NEUTRAL,
     TEMPLATE,
     finish,
+    plain_text,
     square_axes,
     strengths_of,
     style_of,
@@ -85,12 +86,12 @@ def _roc_trace(named: NamedCurve, width: float, opacity: float) -> go.Scatter:
         x=curve.false_positive_rate,
         y=curve.true_positive_rate,
         mode="lines",
-        name=f"{named.name} — AUC {_with_interval(named)}",
+        name=f"{plain_text(named.name)} — AUC {_with_interval(named)}",
         line={"color": style.color, "dash": style.dash, "width": width},
         opacity=opacity,
         customdata=list(zip(thresholds, *counts, strict=True)),
         hovertemplate=(
-            f"<b>{named.name}</b><br>AUC {_with_interval(named)}<br>threshold %{{customdata[0]}}<br>"
+            f"<b>{plain_text(named.name)}</b><br>AUC {_with_interval(named)}<br>threshold %{{customdata[0]}}<br>"
             f"false positive rate %{{x:.3f}}<br>true positive rate %{{y:.3f}}{count_lines}<extra></extra>"
         ),
     )
@@ -123,7 +124,11 @@ def _photo_counts(named: NamedCurve) -> tuple[list[list[int]], str]:
 
 def _group_traces(group: Sequence[NamedCurve], width: float, opacity: float, draw_single: bool) -> list[go.Scatter]:
     """Return the band of a group, a thin line per curve if wanted, and their mean, the only one with a legend entry."""
-    name, band, style = group[0].group, roc_band([named.curve for named in group]), style_of(group[0].activation)
+    name, band, style = (
+        plain_text(group[0].group),
+        roc_band([named.curve for named in group]),
+        style_of(group[0].activation),
+    )
     grid = band.false_positive_rate
     shared = {"mode": "lines", "legendgroup": name}
     area = go.Scatter(

@@ -11,6 +11,7 @@ from emotion_core.evaluation.figures.theme import (
     NEUTRAL,
     TEMPLATE,
     finish,
+    plain_text,
     square_axes,
     strengths_of,
     style_of,
@@ -74,9 +75,9 @@ def precision_recall_figure(runs: Sequence[NamedScores]) -> go.Figure:
             # Step shape "vh" (down, then right) makes the area under the line equal the average precision.
             x=curve.recall, y=curve.precision, mode="lines", opacity=opacity,
             line={"color": style.color, "dash": style.dash, "width": width, "shape": "vh"},
-            name=f"{run.name} — AP {share_text(curve.average_precision)}",
+            name=f"{plain_text(run.name)} — AP {share_text(curve.average_precision)}",
             customdata=[threshold_text(value) for value in curve.thresholds],
-            hovertemplate=f"<b>{run.name}</b><br>threshold %{{customdata}}<br>recall %{{x:.3f}}<br>"
+            hovertemplate=f"<b>{plain_text(run.name)}</b><br>threshold %{{customdata}}<br>recall %{{x:.3f}}<br>"
             "precision %{y:.3f}<extra></extra>",
         )  # fmt: skip
     square_axes(figure, "Recall", "Precision")
@@ -122,10 +123,10 @@ def _reliability_trace(run: NamedScores, calibration: Reliability, width: float,
         mode="lines+markers",
         line={"color": style.color, "dash": style.dash, "width": width},
         opacity=opacity,
-        name=f"{run.name} — Brier {share_text(calibration.brier)}, "
+        name=f"{plain_text(run.name)} — Brier {share_text(calibration.brier)}, "
         f"ECE {share_text(calibration.expected_calibration_error)}",
         customdata=[bin.count for bin in bins],
-        hovertemplate=f"<b>{run.name}</b><br>%{{customdata}} photos, mean P(sad) %{{x:.2f}}<br>"
+        hovertemplate=f"<b>{plain_text(run.name)}</b><br>%{{customdata}} photos, mean P(sad) %{{x:.2f}}<br>"
         "%{y:.0%} of them sad<extra></extra>",
     )
 
@@ -139,7 +140,7 @@ def score_histograms(runs: Sequence[NamedScores]) -> go.Figure:
     columns = min(PANELS_PER_ROW, len(runs))
     rows = -(-len(runs) // columns)
     figure = make_subplots(
-        rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=[run.name for run in runs],
+        rows, columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=[plain_text(run.name) for run in runs],
         vertical_spacing=0.35 / rows,
     )  # fmt: skip
     figure.update_layout(template=TEMPLATE)

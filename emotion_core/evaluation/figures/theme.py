@@ -1,5 +1,6 @@
 """Theme of all figures: color and dash of each activation, the Plotly template, the axes."""
 
+import html
 import math
 import zlib
 from collections.abc import Sequence
@@ -49,6 +50,15 @@ TEMPLATE = go.layout.Template(
         "yaxis": {"gridcolor": _FAINT, "zeroline": False},
     }
 )
+
+
+def plain_text(name: str) -> str:
+    """Return a name so that Plotly shows every character: it reads some HTML in texts, and ``%{`` in hover texts.
+
+    >>> plain_text("<b>%{x}</b>")
+    '&lt;b&gt;%&#123;x}&lt;/b&gt;'
+    """
+    return html.escape(name, quote=False).replace("%{", "%&#123;")
 
 
 def style_of(activation: str) -> LineStyle:

@@ -7,10 +7,12 @@ import sys
 from pathlib import Path
 
 from emotion_core.jobs import JobFolder
+from emotion_core.terminal import guard_streams
 from emotion_core.training.queue import STANDBY
 from emotion_core.training.worker.loop import train_assigned_runs, wait_for_run
 
 if __name__ == "__main__":
+    guard_streams()
     if sys.argv[1] == STANDBY:
         root, threads = Path(sys.argv[2]), int(sys.argv[3])
         train_assigned_runs(wait_for_run(root, threads), threads)

@@ -8,8 +8,10 @@ import streamlit as st
 from emotion_core.collect import CollectionStatus, collection_status, recent_collections, resume_collection
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
+from emotion_core.formatting import without_formula
 from emotion_core.jobs import JobFolder, JobState, unreadable_jobs
 from emotion_core.settings import Workspace
+from emotion_core.terminal import printable
 from pages.components.common.html import render
 from pages.components.common.images import thumbnail_source
 from pages.components.common.markdown import escape_markdown
@@ -43,7 +45,7 @@ def _draw(job: JobFolder) -> bool:
     with st.container(border=True, key=f"collection-{job.id}"):
         title = _TITLES[status.kind]
         st.markdown(f"**{title} under way**" if state.active else f"**Last {title.lower()}**")
-        st.text(status.title)
+        st.text(printable(status.title))
         if state.active:
             _draw_progress(status)
         else:
@@ -103,7 +105,10 @@ def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:
 
 def _draw_rejected(status: CollectionStatus) -> None:
     if status.summary.rejected:
-        rows = [{"name": rejection.name, "reason": rejection.reason} for rejection in status.summary.rejected]
+        rows = [
+            {"name": without_formula(printable(item.name)), "reason": without_formula(printable(item.reason))}
+            for item in status.summary.rejected
+        ]
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 

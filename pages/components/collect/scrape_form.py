@@ -14,6 +14,7 @@ from emotion_core.dataset import LABELS
 from emotion_core.formatting import count_text
 from emotion_core.guided import GALLERY_SELECTOR
 from emotion_core.settings import Workspace
+from pages.components.common.markdown import escape_markdown
 
 GALLERY, WEB_PAGE, LIST = "Sample gallery", "Web page", "List of addresses"
 _SITES = {site.name: site for site in SITES}
@@ -184,7 +185,7 @@ def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
     columns = st.columns(4)
     for number, (name, count) in enumerate(others.items()):
         choice = columns[number % 4].selectbox(
-            f"{name} ({count})",
+            f"{escape_markdown(name)} ({count})",
             (LEFT_OUT, *LABELS),
             key=f"class-{key}-{name}",
             help="The label for these photos.",
@@ -197,7 +198,7 @@ def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
 def _classes_text(usable: Mapping[str, int], others: Mapping[str, int]) -> str:
     photos = count_text(sum(others.values()), "photo")
     if usable:
-        text = f"Found {', '.join(f'{count} {name}' for name, count in usable.items())}."
+        text = f"Found {', '.join(f'{count} {escape_markdown(name)}' for name, count in usable.items())}."
         return text + (" Choose a label for each other class, or leave it out." if others else "")
     if others.keys() == {NO_FOLDER}:
         return f"{photos}. {'Is it' if photos == '1 photo' else 'Are they'} happy or sad? Choose a label to continue."

@@ -21,6 +21,7 @@ from emotion_core.evaluation.figures import (
     roc_spec,
 )
 from emotion_core.training import Run
+from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY
 from pages.components.common.run_progress import show_chart, show_metric, show_swatches
 
@@ -76,7 +77,7 @@ def _show_roc(runs: list[Run], names: dict[str, str]) -> None:
 
     def draw(run: Run) -> None:
         columns = roc_columns(run)
-        st.markdown(f"**{names[run.run_id]}**")
+        st.markdown(f"**{escape_markdown(names[run.run_id])}**")
         if not columns["epoch"]:
             st.caption("No ROC curve was recorded.")
             return
@@ -117,7 +118,7 @@ def show_inside(runs: list[Run], names: dict[str, str]) -> None:
 
 
 def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
-    st.markdown(f"**{name}**")
+    st.markdown(f"**{escape_markdown(name)}**")
     snapshots = run.layer_snapshots
     if not snapshots:
         st.caption("No layer measurements were recorded.")
@@ -134,7 +135,7 @@ def _draw_inside(run: Run, name: str, measure: str, layers: list[str]) -> None:
 
 def _show_log(runs: list[Run], names: dict[str, str]) -> None:
     for run in _choose_runs(runs, names):
-        st.markdown(f"**{names[run.run_id]}** &nbsp; `{run.run_id}`")
+        st.markdown(f"**{escape_markdown(names[run.run_id])}** &nbsp; `{run.run_id}`")
         st.code(run.folder.log_end() or "The log is empty.", language=None)
 
 

@@ -63,7 +63,7 @@ def show_progress(run: Run) -> None:
     """Draw a run's name, state and progress."""
     color = STATE_COLORS[run.state.name]
     leak = LEAK_BADGE if run.config.leaks else ""
-    st.markdown(f"**{run.config.label}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
+    st.markdown(f"**{escape_markdown(run.config.label)}** &nbsp; :{color}-badge[{run.state.name}]{leak}")
     st.progress(run.progress, progress_text(run))
 
 

@@ -51,7 +51,7 @@ def choose_other_studies(workspace: Workspace, study: Study) -> list[Study]:
             comparable.append(others[study_id])
             st.caption(f"Study {number}: {title}, on the same photos with the same split.")
         else:
-            st.warning(f"Left out: {title}. {reason}")
+            st.warning(f"Left out: {title}. {escape_markdown(reason)}")
     return comparable
 
 

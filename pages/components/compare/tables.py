@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from emotion_core.evaluation.figures import P_VALUES
+from emotion_core.formatting import without_formula
 
 
 def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = ()) -> None:
@@ -15,7 +16,7 @@ def show_table(rows: Sequence[Mapping[str, object]], *, whole: Sequence[str] = (
         rows: cells by column title.
         whole: titles of the columns with whole numbers.
     """
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([{title: without_formula(value) for title, value in row.items()} for row in rows])
     formats = {
         name: "%d" if name in whole else "%.2g" if name in P_VALUES or name in ("p", "p (Holm)") else "%.3f"
         for name in frame

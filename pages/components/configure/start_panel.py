@@ -8,7 +8,7 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS, PhotoGroup, SplitOffer
 from emotion_core.errors import EmotionError
-from emotion_core.formatting import count_text, duration_text, size_text
+from emotion_core.formatting import count_text, duration_text, size_text, without_formula
 from emotion_core.network import Advice, advice_on, layers_of
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
@@ -144,7 +144,7 @@ def show_runs(study: StudyConfig, cost: StudyEstimate) -> RunConfig:
     factors = study.design.factors
     rows = [
         {
-            "Network": run.label,
+            "Network": without_formula(run.label),
             **{factor.title: setting_text(getattr(run, factor.field)) for factor in factors},
             "Parameters": estimate.parameters,
             "Multiply-adds": estimate.multiply_adds,

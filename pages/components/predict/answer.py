@@ -8,6 +8,7 @@ from PIL import Image
 from emotion_core.dataset import part_to_pixels, to_image
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import Answer, Classifier, FaceAnswer, agreement_text
+from emotion_core.terminal import printable
 from pages.components.common.html import Markup, render
 from pages.components.common.images import data_uri
 from pages.components.common.markdown import escape_markdown
@@ -36,7 +37,7 @@ def show_answer(row: PredictionRow, answerers: Answerers) -> None:
         answerers: the networks that predicted them.
     """
     with st.container(border=True, key=f"answer-{row.key}"):
-        st.text(row.name)
+        st.text(printable(row.name))
         if row.error:
             st.error(escape_markdown(row.error))
             return

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
-from emotion_core.formatting import exact_duration_text
+from emotion_core.formatting import csv_text, exact_duration_text, without_formula
+from emotion_core.terminal import printable
 from pages.components.common.html import render
 from pages.components.predict.add_to_catalog import show_add_to_catalog
 from pages.components.predict.answer import show_answer
@@ -64,7 +65,8 @@ def show_table(batches: Sequence[PredictionBatch], answerers: Answerers) -> None
     selected = [page[index] for index in _table(page, answerers, f"{number}-{len(shown)}") if index < len(page)]
 
     def csv() -> str:
-        return pd.DataFrame([_record(row, answerers) for row in rows]).to_csv(index=False)
+        records = [_record(row, answerers) for row in rows]
+        return csv_text(list(records[0]), [list(record.values()) for record in records])
 
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
@@ -116,14 +118,19 @@ def _table(rows: Sequence[PredictionRow], answerers: Answerers, page: str) -> li
 
 def _record(row: PredictionRow, answerers: Answerers) -> dict[str, object]:
     """Return a photo's row of the table and the CSV, by column name."""
-    record: dict[str, object] = {"name": row.name, "answer": row.kind, "P(sad)": row.p_sad, "faces": _face_count(row)}
+    record: dict[str, object] = {
+        "name": without_formula(printable(row.name)),
+        "answer": row.kind,
+        "P(sad)": row.p_sad,
+        "faces": _face_count(row),
+    }
     if len(answerers.classifiers) > 1:
         record["answer"] = row.kind if row.error else row.words
         answers = row.answers or [None] * len(answerers.classifiers)
         for name, answer in zip(answerers.names, answers, strict=True):
             record[f"P(sad) {name}"] = answer and answer.p_sad
     notes = dict.fromkeys(answer.note for answer in row.answers if answer.note)
-    return {**record, "note": row.error or " ".join(notes)}
+    return {**record, "note": without_formula(printable(row.error or " ".join(notes)))}
 
 
 def _face_count(row: PredictionRow) -> int | None:

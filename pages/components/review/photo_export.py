@@ -77,7 +77,9 @@ def _show_download(job: JobFolder) -> None:
         return
     stat = path.stat()
     # Without a split the only part has no name.
-    parts = [f"{part}: {row['happy']:,} happy, {row['sad']:,} sad" for part, row in export.counts.items()]
+    parts = [
+        f"{escape_markdown(part)}: {row['happy']:,} happy, {row['sad']:,} sad" for part, row in export.counts.items()
+    ]
     parts = [text.removeprefix(": ") for text in parts]
     left_out = [f"{count_text(export.without_split, 'photo')} without a split left out"] * bool(export.without_split)
     left_out += [f"{count_text(export.missing, 'photo')} missing"] * bool(export.missing)

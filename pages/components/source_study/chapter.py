@@ -121,7 +121,9 @@ def _run_yourself(chapter: Chapter, study: Study | None, sources: Collection[str
             if plan is None:
                 continue
             label = f"Start {len(plan.study().runs)} {'published runs' if name == 'against' else 'runs'}"
-            if st.button(label, icon=":material/play_arrow:", key=f"{name}-{chapter.key}", help=plan.command()):
+            if st.button(
+                label, icon=":material/play_arrow:", key=f"{name}-{chapter.key}", help=escape_markdown(plan.command())
+            ):
                 _start(plan, mine if choice == MINE else (SAMPLES,), choice == GALLERY and SAMPLES not in sources)
         if study is not None and st.button("See your runs", icon=":material/monitoring:", key=f"see-{chapter.key}"):
             open_study("study/train", study.study_id)

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from emotion_core.evaluation import precision_recall, reliability
+from emotion_core.evaluation import precision_recall, reliability, roc_points
 from emotion_core.evaluation.figures import precision_recall_figure, reliability_figure, score_histograms
+from emotion_core.evaluation.figures.learning_curves import NamedHistory, learning_curves_figure
+from emotion_core.evaluation.figures.roc_figure import NamedCurve, roc_figure
 from emotion_core.evaluation.figures.score_figures import NamedScores
 from emotion_core.formatting import share_text
 
@@ -45,3 +47,18 @@ def test_histograms_count_every_photo_once():
     assert [bars.showlegend for bars in figure.data] == [True, True, False, False]
     assert [line.x0 for line in figure.layout.shapes] == [0.45, 0.2]
     assert [title.text for title in figure.layout.annotations] == ["relu", "tanh"]
+
+
+def test_names_are_shown_as_text():
+    """Plotly reads HTML in names and placeholders in hover texts; a network's name holds neither."""
+    name = "<a href='http://evil.example'>%{x}</a>"
+    run, curve = RUN._replace(name=name), NamedCurve(name, "relu", roc_points(LABELS, SCORES), 0.1, 0.9, name)
+    past = NamedHistory(name, "relu", [1], [0.5], [0.5])
+    figures = [draw([run]) for draw in (precision_recall_figure, reliability_figure, score_histograms)]
+    figures += [roc_figure([curve, curve], draw_single=single) for single in (True, False)]
+    figures += [learning_curves_figure({"loss": [past]}, draw_single=single) for single in (True, False)]
+    for figure in figures:
+        texts = str([*figure.data, figure.layout.annotations])
+        assert "&lt;a href=" in texts
+        assert "<a " not in texts
+        assert "%{x}<" not in texts.replace("%{x}<br>", "")
