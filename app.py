@@ -7,13 +7,12 @@ import logging
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
 from pages.components.common.workspace import shared_runs
+from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
-from pages.server.security_headers import SecurityHeaders
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -42,8 +41,10 @@ def navigation() -> Page:
 
 
 if __name__ == "__main__":
+    # Before the pages are declared: as long as there is no icon, the browser asks fonts.gstatic.com for the page's.
+    st.set_page_config(page_icon=BRAND / "icon.svg", layout="wide")
     page = navigation()
-    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=BRAND / "icon.svg", layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Emotion Classifier")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     with shared_runs():
         show_status()
@@ -55,4 +56,4 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
-    app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])
+    app = st.App(__file__, routes=[photo_routes()], middleware=middleware())

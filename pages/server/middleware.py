@@ -1,0 +1,17 @@
+"""What every request passes before it reaches Streamlit, from the outside in."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from pages.server.same_origin import SameOriginOnly
+from pages.server.security_headers import SecurityHeaders
+
+
+def middleware() -> list[Middleware]:
+    """Return the middleware of the app, outermost first."""
+    hosts = [str(host) for host in st.get_option("server.allowedHosts") or ()]
+    base_path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(SameOriginOnly, allowed_hosts=hosts, base_path=base_path),
+    ]
