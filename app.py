@@ -13,6 +13,7 @@ from pages.components.common.status import show_status
 from pages.components.common.workspace import shared_runs
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
+from pages.server.private_files import keep_files_private
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -56,4 +57,5 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
+    keep_files_private()
     app = st.App(__file__, routes=[photo_routes()], middleware=middleware())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from emotion_core.command_line import Unfinished, note, parser, show
 from emotion_core.errors import EmotionError
+from emotion_core.permissions import PRIVATE_UMASK
 from emotion_core.settings import open_workspace
 
 
@@ -17,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = parser().parse_args(arguments)
+    # What the user chose the place of, such as a report, is made as other programs make it.
+    if not {"file", "destination"} & vars(options).keys():
+        os.umask(PRIVATE_UMASK)
     try:
         result = options.action(open_workspace(options.workspace), options)
         show(result, as_json=options.json)

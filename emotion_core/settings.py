@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from emotion_core.errors import SettingsError
+from emotion_core.permissions import close_folder
 
 WORKSPACE_VARIABLE = "EMOTION_WORKSPACE"
 CONTACT_VARIABLE = "EMOTION_CONTACT"
@@ -17,6 +18,7 @@ WARM_VARIABLE = "EMOTION_WARM"
 STARTER_WEIGHTS_VARIABLE = "EMOTION_STARTER_WEIGHTS"
 CLUSTER_VARIABLE = "EMOTION_CLUSTER"
 CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
+TOKEN_VARIABLE = "EMOTION_TOKEN"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
@@ -75,7 +77,7 @@ class Workspace:
 
 
 def open_workspace(root: str | Path | None = None) -> Workspace:
-    """Return the workspace, creating its folder if needed.
+    """Return the workspace, creating its folder if needed; other users of the machine cannot enter it.
 
     Args:
         root: workspace folder. By default the variable ``EMOTION_WORKSPACE``, then ``workspace`` in the user's data
@@ -90,7 +92,7 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
     )
     folder = folder.expanduser().absolute()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"The workspace folder cannot be created: {error.strerror}. Expected a folder that you may write to. "
@@ -101,7 +103,11 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
             "The workspace folder is read-only. Expected a folder that you may write to. "
             f"Received: workspace={str(folder)!r}. Choose another with --workspace or {WORKSPACE_VARIABLE}."
         )
-    return Workspace(folder)
+    workspace = Workspace(folder)
+    # A folder that existed and holds no photos yet may be anything, such as the user's home.
+    if workspace.catalog.exists():
+        close_folder(folder)
+    return workspace
 
 
 def stored_side_px(default: int) -> int:
