@@ -3,8 +3,10 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.server.accounts import sign_in_is_on
 from pages.server.same_origin import SameOriginOnly
 from pages.server.security_headers import SecurityHeaders
+from pages.server.sign_in import SignIn
 from pages.server.start_token import StartToken
 from pages.server.token_setting import token_setting
 
@@ -13,9 +15,18 @@ def middleware() -> list[Middleware]:
     """Return the middleware of the app, outermost first."""
     hosts = [str(host) for host in st.get_option("server.allowedHosts") or ()]
     base_path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    setting = token_setting()
     return [
         Middleware(SecurityHeaders),
         Middleware(SameOriginOnly, allowed_hosts=hosts, base_path=base_path),
-        *([] if setting is None else [Middleware(StartToken, setting=setting)]),
+        *_login(base_path),
+    ]
+
+
+def _login(base_path: str) -> list[Middleware]:
+    """Return what finds out who a request comes from; users who sign in need no token unless it is demanded."""
+    setting, signs_in = token_setting(), sign_in_is_on()
+    needs_token = setting is not None and (setting.own_user_needs_it or not signs_in)
+    return [
+        *([Middleware(StartToken, setting=setting)] if needs_token else []),
+        *([Middleware(SignIn, base_path=base_path)] if signs_in else []),
     ]

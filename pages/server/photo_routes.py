@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from emotion_core import images
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
-from emotion_core.settings import open_workspace
+from pages.server.accounts import USER_KEY, workspace_of
 from pages.server.mark_inbox import MarkBatch, MarkInbox
 from pages.server.photo_card import card_of
 
@@ -33,7 +33,7 @@ def photo_routes() -> Mount:
     inbox = MarkInbox()
 
     async def marks(request: Request) -> Response:
-        return await _apply_change(request, lambda body: inbox.take(Catalog(open_workspace()), MarkBatch(**body)))
+        return await _apply_change(request, lambda photos, body: inbox.take(photos, MarkBatch(**body)))
 
     routes = [
         Route("/marks", marks, methods=["POST"]),
@@ -46,12 +46,12 @@ def photo_routes() -> Mount:
 
 
 def _thumbnail(request: Request) -> Response:
-    path = Catalog(open_workspace()).thumbnail_path(_photo_id(request))
+    path = _catalog(request).thumbnail_path(_photo_id(request))
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE_HEADERS) if path.is_file() else _not_found()
 
 
 def _large(request: Request) -> Response:
-    catalog = Catalog(open_workspace())
+    catalog = _catalog(request)
     try:
         picture = catalog.read(catalog.photo(_photo_id(request)), LARGE_SIDE_PX)
     except EmotionError:
@@ -60,7 +60,7 @@ def _large(request: Request) -> Response:
 
 
 def _card(request: Request) -> Response:
-    catalog = Catalog(open_workspace())
+    catalog = _catalog(request)
     try:
         return JSONResponse(card_of(catalog, catalog.photo(_photo_id(request))), headers={"Cache-Control": "no-store"})
     except PhotoNotFound:
@@ -71,14 +71,15 @@ async def _delete(request: Request) -> Response:
     return await _apply_change(request, _delete_photos)
 
 
-def _delete_photos(body: dict[str, object]) -> dict[str, object]:
-    catalog = Catalog(open_workspace())
+def _delete_photos(catalog: Catalog, body: dict[str, object]) -> dict[str, object]:
     ids = body.get("ids")
     delete_photos(catalog, [str(photo_id) for photo_id in ids] if isinstance(ids, list) else [])
     return {"counts": catalog.counts()}
 
 
-async def _apply_change(request: Request, change: Callable[[dict[str, object]], dict[str, object]]) -> Response:
+async def _apply_change(
+    request: Request, change: Callable[[Catalog, dict[str, object]], dict[str, object]]
+) -> Response:
     """Apply a change sent as JSON, which a browser does not send for a page of another site without asking first."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return JSONResponse({"error": "Changes are accepted only as JSON."}, 403)
@@ -86,12 +87,23 @@ async def _apply_change(request: Request, change: Callable[[dict[str, object]], 
         return JSONResponse({"error": "There are too many marks in one request."}, 413)
     try:
         body = json.loads(await request.body())
-        return JSONResponse(await run_in_threadpool(change, body if isinstance(body, dict) else {}))
+        return JSONResponse(await run_in_threadpool(_change, request, change, body if isinstance(body, dict) else {}))
     except (ValidationError, ValueError):
         return JSONResponse({"error": "This request is malformed. Reload the page."}, 422)
     except EmotionError as error:
         # With this status the browser keeps the marks and retries.
         return JSONResponse({"error": str(error)}, 503)
+
+
+def _change(
+    request: Request, change: Callable[[Catalog, dict[str, object]], dict[str, object]], body: dict[str, object]
+) -> dict[str, object]:
+    return change(_catalog(request), body)
+
+
+def _catalog(request: Request) -> Catalog:
+    """Return the photos of the user who sent the request."""
+    return Catalog(workspace_of(request.scope.get(USER_KEY)))
 
 
 def _photo_id(request: Request) -> str:
