@@ -154,8 +154,8 @@ def test_pages_show_the_workspace_of_the_user(
     server: AppServer, provider: IdentityProvider, walk: Callable[[AppServer], Walker]
 ) -> None:
     """In a browser, the link leads through the provider to the app with the user's own photos, and out again."""
-    _photo_of(server, provider, {"sub": "carol"}, 7)
     provider.claims = {"sub": "carol", "email": "carol@home.example", "email_verified": True}
+    _photo_of(server, provider, provider.claims, 7)
     walker = walk(server)
     walker.page.goto(_url(server))
     walker.page.get_by_role("link", name="Sign in").click()
