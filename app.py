@@ -14,6 +14,7 @@ from pages.components.common.workspace import shared_runs
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
 from pages.server.private_files import keep_files_private
+from pages.server.slow_requests import limit_waiting
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -58,4 +59,5 @@ else:
     navigation()
     logging.disable(logging.NOTSET)
     keep_files_private()
+    limit_waiting()
     app = st.App(__file__, routes=[photo_routes()], middleware=middleware())
