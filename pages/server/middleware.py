@@ -25,8 +25,7 @@ def middleware() -> list[Middleware]:
 def _login(base_path: str) -> list[Middleware]:
     """Return what finds out who a request comes from; users who sign in need no token unless it is demanded."""
     setting, signs_in = token_setting(), sign_in_is_on()
-    needs_token = setting is not None and (setting.own_user_needs_it or not signs_in)
-    return [
-        *([Middleware(StartToken, setting=setting)] if needs_token else []),
-        *([Middleware(SignIn, base_path=base_path)] if signs_in else []),
-    ]
+    checks = [Middleware(SignIn, base_path=base_path)] if signs_in else []
+    if setting is not None and (setting.own_user_needs_it or not signs_in):
+        checks.insert(0, Middleware(StartToken, setting=setting))
+    return checks

@@ -32,7 +32,7 @@ def _log(scope: Scope, reason: str) -> None:
     headers = Headers(scope=scope)
     # The headers come from strangers: ascii() writes what a terminal would obey as text.
     names = {name: headers.get(name, "")[:100] for name in ("host", "origin")}
-    message = f"Refused: {reason} Received: host={ascii(names['host'])}, origin={ascii(names['origin'])}."
+    message = f"Refused: {reason} Received: host={names['host']!a}, origin={names['origin']!a}."
     if message not in _logged and len(_logged) < MAX_LOGGED:
         _logged.add(message)
         logging.getLogger(__name__).warning(message)

@@ -61,9 +61,7 @@ class SameOriginOnly:
             await self.app(_with_host(scope, address), receive, send)
 
     def _is_allowed(self, name: str) -> bool:
-        return any(
-            host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:])) for host in self._hosts
-        )
+        return any(host in ("*", name) or (host.startswith("*.") and name.endswith(host[1:])) for host in self._hosts)
 
     def _is_foreign_fetch(self, scope: Scope) -> bool:
         """Return whether a page of another site, or of another port, loads something; links to pages are fine.

@@ -23,7 +23,8 @@ def content_security_policy() -> str:
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
+        # The camera widget reads its own picture from a data address.
+        "connect-src": ["'self'", "data:"],
         "media-src": ["'self'", "blob:"],
         "worker-src": ["'self'", "blob:"],
         "manifest-src": ["'self'"],

@@ -69,7 +69,12 @@ class IdentityProvider:
         now = int(time.time())
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 600, "nonce": request["nonce"]}
         identity = jwt.encode({"alg": "RS256", "kid": "1"}, {**claims, **self.claims}, self._key)
-        return {"access_token": secrets.token_urlsafe(), "token_type": "Bearer", "expires_in": 600, "id_token": identity}
+        return {
+            "access_token": secrets.token_urlsafe(),
+            "token_type": "Bearer",
+            "expires_in": 600,
+            "id_token": identity,
+        }
 
 
 @contextmanager
@@ -88,7 +93,7 @@ def identity_provider() -> Iterator[IdentityProvider]:
 
 def _handler(provider: IdentityProvider) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             address = urlsplit(self.path)
             if address.path == "/authorize":
                 query = {name: values[0] for name, values in parse_qs(address.query).items()}
@@ -99,7 +104,7 @@ def _handler(provider: IdentityProvider) -> type[BaseHTTPRequestHandler]:
                 documents = {"/.well-known/openid-configuration": provider.metadata, "/keys": provider.keys}
                 self._send(documents[address.path]())
 
-        def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             self._send(provider.token({name: values[0] for name, values in parse_qs(body).items()}))
 

@@ -87,7 +87,7 @@ NOTHING = [401] * 5 + [403] * 2
 
 
 def test_a_visitor_gets_nothing_but_the_link(server: AppServer, provider: IdentityProvider) -> None:
-    """Without signing in there is no page, file, photo, change or websocket, and no cookie that can be guessed helps."""
+    """Without signing in there is no page, file, photo, change or websocket, and no made-up cookie helps."""
     photo = _photo_of(server, provider, ALICE, 1)
     visitor = requests.Session()
     assert _refusals(visitor, server, photo) == NOTHING
@@ -102,7 +102,7 @@ def test_each_user_has_photos_of_their_own(server: AppServer, provider: Identity
     photos = [_photo_of(server, provider, claims, number) for number, claims in enumerate((ALICE, BOB), 1)]
     users = [_signed_in(server, provider, claims) for claims in (ALICE, BOB)]
     own = {"Origin": _url(server), "Content-Type": "application/json"}
-    for user, mine, foreign in ((users[0], *photos), (users[1], *reversed(photos))):
+    for user, (mine, foreign) in zip(users, (photos, photos[::-1]), strict=True):
         assert user.get(f"{_url(server)}/train", timeout=300).status_code == 200
         assert _upgrade(user, server) == 101
         body = f'{{"ids": ["{foreign}"]}}'
