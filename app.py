@@ -43,7 +43,7 @@ def navigation() -> Page:
 
 
 if __name__ == "__main__":
-    # Before the pages are declared: as long as there is no icon, the browser asks fonts.gstatic.com for the page's.
+    # Before the pages are declared: without an icon of the app, the browser would ask fonts.gstatic.com for the page's.
     st.set_page_config(page_icon=BRAND / "icon.svg", layout="wide")
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier")

@@ -24,6 +24,7 @@ UPGRADE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 ALICE = {"sub": "alice", "email": "alice@lab.example", "email_verified": True}
+USERS = "*@lab.example, carol@home.example"
 BOB = {"sub": "bob", "email": "bob@lab.example", "email_verified": True}
 
 
@@ -37,15 +38,12 @@ def provider() -> Iterator[IdentityProvider]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) -> Iterator[AppServer]:
     """Return the app, set up for the provider."""
-    server = AppServer(tmp_path_factory.mktemp("app"))
+    server = AppServer(tmp_path_factory.mktemp("app"), {USERS_VARIABLE: USERS, TOKEN_VARIABLE: "auto"})
     settings = Path(server.environment["HOME"]) / ".streamlit"
     settings.mkdir()
     (settings / "secrets.toml").write_text(provider.secrets_file("http://localhost:{port}/oauth2callback", "s" * 32))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(USERS_VARIABLE, "*@lab.example, carol@home.example")
-        patch.setenv(TOKEN_VARIABLE, "auto")
-        with server:
-            yield server
+    with server:
+        yield server
 
 
 def _url(server: AppServer) -> str:

@@ -42,11 +42,8 @@ def outside() -> Iterator[RecordingProxy]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, outside: RecordingProxy) -> Iterator[AppServer]:
     """Return a server that would reach the internet through a proxy only."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in outside.environment.items():
-            patch.setenv(name, value)
-        with AppServer(tmp_path_factory.mktemp("app")) as started:
-            yield started
+    with AppServer(tmp_path_factory.mktemp("app"), outside.environment) as started:
+        yield started
 
 
 def _get(server: AppServer, path: str, **headers: str) -> Response:
@@ -133,7 +130,7 @@ def test_a_photo_from_the_camera_breaks_no_rule(server: AppServer, walk: Callabl
     walker = walk(server)
     walker.open("predict")
     walker.arrive("Predict")
-    walker.page.get_by_test_id("stTab").filter(has_text="Camera").click()
+    walker.page.get_by_text("Camera").first.click()
     walker.press("Take Photo")
     expect(walker.page.get_by_role("button", name="Clear photo")).to_be_visible()
     walker.settle()
