@@ -19,6 +19,9 @@ what was expected, what was received and what to do.
     ├── JobError                  background jobs: scrapes, runs, the guided study
     │   ├── JobNotFound           no folder with that id
     │   └── JobUnusable           the folder exists, but its contents are missing or damaged
+    ├── DocumentError             files that this program wrote and cannot use
+    │   ├── DocumentDamaged       the content is not what was written
+    │   └── OtherVersion          another version of this program wrote it
     └── StatisticsError           a statistic that cannot be computed from the data given
 """
 
@@ -77,6 +80,18 @@ class JobNotFound(JobError):
 
 class JobUnusable(JobError):
     """The job folder exists, but its contents are missing or damaged."""
+
+
+class DocumentError(EmotionError):
+    """A file of this program cannot be used."""
+
+
+class DocumentDamaged(DocumentError):
+    """The content of a file is not what was written."""
+
+
+class OtherVersion(DocumentError):
+    """Another version of this program wrote the file, in a format that this one cannot read."""
 
 
 class StatisticsError(EmotionError):

@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 from filelock import FileLock
 
 from emotion_core import files
@@ -46,3 +47,22 @@ def test_lock_is_seen_while_it_is_held(tmp_path: Path) -> None:
     with FileLock(path):
         assert files.is_locked(path)
     assert not files.is_locked(path)
+
+
+def test_batch_leaves_whole_files_and_bears_deleted_ones(tmp_path: Path) -> None:
+    """Files of a batch are there at once, and one that was deleted meanwhile does not end the batch."""
+    batch = files.WriteBatch()
+    for name in ("a/1.bin", "a/2.bin", "b/3.bin"):
+        batch.write_bytes(tmp_path / name, name.encode())
+    (tmp_path / "a" / "2.bin").unlink()
+    batch.sync()
+    assert sorted(path.read_text() for path in tmp_path.rglob("*.bin")) == ["a/1.bin", "b/3.bin"]
+
+
+def test_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+    """A full disk or a missing permission must not leave temporary files."""
+    path = tmp_path / "taken"
+    path.mkdir()
+    with pytest.raises(OSError, match="taken"):
+        files.write_bytes(path, b"new")
+    assert list(tmp_path.iterdir()) == [path]
