@@ -27,7 +27,7 @@ from scripts.draw_architecture import (
 
 PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
-GROUND = ("errors", "permissions", "settings", "images", "files", "documents", "formatting", "jobs")
+GROUND = ("errors", "permissions", "settings", "accounts", "images", "files", "documents", "formatting", "jobs")
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
 TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
@@ -149,6 +149,7 @@ def test_ground_modules_import_each_other_without_a_circle() -> None:
         "errors": set(),
         "permissions": set(),
         "settings": {"errors", "permissions"},
+        "accounts": {"settings"},
         "images": {"errors"},
         "files": set(),
         "documents": {"errors", "files"},

@@ -15,9 +15,10 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from emotion_core import images
+from emotion_core.accounts import workspace_of
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
-from pages.server.accounts import USER_KEY, workspace_of
+from pages.server.accounts import USER_KEY
 from pages.server.mark_inbox import MarkBatch, MarkInbox
 from pages.server.photo_card import card_of
 

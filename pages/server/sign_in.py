@@ -4,19 +4,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.auth_util import encode_provider_token
 
-from pages.components.common.html import render
 from pages.server.accounts import USER_KEY, signed_in_user
 from pages.server.refusal import refuse
+from pages.server.visitor_pages import visitor_page
 
 DEFAULT_PROVIDER = "default"
 SIGN_IN = "/sign-in"
 # Streamlit's routes for the exchange with the provider, and the one that says "ok" to whoever watches the server.
 _OPEN = ("/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/health")
 NOT_SIGNED_IN = "Sign in to use this app."
-_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in · Emotion Classifier</title>
-<style>body { font: 1rem/1.5 sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }</style>
-<h1>Emotion Classifier</h1><p>Each user has photos, studies and networks of their own.</p>
-<p><a href="{{ path }}">Sign in</a></p></html>"""
+_PAGE = """<h1>Emotion Classifier</h1><p>Each user has photos, studies and networks of their own.</p>
+<p><a href="{{ path }}">Sign in</a></p>"""
 
 
 class SignIn:
@@ -50,5 +48,5 @@ class SignIn:
         if path == SIGN_IN:
             # The token names the provider and lasts two minutes, so it is made when the link is followed.
             return RedirectResponse(f"{self._base}/auth/login?provider={encode_provider_token(DEFAULT_PROVIDER)}", 302)
-        page = render(_PAGE, path=self._base + SIGN_IN)
+        page = visitor_page("Sign in", _PAGE, path=self._base + SIGN_IN)
         return HTMLResponse(page, 401, {"Cache-Control": "no-store", "WWW-Authenticate": "Cookie"})

@@ -22,11 +22,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.components.common.html import render
 from pages.server.peers import can_tell_owners, owner_of
 from pages.server.refusal import refuse
 from pages.server.same_origin import LOOPBACK_NAMES, host_name, own_address
 from pages.server.token_setting import TokenSetting
+from pages.server.visitor_pages import visitor_page
 
 # Root can read the workspace anyway.
 TRUSTED_USERS = frozenset({0, os.geteuid()}) if sys.platform != "win32" else frozenset[int]()
@@ -37,16 +37,13 @@ NEEDS_TOKEN = (
     "This app belongs to the user who started it. Others need its token: the address that contains it is printed where "
     "the app was started."
 )
-_ASK = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Token needed · Emotion Classifier</title>
-<style>body { font: 1rem/1.5 sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }</style>
-<h1>Token needed</h1>
+_ASK = """<h1>{{ title }}</h1>
 {% if wrong %}<p><strong>This is not the token of the running app.</strong></p>{% endif %}
 <p>{{ reason }}</p>
 <form><label>Token <input name="token" type="password" autocomplete="off" required autofocus></label>
-<button>Open</button></form></html>"""
+<button>Open</button></form>"""
 # Not a redirect: a browser that came from another site would leave out a strict cookie on it.
-_WELCOME = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Emotion Classifier</title>
-<meta http-equiv="refresh" content="0;url={{ path }}"><p><a href="{{ path }}">Open the app</a></p></html>"""
+_WELCOME = """<meta http-equiv="refresh" content="0;url={{ path }}"><p><a href="{{ path }}">Open the app</a></p>"""
 
 
 class StartToken:
@@ -90,14 +87,16 @@ class StartToken:
         elif hmac.compare_digest(given.encode(), self._setting.token.encode()):
             await self._welcome(scope)(scope, receive, send)
         else:
-            page = render(_ASK, reason=NEEDS_TOKEN, wrong=bool(given))
+            page = visitor_page("Token needed", _ASK, reason=NEEDS_TOKEN, wrong=bool(given))
             await HTMLResponse(page, 403, {"Cache-Control": "no-store"})(scope, receive, send)
 
     def _welcome(self, scope: Scope) -> HTMLResponse:
         """Return a page that keeps the token in a cookie and goes on to the same page without it in the address."""
         # An address that begins with two slashes would be one of another site.
         path = "/" + quote(scope["path"].lstrip("/\\"))
-        response = HTMLResponse(render(_WELCOME, path=path), headers={"Cache-Control": "no-store"})
+        response = HTMLResponse(
+            visitor_page("Token accepted", _WELCOME, path=path), headers={"Cache-Control": "no-store"}
+        )
         response.set_cookie(
             _cookie_name(scope), self._fingerprint, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
         )

@@ -8,10 +8,10 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
+from emotion_core.accounts import user_id, workspace_of
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import TOKEN_VARIABLE, USERS_VARIABLE
-from pages.server.accounts import user_id, workspace_of
 from tests.browser.app_server import AppServer
 from tests.browser.identity_provider import IdentityProvider, identity_provider
 from tests.browser.walker import Walker

@@ -6,13 +6,14 @@ from contextvars import ContextVar
 from functools import cache
 
 import streamlit as st
+from streamlit.auth_util import get_secrets_auth_section
 
+from emotion_core.accounts import user_id, workspace_of
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs, resume_queue
 from pages.components.common.markdown import escape_markdown
-from pages.server.accounts import sign_in_is_on, user_id, workspace_of
 
 # A context variable, not the session state: when Streamlit draws a fragment alone, app.py is not run and the default
 # reads the folders again.
@@ -29,7 +30,7 @@ def _resumed_workspace(user: str | None) -> Workspace:
 
 def session_user() -> str | None:
     """Return the id of the user of this session, or None where nobody signs in; end the page if they signed out."""
-    if not sign_in_is_on():
+    if not get_secrets_auth_section():
         return None
     user = user_id(st.user.to_dict())
     if user is None:
