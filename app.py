@@ -7,13 +7,14 @@ import logging
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
 from pages.components.common.workspace import runs, shared_runs
+from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
-from pages.server.security_headers import SecurityHeaders
+from pages.server.private_files import keep_files_private
+from pages.server.slow_requests import limit_waiting
 from pages.server.warm_up import EVERYTHING, GATE, groups_of
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
@@ -43,8 +44,10 @@ def navigation() -> Page:
 
 
 if __name__ == "__main__":
+    # Before the pages are declared: without an icon of the app, the browser would ask fonts.gstatic.com for the page's.
+    st.set_page_config(page_icon=BRAND / "icon.svg", layout="wide")
     page = navigation()
-    st.set_page_config(page_title=f"{page.title} · Emotion Classifier", page_icon=BRAND / "icon.svg", layout="wide")
+    st.set_page_config(page_title=f"{page.title} · Emotion Classifier")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     with shared_runs():
         show_status()
@@ -57,5 +60,7 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
+    keep_files_private()
+    limit_waiting()
     GATE.load_later(*EVERYTHING)
-    app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])
+    app = st.App(__file__, routes=[photo_routes()], middleware=middleware())

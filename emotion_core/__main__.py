@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from emotion_core.command_line import Unfinished, note, parser, show
 from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import EmotionError
+from emotion_core.permissions import PRIVATE_UMASK
 from emotion_core.settings import open_workspace
 from emotion_core.terminal import guard_streams
 
@@ -15,6 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return the exit status: 0 for success, 1 for an error (printed on stderr), 2 for bad usage."""
     guard_streams()
     options = parser().parse_args(arguments)
+    # What the user chose the place of, such as a report, is made as other programs make it.
+    if not {"file", "destination"} & vars(options).keys():
+        os.umask(PRIVATE_UMASK)
     try:
         workspace = open_workspace(options.workspace)
         with naming_full_disk(workspace.root):

@@ -9,6 +9,7 @@ import platformdirs
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import make_folder
+from emotion_core.permissions import close_folder
 
 WORKSPACE_VARIABLE = "EMOTION_WORKSPACE"
 CONTACT_VARIABLE = "EMOTION_CONTACT"
@@ -18,6 +19,8 @@ WARM_VARIABLE = "EMOTION_WARM"
 STARTER_WEIGHTS_VARIABLE = "EMOTION_STARTER_WEIGHTS"
 CLUSTER_VARIABLE = "EMOTION_CLUSTER"
 CLUSTER_FILES_VARIABLE = "EMOTION_CLUSTER_FILES"
+TOKEN_VARIABLE = "EMOTION_TOKEN"
+USERS_VARIABLE = "EMOTION_USERS"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 MIN_FREE_VARIABLE = "EMOTION_MIN_FREE"
@@ -79,7 +82,7 @@ class Workspace:
 
 
 def open_workspace(root: str | Path | None = None) -> Workspace:
-    """Return the workspace, creating its folder if needed.
+    """Return the workspace, creating its folder if needed; other users of the machine cannot enter it.
 
     Args:
         root: workspace folder. By default the variable ``EMOTION_WORKSPACE``, then ``workspace`` in the user's data
@@ -93,6 +96,7 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
         Path(chosen) if chosen else platformdirs.user_data_path("emotion-classifier", appauthor=False) / "workspace"
     )
     folder = folder.expanduser().absolute()
+    is_new = not folder.is_dir()
     try:
         make_folder(folder)
     except OSError as error:
@@ -105,7 +109,11 @@ def open_workspace(root: str | Path | None = None) -> Workspace:
             "The workspace folder is read-only. Expected a folder that you may write to. "
             f"Received: workspace={str(folder)!r}. Choose another with --workspace or {WORKSPACE_VARIABLE}."
         )
-    return Workspace(folder)
+    workspace = Workspace(folder)
+    # A folder that existed and holds no photos yet may be anything, such as the user's home.
+    if is_new or workspace.catalog.exists():
+        close_folder(folder)
+    return workspace
 
 
 def stored_side_px(default: int) -> int:

@@ -16,7 +16,10 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 FIGURE = CHECKOUT / "docs" / "architecture.svg"
 TOPS = ("emotion_core", "pages")
 # Two rows of the figure are no packages: the files that everything imports, and the files that start everything.
-GROUND = ("disk_space", "documents", "errors", "files", "formatting", "images", "jobs", "settings", "terminal")
+GROUND = (
+    *("accounts", "disk_space", "documents", "errors", "files", "formatting", "images", "jobs", "permissions"),
+    *("settings", "terminal"),
+)
 ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
 ROWS = (
     *("pages", "entries", "teaching", "prediction", "evaluation"),

@@ -27,7 +27,10 @@ from scripts.draw_architecture import (
 
 PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
-GROUND = ("errors", "files", "settings", "disk_space", "terminal", "images", "documents", "formatting", "jobs")
+GROUND = (
+    *("errors", "files", "permissions", "settings", "accounts", "disk_space", "terminal", "images", "documents"),
+    *("formatting", "jobs"),
+)
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
 TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
@@ -139,7 +142,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def test_ground_modules_import_each_other_without_a_circle() -> None:
-    """Errors and files lie under everything."""
+    """Errors, files and permissions lie under everything."""
     files = {name: [PACKAGE / f"{name}.py", *(PACKAGE / name).rglob("*.py")] for name in GROUND}
     imported = {
         name: set().union(*(imported_parts(path) for path in paths if path.exists())) - {name}
@@ -147,13 +150,15 @@ def test_ground_modules_import_each_other_without_a_circle() -> None:
     }
     assert imported == {
         "errors": set(),
-        "settings": {"errors", "files"},
+        "permissions": set(),
+        "settings": {"errors", "files", "permissions"},
+        "accounts": {"settings"},
         "disk_space": {"errors", "settings"},
         "images": {"errors"},
         "files": set(),
         "documents": {"errors", "files"},
         "formatting": set(),
-        "jobs": {"disk_space", "documents", "errors", "files", "terminal"},
+        "jobs": {"disk_space", "documents", "errors", "files", "permissions", "terminal"},
         "terminal": set(),
     }
 

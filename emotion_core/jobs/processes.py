@@ -11,7 +11,9 @@ from typing import Any
 
 import psutil
 
-# Not imported from `settings`, because jobs depend only on errors and files.
+from emotion_core.permissions import PRIVATE_UMASK
+
+# Not imported from `settings`, because jobs depend only on errors, files and permissions.
 PACKAGE = Path(__file__).resolve().parents[1]
 # Start times are recorded as JSON numbers; the kernel counts them in steps of 10 ms.
 SAME_START_SECONDS = 0.05
@@ -68,6 +70,7 @@ def start_detached(command: Sequence[str], log: Any = subprocess.DEVNULL) -> sub
         start_new_session=True,
         creationflags=flags,
         env=child_environment(),
+        umask=PRIVATE_UMASK,
     )
     # A child that ended stays in the process table as a zombie until its parent reads the exit code.
     threading.Thread(target=child.wait, name=f"wait-{child.pid}", daemon=True).start()
@@ -88,7 +91,14 @@ def start_orphan(command: Sequence[str], log: Path) -> int:
             return start_detached(command, stream).pid
     # The shell starts the command in the background and ends, so that init adopts the command.
     shell = ["sh", "-c", '"$@" >>"$0" 2>&1 & echo $!', str(log), *command]
-    ended = subprocess.run(shell, stdout=subprocess.PIPE, check=True, start_new_session=True, env=child_environment())
+    ended = subprocess.run(
+        shell,
+        stdout=subprocess.PIPE,
+        check=True,
+        start_new_session=True,
+        env=child_environment(),
+        umask=PRIVATE_UMASK,
+    )
     return int(ended.stdout)
 
 

@@ -19,7 +19,7 @@ from pages.components.collect.import_form import chosen_encoding, show_findings
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.workspace import workspace
+from pages.components.common.workspace import session_user, workspace
 
 UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl", "parquet"]
 
@@ -75,6 +75,10 @@ with files:
                 st.error(escape_markdown(error))
 
 with folder:
+    # The server reads the folders of all its users.
+    is_shared = session_user() is not None
+    if is_shared:
+        st.info("Users who sign in cannot import from folders of the server. Upload the files instead.")
     path = st.text_input(
         "Folder, zip, CSV or CIFAR-10 archive on this machine",
         placeholder="/home/me/photos",
@@ -82,9 +86,10 @@ with folder:
         "TSV, TXT or JSON lines) beside or above its photos, a CSV of pixels in the fer2013 format, a Parquet file of "
         "pictures, or cifar-10-python.tar.gz.",
         key="import_place",
+        disabled=is_shared,
     )
     import_label = st.segmented_control("Label if there are no class folders", LABELS, key="place_label")
-    if path.strip():
+    if path.strip() and not is_shared:
         try:
             import_encoding = chosen_encoding(path.strip())
             path_survey = survey(path.strip(), import_label, import_encoding)

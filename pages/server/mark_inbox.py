@@ -53,7 +53,8 @@ class MarkInbox:
     """Applies marks, and remembers the last applied number of each visit."""
 
     def __init__(self) -> None:
-        self._applied: dict[str, int] = {}
+        # By the catalog's workspace and the visit: a visit of another user is another one.
+        self._applied: dict[tuple[str, str], int] = {}
         self._lock = threading.Lock()
 
     def take(self, catalog: Catalog, batch: MarkBatch) -> dict[str, object]:
@@ -73,21 +74,22 @@ class MarkInbox:
         message = ""
         # Requests run in a pool of threads; marks of one visit must be applied in order.
         with self._lock, catalog.kept_open(sync_at_end=True):
-            known = batch.visit in self._applied
+            visit = str(catalog.workspace.root), batch.visit
+            known = visit in self._applied
             existing = _existing_ids(catalog, batch.marks)
             for mark in batch.marks:
-                if mark.number <= self._applied.get(batch.visit, 0):
+                if mark.number <= self._applied.get(visit, 0):
                     continue
                 # An undo sent to a server that has stopped since may have been applied; twice would undo too much.
                 if not (mark.undo and mark.tried and not known):
                     message = _apply(catalog, mark, existing) or message
-                self._remember(batch.visit, mark.number)
-            applied = self._applied.get(batch.visit, 0)
+                self._remember(visit, mark.number)
+            applied = self._applied.get(visit, 0)
             asked = catalog.photos_of(batch.ask)
             states = {photo.photo_id: {"label": photo.label, "status": photo.status} for photo in asked}
             return {"seen": applied, "counts": catalog.counts(), "states": states, "said": message}
 
-    def _remember(self, visit: str, number: int) -> None:
+    def _remember(self, visit: tuple[str, str], number: int) -> None:
         self._applied[visit] = number
         if len(self._applied) > MAX_VISITS:  # dicts keep their order, so the first key is the oldest visit
             del self._applied[next(iter(self._applied))]

@@ -7,21 +7,18 @@ script, is lost with its session, and is not confirmed.
 import json
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
-import streamlit as st
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from emotion_core import images
+from emotion_core.accounts import workspace_of
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.errors import EmotionError, PhotoNotFound
-from emotion_core.settings import open_workspace
+from pages.server.accounts import USER_KEY
 from pages.server.mark_inbox import MarkBatch, MarkInbox
 from pages.server.photo_card import card_of
 
@@ -33,13 +30,12 @@ _CACHE_HEADERS = {"Cache-Control": "private, max-age=300"}
 
 
 def photo_routes() -> Mount:
-    """Return the routes under ``/photos``, restricted to the host names that the app itself allows."""
+    """Return the routes under ``/photos``."""
     inbox = MarkInbox()
 
     async def marks(request: Request) -> Response:
-        return await _apply_change(request, lambda body: inbox.take(Catalog(open_workspace()), MarkBatch(**body)))
+        return await _apply_change(request, lambda photos, body: inbox.take(photos, MarkBatch(**body)))
 
-    hosts = [str(host) for host in st.get_option("server.allowedHosts") or ["*"]]
     routes = [
         Route("/marks", marks, methods=["POST"]),
         Route("/delete", _delete, methods=["POST"]),
@@ -47,16 +43,16 @@ def photo_routes() -> Mount:
         Route("/{photo_id}/large", _large),
         Route("/{photo_id}/card", _card),
     ]
-    return Mount("/photos", routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)])
+    return Mount("/photos", routes=routes)
 
 
 def _thumbnail(request: Request) -> Response:
-    path = Catalog(open_workspace()).thumbnail_path(_photo_id(request))
+    path = _catalog(request).thumbnail_path(_photo_id(request))
     return FileResponse(path, media_type="image/jpeg", headers=_CACHE_HEADERS) if path.is_file() else _not_found()
 
 
 def _large(request: Request) -> Response:
-    catalog = Catalog(open_workspace())
+    catalog = _catalog(request)
     try:
         picture = catalog.read(catalog.photo(_photo_id(request)), LARGE_SIDE_PX)
     except EmotionError:
@@ -65,7 +61,7 @@ def _large(request: Request) -> Response:
 
 
 def _card(request: Request) -> Response:
-    catalog = Catalog(open_workspace())
+    catalog = _catalog(request)
     try:
         return JSONResponse(card_of(catalog, catalog.photo(_photo_id(request))), headers={"Cache-Control": "no-store"})
     except PhotoNotFound:
@@ -76,8 +72,7 @@ async def _delete(request: Request) -> Response:
     return await _apply_change(request, _delete_photos)
 
 
-def _delete_photos(body: dict[str, object]) -> dict[str, object]:
-    catalog = Catalog(open_workspace())
+def _delete_photos(catalog: Catalog, body: dict[str, object]) -> dict[str, object]:
     ids = body.get("ids")
     delete_photos(catalog, [str(photo_id) for photo_id in ids] if isinstance(ids, list) else [])
     return {"counts": catalog.counts()}
@@ -89,22 +84,33 @@ def _announced_bytes(request: Request) -> int:
     return int(stated) if re.fullmatch(r"[0-9]{1,18}", stated) else MAX_BODY_BYTES + 1
 
 
-async def _apply_change(request: Request, change: Callable[[dict[str, object]], dict[str, object]]) -> Response:
+async def _apply_change(
+    request: Request, change: Callable[[Catalog, dict[str, object]], dict[str, object]]
+) -> Response:
     """Apply a change sent as JSON, which a browser does not send for a page of another site without asking first."""
-    origin = request.headers.get("origin")
-    is_json = request.headers.get("content-type", "").startswith("application/json")
-    if not is_json or (origin is not None and urlsplit(origin).netloc != request.headers.get("host")):
-        return JSONResponse({"error": "Changes are accepted only from this app's own page."}, 403)
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return JSONResponse({"error": "Changes are accepted only as JSON."}, 403)
     if _announced_bytes(request) > MAX_BODY_BYTES:
         return JSONResponse({"error": "There are too many marks in one request."}, 413)
     try:
         body = json.loads(await request.body())
-        return JSONResponse(await run_in_threadpool(change, body if isinstance(body, dict) else {}))
+        return JSONResponse(await run_in_threadpool(_change, request, change, body if isinstance(body, dict) else {}))
     except (ValidationError, ValueError, RecursionError):
         return JSONResponse({"error": "This request is malformed. Reload the page."}, 422)
     except EmotionError as error:
         # With this status the browser keeps the marks and retries.
         return JSONResponse({"error": str(error)}, 503)
+
+
+def _change(
+    request: Request, change: Callable[[Catalog, dict[str, object]], dict[str, object]], body: dict[str, object]
+) -> dict[str, object]:
+    return change(_catalog(request), body)
+
+
+def _catalog(request: Request) -> Catalog:
+    """Return the photos of the user who sent the request."""
+    return Catalog(workspace_of(request.scope.get(USER_KEY)))
 
 
 def _photo_id(request: Request) -> str:

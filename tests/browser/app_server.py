@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -31,10 +32,12 @@ class AppServer:
 
     Args:
         folder: for the workspace, the home folder and the server's log.
+        variables: environment variables of the server, beside those of the tests.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self._variables = dict(variables or {})
         self.workspace: Workspace = open_workspace(folder / "workspace")
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -49,7 +52,7 @@ class AppServer:
         """What the server and the command line see."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        return {**os.environ, "HOME": str(home), WORKSPACE_VARIABLE: str(self.workspace.root)}
+        return {**os.environ, "HOME": str(home), WORKSPACE_VARIABLE: str(self.workspace.root), **self._variables}
 
     def start(self) -> Self:
         """Start the server, on another port each time, and wait until it answers."""

@@ -1,6 +1,7 @@
 """A real Chromium before a real server."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,10 +10,13 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.app_server import AppServer
+from tests.browser.recording_proxy import recording_proxy
 from tests.browser.walker import PATIENCE_MS, WINDOW, Walker
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+# Fonts, icons, telemetry and scripts that parts of Streamlit and Plotly can ask for. Chromium itself asks for others.
+FOREIGN = re.compile(r"fonts?\.|gstatic|streamlit|fivetran|segment|plot\.?ly|unpkg|jsdelivr|mapbox|carto|amazonaws")
 
 
 def _browser_path() -> str:
@@ -26,13 +30,18 @@ def _browser_path() -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return a browser; one for each module, because Playwright keeps an event loop while it is open."""
+    """Return a browser; one for each module, because Playwright keeps an event loop while it is open.
+
+    Whatever the tests do in it, no page may ask for anything from another host, its icon included.
+    """
     path = _browser_path()
-    with sync_playwright() as playwright:
+    with recording_proxy() as proxy, sync_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
-        opened = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        arguments = [*ARGUMENTS, f"--proxy-server={proxy.address}"]
+        opened = playwright.chromium.launch(executable_path=path, args=arguments)
         yield opened
         opened.close()
+        assert [host for host in proxy.hosts if FOREIGN.search(host)] == []
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, ViewportSize, expect
 
 PATIENCE_MS = 180_000
 STUDY_PATIENCE_MS = 300_000
@@ -34,6 +34,17 @@ class Walker:
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
+        self._blocked: list[str] = []
+        page.on("console", self._note_blocked)
+        page.on("request", self._note_foreign)
+
+    def _note_blocked(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self._blocked.append(message.text)
+
+    def _note_foreign(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self._blocked.append(request.url)
 
     def open(self, path: str) -> None:
         """Type an address: a new session."""
@@ -59,7 +70,8 @@ class Walker:
         self.check()
 
     def check(self) -> None:
-        """Fail where the page shows an exception or a traceback."""
+        """Fail where the page shows an exception or a traceback, or wants what its security policy forbids."""
+        assert self._blocked == []
         broken = self.page.get_by_test_id("stException")
         assert broken.count() == 0, broken.first.inner_text()
         assert "Traceback" not in self.page.locator("body").inner_text()

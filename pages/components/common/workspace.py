@@ -6,10 +6,12 @@ from contextvars import ContextVar
 from functools import cache
 
 import streamlit as st
+from streamlit.auth_util import get_secrets_auth_section
 
+from emotion_core.accounts import user_id, workspace_of
 from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
-from emotion_core.settings import Workspace, open_workspace
+from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs, resume_queue
 from pages.components.common.markdown import escape_markdown
 
@@ -19,17 +21,28 @@ _read_runs: ContextVar[Callable[[Workspace], list[Run]]] = ContextVar("read_runs
 
 
 @st.cache_resource(show_spinner=False)
-def _resumed_workspace() -> Workspace:
-    # Once per server: runs that were queued when the machine went down are resumed.
-    workspace = open_workspace()
+def _resumed_workspace(user: str | None) -> Workspace:
+    # Once per server and user: runs that were queued when the machine went down are resumed.
+    workspace = workspace_of(user)
     resume_queue(workspace)
     return workspace
+
+
+def session_user() -> str | None:
+    """Return the id of the user of this session, or None where nobody signs in; end the page if they signed out."""
+    if not get_secrets_auth_section():
+        return None
+    user = user_id(st.user.to_dict())
+    if user is None:
+        st.error("You are signed out. Reload the page to sign in.")
+        st.stop()
+    return user
 
 
 def workspace() -> Workspace:
     """Return the workspace, or say why there is none and end the page."""
     try:
-        return _resumed_workspace()
+        return _resumed_workspace(session_user())
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
