@@ -25,7 +25,16 @@ import psutil
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from emotion_core.dataset import LABELS, Catalog, Origin, find_duplicates, freeze, load_snapshot, snapshot_pixels
+from emotion_core.dataset import (
+    LABELS,
+    Catalog,
+    Origin,
+    PhotoBatch,
+    find_duplicates,
+    freeze,
+    load_snapshot,
+    snapshot_pixels,
+)
 from emotion_core.images import InputSpec
 from emotion_core.jobs import JobFolder, new_id
 from emotion_core.settings import WORKSPACE_VARIABLE, open_workspace
@@ -99,9 +108,11 @@ def _add_photos(root: Path, photos: Path) -> None:
 
 def _add_some(root: Path, paths: Sequence[Path]) -> None:
     catalog = Catalog(open_workspace(root))
-    with catalog.kept_open():
+    with catalog.kept_open(), PhotoBatch(catalog) as batch:
         for path in paths:
-            catalog.add(path.read_bytes(), label=path.parent.name, origin=Origin(path.name))
+            photo = catalog.prepare(path.read_bytes(), label=path.parent.name, origin=Origin(path.name))
+            batch.put(photo, lambda addition: None)
+            batch.commit_if_due()
 
 
 def _add_few(root: Path, photos: Path) -> None:

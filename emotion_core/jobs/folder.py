@@ -333,27 +333,36 @@ class JobFolder:
         """Return whether the recorded process still runs, as it does for a moment after it recorded its end."""
         return is_process_alive(self.path, process_of(self.path))
 
-    def finish(self, state: str, message: str = "", **more: Any) -> None:
+    def finish(self, state: str, message: str = "", *, durable: bool = True, **more: Any) -> None:
         """Record how the job ended, durably, unless that is recorded already or the folder was deleted.
 
         Args:
             state: ``finished``, ``stopped`` or ``failed``.
             message: one sentence for the user; empty if the job succeeded.
+            durable: whether to wait for the disk; needless where the folder is about to be deleted.
             more: further values for the status file.
         """
         is_superseded = self._claim is not None and not self._claim.is_held()
         if self.path.is_dir() and not is_superseded and not (self.path / "status.json").exists():
-            # The status says that what the records tell of is kept.
-            self.sync_records()
-            status = {"state": state, "message": message, "time": time.time(), **more}
+            if durable:
+                # The status says that what the records tell of is kept.
+                self.sync_records()
             # Records that are lost at the end of the file leave no damaged line behind.
-            write_document(self.path / "status.json", {**status, "records_bytes": complete_bytes(self._records_path)})
+            length = complete_bytes(self._records_path)
+            status = {"state": state, "message": message, "time": time.time(), **more, "records_bytes": length}
+            write_document(self.path / "status.json", status, durable=durable)
 
-    def request(self, what: str) -> None:
-        """Make a request to the job: ``STOP``, ``STOP_LATER`` or ``PAUSE``. A deleted job is left alone."""
+    def request(self, what: str, *, durable: bool = True) -> None:
+        """Make a request to the job. A deleted job is left alone.
+
+        Args:
+            what: ``STOP``, ``STOP_LATER`` or ``PAUSE``.
+            durable: whether to wait for the disk, as for ``finish``.
+        """
         with contextlib.suppress(FileNotFoundError):
             (self.path / what).touch()
-            sync_folder(self.path)
+            if durable:
+                sync_folder(self.path)
 
     def requested(self, what: str) -> bool:
         """Return whether ``STOP``, ``STOP_LATER`` or ``PAUSE`` was requested."""
@@ -438,28 +447,37 @@ class JobFolder:
         self._claim = None
         (self.path / PROCESS_FILE).unlink(missing_ok=True)
 
-    def kill(self) -> None:
-        """Kill the recorded process, and record that the job was stopped."""
+    def kill(self, *, durable: bool = True) -> None:
+        """Kill the recorded process, and record that the job was stopped.
+
+        Args:
+            durable: whether to wait for the disk, as for ``finish``.
+        """
         # Workers are reused: a process that has ended this job may be working on another one.
         process = None if (self.path / "status.json").exists() else process_of(self.path)
         if process is not None and is_this_machine(process) and is_process_alive(self.path, process):
             with contextlib.suppress(psutil.NoSuchProcess):
                 psutil.Process(int(process["pid"])).kill()
-        self.finish("stopped", "Stopped on request; its process did not respond and was killed.")
+        self.finish("stopped", "Stopped on request; its process did not respond and was killed.", durable=durable)
 
-    def delete(self) -> None:
-        """Delete the folder, durably, and what was made aside to replace it."""
-        removed = self._move_away()
+    def delete(self, *, durable: bool = True) -> None:
+        """Delete the folder, and what was made aside to replace it.
+
+        Args:
+            durable: whether to wait for the disk; False for one of several, whose parent the caller waits for once.
+        """
+        removed = self._move_away(durable=durable)
         shutil.rmtree(removed, ignore_errors=True)
         discard_folders([self.path])
 
-    def _move_away(self) -> Path:
-        """Rename the folder, durably, to a name that is no job's id, and return that."""
+    def _move_away(self, *, durable: bool = True) -> Path:
+        """Rename the folder to a name that is no job's id, and return that."""
         # The rename is atomic, so that no reader sees a half-deleted job.
         removed = self.path.with_name(f".{secrets.token_hex(4)}.{self.id}")
         with contextlib.suppress(FileNotFoundError):
             self.path.rename(removed)
-            sync_folder(self.path.parent)
+            if durable:
+                sync_folder(self.path.parent)
         return removed
 
 

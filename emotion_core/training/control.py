@@ -11,7 +11,7 @@ from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
 from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.documents import NEWER, write_value
 from emotion_core.errors import JobError, JobNotFound, JobUnusable, SettingsError
-from emotion_core.files import remove_file
+from emotion_core.files import remove_file, sync_folders
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
 from emotion_core.network import checked
 from emotion_core.settings import Workspace
@@ -146,7 +146,7 @@ def delete_run(workspace: Workspace, run: Run) -> None:
         workspace: the workspace that holds the run and its study.
         run: in any state.
     """
-    run.folder.kill()
+    run.folder.kill(durable=False)
     run.folder.delete()
     try:
         remove_run(workspace, load_study(workspace, run.study_id), run.run_id)
@@ -168,10 +168,11 @@ def delete_study(workspace: Workspace, study: Study) -> None:
     folders = [JobFolder(workspace.runs / run_id) for run_id in load_study(workspace, study.study_id).run_ids]
     for folder in folders:
         # Before any is killed: otherwise the dispatcher would start a queued run in the slot that becomes free.
-        folder.request(STOP)
+        folder.request(STOP, durable=False)
     for folder in folders:
-        folder.kill()
-        folder.delete()
+        folder.kill(durable=False)
+        folder.delete(durable=False)
+    sync_folders([workspace.runs])
     remove_file(study.file(workspace))
 
 

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import EmotionError
 from emotion_core.evaluation.figures import warnings_of
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
@@ -135,8 +136,9 @@ def _perform_action(action: str, run: Run, runs: list[Run]) -> None:
 def perform(*steps: Callable[[], object]) -> None:
     """Run the steps and rerun the page, or show the error of the first step that fails."""
     try:
-        for step in steps:
-            step()
+        with naming_full_disk(workspace().root):
+            for step in steps:
+                step()
     except EmotionError as error:
         # A toast outlives the next tick of the page, which would erase an error drawn here.
         st.toast(escape_markdown(error), icon=":material/error:", duration="long")
