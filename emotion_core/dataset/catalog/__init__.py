@@ -1,9 +1,11 @@
 """The catalog of photos: labels, status, origin, quality, and the history of every mark."""
 
 from emotion_core.dataset.catalog.catalog import Catalog
+from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, TABLES, Journal, JournalContent, RowKey, lineage_of
 from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
+from emotion_core.dataset.catalog.rebuild import is_valid, readable_rows, rebuild_catalog, write_catalog
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SAMPLES,
@@ -22,20 +24,30 @@ __all__ = [
     "FLAGS",
     "LABELS",
     "NOT_UNDONE",
+    "REPAIR_COMMAND",
     "SAMPLES",
     "SPLITS",
     "STATUSES",
+    "TABLES",
     "Addition",
     "Catalog",
     "Face",
     "Findings",
+    "Journal",
+    "JournalContent",
     "Mark",
     "Origin",
     "Photo",
     "PhotoFilter",
     "PhotoGroup",
     "PhotoNumbers",
+    "RowKey",
     "Undone",
     "begin_write",
+    "is_valid",
+    "lineage_of",
     "measure",
+    "readable_rows",
+    "rebuild_catalog",
+    "write_catalog",
 ]

@@ -12,6 +12,7 @@ from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset.catalog.database import CatalogDatabase
+from emotion_core.dataset.catalog.journal import Journal
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
 from emotion_core.dataset.catalog.queries import (
     SORTS,
@@ -26,6 +27,7 @@ from emotion_core.dataset.catalog.queries import (
     usable_groups,
     usable_labels,
 )
+from emotion_core.dataset.catalog.rebuild import check_not_lost
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SPLITS,
@@ -60,16 +62,19 @@ class Catalog:
         workspace: workspace of the photos; its catalog file is created or upgraded if needed.
 
     Raises:
-        DataError: the catalog file is busy, damaged, or of a newer version.
+        DataError: the catalog file is busy, damaged, of a newer version, or missing where there are photos.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._database = CatalogDatabase(workspace.catalog)
+        check_not_lost(workspace)
+        journal = Journal(workspace.journal)
+        self._database = CatalogDatabase(workspace.catalog, journal)
         with self.connection() as connection:
             # Readers and one writer do not block each other: pages read while a scrape adds photos.
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
+            journal.attach(connection)
 
     def connection(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """Open the catalog's file for one transaction, which is committed at the end and rolled back on any error."""

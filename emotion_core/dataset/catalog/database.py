@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
 from emotion_core.errors import DataError
 
 # How long a writer waits for another one before it gives up.
@@ -20,10 +21,11 @@ class CatalogDatabase:
 
     Args:
         path: SQLite file, created if needed.
+        journal: file that every committed change is appended to.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, journal: Journal) -> None:
+        self._path, self._journal = path, journal
         # Open connections that no thread is using, while the catalog is kept open; None otherwise.
         self._idle: list[sqlite3.Connection] | None = None
 
@@ -38,6 +40,8 @@ class CatalogDatabase:
         try:
             with connection:
                 yield connection
+                with self._journal.committing(connection):
+                    connection.commit()
         except sqlite3.DatabaseError as error:
             raise self._unusable(error) from error
         finally:
@@ -89,5 +93,5 @@ class CatalogDatabase:
             )
         return DataError(
             f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
-            f"Received: catalog={str(self._path)!r}. Move it away to start with an empty catalog."
+            f"Received: catalog={str(self._path)!r}. Run {REPAIR_COMMAND}, which rebuilds it from the photos' journal."
         )
