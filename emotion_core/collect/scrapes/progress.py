@@ -41,9 +41,11 @@ class PictureOutcome:
         reason: why it was rejected; empty if it was not.
         size_bytes: size of its file; 0 if it was not fetched.
         photo_id: its photo in the catalog; empty if it has none.
+        repaired: whether the photo's missing or damaged file is whole again.
     """
 
     outcome: Outcome
     reason: str = ""
     size_bytes: int = 0
     photo_id: str = ""
+    repaired: bool = False

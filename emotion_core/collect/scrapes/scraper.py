@@ -244,7 +244,7 @@ class _Scrape:
         except UnreadableImage as error:
             return PictureOutcome("rejected", str(error), size)
         outcome: Outcome = "duplicate" if addition.duplicate else "added"
-        return PictureOutcome(outcome, size_bytes=size, photo_id=addition.photo_id)
+        return PictureOutcome(outcome, size_bytes=size, photo_id=addition.photo_id, repaired=addition.repaired)
 
     def _record(self, url: str, picture: PictureOutcome) -> None:
         self.ledger.add_picture(
@@ -253,6 +253,7 @@ class _Scrape:
             reason=picture.reason,
             size_bytes=picture.size_bytes,
             photo_id=picture.photo_id,
+            repaired=picture.repaired,
         )
 
     def _report(self) -> None:

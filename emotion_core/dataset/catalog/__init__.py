@@ -3,6 +3,7 @@
 from emotion_core.dataset.catalog.catalog import Catalog
 from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, TABLES, Journal, JournalContent, RowKey, lineage_of
 from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
+from emotion_core.dataset.catalog.photo_files import holds, is_thumbnail_of, sealed_thumbnail
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
 from emotion_core.dataset.catalog.rebuild import is_valid, readable_rows, rebuild_catalog, write_catalog
@@ -44,10 +45,13 @@ __all__ = [
     "RowKey",
     "Undone",
     "begin_write",
+    "holds",
+    "is_thumbnail_of",
     "is_valid",
     "lineage_of",
     "measure",
     "readable_rows",
     "rebuild_catalog",
+    "sealed_thumbnail",
     "write_catalog",
 ]

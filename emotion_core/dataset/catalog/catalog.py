@@ -14,6 +14,7 @@ from emotion_core import images
 from emotion_core.dataset.catalog.database import CatalogDatabase
 from emotion_core.dataset.catalog.journal import Journal
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
+from emotion_core.dataset.catalog.photo_files import holds, sealed_thumbnail
 from emotion_core.dataset.catalog.queries import (
     SORTS,
     PhotoFilter,
@@ -106,21 +107,23 @@ class Catalog:
         original_sha256 = hashlib.sha256(data).hexdigest()
         with self.connection() as connection:
             photo_id = known_photo_id(connection, original_sha256)
-            row = None
+            row, repaired = None, False
             if photo_id is None:
                 # Decoding takes a while, but locks nothing: a transaction begins with the first write.
-                row = self._store_files(connection, data, label, origin, split, original_sha256)
+                row, repaired = self._store_files(connection, data, label, origin, split, original_sha256)
                 photo_id = str(row["photo_id"])
             if is_deleted(connection, photo_id):
                 # The user deleted the photo: nothing more is recorded about it, not even this origin.
                 return Addition(photo_id, duplicate=True)
+            if row is None:
+                repaired = self._repair_files(connection, photo_id, data)
             # Another process may have added the same pixels just now, and another file may have the same pixels.
             added = insert(connection, "photos", row) if row else 0
             sighting = {"original_sha256": original_sha256, "photo_id": photo_id, "label": label, "name": origin.name}
             where = {"source_url": origin.source_url, "page_url": origin.page_url, "split": split}
             insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
             split_conflict = split is not None and not added and take_split(connection, photo_id, split)
-        return Addition(photo_id, duplicate=not added, split_conflict=split_conflict)
+        return Addition(photo_id, duplicate=not added, split_conflict=split_conflict, repaired=repaired)
 
     def _store_files(
         self,
@@ -130,18 +133,19 @@ class Catalog:
         origin: Origin,
         split: str | None,
         original_sha256: str,
-    ) -> dict[str, object]:
-        """Write the photo's files, unless the user deleted the same pixels before, and return its row."""
+    ) -> tuple[dict[str, object], bool]:
+        """Write the photo's files, unless the user deleted the same pixels before; return its row, and a repair."""
         picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
         stored, suffix = images.encode(picture)
         sha256 = hashlib.sha256(stored).hexdigest()
         # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
+        is_damaged = photo_id not in self.missing([photo_id]) and not holds(self._path(photo_id, suffix), sha256)
         if not is_deleted(connection, photo_id):
             # Files first, then the row: a crash in between leaves an unlisted file, not a row without its file.
             write_bytes(self._path(photo_id, suffix), stored)
-            write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
-        return new_row(
+            write_bytes(self.thumbnail_path(photo_id), sealed_thumbnail(picture.image, photo_id))
+        row = new_row(
             photo_id,
             label,
             origin,
@@ -152,6 +156,25 @@ class Catalog:
             original_bytes=len(data),
             split=split,
         )
+        return row, is_damaged
+
+    def _repair_files(self, connection: sqlite3.Connection, photo_id: str, data: bytes) -> bool:
+        """Write the files of a known photo again if its file is missing or damaged; return whether they were."""
+        row = connection.execute("SELECT sha256, suffix FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+        if row is None or holds(self._path(photo_id, row["suffix"]), row["sha256"]):
+            return False
+        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
+        # What is offered may be the stored file itself, from an export or a copy.
+        is_stored_file = hashlib.sha256(data).hexdigest() == row["sha256"]
+        stored, suffix = (data, row["suffix"]) if is_stored_file else images.encode(picture)
+        write_bytes(self._path(photo_id, suffix), stored)
+        write_bytes(self.thumbnail_path(photo_id), sealed_thumbnail(picture.image, photo_id))
+        # Another version of Pillow, or another size of stored photos, gives other bytes for the same picture.
+        values = (hashlib.sha256(stored).hexdigest(), suffix, *picture.image.size, photo_id)
+        connection.execute(
+            "UPDATE OR IGNORE photos SET sha256 = ?, suffix = ?, width = ?, height = ? WHERE photo_id = ?", values
+        )
+        return True
 
     def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
         """Return the names that were offered under a label, each with whether it brought a new photo.

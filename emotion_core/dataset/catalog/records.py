@@ -177,11 +177,13 @@ class Addition:
         photo_id: id of the photo, new or existing.
         duplicate: whether the catalog had the same image already.
         split_conflict: whether it had come with another part of a split before; the later part stays, test last.
+        repaired: whether the photo was known, and its missing or damaged file is whole again by this addition.
     """
 
     photo_id: str
     duplicate: bool
     split_conflict: bool = False
+    repaired: bool = False
 
 
 @dataclass(frozen=True)
