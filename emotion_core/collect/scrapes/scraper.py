@@ -210,6 +210,9 @@ class _Scrape:
         wanted = new[: self._count_left()]
         self.wanted_urls.update(short_name(picture.url) for picture in wanted)
         self._report()
+        # The catalog knows them, but their files must be fetched again.
+        damaged = self.catalog.damaged_names(self.request.label, self.known.keys() & map(_picture_name, wanted))
+        self.known = {name: is_new for name, is_new in self.known.items() if name not in damaged}
         missing = [picture for picture in wanted if not self._is_done(picture)]
         for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
             try:
@@ -271,6 +274,10 @@ class _Scrape:
                 self.fetcher.note,
             )
         )
+
+
+def _picture_name(picture: FoundPicture) -> str:
+    return short_name(picture.url)
 
 
 def _is_picture_url(url: str) -> bool:

@@ -69,13 +69,13 @@ class Catalog:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         check_not_lost(workspace)
-        journal = Journal(workspace.journal)
-        self._database = CatalogDatabase(workspace.catalog, journal)
+        self.journal = Journal(workspace.journal)
+        self._database = CatalogDatabase(workspace.catalog, self.journal)
         with self.connection() as connection:
             # Readers and one writer do not block each other: pages read while a scrape adds photos.
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
-            journal.attach(connection)
+            self.journal.attach(connection)
 
     def connection(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """Open the catalog's file for one transaction, which is committed at the end and rolled back on any error."""
@@ -186,6 +186,21 @@ class Catalog:
         statement = "SELECT name, MAX(added) FROM sightings WHERE label = ? AND seen_at >= ? GROUP BY name"
         with self.connection() as connection:
             return {str(name): bool(added) for name, added in connection.execute(statement, (label, since))}
+
+    def damaged_names(self, label: str, names: Collection[str]) -> set[str]:
+        """Return those of the names offered under a label whose photo's file is missing or damaged.
+
+        Args:
+            label: ``happy`` or ``sad``.
+            names: as ``offered_names`` returns them.
+        """
+        statement = """
+            SELECT DISTINCT sightings.name, photos.photo_id, photos.sha256, photos.suffix
+            FROM sightings JOIN photos USING (photo_id)
+            WHERE sightings.label = ? AND sightings.name IN (SELECT value FROM json_each(?))"""
+        with self.connection() as connection:
+            rows = connection.execute(statement, (label, json.dumps(list(names)))).fetchall() if names else ()
+        return {name for name, photo_id, sha256, suffix in rows if not holds(self._path(photo_id, suffix), sha256)}
 
     def photo_path(self, photo: Photo) -> Path:
         """Return the path of the stored photo."""

@@ -101,7 +101,7 @@ class Journal:
         elif not self.path.exists() or self._has_outgrown(connection):
             self.rewrite(connection)
             yield
-        elif removed := {photo_id for photo_id, line in changed if line is None}:
+        elif removed := _deleted({photo_id for photo_id, line in changed if line is None}, connection):
             # Names and addresses of deleted photos must not stay readable here, either.
             self._replace_without(removed, [line for _, line in changed if line is not None])
             yield
@@ -223,13 +223,19 @@ def lost_catalog(what: str) -> DataError:
         what: what happened to the catalog, as the end of a sentence.
     """
     return DataError(
-        f"The catalog of photos {what}, but this workspace has photos. Nothing of them is lost: "
-        f"run {REPAIR_COMMAND}, which rebuilds the catalog from the photos and their journal."
+        f"The catalog of photos {what}, but this workspace has photos. Expected the catalog that lists them. "
+        f"Run {REPAIR_COMMAND}, which rebuilds it from its journal, or restore a backup."
     )
 
 
 def _has_rows(connection: sqlite3.Connection) -> bool:
     return any(connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in TABLES)
+
+
+def _deleted(photo_ids: set[str], connection: sqlite3.Connection) -> set[str]:
+    """Return those of the photos that the user deleted; a row that is gone without that is damage, and stays here."""
+    statement = "SELECT DISTINCT photo_id FROM deleted WHERE photo_id IN (SELECT value FROM json_each(?))"
+    return {str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))} if photo_ids else set()
 
 
 def _take_changes(connection: sqlite3.Connection) -> list[tuple[str, bytes | None]]:

@@ -15,6 +15,7 @@ from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_
 from emotion_core.network.export import save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
+    BEST_FILE,
     CHECKPOINT_FILE,
     PROGRESS_SECONDS,
     Checkpoint,
@@ -61,7 +62,8 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     save_network(trainer.model, run.config, folder.path)
     _write_scores(run, snapshot, trainer.predict(pixels))
     # Last: a process that is killed before this resumes from the final epoch and writes the results again.
-    (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
+    for name in (CHECKPOINT_FILE, BEST_FILE):
+        (folder.path / name).unlink(missing_ok=True)
 
 
 def import_tensorflow() -> None:
