@@ -17,6 +17,7 @@ from emotion_core.training.store.runs import (
 )
 from emotion_core.training.store.scores import SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
+    LOCK_FILE,
     Study,
     add_runs,
     create_run_folder,
@@ -29,6 +30,7 @@ from emotion_core.training.store.studies import (
 )
 
 __all__ = [
+    "LOCK_FILE",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",
