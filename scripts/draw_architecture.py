@@ -19,7 +19,7 @@ TOPS = ("emotion_core", "pages")
 GROUND = ("documents", "errors", "files", "formatting", "images", "jobs", "settings")
 ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
 ROWS = (
-    *("pages", "entries", "teaching", "prediction", "evaluation"),
+    *("pages", "entries", "maintenance", "teaching", "prediction", "evaluation"),
     *("training", "network", "collect", "dataset", "ground"),
 )
 

@@ -28,7 +28,7 @@ from scripts.draw_architecture import (
 PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
 GROUND = ("errors", "settings", "images", "files", "documents", "formatting", "jobs")
-LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
+LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching", "maintenance")
 TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 # The rooms of each package and the files beside its rooms, from low to high: each imports only lower ones. Those on one
@@ -76,6 +76,12 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("classifier",),
         ("explain", "model_choice"),
         ("export",),
+    ),
+    "emotion_core.maintenance": (
+        ("findings", "leftovers"),
+        ("study_checks", "catalog_checks", "photo_checks"),
+        ("check", "backup", "disk", "clean"),
+        ("restore", "check_job"),
     ),
     "emotion_core.teaching": (("activations", "source_study"),),
     "pages.components": (

@@ -2,15 +2,22 @@
 
 from emotion_core.maintenance.backup import BackupContents, back_up, verify
 from emotion_core.maintenance.check import check_workspace, summary_text
+from emotion_core.maintenance.clean import Removable, clean, removable
+from emotion_core.maintenance.disk import DiskUse, disk_use
 from emotion_core.maintenance.findings import Problem, WorkspaceReport
 from emotion_core.maintenance.restore import restore
 
 __all__ = [
     "BackupContents",
+    "DiskUse",
     "Problem",
+    "Removable",
     "WorkspaceReport",
     "back_up",
     "check_workspace",
+    "clean",
+    "disk_use",
+    "removable",
     "restore",
     "summary_text",
     "verify",

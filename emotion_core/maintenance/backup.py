@@ -19,9 +19,10 @@ from filelock import FileLock
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.documents import decoded, encoded
-from emotion_core.errors import DataError, DocumentError, EmotionError
+from emotion_core.errors import DataError, DocumentError
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
 from emotion_core.jobs import JobFolder
+from emotion_core.maintenance.leftovers import kind_of
 from emotion_core.maintenance.study_checks import DERIVED
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
@@ -206,9 +207,8 @@ def _write_studies(workspace: Workspace, writer: _Writer, contents: BackupConten
 
 def _write_jobs(workspace: Workspace, writer: _Writer) -> None:
     for folder in JobFolder.all_in(workspace.jobs):
-        with contextlib.suppress(EmotionError):
-            if folder.settings().get("kind") in JOB_KINDS:
-                _write_folder(writer, f"jobs/{folder.id}", folder.path)
+        if kind_of(folder) in JOB_KINDS:
+            _write_folder(writer, f"jobs/{folder.id}", folder.path)
 
 
 def _write_folder(writer: _Writer, name: str, folder: Path) -> bool:

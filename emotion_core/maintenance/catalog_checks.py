@@ -7,10 +7,11 @@ from typing import Any
 
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.catalog import TABLES, JournalContent, RowKey, begin_write, rebuild_catalog
-from emotion_core.errors import DataError, EmotionError, OtherVersion
+from emotion_core.errors import DataError, OtherVersion
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.findings import Findings, finding
+from emotion_core.maintenance.leftovers import kind_of
 from emotion_core.settings import Workspace
 
 _REFERRING = ("sightings", "marks", "faces")
@@ -58,7 +59,7 @@ def _rebuild(workspace: Workspace) -> str:
     busy = [
         folder.id
         for folder in JobFolder.all_in(workspace.jobs)
-        if folder.state().active and _kind(folder) in _WRITERS
+        if folder.state().active and kind_of(folder) in _WRITERS
     ]
     if busy:
         raise DataError(f"The job {busy[0]} is writing into the catalog. Stop it first, then repair again.")
@@ -69,12 +70,6 @@ def _rebuild(workspace: Workspace) -> str:
     if not photos:
         done = "Begun again without photos: there is no journal, and nothing else to rebuild it from."
     return done + f" The old file is kept as {kept.name}." * kept.exists()
-
-
-def _kind(folder: JobFolder) -> str:
-    with contextlib.suppress(EmotionError):
-        return str(folder.settings().get("kind"))
-    return ""
 
 
 def journal_findings(catalog: Catalog) -> Findings:

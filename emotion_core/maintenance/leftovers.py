@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from emotion_core.errors import JobError
 from emotion_core.files import is_locked, sync_folder
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
@@ -44,6 +45,14 @@ class Leftover:
 def find_leftovers(workspace: Workspace) -> list[Leftover]:
     """Return the leftovers of processes that have ended; what a living process owns is left out."""
     return [*_unfinished(workspace), *_job_leftovers(workspace)]
+
+
+def kind_of(folder: JobFolder) -> str:
+    """Return the kind of a job; empty if its settings are damaged."""
+    try:
+        return str(folder.settings().get("kind"))
+    except JobError:
+        return ""
 
 
 def remove(path: Path) -> None:
@@ -112,6 +121,10 @@ def _job_leftovers(workspace: Workspace) -> Iterator[Leftover]:
         # An import that is lost may go on, and then needs them.
         if (folder.path / UPLOADS).is_dir() and folder.state().name in ("finished", "stopped", "failed"):
             yield Leftover(folder.path / UPLOADS, "The uploaded files of an import that has ended.")
+
+
+def spent_weights(workspace: Workspace) -> Iterator[Leftover]:
+    """Yield the weights of the best epoch of finished runs, which runs of earlier versions kept; nothing reads them."""
     for folder in JobFolder.all_in(workspace.runs):
         if (folder.path / BEST_FILE).exists() and folder.state().name == "finished":
             yield Leftover(folder.path / BEST_FILE, "The weights of the best epoch; the run has finished with them.")

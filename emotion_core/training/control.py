@@ -7,7 +7,7 @@ the same from a page and from the command line.
 import time
 from collections.abc import Callable
 
-from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, delete_snapshot, freeze
 from emotion_core.errors import JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder, new_id
@@ -23,6 +23,7 @@ from emotion_core.training.store import (
     create_run_folder,
     find_run,
     list_runs,
+    list_studies,
     load_study,
     priority_of,
     remove_run,
@@ -152,7 +153,7 @@ def delete_run(workspace: Workspace, run: Run) -> None:
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
-    """Delete a study and all its runs, ending those in progress; its snapshot stays.
+    """Delete a study and all its runs, ending those in progress, and its snapshot if no other study uses it.
 
     Args:
         workspace: the workspace that holds the study.
@@ -169,6 +170,11 @@ def delete_study(workspace: Workspace, study: Study) -> None:
         folder.kill()
         folder.delete()
     study.file(workspace).unlink(missing_ok=True)
+    others = list_studies(workspace)
+    # A study whose file cannot be read may use it, too.
+    all_readable = len(others) == len([*workspace.studies.glob("*.json")])
+    if all_readable and all(other.snapshot != study.snapshot for other in others):
+        delete_snapshot(workspace, study.snapshot)
 
 
 def set_priority(run: Run, priority: int) -> None:

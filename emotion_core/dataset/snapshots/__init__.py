@@ -7,6 +7,7 @@ from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSpli
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
+    delete_snapshot,
     freeze,
     list_snapshots,
     load_snapshot,
@@ -26,6 +27,7 @@ __all__ = [
     "assign_splits",
     "cached_pixels",
     "decoding_threads",
+    "delete_snapshot",
     "freeze",
     "is_intact",
     "list_snapshots",

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import functools
+import shutil
 import sys
 import time
 from collections import Counter
@@ -22,7 +23,7 @@ from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSpli
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
 from emotion_core.errors import DataError
-from emotion_core.files import read_json, write_json
+from emotion_core.files import read_json, temporary_beside, write_json
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace
 
@@ -153,6 +154,20 @@ def list_snapshots(workspace: Workspace) -> list[Snapshot]:
         with contextlib.suppress(DataError):
             snapshots.append(load_snapshot(workspace, path.parent.name))
     return sorted(snapshots, key=lambda snapshot: snapshot.created_at, reverse=True)
+
+
+def delete_snapshot(workspace: Workspace, fingerprint: str) -> None:
+    """Delete a snapshot with its pixel caches; the photos stay.
+
+    Args:
+        workspace: workspace of the snapshot.
+        fingerprint: fingerprint of the snapshot, which no study uses.
+    """
+    # A hidden name first: no reader sees a snapshot without its photos.
+    removed = temporary_beside(_folder(workspace, fingerprint))
+    with contextlib.suppress(FileNotFoundError):
+        _folder(workspace, fingerprint).rename(removed)
+    shutil.rmtree(removed, ignore_errors=True)
 
 
 def _store(path: Path, snapshot: Snapshot) -> None:
