@@ -9,7 +9,7 @@ import tempfile
 import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from emotion_core.documents import decoded, encoded
 from emotion_core.errors import DataError, DocumentError
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance.leftovers import kind_of
+from emotion_core.maintenance.leftovers import UPLOADS, kind_of
 from emotion_core.maintenance.study_checks import DERIVED
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
@@ -180,12 +180,10 @@ def _write_photos(
         raise OSError(errno.ENOSPC, "No space left on device")
     for number, photo in enumerate(photos):
         on_progress(number, len(photos))
-        names = (f"photos/{photo.photo_id[:2]}/{photo.photo_id}{photo.suffix}",)
-        names += (f"thumbnails/{photo.photo_id[:2]}/{photo.photo_id}.jpg",)
-        for name in names:
+        for path in (catalog.photo_path(photo), catalog.thumbnail_path(photo.photo_id)):
             # The user may delete a photo meanwhile.
             with contextlib.suppress(FileNotFoundError):
-                digest = writer.file(name, workspace.root / name)
+                digest = writer.file(path.relative_to(workspace.root).as_posix(), path)
                 contents.photos += digest == photo.sha256
     contents.missing = len(photos) - contents.photos
     on_progress(len(photos), len(photos))
@@ -216,7 +214,7 @@ def _write_folder(writer: _Writer, name: str, folder: Path) -> bool:
     for _ in range(2):
         status, checkpoint = _read(folder / STATUS), folder / CHECKPOINT_FILE
         with contextlib.suppress(FileNotFoundError), contextlib.ExitStack() as stack:
-            # The status is the last file that a job writes: without it, the results may be unfinished, and are left out.
+            # The status is the last file that a job writes: without it, results may be unfinished and are left out.
             left_out = {STATUS, CHECKPOINT_FILE, *LEFT_OUT, *(_RESULTS if status is None else ())}
             opened = None
             if checkpoint.exists():
@@ -241,9 +239,9 @@ def _files_of(folder: Path) -> Iterator[Path]:
     """Yield the files of a job, without hidden and lock files and uploads, in a fixed order."""
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
-        if not any(part.startswith(".") for part in parts) and path.suffix != ".lock" and parts[0] != "uploads":
-            if path.is_file() and not path.is_symlink():
-                yield path
+        is_wanted = not any(part.startswith(".") for part in parts) and path.suffix != ".lock" and parts[0] != UPLOADS
+        if is_wanted and path.is_file() and not path.is_symlink():
+            yield path
 
 
 def _write_file(writer: _Writer, name: str, path: Path) -> None:
@@ -316,7 +314,7 @@ def verify(file: Path) -> dict[str, Any]:
     return manifest
 
 
-def checked_chunks(archive: zipfile.ZipFile, name: str, about: dict[str, Any]) -> Iterator[bytes]:
+def checked_chunks(archive: zipfile.ZipFile, name: str, about: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield the content of a file in a backup, at most as much as the manifest says.
 
     Args:

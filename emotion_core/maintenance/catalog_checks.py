@@ -24,9 +24,7 @@ def catalog_findings(workspace: Workspace) -> Findings:
     path = workspace.catalog
     what, can_rebuild = _catalog_problem(workspace)
     if what:
-        yield finding(
-            workspace, path, "catalog", what, (lambda: _rebuild(workspace)) if can_rebuild else None
-        )
+        yield finding(workspace, path, "catalog", what, (lambda: _rebuild(workspace)) if can_rebuild else None)
 
 
 def _catalog_problem(workspace: Workspace) -> tuple[str, bool]:
@@ -92,9 +90,7 @@ def _journal_problem(catalog: Catalog) -> str:
         content = catalog.journal.read() if rows or catalog.journal.path.exists() else JournalContent()
     deleted = {values["photo_id"] for key, values in rows.items() if key.table == "deleted"}
     lacking = sum(content.rows.get(key) != values for key, values in rows.items())
-    unwanted = sum(
-        values.get("photo_id") in deleted and key.table != "deleted" for key, values in content.rows.items()
-    )
+    unwanted = sum(values.get("photo_id") in deleted and key.table != "deleted" for key, values in content.rows.items())
     parts = [f"{count_text(content.damaged, 'damaged line')}"] * bool(content.damaged)
     parts += [f"{count_text(lacking, 'row')} of the catalog missing"] * bool(lacking)
     parts += [f"{count_text(unwanted, 'row')} of deleted photos"] * bool(unwanted)

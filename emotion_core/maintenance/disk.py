@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from emotion_core.formatting import size_text
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.leftovers import find_leftovers, kind_of
 from emotion_core.maintenance.photo_checks import UNLISTED
@@ -66,7 +65,7 @@ class DiskUse:
 
     def as_json(self) -> dict[str, Any]:
         """Return the row of the command line."""
-        return {**vars(self), "size": size_text(self.bytes), "why": WHY[self.kind]}
+        return {**vars(self), "size": f"{self.bytes / 1e6:.1f} MB", "why": WHY[self.kind]}
 
 
 def disk_use(workspace: Workspace) -> list[DiskUse]:

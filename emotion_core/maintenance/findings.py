@@ -62,9 +62,7 @@ class WorkspaceReport:
         }
 
 
-def finding(
-    workspace: Workspace, path: Path, kind: str, what: str, repair: Callable[[], str] | None = None
-) -> Finding:
+def finding(workspace: Workspace, path: Path, kind: str, what: str, repair: Callable[[], str] | None = None) -> Finding:
     """Return a finding about a file or folder of a workspace.
 
     Args:

@@ -136,9 +136,7 @@ def _restore(catalog: Catalog, rows: Mapping[RowKey, Mapping[str, Any]]) -> str:
             columns = {str(row["name"]) for row in connection.execute(f"PRAGMA table_info({table})")}
             for key, values in rows.items():
                 is_there = f"SELECT 1 FROM {table} WHERE rowid = ? AND photo_id = ?"
-                if key.table == table and not connection.execute(
-                    is_there, (key.rowid, values["photo_id"])
-                ).fetchone():
+                if key.table == table and not connection.execute(is_there, (key.rowid, values["photo_id"])).fetchone():
                     known = {name: value for name, value in values.items() if name in columns and name != "mark_id"}
                     places = ", ".join(f":{name}" for name in known)
                     connection.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(known)}) VALUES ({places})", known)

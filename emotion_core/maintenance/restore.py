@@ -176,7 +176,7 @@ def _unpack_file(archive: zipfile.ZipFile, name: str, about: Mapping[str, Any], 
 
 
 def _take_catalog(aside: Workspace) -> int:
-    """Replace the backup's catalog by one made here from its rows, so that its schema runs nothing; count its photos."""
+    """Replace the catalog by one made here from its rows, so that its schema runs nothing; return its photos."""
     if not aside.catalog.exists():
         return 0
     rows = readable_rows(aside.catalog)

@@ -117,8 +117,10 @@ def study_findings(workspace: Workspace) -> Findings:
         for number, run_id in enumerate(study.run_ids):
             if not (workspace.runs / run_id).is_dir():
                 what = "The study names this run, and its folder is missing."
-                repair = None if number >= len(study.config.runs) else (
-                    lambda study=study, number=number: _list_again(workspace, study, number)
+                repair = (
+                    None
+                    if number >= len(study.config.runs)
+                    else (lambda study=study, number=number: _list_again(workspace, study, number))
                 )
                 yield finding(workspace, workspace.runs / run_id, "study", what, repair)
 

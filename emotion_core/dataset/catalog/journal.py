@@ -235,7 +235,9 @@ def _has_rows(connection: sqlite3.Connection) -> bool:
 def _deleted(photo_ids: set[str], connection: sqlite3.Connection) -> set[str]:
     """Return those of the photos that the user deleted; a row that is gone without that is damage, and stays here."""
     statement = "SELECT DISTINCT photo_id FROM deleted WHERE photo_id IN (SELECT value FROM json_each(?))"
-    return {str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))} if photo_ids else set()
+    return (
+        {str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))} if photo_ids else set()
+    )
 
 
 def _take_changes(connection: sqlite3.Connection) -> list[tuple[str, bytes | None]]:
@@ -299,5 +301,3 @@ def _apply(content: JournalContent, line: bytes) -> None:
     else:
         content.rows.pop(key, None)
         content.rows[key] = values
-
-

@@ -2,7 +2,14 @@
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
-from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, is_intact, release, rows_of
+from emotion_core.dataset.snapshots.pixel_cache import (
+    KEPT_BYTES,
+    cached_pixels,
+    decoding_threads,
+    is_intact,
+    release,
+    rows_of,
+)
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
