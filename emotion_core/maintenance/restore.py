@@ -196,6 +196,8 @@ def _check_photos(aside: Workspace) -> None:
         try:
             with Image.open(path, formats=("JPEG", "PNG")) as image:
                 is_photo = max(image.size) <= MAX_STORED_SIDE_PX
+        except Image.DecompressionBombError:
+            is_photo = False
         except Exception:  # Pillow raises many error types; a damaged photo is kept, and `check` tells of it.
             is_photo = True
         if not is_photo:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.collect.samples import photo_bytes
 
 STORED = Path(__file__).parents[1] / "stored_workspaces" / "0.1.0.zip"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from emotion_core.collect.samples import photo_bytes
 from emotion_core.collect.import_summary import ImportSummary, add_to_catalog
+from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder

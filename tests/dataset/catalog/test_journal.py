@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -118,9 +119,7 @@ def test_half_a_line_and_a_changed_digit_cost_their_own_row_alone(catalog: Catal
     assert [photo.status for photo in Catalog(catalog.workspace).photos()] == ["kept", "new", "new"]
 
 
-def test_journal_that_has_grown_is_written_again(
-    catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_journal_that_has_grown_is_written_again(catalog: Catalog, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     """It stays within a few times what its rows take, however often photos are marked."""
     ids = fill(catalog, 4, 0)
     monkeypatch.setattr(journal, "_LEAST_BYTES", 1)
@@ -129,7 +128,7 @@ def test_journal_that_has_grown_is_written_again(
     for number in range(30):
         catalog.mark(ids, status="kept" if number % 2 else "rejected")
         sizes.append(catalog.workspace.journal.stat().st_size)
-    assert any(later < earlier for earlier, later in zip(sizes, sizes[1:], strict=False))
+    assert any(later < earlier for earlier, later in pairwise(sizes))
     before = everything(catalog)
     lose(catalog)
     rebuild_catalog(catalog.workspace)
