@@ -77,12 +77,6 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("explain", "model_choice"),
         ("export",),
     ),
-    "emotion_core.maintenance": (
-        ("findings", "leftovers"),
-        ("study_checks", "catalog_checks", "photo_checks"),
-        ("check", "backup", "disk", "clean"),
-        ("restore", "check_job"),
-    ),
     "emotion_core.teaching": (("activations", "source_study"),),
     "pages.components": (
         ("common",),
@@ -97,6 +91,7 @@ WORKER_MODULES = {
     "emotion_core.dataset.inspection.inspection_job",
     "emotion_core.collect.scrapes.scrape_job",
     "emotion_core.collect.imports.import_job",
+    "emotion_core.maintenance.check_job",
     "emotion_core.teaching.activations.epoch_times",
 }
 

@@ -2,6 +2,7 @@
 
 from emotion_core.maintenance.backup import BackupContents, back_up, verify
 from emotion_core.maintenance.check import check_workspace, summary_text
+from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
 from emotion_core.maintenance.clean import Removable, clean, removable
 from emotion_core.maintenance.disk import DiskUse, disk_use
 from emotion_core.maintenance.findings import Problem, WorkspaceReport
@@ -14,11 +15,15 @@ __all__ = [
     "Removable",
     "WorkspaceReport",
     "back_up",
+    "check_progress",
+    "check_report",
     "check_workspace",
     "clean",
     "disk_use",
+    "latest_check",
     "removable",
     "restore",
+    "start_check",
     "summary_text",
     "verify",
 ]

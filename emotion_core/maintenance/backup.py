@@ -148,19 +148,17 @@ class _Writer:
 
 
 def _written(workspace: Workspace, target: Path, scratch: Path, on_progress: OnFiles) -> BackupContents:
-    from emotion_core import __version__
-
     contents = BackupContents()
     with zipfile.ZipFile(target, "x", zipfile.ZIP_STORED, allowZip64=True) as archive:
         writer = _Writer(archive, contents)
-        if workspace.catalog.exists():
+        if any(path.exists() for path in (workspace.catalog, workspace.journal, workspace.photos)):
             _write_photos(workspace, writer, contents, scratch, on_progress)
         _write_studies(workspace, writer, contents)
         _write_jobs(workspace, writer)
         for name in ROOT_FILES:
             with contextlib.suppress(FileNotFoundError):
                 writer.data(name, (workspace.root / name).read_bytes())
-        about = {"kind": KIND, "program": __version__, "created_at": time.time(), "missing_photos": contents.missing}
+        about = {"kind": KIND, "created_at": time.time(), "missing_photos": contents.missing}
         archive.writestr(MANIFEST, encoded({**about, "files": contents.files}, None), zipfile.ZIP_DEFLATED)
     return contents
 

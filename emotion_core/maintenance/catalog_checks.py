@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from emotion_core.dataset import Catalog
-from emotion_core.dataset.catalog import TABLES, JournalContent, RowKey, begin_write, rebuild_catalog
+from emotion_core.dataset.catalog import TABLES, JournalContent, RowKey, begin_write, damaged_catalog, rebuild_catalog
 from emotion_core.errors import DataError, OtherVersion
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
@@ -63,7 +63,7 @@ def _rebuild(workspace: Workspace) -> str:
         raise DataError(f"The job {busy[0]} is writing into the catalog. Stop it first, then repair again.")
     photos = rebuild_catalog(workspace)
     Catalog(workspace)
-    kept = workspace.catalog.with_name(f"{workspace.catalog.name}.damaged")
+    kept = damaged_catalog(workspace)
     done = f"Rebuilt from its journal, with {count_text(photos, 'photo')}."
     if not photos:
         done = "Begun again without photos: there is no journal, and nothing else to rebuild it from."

@@ -8,7 +8,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.catalog_checks import catalog_findings, journal_findings, reference_findings
-from emotion_core.maintenance.findings import Finding, Findings, Problem, WorkspaceReport, finding
+from emotion_core.maintenance.findings import CheckFinding, Findings, Problem, WorkspaceReport, finding
 from emotion_core.maintenance.leftovers import find_leftovers, remove
 from emotion_core.maintenance.photo_checks import OnPhotos, photo_findings, unlisted_findings
 from emotion_core.maintenance.study_checks import (
@@ -81,7 +81,7 @@ def _removal(path: Path) -> Callable[[], str]:
     return repair
 
 
-def _take(report: WorkspaceReport, found: Finding, repair: bool) -> None:
+def _take(report: WorkspaceReport, found: CheckFinding, repair: bool) -> None:
     """Add a finding to the report, after trying to repair it if that is asked for and possible."""
     problem = found.problem
     if not repair or found.repair is None:

@@ -24,7 +24,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """A problem with the way to repair it.
 
     Attributes:
@@ -36,7 +36,7 @@ class Finding:
     repair: Callable[[], str] | None = None
 
 
-Findings = Iterator[Finding]
+Findings = Iterator[CheckFinding]
 
 
 @dataclass
@@ -62,7 +62,9 @@ class WorkspaceReport:
         }
 
 
-def finding(workspace: Workspace, path: Path, kind: str, what: str, repair: Callable[[], str] | None = None) -> Finding:
+def finding(
+    workspace: Workspace, path: Path, kind: str, what: str, repair: Callable[[], str] | None = None
+) -> CheckFinding:
     """Return a finding about a file or folder of a workspace.
 
     Args:
@@ -72,4 +74,4 @@ def finding(workspace: Workspace, path: Path, kind: str, what: str, repair: Call
         what: what is wrong and what helps, as a sentence.
         repair: mends it and returns a sentence that says how; None where nothing can.
     """
-    return Finding(Problem(path.relative_to(workspace.root).as_posix(), kind, what), repair)
+    return CheckFinding(Problem(path.relative_to(workspace.root).as_posix(), kind, what), repair)

@@ -19,7 +19,7 @@ from emotion_core.dataset.catalog import (
     sealed_thumbnail,
 )
 from emotion_core.files import make_folder, write_bytes
-from emotion_core.maintenance.findings import Finding, Findings, finding
+from emotion_core.maintenance.findings import CheckFinding, Findings, finding
 from emotion_core.maintenance.leftovers import remove
 
 UNLISTED = "unlisted"
@@ -46,7 +46,7 @@ def photo_findings(catalog: Catalog, on_progress: OnPhotos) -> Findings:
     on_progress(len(photos), len(photos))
 
 
-def _findings_of(catalog: Catalog, photo: Photo) -> list[Finding]:
+def _findings_of(catalog: Catalog, photo: Photo) -> list[CheckFinding]:
     path, thumbnail = catalog.photo_path(photo), catalog.thumbnail_path(photo.photo_id)
     if not holds(path, photo.sha256):
         # The user may have deleted it since the list was read.
@@ -57,7 +57,7 @@ def _findings_of(catalog: Catalog, photo: Photo) -> list[Finding]:
     return [finding(catalog.workspace, thumbnail, "thumbnail", what, lambda: _remake(catalog, photo))]
 
 
-def _damaged_photo(catalog: Catalog, photo: Photo, path: Path) -> Finding:
+def _damaged_photo(catalog: Catalog, photo: Photo, path: Path) -> CheckFinding:
     state = "damaged: it is not what was written" if path.exists() else "missing"
     origin = photo.source_url or photo.page_url or photo.name
     what = f"The photo is {state}. It came from {origin}. Import or scrape it again, which repairs its file."

@@ -167,6 +167,17 @@ def test_file_that_is_no_backup_is_not_replaced(catalog: Catalog, tmp_path: Path
     assert verify(file)["files"]
 
 
+def test_workspace_with_a_lost_catalog_is_not_backed_up_as_an_empty_one(catalog: Catalog, tmp_path: Path) -> None:
+    """The earlier backup, which has the photos, is still there."""
+    back_up(catalog.workspace, tmp_path / "backup.zip")
+    before = (tmp_path / "backup.zip").read_bytes()
+    for path in catalog.workspace.root.glob("catalog.sqlite*"):
+        path.unlink()
+    with pytest.raises(DataError, match="check --repair"):
+        back_up(catalog.workspace, tmp_path / "backup.zip")
+    assert (tmp_path / "backup.zip").read_bytes() == before
+
+
 def test_full_disk_is_named_and_leaves_nothing(
     catalog: Catalog, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

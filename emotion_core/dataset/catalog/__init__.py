@@ -6,7 +6,13 @@ from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_w
 from emotion_core.dataset.catalog.photo_files import holds, is_thumbnail_of, sealed_thumbnail
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
-from emotion_core.dataset.catalog.rebuild import is_valid, readable_rows, rebuild_catalog, write_catalog
+from emotion_core.dataset.catalog.rebuild import (
+    damaged_catalog,
+    is_valid,
+    readable_rows,
+    rebuild_catalog,
+    write_catalog,
+)
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SAMPLES,
@@ -45,6 +51,7 @@ __all__ = [
     "RowKey",
     "Undone",
     "begin_write",
+    "damaged_catalog",
     "holds",
     "is_thumbnail_of",
     "is_valid",

@@ -33,6 +33,11 @@ def check_not_lost(workspace: Workspace) -> None:
         raise lost_catalog("is empty" if workspace.catalog.exists() else "is missing")
 
 
+def damaged_catalog(workspace: Workspace) -> Path:
+    """Return where a repair keeps a catalog that it has replaced."""
+    return workspace.catalog.with_name(f"{workspace.catalog.name}.damaged")
+
+
 def rebuild_catalog(workspace: Workspace) -> int:
     """Replace the catalog by one made from the journal; without a whole journal, also from what the catalog still has.
 
@@ -51,7 +56,7 @@ def rebuild_catalog(workspace: Workspace) -> int:
     new = temporary_beside(workspace.catalog)
     try:
         photos = write_catalog(new, rows, content.lineage or secrets.token_hex(8))
-        _move_away(workspace.catalog)
+        _move_away(workspace)
         move_into_place(new, workspace.catalog)
     finally:
         new.unlink(missing_ok=True)
@@ -59,12 +64,13 @@ def rebuild_catalog(workspace: Workspace) -> int:
     return photos
 
 
-def _move_away(catalog: Path) -> None:
+def _move_away(workspace: Workspace) -> None:
+    catalog = workspace.catalog
     # A log without its catalog, or beside another one, would be taken for a part of it.
     for ending in ("-wal", "-shm"):
         catalog.with_name(f"{catalog.name}{ending}").unlink(missing_ok=True)
     if catalog.exists() and catalog.stat().st_size:
-        move_into_place(catalog, catalog.with_name(f"{catalog.name}.damaged"))
+        move_into_place(catalog, damaged_catalog(workspace))
 
 
 def write_catalog(path: Path, rows: Mapping[RowKey, Mapping[str, Any]], lineage: str) -> int:

@@ -5,8 +5,7 @@ from functools import partial
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.maintenance import Problem, summary_text
-from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
+from emotion_core.maintenance import Problem, check_progress, check_report, latest_check, start_check, summary_text
 from emotion_core.settings import Workspace
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
