@@ -75,15 +75,18 @@ class Journal:
             if not connection.in_transaction:
                 begin_write(connection)
             install(connection, secrets.token_hex(8))
-        if not self.path.exists():
+        if self._is_missing():
             if _has_rows(connection):
                 if not connection.in_transaction:
                     begin_write(connection)
                 self.rewrite(connection)
             return
         known = self._first_line()
-        if known is not None and known != lineage_of(connection):
+        if known not in (None, lineage_of(connection)) or (known is None and not _has_rows(connection)):
             raise lost_catalog("was replaced by a new one")
+
+    def _is_missing(self) -> bool:
+        return not self.path.exists() or not self.path.stat().st_size
 
     @contextlib.contextmanager
     def committing(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -98,7 +101,7 @@ class Journal:
         changed = _take_changes(connection)
         if not changed:
             yield
-        elif not self.path.exists() or self._has_outgrown(connection):
+        elif self._is_missing() or self._has_outgrown(connection):
             self.rewrite(connection)
             yield
         elif removed := _deleted({photo_id for photo_id, line in changed if line is None}, connection):

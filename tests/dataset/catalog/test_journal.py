@@ -61,6 +61,34 @@ def test_new_empty_catalog_beside_a_journal_is_a_lost_one(catalog: Catalog, fill
     assert len(Catalog(catalog.workspace).photos()) == 2
 
 
+def test_damaged_first_line_does_not_hide_a_lost_catalog(catalog: Catalog, fill: Fill, tmp_path: Path) -> None:
+    """A new catalog beside a journal that does not tell its own is a lost one; the one with photos opens."""
+    fill(catalog, 1, 1)
+    path = catalog.workspace.journal
+    path.write_bytes(b"x" + path.read_bytes())
+    assert len(Catalog(catalog.workspace).photos()) == 2
+    lose(catalog)
+    other = Catalog(open_workspace(tmp_path / "other"))
+    other.workspace.catalog.rename(catalog.workspace.catalog)
+    with pytest.raises(DataError, match="was replaced by a new one"):
+        Catalog(catalog.workspace)
+    assert rebuild_catalog(catalog.workspace) == 2
+    assert len(Catalog(catalog.workspace).photos()) == 2
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_missing_or_empty_journal_is_written_again(catalog: Catalog, fill: Fill, content: bytes | None) -> None:
+    """When the catalog is opened, or at its next change."""
+    ids = fill(catalog, 2, 0)
+    for act in (lambda: Catalog(catalog.workspace), lambda: catalog.mark(ids[:1], status="kept")):
+        catalog.workspace.journal.unlink()
+        if content is not None:
+            catalog.workspace.journal.write_bytes(content)
+        act()
+        content_again = catalog.journal.read()
+        assert (len([key for key in content_again.rows if key.table == "photos"]), content_again.damaged) == (2, 0)
+
+
 def test_catalog_from_before_the_journal_gets_one_when_it_is_opened(catalog: Catalog, fill: Fill) -> None:
     """A workspace of an earlier version is as safe as a new one from then on."""
     fill(catalog, 2, 2)
