@@ -13,6 +13,7 @@ Code of the project imports from the packages below instead; imports run one way
 - ``evaluation``: from scores to ROC curve, statistics, diagnosis, figures
 - ``prediction``: from photo to P(sad)
 - ``teaching``: what the pages Activations and The source study compute
+- ``maintenance``: check, repair, backup, what lies on the disk
 - ``notebook``, ``guided``, ``starter_training``, ``command_line``: what is started from outside
 
 Importing any of them loads neither Streamlit nor TensorFlow.

@@ -56,6 +56,11 @@ class Workspace:
         return self.root / "photos"
 
     @property
+    def journal(self) -> Path:
+        """The catalog's rows once more, as text, to rebuild a lost catalog."""
+        return self.root / "photos.journal"
+
+    @property
     def thumbnails(self) -> Path:
         """Small JPEGs of the photos, for grids on pages and for the near-copy search."""
         return self.root / "thumbnails"

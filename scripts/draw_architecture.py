@@ -22,7 +22,7 @@ GROUND = (
 )
 ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
 ROWS = (
-    *("pages", "entries", "teaching", "prediction", "evaluation"),
+    *("pages", "entries", "maintenance", "teaching", "prediction", "evaluation"),
     *("training", "network", "collect", "dataset", "ground"),
 )
 

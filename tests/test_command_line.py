@@ -724,6 +724,44 @@ def test_runs_are_paused_resumed_restarted_reordered_and_deleted(
         assert result_of("runs") == []
 
 
+def test_workspace_is_checked_repaired_backed_up_and_restored(
+    tmp_path: Path, add_photos: Callable[..., list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A check with problems left ends with status 1 and prints them all the same; a backup brings them back."""
+    workspace = open_workspace(tmp_path / "workspace")
+    photo_id, *_ = add_photos(workspace, happy=3)
+
+    def verb(*words: object, root: Path = workspace.root) -> tuple[int, Any, str]:
+        status = main([*map(str, words), "--workspace", str(root), "--json"])
+        printed = capsys.readouterr()
+        return status, json.loads(printed.out or "null"), printed.err
+
+    status, backup, _ = verb("backup", tmp_path / "backup.zip")
+    assert (status, backup["photos"], backup["missing_photos"]) == (0, 3, 0)
+    catalog = Catalog(workspace)
+    catalog.photo_path(catalog.photo(photo_id)).unlink()
+    catalog.thumbnail_path(photo_id).unlink()
+    for path in workspace.root.glob("catalog.sqlite*"):
+        path.unlink()
+    status, photos, error = verb("photos")
+    assert (status, photos) == (1, None)
+    assert "check --repair" in error
+    status, report, error = verb("check")
+    assert (status, [problem["kind"] for problem in report["problems"]]) == (1, ["catalog"])
+    assert error.startswith("Error: 1 problem found.")
+    assert error.count("\n") == 1
+    status, report, _ = verb("check", "--repair")
+    assert (status, [problem["kind"] for problem in report["problems"]]) == (1, ["photo"])
+    assert [set(problem) for problem in report["repaired"]] == [{"path", "kind", "what"}]
+    new = tmp_path / "new"
+    assert verb("restore", tmp_path / "backup.zip", root=new)[1]["photos"] == 3
+    assert verb("check", root=new)[:2] == (0, {**report, "problems": [], "repaired": []})
+    assert {row["kind"] for row in verb("disk", root=new)[1]} >= {"photos", "catalog", "journal"}
+    assert verb("clean", "--dry-run", root=new)[1] == {"bytes": 0, "would_remove": []}
+    status, _, error = verb("restore", tmp_path / "backup.zip", root=new)
+    assert (status, error.count("\n")) == (1, 1)
+
+
 def test_every_verb_has_help() -> None:
     """Each verb is listed with a sentence and explains its own arguments."""
     verbs = ("import", "scrape", "samples", "photos", "study", "runs", "stop", "compare", "predict", "export")

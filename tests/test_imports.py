@@ -31,7 +31,7 @@ GROUND = (
     *("errors", "files", "permissions", "settings", "accounts", "disk_space", "terminal", "images", "documents"),
     *("formatting", "jobs"),
 )
-LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching")
+LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching", "maintenance")
 TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 # The rooms of each package and the files beside its rooms, from low to high: each imports only lower ones. Those on one
@@ -94,6 +94,7 @@ WORKER_MODULES = {
     "emotion_core.dataset.inspection.inspection_job",
     "emotion_core.collect.scrapes.scrape_job",
     "emotion_core.collect.imports.import_job",
+    "emotion_core.maintenance.check_job",
     "emotion_core.teaching.activations.epoch_times",
 }
 

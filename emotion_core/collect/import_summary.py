@@ -35,6 +35,7 @@ class ImportSummary:
         notes: sentences about what was guessed or left alone, or that no next page was found.
         splits: pictures of the catalog that came with a split of their own, by ``train``, ``validation`` and ``test``.
         split_conflicts: duplicates that came with another part of a split before; the later part stays, test last.
+        repaired: duplicates whose stored file was missing or damaged, and is whole again.
     """
 
     added: int = 0
@@ -44,6 +45,7 @@ class ImportSummary:
     notes: list[str] = field(default_factory=list)
     splits: Counter[str] = field(default_factory=Counter)
     split_conflicts: int = 0
+    repaired: int = 0
 
     @property
     def offered(self) -> int:
@@ -78,6 +80,12 @@ class ImportSummary:
             notes.append(f"{twice} came in two parts of the split; the later part counts, test last.")
         return notes
 
+    def all_notes(self) -> list[str]:
+        """Return the sentences of ``notes`` and one about photos whose file is whole again, if there are any."""
+        photos = count_text(self.repaired, "photo")
+        whole = [f"The stored file of {photos} was missing or damaged, and is whole again."] if self.repaired else []
+        return list(dict.fromkeys([*self.notes, *whole]))
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary in the form of the command line and of job records."""
         return {
@@ -85,9 +93,10 @@ class ImportSummary:
             "duplicates": self.duplicates,
             "rejected": [{"name": rejection.name, "reason": rejection.reason} for rejection in self.rejected],
             "skipped": dict(self.skipped),
-            "notes": self.notes,
+            "notes": self.all_notes(),
             "splits": dict(self.splits),
             "split_conflicts": self.split_conflicts,
+            "repaired": self.repaired,
         }
 
     @classmethod
@@ -101,6 +110,7 @@ class ImportSummary:
             [str(note) for note in record.get("notes", [])],
             Counter(record.get("splits", {})),
             int(record.get("split_conflicts", 0)),
+            int(record.get("repaired", 0)),
         )
 
 
@@ -139,6 +149,7 @@ def _count(summary: ImportSummary, split: str | None, was_added: bool, addition:
     if split is not None:
         summary.splits[split] += 1
     summary.split_conflicts += addition.split_conflict
+    summary.repaired += addition.repaired
     if addition.duplicate and not was_added:
         summary.duplicates += 1
     else:

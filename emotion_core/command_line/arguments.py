@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from emotion_core.command_line.maintenance import (
+    back_up_workspace,
+    check,
+    clean_workspace,
+    list_disk_use,
+    restore_workspace,
+)
 from emotion_core.command_line.photos import (
     export_photo_folder,
     import_photos,
@@ -162,6 +169,28 @@ def parser() -> argparse.ArgumentParser:
         look={"choices": ("faces", "whole"), "help": "classify each face, or the whole photo; default: as trained"},
     )
     verb("export", export, run_id=dict(positional), destination={**positional, "type": Path})
+    verb(
+        "check",
+        check,
+        repair={"action": "store_true", "help": "also repair what can be repaired, and remove leftovers"},
+    )
+    verb("backup", back_up_workspace, file={**positional, "type": Path, "help": "the zip to write"})
+    verb(
+        "restore",
+        restore_workspace,
+        file={**positional, "type": Path, "help": "a zip that backup wrote"},
+        replace={
+            "action": "store_true",
+            "help": "also into a workspace with photos or runs; they are moved into a folder in it",
+        },
+    )
+    verb("disk", list_disk_use)
+    verb(
+        "clean",
+        clean_workspace,
+        dry_run={"action": "store_true", "help": "only list what would be removed"},
+        interrupted={"action": "store_true", "help": "also remove stopped and killed scrapes and imports"},
+    )
     return main_parser
 
 

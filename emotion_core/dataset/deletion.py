@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emotion_core.dataset.catalog import Catalog, begin_write
+from emotion_core.dataset.catalog import Catalog, begin_write, damaged_catalog
 from emotion_core.dataset.image_folder import discard_photo_exports
 from emotion_core.dataset.near_copies import forget_photos
 from emotion_core.documents import stored_document
@@ -50,6 +50,8 @@ def delete_photos(catalog: Catalog, photo_ids: Sequence[str]) -> int:
     with catalog.connection() as connection:
         # The write-ahead log still holds earlier versions of the rows.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    # A repair keeps what was left of a damaged catalog, which may name the photos.
+    damaged_catalog(catalog.workspace).unlink(missing_ok=True)
     # After the rows: an export that is still being written looks for them at its end.
     discard_photo_exports(catalog.workspace)
     return len(photos)

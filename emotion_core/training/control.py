@@ -7,7 +7,7 @@ the same from a page and from the command line.
 import time
 from collections.abc import Callable
 
-from emotion_core.dataset import Catalog, Snapshot, SplitFractions, freeze
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, delete_snapshot, freeze
 from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.documents import NEWER, write_value
 from emotion_core.errors import JobError, JobNotFound, JobUnusable, SettingsError
@@ -25,6 +25,7 @@ from emotion_core.training.store import (
     create_study,
     find_run,
     list_runs,
+    list_studies,
     load_study,
     priority_of,
     read_runs,
@@ -156,7 +157,7 @@ def delete_run(workspace: Workspace, run: Run) -> None:
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
-    """Delete a study and all its runs, ending those in progress; its snapshot stays.
+    """Delete a study and all its runs, ending those in progress, and its snapshot if no other study uses it.
 
     Args:
         workspace: the workspace that holds the study.
@@ -174,6 +175,11 @@ def delete_study(workspace: Workspace, study: Study) -> None:
         folder.delete(durable=False)
     sync_folders([workspace.runs])
     remove_file(study.file(workspace))
+    others = list_studies(workspace)
+    # A study whose file cannot be read may use it, too.
+    all_readable = len(others) == len([*workspace.studies.glob("*.json")])
+    if all_readable and all(other.snapshot != study.snapshot for other in others):
+        delete_snapshot(workspace, study.snapshot)
 
 
 def set_priority(run: Run, priority: int) -> None:

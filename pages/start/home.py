@@ -12,6 +12,8 @@ from pages.components.common.champion import newest_champion
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import catalog, runs, workspace
+from pages.components.home.guided_progress import show_guided_progress
+from pages.components.home.workspace_care import show_workspace_care
 from pages.server.warm_up import FIGURES, GATE
 
 st.title("What does a network see in a face?")
@@ -80,3 +82,4 @@ st.caption(
     "for hiring."
 )
 st.page_link("pages/learn/source_study.py", label="Background and responsible use")
+show_workspace_care()

@@ -48,5 +48,6 @@ def test_a_summary_survives_json() -> None:
         "notes": ["read as GBK"],
         "splits": {"train": 2, "test": 1},
         "split_conflicts": 0,
+        "repaired": 0,
     }
     assert ImportSummary.from_json(summary.as_json()) == summary

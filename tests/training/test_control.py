@@ -173,18 +173,22 @@ def test_deleted_run_is_taken_off_its_study_and_its_process_ended(waiting: tuple
 def test_study_goes_with_its_last_run_or_as_a_whole(
     waiting: tuple[Workspace, Study], start_tiny_study: Callable[..., Study]
 ) -> None:
-    """Nothing of it is listed any more, and its photos' snapshot stays."""
+    """Nothing of it is listed any more, and its photos' snapshot stays as long as another study uses it."""
     workspace, study = waiting
     other = start_tiny_study(workspace)
     for run in runs_of(workspace, study):
         delete_run(workspace, run)
     assert [listed.study_id for listed in list_studies(workspace)] == [other.study_id]
+    third = start_tiny_study(workspace)
+    assert third.snapshot == other.snapshot
+    delete_study(workspace, third)
+    assert (workspace.snapshots / other.snapshot).is_dir()
     delete_study(workspace, other)
     assert list_studies(workspace) == []
     assert list(workspace.runs.iterdir()) == []
     with pytest.raises(JobNotFound):
         find_run(workspace, other.run_ids[0])
-    assert any(workspace.snapshots.iterdir())
+    assert list(workspace.snapshots.iterdir()) == []
     with pytest.raises(JobNotFound):
         delete_study(workspace, other)
 

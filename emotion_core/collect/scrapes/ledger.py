@@ -121,7 +121,14 @@ class Ledger:
             self._add("note", url, text=text)
 
     def add_picture(
-        self, url: str, outcome: Outcome, *, reason: str = "", size_bytes: int = 0, photo_id: str = ""
+        self,
+        url: str,
+        outcome: Outcome,
+        *,
+        reason: str = "",
+        size_bytes: int = 0,
+        photo_id: str = "",
+        repaired: bool = False,
     ) -> None:
         """Record the outcome of a picture; a later outcome takes the place of an earlier one.
 
@@ -131,8 +138,10 @@ class Ledger:
             reason: why it was rejected; empty if it was not.
             size_bytes: bytes fetched.
             photo_id: its photo in the catalog; empty if it has none.
+            repaired: whether the photo's missing or damaged file is whole again.
         """
-        self._add("picture", url, outcome=outcome, reason=reason, bytes=size_bytes, photo_id=photo_id)
+        more = {"repaired": True} if repaired else {}
+        self._add("picture", url, outcome=outcome, reason=reason, bytes=size_bytes, photo_id=photo_id, **more)
 
     def _apply_note(self, record: Mapping[str, Any]) -> None:
         self.summary.notes.append(record["text"])
@@ -155,6 +164,7 @@ class Ledger:
         if record.get("photo_id"):
             self.photo_urls.setdefault(record["photo_id"], {})[url] = None
         self.bytes += record["bytes"]
+        self.summary.repaired += bool(record.get("repaired"))
         if record["outcome"] == "rejected":
             self.summary.reject(url, record["reason"])
         elif record["outcome"] == "duplicate":

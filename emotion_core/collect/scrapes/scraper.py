@@ -232,6 +232,9 @@ class _Scrape:
         wanted = new[: self._count_left()]
         self.wanted_urls.update(short_name(picture.url) for picture in wanted)
         self._report()
+        # The catalog knows them, but their files must be fetched again.
+        damaged = self.catalog.damaged_names(self.request.label, self.known.keys() & map(_picture_name, wanted))
+        self.known = {name: is_new for name, is_new in self.known.items() if name not in damaged}
         missing = [picture for picture in wanted if not self._is_done(picture)]
         for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
             self._record(picture.url, attempt(future.result, picture.url, FetchedPicture))
@@ -274,11 +277,15 @@ class _Scrape:
     def _record(self, url: str, picture: FetchedPicture) -> None:
         """Record a picture in the ledger: a rejected one now, another one once it is in the catalog for good."""
         add = partial(self.ledger.add_picture, short_name(url), size_bytes=picture.size_bytes)
+
+        def record(addition: Addition) -> None:
+            add(_outcome(addition), photo_id=addition.photo_id, repaired=addition.repaired)
+
         if picture.photo is None:
             add("rejected", reason=picture.reason)
         else:
             self.loose.remove(picture.photo)
-            self.batch.put(picture.photo, lambda addition: add(_outcome(addition), photo_id=addition.photo_id))
+            self.batch.put(picture.photo, record)
 
     def _report(self) -> None:
         summary = self.ledger.summary
@@ -299,6 +306,10 @@ class _Scrape:
 
 def _outcome(addition: Addition) -> Outcome:
     return "duplicate" if addition.duplicate else "added"
+
+
+def _picture_name(picture: FoundPicture) -> str:
+    return short_name(picture.url)
 
 
 def _is_picture_url(url: str) -> bool:

@@ -1,10 +1,19 @@
 """The catalog of photos: labels, status, origin, quality, and the history of every mark."""
 
 from emotion_core.dataset.catalog.catalog import Catalog
+from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, TABLES, Journal, JournalContent, RowKey, lineage_of
 from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
 from emotion_core.dataset.catalog.photo_batch import PhotoBatch
+from emotion_core.dataset.catalog.photo_files import holds, is_thumbnail_of, sealed_thumbnail
 from emotion_core.dataset.catalog.quality import FLAGS, measure
 from emotion_core.dataset.catalog.queries import PhotoFilter
+from emotion_core.dataset.catalog.rebuild import (
+    damaged_catalog,
+    is_valid,
+    readable_rows,
+    rebuild_catalog,
+    write_catalog,
+)
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SAMPLES,
@@ -24,13 +33,17 @@ __all__ = [
     "FLAGS",
     "LABELS",
     "NOT_UNDONE",
+    "REPAIR_COMMAND",
     "SAMPLES",
     "SPLITS",
     "STATUSES",
+    "TABLES",
     "Addition",
     "Catalog",
     "Face",
     "Findings",
+    "Journal",
+    "JournalContent",
     "Mark",
     "Origin",
     "Photo",
@@ -39,7 +52,17 @@ __all__ = [
     "PhotoGroup",
     "PhotoNumbers",
     "PreparedPhoto",
+    "RowKey",
     "Undone",
     "begin_write",
+    "damaged_catalog",
+    "holds",
+    "is_thumbnail_of",
+    "is_valid",
+    "lineage_of",
     "measure",
+    "readable_rows",
+    "rebuild_catalog",
+    "sealed_thumbnail",
+    "write_catalog",
 ]

@@ -6,13 +6,16 @@ import json
 import sqlite3
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
 
 from emotion_core import images
 from emotion_core.dataset.catalog.database import CatalogDatabase
+from emotion_core.dataset.catalog.journal import Journal
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
+from emotion_core.dataset.catalog.photo_files import holds, sealed_thumbnail
 from emotion_core.dataset.catalog.queries import (
     SORTS,
     PhotoFilter,
@@ -26,6 +29,7 @@ from emotion_core.dataset.catalog.queries import (
     usable_groups,
     usable_labels,
 )
+from emotion_core.dataset.catalog.rebuild import check_not_lost
 from emotion_core.dataset.catalog.records import (
     LABELS,
     SPLITS,
@@ -37,6 +41,7 @@ from emotion_core.dataset.catalog.records import (
     PhotoGroup,
     PhotoNumbers,
     PreparedPhoto,
+    StoredFile,
 )
 from emotion_core.dataset.catalog.row_checks import check_column
 from emotion_core.dataset.catalog.rows import (
@@ -46,6 +51,7 @@ from emotion_core.dataset.catalog.rows import (
     known_photo_id,
     new_row,
     photo_from_row,
+    replace_stored_file,
     take_split,
     where_clause,
 )
@@ -64,16 +70,19 @@ class Catalog:
         workspace: workspace of the photos; its catalog file is created or upgraded if needed.
 
     Raises:
-        DataError: the catalog file is busy, damaged, or of a newer version.
+        DataError: the catalog file is busy, damaged, of a newer version, or missing where there are photos.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self._database = CatalogDatabase(workspace.catalog)
+        check_not_lost(workspace)
+        self.journal = Journal(workspace.journal)
+        self._database = CatalogDatabase(workspace.catalog, self.journal)
         with self.connection() as connection:
             # Readers and one writer do not block each other: pages read while a scrape adds photos.
             connection.execute("PRAGMA journal_mode=WAL")
             upgrade(connection)
+            self.journal.attach(connection)
 
     def connection(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """Open the catalog's file for one transaction, which is committed at the end and rolled back on any error."""
@@ -133,7 +142,8 @@ class Catalog:
         with self.connection() as connection:
             photo_id = known_photo_id(connection, original_sha256)
             if photo_id is not None:
-                return PreparedPhoto(photo_id, original_sha256, label, origin, split)
+                photo = PreparedPhoto(photo_id, original_sha256, label, origin, split)
+                return self._with_repaired_files(connection, photo, data)
             # Decoding takes a while, but locks nothing: a transaction begins with the first write.
             return self._store_files(connection, data, label, origin, split, original_sha256)
 
@@ -170,17 +180,21 @@ class Catalog:
     def _add_row(self, connection: sqlite3.Connection, photo: PreparedPhoto) -> Addition:
         if is_deleted(connection, photo.photo_id):
             # The user deleted the photo: nothing more is recorded about it, not even this origin.
-            if photo.row is not None:
-                self._remove_files(photo.photo_id, str(photo.row["suffix"]))
+            suffix = photo.row["suffix"] if photo.row else photo.repair.suffix if photo.repair else None
+            if suffix is not None:
+                self._remove_files(photo.photo_id, str(suffix))
             return Addition(photo.photo_id, duplicate=True)
         # Another process may have added the same pixels just now, and another file may have the same pixels.
         added = insert(connection, "photos", photo.row) if photo.row else 0
+        if photo.repair is not None:
+            replace_stored_file(connection, photo.photo_id, photo.repair)
         origin, split = photo.origin, photo.split
         sighting = {"original_sha256": photo.original_sha256, "photo_id": photo.photo_id, "label": photo.label}
         where = {"name": origin.name, "source_url": origin.source_url, "page_url": origin.page_url, "split": split}
         insert(connection, "sightings", {**sighting, **where, "seen_at": time.time(), "added": added})
         split_conflict = split is not None and not added and take_split(connection, photo.photo_id, split)
-        return Addition(photo.photo_id, duplicate=not added, split_conflict=split_conflict)
+        repaired = not added and (photo.repair is not None or photo.replaces_damaged)
+        return Addition(photo.photo_id, duplicate=not added, split_conflict=split_conflict, repaired=repaired)
 
     def _store_files(
         self,
@@ -197,6 +211,7 @@ class Catalog:
         sha256 = hashlib.sha256(stored).hexdigest()
         # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
+        is_damaged = photo_id not in self.missing([photo_id]) and not holds(self._path(photo_id, suffix), sha256)
         row = new_row(
             photo_id,
             label,
@@ -208,17 +223,31 @@ class Catalog:
             original_bytes=len(data),
             split=split,
         )
-        photo = PreparedPhoto(photo_id, original_sha256, label, origin, split, row)
+        photo = PreparedPhoto(photo_id, original_sha256, label, origin, split, row, replaces_damaged=is_damaged)
         if not is_deleted(connection, photo_id):
-            with naming_full_disk(self.workspace.root):
-                _write_aside(
-                    photo.files,
-                    {
-                        self._path(photo_id, suffix): stored,
-                        self.thumbnail_path(photo_id): images.thumbnail(picture.image),
-                    },
-                )
+            self._write_aside(photo, picture.image, stored, suffix)
         return photo
+
+    def _write_aside(self, photo: PreparedPhoto, image: Image.Image, stored: bytes, suffix: str) -> None:
+        """Write the files of a photo beside their places, both or neither."""
+        files = {
+            self._path(photo.photo_id, suffix): stored,
+            self.thumbnail_path(photo.photo_id): sealed_thumbnail(image, photo.photo_id),
+        }
+        with naming_full_disk(self.workspace.root):
+            _write_aside(photo.files, files)
+
+    def _with_repaired_files(self, connection: sqlite3.Connection, photo: PreparedPhoto, data: bytes) -> PreparedPhoto:
+        """Return a known photo as it is, or with its files written again if they are missing or damaged."""
+        row = connection.execute("SELECT sha256, suffix FROM photos WHERE photo_id = ?", (photo.photo_id,)).fetchone()
+        if row is None or holds(self._path(photo.photo_id, row["suffix"]), row["sha256"]):
+            return photo
+        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
+        # What is offered may be the stored file itself, from an export or a copy.
+        is_stored_file = hashlib.sha256(data).hexdigest() == row["sha256"]
+        stored, suffix = (data, row["suffix"]) if is_stored_file else images.encode(picture)
+        self._write_aside(photo, picture.image, stored, suffix)
+        return replace(photo, repair=StoredFile(hashlib.sha256(stored).hexdigest(), suffix, *picture.image.size))
 
     def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
         """Return the names that were offered under a label, each with whether it brought a new photo.
@@ -236,6 +265,21 @@ class Catalog:
         statement = "SELECT original_sha256, name FROM sightings WHERE added AND seen_at >= ?"
         with self.connection() as connection:
             return {(str(sha256), str(name)) for sha256, name in connection.execute(statement, (since,))}
+
+    def damaged_names(self, label: str, names: Collection[str]) -> set[str]:
+        """Return those of the names offered under a label whose photo's file is missing or damaged.
+
+        Args:
+            label: ``happy`` or ``sad``.
+            names: as ``offered_names`` returns them.
+        """
+        statement = """
+            SELECT DISTINCT sightings.name, photos.photo_id, photos.sha256, photos.suffix
+            FROM sightings JOIN photos USING (photo_id)
+            WHERE sightings.label = ? AND sightings.name IN (SELECT value FROM json_each(?))"""
+        with self.connection() as connection:
+            rows = connection.execute(statement, (label, json.dumps(list(names)))).fetchall() if names else ()
+        return {name for name, photo_id, sha256, suffix in rows if not holds(self._path(photo_id, suffix), sha256)}
 
     def photo_path(self, photo: Photo) -> Path:
         """Return the path of the stored photo."""

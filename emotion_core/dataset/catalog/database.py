@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from emotion_core.disk_space import disk_full
+from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
+from emotion_core.disk_space import disk_full, naming_full_disk
 from emotion_core.errors import DataError, DiskFull
 from emotion_core.files import sync_file, sync_folder
 
@@ -22,10 +23,11 @@ class CatalogDatabase:
 
     Args:
         path: SQLite file, created if needed.
+        journal: file that every committed change is appended to.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, journal: Journal) -> None:
+        self._path, self._journal = path, journal
         # Open connections that no thread is using, while the catalog is kept open; None otherwise.
         self._idle: list[sqlite3.Connection] | None = None
         # FULL waits for the disk after every transaction: in a write-ahead log, NORMAL does not, and a power failure
@@ -43,6 +45,8 @@ class CatalogDatabase:
         try:
             with connection:
                 yield connection
+                with naming_full_disk(self._path.parent), self._journal.committing(connection):
+                    connection.commit()
         except sqlite3.DatabaseError as error:
             raise self._unusable(error) from error
         finally:
@@ -107,6 +111,6 @@ class CatalogDatabase:
             )
         return DataError(
             f"The catalog of photos cannot be used: {error}. Expected a SQLite file that this project wrote. "
-            f"Received: catalog={str(self._path)!r}. Repair it with `python -m emotion_core check "
-            "--repair`, which makes it again from the photos, or restore it from a backup."
+            f"Received: catalog={str(self._path)!r}. Run {REPAIR_COMMAND}, which rebuilds it from the photos' journal, "
+            "or restore it from a backup."
         )

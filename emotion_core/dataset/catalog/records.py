@@ -180,6 +180,15 @@ class Origin:
             object.__setattr__(self, name, text and encodable(text))
 
 
+class StoredFile(NamedTuple):
+    """What the catalog knows of the file of a photo: hash, suffix, and width and height in pixels."""
+
+    sha256: str
+    suffix: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, eq=False)
 class PreparedPhoto:
     """A photo that is decoded and written beside its place, but not in the catalog yet.
@@ -192,6 +201,8 @@ class PreparedPhoto:
         split: part of its data set's own split; None if it came without one.
         row: the photo's row; None if the catalog knew the file already.
         files: photo and thumbnail; none if the catalog has them already.
+        repair: the file that is written in place of a known photo's missing or damaged one; None otherwise.
+        replaces_damaged: whether another file with the same pixels is in the catalog, and its stored file is damaged.
     """
 
     photo_id: str
@@ -201,6 +212,8 @@ class PreparedPhoto:
     split: str | None
     row: dict[str, object] | None = None
     files: WriteBatch = field(default_factory=WriteBatch)
+    repair: StoredFile | None = None
+    replaces_damaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,11 +224,13 @@ class Addition:
         photo_id: id of the photo, new or existing.
         duplicate: whether the catalog had the same image already.
         split_conflict: whether it had come with another part of a split before; the later part stays, test last.
+        repaired: whether the photo was known, and its missing or damaged file is whole again by this addition.
     """
 
     photo_id: str
     duplicate: bool
     split_conflict: bool = False
+    repaired: bool = False
 
 
 @dataclass(frozen=True)

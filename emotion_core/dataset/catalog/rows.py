@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from emotion_core.dataset.catalog import quality
 from emotion_core.dataset.catalog.queries import check_choice
-from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo
+from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo, StoredFile
 from emotion_core.dataset.catalog.row_checks import check_photo, faces_of
 from emotion_core.images import Picture
 
@@ -104,6 +104,20 @@ def known_photo_id(connection: sqlite3.Connection, original_sha256: str) -> str 
         UNION ALL SELECT photo_id FROM deleted WHERE original_sha256 = :sha256 LIMIT 1"""
     row = connection.execute(statement, {"sha256": original_sha256}).fetchone()
     return str(row["photo_id"]) if row else None
+
+
+def replace_stored_file(connection: sqlite3.Connection, photo_id: str, file: StoredFile) -> None:
+    """Record the file that is stored in place of a photo's missing or damaged one.
+
+    Another version of Pillow, or another size of stored photos, gives other bytes for the same picture.
+
+    Args:
+        connection: open connection.
+        photo_id: id of the photo.
+        file: what is stored now.
+    """
+    statement = "UPDATE OR IGNORE photos SET sha256 = ?, suffix = ?, width = ?, height = ? WHERE photo_id = ?"
+    connection.execute(statement, (*file, photo_id))
 
 
 def take_split(connection: sqlite3.Connection, photo_id: str, split: str) -> bool:

@@ -2,11 +2,19 @@
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
-from emotion_core.dataset.snapshots.pixel_cache import KEPT_BYTES, cached_pixels, decoding_threads, release, rows_of
+from emotion_core.dataset.snapshots.pixel_cache import (
+    KEPT_BYTES,
+    cached_pixels,
+    decoding_threads,
+    is_intact,
+    release,
+    rows_of,
+)
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
+    delete_snapshot,
     freeze,
     list_snapshots,
     load_snapshot,
@@ -27,7 +35,9 @@ __all__ = [
     "assign_splits",
     "cached_pixels",
     "decoding_threads",
+    "delete_snapshot",
     "freeze",
+    "is_intact",
     "list_snapshots",
     "load_snapshot",
     "near_copy_problem",

@@ -70,6 +70,20 @@ def cached_pixels(path: Path, shape: Shape, decode: Decode, on_progress: OnProgr
     return pixels
 
 
+def is_intact(path: Path, photos: int) -> bool:
+    """Return whether a cache file holds the pixels of this many photos as they were written.
+
+    Args:
+        path: cache file.
+        photos: number of photos in its snapshot.
+    """
+    try:
+        shape = _mapped(path).shape
+    except (OSError, ValueError):
+        return False
+    return len(shape) == 4 and shape[0] == photos and _opened(path, (photos, *shape[1:])) is not None
+
+
 def rows_of(pixels: Pixels, rows: npt.NDArray[np.intp]) -> Pixels:
     """Return a copy of some rows without holding the mapped file in memory.
 

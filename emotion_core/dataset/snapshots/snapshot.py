@@ -1,7 +1,9 @@
 """Snapshots freeze the photos, labels and splits of a study, so that reviewing photos later never changes it."""
 
+import contextlib
 import dataclasses
 import functools
+import shutil
 import sys
 import time
 from collections import Counter
@@ -22,6 +24,7 @@ from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, conten
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
 from emotion_core.documents import Unreadable, not_a_record, read_document, write_document
 from emotion_core.errors import DataError, DocumentDamaged, OtherVersion
+from emotion_core.files import sync_folder, temporary_beside
 from emotion_core.images import InputSpec
 from emotion_core.settings import Workspace
 
@@ -162,6 +165,21 @@ def _listed(workspace: Workspace) -> tuple[list[Snapshot], list[Unreadable]]:
         except DataError as error:
             unreadable.append(Unreadable.of(path.parent.name, path, error))
     return snapshots, unreadable
+
+
+def delete_snapshot(workspace: Workspace, fingerprint: str) -> None:
+    """Delete a snapshot with its pixel caches; the photos stay.
+
+    Args:
+        workspace: workspace of the snapshot.
+        fingerprint: fingerprint of the snapshot, which no study uses.
+    """
+    # A hidden name first: no reader sees a snapshot without its photos.
+    removed = temporary_beside(_folder(workspace, fingerprint))
+    with contextlib.suppress(FileNotFoundError):
+        _folder(workspace, fingerprint).rename(removed)
+        sync_folder(removed.parent)
+    shutil.rmtree(removed, ignore_errors=True)
 
 
 def _store(path: Path, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from emotion_core.training.engine.augmentation import augment
 from emotion_core.training.engine.batch_norm import batch_norm_layers, renewed_photos
 from emotion_core.training.engine.batching import input_elements, map_elements, micro_batch, photos_at_once
 from emotion_core.training.engine.checkpoint import (
+    BEST_FILE,
     CHECKPOINT_FILE,
     Checkpoint,
     load_checkpoint,
@@ -27,6 +28,7 @@ from emotion_core.training.engine.train_step import PARTS_AT_ONCE
 from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
 
 __all__ = [
+    "BEST_FILE",
     "CHECKPOINT_FILE",
     "DECISION_THRESHOLD",
     "EPOCH_FIELDS",

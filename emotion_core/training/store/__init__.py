@@ -26,8 +26,10 @@ from emotion_core.training.store.runs import (
 )
 from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
 from emotion_core.training.store.studies import (
+    LOCK_FILE,
     Study,
     add_runs,
+    create_run_folder,
     create_study,
     list_studies,
     load_study,
@@ -42,6 +44,7 @@ from emotion_core.training.store.studies import (
 __all__ = [
     "COMPLETE",
     "FILES",
+    "LOCK_FILE",
     "NODE",
     "PRIORITY_FILE",
     "RENEWED",
@@ -53,6 +56,7 @@ __all__ = [
     "Scores",
     "Study",
     "add_runs",
+    "create_run_folder",
     "create_study",
     "damaged_runs",
     "delete_damaged",

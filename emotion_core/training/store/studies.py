@@ -97,12 +97,7 @@ def _create_runs(workspace: Workspace, study: Study, run_ids: Sequence[str], con
     """Create folders of queued runs, and write the study, which lists them."""
     check_free_space(workspace.root)
     folders = {
-        workspace.runs / run_id: {
-            "study": study.study_id,
-            "snapshot": study.snapshot,
-            "config": config.model_dump(mode="json"),
-        }
-        for run_id, config in zip(run_ids, configs, strict=True)
+        workspace.runs / run_id: _run_settings(study, config) for run_id, config in zip(run_ids, configs, strict=True)
     }
     with naming_full_disk(workspace.root):
         prepare_folders(folders)
@@ -113,6 +108,28 @@ def _create_runs(workspace: Workspace, study: Study, run_ids: Sequence[str], con
             discard_folders(folders)
             raise
         publish_folders(folders)
+
+
+def create_run_folder(workspace: Workspace, study: Study, run_id: str, config: RunConfig) -> JobFolder:
+    """Create the folder of a queued run again that its study lists and that is missing.
+
+    Args:
+        workspace: where it is made.
+        study: that lists the run.
+        run_id: becomes the folder's name.
+        config: settings of the run.
+
+    Raises:
+        DiskFull: the disk is full, or nearly.
+        JobError: the folder cannot be made for another reason.
+    """
+    folder = JobFolder(workspace.runs / run_id)
+    folder.create(_run_settings(study, config))
+    return folder
+
+
+def _run_settings(study: Study, config: RunConfig) -> dict[str, Any]:
+    return {"study": study.study_id, "snapshot": study.snapshot, "config": config.model_dump(mode="json")}
 
 
 def publish_interrupted_runs(workspace: Workspace) -> None:

@@ -17,6 +17,7 @@ from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
 from emotion_core.settings import open_workspace
 from emotion_core.training.engine import (
+    BEST_FILE,
     CHECKPOINT_FILE,
     PROGRESS_SECONDS,
     Checkpoint,
@@ -73,7 +74,8 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
     # Last, because a run with scores is complete: a process that is killed before this resumes from the final epoch
     # and writes the results again.
     _write_scores(run, snapshot, scores)
-    (folder.path / CHECKPOINT_FILE).unlink(missing_ok=True)
+    for name in (CHECKPOINT_FILE, BEST_FILE):
+        (folder.path / name).unlink(missing_ok=True)
 
 
 def _has_results(run: Run) -> bool:

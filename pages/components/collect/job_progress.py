@@ -85,8 +85,8 @@ def _draw_end(status: CollectionStatus, state: JobState) -> None:
         st.error(escape_markdown(state.message))
     else:
         st.warning(f"{escape_markdown(state.message)} {counts}")
-    if summary.notes:
-        st.info("\n\n".join(map(escape_markdown, summary.notes)))
+    if notes := summary.all_notes():
+        st.info("\n\n".join(map(escape_markdown, notes)))
     if summary.added:
         st.page_link("pages/data/review.py", label="Review the new photos", icon=":material/arrow_forward:")
     if summary.skipped:

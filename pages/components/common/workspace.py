@@ -14,6 +14,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, list_runs, resume_queue
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.workspace_check import show_check
 
 # A context variable, not the session state: when Streamlit draws a fragment alone, app.py is not run and the default
 # reads the folders again.
@@ -49,11 +50,12 @@ def workspace() -> Workspace:
 
 
 def catalog() -> Catalog:
-    """Return the photos, or say why they cannot be read and end the page."""
+    """Return the photos, or say why they cannot be read, offer to repair the catalog, and end the page."""
     try:
         return Catalog(workspace())
     except EmotionError as error:
         st.error(escape_markdown(error))
+        show_check(workspace())
         st.stop()
 
 

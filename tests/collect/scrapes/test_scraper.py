@@ -167,6 +167,16 @@ def test_a_second_scrape_fetches_nothing_twice(catalog: Catalog, web: WebServer)
     assert sorted(web.paths[asked:]) == ["/happy", "/robots.txt"]
 
 
+def test_a_second_scrape_fetches_again_what_is_damaged(catalog: Catalog, web: WebServer) -> None:
+    """A photo whose stored file is missing is fetched although its name is known, and the summary counts it."""
+    run(catalog, web, "/happy?page=1", pages="1")
+    lost = catalog.photos()[0]
+    catalog.photo_path(lost).unlink()
+    summary = run(catalog, web, "/happy?page=1", pages="1")
+    assert (summary.added, summary.duplicates, summary.repaired) == (0, 3, 1)
+    assert catalog.read(lost).width == lost.width
+
+
 def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> None:
     """A missing file, a page named .jpg, a truncated file and a private redirect are rejected; the rest arrives."""
     names = ["missing.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]

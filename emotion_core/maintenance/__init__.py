@@ -1,0 +1,29 @@
+"""Care for a workspace: check and repair it, back it up and restore it, see and free what lies on the disk."""
+
+from emotion_core.maintenance.backup import BackupContents, back_up, verify
+from emotion_core.maintenance.check import check_workspace, summary_text
+from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
+from emotion_core.maintenance.clean import Removable, clean, removable
+from emotion_core.maintenance.disk import DiskUse, disk_use
+from emotion_core.maintenance.findings import Problem, WorkspaceReport
+from emotion_core.maintenance.restore import restore
+
+__all__ = [
+    "BackupContents",
+    "DiskUse",
+    "Problem",
+    "Removable",
+    "WorkspaceReport",
+    "back_up",
+    "check_progress",
+    "check_report",
+    "check_workspace",
+    "clean",
+    "disk_use",
+    "latest_check",
+    "removable",
+    "restore",
+    "start_check",
+    "summary_text",
+    "verify",
+]
