@@ -21,6 +21,7 @@ from emotion_core.collect.extraction.furniture_words import (
     WHOLE_GRAPHIC_FOLDERS,
 )
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
+from emotion_core.collect.extraction.size_words import word_set
 
 # What a theme brings along is the same on every page; the photos of a page lie among its uploads.
 _THEME = re.compile(
@@ -31,7 +32,7 @@ _THEME = re.compile(
     re.IGNORECASE,
 )
 _GRAPHIC_THEME = re.compile(
-    r"/(?:(?:app_?)?themes?|templates?(?:_\w+)?|skins?|tpl|layout|design|style_images)/", re.IGNORECASE
+    r"/(?:(?:app_?)?themes?|templates?(?:_\w+)?|skins?|tpl|layout|design|style_images)/|/images?/(?:[\w.-]+/)?forums?/[^/]*$", re.IGNORECASE
 )
 # The files that belong to a program, not to its user.
 _PROGRAM = re.compile(
@@ -73,9 +74,9 @@ def is_furniture_file(path: str) -> bool:
     """Whether the path of a URL names a placeholder, a logo, a button or a file of a theme."""
     folders, _, name = unquote(path).rpartition("/")
     stem, dot, end = name.rpartition(".")
-    suffix = dot + end.lower()
+    suffix = dot + end.lower() if dot else ""
     is_photo = suffix in _PHOTO_SUFFIXES or not stem
-    words = words_of(stem or name)
+    words = [word for word in words_of(stem or name) if word != "x"]  # As in 300x200.
     content = [word for word in words if word not in NEUTRAL]
     if stem == "1x1" or (content and SURE.issuperset(content)) or _NO_PICTURE.search(stem or name):
         return True
@@ -88,6 +89,8 @@ def is_furniture_file(path: str) -> bool:
     return _is_telling(words, suffix)
 
 
+_PHOTO_LOGOS = LOGOS - {"icons", "pictos", "sprites"}
+_NO_LOGOS = word_set("catalogo dialogo prologo epilogo monologo decalogo analogo psicologo sociologo")
 _SHARED = frozenset({"social", "share"})  # Holds the pictures of link previews, too.
 
 
@@ -114,7 +117,7 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     if is_graphic and words and _is_sign(words, suffix):
         return True
     content = [word for word in words if word not in NEUTRAL] or words
-    if content and len(content) <= _MAX_PHOTO_LOGO_WORDS and not LOGOS.isdisjoint((content[0], content[-1])):
+    if content and len(content) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (content[0], content[-1]))):
         return True
     telling = [word for word in words if word in SURE]
     if not telling or len(words) > _MAX_WORDS:
@@ -124,6 +127,10 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     if is_graphic:
         return telling[0] not in PLACEHOLDERS or words[-1] in PLACEHOLDERS
     return suffix == ".webp" and (words[0] in LOGOS or words[-1] in PLACEHOLDERS | LOGOS)
+
+
+def _is_logo(word: str) -> bool:
+    return word in _PHOTO_LOGOS or (word.endswith("logo") and word not in _NO_LOGOS)
 
 
 def _is_sign(words: list[str], suffix: str) -> bool:

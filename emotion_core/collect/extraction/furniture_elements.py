@@ -24,20 +24,29 @@ from emotion_core.collect.extraction.furniture_words import (
 _BARS = frozenset({"nav", "footer", "button"})
 _LISTS = frozenset({"ul", "ol", "li"})
 _CONTENT = frozenset({"article", "figure", "main"})
+_SLIDES = frozenset({"slide", "slides", "slider", "slideshow", "carousel", "swiper", "gallery", "revslider", "hero"})
 _PAGE = frozenset({"html", "body", "main", "article"})
 _MAX_ANCESTORS = 8
 _NEAR = 3  # The element itself, and two around it.
 _MAX_NAMES = 20  # Classes of an element.
-_NOT = frozenset({"has", "with", "no", "without"})
+_NOT = frozenset({"has", "with", "no", "without", "spip"})  # SPIP calls the photo of an article its logo.
 _LOGO = frozenset({"logo", "logos", "logotype"})
 _ONLY = frozenset({*_LOGO, "captcha", "avatar"})
 _MAX_ALT_WORDS = 4
 # Buttons of 88 x 31 pixels and less; headings and advertisements such as 468 x 60.
 _MAX_BUTTON_SIDE_PX, _MAX_GRAPHIC_SIDE_PX = 33, 48
+_MIN_PHOTO_SIDE_PX = 200
+_MAX_LATER_PX = 2  # A script sets the size later.
 _MIN_STRIP_RATIO, _MAX_STRIP_SIDE_PX = 4.5, 100
 _SHARING = re.compile(
     r"^(?:mailto|tel|sms|whatsapp|skype|fax|zune):|[/.]sharer\b|/share(?:\?|/?$)|/intent/|shareArticle|addtoany|"
     r"/pin/create|/submit\?url=",
+    re.IGNORECASE,
+)
+_MAX_GRAPHIC_DEPTH = 2
+_STATIC_GIF = re.compile(
+    r"^(?!.*(?:upload|galler|photo|product)).*/(?:images?|imgs?|gfx|graphics|assets|static|i|g)/(?:[\w.-]+/)?"
+    r"[a-z]{1,15}(?:[-_][a-z]{1,15})?[-_]?\d{0,2}\.gif$",
     re.IGNORECASE,
 )
 # Where only a PNG or GIF is a button.
@@ -89,9 +98,10 @@ def is_furniture_picture(element: HtmlElement, link: str, urls: Iterable[str], s
     is_graphic = all(map(is_graphic_file, urls))
     return (
         _is_furniture_text(element.get("alt") or "", is_graphic)
-        or _is_furniture_link(link, urls, is_graphic)
+        or _is_furniture_link(link, urls, is_graphic, max(sides, default=0) >= _MIN_PHOTO_SIDE_PX)
         or (len(set(urls)) == 1 and _is_furniture_size(sides, is_graphic))
         or (is_graphic and _is_in_bar(element))
+        or _is_static_gif(element, urls, sides)
     )
 
 
@@ -106,17 +116,18 @@ def _is_furniture_text(alt: str, is_graphic: bool) -> bool:
     return _ONLY.issuperset(content or words) or (is_graphic and not _ONLY.isdisjoint((words[0], words[-1])))
 
 
-def _is_furniture_link(link: str, urls: list[str], is_graphic: bool) -> bool:
+def _is_furniture_link(link: str, urls: list[str], is_graphic: bool, is_large: bool) -> bool:
     if _SHARING.search(link):
-        return True
+        return is_graphic or not is_large
     if is_graphic and _ACTION.search(link):
         return True
     if not link.startswith(("http", "//")):
         return False
     parts = urlsplit(link)
     brands = set() if parts.query else BRANDS.intersection((parts.hostname or "").split("."))
+    depth = len(parts.path.strip("/").split("/"))
     # The page of a person or a firm at a service, not a photo there.
-    if not brands or len(parts.path.strip("/").split("/")) > 1:
+    if not brands or depth > (_MAX_GRAPHIC_DEPTH if is_graphic else 1):
         return False
     names = [urlsplit(url).path.rpartition("/")[2].lower() for url in urls]
     return is_graphic or any(brand in name for brand in brands for name in names)
@@ -126,6 +137,8 @@ def _is_furniture_size(sides: list[int], is_graphic: bool) -> bool:
     if len(sides) < 2:  # noqa: PLR2004
         return is_graphic and bool(sides) and sides[0] <= _MAX_BUTTON_SIDE_PX
     shorter, longer = min(sides), max(sides)
+    if longer <= _MAX_LATER_PX:
+        return False
     if shorter <= (_MAX_GRAPHIC_SIDE_PX if is_graphic else _MAX_BUTTON_SIDE_PX):
         return True
     return shorter <= _MAX_STRIP_SIDE_PX and longer >= _MIN_STRIP_RATIO * shorter
@@ -139,9 +152,17 @@ def _is_in_bar(element: HtmlElement) -> bool:
         if ancestor.tag in _CONTENT:
             return False
         is_list = ancestor.tag in _LISTS
-        if any(_is_bar_name(name, is_list) for name in _names(ancestor)):
+        names = list(_names(ancestor))
+        if any(_is_slide_name(name) for name in names):
+            return False
+        if any(_is_bar_name(name, is_list) for name in names):
             return True
     return False
+
+
+@lru_cache(maxsize=4096)
+def _is_slide_name(name: str) -> bool:
+    return not _SLIDES.isdisjoint(words_of(name[:60]))
 
 
 def _names(element: HtmlElement) -> Iterator[str]:
@@ -157,6 +178,13 @@ def _is_bar_name(name: str, is_list: bool) -> bool:
     if content:
         return BARS.issuperset(content)
     return "menu" in words and (is_list or len(words) > 1)
+
+
+def _is_static_gif(element: HtmlElement, urls: list[str], sides: list[int]) -> bool:
+    """Whether a picture without a text is a GIF named by a word or two, as ``/img/new_post.gif``."""
+    if (element.get("alt") or "").strip() or max(sides, default=0) >= _MIN_PHOTO_SIDE_PX:
+        return False
+    return bool(urls) and all(_STATIC_GIF.search(urlsplit(url).path) for url in urls)
 
 
 def is_background(element: HtmlElement, urls: Iterable[str]) -> bool:

@@ -20,7 +20,7 @@ _BUTTONS = BRANDS - {"flickr", "truste"} | word_set(
     "payment payments star stars rating ratings rank ranks flag flags smiley smileys smilies emoji emojis emoticon "
     "emoticons avatar avatars noavatar smbtn gravatar blavatar userpic captcha caret chevron checkbox checkmark tick "
     "cursor divider separator seperator gradient hamburger burger login logout signin signup submit subscribe badge "
-    "badges ttl tit txt w3c xhtml qrcode barcode powered"
+    "badges ttl tit txt w3c xhtml qrcode barcode powered fb og"
 )
 # Only in PNG and GIF, and only beside other words of this kind.
 SIGNS = word_set(
@@ -29,7 +29,7 @@ SIGNS = word_set(
     "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip "
     "marker counter online offline new hot sale valid css php mysql cc license store app over hover active on off "
     "bgr title ttf tl tr bl br seal seals forum thread post reply quote user phone fax home link links old lock locked "
-    "unread read sticky poll legend category status"
+    "unread read sticky poll legend category status lang language"
 )
 SURE_SIGNS = word_set(
     "close menu search cart basket print prev previous next stats statistics online offline background bg corner "
@@ -40,7 +40,7 @@ DECORATION = PLACEHOLDERS | LOGOS | _BUTTONS
 SURE = DECORATION - {"star"}  # People are stars, too.
 NEUTRAL = word_set(
     "image images img imgs pic bg background default lazy white black grey gray site header footer dark light small "
-    "large main mobile desktop x px w h new the no by on us top sm lg md off rgb cmyk tn"
+    "large main mobile desktop x px w h new the no by on us top sm lg md off rgb cmyk tn card cards homepage"
 )
 # One word of these in the name of a folder is enough, whatever the format of the file.
 FOLDERS = word_set(

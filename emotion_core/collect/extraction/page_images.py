@@ -27,9 +27,9 @@ _MORE_THAN_SHOWN, _MAX_COMMON = 2, 3
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
 
 _MAX_SHOWN = 4  # A PNG or GIF that so many elements show is a sign.
-# As in -48x48.jpg, /20px-Flag.svg.png and ?size=32: an icon, if the page names no larger size.
+# Up to 40 pixels, as in -32x32.jpg, /20px-Flag.svg.png and ?size=32: an icon, if the page names no larger size.
 _ICON_SIZE = re.compile(
-    r"(?<![\dx])[1-4]?\d[x*][1-4]?\d(?:[-_]\w)?(?:@\dx)?\.\w+$|/[1-4]?\dpx-[^/]*$|[?&](?:s|size|sz|w|width)=(?:[1-3]?\d|40)(?:&|$)"
+    r"(?<![\dx])(?:[1-3]?\d|40)[x*](?:[1-3]?\d|40)(?:[-_]\w)?(?:@\dx)?\.\w+$|/(?:[1-3]?\d|40)px-[^/]*$|[?&](?:s|size|sz|w|width)=(?:[1-3]?\d|40)(?:&|$)"
 )
 
 _Group = list[Candidate]
@@ -106,7 +106,10 @@ def _shown_photos(picture: ShownPicture, base_url: str, page_url: str) -> _Group
 
 
 def _photos(group: _Group, page_url: str) -> _Group:
-    return [candidate for candidate in group if _may_be_photo(candidate.url, page_url)]
+    others = [candidate for candidate in group if not _may_be_photo(candidate.url, page_url)]
+    # A size of a logo is a logo, whatever its name.
+    pictures = {candidate.identity.picture for candidate in others}
+    return [candidate for candidate in group if not others or candidate.identity.picture not in pictures]
 
 
 def _may_be_photo(url: str, page_url: str) -> bool:
