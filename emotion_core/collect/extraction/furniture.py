@@ -28,7 +28,7 @@ _THEME = re.compile(
     r"/(?:(?:app_?)?themes?|templates?|skins?|stylesheets?|tpl)/(?:[^/]+/)*?(?:[\w-]*ima?ge?s?|img|gfx|graphics|assets|css|media|dist|"
     r"icons?|static|public|build|library|styles?|default)/|/(?:layout|imageset|gfx|ui)/[^/]*$|"
     # Shopify's theme, BigCommerce's, Magento's, Wikimedia's; the flags of PrestaShop.
-    r"/t/\d+/assets/|/stencil/[^/]+/|/static/(?:version\d+/)?frontend/|/resources/assets/|/img/l/\d+\.jpg$",
+    r"/t/\d+/assets/|/stencil/[^/]+/|/static/(?:version\d+/)?frontend/|/resources/assets/|/img/l/$",
     re.IGNORECASE,
 )
 _GRAPHIC_THEME = re.compile(

@@ -20,6 +20,7 @@ from emotion_core.collect.extraction.junk_filter import (
     stated_sides,
 )
 from emotion_core.collect.extraction.script_data import data_pictures
+from emotion_core.collect.extraction.width_families import width_families
 
 _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
 # A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
@@ -145,10 +146,12 @@ class _Pictures:
     def __init__(self, groups: Iterable[_Group]) -> None:
         self._groups: list[_Group] = []
         self._group_of: dict[str, _Group] = {}
+        groups = list(groups)
+        families = width_families(candidate.url for group in groups for candidate in group)
         for group in groups:
             first = largest_candidate(group)
             if first is not None:
-                self._add(first.identity.picture, group)
+                self._add(families.get(first.url, first.identity.picture), group)
 
     def _add(self, picture: str, group: _Group) -> None:
         merged = self._group_of.get(picture)
