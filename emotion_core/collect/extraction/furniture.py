@@ -32,7 +32,8 @@ _THEME = re.compile(
     re.IGNORECASE,
 )
 _GRAPHIC_THEME = re.compile(
-    r"/(?:(?:app_?)?themes?|templates?(?:_\w+)?|skins?|tpl|layout|design|style_images)/|/images?/(?:[\w.-]+/)?forums?/[^/]*$", re.IGNORECASE
+    r"/(?:(?:app_?)?themes?|templates?(?:_\w+)?|skins?|tpl|layout|design|style_images)/|/images?/(?:[\w.-]+/)?forums?/[^/]*$",
+    re.IGNORECASE,
 )
 # The files that belong to a program, not to its user.
 _PROGRAM = re.compile(
@@ -43,7 +44,8 @@ _PROGRAM = re.compile(
 _NO_PICTURE = re.compile(
     r"(?:^|[-_/])no[-_ ]?(?:image|img|photo|picture|pic|thumb(?:nail)?|cover|avatar|foto|bild|poster)(?![a-z])|"
     r"(?:image|img|photo|picture)[-_ ]?(?:not[-_ ]?(?:found|available)|coming[-_ ]?soon|unavailable|missing)|"
-    r"^(?:default|placeholder|missing)[-_ ]?(?:image|img|avatar|thumb(?:nail)?|user|profile|photo|picture|cover)?(?:[-_]\d+)?$|"
+    r"^(?:default|placeholder|missing)[-_ ]?"
+    r"(?:image|img|avatar|thumb(?:nail)?|user|profile|photo|picture|cover)?(?:[-_]\d+)?$|"
     r"^[a-z]{2}-default(?:-|$)",
     re.IGNORECASE,
 )

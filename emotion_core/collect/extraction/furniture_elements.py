@@ -134,7 +134,7 @@ def _is_furniture_link(link: str, urls: list[str], is_graphic: bool, is_large: b
 
 
 def _is_furniture_size(sides: list[int], is_graphic: bool) -> bool:
-    if len(sides) < 2:  # noqa: PLR2004
+    if len(sides) < 2:
         return is_graphic and bool(sides) and sides[0] <= _MAX_BUTTON_SIDE_PX
     shorter, longer = min(sides), max(sides)
     if longer <= _MAX_LATER_PX:

@@ -59,7 +59,9 @@ GRAPHIC_FOLDERS = word_set(
     "social share payment"
 )
 # A name without a suffix, or of a script.
-SCRIPTS = word_set("captcha counter count cron hit hits stat stats track tracker pixel beacon avatar noavatar seal seccode")
+SCRIPTS = word_set(
+    "captcha counter count cron hit hits stat stats track tracker pixel beacon avatar noavatar seal seccode"
+)
 
 # Other words of this kind mark layout: a "separator" of Blogger holds a photo.
 CLASSES = word_set(

@@ -66,7 +66,9 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        groups = _without_signs(_without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown]))
+        groups = _without_signs(
+            _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
+        )
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
