@@ -13,15 +13,12 @@ from emotion_core.collect import (
 )
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
-from emotion_core.images import PHOTO_SUFFIXES
 from emotion_core.network import checked
 from pages.components.collect.import_form import chosen_encoding, show_findings
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import session_user, workspace
-
-UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl", "parquet"]
 
 st.title("Collect")
 web, files, folder = st.tabs(
@@ -51,9 +48,10 @@ with web:
 with files:
     uploads = st.file_uploader(
         "Photos, a zip with class folders, or a table of labels with its photos",
-        type=UPLOAD_TYPES,
+        type=None,  # The content decides: photos also come as .jpg_large or without a suffix.
         accept_multiple_files=True,
         key="uploads",
+        help="Tables may be CSV, TSV, text, JSON Lines or Parquet.",
     )
     upload_label = st.segmented_control(
         "Label for these photos",

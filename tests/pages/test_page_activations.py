@@ -129,6 +129,7 @@ def test_kernels_made_by_hand_need_no_network(show: Callable[..., AppTest], word
 def test_an_upload_that_is_no_photo_is_refused(show: Callable[..., AppTest], words: Words) -> None:
     """A broken file shows an error, and the page stays usable."""
     at = show("Convolution", learn_place="A file")
+    assert list(at.file_uploader[0].proto.type) == []  # The content decides, not the name.
     at.file_uploader[0].upload("x.png", b"no picture").run()
     assert not at.exception
     assert at.error

@@ -82,6 +82,14 @@ def test_uploaded_photos_are_added_under_their_label(workspace: Workspace, visit
     assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 1}
 
 
+def test_the_file_dialog_offers_files_of_any_name(visit: Visit, workspace: Workspace) -> None:
+    """The content of a file decides, so the dialog filters none by its suffix, and one without it is added."""
+    at = visit("data/collect")
+    assert list(at.file_uploader(key="uploads").proto.type) == []
+    _upload(at, ("12345.jpg_large", photo_bytes("sad", 1)), ("12346", photo_bytes("sad", 2)), label="sad")
+    assert len(Catalog(workspace).photos()) == 2
+
+
 def test_a_zip_with_class_folders_needs_no_label(workspace: Workspace, visit: Visit) -> None:
     """An uploaded zip sorts its photos by their folders."""
     data = _zip(happy__a=photo_bytes("happy", 1), sad__b=photo_bytes("sad", 1))

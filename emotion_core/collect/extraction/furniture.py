@@ -1,103 +1,116 @@
-"""Recognize a site's furniture by the words of names, folders and classes: buttons, flags, ratings, themes.
+"""Recognize a site's furniture by the words of files and folders: buttons, flags, ratings, themes.
 
 One telling word is not enough in a photo's name: ``blank.gif`` is a placeholder, ``blank-stare-of-a-man.jpg`` is a man.
 """
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
-from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from lxml.html import HtmlElement
-
+from emotion_core.collect.extraction.furniture_words import (
+    DECORATION,
+    FOLDERS,
+    GRAPHIC_FOLDERS,
+    LOGOS,
+    NEUTRAL,
+    PLACEHOLDERS,
+    SCRIPTS,
+    SIGNS,
+    SURE,
+    SURE_SIGNS,
+    WHOLE_FOLDERS,
+    WHOLE_GRAPHIC_FOLDERS,
+)
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 from emotion_core.collect.extraction.size_words import word_set
 
-PLACEHOLDERS = word_set(
-    "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot "
-    "shim none noimage nophoto noimg dummy"
-)
-LOGOS = word_set("sprite sprites logo logos icon icons ico favicon picto pictos pictogram")
-# Sharing, payment, seals, ratings, flags, forum and shop buttons.
-_BUTTONS = word_set(
-    "arrow arrows bullet bullets rss feed facebook twitter instagram pinterest linkedin xing whatsapp youtube "
-    "telegram flipboard reddit tiktok tumblr vimeo vkontakte odnoklassniki googleplus gplus google btn btns button "
-    "buttons social socials sns share sharing sharer bookmark addthis visa mastercard maestro paypal amex "
-    "americanexpress discover jcb diners klarna sofortueberweisung giropay applepay googlepay alipay payment "
-    "payments verisign norton mcafee trustpilot bizrate star stars rating ratings rank ranks flag flags smiley "
-    "smileys smilies emoji emojis emoticon emoticons avatar avatars noavatar smbtn gravatar userpic captcha caret "
-    "chevron checkbox checkmark tick cursor divider separator gradient hamburger burger login logout signin signup "
-    "submit subscribe appstore playstore badge badges ttl tit txt w3c xhtml qrcode barcode powered"
-)
-# Only in PNG and GIF, and only beside other words of this kind.
-_SIGNS = word_set(
-    "cart basket search menu nav close play pause prev previous next back forward up down left right top plus minus "
-    "expand collapse toggle check cross print printer mail email envelope tel call help info faq more go newsletter "
-    "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip "
-    "marker counter online offline new hot sale valid css php mysql cc license store app over hover active on off "
-    "bgr title ttf tl tr bl br"
-)
-_SURE_SIGNS = word_set(
-    "close menu search cart basket print prev previous next stats statistics online offline background bg corner "
-    "bttn bt ic toggle expand collapse newsletter tooltip whos"
-)
-_DECORATION = PLACEHOLDERS | LOGOS | _BUTTONS
-_SURE = _DECORATION - {"star"}  # People are stars, too.
-_NEUTRAL = word_set(
-    "image images img imgs pic bg background default lazy white black grey gray site header footer dark light small "
-    "large main mobile desktop x px w h new the no by on us top sm lg md off"
-)
-_FOLDERS = word_set(
-    "badges smiley smilies smileys emoji emojis emoticons flags avatars avatar userpics ranks ratings rating stars "
-    "payment payments paymenticons social socialmedia sharing sprites pictos pictograms captcha favicons "
-    "placeholders imageset bullets arrows"
-)
-_GRAPHIC_FOLDERS = word_set("icons icon ico buttons button btn btns logos logo graphics")  # Of PNG and GIF.
 # What a theme brings along is the same on every page; the photos of a page lie among its uploads.
 _THEME = re.compile(
-    r"/(?:themes?|templates?|skins?|stylesheets?|tpl)/(?:[^/]+/)*?(?:[\w-]*ima?ge?s?|img|gfx|graphics|assets|css|media|dist|"
-    r"icons?|static|public|build|library|styles?|default)/|/(?:layout|imageset|gfx|ui)/[^/]*$",
+    r"/(?:(?:app_?)?themes?|templates?|skins?|stylesheets?|tpl)/(?:[^/]+/)*?(?:[\w-]*ima?ge?s?|img|gfx|graphics|assets|css|media|dist|"
+    r"icons?|static|public|build|library|styles?|default)/|/(?:layout|imageset|gfx|ui)/[^/]*$|"
+    # Shopify's theme, BigCommerce's, Magento's, Wikimedia's; the flags of PrestaShop.
+    r"/t/\d+/assets/|/stencil/[^/]+/|/static/(?:version\d+/)?frontend/|/resources/assets/|/img/l/$",
     re.IGNORECASE,
 )
-_GRAPHIC_THEME = re.compile(r"/(?:themes?|templates?|skins?|tpl|layout|design)/", re.IGNORECASE)
+_GRAPHIC_THEME = re.compile(
+    r"/(?:(?:app_?)?themes?|templates?(?:_\w+)?|skins?|tpl|layout|design|style_images)/|/images?/(?:[\w.-]+/)?forums?/[^/]*$",
+    re.IGNORECASE,
+)
+# The files that belong to a program, not to its user.
+_PROGRAM = re.compile(
+    r"/(?:wp-includes|wp-admin|plugins|modules|components|extensions|addons)/(?!.*(?:upload|galler|photo|slide|cache|banner))"
+    r"(?:[^/]+/)*?(?:images?|img|imgs|assets|icons?|css|gfx|styles?|public|static|media|dist)/",
+    re.IGNORECASE,
+)
+_NO_PICTURE = re.compile(
+    r"(?:^|[-_/])no[-_ ]?(?:image|img|photo|picture|pic|thumb(?:nail)?|cover|avatar|foto|bild|poster)(?![a-z])|"
+    r"(?:image|img|photo|picture)[-_ ]?(?:not[-_ ]?(?:found|available)|coming[-_ ]?soon|unavailable|missing)|"
+    r"^(?:default|placeholder|missing)[-_ ]?"
+    r"(?:image|img|avatar|thumb(?:nail)?|user|profile|photo|picture|cover)?(?:[-_]\d+)?$|"
+    r"^[a-z]{2}-default(?:-|$)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _MAX_WORDS = 4
-_BARS = frozenset({"nav", "footer", "button"})
-_MAX_ANCESTORS = 8
+_MAX_FOLDER_WORDS = 4
+_MAX_PHOTO_LOGO_WORDS = 3
 _GRAPHIC_SUFFIXES = (".png", ".gif", ".bmp")  # Rarely photos.
 _PHOTO_SUFFIXES = frozenset(RASTER_SUFFIXES).difference(_GRAPHIC_SUFFIXES)
+_SCRIPT_SUFFIXES = frozenset({"", ".php", ".asp", ".aspx", ".ashx", ".jsp", ".cgi", ".pl"})
 
-# Other words of this kind mark layout: a "separator" of Blogger holds a photo.
-_CLASSES = word_set(
-    "icon icons emoji emojis emoticon emoticons smiley smileys smilies twemoji spacer avatar avatars gravatar "
-    "userpic flag flags rating ratings stars payment payments social socials share sharing captcha badge badges "
-    "logo logos"
-)
-_CLASS_NEUTRAL = word_set(
-    "list links link wrap wrapper container item items bar box menu footer header methods method user author img "
-    "image images comment member the c is has row col group block inner small large size circle round rounded wp fa "
-    "svg"
-)
-_NEAR = 3  # The element itself, and two around it.
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case.
+
+    >>> words_of("navIcon_2-small")
+    ['nav', 'icon', 'small']
+    """
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def is_graphic_file(url: str) -> bool:
+    """Whether a URL names a file in a format that is rarely that of a photo."""
+    return urlsplit(url).path.lower().endswith(_GRAPHIC_SUFFIXES)
 
 
 def is_furniture_file(path: str) -> bool:
     """Whether the path of a URL names a placeholder, a logo, a button or a file of a theme."""
     folders, _, name = unquote(path).rpartition("/")
     stem, dot, end = name.rpartition(".")
-    suffix = dot + end.lower()
+    suffix = dot + end.lower() if dot else ""
     is_photo = suffix in _PHOTO_SUFFIXES or not stem
-    words = [word.lower() for word in _WORD.findall(stem or name)]
-    content = [word for word in words if word not in _NEUTRAL]
-    if stem == "1x1" or (content and _SURE.issuperset(content)):
+    words = [word for word in words_of(stem or name) if word != "x"]  # As in 300x200.
+    content = [word for word in words if word not in NEUTRAL]
+    if stem == "1x1" or (content and SURE.issuperset(content)) or _NO_PICTURE.search(stem or name):
         return True
-    in_folders = _folder_words(folders.lower())
-    if not _FOLDERS.isdisjoint(in_folders) or _THEME.search(f"{folders}/"):
+    if suffix in _SCRIPT_SUFFIXES and content and SCRIPTS.issuperset(content):
         return True
-    if not is_photo and (not _GRAPHIC_FOLDERS.isdisjoint(in_folders) or _GRAPHIC_THEME.search(f"{folders}/")):
+    if _THEME.search(f"{folders}/" if "." in name else path) or _are_furniture_folders(folders, is_photo):
+        return True
+    if not is_photo and (_GRAPHIC_THEME.search(f"{folders}/") or _PROGRAM.search(f"{folders}/")):
         return True
     return _is_telling(words, suffix)
+
+
+_PHOTO_LOGOS = LOGOS - {"icons", "pictos", "sprites"}
+_NO_LOGOS = word_set("catalogo dialogo prologo epilogo monologo decalogo analogo psicologo sociologo")
+_SHARED = frozenset({"social", "share"})  # Holds the pictures of link previews, too.
+
+
+def _are_furniture_folders(folders: str, is_photo: bool) -> bool:
+    *others, last = folders.split("/")
+    for folder in (*others, last):
+        whole = folder.lower().replace("-", "").replace("_", "")
+        if whole in FOLDERS | WHOLE_FOLDERS or (not is_photo and whole in WHOLE_GRAPHIC_FOLDERS):
+            return True
+        words = words_of(folder)
+        if not words or len(words) > _MAX_FOLDER_WORDS:
+            continue
+        if not FOLDERS.isdisjoint(words):
+            return True
+        telling = GRAPHIC_FOLDERS.intersection(words)
+        if telling and (not is_photo or (folder is last and len(telling) > 1 and not telling <= _SHARED)):
+            return True
+    return False
 
 
 def _is_telling(words: list[str], suffix: str) -> bool:
@@ -105,7 +118,10 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     is_graphic = suffix in _GRAPHIC_SUFFIXES
     if is_graphic and words and _is_sign(words, suffix):
         return True
-    telling = [word for word in words if word in _SURE]
+    content = [word for word in words if word not in NEUTRAL] or words
+    if content and len(content) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (content[0], content[-1]))):
+        return True
+    telling = [word for word in words if word in SURE]
     if not telling or len(words) > _MAX_WORDS:
         return suffix == ".gif" and not PLACEHOLDERS.isdisjoint(words)
     if len(telling) > 1 or suffix == ".gif":
@@ -115,41 +131,18 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     return suffix == ".webp" and (words[0] in LOGOS or words[-1] in PLACEHOLDERS | LOGOS)
 
 
+def _is_logo(word: str) -> bool:
+    return word in _PHOTO_LOGOS or (word.endswith("logo") and word not in _NO_LOGOS)
+
+
 def _is_sign(words: list[str], suffix: str) -> bool:
-    """Whether a PNG or GIF is a sign such as ``search-on.gif``: by all its words, or by the first or last of a few."""
-    if (_DECORATION | _SIGNS | _NEUTRAL).issuperset(words) or (suffix == ".gif" and len("".join(words)) == 1):
+    """Whether a PNG or GIF is a sign such as ``search-on.gif``: by all its words, or by the first or last of them."""
+    if (DECORATION | SIGNS | NEUTRAL).issuperset(words) or (suffix == ".gif" and len("".join(words)) == 1):
         return True
-    return len(words) < _MAX_WORDS and not _SURE_SIGNS.isdisjoint((words[0], words[-1]))
+    content = [word for word in words if word not in NEUTRAL] or words
+    if content[-1] in LOGOS | _BAR_WORDS or content[0] in _BAR_WORDS:
+        return True
+    return len(words) < _MAX_WORDS and not SURE_SIGNS.isdisjoint((words[0], words[-1]))
 
 
-def _folder_words(folders: str) -> set[str]:
-    return {folder.replace("-", "").replace("_", "") for folder in folders.split("/")}
-
-
-def is_furniture_element(element: HtmlElement) -> bool:
-    """Whether the classes of an element, or of those just around it, are those of icons, ratings or avatars."""
-    near = (element, *islice(element.iterancestors(), _NEAR - 1))
-    return any(_is_furniture_class(other.get("class") or "") for other in near)
-
-
-def is_drawn_in_bar(element: HtmlElement, urls: Iterable[str]) -> bool:
-    """Whether a picture in a menu, a footer or a button is a PNG or GIF: a label, a seal or a flag.
-
-    Args:
-        element: the element that shows it.
-        urls: its URLs.
-    """
-    if not any(ancestor.tag in _BARS for ancestor in islice(element.iterancestors(), _MAX_ANCESTORS)):
-        return False
-    return all(urlsplit(url).path.lower().endswith(_GRAPHIC_SUFFIXES) for url in urls)
-
-
-@lru_cache(maxsize=4096)
-def _is_furniture_class(classes: str) -> bool:
-    """Whether every word of one of the classes says so, as in ``social-icons``."""
-    for name in classes.split()[:20]:
-        words = [word.lower() for word in _WORD.findall(name[:60])]
-        content = [word for word in words if word not in _CLASS_NEUTRAL]
-        if content and _CLASSES.issuperset(content):
-            return True
-    return False
+_BAR_WORDS = frozenset({"header", "hdr", "footer", "ftr", "nav", "navi", "navbar", "navbits", "sidemenu"})

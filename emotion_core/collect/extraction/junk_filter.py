@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from emotion_core.collect.extraction.candidates import is_srcset
-from emotion_core.collect.extraction.furniture import is_furniture_element, is_furniture_file
+from emotion_core.collect.extraction.furniture import is_furniture_file
+from emotion_core.collect.extraction.furniture_elements import is_furniture_element
 from emotion_core.collect.extraction.inline_data import is_inline
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 
@@ -39,6 +40,13 @@ _TRACKER = re.compile(
     r"facebook\.com/tr\b|/b/ss/|/(?:counter|hit|count)(?:\.\w+)?\?|/njs\.gif|/adserv\b|/(?:piwik|matomo)\.php|/delivery/(?:avw|lg)\.php|[?&]action=(?:cron|stats?)\b",
     re.IGNORECASE,
 )
+# Portraits of users and letters to type, which forums serve by a script or from a host of their own.
+_PORTRAIT = re.compile(
+    r"//[^/]{0,80}(?:avatar|emoji|smil(?:ey|ies)|badges)s?\d*[.-]|[?&;](?:avatar=|type=avatar\b)|/image\.php\?(?:u|userid)=\d|"
+    r"/uploads/(?:profile/photo-|av-\d)|captcha",
+    re.IGNORECASE,
+)
+_SCRIPT = re.compile(r"\.(?:php|aspx?|ashx|jsp|cgi|pl)(?:\?|$)", re.IGNORECASE)
 _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
 _ADDRESS_STARTS = ("http:", "https:", "/", "./", "../", "url(", "data:image/")
 _MAX_ANCESTORS = 8
@@ -63,7 +71,7 @@ def is_decorative_url(url: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_decorative(url: str) -> bool:
-    return _TRACKER.search(url) is not None or is_furniture_file(urlsplit(url).path)
+    return any(pattern.search(url) for pattern in (_TRACKER, _PORTRAIT)) or is_furniture_file(urlsplit(url).path)
 
 
 def is_page_url(url: str, page_url: str) -> bool:
@@ -81,14 +89,21 @@ def is_decorative_element(element: HtmlElement) -> bool:
     width, height = (_side_px(element, name) for name in ("width", "height"))
     # Some sites give real covers a width of 1, which their scripts change later; those have an alt text.
     if width is not None and height is not None and max(width, height) <= _MAX_TRACKER_SIDE_PX:
-        return not (element.get("alt") or "").strip()
+        has_text = bool((element.get("alt") or "").strip())
+        return not has_text or _is_in_noscript(element) or _SCRIPT.search(element.get("src") or "") is not None
     style = (element.get("style") or "").replace(" ", "").lower()
     if ("display:none" in style or _is_in_noscript(element)) and _is_hidden_tracker(element, width):
         return True
-    sides = [side for side in (width, height) if side is not None]
+    sides = stated_sides(element)
     if sides and (min(sides) <= _MAX_LINE_PX or (len(sides) > 1 and max(sides) <= _MAX_ICON_SIDE_PX)):
         return True
     return is_furniture_element(element)
+
+
+def stated_sides(element: HtmlElement) -> list[int]:
+    """Return the width and the height in pixels that the page states for an element, those that it does."""
+    sides = (_side_px(element, name) for name in ("width", "height"))
+    return [side for side in sides if side is not None]
 
 
 def _is_in_noscript(element: HtmlElement) -> bool:
@@ -97,8 +112,11 @@ def _is_in_noscript(element: HtmlElement) -> bool:
 
 def _is_hidden_tracker(element: HtmlElement, width: int | None) -> bool:
     """Whether a hidden img has no alt text, no width and no photo suffix, so that it can only be a tracker."""
-    file = (element.get("src") or "").partition("?")[0].lower()
-    return not (element.get("alt") or "").strip() and not width and not file.endswith(_PHOTO_SUFFIXES)
+    return not (element.get("alt") or "").strip() and not width and not _has_photo_suffix(element)
+
+
+def _has_photo_suffix(element: HtmlElement) -> bool:
+    return (element.get("src") or "").partition("?")[0].lower().endswith(_PHOTO_SUFFIXES)
 
 
 def _side_px(element: HtmlElement, name: str) -> int | None:

@@ -1,6 +1,7 @@
 """Find the pictures of a page: one URL per picture, the largest that the page names."""
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from lxml.html import HtmlElement
@@ -8,20 +9,29 @@ from lxml.html import HtmlElement
 from emotion_core.collect.extraction import referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
 from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
-from emotion_core.collect.extraction.furniture import is_drawn_in_bar
+from emotion_core.collect.extraction.furniture import is_graphic_file
+from emotion_core.collect.extraction.furniture_elements import is_background, is_furniture_picture
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.junk_filter import (
     has_non_photo_suffix,
     is_decorative_element,
     is_decorative_url,
     is_page_url,
+    stated_sides,
 )
 from emotion_core.collect.extraction.script_data import data_pictures
+from emotion_core.collect.extraction.width_families import width_families
 
 _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the rest from data in its scripts.
 # A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
 _MORE_THAN_SHOWN, _MAX_COMMON = 2, 3
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
+
+_MAX_SHOWN = 4  # A PNG or GIF that so many elements show is a sign.
+# Up to 40 pixels, as in -32x32.jpg, /20px-Flag.svg.png and ?size=32: an icon, if the page names no larger size.
+_ICON_SIZE = re.compile(
+    r"(?<![\dx])(?:[1-3]?\d|40)[x*](?:[1-3]?\d|40)(?:[-_]\w)?(?:@\dx)?\.\w+$|/(?:[1-3]?\d|40)px-[^/]*$|[?&](?:s|size|sz|w|width)=(?:[1-3]?\d|40)(?:&|$)"
+)
 
 _Group = list[Candidate]
 
@@ -56,7 +66,9 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        groups = _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
+        groups = _without_signs(
+            _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
+        )
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
@@ -70,7 +82,7 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     # Links and scripts may name anything, so they only add sizes of pictures that the page shows.
     pictures.add_sizes(data)
     pictures.add_sizes([Candidate(url, 0.0)] for url in referenced_urls.linked_picture_urls(naming, base_url))
-    return pictures.largest_urls()
+    return [url for url in pictures.largest_urls() if selector is not None or not _ICON_SIZE.search(url)]
 
 
 def _is_built_from(data: list[_Group], shown: list[_Group]) -> bool:
@@ -90,11 +102,17 @@ def _shown_photos(picture: ShownPicture, base_url: str, page_url: str) -> _Group
     if is_decorative_element(picture.element):
         return []
     group = _photos(candidates_of(picture, base_url), page_url)
-    return [] if is_drawn_in_bar(picture.element, (candidate.url for candidate in group)) else group
+    urls = [candidate.url for candidate in group]
+    if is_background(picture.element, urls):
+        return []
+    return [] if is_furniture_picture(picture.element, picture.link, urls, stated_sides(picture.element)) else group
 
 
 def _photos(group: _Group, page_url: str) -> _Group:
-    return [candidate for candidate in group if _may_be_photo(candidate.url, page_url)]
+    others = [candidate for candidate in group if not _may_be_photo(candidate.url, page_url)]
+    # A size of a logo is a logo, whatever its name.
+    pictures = {candidate.identity.picture for candidate in others}
+    return [candidate for candidate in group if not others or candidate.identity.picture not in pictures]
 
 
 def _may_be_photo(url: str, page_url: str) -> bool:
@@ -111,6 +129,13 @@ def _without_placeholders(groups: list[_Group]) -> list[_Group]:
     return [[candidate for candidate in group if len(shown_with[candidate.url]) < _SHARED_BY] for group in groups]
 
 
+def _without_signs(groups: list[_Group]) -> list[_Group]:
+    """Drop the PNG and GIF files that many elements of the page show."""
+    shown = Counter(url for group in groups for url in {candidate.url for candidate in group} if is_graphic_file(url))
+    signs = {url for url, count in shown.items() if count > _MAX_SHOWN}
+    return [[candidate for candidate in group if candidate.url not in signs] for group in groups] if signs else groups
+
+
 def _sized(candidate: Candidate) -> Candidate:
     if candidate.width or not candidate.identity.is_sized:
         return candidate
@@ -123,10 +148,12 @@ class _Pictures:
     def __init__(self, groups: Iterable[_Group]) -> None:
         self._groups: list[_Group] = []
         self._group_of: dict[str, _Group] = {}
+        groups = list(groups)
+        families = width_families(candidate.url for group in groups for candidate in group)
         for group in groups:
             first = largest_candidate(group)
             if first is not None:
-                self._add(first.identity.picture, group)
+                self._add(families.get(first.url, first.identity.picture), group)
 
     def _add(self, picture: str, group: _Group) -> None:
         merged = self._group_of.get(picture)

@@ -82,7 +82,7 @@ def _own_photo() -> Image.Image | None:
 
 
 def _uploaded() -> Image.Image | None:
-    upload = st.file_uploader("Photo", type=images.PHOTO_SUFFIXES, key="learn_upload", help="The photo is not stored.")
+    upload = st.file_uploader("Photo", type=None, key="learn_upload", help="The photo is not stored.")
     if upload is None:
         return None
     try:

@@ -17,7 +17,6 @@ SOURCES = {
     CAMERA: ":material/photo_camera: Camera",
     ADDRESS: ":material/link: Address",
 }
-FILE_TYPES = [*images.PHOTO_SUFFIXES, "zip"]
 FETCHED_KEY = "predict_fetched"
 
 NamedPhoto = tuple[str, Image.Image | EmotionError]
@@ -90,7 +89,7 @@ def take_uploads() -> list[Upload]:
 def _files() -> Iterator[Upload]:
     uploads = st.file_uploader(
         "Photos, or a zip of photos",
-        type=FILE_TYPES,
+        type=None,  # The content decides: photos also come as .jpg_large or without a suffix.
         accept_multiple_files=True,
         key="predict_files",
         help="Photos are classified and discarded: nothing is stored unless you add it to your photos.",
