@@ -10,11 +10,11 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
+from pages.components.common.gate import EVERYTHING, GATE, groups_of
 from pages.components.common.status import show_status
 from pages.components.common.workspace import runs, shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
-from pages.server.warm_up import EVERYTHING, GATE, groups_of
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 

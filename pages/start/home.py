@@ -6,9 +6,9 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.training import find_run, list_studies
 from pages.components.common.champion import newest_champion
+from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import catalog, runs, workspace
-from pages.server.warm_up import FIGURES, GATE
 
 st.title("What does a network see in a face?")
 st.markdown(
