@@ -9,13 +9,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from pages.components.common.gate import EVERYTHING, GATE, groups_of
 from pages.components.common.status import show_status
 from pages.components.common.workspace import runs, shared_runs
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
 from pages.server.private_files import keep_files_private
 from pages.server.slow_requests import limit_waiting
-from pages.server.warm_up import EVERYTHING, GATE, groups_of
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 

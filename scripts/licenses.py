@@ -10,7 +10,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 PAGE = CHECKOUT / "docs" / "licenses.md"
-APP, CLUSTER, HEIC = "app", "cluster", "HEIC"
+APP, CLUSTER = "app", "cluster"
 # Packages of other systems are not installed here, and namex names its license in a file only.
 KNOWN = {"colorama": "BSD-3-Clause", "namex": "Apache-2.0", "tensorflow": "Apache-2.0"}
 SPDX = {
@@ -50,8 +50,8 @@ HEAD = "\n".join(
         "The app needs only packages whose licenses allow their use in programs of any license. One optional package "
         "is different: the wheels of pillow-heif, which reads the HEIC photos of iPhones, contain the encoder x265, "
         "which is under the GPL. The app never encodes HEIC, but it loads a library that is linked with x265.",
-        "So pillow-heif is an extra (`requirements-heic.txt`), and without it a HEIC photo is refused with a sentence "
-        "that says what to install. Those who pass on an image or a bundle with it pass on x265, too.",
+        "So the app works without pillow-heif: a HEIC photo is then refused with a sentence that says what to install. "
+        "Those who pass on an image or a bundle with it pass on x265, too; `cluster/Dockerfile` leaves it out.",
         "",
         "No kept package only decodes HEIC at the end of 2026. pi-heif, by the same author, was discontinued in June "
         "2026 with libheif 1.23.0. Later versions of libheif mended holes through which a photo could run code, so "
@@ -62,8 +62,8 @@ HEAD = "\n".join(
 
 
 def locked_packages() -> dict[str, str]:
-    """Return what needs each package of the lock files and of the HEIC extra, by package name."""
-    needs = dict.fromkeys(names_in((CHECKOUT / "requirements-heic.txt").read_text(encoding="utf8")), HEIC)
+    """Return what needs each package of the lock files, by package name."""
+    needs: dict[str, str] = {}
     for lock, reason in (("requirements-cluster.lock", CLUSTER), ("requirements.lock", APP)):
         needs |= dict.fromkeys(names_in((CHECKOUT / lock).read_text(encoding="utf8")), reason)
     return dict(sorted(needs.items()))

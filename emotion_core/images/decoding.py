@@ -144,8 +144,7 @@ def _formats(data: bytes) -> tuple[str, ...]:
         if b"avif" in data[8:64]:  # Pillow reads it by itself.
             return FORMATS
         raise UnreadableImage(
-            "HEIC photos cannot be read yet. Expected the package pillow-heif. "
-            "Run: pip install -r requirements-heic.txt"
+            "HEIC photos cannot be read here. Expected the package pillow-heif. Run: pip install pillow-heif"
         ) from error
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     return (*FORMATS, "HEIF")

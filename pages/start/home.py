@@ -9,12 +9,12 @@ from emotion_core.jobs import unreadable_jobs
 from emotion_core.training import find_run, list_studies
 from emotion_core.training.store import unreadable_runs, unreadable_studies
 from pages.components.common.champion import newest_champion
+from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.home.guided_progress import show_guided_progress
 from pages.components.home.workspace_care import show_workspace_care
-from pages.server.warm_up import FIGURES, GATE
 
 st.title("What does a network see in a face?")
 st.markdown(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pages.server import warm_up
-from pages.server.warm_up import CURVES, EVERYTHING, FIGURES, STATISTICS, Gate, groups_of
+from pages.components.common import gate as gate_module
+from pages.components.common.gate import CURVES, EVERYTHING, FIGURES, STATISTICS, Gate, groups_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # What workers and other processes load, and never the web process.
@@ -90,6 +90,6 @@ def test_home_of_a_fresh_workspace_loads_neither_pandas_nor_scipy_statistics(tmp
 
 def test_the_groups_name_packages_that_exist() -> None:
     """A misspelled name would be loaded by no one, without a word to the user."""
-    groups = (FIGURES, STATISTICS, CURVES, warm_up.PHOTOS)
+    groups = (FIGURES, STATISTICS, CURVES, gate_module.PHOTOS)
     packages = {module.partition(".")[0] for group in groups for module in group}
     assert [name for name in packages if importlib.util.find_spec(name) is None] == []

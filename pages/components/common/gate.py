@@ -21,7 +21,7 @@ PHOTOS: Group = ("pillow_heif", "cv2", "ai_edge_litert.interpreter", "charset_no
 _WITHOUT_RUNS = ("collect", "review")
 # Loading takes a second of processor time, which would make a first page later that comes with the server's start.
 _DELAY_SECONDS = 3.0
-_COMPONENTS = Path(__file__).resolve().parents[1] / "components"
+_COMPONENTS = Path(__file__).resolve().parents[1]
 _logger = logging.getLogger(__name__)
 
 
