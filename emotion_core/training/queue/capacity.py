@@ -46,7 +46,7 @@ def chosen_runs_at_once(workspace: Workspace) -> int | None:
 
 
 def capacity_problem(workspace: Workspace) -> str:
-    """Return what is wrong with the file of ``set_runs_at_once``, as a sentence for the user; empty without a problem."""
+    """Return what is wrong with the file of ``set_runs_at_once``, as a sentence; empty without a problem."""
     try:
         _stored_count(workspace)
     except DocumentError as error:
