@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-# Not imported from `settings`, because jobs depend only on errors and files.
+# Not imported from `settings`, because jobs depend only on errors, files and documents.
 PACKAGE = Path(__file__).resolve().parents[1]
 # Start times are recorded as JSON numbers; the kernel counts them in steps of 10 ms.
 SAME_START_SECONDS = 0.05
