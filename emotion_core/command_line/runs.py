@@ -126,7 +126,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         set_priority,
         set_runs_at_once,
     )
-    from emotion_core.training.queue import queue_problem
+    from emotion_core.training.queue import queue_problem, queue_settings_problem
 
     if options.runs_at_once is not None:
         set_runs_at_once(workspace, options.runs_at_once)
@@ -138,7 +138,7 @@ def queue(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
         {"pause": pause_all_waiting, "resume": resume_all_paused}[options.all](workspace)
     resume_queue(workspace)
     waiting = [run.summary() for run in queued_runs(workspace)]
-    problem = queue_problem(workspace) if waiting else ""
+    problem = queue_problem(workspace) if waiting else queue_settings_problem(workspace)
     return {"runs_at_once": runs_at_once(workspace), "problem": problem, "runs": waiting}
 
 

@@ -13,7 +13,7 @@ import psutil
 
 from emotion_core.permissions import PRIVATE_UMASK
 
-# Not imported from `settings`, because jobs depend only on errors, files and permissions.
+# Not imported from `settings`, which jobs do not depend on.
 PACKAGE = Path(__file__).resolve().parents[1]
 # Start times are recorded as JSON numbers; the kernel counts them in steps of 10 ms.
 SAME_START_SECONDS = 0.05

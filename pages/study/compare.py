@@ -35,7 +35,7 @@ comparison = compared.comparison
 if compared.unfinished:
     st.info(f"Not compared, because not finished: {unfinished_text(compared)}.")
     st.page_link("pages/study/train.py", label="See the runs", icon=":material/monitoring:")
-show_problems(compared.problems, "file of this study")
+show_problems(compared.problems, "part")
 if not compared.runs:
     st.info("No network of this study has finished, so there is nothing to compare yet.")
     st.stop()

@@ -19,6 +19,7 @@ from emotion_core.errors import JobError, JobNotFound, JobUnusable
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, JobState, StopRequested
 from emotion_core.jobs import folder as jobs
+from emotion_core.jobs.record_file import encoded_record
 from emotion_core.jobs.state import HEARTBEAT_SECONDS
 from emotion_core.settings import PACKAGE
 
@@ -169,8 +170,9 @@ def test_unterminated_last_line_is_not_written_yet(folder: JobFolder) -> None:
     """A record without its newline is ignored until the newline is there."""
     folder.append({"event": "epoch", "epoch": 1})
     path = folder.path / "records.jsonl"
+    line = encoded_record({"event": "epoch", "epoch": 2}).decode()
     with path.open("a") as stream:
-        stream.write('{"event": "epoch", "epoch": 2}')
+        stream.write(line[:-1])
     assert [record["epoch"] for record in folder.records()] == [1]
     with path.open("a") as stream:
         stream.write("\n")

@@ -25,6 +25,7 @@ from emotion_core.training.queue.cluster_settings import (
 from emotion_core.training.queue.queue import (
     QUEUE_LOCK_FILE,
     queue_problem,
+    queue_settings_problem,
     queued_among,
     queued_folders,
     resume_queue,
@@ -65,6 +66,7 @@ __all__ = [
     "has_free_memory",
     "last_cluster_status",
     "queue_problem",
+    "queue_settings_problem",
     "queued_among",
     "queued_folders",
     "read_assignment",

@@ -3,6 +3,7 @@
 import psutil
 
 from emotion_core.documents import not_a_record, read_value, write_value
+from emotion_core.errors import DocumentError
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
 from emotion_core.training.config import StudyConfig
 from emotion_core.training.queue.cluster_settings import cluster_slots
@@ -32,16 +33,32 @@ def runs_at_once(workspace: Workspace, study: StudyConfig | None = None) -> int:
 
 
 def chosen_runs_at_once(workspace: Workspace) -> int | None:
-    """Return how many runs at once the user asked for, or None.
+    """Return how many runs at once the user asked for, or None; ``queue_problem`` names a damaged setting.
 
     Raises:
         SettingsError: the variable ``EMOTION_RUNS_AT_ONCE`` is not a whole number from 1 to 1000.
-        DocumentDamaged: the file with the setting is damaged.
     """
+    try:
+        stored = _stored_count(workspace)
+    except DocumentError:
+        stored = None
+    return stored if stored is not None else whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
+
+
+def capacity_problem(workspace: Workspace) -> str:
+    """Return what is wrong with the file of ``set_runs_at_once``, as a sentence; empty without a problem."""
+    try:
+        _stored_count(workspace)
+    except DocumentError as error:
+        return str(error)
+    return ""
+
+
+def _stored_count(workspace: Workspace) -> int | None:
     try:
         stored = read_value(workspace.root / CAPACITY_FILE)
     except FileNotFoundError:
-        return whole_number(RUNS_AT_ONCE_VARIABLE, 1, MAX_RUNS_AT_ONCE)
+        return None
     if type(stored) is not int or not 1 <= stored <= MAX_RUNS_AT_ONCE:
         raise not_a_record(CAPACITY_FILE, ValueError(repr(stored)[:40]))
     return stored

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from emotion_core.documents import not_a_record, read_document, write_document
+from emotion_core.errors import DocumentError
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import (
     CLUSTER_VARIABLE,
@@ -75,21 +76,31 @@ def cluster_settings(workspace: Workspace) -> ClusterSettings:
 
 
 def saved_cluster_settings(workspace: Workspace) -> ClusterSettings:
-    """Return the settings that ``set_cluster`` saved.
+    """Return the settings that ``set_cluster`` saved; damaged ones count as none, and ``queue_problem`` names them."""
+    try:
+        return _stored_settings(workspace)
+    except DocumentError:
+        return ClusterSettings()
 
-    Raises:
-        DocumentDamaged: their file is damaged.
-        OtherVersion: a newer version of this program wrote it.
-    """
+
+def cluster_settings_problem(workspace: Workspace) -> str:
+    """Return what is wrong with the file of ``set_cluster``, as a sentence for the user; empty without a problem."""
+    try:
+        _stored_settings(workspace)
+    except DocumentError as error:
+        return str(error)
+    return ""
+
+
+def _stored_settings(workspace: Workspace) -> ClusterSettings:
     try:
         settings = ClusterSettings(**read_document(workspace.root / SETTINGS_FILE))
     except FileNotFoundError:
         return ClusterSettings()
     except TypeError as error:
         raise not_a_record(SETTINGS_FILE, error) from error
-    if not isinstance(settings.address, str | None) or not all(
-        isinstance(number, int | None) for number in settings[1:]
-    ):
+    numbers = (settings.cpus, settings.gpus)
+    if not isinstance(settings.address, str | None) or not all(isinstance(number, int | None) for number in numbers):
         raise not_a_record(SETTINGS_FILE, TypeError("an address or a number of another kind"))
     return settings
 

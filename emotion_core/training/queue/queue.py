@@ -8,7 +8,8 @@ from emotion_core.errors import JobError
 from emotion_core.files import is_locked, read_json, write_json
 from emotion_core.jobs import ACTIVE_STATES, JobFolder, start_detached
 from emotion_core.settings import Workspace
-from emotion_core.training.queue.cluster_settings import uses_cluster
+from emotion_core.training.queue.capacity import capacity_problem
+from emotion_core.training.queue.cluster_settings import cluster_settings_problem, uses_cluster
 from emotion_core.training.store import has_settings, priority_of, publish_interrupted_runs
 
 DISPATCHER_MODULE = "emotion_core.training.dispatcher"
@@ -54,9 +55,16 @@ def _has_work(workspace: Workspace) -> bool:
 
 
 def queue_problem(workspace: Workspace) -> str:
-    """Return why queued runs cannot be started, as a message for the user; empty without a problem."""
+    """Return why queued runs cannot be started, or not as set, as a message for the user; empty without a problem."""
+    if damaged := queue_settings_problem(workspace):
+        return damaged
     problem = read_json(workspace.root / PROBLEM_FILE)
     return str(problem["message"]) if isinstance(problem, dict) and "message" in problem else ""
+
+
+def queue_settings_problem(workspace: Workspace) -> str:
+    """Return which setting of the queue is damaged, so that its default is used; empty without a problem."""
+    return capacity_problem(workspace) or cluster_settings_problem(workspace)
 
 
 def save_queue_problem(workspace: Workspace, message: str) -> None:

@@ -27,7 +27,8 @@ def show_problems(problems: Sequence[Unreadable], noun: str) -> None:
     ]
     more = len(problems) - MAX_LISTED
     lines += [f"- and {more} more"] * (more > 0)
-    title = f"**{count_text(len(problems), noun)} {of_them}**"
+    number = count_text(len(problems), noun).replace("studys", "studies")
+    title = f"**{number} {of_them}**"
     st.warning("\n".join([title, "", *lines]), icon=":material/report:")
     if not is_newer:
         st.caption("Find and repair damage with `python -m emotion_core check --repair`.")

@@ -9,7 +9,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from emotion_core.documents import read_document, write_document
-from emotion_core.errors import JobNotFound
+from emotion_core.errors import JobUnusable
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, run_scores, workspace_champion
 from emotion_core.evaluation.comparison.compared_runs import slim_comparison
 from emotion_core.evaluation.figures import LEAKING, study_curves_figure, study_roc_figure
@@ -163,12 +163,12 @@ def test_damaged_scores_are_compared_without_figures(two_finished: Workspace) ->
     assert result.comparison.champion == study.run_ids[1]
 
 
-def test_damaged_study_file_is_not_found(two_finished: Workspace) -> None:
-    """A study that cannot be read is reported under its id and left out of the list."""
+def test_damaged_study_file_is_unusable(two_finished: Workspace) -> None:
+    """A study that cannot be read is reported under its id and not among the readable ones."""
     [study] = list_studies(two_finished)
     (two_finished.studies / f"{study.study_id}.json").write_text("{")
     assert list_studies(two_finished) == []
-    with pytest.raises(JobNotFound, match=study.study_id):
+    with pytest.raises(JobUnusable, match=study.study_id):
         load_study(two_finished, study.study_id)
 
 

@@ -13,6 +13,7 @@ from emotion_core.training.queue import (
     ClusterSettings,
     cluster_settings,
     last_cluster_status,
+    queue_problem,
     save_cluster_status,
     set_cluster,
     uses_cluster,
@@ -63,11 +64,12 @@ def test_invalid_settings_are_named_and_not_saved(workspace: Workspace, wrong: d
 
 
 def test_damaged_settings_train_on_this_machine(workspace: Workspace) -> None:
-    """Half a file, or one of another kind, counts as none."""
+    """Half a file, or one of another kind, counts as none, and the queue's problem names it."""
     for text in ("{", "[]", '{"host": "head"}'):
         (workspace.root / SETTINGS_FILE).write_text(text)
         assert cluster_settings(workspace) == ClusterSettings()
         assert not uses_cluster(workspace)
+        assert "cluster.json is damaged" in queue_problem(workspace)
 
 
 def test_status_counts_only_for_the_cluster_that_is_set(workspace: Workspace) -> None:
