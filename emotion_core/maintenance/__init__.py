@@ -1,6 +1,7 @@
 """Care for a workspace: check and repair it, back it up and restore it, see and free what lies on the disk."""
 
-from emotion_core.maintenance.backup import BackupContents, back_up, verify
+from emotion_core.maintenance.backup import BackupContents, back_up
+from emotion_core.maintenance.backup_file import verify
 from emotion_core.maintenance.check import check_workspace, summary_text
 from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
 from emotion_core.maintenance.clean import Removable, clean, removable

@@ -8,8 +8,7 @@ import sqlite3
 import tempfile
 import time
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,11 @@ from filelock import FileLock
 
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE
-from emotion_core.documents import decoded, encoded
-from emotion_core.errors import DataError, DocumentError
+from emotion_core.documents import encoded
+from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
 from emotion_core.jobs import JobFolder
+from emotion_core.maintenance.backup_file import CHUNK_BYTES, KIND, MANIFEST, is_backup, verify
 from emotion_core.maintenance.leftovers import UPLOADS, kind_of
 from emotion_core.maintenance.study_checks import DERIVED
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
@@ -29,9 +29,6 @@ from emotion_core.settings import Workspace
 from emotion_core.training.engine import BEST_FILE, CHECKPOINT_FILE
 from emotion_core.training.store import LOCK_FILE, SCORES_FILE
 
-MANIFEST = "manifest.json"
-MAX_MANIFEST_BYTES = 512 * 2**20
-KIND = "emotion-classifier backup"
 CATALOG = "catalog.sqlite"
 ROOT_FILES = ("runs_at_once.json",)
 # Jobs that the user may look at or go on with; others hold copies of what is backed up already.
@@ -40,7 +37,6 @@ STATUS, RECORDS, PROCESS = "status.json", "records.jsonl", "process.json"
 # Of one process or one machine, made from other files, or about work that is under way.
 LEFT_OUT = (PROCESS, "heartbeat", "sending.json", BEST_FILE, *DERIVED)
 _RESULTS = (SCORES_FILE, KERAS_FILE, LITERT_FILE)
-_CHUNK_BYTES = 2**20
 # For the zip's own directory and the manifest, per file.
 _BYTES_PER_FILE = 600
 OnFiles = Callable[[int, int], None]
@@ -112,15 +108,6 @@ def _not_written(file: Path, error: OSError) -> DataError:
     )
 
 
-def is_backup(file: Path) -> bool:
-    """Return whether a file looks like a backup that this project wrote."""
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return MANIFEST in archive.namelist()
-    except (OSError, ValueError, zipfile.BadZipFile):
-        return False
-
-
 class _Writer:
     """The zip of a backup while it is written."""
 
@@ -136,7 +123,7 @@ class _Writer:
         digest, size = hashlib.sha256(), 0
         info = zipfile.ZipInfo(name, time.localtime()[:6])
         with path.open("rb") as stream, self._archive.open(info, "w", force_zip64=True) as target:
-            while chunk := stream.read(_CHUNK_BYTES):
+            while chunk := stream.read(CHUNK_BYTES):
                 target.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
@@ -259,88 +246,3 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
-
-
-def read_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
-    """Return what a backup says it holds.
-
-    Args:
-        archive: opened backup, from anywhere.
-
-    Raises:
-        DataError: it is no backup, is damaged, or a newer version of this project wrote it.
-    """
-    try:
-        info = archive.getinfo(MANIFEST)
-        if info.file_size > MAX_MANIFEST_BYTES:
-            raise damaged_backup(f"{MANIFEST} has {info.file_size:,} bytes")
-        with archive.open(info) as stream:
-            manifest = decoded(stream.read(MAX_MANIFEST_BYTES), MANIFEST)
-    except KeyError as error:
-        raise damaged_backup(f"a zip without {MANIFEST}") from error
-    except DocumentError as error:
-        raise DataError(str(error)) from error
-    files = manifest.get("files")
-    if manifest.get("kind") != KIND or not isinstance(files, dict) or not all(map(_is_file_entry, files.values())):
-        raise damaged_backup(f"{MANIFEST} of another kind")
-    return manifest
-
-
-def _is_file_entry(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("sha256"), str)
-        and isinstance(value.get("bytes"), int)
-        and value["bytes"] >= 0
-    )
-
-
-def verify(file: Path) -> dict[str, Any]:
-    """Read a backup from its beginning to its end, and return its manifest.
-
-    Args:
-        file: backup.
-
-    Raises:
-        DataError: a file in it is not what the manifest says.
-    """
-    with zipfile.ZipFile(file) as archive:
-        manifest = read_manifest(archive)
-        for name, about in manifest["files"].items():
-            for _ in checked_chunks(archive, name, about):
-                pass
-    return manifest
-
-
-def checked_chunks(archive: zipfile.ZipFile, name: str, about: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the content of a file in a backup, at most as much as the manifest says.
-
-    Args:
-        archive: opened backup.
-        name: of the file.
-        about: its entry in the manifest.
-
-    Raises:
-        DataError: the content is not what the manifest says.
-    """
-    digest, left = hashlib.sha256(), int(about["bytes"])
-    try:
-        with archive.open(name) as stream:
-            while chunk := stream.read(min(_CHUNK_BYTES, left + 1)):
-                left -= len(chunk)
-                if left < 0:
-                    break
-                digest.update(chunk)
-                yield chunk
-    except (KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise damaged_backup(f"{name!r}, which cannot be read") from error
-    if left or digest.hexdigest() != about["sha256"]:
-        raise damaged_backup(f"{name!r} with other content than its manifest says")
-
-
-def damaged_backup(received: str) -> DataError:
-    """Return the error for a backup that cannot be used; ``received`` says what was found."""
-    return DataError(
-        f"The backup cannot be used. Expected a backup of this project, as it was written. Received: {received}. "
-        "Use another backup."
-    )

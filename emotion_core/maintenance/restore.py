@@ -23,17 +23,8 @@ from emotion_core.dataset.catalog import is_valid, readable_rows, write_catalog
 from emotion_core.errors import DataError
 from emotion_core.files import make_folder, move_into_place, sync_folder, temporary_beside, write_json
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance.backup import (
-    CATALOG,
-    LEFT_OUT,
-    PROCESS,
-    ROOT_FILES,
-    STATUS,
-    OnFiles,
-    checked_chunks,
-    damaged_backup,
-    read_manifest,
-)
+from emotion_core.maintenance.backup import CATALOG, LEFT_OUT, PROCESS, ROOT_FILES, STATUS, OnFiles
+from emotion_core.maintenance.backup_file import checked_chunks, damaged_backup, read_manifest
 from emotion_core.settings import MAX_STORED_SIDE_PX, Workspace
 
 # 64 MB list about 700,000 files, and take Python's zipfile about 400 MB of memory.
