@@ -8,7 +8,7 @@ from emotion_core.jobs.folder import JobFolder, job_problem, new_id, unreadable_
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
 from emotion_core.jobs.record_file import records_with
-from emotion_core.jobs.session import job_session
+from emotion_core.jobs.session import RESERVE_FILE, job_session
 from emotion_core.jobs.single import start_single
 from emotion_core.jobs.state import (
     ACTIVE_STATES,
@@ -35,6 +35,7 @@ __all__ = [
     "NODE_LOST",
     "PAUSE",
     "PROCESS_ENDED",
+    "RESERVE_FILE",
     "RESTARTED",
     "STOP",
     "STOP_LATER",

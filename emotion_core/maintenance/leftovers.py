@@ -13,7 +13,7 @@ import psutil
 
 from emotion_core.errors import JobError
 from emotion_core.files import is_locked, sync_folder
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import RESERVE_FILE, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.engine import BEST_FILE
 
@@ -83,6 +83,8 @@ def _reason(workspace: Workspace, path: Path) -> str:
     if path.name.startswith(_BUILDING):
         cache = path.with_name(path.name.removeprefix(_BUILDING)).with_suffix(".lock")
         return "" if cache.exists() and is_locked(cache) else "A process was killed while it prepared photos."
+    if path.name == RESERVE_FILE:
+        return "" if JobFolder(path.parent).has_process() else "A process that has ended held this room for its status."
     if path.parent not in (workspace.runs, workspace.jobs) or not path.is_dir():
         return ""
     if _DELETED.fullmatch(path.name):
