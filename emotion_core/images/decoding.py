@@ -44,7 +44,7 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
             # Between one and two times its own pixel limit Pillow only warns; the lower limit here is checked below.
             warnings.simplefilter("ignore")
             return _decoded(_contents(data), side_px)
-    except UnreadableImage:
+    except (UnreadableImage, MemoryError):
         raise
     except Image.DecompressionBombError as error:
         raise UnreadableImage(f"The picture has too many pixels. Expected at most {limits.MAX_PIXELS:,}.") from error
@@ -55,7 +55,7 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
 def _decoded(contents: Contents, side_px: int) -> Picture:
     try:
         return _picture(contents, side_px)
-    except (UnreadableImage, Image.DecompressionBombError):
+    except (UnreadableImage, Image.DecompressionBombError, MemoryError):
         raise
     except Exception:
         # Rarely needed, and as slow as decoding, so it is not done before.

@@ -13,6 +13,7 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.dataset.catalog.database import CatalogDatabase
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
+from emotion_core.dataset.catalog.preparing import prepare
 from emotion_core.dataset.catalog.queries import (
     SORTS,
     PhotoFilter,
@@ -127,23 +128,21 @@ class Catalog:
         original_sha256: str,
     ) -> dict[str, object]:
         """Write the photo's files, unless the user deleted the same pixels before, and return its row."""
-        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
-        stored, suffix = images.encode(picture)
-        sha256 = hashlib.sha256(stored).hexdigest()
+        prepared = prepare(data, stored_side_px(images.STORED_SIDE_PX))
+        sha256 = hashlib.sha256(prepared.stored).hexdigest()
         # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
         if not is_deleted(connection, photo_id):
             # Files first, then the row: a crash in between leaves an unlisted file, not a row without its file.
-            write_bytes(self._path(photo_id, suffix), stored)
-            write_bytes(self.thumbnail_path(photo_id), images.thumbnail(picture.image))
+            write_bytes(self._path(photo_id, prepared.suffix), prepared.stored)
+            write_bytes(self.thumbnail_path(photo_id), prepared.thumbnail)
         return new_row(
             photo_id,
             label,
             origin,
-            picture,
+            prepared,
             sha256=sha256,
             original_sha256=original_sha256,
-            suffix=suffix,
             original_bytes=len(data),
             split=split,
         )
