@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 FIGURE = CHECKOUT / "docs" / "architecture.svg"
 TOPS = ("emotion_core", "pages")
 # Two rows of the figure are no packages: the files that everything imports, and the files that start everything.
-GROUND = ("errors", "files", "formatting", "images", "jobs", "settings")
+GROUND = ("errors", "files", "formatting", "images", "jobs", "sandbox", "settings")
 ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
 ROWS = (
     *("pages", "entries", "teaching", "prediction", "evaluation"),

@@ -2,6 +2,6 @@
 
 from emotion_core.sandbox.allowance import Allowance, allowance_for
 from emotion_core.sandbox.calls import call, close
-from emotion_core.sandbox.pictures import decode, picture_allowance
+from emotion_core.sandbox.pictures import decode, picture_allowance, picture_of, values_of
 
-__all__ = ["Allowance", "allowance_for", "call", "close", "decode", "picture_allowance"]
+__all__ = ["Allowance", "allowance_for", "call", "close", "decode", "picture_allowance", "picture_of", "values_of"]

@@ -10,7 +10,7 @@ from typing import Any
 from emotion_core import errors
 from emotion_core.errors import EmotionError
 from emotion_core.sandbox.allowance import Allowance
-from emotion_core.sandbox.reader import Answer, Reader, ReaderGone
+from emotion_core.sandbox.reader import Reply, Reader, ReaderGone
 
 _log = logging.getLogger(__name__)
 # Photos of phones take 200 MB while they are decoded, so more readers than a few only fill the memory.
@@ -23,7 +23,7 @@ class _Pool:
         self._turns = threading.BoundedSemaphore(_MAX_READERS)
         self._lock = threading.Lock()
 
-    def ask(self, request: dict[str, Any], allowance: Allowance) -> Answer:
+    def ask(self, request: dict[str, Any], allowance: Allowance) -> Reply:
         with self._turns:
             reader = self._taken() or Reader()
             try:

@@ -14,7 +14,7 @@ _BYTES_PER_PIXEL = 6
 
 
 def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
-    """Decode an image file as ``images.decode`` does, but in another process, within limits of time and memory.
+    """Decode an image file as ``images.decode`` does, but in a reader process, within limits of time and memory.
 
     Args:
         data: bytes of the file.
@@ -23,11 +23,20 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
     Raises:
         UnreadableImage: the file is rejected, or takes more than 5 seconds or 500 MB.
     """
-    pixels, size, source_format, original_size, animated, subsampling = call(
-        _decoded, data, side_px, allowance=picture_allowance(side_px)
-    )
-    image = Image.frombytes("RGB", (size[0], size[1]), pixels)
-    return Picture(image, source_format, (original_size[0], original_size[1]), animated, subsampling)
+    return picture_of(call(_decoded, data, side_px, allowance=picture_allowance(side_px)))
+
+
+def values_of(picture: Picture) -> list[Any]:
+    """Return a picture as a reader process sends it."""
+    facts = [picture.source_format, picture.original_size, picture.animated, picture.subsampling]
+    return [picture.image.tobytes(), picture.image.size, *facts]
+
+
+def picture_of(values: list[Any]) -> Picture:
+    """Return the picture that ``values_of`` was made from."""
+    pixels, (width, height), source_format, (original_width, original_height), animated, subsampling = values
+    image = Image.frombytes("RGB", (width, height), pixels)
+    return Picture(image, source_format, (original_width, original_height), animated, subsampling)
 
 
 def picture_allowance(side_px: int) -> Allowance:
@@ -40,14 +49,4 @@ def picture_allowance(side_px: int) -> Allowance:
 
 
 def _decoded(data: bytes, side_px: int) -> list[Any]:
-    picture = images.decode(data, side_px)
-    image = picture.image
-    # Sides first: they are small.
-    return [
-        image.tobytes(),
-        image.size,
-        picture.source_format,
-        picture.original_size,
-        picture.animated,
-        picture.subsampling,
-    ]
+    return values_of(images.decode(data, side_px))

@@ -27,7 +27,7 @@ _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ARROW_DEFA
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What a reader answered.
 
     Attributes:
@@ -80,7 +80,7 @@ class Reader:
         self._process.kill()
         self._requests.put(None)
 
-    def ask(self, request: dict[str, Any], allowance: Allowance) -> Answer:
+    def ask(self, request: dict[str, Any], allowance: Allowance) -> Reply:
         """Return the answer to a request; a process that takes more than its allowance is ended.
 
         Args:
@@ -101,12 +101,12 @@ class Reader:
             answer = self._wait(allowance, time.monotonic() + allowance.clock_seconds)
         except _Ended as ended:
             self.close()
-            return Answer(error="ended", text=str(ended) or self._end_sentence(allowance))
+            return Reply(error="ended", text=str(ended) or self._end_sentence(allowance))
         if answer.get("error") == "MemoryError":
             # What it has not freed would be missing for the next file.
             self.close()
-            return Answer(error="ended", text=allowance.too_large)
-        return Answer(
+            return Reply(error="ended", text=allowance.too_large)
+        return Reply(
             answer.get("value"), answer.get("error"), str(answer.get("text", "")), str(answer.get("traceback", ""))
         )
 
