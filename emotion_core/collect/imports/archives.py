@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted
+from emotion_core.collect.imports.zip_directories import count_entries, opened_stream
 from emotion_core.collect.imports.zip_names import ZipNames, read_names
 from emotion_core.errors import CollectError
 
@@ -47,6 +48,10 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
         CollectError: the archive is damaged, or has more than 100,000 files or 4 GB of content.
     """
     try:
+        with opened_stream(source) as stream:
+            count = count_entries(stream, MAX_MEMBERS)
+        if count > MAX_MEMBERS:
+            raise _too_large(name, f"more than {MAX_MEMBERS:,} files")
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except _DAMAGE as error:
         raise CollectError(
@@ -56,11 +61,15 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
     total_bytes = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or total_bytes > MAX_TOTAL_BYTES:
         archive.close()
-        raise CollectError(
-            f"The archive is too large. Expected at most {MAX_MEMBERS:,} files and {MAX_TOTAL_BYTES:,} bytes in all. "
-            f"Received: {name!r} with {len(members):,} files and {total_bytes:,} bytes. Split it."
-        )
+        raise _too_large(name, f"{len(members):,} files and {total_bytes:,} bytes")
     return archive
+
+
+def _too_large(name: str, content: str) -> CollectError:
+    return CollectError(
+        f"The archive is too large. Expected at most {MAX_MEMBERS:,} files and {MAX_TOTAL_BYTES:,} bytes in all. "
+        f"Received: {name!r} with {content}. Split it."
+    )
 
 
 def archive_members(archive: zipfile.ZipFile) -> list[Member]:
