@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted
+from emotion_core.collect.imports.members import LINK, TOO_DEEP, Listing, Member, count_hidden, is_unwanted
 from emotion_core.collect.imports.zip_directories import count_entries, opened_stream
 from emotion_core.collect.imports.zip_names import ZipNames, read_names
 from emotion_core.errors import CollectError
 
 MAX_MEMBERS = 100_000
+MAX_DEPTH = 100
 MAX_TOTAL_BYTES = 4_000_000_000
 _ENCRYPTED_FLAG = 0x1
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -89,6 +90,8 @@ def list_archive(archive: zipfile.ZipFile, names: ZipNames | None = None) -> Lis
         path = PurePosixPath(name)
         if name.endswith("/") or any(is_unwanted(part) for part in path.parts if part not in ("..", ".")):
             count_hidden(path, listing)
+        elif len(path.parts) > MAX_DEPTH:
+            listing.left_alone[TOO_DEEP] += 1
         elif stat.S_ISLNK(info.external_attr >> 16):
             listing.left_alone[LINK] += 1
         else:
