@@ -14,6 +14,7 @@ from emotion_core.collect.imports.encodings import encoding_name, guess_encoding
 
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075
+_MAX_FIELDS = 100
 # No system has longer paths, but a zip can: with 65,535 characters, each may take a second to compose.
 _MAX_NAME_CHARACTERS = 4096
 
@@ -72,7 +73,9 @@ def _raw_name(info: zipfile.ZipInfo) -> str | bytes:
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     """Return the name in an extra field 0x7075, unless the archive was renamed since it was written."""
     position = 0
-    while position + 4 <= len(extra):
+    for _ in range(_MAX_FIELDS):
+        if position + 4 > len(extra):
+            break
         kind, size = struct.unpack_from("<HH", extra, position)
         content = extra[position + 4 : position + 4 + size]
         position += 4 + size
