@@ -14,6 +14,7 @@ from pages.components.common.status import show_status
 from pages.components.common.workspace import shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
+from pages.server.uploads import keep_uploads_on_disk
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 
@@ -55,4 +56,5 @@ else:
     logging.disable(logging.WARNING)
     navigation()
     logging.disable(logging.NOTSET)
+    keep_uploads_on_disk()
     app = st.App(__file__, routes=[photo_routes()], middleware=[Middleware(SecurityHeaders)])

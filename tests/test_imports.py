@@ -139,7 +139,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def test_ground_modules_import_each_other_without_a_circle() -> None:
-    """Errors lie under everything; only the sandbox, which decodes pictures in processes, needs more than a few others."""
+    """Errors lie under everything; the sandbox decodes pictures in processes, and the others need few or none."""
     files = {name: [PACKAGE / f"{name}.py", *(PACKAGE / name).rglob("*.py")] for name in GROUND}
     imported = {
         name: set().union(*(imported_parts(path) for path in paths if path.exists())) - {name}

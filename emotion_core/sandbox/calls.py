@@ -10,7 +10,7 @@ from typing import Any
 from emotion_core import errors
 from emotion_core.errors import EmotionError
 from emotion_core.sandbox.allowance import Allowance
-from emotion_core.sandbox.reader import Reply, Reader, ReaderGone
+from emotion_core.sandbox.reader import Reader, ReaderGone, Reply
 
 _log = logging.getLogger(__name__)
 # Photos of phones take 200 MB while they are decoded, so more readers than a few only fill the memory.
@@ -30,7 +30,10 @@ class _Pool:
                 answer = reader.ask(request, allowance)
             except ReaderGone:
                 reader = Reader()
-                answer = reader.ask(request, allowance)
+                try:
+                    answer = reader.ask(request, allowance)
+                except ReaderGone as gone:
+                    return Reply(error="ended", text=str(gone))
             if reader.is_alive:
                 with self._lock:
                     self._idle.append(reader)

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 _HEAD, _LENGTH = struct.Struct(">QI"), struct.Struct(">Q")
 _BLOB = "\0blob"
-# A child may have been taken over by a file, and claim anything. Pixels of the largest photo that is stored take 200 MB.
+# A child may have been taken over by a file, and claim anything. The largest photo that is stored takes 200 MB.
 MAX_TEXT_BYTES, MAX_BLOBS, MAX_BLOB_BYTES = 64_000_000, 16, 256_000_000
 
 

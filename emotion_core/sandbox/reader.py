@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 import psutil
 
@@ -18,7 +18,7 @@ from emotion_core.sandbox.messages import receive, send
 
 # An idle reader ends after this time: a page that is not used must not cost memory.
 IDLE_SECONDS = 120
-_START_SECONDS = 300
+_START_SECONDS, _END_SECONDS = 300, 2
 _WATCH_SECONDS = 0.25
 # The child's own limits come first, because they are exact and leave it alive.
 _SPARE_SECONDS, _SPARE_BYTES = 1.0, 100_000_000
@@ -51,13 +51,16 @@ class Reader:
 
     def __init__(self) -> None:
         """Start the process, without waiting until it is ready."""
+        flags = 0
+        if sys.platform == "win32":
+            flags = subprocess.CREATE_NO_WINDOW
         self._process = subprocess.Popen(
             [sys.executable, "-m", "emotion_core.sandbox"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=child_environment(**_ENVIRONMENT),
-            creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
+            creationflags=flags,
         )
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -73,10 +76,11 @@ class Reader:
     @property
     def is_alive(self) -> bool:
         """Whether the process can take a request."""
-        return self._process.poll() is None
+        return not self._is_closed and self._process.poll() is None
 
     def close(self) -> None:
         """End the process."""
+        self._is_closed = True
         self._process.kill()
         self._requests.put(None)
 
@@ -88,11 +92,11 @@ class Reader:
             allowance: what it may take.
 
         Raises:
-            ReaderGone: the process was idle for so long that it has ended.
+            ReaderGone: the process was ended from outside, or because it was idle; another one can be asked.
         """
         with self._lock:
             if self._is_closed:
-                raise ReaderGone
+                raise ReaderGone("The process that read the file has ended. Try again.")
             self._requests.put(request)
         try:
             if not self._is_ready:
@@ -100,7 +104,10 @@ class Reader:
                 self._is_ready = True
             answer = self._wait(allowance, time.monotonic() + allowance.clock_seconds)
         except _Ended as ended:
+            was_killed = not str(ended) and self._was_killed()
             self.close()
+            if was_killed:
+                raise ReaderGone(f"The process that read the file was ended ({was_killed}). Try again.") from None
             return Reply(error="ended", text=str(ended) or self._end_sentence(allowance))
         if answer.get("error") == "MemoryError":
             # What it has not freed would be missing for the next file.
@@ -138,21 +145,21 @@ class Reader:
             raise _Ended(allowance.too_slow)
         return used if before is None else before
 
+    def _was_killed(self) -> str:
+        """Return the name of the signal by which the process was ended from outside; empty if it ended by itself."""
+        code = self._process.wait()
+        is_killed = sys.platform != "win32" and code in (-signal.SIGKILL, -signal.SIGTERM)
+        return signal.Signals(-code).name if is_killed else ""
+
     def _end_sentence(self, allowance: Allowance) -> str:
         """Return why the process ended by itself."""
-        code = self._process.wait()
-        if sys.platform != "win32":
-            if code == -signal.SIGPROF:
-                return allowance.too_slow
-            if code in (-signal.SIGKILL, -signal.SIGTERM):
-                return f"The process that read the file was ended ({signal.Signals(-code).name}). Try again."
+        if sys.platform != "win32" and self._process.wait() == -signal.SIGPROF:
+            return allowance.too_slow
         return "The file makes the program crash that reads it, so it is damaged or made to do harm."
 
     def _serve(self) -> None:
         """Exchange messages until the process ends; anything but a dict as an answer means that it has."""
-        requests, answers = self._process.stdin, self._process.stdout
-        assert requests is not None
-        assert answers is not None
+        requests, answers = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
         try:
             self._answers.put(receive(answers))
             while (request := self._next_request()) is not None:
@@ -162,6 +169,11 @@ class Reader:
         except (OSError, EOFError, ValueError):
             pass
         finally:
+            # It ends when its pipe is closed. The reason shows in its exit code, so it must not be killed meanwhile.
+            with contextlib.suppress(OSError):
+                requests.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_SECONDS)
             self._process.kill()
             self._process.wait()
             self._answers.put(None)
@@ -183,4 +195,4 @@ class _Ended(Exception):
 
 
 class ReaderGone(Exception):
-    """The process has ended before it was asked."""
+    """The process has ended for a reason that is not the file's."""

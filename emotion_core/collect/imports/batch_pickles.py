@@ -14,7 +14,9 @@ from emotion_core.errors import CollectError
 
 # A batch of 50,000 photos with two labels and a name each takes 200,000.
 MAX_OPERATIONS = 300_000
-_BYTES = frozenset({"SHORT_BINSTRING", "BINSTRING", "STRING"})  # Strings of Python 2, which pickletools reads as Latin-1.
+_BYTES = frozenset(
+    {"SHORT_BINSTRING", "BINSTRING", "STRING"}
+)  # Strings of Python 2, which pickletools reads as Latin-1.
 _VALUES = frozenset(
     {
         *("BININT", "BININT1", "BININT2", "INT", "LONG1", "BINFLOAT", "NONE", "NEWTRUE", "NEWFALSE"),

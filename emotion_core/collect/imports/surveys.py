@@ -83,9 +83,7 @@ def survey_files(files: Iterable[Upload], label: str | None = None, encoding: st
     encoding = checked_encoding(encoding)
     with _on_disk(files) as paths:
         allowance = allowance_for(sum(Path(path).stat().st_size for _, path in paths))
-        return Survey(
-            *sandbox.call(_survey_files, paths, label, encoding, allowance=allowance, raising=CollectError)
-        )
+        return Survey(*sandbox.call(_survey_files, paths, label, encoding, allowance=allowance, raising=CollectError))
 
 
 def _survey_files(files: list[tuple[str, str]], label: str | None, encoding: str | None) -> list[Any]:

@@ -121,8 +121,8 @@ def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Ex
                 )
             if len(row) > MAX_COLUMNS:
                 raise CollectError(
-                    f"The table is too wide. Expected at most {MAX_COLUMNS:,} columns. Received: {str(table.path)!r} with "
-                    f"{len(row):,} in row {number}."
+                    f"The table is too wide. Expected at most {MAX_COLUMNS:,} columns. "
+                    f"Received: {str(table.path)!r} with {len(row):,} in row {number}."
                 )
             if row:
                 yield number, row
@@ -148,8 +148,8 @@ def _within_limit(lines: Iterator[str], table: Member) -> Iterator[str]:
         length += len(line)
         if length > MAX_CHARACTERS:
             raise CollectError(
-                f"The table is too large. Expected at most {MAX_CHARACTERS:,} characters. Received: {str(table.path)!r}. "
-                "Split it."
+                f"The table is too large. Expected at most {MAX_CHARACTERS:,} characters. "
+                f"Received: {str(table.path)!r}. Split it."
             )
         yield line
 

@@ -8,7 +8,7 @@ what other kinds of entries bring is passed over.
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 _BLOCK_BYTES = 512
 _PIECE_BYTES = 1 << 20
@@ -69,7 +69,7 @@ def tar_files(stream: IO[bytes], limits: TarLimits) -> Iterator[tuple[TarMember,
                 raise TarTooLarge
             start = unpacked.tell()
             if kind in _PLAIN:
-                yield TarMember(name, size), unpacked  # type: ignore[misc]
+                yield TarMember(name, size), cast("IO[bytes]", unpacked)
             end = start + -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
         raise TarTooLarge
 
@@ -91,7 +91,7 @@ def _octal(field: bytes) -> int:
     return int(digits or b"0", 8)
 
 
-def _skip(unpacked: IO[bytes], position: int) -> None:
+def _skip(unpacked: gzip.GzipFile, position: int) -> None:
     while (left := position - unpacked.tell()) > 0:
         if not unpacked.read(min(left, _PIECE_BYTES)):
             raise EOFError

@@ -4,6 +4,7 @@ import io
 import os
 import struct
 import zipfile
+from pathlib import Path
 from typing import IO
 
 _END, _END_LONG, _LOCATOR, _ENTRY = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x01\x02"
@@ -57,6 +58,6 @@ def _directory(stream: IO[bytes], max_bytes: int) -> bytes:
     return stream.read(length)
 
 
-def opened_stream(source: os.PathLike[str] | bytes) -> IO[bytes]:
+def opened_stream(source: Path | bytes) -> IO[bytes]:
     """Return an archive on disk or in memory, opened for reading."""
-    return io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb")  # noqa: SIM115
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")

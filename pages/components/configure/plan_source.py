@@ -11,6 +11,7 @@ from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import OPENED_RUN_KEY, RUN_KEY
 from pages.components.common.workspace import workspace
+from pages.server.uploads import upload_bytes
 
 OPENED_KEY = "opened_plan"
 ERROR_KEY = "plan_error"
@@ -79,7 +80,7 @@ def _open_file() -> None:
     if uploaded is None:
         return
     try:
-        _open(StudyPlan.from_toml(uploaded.getvalue().decode("utf8", "replace")), f"the file {uploaded.name}")
+        _open(StudyPlan.from_toml(upload_bytes(uploaded).decode("utf8", "replace")), f"the file {uploaded.name}")
     except EmotionError as error:
         st.session_state[ERROR_KEY] = str(error)
 
