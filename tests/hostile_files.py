@@ -90,7 +90,13 @@ def zip_of_entries(count: int) -> bytes:
     """Return a zip whose directory lists a nameless file many times and claims to list fewer."""
     entry = b"PK\x01\x02" + struct.pack("<HHHHHHLLLHHHHHLL", 20, 20, *(0,) * 14)
     directory = entry * count
-    return directory + b"PK\x05\x06" + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(directory), 0, 0)
+    return (
+        b"PK\x03\x04"
+        + bytes(26)
+        + directory
+        + b"PK\x05\x06"
+        + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(directory), 0, 0)
+    )
 
 
 def zip_of_one(name: str, unit: bytes, megabytes: int) -> bytes:
