@@ -11,10 +11,10 @@ from starlette.middleware import Middleware
 from streamlit.navigation.page import Page
 
 from pages.components.common.status import show_status
+from pages.components.common.uploads import keep_uploads_on_disk
 from pages.components.common.workspace import shared_runs
 from pages.server.photo_routes import photo_routes
 from pages.server.security_headers import SecurityHeaders
-from pages.server.uploads import keep_uploads_on_disk
 
 BRAND = Path(__file__).resolve().parent / "assets" / "brand"
 

@@ -19,8 +19,8 @@ from pages.components.collect.import_form import chosen_encoding, show_findings
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.uploads import upload_content
 from pages.components.common.workspace import workspace
-from pages.server.uploads import upload_content
 
 UPLOAD_TYPES = [*PHOTO_SUFFIXES, "zip", "gz", "csv", "tsv", "txt", "jsonl", "parquet"]
 

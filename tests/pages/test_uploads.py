@@ -8,8 +8,8 @@ from typing import Any
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from pages.server import uploads
-from pages.server.uploads import MAX_BYTES_IN_MEMORY, DiskUploads, upload_bytes, upload_content
+from pages.components.common import uploads
+from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUploads, upload_bytes, upload_content
 
 
 def _upload(manager: DiskUploads, file_id: str, data: bytes) -> Any:
@@ -62,6 +62,6 @@ def test_the_server_keeps_uploads_on_disk() -> None:
         assert memory_uploaded_file_manager.MemoryUploadedFileManager is DiskUploads
     finally:
         memory_uploaded_file_manager.MemoryUploadedFileManager = before  # type: ignore[misc]
-    pages = Path(uploads.__file__).parents[1]
+    pages = Path(uploads.__file__).parents[2]
     direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]
     assert direct == [Path(uploads.__file__)]

@@ -17,9 +17,9 @@ from pages.components.activations.convolution_images import map_picture, maps_sh
 from pages.components.common.classifiers import load_starter
 from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.uploads import upload_bytes
 from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.predict.answerers import answerers_of
-from pages.server.uploads import upload_bytes
 
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"

@@ -10,8 +10,8 @@ from emotion_core.settings import WORKSPACE_VARIABLE
 from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import OPENED_RUN_KEY, RUN_KEY
+from pages.components.common.uploads import upload_bytes
 from pages.components.common.workspace import workspace
-from pages.server.uploads import upload_bytes
 
 OPENED_KEY = "opened_plan"
 ERROR_KEY = "plan_error"

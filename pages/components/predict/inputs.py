@@ -12,7 +12,7 @@ from emotion_core import images, sandbox
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import count_photos_in_upload, read_uploads, read_url, uploaded_file
 from pages.components.common.markdown import escape_markdown
-from pages.server.uploads import upload_content
+from pages.components.common.uploads import upload_content
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
 SOURCES = {
