@@ -11,6 +11,7 @@ from streamlit.navigation.page import Page
 
 from pages.components.common.gate import EVERYTHING, GATE, groups_of
 from pages.components.common.status import show_status
+from pages.components.common.uploads import keep_uploads_on_disk
 from pages.components.common.workspace import runs, shared_runs
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
@@ -61,6 +62,7 @@ else:
     navigation()
     logging.disable(logging.NOTSET)
     keep_files_private()
+    keep_uploads_on_disk()
     limit_waiting()
     GATE.load_later(*EVERYTHING)
     app = st.App(__file__, routes=[photo_routes()], middleware=middleware())

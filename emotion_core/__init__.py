@@ -5,7 +5,7 @@ lines. A name is imported when it is first used, so ``import emotion_core`` take
 
 Code of the project imports from the packages below instead; imports run one way, down this list:
 
-- ``settings``, ``errors``, ``files``, ``images``, ``formatting``, ``jobs``: imported by everything else
+- ``settings``, ``errors``, ``files``, ``images``, ``formatting``, ``jobs``, ``sandbox``: imported by everything else
 - ``dataset``: the photos; catalog, near copies, inspection, frozen snapshots
 - ``collect``: from web pages and files to photos in the catalog
 - ``network``: from settings to Keras model

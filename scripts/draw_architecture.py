@@ -18,7 +18,7 @@ TOPS = ("emotion_core", "pages")
 # Two rows of the figure are no packages: the files that everything imports, and the files that start everything.
 GROUND = (
     *("accounts", "disk_space", "documents", "errors", "files", "formatting", "images", "jobs", "permissions"),
-    *("settings", "terminal"),
+    *("sandbox", "settings", "terminal"),
 )
 ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
 ROWS = (

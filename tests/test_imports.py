@@ -29,7 +29,7 @@ PACKAGE = Path(emotion_core.__file__).parent
 CHECKOUT = PACKAGE.parent
 GROUND = (
     *("errors", "files", "permissions", "settings", "accounts", "disk_space", "terminal", "images", "documents"),
-    *("formatting", "jobs"),
+    *("formatting", "jobs", "sandbox"),
 )
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching", "maintenance")
 TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
@@ -160,6 +160,7 @@ def test_ground_modules_import_each_other_without_a_circle() -> None:
         "documents": {"errors", "files"},
         "formatting": set(),
         "jobs": {"disk_space", "documents", "errors", "files", "permissions", "terminal"},
+        "sandbox": {"errors", "images", "jobs"},
         "terminal": set(),
     }
 

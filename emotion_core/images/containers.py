@@ -9,9 +9,12 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from emotion_core.errors import UnreadableImage
 from emotion_core.images.colors import Encoding
+from emotion_core.images.limits import check_parts
 
 _ORIENTATION_TAG, _SHORT, _ENTRY_BYTES = 0x0112, 3, 12
+_BLOCK_OFFSETS = (273, 324)  # strips, tiles
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Contents:
         encoding: primaries and transfer function of the colors, where the file names them without a profile.
         animated: whether the file holds more frames; None for what the decoder finds.
         complete: whether the file's end was found; otherwise pixels may be missing.
+        scans: how often a JPEG passes over its pixels.
         repaired: makes the file again with the checksum of all pixels corrected, which browsers ignore where the
             checksums of their parts are right; None where that may not be done.
     """
@@ -35,6 +39,7 @@ class Contents:
     encoding: Encoding | None = None
     animated: bool | None = None
     complete: bool = True
+    scans: int = 1
     repaired: Callable[[], bytes] | None = None
 
 
@@ -67,7 +72,8 @@ def webp_contents(data: bytes) -> Contents:
     The orientation in the EXIF data is not applied, as in browsers.
     """
     kept, profile, has_profile = [], None, False
-    for kind, body in _riff_chunks(data):
+    for count, (kind, body) in enumerate(_riff_chunks(data)):
+        check_parts(count)
         if kind == b"ICCP" and has_profile:
             profile = body
         elif kind in {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}:
@@ -92,6 +98,7 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def iso_media_contents(data: bytes) -> Contents:
     """Return an AVIF or HEIC file whose EXIF item decoders pass over; its orientation is a property of its own."""
     hidden = bytearray(data)
+    check_parts(data.count(b"infe"))
     start = 0
     # The item's type is the last field of its entry: version, flags, number, protection, type.
     while (start := hidden.find(b"infe", start)) >= 0:
@@ -109,3 +116,31 @@ def _named_encoding(data: bytes) -> Encoding | None:
     primaries, transfer = struct.unpack_from(">HH", data, start + 8)
     # Browsers show the transfer functions of video as that of sRGB, whose curve most such files have.
     return Encoding.from_codes(primaries, 13 if transfer in {1, 6, 14, 15} else transfer)
+
+
+def tiff_contents(data: bytes) -> Contents:
+    """Return a TIFF file as it is, unless its first directory asks for more work than its size allows.
+
+    Pillow makes an object of each tile or strip when it opens the file, and reads the value of every entry.
+
+    Raises:
+        UnreadableImage: it is in too many tiles or strips, or its entries are larger than the file.
+    """
+    order = "<" if data.startswith(b"II") else ">"
+    is_big = data[2:4] in (b"+\0", b"\0+")
+    offset_at, count_format, entry_format = (8, "Q", "HHQ8x") if is_big else (4, "H", "HHI4x")
+    try:
+        start = struct.unpack_from(order + ("Q" if is_big else "I"), data, offset_at)[0]
+        entries = struct.unpack_from(order + count_format, data, start)[0]
+        start += struct.calcsize(order + count_format)
+        values = 0
+        for number in range(min(entries, 65_535)):
+            at = start + number * struct.calcsize(order + entry_format)
+            tag, _kind, count = struct.unpack_from(order + entry_format, data, at)
+            values += count
+            check_parts(count if tag in _BLOCK_OFFSETS else 0)
+            if values > len(data):
+                raise UnreadableImage("The file is damaged: its entries are larger than the file.")
+    except struct.error:
+        pass  # The decoder says what is missing.
+    return Contents(data)

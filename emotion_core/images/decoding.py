@@ -13,7 +13,7 @@ from PIL import ExifTags, Image, ImageOps, JpegImagePlugin
 from emotion_core.errors import UnreadableImage
 from emotion_core.images import limits
 from emotion_core.images.colors import ColorConversion
-from emotion_core.images.containers import Contents, exif_orientation, iso_media_contents, webp_contents
+from emotion_core.images.containers import Contents, exif_orientation, iso_media_contents, tiff_contents, webp_contents
 from emotion_core.images.formats import EXPECTED, FORMATS, MOVING_FORMATS
 from emotion_core.images.jpeg_contents import continuations, has_all_scans, jpeg_contents
 from emotion_core.images.png_contents import png_contents
@@ -21,6 +21,7 @@ from emotion_core.images.records import Picture
 
 STORED_SIDE_PX = 2048
 _COPYING_FORMATS = frozenset({"WEBP", "AVIF", "TIFF"})
+_TIFF_STARTS = frozenset({b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"})
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _BAND_PX = 64  # rows converted at a time
 
@@ -44,7 +45,7 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
             # Between one and two times its own pixel limit Pillow only warns; the lower limit here is checked below.
             warnings.simplefilter("ignore")
             return _decoded(_contents(data), side_px)
-    except UnreadableImage:
+    except (UnreadableImage, MemoryError):
         raise
     except Image.DecompressionBombError as error:
         raise UnreadableImage(f"The picture has too many pixels. Expected at most {limits.MAX_PIXELS:,}.") from error
@@ -55,7 +56,7 @@ def decode(data: bytes, side_px: int = STORED_SIDE_PX) -> Picture:
 def _decoded(contents: Contents, side_px: int) -> Picture:
     try:
         return _picture(contents, side_px)
-    except (UnreadableImage, Image.DecompressionBombError):
+    except (UnreadableImage, Image.DecompressionBombError, MemoryError):
         raise
     except Exception:
         # Rarely needed, and as slow as decoding, so it is not done before.
@@ -74,6 +75,8 @@ def _contents(data: bytes) -> Contents:
         contents = webp_contents(data)
     elif data[4:8] == b"ftyp":
         contents = iso_media_contents(data)
+    elif data[:4] in _TIFF_STARTS:
+        contents = tiff_contents(data)
     else:
         contents = Contents(data)
     return contents
@@ -82,6 +85,7 @@ def _contents(data: bytes) -> Contents:
 def _picture(contents: Contents, side_px: int) -> Picture:
     with _opened(contents.data) as opened:
         limits.check_size(*opened.size, _max_pixels(opened))
+        limits.check_scans(contents.scans, *opened.size)
         if not contents.complete and not _has_all_pixels(contents.data):
             raise UnreadableImage(_unreadable_reason(contents.data))
         # Browsers ignore the orientation in XMP data; Pillow would ask them.

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from emotion_core.images.containers import Contents, exif_orientation
+from emotion_core.images.limits import check_parts
 
 _SOI, _EOI, _SOS, _APP1, _APP2, _COM = 0xD8, 0xD9, 0xDA, 0xE1, 0xE2, 0xFE
 # Markers without a segment: restart markers, and one for private use.
@@ -23,11 +24,12 @@ _KEPT_SEGMENTS = {0xE0: (b"JFIF\0", 14), 0xEE: (b"Adobe", 12), _APP2: (b"ICC_PRO
 def jpeg_contents(data: bytes) -> Contents:
     """Return a JPEG file's tables, scans and color profile, without texts, EXIF data, previews and further pictures."""
     kept, orientation = [b"\xff\xd8"], None
-    for marker, start, end in _header_segments(data):
+    for count, (marker, start, end) in enumerate(_header_segments(data)):
+        check_parts(count)
         if marker == _SOS:
-            end, complete = _scans_end(data, start)
+            end, complete, scan_count = _scans_end(data, start)
             scans = data[start:end] if complete else _without_padding(data[start:end])
-            return Contents(b"".join(kept) + scans + b"\xff\xd9", orientation or 1, complete=complete)
+            return Contents(b"".join(kept) + scans + b"\xff\xd9", orientation or 1, complete=complete, scans=scan_count)
         body = data[start + 4 : end]
         if marker == _APP1 and orientation is None and body.startswith(b"Exif\0"):
             orientation = exif_orientation(body[6:])
@@ -59,9 +61,12 @@ def _header_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
             return
 
 
-def _scans_end(data: bytes, start: int) -> tuple[int, bool]:
-    """Return where the scans end that begin at ``start``, and whether a marker says so."""
+def _scans_end(data: bytes, start: int) -> tuple[int, bool, int]:
+    """Return where the scans end that begin at ``start``, whether a marker says so, and how many there are."""
+    scans = parts = 0
     while start + 4 <= len(data):
+        scans, parts = scans + (data[start + 1] == _SOS), parts + 1
+        check_parts(parts)
         position = start + 2 + struct.unpack_from(">H", data, start + 2)[0]
         if data[start + 1] != _SOS:
             following = position if data[position : position + 1] == b"\xff" else -1
@@ -71,9 +76,9 @@ def _scans_end(data: bytes, start: int) -> tuple[int, bool]:
         if following < 0 or following + 2 > len(data):
             break
         if data[following + 1] == _EOI:
-            return following, True
+            return following, True, scans
         start = following
-    return len(data), False
+    return len(data), False, scans
 
 
 def _without_padding(scans: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from emotion_core.images.colors import MAX_PROFILE_BYTES, Encoding
 from emotion_core.images.containers import Contents, exif_orientation
-from emotion_core.images.limits import MAX_PIXELS
+from emotion_core.images.limits import MAX_PIXELS, check_parts
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Lengths that these chunks must have; browsers pass over others.
@@ -23,7 +23,8 @@ def png_contents(data: bytes) -> Contents:
     kept: list[bytes] = []
     seen: dict[bytes, bytes] = {}
     pixels = _Pixels()
-    for kind, body, intact in _chunks(data):
+    for count, (kind, body, intact) in enumerate(_chunks(data)):
+        check_parts(count)
         # An ancillary chunk begins with a small letter. One that is damaged counts as missing, and so does one that
         # speaks of the pixels after them.
         if kind in {b"IHDR", b"PLTE"} or (kind == b"tRNS" and intact and _fits(body, seen)):

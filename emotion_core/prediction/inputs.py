@@ -1,22 +1,25 @@
 """Photos to classify, read from files, folders, zips and web addresses; and adding one to the catalog."""
 
+import contextlib
 import io
+import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from emotion_core import images
+from emotion_core import sandbox
 from emotion_core.collect import Download, Fetcher
 from emotion_core.collect.imports import (
     ImportEntry,
     Member,
-    archive_members,
+    archive_file,
+    archive_names,
+    archive_picture,
     bytes_member,
     file_member,
     folder_members,
     looks_like_zip,
-    open_archive,
     read_member,
 )
 from emotion_core.dataset import Catalog, Origin
@@ -25,34 +28,53 @@ from emotion_core.jobs import rejection_reason
 
 # Name and photo, or the error where the photo cannot be read.
 Readable = tuple[str, Image.Image | EmotionError]
+# Content of an uploaded file, or where it lies.
+Content = bytes | Path
 
 
-def read_uploads(files: Iterable[tuple[str, bytes]]) -> Iterator[Readable]:
-    """Yield the photos of uploaded files one at a time.
+def read_uploads(files: Iterable[tuple[str, Content]]) -> Iterator[Readable]:
+    """Yield the photos of uploaded files one at a time; they are decoded in a reader process.
 
     Args:
-        files: name and bytes of each file; a zip yields each of its photos, within the limits of an import.
+        files: name and content of each file; a zip yields each of its photos, within the limits of an import.
     """
-    for name, data in files:
-        path = PurePosixPath(name.replace("\\", "/"))
-        if looks_like_zip(data[:4]):
-            yield from _read_archive(data, name)
+    for name, content in files:
+        if _is_zip(content):
+            with _on_disk(content) as path:
+                yield from _read_archive(path, name)
         else:
-            yield name, _decoded(bytes_member(data, path))
+            yield name, _decoded(_member(name, content))
 
 
-def count_photos_in_upload(name: str, data: bytes) -> int:
+def _member(name: str, content: Content) -> Member:
+    shown = PurePosixPath(name.replace("\\", "/"))
+    return file_member(content, shown) if isinstance(content, Path) else bytes_member(content, shown)
+
+
+@contextlib.contextmanager
+def _on_disk(content: Content) -> Iterator[Path]:
+    """Yield the path of a file; one that is in memory lies in a private folder until the end of the context."""
+    if isinstance(content, Path):
+        yield content
+        return
+    with tempfile.TemporaryDirectory(prefix="emotion-upload-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder, "upload")
+        path.write_bytes(content)
+        yield path
+
+
+def count_photos_in_upload(name: str, content: Content) -> int:
     """Return how many photos ``read_uploads`` yields for one file, without decoding them.
 
     Args:
         name: the file's name, for error messages.
-        data: the file's bytes.
+        content: the file.
     """
-    if not looks_like_zip(data[:4]):
+    if not _is_zip(content):
         return 1
     try:
-        with open_archive(data, name) as archive:
-            return max(1, len(archive_members(archive)))
+        with _on_disk(content) as path:
+            return max(1, len(archive_names(path, name)))
     except CollectError:
         return 1
 
@@ -62,7 +84,7 @@ def read_paths(paths: Iterable[Path]) -> Iterator[Readable]:
     for path in paths:
         if path.is_dir():
             yield from _read_folder(path)
-        elif _begins_like_zip(path):
+        elif _is_zip(path):
             yield from _read_archive(path, str(path))
         else:
             yield str(path), _decoded(file_member(path, PurePosixPath(path)))
@@ -81,26 +103,29 @@ def _read_folder(folder: Path) -> Iterator[Readable]:
         yield str(folder.parent / member.path), _decoded(member)
 
 
-def _read_archive(source: bytes | Path, name: str) -> Iterator[Readable]:
+def _read_archive(path: Path, name: str) -> Iterator[Readable]:
     try:
-        with open_archive(source, name) as archive:
-            members = archive_members(archive)
-            if not members:
-                yield (
-                    name,
-                    CollectError(
-                        f"The archive is empty. Expected photos in it. Received: file={name!r}. Choose another file."
-                    ),
-                )
-            for member in members:
-                yield f"{name}/{member.path}", _decoded(member)
+        names = archive_names(path, name)
     except Exception as error:
         yield name, CollectError(rejection_reason(error, name))
+        return
+    if not names:
+        yield (
+            name,
+            CollectError(f"The archive is empty. Expected photos in it. Received: file={name!r}. Choose another file."),
+        )
+    for index, member in enumerate(names):
+        try:
+            yield f"{name}/{member}", archive_picture(path, name, index).image
+        except Exception as error:
+            yield f"{name}/{member}", CollectError(rejection_reason(error, member))
 
 
-def _begins_like_zip(path: Path) -> bool:
+def _is_zip(content: Content) -> bool:
+    if isinstance(content, bytes):
+        return looks_like_zip(content[:4])
     try:
-        with path.open("rb") as stream:
+        with content.open("rb") as stream:
             return looks_like_zip(stream.read(4))
     except OSError:
         return False
@@ -111,7 +136,7 @@ def _decoded(member: Member) -> Image.Image | EmotionError:
     if offered.problem:
         return CollectError(offered.problem)
     try:
-        return images.decode(offered.data).image
+        return sandbox.decode(offered.data).image
     except Exception as error:
         return CollectError(rejection_reason(error, str(member.path)))
 
@@ -134,7 +159,7 @@ def read_url(url: str, allow_hosts: Collection[str] = ()) -> tuple[str, Image.Im
             f"This is the address of a web page. Expected the address of an image. Received: url={url!r}. "
             "Open the page, and copy the address of the image itself."
         )
-    return response.url, images.decode(response.data).image
+    return response.url, sandbox.decode(response.data).image
 
 
 def add_to_photos(
@@ -162,22 +187,21 @@ def _as_jpeg(photo: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def uploaded_file(name: str, data: bytes, index: int) -> bytes:
+def uploaded_file(name: str, content: Content, index: int) -> bytes:
     """Return the bytes of one of the photos that ``read_uploads`` yields for a file, without reading the others.
 
     Args:
         name: the file's name, for error messages.
-        data: the file's bytes.
+        content: the file.
         index: of the photo among those of the file, from 0.
 
     Raises:
         CollectError: the photo cannot be read.
     """
-    if not looks_like_zip(data[:4]):
-        return data
-    with open_archive(data, name) as archive:
-        member = archive_members(archive)[index]
-        offered = read_member(member, ImportEntry(str(member.path)))
+    if _is_zip(content):
+        with _on_disk(content) as path:
+            return archive_file(path, name, index)
+    offered = read_member(_member(name, content), ImportEntry(name))
     if offered.problem:
         raise CollectError(offered.problem)
     return offered.data

@@ -18,6 +18,7 @@ from pages.components.collect.import_form import chosen_encoding, show_findings
 from pages.components.collect.job_progress import show_collections
 from pages.components.collect.scrape_form import SOURCES, ask_class_labels, ask_limits, ask_target
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.uploads import upload_content
 from pages.components.common.workspace import session_user, workspace
 
 st.title("Collect")
@@ -60,17 +61,17 @@ with files:
         key="upload_label",
     )
     if uploads:
-        uploaded = [(upload.name, upload.getvalue()) for upload in uploads]
+        uploaded = [(upload.name, upload_content(upload)) for upload in uploads]
         upload_key = "/".join(name for name, _ in uploaded)
         upload_encoding = chosen_encoding(upload_key)
-        upload_survey = survey_files(uploaded, upload_label, upload_encoding)
-        show_findings(upload_survey, upload_key)
-        upload_mapping = ask_class_labels(upload_survey, "uploads")
-        if st.button("Add to my photos", type="primary", key="add_uploads"):
-            try:
+        try:
+            upload_survey = survey_files(uploaded, upload_label, upload_encoding)
+            show_findings(upload_survey, upload_key)
+            upload_mapping = ask_class_labels(upload_survey, "uploads")
+            if st.button("Add to my photos", type="primary", key="add_uploads"):
                 start_upload_import(workspace(), uploaded, upload_label, upload_mapping, upload_encoding)
-            except EmotionError as error:
-                st.error(escape_markdown(error))
+        except EmotionError as error:
+            st.error(escape_markdown(error))
 
 with folder:
     # The server reads the folders of all its users.

@@ -20,6 +20,7 @@ from emotion_core.prediction import (
     uploaded_file,
 )
 from emotion_core.settings import open_workspace
+from tests.hostile_files import zip_of_entries, zip_of_one
 
 PHOTO = photo_bytes("sad", 300)
 
@@ -63,19 +64,17 @@ def test_archive_that_cannot_be_read_is_one_row_with_its_reason(data: bytes, rea
     assert count_photos_in_upload("bad.zip", data) == 1
 
 
-def test_archive_beyond_the_limits_of_an_import_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Too many files in a zip are refused before one of them is read."""
-    monkeypatch.setattr("emotion_core.collect.imports.archives.MAX_MEMBERS", 2)
-    rows = _rows(read_uploads([("many.zip", _zip(dict.fromkeys("abc", PHOTO)))]))
-    assert "too large" in rows["many.zip"]
+def test_archive_beyond_the_limits_of_an_import_is_refused() -> None:
+    """Nothing of an archive of too many files is decoded."""
+    archive = zip_of_entries(100_001)
+    assert "too large" in _rows(read_uploads([("many.zip", archive)]))["many.zip"]
+    assert count_photos_in_upload("many.zip", archive) == 1
 
 
-def test_member_larger_than_it_says_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_member_larger_than_it_says_is_refused() -> None:
     """A file that unpacks to more than a photo may have is a row with the reason, not a full memory."""
-    monkeypatch.setattr("emotion_core.images.MAX_BYTES", len(PHOTO))
-    rows = _rows(read_uploads([("bomb.zip", _zip({"good": PHOTO, "bomb": b"\0" * (len(PHOTO) + 1)}))]))
-    assert rows["bomb.zip/good"] == "photo"
-    assert "too large" in rows["bomb.zip/bomb"]
+    bomb = zip_of_one("bomb", b"\0", images.MAX_BYTES // 1_000_000 + 1)
+    assert "too large" in _rows(read_uploads([("bomb.zip", bomb)]))["bomb.zip/bomb"]
 
 
 def test_folders_zips_and_files_of_the_disk_are_read(tmp_path: Path) -> None:

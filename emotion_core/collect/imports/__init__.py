@@ -1,5 +1,6 @@
 """Import files into the catalog: folders, archives, tables and uploads, as a job."""
 
+from emotion_core.collect.imports.archive_photos import archive_file, archive_names, archive_picture
 from emotion_core.collect.imports.archives import archive_members, looks_like_zip, open_archive
 from emotion_core.collect.imports.classes import NO_FOLDER, ImportEntry
 from emotion_core.collect.imports.encodings import ENCODING_NAMES
@@ -24,7 +25,10 @@ __all__ = [
     "ImportRequest",
     "Member",
     "Survey",
+    "archive_file",
     "archive_members",
+    "archive_names",
+    "archive_picture",
     "bytes_member",
     "can_resume_import",
     "file_member",

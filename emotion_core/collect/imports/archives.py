@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from emotion_core.collect.imports.members import LINK, Listing, Member, count_hidden, is_unwanted, path_of
+from emotion_core.collect.imports.members import LINK, TOO_DEEP, Listing, Member, count_hidden, is_unwanted, path_of
+from emotion_core.collect.imports.zip_directories import count_entries, opened_stream
 from emotion_core.collect.imports.zip_names import ZipNames, read_names
 from emotion_core.errors import CollectError
 
 MAX_MEMBERS = 100_000
+MAX_DEPTH = 100
 MAX_TOTAL_BYTES = 4_000_000_000
 _ENCRYPTED_FLAG = 0x1
 _ZIP_SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -47,6 +49,10 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
         CollectError: the archive is damaged, or has more than 100,000 files or 4 GB of content.
     """
     try:
+        with opened_stream(source) as stream:
+            count = count_entries(stream, MAX_MEMBERS)
+        if count > MAX_MEMBERS:
+            raise _too_large(name, f"more than {MAX_MEMBERS:,} files")
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except _DAMAGE as error:
         raise CollectError(
@@ -56,11 +62,15 @@ def open_archive(source: Path | bytes, name: str) -> zipfile.ZipFile:
     total_bytes = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or total_bytes > MAX_TOTAL_BYTES:
         archive.close()
-        raise CollectError(
-            f"The archive is too large. Expected at most {MAX_MEMBERS:,} files and {MAX_TOTAL_BYTES:,} bytes in all. "
-            f"Received: {name!r} with {len(members):,} files and {total_bytes:,} bytes. Split it."
-        )
+        raise _too_large(name, f"{len(members):,} files and {total_bytes:,} bytes")
     return archive
+
+
+def _too_large(name: str, content: str) -> CollectError:
+    return CollectError(
+        f"The archive is too large. Expected at most {MAX_MEMBERS:,} files and {MAX_TOTAL_BYTES:,} bytes in all. "
+        f"Received: {name!r} with {content}. Split it."
+    )
 
 
 def archive_members(archive: zipfile.ZipFile) -> list[Member]:
@@ -80,6 +90,8 @@ def list_archive(archive: zipfile.ZipFile, names: ZipNames | None = None) -> Lis
         path = path_of(name)
         if name.endswith("/") or any(is_unwanted(part) for part in path.parts if part not in ("..", ".")):
             count_hidden(path, listing)
+        elif len(path.parts) > MAX_DEPTH:
+            listing.left_alone[TOO_DEEP] += 1
         elif stat.S_ISLNK(info.external_attr >> 16):
             listing.left_alone[LINK] += 1
         else:

@@ -1,15 +1,9 @@
-"""Read CIFAR-10 in its Python form: ``cifar-10-python.tar.gz``, a tar of pickled batches.
-
-Unpickling can run any code. This reader allows only lists, dicts, strings, bytes and numbers, and stand-ins for NumPy's
-array types that keep the bytes of an array. Any other name in a pickle raises; nothing is imported or called.
-"""
+"""Read CIFAR-10 in its Python form: ``cifar-10-python.tar.gz``, a tar of pickled batches."""
 
 import io
-import pickle
-import tarfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,8 +11,10 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from emotion_core.collect.imports.batch_pickles import read_batch
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
 from emotion_core.collect.imports.sorting import ImportSource
+from emotion_core.collect.imports.tar_members import TarLimits, TarTooLarge, tar_files
 from emotion_core.errors import CollectError
 from emotion_core.jobs import rejection_reason
 
@@ -27,11 +23,11 @@ PHOTO_BYTES = 3 * SIDE_PX * SIDE_PX
 CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 # More photos only make every study take longer.
 DEFAULT_LIMIT = 10_000
-# The standard archive has five batches and a test batch of 31 MB each.
+# The standard archive has five batches and a test batch of 31 MB each, and two more files.
 MAX_BATCH_BYTES = 64_000_000
-MAX_TOTAL_BYTES = 1_000_000_000
-# What tarfile raises for damaged archives; TypeError where a number ends early.
-_DAMAGE = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, TypeError)
+MAX_TOTAL_BYTES = 400_000_000
+MAX_MEMBERS, MAX_BATCHES = 100, 20
+_DAMAGE = (zlib.error, EOFError, OSError, ValueError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -105,44 +101,49 @@ def looks_like_gzip(start: bytes) -> bool:
 
 def _members(archive: Path | bytes, name: str) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of each batch, without writing to disk."""
-    total = 0
+    limits, count = TarLimits(MAX_MEMBERS, MAX_TOTAL_BYTES), 0
     try:
-        with _stream(archive) as stream, tarfile.open(fileobj=stream, mode="r|gz") as tar:
-            for member in tar:
-                total += member.size
-                if total > MAX_TOTAL_BYTES or (_is_batch(member) and member.size > MAX_BATCH_BYTES):
-                    raise CollectError(
-                        f"The archive is too large. Expected at most {MAX_TOTAL_BYTES:,} bytes in batches of "
-                        f"{MAX_BATCH_BYTES:,}. Received: {name!r}. Download it again from its official site."
-                    )
-                batch = tar.extractfile(member) if _is_batch(member) else None
-                if batch is not None:
-                    yield member.name.rpartition("/")[2], batch.read()
+        with _stream(archive) as stream:
+            for member, content in tar_files(stream, limits):
+                batch = member.name.rpartition("/")[2]
+                if batch.startswith("data_batch_") or batch == "test_batch":
+                    count += 1
+                    if count > MAX_BATCHES or member.size > MAX_BATCH_BYTES:
+                        raise TarTooLarge
+                    yield batch, _exactly(content, member.size)
+    except TarTooLarge as error:
+        raise CollectError(
+            f"The archive is too large. Expected at most {MAX_TOTAL_BYTES:,} bytes in {MAX_MEMBERS} files, and "
+            f"{MAX_BATCHES} batches of {MAX_BATCH_BYTES:,}. Received: {name!r}. Download it again from its official "
+            "site."
+        ) from error
     except _DAMAGE as error:
         raise CollectError(
             f"The archive is damaged. Expected cifar-10-python.tar.gz. Received: {name!r}. Download it again."
         ) from error
 
 
+def _exactly(content: IO[bytes], size: int) -> bytes:
+    data = content.read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
 def _stream(archive: Path | bytes) -> IO[bytes]:
     return io.BytesIO(archive) if isinstance(archive, bytes) else archive.open("rb")
-
-
-def _is_batch(member: tarfile.TarInfo) -> bool:
-    name = member.name.rpartition("/")[2]
-    return member.isreg() and (name.startswith("data_batch_") or name == "test_batch")
 
 
 def _read_batch(data: bytes, name: str) -> tuple[list[str], Any]:
     """Return the classes of a batch's photos, and their pixels: uint8 of shape ``(n, 3, 32, 32)``."""
     try:
-        batch = _BatchUnpickler(data).load()
+        batch = read_batch(data)
         numbers, content = batch[b"labels"], batch[b"data"].content
         pixels = np.frombuffer(content, dtype=np.uint8).reshape(-1, 3, SIDE_PX, SIDE_PX)
         kinds = [CLASSES[number] for number in numbers]
     except CollectError:
         raise
-    except Exception as error:  # A damaged pickle can raise anything.
+    except Exception as error:  # A damaged pickle can raise anything, and be any value.
         raise _not_cifar(name) from error
     if len(kinds) != len(pixels):
         raise _not_cifar(name)
@@ -154,59 +155,6 @@ def _not_cifar(name: str) -> CollectError:
         "This is not CIFAR-10 for Python. Expected cifar-10-python.tar.gz with pickled batches of labels and data. "
         f"Received: {name!r}. Download it from its official site; unpack other tar archives first."
     )
-
-
-class _ArrayStandIn:
-    """Replaces NumPy's array and dtype: accepts any constructor arguments and keeps the bytes of the state."""
-
-    content = b""
-
-    def __init__(self, *_arguments: object) -> None:
-        """Ignore the arguments."""
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        # The state of an array is (version, shape, dtype, order, bytes); that of a dtype ends with a number.
-        self.content = state[-1] if isinstance(state[-1], bytes) else b""
-
-
-def _encode_latin1(text: str, encoding: str) -> bytes:
-    """Return the bytes that Python 3 writes as text into pickles of protocol 2 and below."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(encoding)
-    return text.encode("latin1")
-
-
-_ALLOWED: dict[tuple[str, str], Callable[..., object]] = {
-    ("numpy.core.multiarray", "_reconstruct"): _ArrayStandIn,
-    ("numpy._core.multiarray", "_reconstruct"): _ArrayStandIn,
-    ("numpy", "ndarray"): _ArrayStandIn,
-    ("numpy", "dtype"): _ArrayStandIn,
-    ("_codecs", "encode"): _encode_latin1,
-}
-
-
-class _BatchUnpickler(pickle.Unpickler):
-    def __init__(self, data: bytes) -> None:
-        # Strings of Python 2 are bytes.
-        super().__init__(io.BytesIO(data), encoding="bytes")
-
-    def find_class(self, module: str, name: str) -> Callable[..., object]:
-        """Return the stand-in for an allowed name, and refuse all others.
-
-        Args:
-            module: module that the pickle names.
-            name: name in that module.
-
-        Raises:
-            CollectError: the name is not allowed.
-        """
-        try:
-            return _ALLOWED[module, name]
-        except KeyError:
-            raise CollectError(
-                "The archive holds more than numbers and texts, so it is not read. Expected the batches of CIFAR-10. "
-                f"Received: {module}.{name}. Download the archive from its official site."
-            ) from None
 
 
 def _png(pixels: Any) -> bytes:

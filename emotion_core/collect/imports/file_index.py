@@ -12,6 +12,8 @@ from emotion_core.collect.imports.members import Member
 from emotion_core.collect.imports.splits import split_of_path
 
 _MAX_NAME_LENGTH = 1000
+# Comparing every row with every file of its name takes too long where all files have one name.
+_MAX_SAME_NAME = 50
 
 
 class Companions:
@@ -59,6 +61,13 @@ class FileIndex:
         return by_name
 
     @cached_property
+    def _by_tail(self) -> dict[tuple[str, ...], list[Member]]:
+        by_tail: dict[tuple[str, ...], list[Member]] = defaultdict(list)
+        for member in self._listed:
+            by_tail[_tail(member.path.parts[-2:])].append(member)
+        return by_tail
+
+    @cached_property
     def _by_stem(self) -> dict[str, list[Member]]:
         by_stem: dict[str, list[Member]] = defaultdict(list)
         for member in self._listed:
@@ -83,7 +92,12 @@ class FileIndex:
                     return [member]
         elif not is_named_like_picture(parts[-1]):
             return []
-        return _closest(self._candidates(parts[-1]), parts, folders[0], split)
+        candidates = self._candidates(parts[-1])
+        if len(candidates) > _MAX_SAME_NAME and len(parts) > 1:
+            candidates = self._by_tail.get(_tail(parts[-2:]), candidates)
+        if len(candidates) > _MAX_SAME_NAME:
+            return candidates
+        return _closest(candidates, parts, folders[0], split)
 
     def _candidates(self, name: str) -> list[Member]:
         key = _key(name).casefold()
@@ -122,6 +136,10 @@ def _parts_of(name: str) -> tuple[list[str], bool]:
 def _key(path: PurePosixPath | str) -> str:
     # macOS decomposes accented letters in file names; a table may have them composed.
     return unicodedata.normalize("NFC", str(path))
+
+
+def _tail(parts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(_key(part).casefold() for part in parts)
 
 
 def _closest(candidates: list[Member], parts: list[str], folder: PurePosixPath, split: str | None) -> list[Member]:

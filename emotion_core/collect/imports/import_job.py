@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.encodings import checked_encoding
+from emotion_core.collect.imports.import_sources import Upload
 from emotion_core.collect.imports.importer import ImportProgress, import_files, import_path
 from emotion_core.dataset import Catalog
 from emotion_core.documents import read_value, write_value
@@ -83,7 +84,7 @@ def can_resume_import(folder: JobFolder) -> bool:
 
 def start_upload_import(
     workspace: Workspace,
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[Upload],
     label: str | None = None,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
@@ -92,7 +93,7 @@ def start_upload_import(
 
     Args:
         workspace: workspace of the photos and of the job's folder.
-        files: name and content of each file.
+        files: the uploads.
         label: label of every picture that no table names; None to take it from folders and tables.
         mapping: ``happy`` or ``sad`` by the name of a further class.
         encoding: encoding of names in archives, and of tables, that do not say theirs; None to guess it.
@@ -119,13 +120,17 @@ def _settings(request: ImportRequest) -> dict[str, object]:
     return {"kind": KIND, **request.model_dump(mode="json")}
 
 
-def _write_uploads(uploads: Path, files: Iterable[tuple[str, bytes]]) -> None:
+def _write_uploads(uploads: Path, files: Iterable[Upload]) -> None:
     # Nothing waits for the disk here: the whole folder of the job is waited for before it appears.
     uploads.mkdir()
     names = []
-    for number, (name, data) in enumerate(files):
+    for number, (name, content) in enumerate(files):
         # Files on disk are numbered, because an uploaded name could be a path out of the folder.
-        (uploads / str(number)).write_bytes(data)
+        path = uploads / str(number)
+        if isinstance(content, Path):
+            shutil.copyfile(content, path)
+        else:
+            path.write_bytes(content)
         names.append(name)
     write_value(uploads / _NAMES, names, durable=False)
 

@@ -17,11 +17,15 @@ from emotion_core.collect.imports.system_files import is_left_by_system
 from emotion_core.errors import CollectError
 from emotion_core.jobs import rejection_reason
 
-HIDDEN_FILE, LINK, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(6)
+HIDDEN_FILE, LINK, TOO_DEEP, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(7)
 # What is said about one file, and about several.
 _LEFT_ALONE = {
     HIDDEN_FILE: ("{} hidden picture was left alone.", "{} hidden pictures were left alone."),
     LINK: ("{} link in the archive was left alone.", "{} links in the archive were left alone."),
+    TOO_DEEP: (
+        "{} file of the archive lies in more than 100 folders and was left alone.",
+        "{} files of the archive lie in more than 100 folders and were left alone.",
+    ),
     _HIDDEN_FOLDER: ("{} hidden folder was left alone.", "{} hidden folders were left alone."),
     _LINK_OUT: (
         "{} link leads out of the folder and was left alone.",

@@ -1,15 +1,22 @@
-"""Look at what an import would find, before it starts."""
+"""Look at what an import would find, before it starts; the files are read in a reader process."""
 
+import contextlib
+import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from emotion_core import sandbox
 from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.encodings import checked_encoding
 from emotion_core.collect.imports.import_sources import Upload, existing_path, open_source, upload_sources
 from emotion_core.collect.imports.sorting import ImportSource
 from emotion_core.errors import CollectError
-from emotion_core.jobs import rejection_reason
+from emotion_core.sandbox import Allowance, allowance_for
+
+# Folders have no size; one of a hundred thousand photos takes a tenth of this.
+_FOLDER = Allowance(seconds=60)
 
 
 class Survey(dict[str, int]):
@@ -20,27 +27,17 @@ class Survey(dict[str, int]):
         encoding: encoding in which names in archives that do not say theirs were read; empty if there are none.
     """
 
-    def __init__(self, sources: Iterable[ImportSource]) -> None:
-        """Count the pictures of opened sources.
+    def __init__(self, counts: dict[str, int], notes: Iterable[str] = (), encoding: str = "") -> None:
+        """Take over what was counted.
 
         Args:
-            sources: what would be imported.
+            counts: number of pictures by class.
+            notes: sentences about the files.
+            encoding: encoding of names in archives.
         """
-        counts = Counter[str]()
-        self.notes: list[str] = []
-        self.encoding = ""
-        for source in sources:
-            counts += self._counts_of(source)
-            self.notes += [note for note in dict.fromkeys(source.notes) if note not in self.notes]
-            self.encoding = self.encoding or source.encoding
         super().__init__(counts)
-
-    def _counts_of(self, source: ImportSource) -> Counter[str]:
-        try:
-            return source.counts()
-        except Exception as error:
-            self.notes.append(f"Not everything was counted. {rejection_reason(error, 'survey')}")
-            return Counter()
+        self.notes = list(notes)
+        self.encoding = encoding
 
 
 def survey(path: str | Path, label: str | None = None, encoding: str | None = None) -> Survey:
@@ -52,14 +49,22 @@ def survey(path: str | Path, label: str | None = None, encoding: str | None = No
         encoding: encoding of names in a zip, and of tables, that do not say theirs; None to guess it.
 
     Raises:
-        CollectError: nothing is at ``path``, or it is an archive or table that cannot be read.
+        CollectError: nothing is at ``path``, it is an archive or table that cannot be read, or reading it takes too
+            much time or memory.
     """
-    classes = ClassMapping.from_choices(label, None)
+    ClassMapping.from_choices(label, None)
+    existing, encoding = existing_path(path), checked_encoding(encoding)
+    allowance = allowance_for(existing.stat().st_size) if existing.is_file() else _FOLDER
+    arguments = (str(path), str(existing.absolute()), label, encoding)
+    return Survey(*sandbox.call(_survey, *arguments, allowance=allowance, raising=CollectError))
+
+
+def _survey(shown: str, path: str, label: str | None, encoding: str | None) -> list[Any]:
     try:
-        with open_source(existing_path(path), classes, checked_encoding(encoding)) as source:
-            return Survey([source])
+        with open_source(Path(path), ClassMapping.from_choices(label, None), encoding) as source:
+            return _findings([source])
     except OSError as error:
-        raise CollectError(f"The path cannot be read: {error.strerror}. Received: path={str(path)!r}.") from error
+        raise CollectError(f"The path cannot be read: {error.strerror}. Received: path={shown!r}.") from error
 
 
 def survey_files(files: Iterable[Upload], label: str | None = None, encoding: str | None = None) -> Survey:
@@ -71,6 +76,39 @@ def survey_files(files: Iterable[Upload], label: str | None = None, encoding: st
         encoding: encoding of names in zips, and of tables, that do not say theirs; None to guess it.
 
     Raises:
-        CollectError: the label is neither happy nor sad, or the encoding is unknown.
+        CollectError: the label is neither happy nor sad, the encoding is unknown, or reading the files takes too much
+            time or memory.
     """
-    return Survey(upload_sources(files, ClassMapping.from_choices(label, None), checked_encoding(encoding)))
+    ClassMapping.from_choices(label, None)
+    encoding = checked_encoding(encoding)
+    with _on_disk(files) as paths:
+        allowance = allowance_for(sum(Path(path).stat().st_size for _, path in paths))
+        return Survey(*sandbox.call(_survey_files, paths, label, encoding, allowance=allowance, raising=CollectError))
+
+
+def _survey_files(files: list[tuple[str, str]], label: str | None, encoding: str | None) -> list[Any]:
+    uploads = [(name, Path(path)) for name, path in files]
+    return _findings(upload_sources(uploads, ClassMapping.from_choices(label, None), encoding))
+
+
+@contextlib.contextmanager
+def _on_disk(files: Iterable[Upload]) -> Iterator[list[tuple[str, str]]]:
+    """Yield the names of uploads, and the paths of their files; those in memory lie in a private folder until then."""
+    with tempfile.TemporaryDirectory(prefix="emotion-survey-", ignore_cleanup_errors=True) as folder:
+        paths = []
+        for number, (name, content) in enumerate(files):
+            path = content if isinstance(content, Path) else Path(folder, str(number))
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            paths.append((name, str(path.absolute())))
+        yield paths
+
+
+def _findings(sources: Iterable[ImportSource]) -> list[Any]:
+    """Return what a survey is made of: counts, notes and encoding."""
+    counts, notes, encoding = Counter[str](), dict[str, None](), ""
+    for source in sources:
+        counts += source.counts()
+        notes |= dict.fromkeys(source.notes)
+        encoding = encoding or source.encoding
+    return [dict(counts), list(notes), encoding]

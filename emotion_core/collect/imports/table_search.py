@@ -18,6 +18,8 @@ _OTHER_TABLES = {
     **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".ods", ".numbers"), "it is a spreadsheet; save it as CSV"),
     **dict.fromkeys((".npy", ".npz", ".mat", ".pkl", ".pickle", ".h5", ".hdf5"), "it is in a format that is not read"),
 }
+# Each is opened several times, so that more of them take too long.
+MAX_TABLES = 1000
 _LABEL_FILE = re.compile(r"label|annotation|emotion|expression|class|target", re.IGNORECASE)
 
 
@@ -66,10 +68,16 @@ def layout_of(table: Member, classes: ClassMapping, encoding: str | None = None)
 def _readable(
     members: list[Member], companions: Companions, classes: ClassMapping, encoding: str | None
 ) -> Iterator[FoundTable]:
+    opened = 0
     for member in members:
         suffix = member.path.suffix.lower()
         is_caption = suffix in _TEXT_SUFFIXES and companions.has_picture_of(member.path)
         if suffix in TABLE_SUFFIXES and not is_caption:
+            opened += 1
+            if opened > MAX_TABLES:
+                reason = f"more than {MAX_TABLES:,} files may be tables, and the others are not read either"
+                yield FoundTable(member, TableLayout(None, TableFormat(), reason=reason))
+                return
             layout = layout_of(member, classes, encoding)
             # A text without names of photos is a text.
             if layout.kind is not None or suffix not in _TEXT_SUFFIXES:

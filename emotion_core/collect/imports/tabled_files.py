@@ -38,8 +38,10 @@ class TabledFiles:
         self._kinds: dict[Member, tuple[FoundTable, str]] = {}
         self._conflicts: Counter[tuple[str, str]] = Counter()
         files, pixel_tables = FileIndex(lambda: members), [table for table in tables if table.layout.kind == "pixels"]
-        for table in (table for table in tables if table.layout.kind == "labels"):
-            rows = self._read(table, files, _folder_beside(table.member.path, members), classes)
+        labeled = [table for table in tables if table.layout.kind == "labels"]
+        beside = _only_folders({table.member.path.parent for table in labeled}, members)
+        for table in labeled:
+            rows = self._read(table, files, beside.get(table.member.path.parent), classes)
             if table.layout.has_judges and len(pixel_tables) == 1 and not any(member for _, member in rows):
                 self.votes = table
                 self.notes.append(_votes_note(table, pixel_tables[0]))
@@ -98,9 +100,11 @@ def _votes_note(votes: FoundTable, pixels: FoundTable) -> str:
     return f"The emotions of {str(pixels.member.path)!r} are those that {str(votes.member.path)!r} has most votes for."
 
 
-def _folder_beside(table: PurePosixPath, members: list[Member]) -> str | None:
-    """Return the only folder next to a table that holds files, or None if there are several or none."""
-    depth = len(table.parent.parts)
-    below = (member.path.parts for member in members if member.path.is_relative_to(table.parent))
-    folders = {parts[depth] for parts in below if len(parts) > depth + 1}
-    return folders.pop() if len(folders) == 1 else None
+def _only_folders(parents: set[PurePosixPath], members: list[Member]) -> dict[PurePosixPath, str]:
+    """Return the only folder in each of some folders that holds files, if it is the only one."""
+    inside: dict[tuple[str, ...], set[str]] = {parent.parts: set() for parent in parents}
+    for parts in (member.path.parts for member in members):
+        for depth in range(len(parts) - 1):
+            if (folders := inside.get(parts[:depth])) is not None:
+                folders.add(parts[depth])
+    return {PurePosixPath(*parts): folders.pop() for parts, folders in inside.items() if len(folders) == 1}

@@ -18,8 +18,13 @@ from emotion_core.errors import CollectError
 
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".lst", ".jsonl"})
 MAX_ROWS = 1_000_000
+# Twice the table of fer2013, after decompression.
+MAX_CHARACTERS = 600_000_000
+MAX_COLUMNS = 1000
 # Many times a row of pixels; a longer line is cut, so that no file of one line fills the memory.
-_MAX_LINE_LENGTH = 1_000_000
+_MAX_LINE_LENGTH = 200_000
+_MAX_SAMPLE_CHARACTERS = 2_000_000
+_MAX_ENCODING_BYTES = 50_000_000
 _CHUNK_BYTES = 1 << 16
 _SAMPLE_ROWS = 200
 _SAMPLE_CHARACTERS = 1000
@@ -83,7 +88,7 @@ def table_format(table: Member, encoding: str | None = None) -> TableFormat:
     delimiter = match[1] if match else _delimiter_of(line)
     cells = _cells(line, delimiter)
     is_header = not any(is_named_like_picture(cell.strip()) for cell in cells)
-    header = tuple(map(column_key, cells)) if is_header and delimiter != " " else ()
+    header = tuple(map(column_key, cells[:MAX_COLUMNS])) if is_header and delimiter != " " else ()
     written = TableFormat(encoding, delimiter, header, above + bool(header))
     return _with_sample(table, written)
 
@@ -96,10 +101,11 @@ def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Ex
         written: how it is written.
 
     Raises:
-        CollectError: the table cannot be opened, or has more than 1,000,000 rows.
+        CollectError: the table cannot be opened, has more than 1,000,000 rows or 1,000 columns, or is too large.
     """
     with table.opened() as stream, as_text(stream, written.encoding) as lines:
-        reader = _reader(itertools.islice(_bounded_lines(lines), written.lines_above, None), written)
+        bounded = _within_limit(_bounded_lines(lines), table)
+        reader = _reader(itertools.islice(bounded, written.lines_above, None), written)
         for number in itertools.count(1):
             try:
                 row = next(reader, None)
@@ -112,6 +118,11 @@ def rows_of(table: Member, written: TableFormat) -> Iterator[tuple[int, Row | Ex
                 raise CollectError(
                     f"The table is too long. Expected at most {MAX_ROWS:,} rows. Received: {str(table.path)!r}. "
                     "Split it."
+                )
+            if len(row) > MAX_COLUMNS:
+                raise CollectError(
+                    f"The table is too wide. Expected at most {MAX_COLUMNS:,} columns. "
+                    f"Received: {str(table.path)!r} with {len(row):,} in row {number}."
                 )
             if row:
                 yield number, row
@@ -129,6 +140,18 @@ def as_text(stream: IO[bytes], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
 
 def _bounded_lines(lines: io.TextIOWrapper) -> Iterator[str]:
     return iter(lambda: lines.readline(_MAX_LINE_LENGTH), "")
+
+
+def _within_limit(lines: Iterator[str], table: Member) -> Iterator[str]:
+    length = 0
+    for line in lines:
+        length += len(line)
+        if length > MAX_CHARACTERS:
+            raise CollectError(
+                f"The table is too large. Expected at most {MAX_CHARACTERS:,} characters. "
+                f"Received: {str(table.path)!r}. Split it."
+            )
+        yield line
 
 
 def _reader(lines: Iterator[str], written: TableFormat) -> Iterator[Row]:
@@ -165,15 +188,22 @@ def _with_keys(table: Member, written: TableFormat) -> TableFormat:
             except (ValueError, RecursionError):
                 continue
             keys |= dict.fromkeys(map(column_key, record)) if isinstance(record, dict) else {}
+            if len(keys) > MAX_COLUMNS:
+                break
     return _with_sample(table, TableFormat(written.encoding, "{", tuple(keys), 0))
 
 
 def _with_sample(table: Member, written: TableFormat) -> TableFormat:
     first_rows = itertools.islice(rows_of(table, written), min(_SAMPLE_ROWS, MAX_ROWS))
-    rows = (row for _, row in first_rows if not isinstance(row, Exception))
-    # Rows of pixels are long, and only the beginning of a cell says what it is.
-    sample = tuple(tuple(cell[:_SAMPLE_CHARACTERS] for cell in row) for row in rows)
-    return TableFormat(written.encoding, written.delimiter, written.header, written.lines_above, sample)
+    sample: list[tuple[str, ...]] = []
+    length = 0
+    for row in (row for _, row in first_rows if not isinstance(row, Exception)):
+        # Rows of pixels are long, and only the beginning of a cell says what it is.
+        sample.append(tuple(cell[:_SAMPLE_CHARACTERS] for cell in row))
+        length += sum(map(len, sample[-1]))
+        if length > _MAX_SAMPLE_CHARACTERS:
+            break
+    return TableFormat(written.encoding, written.delimiter, written.header, written.lines_above, tuple(sample))
 
 
 def _delimiter_of(line: str) -> str:
@@ -211,11 +241,11 @@ def _encoding_of(table: Member, encoding: str | None) -> str:
 def _lines_not_utf8(stream: IO[bytes], start: bytes) -> list[bytes]:
     """Return lines that are no UTF-8 from the first part of a table that has any."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    chunk = start
-    while chunk:
+    chunk, read = start, 0
+    while chunk and read < _MAX_ENCODING_BYTES:
         try:
             decoder.decode(chunk)
         except UnicodeDecodeError:
             return [line for line in chunk.splitlines() if not line.isascii()]
-        chunk = stream.read(_CHUNK_BYTES)
+        chunk, read = stream.read(_CHUNK_BYTES), read + len(chunk)
     return []

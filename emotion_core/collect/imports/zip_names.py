@@ -14,6 +14,9 @@ from emotion_core.collect.imports.encodings import encoding_name, guess_encoding
 
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075
+_MAX_FIELDS = 100
+# No system has longer paths, but a zip can: with 65,535 characters, each may take a second to compose.
+_MAX_NAME_CHARACTERS = 4096
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,13 @@ def _raw_name(info: zipfile.ZipInfo) -> str | bytes:
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
     """Return the name in an extra field 0x7075, unless the archive was renamed since it was written."""
-    while len(extra) >= 4:
-        kind, size = struct.unpack_from("<HH", extra)
-        content, extra = extra[4 : 4 + size], extra[4 + size :]
+    position = 0
+    for _ in range(_MAX_FIELDS):
+        if position + 4 > len(extra):
+            break
+        kind, size = struct.unpack_from("<HH", extra, position)
+        content = extra[position + 4 : position + 4 + size]
+        position += 4 + size
         if kind == _UNICODE_PATH and len(content) > 5 and content[0] == 1 and is_utf8(content[5:]):
             return content[5:].decode() if struct.unpack_from("<L", content, 1)[0] == zlib.crc32(raw) else None
     return None
@@ -85,4 +92,4 @@ def _decoded(name: bytes, legacy: str, prefers_utf8: bool) -> str:
 
 def _normal(name: str) -> str:
     # Bytes after a zero byte were never part of a name; macOS decomposes accented letters.
-    return unicodedata.normalize("NFC", name.partition("\0")[0].replace("\\", "/"))
+    return unicodedata.normalize("NFC", name[-_MAX_NAME_CHARACTERS:].partition("\0")[0].replace("\\", "/"))

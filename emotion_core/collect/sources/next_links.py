@@ -117,7 +117,9 @@ def _kind(element: HtmlElement, names: str) -> tuple[int, int] | None:
 def _names(element: HtmlElement) -> str:
     """Return class and id of a link and of the list item or span around it, in lower case with words apart."""
     parent = element.getparent()
-    around = [parent] if parent is not None and parent.tag in ("li", "span", "div") and len(parent) == 1 else []
+    # Not the length of the parent: that counts all its children, for each of its links.
+    is_alone = element.getprevious() is None and element.getnext() is None
+    around = [parent] if parent is not None and parent.tag in ("li", "span", "div") and is_alone else []
     names = " ".join(f"{named.get('class') or ''} {named.get('id') or ''}" for named in (element, *around))
     return _CAMEL.sub("-", names[:500]).lower()
 

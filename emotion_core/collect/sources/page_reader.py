@@ -1,9 +1,11 @@
-"""Read any kind of page: its pictures with license and author, and the next page."""
+"""Read any kind of page, in a reader process: its pictures with license and author, and the next page."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 from lxml.html import HtmlElement
 
+from emotion_core import sandbox
 from emotion_core.collect.extraction import base_address, find_in_tree, parse_page, select
 from emotion_core.collect.sources import mediawiki, openverse
 from emotion_core.collect.sources.credits import PageCredits
@@ -11,6 +13,7 @@ from emotion_core.collect.sources.next_links import next_in_tree
 from emotion_core.collect.sources.records import FoundPicture, PageContents
 from emotion_core.collect.sources.referrer_policies import add_policies, page_policy
 from emotion_core.collect.web import Page, media_type
+from emotion_core.errors import CollectError
 
 
 def read_page(page: Page, selector: str | None = None) -> PageContents:
@@ -21,8 +24,22 @@ def read_page(page: Page, selector: str | None = None) -> PageContents:
         selector: a CSS selector for pictures or their containers; None for the whole page. Ignored for JSON.
 
     Raises:
-        CollectError: the selector is not valid CSS, or the JSON is not a page of search results.
+        CollectError: the selector is not valid CSS, the JSON is not a page of search results, or reading the page takes
+            more than 5 seconds or 500 MB.
     """
+    return _contents_of(sandbox.call(_read_page, asdict(page), selector, raising=CollectError))
+
+
+def _contents_of(values: dict[str, Any]) -> PageContents:
+    pictures = tuple(FoundPicture(**picture) for picture in values.pop("pictures"))
+    return PageContents(pictures, **values)
+
+
+def _read_page(values: dict[str, Any], selector: str | None) -> dict[str, Any]:
+    return asdict(_contents(Page(**values), selector))
+
+
+def _contents(page: Page, selector: str | None) -> PageContents:
     if _is_json(page):
         return openverse.read_results(page)
     tree = parse_page(page.html)
@@ -46,7 +63,18 @@ def read_description(page: Page, picture: FoundPicture) -> FoundPicture:
     Args:
         page: the page at ``picture.described_at``.
         picture: the picture as listed; fields that the page does not state are kept.
+
+    Raises:
+        CollectError: reading the page takes more than 5 seconds or 500 MB.
     """
+    return FoundPicture(**sandbox.call(_read_description, asdict(page), asdict(picture), raising=CollectError))
+
+
+def _read_description(values: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
+    return asdict(_described(Page(**values), FoundPicture(**listed)))
+
+
+def _described(page: Page, picture: FoundPicture) -> FoundPicture:
     tree = parse_page(page.html)
     if mediawiki.is_file_page(tree):
         return mediawiki.add_description(tree, page.url, picture)

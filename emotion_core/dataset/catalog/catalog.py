@@ -15,7 +15,8 @@ from emotion_core import images
 from emotion_core.dataset.catalog.database import CatalogDatabase
 from emotion_core.dataset.catalog.journal import Journal
 from emotion_core.dataset.catalog.marks import Change, Mark, Undone, history_of, not_found, undo_newest, write_batch
-from emotion_core.dataset.catalog.photo_files import holds, sealed_thumbnail
+from emotion_core.dataset.catalog.photo_encoding import EncodedPhoto, encode_photo
+from emotion_core.dataset.catalog.photo_files import holds, sealed
 from emotion_core.dataset.catalog.queries import (
     SORTS,
     PhotoFilter,
@@ -206,33 +207,33 @@ class Catalog:
         original_sha256: str,
     ) -> PreparedPhoto:
         """Write the photo's files beside their places, unless the user deleted the same pixels before."""
-        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
-        stored, suffix = images.encode(picture)
-        sha256 = hashlib.sha256(stored).hexdigest()
+        encoded = encode_photo(data, stored_side_px(images.STORED_SIDE_PX))
+        sha256 = hashlib.sha256(encoded.stored).hexdigest()
         # Derived from the stored pixels, so that the same pixels have one id whatever file they came in.
         photo_id = sha256[:20]
-        is_damaged = photo_id not in self.missing([photo_id]) and not holds(self._path(photo_id, suffix), sha256)
+        is_damaged = photo_id not in self.missing([photo_id]) and not holds(
+            self._path(photo_id, encoded.suffix), sha256
+        )
         row = new_row(
             photo_id,
             label,
             origin,
-            picture,
+            encoded,
             sha256=sha256,
             original_sha256=original_sha256,
-            suffix=suffix,
             original_bytes=len(data),
             split=split,
         )
         photo = PreparedPhoto(photo_id, original_sha256, label, origin, split, row, replaces_damaged=is_damaged)
         if not is_deleted(connection, photo_id):
-            self._write_aside(photo, picture.image, stored, suffix)
+            self._write_aside(photo, encoded)
         return photo
 
-    def _write_aside(self, photo: PreparedPhoto, image: Image.Image, stored: bytes, suffix: str) -> None:
+    def _write_aside(self, photo: PreparedPhoto, encoded: EncodedPhoto) -> None:
         """Write the files of a photo beside their places, both or neither."""
         files = {
-            self._path(photo.photo_id, suffix): stored,
-            self.thumbnail_path(photo.photo_id): sealed_thumbnail(image, photo.photo_id),
+            self._path(photo.photo_id, encoded.suffix): encoded.stored,
+            self.thumbnail_path(photo.photo_id): sealed(encoded.thumbnail, photo.photo_id),
         }
         with naming_full_disk(self.workspace.root):
             _write_aside(photo.files, files)
@@ -242,12 +243,13 @@ class Catalog:
         row = connection.execute("SELECT sha256, suffix FROM photos WHERE photo_id = ?", (photo.photo_id,)).fetchone()
         if row is None or holds(self._path(photo.photo_id, row["suffix"]), row["sha256"]):
             return photo
-        picture = images.decode(data, stored_side_px(images.STORED_SIDE_PX))
-        # What is offered may be the stored file itself, from an export or a copy.
-        is_stored_file = hashlib.sha256(data).hexdigest() == row["sha256"]
-        stored, suffix = (data, row["suffix"]) if is_stored_file else images.encode(picture)
-        self._write_aside(photo, picture.image, stored, suffix)
-        return replace(photo, repair=StoredFile(hashlib.sha256(stored).hexdigest(), suffix, *picture.image.size))
+        encoded = encode_photo(data, stored_side_px(images.STORED_SIDE_PX))
+        if hashlib.sha256(data).hexdigest() == row["sha256"]:
+            # What is offered is the stored file itself, from an export or a copy.
+            encoded = replace(encoded, stored=data, suffix=row["suffix"])
+        self._write_aside(photo, encoded)
+        sha256 = hashlib.sha256(encoded.stored).hexdigest()
+        return replace(photo, repair=StoredFile(sha256, encoded.suffix, encoded.width, encoded.height))
 
     def offered_names(self, label: str, since: float = 0.0) -> dict[str, bool]:
         """Return the names that were offered under a label, each with whether it brought a new photo.

@@ -40,10 +40,16 @@ def sealed_thumbnail(image: Image.Image, photo_id: str) -> bytes:
         image: the photo, mode RGB.
         photo_id: id of the photo.
     """
-    return _sealed(images.thumbnail(image), photo_id)
+    return sealed(images.thumbnail(image), photo_id)
 
 
-def _sealed(jpeg: bytes, photo_id: str) -> bytes:
+def sealed(jpeg: bytes, photo_id: str) -> bytes:
+    """Return a thumbnail with the id of its photo and its own checksum in a comment.
+
+    Args:
+        jpeg: the thumbnail.
+        photo_id: id of the photo.
+    """
     text = f"photo {photo_id} {zlib.crc32(jpeg):08x}".encode()
     return jpeg[:2] + _COMMENT + (len(text) + 2).to_bytes(2, "big") + text + jpeg[2:]
 

@@ -4,11 +4,10 @@ import sqlite3
 import time
 from collections.abc import Mapping
 
-from emotion_core.dataset.catalog import quality
+from emotion_core.dataset.catalog.photo_encoding import EncodedPhoto
 from emotion_core.dataset.catalog.queries import check_choice
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo, StoredFile
 from emotion_core.dataset.catalog.row_checks import check_photo, faces_of
-from emotion_core.images import Picture
 
 SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
 
@@ -17,29 +16,25 @@ def new_row(
     photo_id: str,
     label: str,
     origin: Origin,
-    picture: Picture,
+    encoded: EncodedPhoto,
     *,
     sha256: str,
     original_sha256: str,
-    suffix: str,
     original_bytes: int,
     split: str | None,
 ) -> dict[str, object]:
-    """Return the row of a new photo, with its quality measured.
+    """Return the row of a new photo.
 
     Args:
         photo_id: id of the photo.
         label: ``happy`` or ``sad``.
         origin: where the photo came from.
-        picture: decoded image, in the size that is stored.
+        encoded: what is stored of it.
         sha256: hash of the stored file.
         original_sha256: hash of the original file.
-        suffix: suffix of the stored file.
         original_bytes: size of the original file.
         split: part of its data set's own split; None if it came without one.
     """
-    measures = quality.measure(picture.image)
-    original_width, original_height = picture.original_size
     return {
         "photo_id": photo_id,
         "label": label,
@@ -54,14 +49,14 @@ def new_row(
         "split": split,
         "sha256": sha256,
         "original_sha256": original_sha256,
-        "suffix": suffix,
-        "width": picture.image.width,
-        "height": picture.image.height,
+        "suffix": encoded.suffix,
+        "width": encoded.width,
+        "height": encoded.height,
         "original_bytes": original_bytes,
-        "original_width": original_width,
-        "original_height": original_height,
-        **measures.as_row(),
-        "flags": " ".join([*measures.flags, *(["animated"] if picture.animated else [])]),
+        "original_width": encoded.original_width,
+        "original_height": encoded.original_height,
+        **encoded.measures,
+        "flags": " ".join(encoded.flags),
         "added_at": time.time(),
     }
 

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from emotion_core import images
+from emotion_core import images, sandbox
 from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE, photo_bytes
 from emotion_core.dataset import LABELS, to_pixels
 from emotion_core.errors import EmotionError
@@ -17,6 +17,7 @@ from pages.components.activations.convolution_images import map_picture, maps_sh
 from pages.components.common.classifiers import load_starter
 from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.uploads import upload_bytes
 from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.predict.answerers import answerers_of
 
@@ -86,7 +87,7 @@ def _uploaded() -> Image.Image | None:
     if upload is None:
         return None
     try:
-        return images.decode(upload.getvalue()).image
+        return sandbox.decode(upload_bytes(upload)).image
     except EmotionError as error:
         st.error(escape_markdown(error))
         return None

@@ -10,6 +10,7 @@ from emotion_core.settings import WORKSPACE_VARIABLE
 from emotion_core.training import PRESETS, StudyPlan, find_run, load_study
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import OPENED_RUN_KEY, RUN_KEY
+from pages.components.common.uploads import upload_bytes
 from pages.components.common.workspace import workspace
 
 OPENED_KEY = "opened_plan"
@@ -79,7 +80,7 @@ def _open_file() -> None:
     if uploaded is None:
         return
     try:
-        _open(StudyPlan.from_toml(uploaded.getvalue().decode("utf8", "replace")), f"the file {uploaded.name}")
+        _open(StudyPlan.from_toml(upload_bytes(uploaded).decode("utf8", "replace")), f"the file {uploaded.name}")
     except EmotionError as error:
         st.session_state[ERROR_KEY] = str(error)
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
 import streamlit as st
 from PIL import Image
 
-from emotion_core import images
+from emotion_core import sandbox
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import count_photos_in_upload, read_uploads, read_url, uploaded_file
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.uploads import upload_content
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
 SOURCES = {
@@ -29,13 +32,13 @@ class Upload:
     Attributes:
         key: unique within the session.
         name: of the file, or the picture's address.
-        read: returns the file's bytes.
+        read: returns the file's content, or where it lies.
         fetched: the picture, if it came from the web.
     """
 
     key: str
     name: str
-    read: Callable[[], bytes] = field(compare=False, default=bytes)
+    read: Callable[[], bytes | Path] = field(compare=False, default=bytes)
     fetched: Image.Image | None = field(compare=False, default=None)
 
     @property
@@ -68,7 +71,7 @@ class Upload:
         Raises:
             EmotionError: it cannot be read.
         """
-        return self.fetched or images.decode(uploaded_file(self.name, self.read(), index)).image
+        return self.fetched or sandbox.decode(uploaded_file(self.name, self.read(), index)).image
 
 
 def take_uploads() -> list[Upload]:
@@ -95,12 +98,12 @@ def _files() -> Iterator[Upload]:
         help="Photos are classified and discarded: nothing is stored unless you add it to your photos.",
     )
     for upload in uploads:
-        yield Upload(upload.file_id, upload.name, upload.getvalue)
+        yield Upload(upload.file_id, upload.name, partial(upload_content, upload))
 
 
 def _camera() -> Iterator[Upload]:
     if taken := st.camera_input("Your face, or a picture held up to the camera", key="predict_camera"):
-        yield Upload(taken.file_id, "camera.jpg", taken.getvalue)
+        yield Upload(taken.file_id, "camera.jpg", partial(upload_content, taken))
 
 
 def _address() -> Iterator[Upload]:

@@ -1,0 +1,67 @@
+"""Uploaded files: larger ones lie on disk while a page holds them, and go with it."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
+
+from pages.components.common import uploads
+from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUploads, upload_bytes, upload_content
+
+
+def _upload(manager: DiskUploads, file_id: str, data: bytes) -> Any:
+    manager.add_file("session", UploadedFileRec(file_id, "a.jpg", "image/jpeg", data))
+    [record] = manager.get_files("session", [file_id])
+    return UploadedFile(record, FileURLs())
+
+
+def test_a_large_upload_lies_in_a_private_folder_until_its_page_lets_go_of_it() -> None:
+    """Memory holds nothing of it but its size; the file goes with the widget's file, or with the session."""
+    manager, data = DiskUploads("/upload"), bytes(MAX_BYTES_IN_MEMORY + 1)
+    first, second = _upload(manager, "1", data), _upload(manager, "../2", data)
+    assert (first.size, first.getvalue()) == (len(data), b"")
+    path = upload_content(first)
+    assert isinstance(path, Path)
+    assert (upload_bytes(first), path.read_bytes()) == (data, data)
+    if os.name == "posix":
+        assert [stat.S_IMODE(made.stat().st_mode) for made in (path.parent, path)] == [0o700, 0o600]
+    assert sum(stat_.byte_length for stat_ in next(iter(manager.get_stats().values()))) == 2 * len(data)
+    manager.remove_file("session", "1")
+    assert not path.exists()
+    other = upload_content(second)
+    manager.remove_session_files("session")
+    assert isinstance(other, Path) and not other.exists()
+    assert not manager.file_storage
+
+
+def test_a_small_upload_stays_in_memory() -> None:
+    """A file of settings is not written anywhere."""
+    upload = _upload(DiskUploads("/upload"), "3", b"text")
+    assert (upload_content(upload), upload_bytes(upload)) == (b"text", b"text")
+
+
+def test_a_session_cannot_remove_the_file_of_another() -> None:
+    """The id of a file alone does not do it."""
+    manager = DiskUploads("/upload")
+    upload = _upload(manager, "4", bytes(MAX_BYTES_IN_MEMORY + 1))
+    manager.remove_file("another", "4")
+    assert len(upload_bytes(upload)) == MAX_BYTES_IN_MEMORY + 1
+    manager.remove_session_files("session")
+
+
+def test_the_server_keeps_uploads_on_disk() -> None:
+    """The class that Streamlit's server makes its store of is ours, and pages read uploads through it."""
+    from streamlit.runtime import memory_uploaded_file_manager
+
+    before = memory_uploaded_file_manager.MemoryUploadedFileManager
+    try:
+        uploads.keep_uploads_on_disk()
+        assert memory_uploaded_file_manager.MemoryUploadedFileManager is DiskUploads
+    finally:
+        memory_uploaded_file_manager.MemoryUploadedFileManager = before  # type: ignore[misc]
+    pages = Path(uploads.__file__).parents[2]
+    direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]
+    assert direct == [Path(uploads.__file__)]
