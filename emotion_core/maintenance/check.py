@@ -43,7 +43,16 @@ def check_workspace(
     report = WorkspaceReport(checked=_counts(workspace))
     for found in _findings(workspace, on_progress):
         _take(report, found, repair)
+    # Last: a lost catalog may be rebuilt by now.
+    report.checked["photos"] = _photo_count(workspace)
     return report
+
+
+def _photo_count(workspace: Workspace) -> int:
+    try:
+        return len(Catalog(workspace).photo_ids()) if workspace.catalog.exists() else 0
+    except EmotionError:
+        return 0
 
 
 def _findings(workspace: Workspace, on_progress: OnPhotos) -> Findings:

@@ -39,7 +39,7 @@ def test_sound_workspaces_have_no_problem(catalog: Catalog, workspace: Workspace
         report = check_workspace(sound, repair=True)
         assert (report.problems, report.repaired) == ([], [])
     assert summary_text(report) == "Everything is as it was written."
-    assert report.checked == {"snapshots": 2, "studies": 3, "runs": 5, "jobs": 1}
+    assert report.checked == {"photos": 20, "snapshots": 2, "studies": 3, "runs": 5, "jobs": 1}
 
 
 def test_photos_are_told_and_importing_them_again_repairs_them(catalog: Catalog) -> None:
