@@ -24,7 +24,7 @@ WRONG_HOST = (
     "server.allowedHosts in .streamlit/config.toml."
 )
 WRONG_ORIGIN = (
-    "Only the app's own pages may do this, and the request came from another page or from none. Behind a proxy: let it "
+    "Only the app's own pages may do this, and the request came from another page. Behind a proxy: let it "
     "pass on Host and X-Forwarded-Proto."
 )
 FOREIGN_PAGE = "A page of another site may link to the app, but load nothing from it."
@@ -118,9 +118,11 @@ def _is_own_origin(scope: Scope, address: str) -> bool:
     origins = headers.getlist("origin")
     if origins:
         return origins == [own_origin(scope, address)]
-    if scope["type"] == "websocket":
-        return False
-    return scope["method"] in SAFE_METHODS or headers.get("sec-fetch-site") == "same-origin"
+    if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
+        return True
+    # Every browser names the origin of a websocket and of a change. Without either header a script of the user asks,
+    # which no page can make it do.
+    return headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
 
 def _scheme(scope: Scope) -> str:

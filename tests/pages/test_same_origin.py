@@ -83,10 +83,13 @@ def test_only_the_own_origin_is_served(kind: str, origin: str) -> None:
         assert _request(kind, PHOTO, OWN) is not None
 
 
-def test_changes_without_an_origin_are_refused() -> None:
-    """A browser names the origin of every websocket and change; where it is missing, its other header must say so."""
-    assert _socket(("host", HOST)) is None
-    assert _request("POST", "/photos/marks", {"host": HOST}) is None
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_changes_without_an_origin_are_those_of_scripts(site: str) -> None:
+    """A browser names the origin of every websocket and change; a script of the user sends none of its headers."""
+    assert _socket(("host", HOST)) is not None
+    assert _request("POST", "/photos/marks", {"host": HOST}) is not None
+    assert _socket(("host", HOST), ("sec-fetch-site", site)) is None
+    assert _request("POST", "/photos/marks", {"host": HOST, "sec-fetch-site": site}) is None
     assert _request("POST", "/photos/marks", {"host": HOST, "sec-fetch-site": "same-origin"}) is not None
     assert _request("GET", "/train", {"host": HOST}) is not None
 
