@@ -40,4 +40,4 @@ def test_the_server_sends_no_statistics_and_is_local() -> None:
     assert config["browser"]["gatherUsageStats"] is False
     assert config["server"]["address"] == "127.0.0.1"
     assert config["server"]["showEmailPrompt"] is False
-    assert set(config["server"]["allowedHosts"]) == {"localhost", "127.0.0.1"}
+    assert set(config["server"]["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}

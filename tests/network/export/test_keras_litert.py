@@ -72,7 +72,8 @@ def test_saved_files_say_what_the_network_says(number: int, tmp_path: Path) -> N
     np.testing.assert_allclose(np.asarray(keras.models.load_model(tmp_path / KERAS_FILE)(pixels)), p_sad, atol=1e-6)
     np.testing.assert_allclose(in_litert(tmp_path / LITERT_FILE, pixels), p_sad, atol=1e-5)
     save_onnx(tmp_path / KERAS_FILE, tmp_path / ONNX_FILE)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, ONNX_FILE, LITERT_FILE]
+    hashes = f"{ONNX_FILE}.json"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [KERAS_FILE, ONNX_FILE, hashes, LITERT_FILE]
     several = np.concatenate([pixels, 255 - pixels])
     np.testing.assert_allclose(
         in_onnx(tmp_path / ONNX_FILE, several), probability_model(model, config)(several), atol=1e-5
