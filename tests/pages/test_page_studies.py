@@ -98,7 +98,7 @@ def test_train_shows_the_state_of_each_run_and_why_one_failed(study: Study, visi
     text = words(at)
     assert "badge[finished]" in text
     assert "badge[failed]" in text
-    assert "snapshot is missing or damaged" in at.error[0].value
+    assert "snapshot is missing" in at.error[0].value
     labels = [*["Change and rerun"] * 2, "Delete this study", "Compare these networks"]
     assert [button.label for button in at.button] == labels
 
@@ -107,7 +107,8 @@ def test_train_counts_missing_runs(workspace: Workspace, study: Study, visit: Vi
     """A run whose folder was deleted under its study is counted, and the others are shown."""
     shutil.rmtree(workspace.runs / study.run_ids[1])
     at = visit("study/train")
-    assert at.warning[0].value.startswith("1 of 2 runs are not shown")
+    assert at.warning[0].value.startswith("**1 run damaged, missing or of a newer version**")
+    assert study.run_ids[1] in at.warning[0].value
     assert len(at.main.get("progress")) == 1
 
 

@@ -39,7 +39,7 @@ class LiveRuns:
         runs, unreadable = [], []
         for run_id in study.run_ids:
             try:
-                path = JobFolder.find(workspace.runs, run_id).path
+                path = JobFolder.find(workspace.runs, run_id, what="run").path
                 folder = self._folders.setdefault(run_id, TailedJobFolder(path))
                 # An unchanged folder gives the same Run object, with everything it has computed from its records.
                 runs.append(folder.cached("run", partial(Run, folder)))
