@@ -1,6 +1,5 @@
 """An exported network stands on its own, and nothing is ever overwritten."""
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +10,14 @@ import pytest
 from PIL import Image
 
 from emotion_core.dataset import to_pixels
+from emotion_core.documents import read_document
 from emotion_core.errors import JobUnusable, SettingsError
 from emotion_core.prediction import Classifier, export_run, export_starter
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, list_runs
 
 TRAINED = ["model.keras", "model.tflite", "scores.json"]
-SCRIPT = ["predict.py", "requirements.txt", "seeing.py"]
+SCRIPT = ["intact.py", "predict.py", "requirements.txt", "seeing.py"]
 FILES = sorted([*TRAINED, *SCRIPT, "answers.json", "model.onnx", "model_card.md", "settings.json"])
 FACE_FILES = ["face_detection_yunet_2023mar.onnx", "face_detector_licence.txt"]
 
@@ -36,7 +36,7 @@ def test_export_holds_three_formats_settings_scores_card_and_script(exported: Pa
     assert sorted(path.name for path in exported.iterdir()) == FILES
     for name in TRAINED:
         assert (exported / name).read_bytes() == (finished.path / name).read_bytes()
-    assert RunConfig(**json.loads((exported / "settings.json").read_text())) == finished.config
+    assert RunConfig(**read_document(exported / "settings.json")) == finished.config
 
 
 def test_exported_folder_is_a_classifier_that_says_the_same(exported: Path, finished: Run) -> None:

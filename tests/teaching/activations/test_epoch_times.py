@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from emotion_core.documents import write_document
+from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder, StopRequested
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.teaching.activations import epoch_times as module
@@ -67,8 +68,8 @@ def test_one_job_at_a_time_measures(workspace: Workspace, wait_until: Callable[[
 @pytest.mark.parametrize("stored", [None, [], {"seconds": {"relu": "x"}}, {"seconds": 3}, {"seconds": {"tanh": 1.0}}])
 def test_damaged_results_are_none(workspace: Workspace, stored: Any) -> None:
     """A damaged file counts as no file."""
-    if stored is not None:
-        write_document(
-            workspace.root / TIMES_FILE, {"machine": {}, "photos": 1, "image_size": 1, **stored} if stored else stored
-        )
+    if isinstance(stored, dict):
+        write_document(workspace.root / TIMES_FILE, {"machine": {}, "photos": 1, "image_size": 1, **stored})
+    elif stored is not None:
+        write_json(workspace.root / TIMES_FILE, stored)
     assert read_epoch_times(workspace) is None
