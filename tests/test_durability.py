@@ -1,7 +1,6 @@
 """What is told was waited for: files, then the folders that name them, then the row, status or answer about them."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -95,7 +94,7 @@ def test_marks_are_waited_for_before_they_are_answered(tmp_path: Path, synced: S
     synced.clear()
     marks = [{"number": n, "ids": [photo_id], "status": "kept"} for n, photo_id in enumerate(photo_ids, start=1)]
     assert MarkInbox().take(catalog, MarkBatch(visit="v", marks=marks))["seen"] == 3
-    assert synced == ["catalog.sqlite-wal", "."]
+    assert synced == ["photos.journal"] * 3 + ["catalog.sqlite-wal", "."]
 
 
 @needs_proc
@@ -163,7 +162,7 @@ def _finished_without_status(workspace: Workspace) -> JobFolder:
     folder.create({"study": "none", "snapshot": "gone", "config": RunConfig(epochs=1).model_dump(mode="json")})
     for name in ("model.keras", "model.tflite"):
         write_bytes(folder.path / name, b"network")
-    folder.append({"event": "epoch", "epoch": 1, "time": time.time()})
+    folder.append({"event": "epoch", "epoch": 1, "seconds": 0.1})
     columns = {"photo_ids": ["a", "b"], "labels": [0, 1], "splits": ["train", "test"], "p_sad": [0.1, 0.9]}
     write_json(folder.path / "scores.json", columns)
     folder.start_attempt()

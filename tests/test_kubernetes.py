@@ -177,7 +177,7 @@ def test_the_image_is_the_same_whenever_it_is_built() -> None:
     assert all(re.fullmatch(r"python:3\.11\.\d+-slim-\w+@sha256:[0-9a-f]{64}", base) for base in bases)
     [install] = re.findall(r"^RUN pip install (.+)$", DOCKERFILE.read_text(), re.MULTILINE)
     assert "--require-hashes" in install
-    assert install.endswith(" -r requirements-cluster.lock")
+    assert install.endswith(" -r requirements-cluster.lock && \\")
 
 
 def test_a_worker_has_room_for_a_run(documents: dict[str, Document]) -> None:

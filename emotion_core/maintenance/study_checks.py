@@ -137,7 +137,7 @@ def run_findings(workspace: Workspace) -> Findings:
 
 def _result_findings(workspace: Workspace, run: Run) -> Findings:
     try:
-        run.scores()
+        run.checked_scores()
     except DocumentError as error:
         yield finding(workspace, run.path / SCORES_FILE, "run", str(error))
     for name, is_whole in ((KERAS_FILE, _is_archive), (LITERT_FILE, _is_litert)):

@@ -7,13 +7,12 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.jobs import unreadable_jobs
 from emotion_core.training import find_run, list_studies
-from emotion_core.training.store import unreadable_runs, unreadable_studies
+from emotion_core.training.store import unreadable_studies
 from pages.components.common.champion import newest_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
-from pages.components.common.workspace import catalog, runs, workspace
-from pages.components.home.guided_progress import show_guided_progress
+from pages.components.common.workspace import catalog, runs, unreadable_runs, workspace
 from pages.components.home.workspace_care import show_workspace_care
 
 st.title("What does a network see in a face?")
@@ -45,7 +44,7 @@ st.markdown(
     "them at 64 pixels, and opens the comparison. It takes one to three minutes."
 )
 show_problems(unreadable_studies(workspace()), "study")
-show_problems(unreadable_runs(workspace()), "run")
+show_problems(unreadable_runs(), "run")
 show_problems(unreadable_snapshots(workspace()), "snapshot")
 show_problems(unreadable_jobs(workspace().jobs), "job")
 job = newest_guided_job(workspace())

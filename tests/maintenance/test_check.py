@@ -342,5 +342,5 @@ def test_newer_version_of_a_file_is_told_as_such(workspace: Workspace) -> None:
     path = workspace.root / "runs_at_once.json"
     write_json(path, {"format": 99, "checksum": "0"})
     [problem] = check_workspace(workspace, repair=True).problems
-    assert "A newer version of this program wrote runs_at_once.json" in problem.what
+    assert "The file runs_at_once.json was written by a newer version of this program" in problem.what
     assert json.loads(path.read_text())["format"] == 99

@@ -12,15 +12,16 @@ from PIL import Image
 from emotion_core import images
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, to_pixels
+from emotion_core.documents import hashes_of, read_document, write_document
 from emotion_core.errors import JobUnusable
 from emotion_core.evaluation import youden_threshold
-from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
-from emotion_core.network.export import save_network
+from emotion_core.network.export import LITERT_FILE, save_network
 from emotion_core.prediction import Classifier, band_of, read_paths, threshold_of, uncertainty_band
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import Run, find_run, list_runs
+from emotion_core.training.store import FILES
 
 # Photos that the network has not been trained on: numbers from 0 to 15 are in the workspace.
 UNSEEN = [(label, number) for label in ("happy", "sad") for number in range(100, 120)]
@@ -149,7 +150,7 @@ def test_damaged_network_is_told_in_words(copy: Workspace, finished: Run, damage
     run = find_run(copy, finished.run_id)
     whole = run.model_path.read_bytes()
     run.model_path.write_bytes(whole[: len(whole) // 2] if damage == "half" else damage)
-    with pytest.raises(JobUnusable, match=r"cannot be read.*model\.tflite.*Train it again"):
+    with pytest.raises(JobUnusable, match=r"cannot be used.*model\.tflite is damaged.*Restore it from a backup"):
         Classifier(run)
 
 
@@ -162,7 +163,8 @@ def test_relu_output_above_one_counts_as_one(tmp_path: Path, finished: Run, phot
     model = build(config)
     model.layers[-1].set_weights([np.zeros((8, 1), np.float32), np.array([3.0], np.float32)])
     save_network(model, config, folder.path)
-    write_json(folder.path / "scores.json", read_json(finished.path / "scores.json"))
+    scores = read_document(finished.path / "scores.json")
+    write_document(folder.path / "scores.json", {**scores, FILES: hashes_of(folder.path, [LITERT_FILE])})
     assert Classifier(Run(folder)).predict(photos[:2]).tolist() == [1.0, 1.0]
 
 
@@ -188,5 +190,5 @@ def test_damaged_folder_is_told_in_words(name: str, data: bytes | None, folder_w
     if (name, data) == ("settings.json", b"{}"):  # every setting has a default
         assert Classifier.of_folder(folder).input_spec.size_px == 64
         return
-    with pytest.raises(JobUnusable, match=r"Expected.*(Export|Train) (the run|it) again"):
+    with pytest.raises(JobUnusable, match=r"Expected.*((Export|Train) (the run|it)|make it) again"):
         Classifier.of_folder(folder)

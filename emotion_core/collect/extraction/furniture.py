@@ -4,7 +4,7 @@ One telling word is not enough in a photo's name: ``blank.gif`` is a placeholder
 """
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from emotion_core.collect.extraction.furniture_words import (
     DECORATION,
@@ -22,6 +22,7 @@ from emotion_core.collect.extraction.furniture_words import (
 )
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
 from emotion_core.collect.extraction.size_words import word_set
+from emotion_core.collect.urls import url_parts
 
 # What a theme brings along is the same on every page; the photos of a page lie among its uploads.
 _THEME = re.compile(
@@ -69,7 +70,7 @@ def words_of(name: str) -> list[str]:
 
 def is_graphic_file(url: str) -> bool:
     """Whether a URL names a file in a format that is rarely that of a photo."""
-    return urlsplit(url).path.lower().endswith(_GRAPHIC_SUFFIXES)
+    return url_parts(url).path.lower().endswith(_GRAPHIC_SUFFIXES)
 
 
 def is_furniture_file(path: str) -> bool:

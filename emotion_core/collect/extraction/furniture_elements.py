@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -20,6 +19,7 @@ from emotion_core.collect.extraction.furniture_words import (
     NEUTRAL,
     SURE_CLASSES,
 )
+from emotion_core.collect.urls import url_parts
 
 _BARS = frozenset({"nav", "footer", "button"})
 _LISTS = frozenset({"ul", "ol", "li"})
@@ -123,13 +123,13 @@ def _is_furniture_link(link: str, urls: list[str], is_graphic: bool, is_large: b
         return True
     if not link.startswith(("http", "//")):
         return False
-    parts = urlsplit(link)
+    parts = url_parts(link)
     brands = set() if parts.query else BRANDS.intersection((parts.hostname or "").split("."))
     depth = len(parts.path.strip("/").split("/"))
     # The page of a person or a firm at a service, not a photo there.
     if not brands or depth > (_MAX_GRAPHIC_DEPTH if is_graphic else 1):
         return False
-    names = [urlsplit(url).path.rpartition("/")[2].lower() for url in urls]
+    names = [url_parts(url).path.rpartition("/")[2].lower() for url in urls]
     return is_graphic or any(brand in name for brand in brands for name in names)
 
 
@@ -184,14 +184,14 @@ def _is_static_gif(element: HtmlElement, urls: list[str], sides: list[int]) -> b
     """Whether a picture without a text is a GIF named by a word or two, as ``/img/new_post.gif``."""
     if (element.get("alt") or "").strip() or max(sides, default=0) >= _MIN_PHOTO_SIDE_PX:
         return False
-    return bool(urls) and all(_STATIC_GIF.search(urlsplit(url).path) for url in urls)
+    return bool(urls) and all(_STATIC_GIF.search(url_parts(url).path) for url in urls)
 
 
 def is_background(element: HtmlElement, urls: Iterable[str]) -> bool:
     """Whether the background of an element is named as such, as in ``bg-top.jpg``."""
     if element.tag in ("img", "amp-img", "image", "picture", "a"):
         return False
-    return all(_is_background_name(urlsplit(url).path.rpartition("/")[2].rpartition(".")[0]) for url in urls)
+    return all(_is_background_name(url_parts(url).path.rpartition("/")[2].rpartition(".")[0]) for url in urls)
 
 
 def _is_background_name(stem: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -12,6 +11,7 @@ from emotion_core.collect.extraction.furniture import is_furniture_file
 from emotion_core.collect.extraction.furniture_elements import is_furniture_element
 from emotion_core.collect.extraction.inline_data import is_inline
 from emotion_core.collect.extraction.size_patterns import RASTER_SUFFIXES
+from emotion_core.collect.urls import url_parts
 
 _NON_PHOTO_SUFFIXES = (
     ".svg",
@@ -61,7 +61,7 @@ _FILE_PAGE = re.compile(r":[^/]*$|/(?:wiki|blob)/")
 
 def has_non_photo_suffix(url: str) -> bool:
     """Whether the path of a URL ends like a drawing, a film or a file that is not a picture."""
-    return not is_inline(url) and urlsplit(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
+    return not is_inline(url) and url_parts(url).path.lower().endswith(_NON_PHOTO_SUFFIXES)
 
 
 def is_decorative_url(url: str) -> bool:
@@ -71,7 +71,7 @@ def is_decorative_url(url: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_decorative(url: str) -> bool:
-    return any(pattern.search(url) for pattern in (_TRACKER, _PORTRAIT)) or is_furniture_file(urlsplit(url).path)
+    return any(pattern.search(url) for pattern in (_TRACKER, _PORTRAIT)) or is_furniture_file(url_parts(url).path)
 
 
 def is_page_url(url: str, page_url: str) -> bool:
@@ -81,7 +81,7 @@ def is_page_url(url: str, page_url: str) -> bool:
         url: absolute URL given for a picture.
         page_url: URL of the page.
     """
-    return url.partition("#")[0] == page_url.partition("#")[0] or urlsplit(url)[2:4] in (("/", ""), ("", ""))
+    return url.partition("#")[0] == page_url.partition("#")[0] or url_parts(url)[2:4] in (("/", ""), ("", ""))
 
 
 def is_decorative_element(element: HtmlElement) -> bool:

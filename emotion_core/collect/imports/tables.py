@@ -23,6 +23,8 @@ MAX_CHARACTERS = 600_000_000
 MAX_COLUMNS = 1000
 # Many times a row of pixels; a longer line is cut, so that no file of one line fills the memory.
 _MAX_LINE_LENGTH = 200_000
+# What is left of a line of 20 million characters counts as rows, whose number is limited.
+_MAX_PARTS_LEFT_OUT = 100
 _MAX_SAMPLE_CHARACTERS = 2_000_000
 _MAX_ENCODING_BYTES = 50_000_000
 _CHUNK_BYTES = 1 << 16
@@ -139,7 +141,13 @@ def as_text(stream: IO[bytes], encoding: str = "utf-8-sig") -> io.TextIOWrapper:
 
 
 def _bounded_lines(lines: io.TextIOWrapper) -> Iterator[str]:
-    return iter(lambda: lines.readline(_MAX_LINE_LENGTH), "")
+    """Yield the lines of a table, cut at the largest length; what is cut off is no line of its own."""
+    while line := lines.readline(_MAX_LINE_LENGTH):
+        yield line
+        for _ in range(_MAX_PARTS_LEFT_OUT):
+            if not line or line.endswith(("\n", "\r")):
+                break
+            line = lines.readline(_MAX_LINE_LENGTH)
 
 
 def _within_limit(lines: Iterator[str], table: Member) -> Iterator[str]:

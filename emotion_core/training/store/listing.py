@@ -41,25 +41,26 @@ def read_runs(workspace: Workspace, run_ids: Iterable[str]) -> tuple[list[Run], 
     return runs, unreadable
 
 
+def read_all_runs(workspace: Workspace) -> tuple[list[Run], list[Unreadable]]:
+    """Return every run of the workspace, oldest first, and those that cannot be read."""
+    return read_runs(workspace, [folder.id for folder in JobFolder.all_in(workspace.runs)])
+
+
 def list_runs(workspace: Workspace) -> list[Run]:
     """Return every readable run of the workspace, oldest first; ``unreadable_runs`` returns the others."""
-    return read_runs(workspace, _ids(workspace))[0]
+    return read_all_runs(workspace)[0]
 
 
 def unreadable_runs(workspace: Workspace) -> list[Unreadable]:
     """Return the runs of the workspace that ``list_runs`` cannot read, oldest first."""
-    return read_runs(workspace, _ids(workspace))[1]
+    return read_all_runs(workspace)[1]
 
 
 def damaged_runs(workspace: Workspace) -> list[Unreadable]:
     """Return every run with something damaged in its folder, or that cannot be read at all, oldest first."""
-    runs, unreadable = read_runs(workspace, _ids(workspace))
+    runs, unreadable = read_all_runs(workspace)
     damaged = [problem for run in runs if (problem := run.unreadable()) is not None]
     return sorted([*unreadable, *damaged], key=lambda problem: problem.entry_id)
-
-
-def _ids(workspace: Workspace) -> list[str]:
-    return [folder.id for folder in JobFolder.all_in(workspace.runs)]
 
 
 def unreadable_row(run: Unreadable) -> dict[str, Any]:

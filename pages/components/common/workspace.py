@@ -10,15 +10,18 @@ from streamlit.auth_util import get_secrets_auth_section
 
 from emotion_core.accounts import user_id, workspace_of
 from emotion_core.dataset import Catalog
+from emotion_core.documents import Unreadable
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, list_runs, resume_queue
+from emotion_core.training import Run, resume_queue
+from emotion_core.training.store import read_all_runs
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace_check import show_check
 
 # A context variable, not the session state: when Streamlit draws a fragment alone, app.py is not run and the default
 # reads the folders again.
-_read_runs: ContextVar[Callable[[Workspace], list[Run]]] = ContextVar("read_runs", default=list_runs)
+_AllRuns = tuple[list[Run], list[Unreadable]]
+_read_runs: ContextVar[Callable[[Workspace], _AllRuns]] = ContextVar("read_runs", default=read_all_runs)
 
 
 @st.cache_resource(show_spinner=False)
@@ -62,7 +65,7 @@ def catalog() -> Catalog:
 @contextmanager
 def shared_runs() -> Iterator[None]:
     """Let all that is drawn inside share one reading of the run folders."""
-    token = _read_runs.set(cache(list_runs))
+    token = _read_runs.set(cache(read_all_runs))
     try:
         yield
     finally:
@@ -75,4 +78,9 @@ def runs() -> list[Run]:
     They are read once while ``app.py`` runs a page. A fragment that is drawn alone reads them again, so that it shows
     what has changed since.
     """
-    return _read_runs.get()(workspace())
+    return _read_runs.get()(workspace())[0]
+
+
+def unreadable_runs() -> list[Unreadable]:
+    """Return the runs of the workspace that ``runs`` leaves out because they cannot be read."""
+    return _read_runs.get()(workspace())[1]

@@ -6,13 +6,13 @@ from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import STARTER_ID, InputMode
 from emotion_core.training import Run, load_study
-from emotion_core.training.store import unreadable_runs, unreadable_studies
+from emotion_core.training.store import unreadable_studies
 from pages.components.common.champion import newest_champion
 from pages.components.common.classifiers import about_starter, load_face_detector, load_starter
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY
 from pages.components.common.problems import show_problems
-from pages.components.common.workspace import runs, workspace
+from pages.components.common.workspace import runs, unreadable_runs, workspace
 from pages.components.predict.answerers import Answerers, answerers_of
 
 AS_TRAINED = "As trained"
@@ -60,7 +60,7 @@ def _names(finished: dict[str, Run]) -> dict[str, str]:
     names = {run_id: f"{run.config.label} · {run.study_id}" for run_id, run in finished.items()}
     champion = newest_champion()
     show_problems(unreadable_studies(workspace()), "study")
-    show_problems(unreadable_runs(workspace()), "run")
+    show_problems(unreadable_runs(), "run")
     best = champion.run_id if champion is not None and champion.run_id in names else ""
     first = {best: f"Champion: {names[best]}"} if best else {}
     try:

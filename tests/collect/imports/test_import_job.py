@@ -1,7 +1,6 @@
 """An import in its own process."""
 
 import io
-import json
 import time
 import zipfile
 from collections.abc import Iterator
@@ -169,4 +168,4 @@ def test_other_jobs_are_not_imports(tmp_path: Path, settings: dict[str, object])
     with pytest.raises(JobUnusable, match="Expected the settings of an import"):
         read_request(folder)
     assert (import_progress(folder), import_summary(folder)) == (None, None)
-    assert json.loads((folder.path / "settings.json").read_text()) == settings
+    assert folder.settings() == settings

@@ -179,7 +179,7 @@ def test_a_second_scrape_fetches_again_what_is_damaged(catalog: Catalog, web: We
 
 def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> None:
     """A missing file, a page named .jpg, a truncated file and a private redirect are rejected; the rest arrives."""
-    names = ["missing.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]
+    names = ["lost.jpg", "page.jpg", "cut.jpg", "inside.jpg", "1a.jpg"]
     web.routes |= {
         "/mixed": reply("".join(f"<img src=/{name}>" for name in names)),
         "/page.jpg": reply("<!doctype html><p>Sign in", "text/html"),
@@ -190,9 +190,9 @@ def test_bad_pictures_never_stop_a_scrape(catalog: Catalog, web: WebServer) -> N
 
     reasons = {rejection.name.rpartition("/")[2]: rejection.reason for rejection in summary.rejected}
     assert summary.added == 1
-    assert set(reasons) == {"missing.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
+    assert set(reasons) == {"lost.jpg", "page.jpg", "cut.jpg", "inside.jpg"}
     for name, part in (
-        ("missing", "404"),
+        ("lost", "404"),
         ("page", "web page"),
         ("cut", "incomplete"),
         ("inside", "not on the public"),

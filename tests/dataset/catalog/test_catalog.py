@@ -454,6 +454,6 @@ def test_a_catalog_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """A catalog of a later version is an error, and is not changed."""
     catalog = Catalog(open_workspace(tmp_path))
     _rows(catalog, "PRAGMA user_version = 99")
-    with pytest.raises(DataError, match=r"newer version.*Received: version=99"):
+    with pytest.raises(DataError, match=r"newer version.*Received: format=99"):
         Catalog(open_workspace(tmp_path))
     assert _rows(catalog, "PRAGMA user_version") == [(99,)]

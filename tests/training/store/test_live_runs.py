@@ -8,6 +8,7 @@ import pytest
 
 from emotion_core.jobs import JobFolder, TailedJobFolder
 from emotion_core.jobs.cached_folder import SETTLED_NANOSECONDS
+from emotion_core.jobs.record_file import encoded_record
 from emotion_core.settings import Workspace
 from emotion_core.training import RunConfig, Study, StudyConfig
 from emotion_core.training.store import LiveRuns
@@ -35,11 +36,12 @@ def test_what_is_followed_is_what_a_fresh_look_would_read(folder: JobFolder) -> 
 def test_a_record_is_read_when_its_line_is_complete(folder: JobFolder) -> None:
     """Half a line is not read, and is not lost either."""
     followed = TailedJobFolder(folder.path)
-    with (folder.path / "records.jsonl").open("a", encoding="utf8") as stream:
-        stream.write('{"event": "ep')
+    line = encoded_record({"event": "epoch", "epoch": 3})
+    with (folder.path / "records.jsonl").open("ab") as stream:
+        stream.write(line[:12])
         stream.flush()
         assert len(followed.records()) == 2
-        stream.write('och", "epoch": 3}\n')
+        stream.write(line[12:])
     assert followed.records()[-1] == {"event": "epoch", "epoch": 3}
 
 

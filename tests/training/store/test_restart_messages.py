@@ -24,7 +24,7 @@ def begin(run: Path, place: Mapping[str, str], *epochs: int, cause: str = PROCES
         folder.record_process(child.pid)
         child.kill()
     for epoch in epochs:
-        folder.append({"event": "epoch", "epoch": epoch})
+        folder.append({"event": "epoch", "epoch": epoch, "seconds": 0.1})
 
 
 @pytest.fixture

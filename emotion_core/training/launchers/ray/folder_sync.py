@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from emotion_core.files import write_bytes
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER, JobFolder
-from emotion_core.training.engine import CHECKPOINT_FILE
+from emotion_core.training.engine import BEST_FILE, CHECKPOINT_FILE
 
 REQUESTS = (STOP, STOP_LATER, PAUSE)
 # Written by this side only: they are sent when the run starts, and never come back.
@@ -23,7 +23,7 @@ _STATUS = "status.json"
 _APPEND_ONLY = ("records.jsonl", "log.txt")
 _TENSORBOARD = "tensorboard/"
 # Files that a worker deletes, so that they are deleted here, too.
-_REMOVED_BY_WORKER = ("process.json", _STATUS, CHECKPOINT_FILE)
+_REMOVED_BY_WORKER = ("process.json", _STATUS, CHECKPOINT_FILE, BEST_FILE)
 
 
 class FileVersion(NamedTuple):
