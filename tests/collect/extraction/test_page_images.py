@@ -281,6 +281,6 @@ def test_random_html_never_raises(html: str) -> None:
 )
 def test_hostile_html_is_read_quickly(html: str) -> None:
     """Pages built to be slow to parse take under five seconds of CPU time."""
-    started = time.process_time()
+    started = time.thread_time()
     find_image_urls(html, PAGE)
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 5

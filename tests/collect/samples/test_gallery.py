@@ -97,10 +97,10 @@ def test_negative_index_is_refused() -> None:
 def test_drawing_is_fast_enough_on_request() -> None:
     """A photo takes about 15 ms; the bound leaves room for a slow, busy machine."""
     draw_photo("happy", 0)
-    started = time.process_time()
+    started = time.thread_time()
     for index in range(10):
         draw_photo("happy", index)
-    assert (time.process_time() - started) / 10 < 0.1
+    assert (time.thread_time() - started) / 10 < 0.1
 
 
 @pytest.mark.slow

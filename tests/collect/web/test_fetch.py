@@ -233,11 +233,11 @@ def test_a_gzip_bomb_does_not_unfold(web: WebServer, fetcher: Fetcher) -> None:
     """A small compressed body that expands to 400 MB is abandoned at the size limit, not after it."""
     bomb = gzip.compress(gzip.compress(bytes(400_000_000), 1), 9)
     web.routes = {"/": reply(bomb, Content_Encoding="gzip, gzip")}
-    started = time.process_time()
+    started = time.thread_time()
 
     with pytest.raises(FetchFailed, match="too large"):
         fetcher.get_page(web.url())
-    assert time.process_time() - started < 1.0
+    assert time.thread_time() - started < 1.0
 
 
 @pytest.mark.parametrize("answer", [dripping, dripping_headers])

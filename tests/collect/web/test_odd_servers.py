@@ -112,14 +112,14 @@ def test_bombs_of_other_encodings_do_not_unfold(web: WebServer, encoding: str) -
     zeros = bytes(400_000_000)
     bomb = zstd.compress(zeros) if encoding == "zstd" else brotli.compress(zeros, quality=1)
     web.routes = {"/a.jpg": reply(bomb, "image/jpeg", Content_Encoding=encoding)}
-    started = time.process_time()
+    started = time.thread_time()
     limits = Limits(image_bytes=300_000, retries=0)
     with (
         Fetcher(allowed_hosts=[web.host_port], limits=limits) as fetcher,
         pytest.raises(FetchFailed, match="too large"),
     ):
         fetcher.get_image(web.url("/a.jpg"))
-    assert time.process_time() - started < 1.0
+    assert time.thread_time() - started < 1.0
 
 
 def test_the_content_decides_what_a_response_is(web: WebServer, fetcher: Fetcher) -> None:
