@@ -223,16 +223,15 @@ def document_problem(path: Path) -> Unreadable | None:
         path: the file; a missing one is a problem.
     """
     try:
-        read_value(path) if _holds_value(path) else read_document(path)
+        data = _content(path)
+        # A bare value is of version 0, which has no checksum.
+        with contextlib.suppress(ValueError, RecursionError):
+            if not isinstance(json.loads(data), dict):
+                return None
+        decoded(data, path.name)
     except (OSError, DocumentDamaged, OtherVersion) as error:
         return Unreadable.of(path.stem, path, error)
     return None
-
-
-def _holds_value(path: Path) -> bool:
-    with contextlib.suppress(OSError, ValueError, RecursionError):
-        return not isinstance(json.loads(path.read_bytes()), dict)
-    return False
 
 
 def sha256_of(path: Path) -> str:

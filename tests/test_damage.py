@@ -3,11 +3,11 @@
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.damage import answers, trials
+from tests.stored_answers import like
 
 STORED = Path(__file__).parent / "stored_workspaces"
 
@@ -19,16 +19,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with zipfile.ZipFile(STORED / "format-1.zip") as packed:
         packed.extractall(folder)
     return folder
-
-
-def like(expected: Any, received: Any) -> Any:
-    """Return the part of an answer that was stored: its keys, whatever was added since."""
-    if isinstance(expected, dict):
-        return {key: like(value, received[key]) for key, value in expected.items()}
-    if isinstance(expected, list):
-        assert len(expected) == len(received)
-        return [like(*pair) for pair in zip(expected, received, strict=True)]
-    return pytest.approx(received, rel=1e-5, abs=1e-6) if isinstance(received, float) else received
 
 
 def test_workspace_of_format_1_answers_as_then(workspace: Path) -> None:

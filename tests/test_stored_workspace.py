@@ -16,6 +16,7 @@ import pytest
 
 from emotion_core.settings import PACKAGE, open_workspace
 from emotion_core.training import find_run, resume_run
+from tests.stored_answers import like
 
 pytestmark = pytest.mark.slow
 
@@ -41,16 +42,6 @@ def answer(folder: Path, *arguments: str) -> Any:
     done = subprocess.run(command, capture_output=True, text=True, cwd=PACKAGE.parent, timeout=300)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def like(expected: Any, received: Any) -> Any:
-    """Return the part of an answer that was stored: its keys, whatever was added since."""
-    if isinstance(expected, dict):
-        return {key: like(value, received[key]) for key, value in expected.items()}
-    if isinstance(expected, list):
-        assert len(expected) == len(received)
-        return [like(*pair) for pair in zip(expected, received, strict=True)]
-    return pytest.approx(received, rel=1e-5, abs=1e-6) if isinstance(received, float) else received
 
 
 def test_photos_keep_label_status_faces_and_flags(folder: Path) -> None:

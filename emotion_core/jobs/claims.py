@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from emotion_core.files import read_json
@@ -67,6 +68,7 @@ def is_of_this_folder(path: Path, process: Record) -> bool:
     return any(one == other for one, other in zip(recorded, folder_identity(path), strict=False))
 
 
+@cache
 def _namespace() -> int:
     """Return the inode of this process's namespace of process ids, which differs between containers; 0 elsewhere."""
     try:
@@ -75,6 +77,7 @@ def _namespace() -> int:
         return 0
 
 
+@cache
 def _boot() -> str:
     """Return a random id of this boot of the machine; empty where there is none."""
     if not sys.platform.startswith("linux"):

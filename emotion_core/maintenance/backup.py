@@ -22,7 +22,7 @@ from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.backup_file import CHUNK_BYTES, KIND, MANIFEST, is_backup, verify
-from emotion_core.maintenance.leftovers import UPLOADS, kind_of
+from emotion_core.maintenance.leftovers import UPLOADS
 from emotion_core.maintenance.study_checks import DERIVED
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
@@ -190,7 +190,7 @@ def _write_studies(workspace: Workspace, writer: _Writer, contents: BackupConten
 
 def _write_jobs(workspace: Workspace, writer: _Writer) -> None:
     for folder in JobFolder.all_in(workspace.jobs):
-        if kind_of(folder) in JOB_KINDS:
+        if folder.kind in JOB_KINDS:
             _write_folder(writer, f"jobs/{folder.id}", folder.path)
 
 

@@ -11,7 +11,6 @@ from emotion_core.errors import DataError, OtherVersion
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.findings import Findings, finding
-from emotion_core.maintenance.leftovers import kind_of
 from emotion_core.settings import Workspace
 
 _REFERRING = ("sightings", "marks", "faces")
@@ -55,9 +54,7 @@ def _integrity_problems(workspace: Workspace) -> list[str]:
 
 def _rebuild(workspace: Workspace) -> str:
     busy = [
-        folder.id
-        for folder in JobFolder.all_in(workspace.jobs)
-        if folder.state().active and kind_of(folder) in _WRITERS
+        folder.id for folder in JobFolder.all_in(workspace.jobs) if folder.state().active and folder.kind in _WRITERS
     ]
     if busy:
         raise DataError(f"The job {busy[0]} is writing into the catalog. Stop it first, then repair again.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance.leftovers import find_leftovers, kind_of, remove, spent_weights
+from emotion_core.maintenance.leftovers import find_leftovers, remove, spent_weights
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
 
@@ -49,7 +49,7 @@ def removable(workspace: Workspace, *, interrupted: bool = False) -> list[Remova
 
 
 def _can_go_on(folder: JobFolder, state: str) -> bool:
-    return state in ("stopped", "lost") and kind_of(folder) in _RESUMABLE
+    return state in ("stopped", "lost") and folder.kind in _RESUMABLE
 
 
 def clean(workspace: Workspace, *, interrupted: bool = False) -> list[Removable]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance.leftovers import find_leftovers, kind_of
+from emotion_core.maintenance.leftovers import find_leftovers
 from emotion_core.maintenance.photo_checks import UNLISTED
 from emotion_core.settings import Workspace
 from emotion_core.training import list_studies
@@ -77,7 +77,7 @@ def disk_use(workspace: Workspace) -> list[DiskUse]:
         users.setdefault(study.snapshot, []).append(study.study_id)
     owners = {snapshot: ids[0] if len(ids) == 1 else SHARED for snapshot, ids in users.items()}
     leftovers = {leftover.path for leftover in find_leftovers(workspace)}
-    exports = {folder.id for folder in JobFolder.all_in(workspace.jobs) if kind_of(folder) in _EXPORT_KINDS}
+    exports = {folder.id for folder in JobFolder.all_in(workspace.jobs) if folder.kind in _EXPORT_KINDS}
     rows: dict[tuple[str, str], DiskUse] = {}
     for path, size in _files(workspace.root):
         parts = path.relative_to(workspace.root).parts

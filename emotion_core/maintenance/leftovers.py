@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 
-from emotion_core.errors import JobError
 from emotion_core.files import is_locked, sync_folder
 from emotion_core.jobs import RESERVE_FILE, JobFolder
 from emotion_core.settings import Workspace
@@ -45,14 +44,6 @@ class Leftover:
 def find_leftovers(workspace: Workspace) -> list[Leftover]:
     """Return the leftovers of processes that have ended; what a living process owns is left out."""
     return [*_unfinished(workspace), *_job_leftovers(workspace)]
-
-
-def kind_of(folder: JobFolder) -> str:
-    """Return the kind of a job; empty if its settings are damaged."""
-    try:
-        return str(folder.settings().get("kind"))
-    except JobError:
-        return ""
 
 
 def remove(path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from emotion_core.dataset import Catalog, load_snapshot
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE, is_intact
-from emotion_core.documents import decoded
+from emotion_core.documents import document_problem
 from emotion_core.errors import DocumentError, EmotionError, JobError
 from emotion_core.files import is_locked
 from emotion_core.formatting import count_text
@@ -27,15 +27,8 @@ _LITERT_MARK = b"TFL3"
 
 def json_problem(path: Path) -> str:
     """Return what is wrong with a JSON file: its syntax, version or checksum; empty if nothing is."""
-    try:
-        data = path.read_bytes()
-        if isinstance(json.loads(data), dict):
-            decoded(data, path.name)
-    except DocumentError as error:
-        return str(error)
-    except (OSError, ValueError, RecursionError):
-        return f"The file {path.name} is damaged: it is no JSON."
-    return ""
+    problem = document_problem(path)
+    return problem.what if problem is not None else ""
 
 
 def archive_problem(path: Path) -> str:
@@ -88,12 +81,9 @@ def study_findings(workspace: Workspace) -> Findings:
     """Yield damaged study files, and runs that a study names and that are not there."""
     for path in sorted(workspace.studies.glob("[!.]*.json")):
         try:
-            what = json_problem(path)
-            study = None if what else load_study(workspace, path.stem)
-        except EmotionError:
-            what, study = "The file holds no settings of a study.", None
-        if study is None:
-            yield finding(workspace, path, "study", what)
+            study = load_study(workspace, path.stem)
+        except EmotionError as error:
+            yield finding(workspace, path, "study", str(error))
             continue
         if not (workspace.snapshots / study.snapshot / SNAPSHOT_FILE).exists():
             yield finding(workspace, path, "study", f"Its snapshot {study.snapshot} is missing.")
