@@ -8,15 +8,8 @@ from emotion_core.training.cost.calibration_worker import (
     undisturbed_seconds,
     undisturbed_share,
 )
-from emotion_core.training.cost.estimate import (
-    FreeResources,
-    Slots,
-    StudyEstimate,
-    estimate,
-    estimate_study,
-    free_resources,
-    split_sizes,
-)
+from emotion_core.training.cost.estimate import estimate, estimate_study, free_resources, split_sizes
+from emotion_core.training.cost.estimate_records import FreeResources, Slots, StudyEstimate
 
 __all__ = [
     "KIND",

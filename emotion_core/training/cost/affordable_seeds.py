@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from emotion_core.training.config import USUAL_SEEDS, StudyConfig, StudyPlan
-from emotion_core.training.cost.estimate import LONG_SECONDS
+from emotion_core.training.cost.estimate_records import LONG_SECONDS
 
 
 class SeededPlan(NamedTuple):
