@@ -3,7 +3,7 @@
 from emotion_core.network.activation_math import Values
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 from emotion_core.network.build import build, probability_model
-from emotion_core.network.config import PRELU, NetworkConfig, checked, field_errors
+from emotion_core.network.config import PRELU, NetworkConfig
 from emotion_core.network.config_advice import Advice, advice_on
 from emotion_core.network.layer_table import (
     STARTER_LAYER,
@@ -14,6 +14,7 @@ from emotion_core.network.layer_table import (
     parameter_count,
     starter_layers,
 )
+from emotion_core.network.settings_errors import checked, field_errors
 from emotion_core.network.starter import STARTER, WEIGHTS_FILE, save_weights, starter_weights_file
 
 __all__ = [

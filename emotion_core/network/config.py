@@ -1,12 +1,10 @@
 """Settings of a network, validated on creation, so that an unknown or impossible value never reaches Keras."""
 
 import math
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from emotion_core.errors import SettingsError
 from emotion_core.images import FACE_MARGIN, InputSpec
 from emotion_core.network.activations import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, Activation
 
@@ -28,7 +26,6 @@ INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos", "area")
 
 Filters = Annotated[int, Field(ge=1, le=512)]
 Units = Annotated[int, Field(ge=1, le=4096)]
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class NetworkConfig(BaseModel):
@@ -264,48 +261,3 @@ def block_side(side_px: int, config: NetworkConfig) -> int:
     for _ in range(config.convolutions):
         side = convolved_side(side, config)
     return side if config.pooling == "none" else side // POOL_SIZE
-
-
-def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
-    """Return ``model(**values)``, with pydantic's errors turned into one ``SettingsError``.
-
-    Args:
-        model: a settings class.
-        values: field values by name.
-
-    Raises:
-        SettingsError: a field is unknown or has an invalid value; the message names every such field.
-    """
-    try:
-        return model(**values)
-    except ValidationError as error:
-        problems = "; ".join(f"{field}: {text}" for field, text in _problems(error))
-        raise SettingsError(f"The settings cannot be used. {problems}. Change them and try again.") from error
-
-
-def field_errors(model: type[BaseModel], values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the error message of each field whose value is refused, to show beside that field.
-
-    Args:
-        model: a settings class.
-        values: field values by name.
-    """
-    try:
-        model(**values)
-    except ValidationError as error:
-        return dict(_problems(error))
-    return {}
-
-
-def _problems(error: ValidationError) -> list[tuple[str, str]]:
-    problems = []
-    for detail in error.errors(include_url=False):
-        text = str(detail["msg"]).removeprefix("Value error, ")
-        field = str(detail["loc"][0]) if detail["loc"] else ""
-        if not field and ": " in text:
-            # A validator of several fields puts the field to blame in front of its message.
-            field, text = text.split(": ", 1)
-            problems.append((field, text))
-        else:
-            problems.append((field, f"{text[:1].lower()}{text[1:]}, received {detail['input']!r}"))
-    return problems
