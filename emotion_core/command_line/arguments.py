@@ -7,6 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from emotion_core.command_line.argument_types import (
+    class_and_label,
+    comma_integers,
+    comma_list,
+    field_and_values,
+    run_and_priority,
+)
 from emotion_core.command_line.maintenance import (
     back_up_workspace,
     check,
@@ -71,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
         map={
             "action": "append",
             "default": [],
-            "type": _class_and_label,
+            "type": class_and_label,
             "metavar": "CLASS=LABEL",
             "help": "label of another class, for instance smile=happy",
         },
@@ -122,7 +129,7 @@ def parser() -> argparse.ArgumentParser:
         priority={
             "action": "append",
             "default": [],
-            "type": _run_and_priority,
+            "type": run_and_priority,
             "metavar": "RUN_ID=NUMBER",
             "help": "priority of a run, default 0; higher runs first, the oldest first among equals",
         },
@@ -227,10 +234,10 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
             "help": "one of the preset's networks; default: all of them",
         },
         "activations": {
-            "type": _comma_list,
+            "type": comma_list,
             "help": "hidden activations, for instance relu,tanh,sigmoid; default: the preset's",
         },
-        "depths": {"type": _comma_integers, "help": "numbers of convolution blocks, for instance 2,3"},
+        "depths": {"type": comma_integers, "help": "numbers of convolution blocks, for instance 2,3"},
         "seeds": {
             "type": int,
             "help": "seeds per network; default 1, which compares trained networks; 5 compare activations",
@@ -245,7 +252,7 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "set": {
             "action": "append",
             "default": [],
-            "type": _field_and_values,
+            "type": field_and_values,
             "metavar": "FIELD=VALUE[,VALUE...]",
             "help": "any setting; several values give one network each, for instance dropout=0,0.5",
         },
@@ -259,7 +266,7 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         "optimizer": {},
         "loss": {},
         "sources": {
-            "type": _comma_list,
+            "type": comma_list,
             "help": "sources to use: hosts, 'files' for imported photos, 'sample gallery'; default: all",
         },
         "split_source": {
@@ -268,43 +275,3 @@ def _study_arguments() -> dict[str, dict[str, Any]]:
         },
         "wait": {"action": "store_true", "help": "wait until every run has ended"},
     }
-
-
-def _comma_list(text: str) -> list[str]:
-    values = [value.strip() for value in text.split(",") if value.strip()]
-    if not values:
-        raise argparse.ArgumentTypeError(f"expected one or more values, separated by commas, received {text!r}")
-    return values
-
-
-def _field_and_values(text: str) -> tuple[str, list[str]]:
-    from emotion_core.training.config import split_values
-
-    field, equals, values = text.partition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"expected a setting and its value such as dropout=0.5, received {text!r}")
-    return field.strip(), split_values(field.strip(), values)
-
-
-def _run_and_priority(text: str) -> tuple[str, int]:
-    run_id, _, number = text.rpartition("=")
-    try:
-        return run_id, int(number)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"expected a run and a whole number such as ID=5, received {text!r}"
-        ) from error
-
-
-def _class_and_label(text: str) -> tuple[str, str]:
-    name, equals, label = text.rpartition("=")
-    if not equals:
-        raise argparse.ArgumentTypeError(f"expected a class and its label such as smile=happy, received {text!r}")
-    return name, label.strip()
-
-
-def _comma_integers(text: str) -> list[int]:
-    try:
-        return [int(value) for value in _comma_list(text)]
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"expected whole numbers such as 2,3, received {text!r}") from error
