@@ -2,6 +2,7 @@
 
 from emotion_core.evaluation.answer.answer_records import AnswerContrast, CellAnswer, StudyAnswer
 from emotion_core.evaluation.answer.auc_moments import AucMoments, auc_moments
+from emotion_core.evaluation.answer.cells import Cell
 from emotion_core.evaluation.answer.contrast import Contrast, contrast
 from emotion_core.evaluation.answer.planning import (
     DEFAULT_DIFFERENCE,
@@ -22,7 +23,7 @@ from emotion_core.evaluation.answer.questions import (
     main_questions,
 )
 from emotion_core.evaluation.answer.sentence import bound_of, signed_text
-from emotion_core.evaluation.answer.study_answer import Cell, answer_cells, answer_study
+from emotion_core.evaluation.answer.study_answer import answer_cells, answer_study
 
 __all__ = [
     "DEFAULT_DIFFERENCE",

@@ -36,7 +36,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from emotion_core.errors import StatisticsError
-from emotion_core.evaluation.answer.study_answer import OWN_SPREAD_SEEDS
+from emotion_core.evaluation.answer.cells import OWN_SPREAD_SEEDS
 from emotion_core.evaluation.statistics import SIGNIFICANCE, check_share, expected_standard_error
 
 WANTED_POWER = 0.8
