@@ -7,39 +7,28 @@ from emotion_core.training.store.listing import (
     list_runs,
     read_all_runs,
     read_runs,
+    runs_of,
     short_labels,
     unreadable_row,
     unreadable_runs,
 )
 from emotion_core.training.store.live_runs import LiveRuns
 from emotion_core.training.store.looks import merged_study, record_look
+from emotion_core.training.store.priority import PRIORITY_FILE, priority_of
 from emotion_core.training.store.removal import delete_damaged
 from emotion_core.training.store.restart_messages import NODE, interruption_messages
-from emotion_core.training.store.run_records import RESUMED
-from emotion_core.training.store.runs import (
-    COMPLETE,
-    PRIORITY_FILE,
-    RENEWED,
-    SENDING_FILE,
-    Run,
-    priority_of,
-    unbroken,
-)
+from emotion_core.training.store.run_records import COMPLETE, RENEWED, RESUMED, unbroken
+from emotion_core.training.store.runs import SENDING_FILE, Run
 from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
-from emotion_core.training.store.studies import (
-    LOCK_FILE,
-    Study,
+from emotion_core.training.store.snapshot_rows import snapshot_rows
+from emotion_core.training.store.study import Study
+from emotion_core.training.store.study_files import LOCK_FILE, list_studies, load_study, save_study, unreadable_studies
+from emotion_core.training.store.study_runs import (
     add_runs,
     create_run_folder,
     create_study,
-    list_studies,
-    load_study,
     publish_interrupted_runs,
     remove_run,
-    runs_of,
-    save_study,
-    snapshot_rows,
-    unreadable_studies,
 )
 
 __all__ = [

@@ -9,6 +9,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs import CachedJobFolder, JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.store.runs import Run
+from emotion_core.training.store.study import Study
 
 
 def find_run(workspace: Workspace, run_id: str) -> Run:
@@ -89,3 +90,13 @@ def has_settings(folder: JobFolder) -> bool:
     if isinstance(folder, CachedJobFolder):
         return folder.cached("settings", lambda: document_problem(folder.path / "settings.json") is None)
     return document_problem(folder.path / "settings.json") is None
+
+
+def runs_of(workspace: Workspace, study: Study) -> list[Run]:
+    """Return the study's runs, in its order; ``read_runs`` returns those that cannot be read, too.
+
+    Args:
+        workspace: that holds the runs.
+        study: whose runs are read.
+    """
+    return read_runs(workspace, study.run_ids)[0]

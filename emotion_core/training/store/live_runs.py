@@ -7,7 +7,7 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, TailedJobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.store.runs import Run
-from emotion_core.training.store.studies import Study
+from emotion_core.training.store.study import Study
 
 
 class LiveRuns:

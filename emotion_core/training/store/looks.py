@@ -15,7 +15,8 @@ from filelock import FileLock
 from emotion_core.errors import JobNotFound
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig
-from emotion_core.training.store.studies import LOCK_FILE, Study, load_study, save_study
+from emotion_core.training.store.study import Study
+from emotion_core.training.store.study_files import LOCK_FILE, load_study, save_study
 
 # One network shows no difference, and so do the seeds of one; a p-value takes two networks with two seeds each.
 FEWEST_RUNS, FEWEST_SEEDS, FEWEST_NETWORKS = 2, 2, 2

@@ -5,7 +5,8 @@ from emotion_core.errors import JobNotFound, JobUnusable, OtherVersion
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training.store.listing import find_run, unreadable_runs
-from emotion_core.training.store.studies import list_studies, load_study, remove_run
+from emotion_core.training.store.study_files import list_studies, load_study
+from emotion_core.training.store.study_runs import remove_run
 
 
 def delete_damaged(workspace: Workspace, entry_id: str) -> list[str]:

@@ -1,8 +1,8 @@
 """What interrupted a run, in sentences for the page, derived from its records alone."""
 
 from emotion_core.jobs import CLUSTER_LOST, MAX_ATTEMPTS, NODE_LOST, RESTARTED, Record
-from emotion_core.training.store.run_records import RESUMED, is_run_record
-from emotion_core.training.store.runs import COMPLETE, Run, unbroken
+from emotion_core.training.store.run_records import COMPLETE, RESUMED, is_run_record, unbroken
+from emotion_core.training.store.runs import Run
 
 # In the record of a process: the name or address of its computer in a cluster.
 NODE = "node"

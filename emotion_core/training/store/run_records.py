@@ -1,6 +1,6 @@
-"""Which of a run's records hold what their event promises: those that do not are damaged."""
+"""The records of a run: which hold what their event promises, and which count after an interruption."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from emotion_core.jobs import RESTARTED, Record
@@ -9,6 +9,10 @@ from emotion_core.training.engine import EPOCH_FIELDS
 Test = Callable[[Any], bool]
 # The event of going on from a checkpoint; its epoch is the last one that counts.
 RESUMED = "resumed"
+# How a run's record calls the statistics that its batch normalization predicts with.
+RENEWED = "renewed"
+# Key of the record of resuming where nothing was left to train, because the results were there already.
+COMPLETE = "complete"
 
 
 def _is_count(value: Any) -> bool:
@@ -82,3 +86,16 @@ def is_run_record(record: Record) -> bool:
     return all(name in record and test(record[name]) for name, test in required.items()) and all(
         test(record[name]) for name, test in optional.items() if name in record
     )
+
+
+def unbroken(records: Iterable[Record]) -> list[Record]:
+    """Return the records of a run as if it had never been interrupted.
+
+    A run that resumes after epoch k trains the later epochs again: their earlier records do not count.
+    """
+    kept: list[Record] = []
+    for record in records:
+        if record.get("event") == RESUMED:
+            kept = [earlier for earlier in kept if earlier.get("epoch", 0) <= record["epoch"]]
+        kept.append(record)
+    return kept

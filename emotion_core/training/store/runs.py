@@ -1,7 +1,7 @@
 """A run is a job folder with a network in it: its settings, epochs, scores and files."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,35 +9,23 @@ from typing import Any, TypeVar
 import numpy as np
 
 from emotion_core.dataset import SPLITS
-from emotion_core.documents import (
-    DAMAGED,
-    Unreadable,
-    check_hash,
-    document_problem,
-    not_a_record,
-    read_document,
-    read_value,
-)
+from emotion_core.documents import DAMAGED, Unreadable, check_hash, document_problem, not_a_record, read_document
 from emotion_core.errors import DocumentDamaged, DocumentError, JobUnusable, SettingsError
 from emotion_core.files import read_json
 from emotion_core.formatting import count_text
-from emotion_core.jobs import UNREADABLE_STATES, CachedJobFolder, JobFolder, JobState, Record
+from emotion_core.jobs import UNREADABLE_STATES, JobFolder, JobState, Record
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.training.checks import Finding, LayerSnapshot, RunHistory, SplitPredictions, findings
 from emotion_core.training.config import RunConfig
 from emotion_core.training.engine import EpochNumbers
-from emotion_core.training.store.run_records import RESUMED, is_run_record
+from emotion_core.training.store.priority import PRIORITY_FILE, priority_of
+from emotion_core.training.store.run_records import RENEWED, is_run_record, unbroken
 from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores, read_scores
 
 T = TypeVar("T")
-PRIORITY_FILE = "priority.json"
 
 SENDING_FILE, SENDING_SECONDS = "sending.json", 60
-# How a run's record calls the statistics that its batch normalization predicts with.
-RENEWED = "renewed"
-# Key of the record of resuming where nothing was left to train, because the results were there already.
-COMPLETE = "complete"
 
 
 class Run:
@@ -294,31 +282,3 @@ class Run:
             "seed": self.config.seed,
             **{key: getattr(last, key, None) for key in ("loss", "accuracy", "validation_loss", "validation_accuracy")},
         }
-
-
-def unbroken(records: Iterable[Record]) -> list[Record]:
-    """Return the records of a run as if it had never been interrupted.
-
-    A run that resumes after epoch k trains the later epochs again: their earlier records do not count.
-    """
-    kept: list[Record] = []
-    for record in records:
-        if record.get("event") == RESUMED:
-            kept = [earlier for earlier in kept if earlier.get("epoch", 0) <= record["epoch"]]
-        kept.append(record)
-    return kept
-
-
-def priority_of(folder: JobFolder) -> int:
-    """Return a run's priority in the queue, 0 unless it was set."""
-    if isinstance(folder, CachedJobFolder):
-        return folder.cached("priority", lambda: _stored_priority(folder))
-    return _stored_priority(folder)
-
-
-def _stored_priority(folder: JobFolder) -> int:
-    try:
-        stored = read_value(folder.path / PRIORITY_FILE)
-    except (FileNotFoundError, DocumentError):
-        return 0
-    return stored if isinstance(stored, int) else 0
