@@ -5,17 +5,18 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emotion_core.collect.extraction import is_inline, short_name
+from emotion_core.collect.extraction import short_name
 from emotion_core.collect.import_summary import ImportSummary
 from emotion_core.collect.scrapes.downloads import Downloads
-from emotion_core.collect.scrapes.ledger import Ledger, Outcome, PageEntry
+from emotion_core.collect.scrapes.ledger import Ledger, PageEntry
+from emotion_core.collect.scrapes.picture_store import PictureStore
 from emotion_core.collect.scrapes.placeholders import withdraw_placeholders
 from emotion_core.collect.scrapes.progress import FetchedPicture, ScrapeProgress
 from emotion_core.collect.scrapes.scrape_request import MAX_PICTURES, ScrapeRequest
 from emotion_core.collect.sources import FoundPicture, PageContents, is_numbered, is_photo_page, page_urls, read_page
 from emotion_core.collect.urls import normal_url, url_parts
-from emotion_core.collect.web import Download, Fetcher, Limits, Page, Referrer
-from emotion_core.dataset import Addition, Catalog, Origin, PhotoBatch, PreparedPhoto
+from emotion_core.collect.web import Fetcher, Limits, Page, Referrer
+from emotion_core.dataset import Catalog
 from emotion_core.errors import CollectError
 from emotion_core.jobs import StopRequested, attempt, rejection_reason
 
@@ -89,16 +90,10 @@ class _Scrape:
     ) -> None:
         self.catalog, self.request, self.fetcher, self.ledger = catalog, request, fetcher, ledger
         self.downloads = Downloads(fetcher, self._check)
-        self.batch = PhotoBatch(catalog)
-        # Prepared in threads and not in the batch yet.
-        self.loose: list[PreparedPhoto] = []
+        self.store = PictureStore(catalog, request.label, ledger)
         self.on_progress, self.stop = on_progress, stop
         self.pages_done = self.pages_read = self.barren_pages = 0
         self.pages_total = len(request.urls or request.page_range or (1,))
-        # Pictures that an earlier scrape stored under the same label are not fetched again.
-        self.known = catalog.offered_names(request.label)
-        # A killed process may have stored photos without recording them in the ledger.
-        self.unrecorded = catalog.offered_names(request.label, since=ledger.started)
         self.wanted_urls: set[str] = set()
         self.ends = time.monotonic() + 60 * request.max_minutes
         self.max_bytes = ledger.bytes + 1e6 * request.max_megabytes
@@ -107,8 +102,7 @@ class _Scrape:
         try:
             self._collect_all()
         finally:
-            for photo in self.loose:
-                photo.files.discard()
+            self.store.discard()
         if not self.pages_read:
             raise CollectError(self.ledger.summary.rejected[-1].reason)
         return self.ledger.summary
@@ -116,7 +110,7 @@ class _Scrape:
     def _collect_all(self) -> None:
         with self.downloads:
             try:
-                with self.batch:
+                with self.store:
                     for entry in self._pages():
                         self._collect_safely(entry)
             finally:
@@ -126,8 +120,7 @@ class _Scrape:
 
     def _check(self) -> None:
         """Add the photos that have waited long enough, and raise if the scrape has to end early."""
-        if self.batch.commit_if_due():
-            self.ledger.sync()
+        if self.store.commit_if_due():
             self._report()
         self.stop()
         if time.monotonic() > self.ends:
@@ -207,7 +200,9 @@ class _Scrape:
             return
         picture = FoundPicture(url)
         self.ledger.add_page(url, PageEntry(None, PageContents((picture,))))
-        self._record(url, attempt(lambda: self._store(None, picture, picture, response), url, FetchedPicture))
+        self.store.record(
+            url, attempt(lambda: self.store.prepare(None, picture, picture, response), url, FetchedPicture)
+        )
         self._commit()
 
     def _entry(self, page: Page) -> PageEntry:
@@ -232,60 +227,16 @@ class _Scrape:
         wanted = new[: self._count_left()]
         self.wanted_urls.update(short_name(picture.url) for picture in wanted)
         self._report()
-        # The catalog knows them, but their files must be fetched again.
-        damaged = self.catalog.damaged_names(self.request.label, self.known.keys() & map(_picture_name, wanted))
-        self.known = {name: is_new for name, is_new in self.known.items() if name not in damaged}
-        missing = [picture for picture in wanted if not self._is_done(picture)]
-        for picture, future in self.downloads.pictures(missing, partial(self._store, entry.page_url), entry.referrer):
-            self._record(picture.url, attempt(future.result, picture.url, FetchedPicture))
+        missing = self.store.missing(wanted)
+        store = partial(self.store.prepare, entry.page_url)
+        for picture, future in self.downloads.pictures(missing, store, entry.referrer):
+            self.store.record(picture.url, attempt(future.result, picture.url, FetchedPicture))
             self._report()
         self._commit()
 
     def _commit(self) -> None:
-        self.batch.commit()
-        self.ledger.sync()
+        self.store.commit()
         self._report()
-
-    def _is_done(self, picture: FoundPicture) -> bool:
-        """Whether a picture need not be fetched, because the ledger or the catalog knows it."""
-        url = short_name(picture.url)
-        if url not in self.ledger.pictures and url in self.known:
-            self.ledger.add_picture(url, "added" if self.unrecorded.get(url) else "duplicate")
-        return url in self.ledger.pictures
-
-    def _store(
-        self, page_url: str | None, listed: FoundPicture, described: FoundPicture, download: Download
-    ) -> FetchedPicture:
-        """Prepare a picture for the catalog under the URL that its page listed; called in threads."""
-        origin = Origin(
-            short_name(listed.url),
-            source_url=None if is_inline(listed.url) else download.url,
-            page_url=page_url,
-            licence=described.licence,
-            author=described.author,
-            landing_url=described.landing_url,
-            content_type=download.content_type or None,
-        )
-        size = 0 if is_inline(listed.url) else len(download.data)  # Its page counted already.
-        try:
-            photo = self.catalog.prepare(download.data, label=self.request.label, origin=origin)
-        except Exception as error:
-            return FetchedPicture(rejection_reason(error, origin.name), size)
-        self.loose.append(photo)
-        return FetchedPicture(size_bytes=size, photo=photo)
-
-    def _record(self, url: str, picture: FetchedPicture) -> None:
-        """Record a picture in the ledger: a rejected one now, another one once it is in the catalog for good."""
-        add = partial(self.ledger.add_picture, short_name(url), size_bytes=picture.size_bytes)
-
-        def record(addition: Addition) -> None:
-            add(_outcome(addition), photo_id=addition.photo_id, repaired=addition.repaired)
-
-        if picture.photo is None:
-            add("rejected", reason=picture.reason)
-        else:
-            self.loose.remove(picture.photo)
-            self.batch.put(picture.photo, record)
 
     def _report(self) -> None:
         summary = self.ledger.summary
@@ -302,14 +253,6 @@ class _Scrape:
                 self.fetcher.note,
             )
         )
-
-
-def _outcome(addition: Addition) -> Outcome:
-    return "duplicate" if addition.duplicate else "added"
-
-
-def _picture_name(picture: FoundPicture) -> str:
-    return short_name(picture.url)
 
 
 def _is_picture_url(url: str) -> bool:
