@@ -1,91 +1,20 @@
-"""Which process works in a job's folder, and in which copy of the folder.
+"""Which process works in a job's folder, and whether it still may.
 
 A process may be suspended for minutes, with its machine or by a debugger. Another machine then takes it for dead and
 starts a successor. When the first one wakes up, the folder names its successor, and it must not write any more.
 """
 
+import contextlib
 import os
-import platform
-import sys
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
-from emotion_core.files import read_json
-from emotion_core.jobs.processes import identity
-from emotion_core.jobs.state import Record
+import psutil
 
-PROCESS_FILE = "process.json"
-
-
-def process_record(path: Path, pid: int, location: Mapping[str, str]) -> Record:
-    """Return the record of a process that works in a folder.
-
-    Args:
-        path: folder of the job.
-        pid: id of a process of this machine.
-        location: where in a cluster the process runs; the folder is then a copy on a node.
-
-    Raises:
-        psutil.NoSuchProcess: there is no such process.
-    """
-    place = {} if location else {"folder": folder_identity(path)}
-    return {**machine(), **identity(pid), **place, **location}
-
-
-def machine() -> Record:
-    """Return what identifies this machine as long as it runs: a process id means nothing elsewhere."""
-    return {"host": platform.node(), "namespace": _namespace(), "boot": _boot()}
-
-
-def is_this_machine(process: Record) -> bool:
-    """Return whether a recorded process ran on this machine and in this container, before or after a reboot."""
-    # Containers may share a host name and a folder. Records of earlier versions have no namespace.
-    same_host = process.get("host", platform.node()) == platform.node()
-    return bool(same_host and process.get("namespace", _namespace()) == _namespace())
-
-
-def is_this_boot(process: Record) -> bool:
-    """Return whether the machine has not been restarted since a process was recorded: ids begin again then."""
-    return bool(process.get("boot", _boot()) == _boot())
-
-
-def folder_identity(path: Path) -> list[str | int]:
-    """Return path and inode of a folder: a copy has neither, and a folder that was moved keeps one."""
-    # Both, because one folder may have several paths, and some network file systems change inodes.
-    try:
-        return [os.path.realpath(path), path.stat().st_ino]
-    except OSError:
-        return [os.path.realpath(path), 0]
-
-
-def is_of_this_folder(path: Path, process: Record) -> bool:
-    """Return whether a process was recorded in this folder, not in the one that it was copied from."""
-    recorded = process.get("folder")
-    # Missing in records of earlier versions, and of processes on a node.
-    if not isinstance(recorded, list):
-        return True
-    return any(one == other for one, other in zip(recorded, folder_identity(path), strict=False))
-
-
-@cache
-def _namespace() -> int:
-    """Return the inode of this process's namespace of process ids, which differs between containers; 0 elsewhere."""
-    try:
-        return Path("/proc/self/ns/pid").stat().st_ino
-    except OSError:
-        return 0
-
-
-@cache
-def _boot() -> str:
-    """Return a random id of this boot of the machine; empty where there is none."""
-    if not sys.platform.startswith("linux"):
-        return ""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
+from emotion_core.files import read_json, write_json
+from emotion_core.jobs.process_record import PROCESS_FILE, process_record
+from emotion_core.jobs.requests import JobRequests
+from emotion_core.jobs.state import Record, Superseded
 
 
 class Claim:
@@ -122,3 +51,43 @@ class Claim:
 
 def _owner_of(record: Record) -> list[object]:
     return [record.get(name) for name in ("host", "namespace", "boot", "pid", "started")]
+
+
+class ClaimedJob(JobRequests):
+    """A job whose folder names the process that works in it.
+
+    Args:
+        path: job folder.
+        location: where this process runs, recorded with it; in a cluster, for instance, the node's name.
+    """
+
+    def __init__(self, path: Path, location: Mapping[str, str] | None = None) -> None:
+        super().__init__(path)
+        self._location = dict(location or {})
+        self._claim: Claim | None = None
+
+    def record_process(self, pid: int) -> None:
+        """Record the process that works in this folder."""
+        # The process may have ended already.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            write_json(self.path / PROCESS_FILE, process_record(self.path, pid, self._location), durable=False)
+
+    def claim(self) -> None:
+        """Record this process as the one that works in the folder; it writes nothing any more once another one is."""
+        record = process_record(self.path, os.getpid(), self._location)
+        write_json(self.path / PROCESS_FILE, record, durable=False)
+        self._claim = Claim(self.path, record)
+
+    def raise_if_superseded(self) -> None:
+        """Raise an error before a write if this process claimed the job and another one has taken it over.
+
+        Raises:
+            Superseded: the folder names another process.
+        """
+        if self._claim is not None and not self._claim.is_held():
+            raise Superseded("Another process has taken this job over, so this one ends.")
+
+    def release_process(self) -> None:
+        """Remove the record of the process, which works on another job now or is about to be replaced."""
+        self._claim = None
+        (self.path / PROCESS_FILE).unlink(missing_ok=True)

@@ -10,7 +10,7 @@ import psutil
 from emotion_core.documents import Unreadable, not_a_record, read_document, read_value
 from emotion_core.errors import DocumentError
 from emotion_core.files import read_json
-from emotion_core.jobs.claims import PROCESS_FILE, is_of_this_folder, is_this_boot, is_this_machine
+from emotion_core.jobs.process_record import PROCESS_FILE, is_of_this_folder, is_this_boot, is_this_machine
 from emotion_core.jobs.processes import is_alive
 from emotion_core.jobs.state import (
     ENDED_STATES,

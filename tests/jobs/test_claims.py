@@ -14,7 +14,7 @@ import pytest
 
 from emotion_core.files import read_json, write_json
 from emotion_core.jobs import JobFolder, Record, new_id
-from emotion_core.jobs.claims import process_record
+from emotion_core.jobs.process_record import process_record
 from emotion_core.settings import PACKAGE
 
 Wait = Callable[[Callable[[], Any], str], Any]
