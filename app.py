@@ -12,7 +12,7 @@ from streamlit.navigation.page import Page
 from pages.components.common.gate import EVERYTHING, GATE, groups_of
 from pages.components.common.status import show_status
 from pages.components.common.uploads import keep_uploads_on_disk
-from pages.components.common.workspace import runs, shared_runs
+from pages.components.common.workspace import runs, shared_reading
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
 from pages.server.private_files import keep_files_private
@@ -50,7 +50,7 @@ if __name__ == "__main__":
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
-    with shared_runs():
+    with shared_reading():
         show_status()
         GATE.pass_with(*groups_of(page.url_path, has_runs=bool(runs())))
         page.run()

@@ -6,13 +6,12 @@ from emotion_core.dataset import unreadable_snapshots
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.jobs import unreadable_jobs
-from emotion_core.training import find_run, list_studies
-from emotion_core.training.store import unreadable_studies
+from emotion_core.training import find_run
 from pages.components.common.champion import newest_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
-from pages.components.common.workspace import catalog, runs, unreadable_runs, workspace
+from pages.components.common.workspace import catalog, runs, studies, unreadable_runs, unreadable_studies, workspace
 from pages.components.home.workspace_care import show_workspace_care
 
 st.title("What does a network see in a face?")
@@ -26,7 +25,7 @@ champion = newest_champion()
 photos, trained, best = st.columns(3, border=True)
 photos.metric("Photos", f"{sum(counts.values()):,}", help="Photos in your catalog that are not rejected.")
 photos.caption(f"{counts['happy']:,} happy · {counts['sad']:,} sad")
-trained.metric("Studies", len(list_studies(workspace())), help="Groups of networks compared on the same photos.")
+trained.metric("Studies", len(studies()), help="Groups of networks compared on the same photos.")
 trained.caption(f"{sum(run.state.name == 'finished' for run in runs())} trained networks")
 if champion is None:
     best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
@@ -43,7 +42,7 @@ st.markdown(
     "Collects 480 drawn faces from the built-in sample gallery, trains **ReLU**, **tanh** and **sigmoid** networks on "
     "them at 64 pixels, and opens the comparison. It takes one to three minutes."
 )
-show_problems(unreadable_studies(workspace()), "study")
+show_problems(unreadable_studies(), "study")
 show_problems(unreadable_runs(), "run")
 show_problems(unreadable_snapshots(workspace()), "snapshot")
 show_problems(unreadable_jobs(workspace().jobs), "job")

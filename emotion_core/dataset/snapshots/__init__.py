@@ -12,16 +12,16 @@ from emotion_core.dataset.snapshots.pixel_cache import (
 )
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
-from emotion_core.dataset.snapshots.snapshot import (
+from emotion_core.dataset.snapshots.snapshot import freeze, snapshot_pixels
+from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
+from emotion_core.dataset.snapshots.stored_snapshots import (
     SNAPSHOT_FILE,
     delete_snapshot,
-    freeze,
+    has_snapshot,
     list_snapshots,
     load_snapshot,
-    snapshot_pixels,
     unreadable_snapshots,
 )
-from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
 
 __all__ = [
     "KEPT_BYTES",
@@ -37,6 +37,7 @@ __all__ = [
     "decoding_threads",
     "delete_snapshot",
     "freeze",
+    "has_snapshot",
     "is_intact",
     "list_snapshots",
     "load_snapshot",

@@ -1,34 +1,24 @@
 """Snapshots freeze the photos, labels and splits of a study, so that reviewing photos later never changes it."""
 
-import contextlib
-import dataclasses
-import functools
-import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog
+from emotion_core.dataset.catalog import LABELS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
-from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, predefined_split
+from emotion_core.dataset.snapshots.predefined import PREDEFINED, predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_folds, assign_splits
-from emotion_core.documents import Unreadable, not_a_record, read_document, write_document
-from emotion_core.errors import DataError, DocumentDamaged, OtherVersion
-from emotion_core.files import sync_folder, temporary_beside
+from emotion_core.dataset.snapshots.stored_snapshots import SNAPSHOT_FILE, is_stored, snapshot_folder, store_snapshot
+from emotion_core.errors import DataError
 from emotion_core.images import InputSpec
-from emotion_core.settings import Workspace
 
-SNAPSHOT_FILE = "snapshot.json"
 # A reminder for users, not a protection: the fingerprint detects changes.
 READ_ONLY = 0o444
 
@@ -68,10 +58,10 @@ def freeze(
         count = len(set(clusters.values()))
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
     snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
-    path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
+    path = snapshot_folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
-    if not _is_stored(path, snapshot):
-        _store(path, snapshot)
+    if not is_stored(path, snapshot):
+        store_snapshot(path, snapshot)
         path.chmod(READ_ONLY)
     return snapshot
 
@@ -106,134 +96,6 @@ def _with_copies(all_clusters: Mapping[str, str], photo_ids: Collection[str]) ->
     return {photo_id: cluster for photo_id, cluster in clusters.items() if sizes[cluster] > 1}
 
 
-def load_snapshot(workspace: Workspace, fingerprint: str) -> Snapshot:
-    """Return a snapshot from the workspace.
-
-    Args:
-        workspace: workspace of the snapshot.
-        fingerprint: fingerprint of the snapshot.
-
-    Raises:
-        DataError: the snapshot is missing, damaged, or was changed after it was frozen.
-    """
-    path = _folder(workspace, fingerprint) / SNAPSHOT_FILE
-    try:
-        # Pages load the same snapshot at every rerun. Writers replace the file, which changes its inode: these values
-        # are a safe cache key.
-        stat = path.stat()
-    except (OSError, ValueError):  # ValueError: characters that no file name has
-        raise DataError(
-            f"The snapshot is missing. Expected its file {SNAPSHOT_FILE}. Received: snapshot={fingerprint!r}. "
-            "Restore it from a backup, or start a new study from the catalog."
-        ) from None
-    return _loaded(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
-
-
-@functools.lru_cache(maxsize=8)
-def _loaded(path: Path, _state: tuple[int, ...]) -> Snapshot:
-    fingerprint = path.parent.name
-    try:
-        snapshot = _stored(path)
-    except (FileNotFoundError, DocumentDamaged) as error:
-        raise DataError(f"The snapshot {fingerprint} cannot be read. {error}") from error
-    except OtherVersion as error:
-        raise DataError(str(error)) from error
-    actual = content_fingerprint(snapshot)
-    if actual != fingerprint:
-        raise DataError(
-            "The snapshot was changed after it was frozen. Expected photos, labels and splits with the fingerprint "
-            f"{fingerprint}. Received: fingerprint={actual!r}. Restore the file, or start a new study from the catalog."
-        )
-    return snapshot
-
-
-def list_snapshots(workspace: Workspace) -> list[Snapshot]:
-    """Return the workspace's snapshots, newest first; ``unreadable_snapshots`` returns those that cannot be read."""
-    return sorted(_listed(workspace)[0], key=lambda snapshot: snapshot.created_at, reverse=True)
-
-
-def unreadable_snapshots(workspace: Workspace) -> list[Unreadable]:
-    """Return the snapshots that are damaged, changed after they were frozen, or of a newer version."""
-    return _listed(workspace)[1]
-
-
-def _listed(workspace: Workspace) -> tuple[list[Snapshot], list[Unreadable]]:
-    snapshots, unreadable = [], []
-    for path in sorted(workspace.snapshots.glob(f"*/{SNAPSHOT_FILE}")):
-        try:
-            snapshots.append(load_snapshot(workspace, path.parent.name))
-        except DataError as error:
-            unreadable.append(Unreadable.of(path.parent.name, path, error))
-    return snapshots, unreadable
-
-
-def delete_snapshot(workspace: Workspace, fingerprint: str) -> None:
-    """Delete a snapshot with its pixel caches; the photos stay.
-
-    Args:
-        workspace: workspace of the snapshot.
-        fingerprint: fingerprint of the snapshot, which no study uses.
-    """
-    # A hidden name first: no reader sees a snapshot without its photos.
-    removed = temporary_beside(_folder(workspace, fingerprint))
-    with contextlib.suppress(FileNotFoundError):
-        _folder(workspace, fingerprint).rename(removed)
-        sync_folder(removed.parent)
-    shutil.rmtree(removed, ignore_errors=True)
-
-
-def _store(path: Path, snapshot: Snapshot) -> None:
-    fields = [field.name for field in dataclasses.fields(SnapshotItem)]
-    items = [{name: getattr(item, name) for name in fields} for item in snapshot.items]
-    predefined = vars(snapshot.predefined) if snapshot.predefined else None
-    write_document(path, {**vars(snapshot), "items": items, "predefined": predefined}, indent=None)
-
-
-def _is_stored(path: Path, snapshot: Snapshot) -> bool:
-    """Return whether a file holds the snapshot already.
-
-    Raises:
-        OtherVersion: a newer version of this program wrote the file.
-    """
-    try:
-        return _stored(path).items == snapshot.items
-    except (FileNotFoundError, DocumentDamaged):
-        return False
-
-
-def _stored(path: Path) -> Snapshot:
-    stored = read_document(path)
-    try:
-        items = tuple(map(_item, stored["items"]))
-        known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
-        predefined = PredefinedSplit.from_json(stored.get("predefined"))
-        snapshot = Snapshot(
-            stored["fingerprint"], items, stored["seed"], stored["created_at"], **known, predefined=predefined
-        )
-        _check(snapshot)
-    except (TypeError, KeyError, ValueError, OverflowError, AttributeError) as error:
-        raise not_a_record(path.name, error) from error
-    return snapshot
-
-
-def _check(snapshot: Snapshot) -> None:
-    if not isinstance(snapshot.fingerprint, str) or not isinstance(snapshot.seed, int):
-        raise TypeError("a fingerprint or a seed of another kind")
-    time.localtime(snapshot.created_at)
-    numbers = (snapshot.clusters, snapshot.fold_validation)
-    if not all(number is None or isinstance(number, int | float) for number in numbers):
-        raise TypeError("numbers of another kind")
-    for item in snapshot.items:
-        if item.label not in LABELS or not {item.split, *item.folds} <= set(SPLITS):
-            raise ValueError("unknown labels or splits")
-
-
-def _item(stored: dict[str, Any]) -> SnapshotItem:
-    # Thousands of items share a few strings; interning keeps one copy of each in memory.
-    label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
-    return SnapshotItem(stored["photo_id"], label, split, tuple(folds), stored.get("cluster", ""))
-
-
 def snapshot_pixels(
     catalog: Catalog, snapshot: Snapshot, view: InputSpec, on_progress: OnProgress = lambda done, total: None
 ) -> npt.NDArray[np.uint8]:
@@ -261,7 +123,7 @@ def snapshot_pixels(
         _check_there(catalog, photo_ids[rows])
         return np.stack([to_pixels(catalog.read(photo), view) for photo in photos])
 
-    path = _folder(catalog.workspace, snapshot.fingerprint) / _cache_name(view)
+    path = snapshot_folder(catalog.workspace, snapshot.fingerprint) / _cache_name(view)
     return cached_pixels(path, (len(photo_ids), *view.shape), decode, on_progress)
 
 
@@ -280,7 +142,3 @@ def _check_there(catalog: Catalog, photo_ids: Sequence[str]) -> None:
             f"{len(missing)} of the {len(photo_ids)} photos of this snapshot are no longer in the catalog. "
             f"Expected all of them for training. Received: photo_id={missing[0]!r}. Start a new study from the catalog."
         )
-
-
-def _folder(workspace: Workspace, fingerprint: str) -> Path:
-    return workspace.snapshots / fingerprint

@@ -22,7 +22,14 @@ from emotion_core.training.store.runs import SENDING_FILE, Run
 from emotion_core.training.store.scores import FILES, SCORES_FILE, Scores
 from emotion_core.training.store.snapshot_rows import snapshot_rows
 from emotion_core.training.store.study import Study
-from emotion_core.training.store.study_files import LOCK_FILE, list_studies, load_study, save_study, unreadable_studies
+from emotion_core.training.store.study_files import (
+    LOCK_FILE,
+    list_studies,
+    load_study,
+    read_all_studies,
+    save_study,
+    unreadable_studies,
+)
 from emotion_core.training.store.study_runs import (
     add_runs,
     create_run_folder,
@@ -60,6 +67,7 @@ __all__ = [
     "priority_of",
     "publish_interrupted_runs",
     "read_all_runs",
+    "read_all_studies",
     "read_runs",
     "record_look",
     "remove_run",

@@ -73,15 +73,16 @@ def _check(study: Study, study_id: str) -> None:
 
 def list_studies(workspace: Workspace) -> list[Study]:
     """Return every readable study of the workspace, newest first; ``unreadable_studies`` returns the others."""
-    return _listed(workspace)[0]
+    return read_all_studies(workspace)[0]
 
 
 def unreadable_studies(workspace: Workspace) -> list[Unreadable]:
     """Return the studies that are damaged or of a newer version, newest first."""
-    return _listed(workspace)[1]
+    return read_all_studies(workspace)[1]
 
 
-def _listed(workspace: Workspace) -> tuple[list[Study], list[Unreadable]]:
+def read_all_studies(workspace: Workspace) -> tuple[list[Study], list[Unreadable]]:
+    """Return every study of the workspace, newest first, and those that cannot be read."""
     studies, unreadable = [], []
     for path in sorted(workspace.studies.glob("*.json"), reverse=True):
         # Hidden files are half written, or left behind by a process that was killed.

@@ -4,10 +4,9 @@ from typing import NoReturn
 
 import streamlit as st
 
-from emotion_core.training import Study, list_studies
-from emotion_core.training.store import unreadable_studies
+from emotion_core.training import Study
 from pages.components.common.problems import show_problems
-from pages.components.common.workspace import workspace
+from pages.components.common.workspace import studies, unreadable_studies
 
 STUDY_KEY = "study"
 RUN_KEY = "run"
@@ -22,23 +21,23 @@ def open_run_settings(run_id: str) -> NoReturn:
 
 def choose_study() -> Study:
     """Draw the study selector, newest first, and return the choice; without studies, say so and end the page."""
-    studies, unreadable = list_studies(workspace()), unreadable_studies(workspace())
+    listed, unreadable = studies(), unreadable_studies()
     show_problems(unreadable, "study")
-    if not studies and unreadable:
+    if not listed and unreadable:
         st.stop()
-    if not studies:
+    if not listed:
         st.info("There is no study yet. Start one on the Configure page, or run the guided study on the Home page.")
         st.page_link("pages/study/configure.py", label="Configure a study", icon=":material/tune:")
         st.stop()
-    ids = [study.study_id for study in studies]
-    titles = {study.study_id: study.title for study in studies}
+    ids = [study.study_id for study in listed]
+    titles = {study.study_id: study.title for study in listed}
     # A click in the sidebar clears the address, a refresh clears the session: each is a backup of the other.
     wanted = st.query_params.get(STUDY_KEY) or st.session_state.get(STUDY_KEY)
     chosen = st.selectbox(
         "Study", ids, index=ids.index(wanted) if wanted in ids else 0, format_func=lambda study_id: titles[study_id]
     )
     remember_study(chosen)
-    return studies[ids.index(chosen)]
+    return listed[ids.index(chosen)]
 
 
 def remember_study(study_id: str) -> None:

@@ -13,15 +13,17 @@ from emotion_core.dataset import Catalog
 from emotion_core.documents import Unreadable
 from emotion_core.errors import EmotionError
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, resume_queue
-from emotion_core.training.store import read_all_runs
+from emotion_core.training import Run, Study, resume_queue
+from emotion_core.training.store import read_all_runs, read_all_studies
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace_check import show_check
 
-# A context variable, not the session state: when Streamlit draws a fragment alone, app.py is not run and the default
-# reads the folders again.
+# Context variables, not the session state: when Streamlit draws a fragment alone, app.py is not run and the defaults
+# read the folders again.
 _AllRuns = tuple[list[Run], list[Unreadable]]
+_AllStudies = tuple[list[Study], list[Unreadable]]
 _read_runs: ContextVar[Callable[[Workspace], _AllRuns]] = ContextVar("read_runs", default=read_all_runs)
+_read_studies: ContextVar[Callable[[Workspace], _AllStudies]] = ContextVar("read_studies", default=read_all_studies)
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,13 +65,14 @@ def catalog() -> Catalog:
 
 
 @contextmanager
-def shared_runs() -> Iterator[None]:
-    """Let all that is drawn inside share one reading of the run folders."""
-    token = _read_runs.set(cache(read_all_runs))
+def shared_reading() -> Iterator[None]:
+    """Let all that is drawn inside share one reading of the run folders, and one of the studies."""
+    runs_token, studies_token = _read_runs.set(cache(read_all_runs)), _read_studies.set(cache(read_all_studies))
     try:
         yield
     finally:
-        _read_runs.reset(token)
+        _read_studies.reset(studies_token)
+        _read_runs.reset(runs_token)
 
 
 def runs() -> list[Run]:
@@ -84,3 +87,13 @@ def runs() -> list[Run]:
 def unreadable_runs() -> list[Unreadable]:
     """Return the runs of the workspace that ``runs`` leaves out because they cannot be read."""
     return _read_runs.get()(workspace())[1]
+
+
+def studies() -> list[Study]:
+    """Return every readable study of the workspace, newest first; they are read as often as ``runs``."""
+    return _read_studies.get()(workspace())[0]
+
+
+def unreadable_studies() -> list[Unreadable]:
+    """Return the studies of the workspace that ``studies`` leaves out because they cannot be read."""
+    return _read_studies.get()(workspace())[1]
