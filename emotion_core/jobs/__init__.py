@@ -4,7 +4,7 @@ from emotion_core.jobs.boundary import attempt, item_log, rejection_reason
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.jobs.folder import JobFolder, new_id
-from emotion_core.jobs.process_record import is_of_this_folder, machine, process_record
+from emotion_core.jobs.process_record import folder_identity, is_of_this_folder, machine, process_record
 from emotion_core.jobs.processes import child_environment, identity, is_alive, start_detached, start_orphan
 from emotion_core.jobs.progress_log import ProgressLog, last_progress
 from emotion_core.jobs.record_file import records_with
@@ -53,6 +53,7 @@ __all__ = [
     "attempt",
     "child_environment",
     "discard_folders",
+    "folder_identity",
     "identity",
     "is_alive",
     "is_of_this_folder",

@@ -7,6 +7,7 @@ nodes need only the requirements installed.
 
 import contextlib
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,7 +21,7 @@ from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
 from emotion_core.files import write_bytes, write_json
 from emotion_core.images import InputSpec
-from emotion_core.jobs import JobFolder
+from emotion_core.jobs import JobFolder, folder_identity, is_of_this_folder
 from emotion_core.network import starter_weights_file
 from emotion_core.settings import PACKAGE, Workspace
 from emotion_core.training.launchers.ray.actor import NodeRun, SentPhotos, SentRun
@@ -46,7 +47,7 @@ class RunShipper:
 
     def __init__(self, ray: Any, workspace: Workspace) -> None:
         self._ray, self._workspace = ray, workspace
-        # The path, too: a copied workspace has the same token, but different runs.
+        # The path, too: a workspace may have been copied by a version whose tokens were not bound to their folder.
         self._prefix = hashlib.sha256(f"{_workspace_token(workspace)} {workspace.root}".encode()).hexdigest()[:16] + "/"
         # Decoding and sending photos may take minutes; other runs go on to be synchronized meanwhile.
         self._upload_thread = ThreadPoolExecutor(1)
@@ -238,7 +239,8 @@ def _token_reader(program: str, token_file: str) -> Callable[[], str]:
         from pathlib import Path
 
         try:
-            return Path(token_file).read_text(encoding="utf8") if Path(program).is_dir() else ""
+            text = Path(token_file).read_text(encoding="utf8") if Path(program).is_dir() else ""
+            return text.partition("\n")[0]
         except OSError:
             return ""
 
@@ -246,8 +248,22 @@ def _token_reader(program: str, token_file: str) -> Callable[[], str]:
 
 
 def _workspace_token(workspace: Workspace) -> str:
-    """Return the random token of the workspace, which is written on first use."""
+    """Return the random token of the workspace, which is written on first use; a copied workspace gets its own."""
     path = workspace.root / WORKSPACE_TOKEN_FILE
-    if not path.exists():
-        write_bytes(path, secrets.token_hex(8).encode())
-    return path.read_text(encoding="utf8")
+    token, _, folder = path.read_text(encoding="utf8").partition("\n") if path.exists() else ("", "", "")
+    if token and folder and is_of_this_folder(workspace.root, {"folder": _identity_in(folder)}):
+        return token
+    # A token of an earlier version has no folder beside it. It stays: runs on the cluster are found by it.
+    if not token or folder:
+        token = secrets.token_hex(8)
+    write_bytes(path, f"{token}\n{json.dumps(folder_identity(workspace.root))}\n".encode())
+    return token
+
+
+def _identity_in(text: str) -> list[Any]:
+    """Return the folder's identity that is written beside a token; one that no folder has where it is damaged."""
+    try:
+        identity = json.loads(text)
+    except ValueError:
+        return []
+    return identity if isinstance(identity, list) else []
