@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from emotion_core.settings import USERS_VARIABLE, Workspace, open_workspace
+from emotion_core.settings import USERS_FOLDER, USERS_VARIABLE, Workspace, open_workspace
 
 
 def user_id(claims: Mapping[str, Any]) -> str | None:
@@ -33,7 +33,7 @@ def workspace_of(user: str | None) -> Workspace:
         user: id of the signed-in user; None where nobody signs in, for the workspace of the server.
     """
     workspace = open_workspace()
-    return workspace if user is None else open_workspace(workspace.root / "users" / user)
+    return workspace if user is None else open_workspace(workspace.root / USERS_FOLDER / user)
 
 
 def _may_use(claims: Mapping[str, Any]) -> bool:

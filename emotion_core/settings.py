@@ -24,7 +24,10 @@ USERS_VARIABLE = "EMOTION_USERS"
 CPUS_PER_RUN_VARIABLE = "EMOTION_CPUS_PER_RUN"
 GPUS_PER_RUN_VARIABLE = "EMOTION_GPUS_PER_RUN"
 MIN_FREE_VARIABLE = "EMOTION_MIN_FREE"
+QUOTA_VARIABLE = "EMOTION_QUOTA"
 _CLUSTER_ADDRESS = re.compile(r"auto|(?:ray://)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+# Folder in the workspace of the server with the workspaces of users who sign in.
+USERS_FOLDER = "users"
 PACKAGE = Path(__file__).resolve().parent
 # Shipped files: the starter network, the scripts of an export, the figures of the source study.
 # A wheel carries them inside the package; in a checkout they are beside it.
@@ -147,14 +150,28 @@ def min_free_mb() -> int:
     Raises:
         SettingsError: the variable is no whole number of megabytes.
     """
-    text = os.environ.get(MIN_FREE_VARIABLE, "").strip()
+    megabytes = _megabytes(MIN_FREE_VARIABLE, "The space that jobs leave free", f"unset it for {MIN_FREE_MB}")
+    return MIN_FREE_MB if megabytes is None else megabytes
+
+
+def quota_mb() -> int | None:
+    """Return how many megabytes a workspace may hold: ``EMOTION_QUOTA``; None, as by default and for 0, is no limit.
+
+    Raises:
+        SettingsError: the variable is no whole number of megabytes.
+    """
+    return _megabytes(QUOTA_VARIABLE, "The limit of a workspace", "unset it for no limit") or None
+
+
+def _megabytes(variable: str, what: str, default: str) -> int | None:
+    text = os.environ.get(variable, "").strip()
     if not text:
-        return MIN_FREE_MB
-    if text.isascii() and text.isdigit() and len(text) < 8:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     raise SettingsError(
-        "The space that jobs leave free is no number of megabytes. Expected a whole number, 0 for no limit. "
-        f"Received: {MIN_FREE_VARIABLE}={text[:40]!r}. Change the variable, or unset it for {MIN_FREE_MB}."
+        f"{what} is no number of megabytes. Expected a whole number, 0 for no limit. "
+        f"Received: {variable}={text[:40]!r}. Change the variable, or {default}."
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from filelock import FileLock, Timeout
 
-from emotion_core.disk_space import check_free_space
+from emotion_core.disk_space import check_room
 from emotion_core.errors import DiskFull, SettingsError
 from emotion_core.jobs import CachedJobFolders, JobFolder
 from emotion_core.settings import Workspace, open_workspace
@@ -76,9 +76,9 @@ def _dispatch(workspace: Workspace, launcher: Launcher) -> None:
 
 
 def _has_room(workspace: Workspace, busy: set[str]) -> bool:
-    """Return whether the disk has room for another run; raise if it has none and none is in progress either."""
+    """Return whether there is room for another run; raise if there is none and no run is in progress either."""
     try:
-        check_free_space(workspace.root)
+        check_room(workspace.root)
     except DiskFull:
         if not busy:
             raise

@@ -7,7 +7,7 @@ from typing import Self
 
 from emotion_core.dataset.catalog.catalog import Catalog
 from emotion_core.dataset.catalog.records import Addition, PreparedPhoto
-from emotion_core.disk_space import check_free_space
+from emotion_core.disk_space import check_room
 
 # A user who watches sees progress twice a second; more photos at once gain little.
 MAX_PHOTOS, MAX_SECONDS = 64, 0.5
@@ -34,7 +34,7 @@ class PhotoBatch:
 
     def __enter__(self) -> Self:
         """Raise ``DiskFull`` where the disk is nearly full already."""
-        check_free_space(self._catalog.workspace.root)
+        check_room(self._catalog.workspace.root)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,7 +65,7 @@ class PhotoBatch:
         if self._adding is None and (are_many or time.monotonic() - self._last_start > MAX_SECONDS):
             self._start()
         if has_added:
-            check_free_space(self._catalog.workspace.root)
+            check_room(self._catalog.workspace.root)
         return has_added
 
     def commit(self) -> None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from emotion_core.dataset.catalog import Catalog
 from emotion_core.dataset.image_folder.export import PhotoChoice, PhotoExport, export_photos
+from emotion_core.disk_space import check_quota
 from emotion_core.jobs import JobFolder, ProgressLog, job_session, records_with, start_single
 from emotion_core.settings import Workspace, open_workspace
 
@@ -72,10 +73,12 @@ def run(folder: JobFolder) -> None:
     """
     with job_session(folder):
         catalog = Catalog(open_workspace(folder.path.parents[1]))
+        check_quota(catalog.workspace.root)
         log = ProgressLog(folder)
 
         def on_progress(done: int, total: int) -> None:
             folder.raise_if_stopped()
+            check_quota(catalog.workspace.root)
             log({"event": "progress", "done": done, "total": total})
 
         export = export_photos(catalog, folder.path / ZIP_FILE, PhotoChoice(**folder.settings()["choice"]), on_progress)

@@ -5,6 +5,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from emotion_core.disk_space import check_quota
 from emotion_core.errors import JobUnusable
 from emotion_core.files import write_bytes
 from emotion_core.jobs import JobFolder, job_session, start_single
@@ -75,6 +76,7 @@ def run(folder: JobFolder) -> None:
     # Beside the zip: the system's own folder for temporary files may be small, and in memory.
     with job_session(folder), tempfile.TemporaryDirectory(dir=folder.path, prefix=".") as scratch:
         workspace = open_workspace(folder.path.parents[1])
+        check_quota(workspace.root)
         network = find_run(workspace, str(folder.settings()["run"]))
         write_bytes(zip_of(folder), _zipped(export_run(workspace, network, Path(scratch, network.run_id))))
 

@@ -2,14 +2,17 @@
 
 import time
 
+from filelock import FileLock
+
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, delete_snapshot, freeze
-from emotion_core.disk_space import check_free_space, naming_full_disk
+from emotion_core.dataset.snapshots import has_snapshot
+from emotion_core.disk_space import check_room, naming_full_disk
 from emotion_core.files import remove_file, sync_folders
 from emotion_core.jobs import STOP, JobFolder, new_id
 from emotion_core.settings import Workspace
 from emotion_core.training.config import StudyConfig
 from emotion_core.training.queue import start_queue
-from emotion_core.training.store import Study, create_study, list_studies, load_study
+from emotion_core.training.store import LOCK_FILE, Study, create_study, list_studies, load_study
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
@@ -30,12 +33,14 @@ def delete_study(workspace: Workspace, study: Study) -> None:
         folder.kill(durable=False)
         folder.delete(durable=False)
     sync_folders([workspace.runs])
-    remove_file(study.file(workspace))
-    others = list_studies(workspace)
-    # A study whose file cannot be read may use it, too.
-    all_readable = len(others) == len([*workspace.studies.glob("*.json")])
-    if all_readable and all(other.snapshot != study.snapshot for other in others):
-        delete_snapshot(workspace, study.snapshot)
+    # A study that is created with the same photos exists before this looks, or looks for the snapshot after this.
+    with FileLock(workspace.root / LOCK_FILE):
+        remove_file(study.file(workspace))
+        others = list_studies(workspace)
+        # A study whose file cannot be read may use it, too.
+        all_readable = len(others) == len([*workspace.studies.glob("*.json")])
+        if all_readable and all(other.snapshot != study.snapshot for other in others):
+            delete_snapshot(workspace, study.snapshot)
 
 
 def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
@@ -79,13 +84,18 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
         DataError: there are too few photos of a label.
         DiskFull: the disk is full, or nearly; there is no study then.
     """
-    check_free_space(workspace.root)
+    check_room(workspace.root)
     with naming_full_disk(workspace.root):
         snapshot = freeze_photos(workspace, config)
     study_id = new_id()
     # Equal priorities are started in the order of their folders' names: numbers keep the order of the study.
     run_ids = tuple(f"{study_id}-r{number:03d}" for number in range(1, len(config.runs) + 1))
-    study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
-    create_study(workspace, study)
+    with FileLock(workspace.root / LOCK_FILE):
+        if not has_snapshot(workspace, snapshot.fingerprint):
+            # The last study with these photos was deleted since they were frozen, and the snapshot with it.
+            with naming_full_disk(workspace.root):
+                snapshot = freeze_photos(workspace, config)
+        study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
+        create_study(workspace, study)
     start_queue(workspace)
     return study

@@ -7,7 +7,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from emotion_core.disk_space import check_free_space, naming_full_disk
+from emotion_core.disk_space import check_room, naming_full_disk
 from emotion_core.errors import EmotionError
 from emotion_core.files import remove_file
 from emotion_core.jobs import JobFolder, aside, discard_folders, prepare_folders, prepared_folders, publish_folders
@@ -35,7 +35,7 @@ def create_study(workspace: Workspace, study: Study) -> None:
 
 def _create_runs(workspace: Workspace, study: Study, run_ids: Sequence[str], configs: Sequence[RunConfig]) -> None:
     """Create folders of queued runs, and write the study, which lists them."""
-    check_free_space(workspace.root)
+    check_room(workspace.root)
     folders = {
         workspace.runs / run_id: _run_settings(study, config) for run_id, config in zip(run_ids, configs, strict=True)
     }

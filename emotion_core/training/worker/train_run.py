@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
-from emotion_core.disk_space import check_free_space
+from emotion_core.disk_space import check_room
 from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import DataError
 from emotion_core.files import sync_tree
@@ -62,7 +62,7 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
         pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _photos_recorder(folder))
     folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
-    check_free_space(folder.path)
+    check_room(workspace.root)
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
     _train(run, trainer, snapshot, pixels, checkpoint)
@@ -116,7 +116,7 @@ def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, check
         _check_finite(trainer, result)
         best_loss = _save_progress(run.folder, trainer, result, best_loss)
         _raise_if_stopped_after(run, result.epoch)
-        check_free_space(run.path)
+        check_room(run.path.parents[1])
     recorder.end(trainer.kept_epoch)
 
 
