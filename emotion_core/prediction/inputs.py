@@ -23,6 +23,7 @@ from emotion_core.collect.imports import (
     read_member,
 )
 from emotion_core.dataset import Catalog, Origin
+from emotion_core.disk_space import check_quota
 from emotion_core.errors import CollectError, EmotionError, FetchFailed
 from emotion_core.jobs import rejection_reason
 
@@ -176,7 +177,9 @@ def add_to_photos(
 
     Raises:
         DataError: the bytes are no image, or the label is unknown.
+        DiskFull: the workspace is full.
     """
+    check_quota(catalog.workspace.root)
     data = photo if isinstance(photo, bytes) else _as_jpeg(photo)
     return catalog.add(data, label=label, origin=Origin(name, source_url=source_url)).photo_id
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
+from emotion_core.training.store import study_files
 from pages.components.common.html import render
 
 Visit = Callable[..., AppTest]
@@ -31,6 +32,24 @@ def test_a_page_lists_the_run_folders_once(
     at.run()
     assert not at.exception
     assert listed.count(workspace.runs) == 1
+
+
+def test_home_reads_each_study_once(
+    workspace: Workspace, study: Study, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of studies and the list of damaged ones come from one reading."""
+    at = visit("start/home")
+    loaded: list[str] = []
+    load = study_files.load_study
+
+    def load_study(workspace: Workspace, study_id: str) -> Study:
+        loaded.append(study_id)
+        return load(workspace, study_id)
+
+    monkeypatch.setattr(study_files, "load_study", load_study)
+    at.run()
+    assert not at.exception
+    assert loaded == [study.study_id]
 
 
 def polled_page() -> None:

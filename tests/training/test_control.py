@@ -1,5 +1,6 @@
 """The user's actions on runs, without a dispatcher: the tests hold its lock."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from emotion_core.dataset import Snapshot
+from emotion_core.dataset import Snapshot, list_snapshots, load_snapshot
 from emotion_core.errors import DataError, JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder
@@ -38,6 +39,7 @@ from emotion_core.training import (
     start_study,
     stop_run,
 )
+from emotion_core.training.control import study_actions
 from emotion_core.training.launchers import LocalLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, threads_per_run
 from emotion_core.training.queue.capacity import machine_runs_at_once
@@ -293,3 +295,44 @@ def test_study_does_not_start_where_the_folds_of_one_seed_cannot_be_drawn(
         start_study(workspace, StudyPlan(folds=2, seeds=3).study())
     assert sorted(drawn) == [0, 1, 2]
     assert list_studies(workspace) == []
+
+
+def test_study_whose_snapshot_is_deleted_while_it_starts_gets_it_back(
+    waiting: tuple[Workspace, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last study with the same photos may be deleted between the freezing of the photos and the new study."""
+    workspace, study = waiting
+    freeze = study_actions.freeze_photos
+
+    def freeze_and_delete(workspace: Workspace, config: StudyConfig) -> Snapshot:
+        snapshot = freeze(workspace, config)
+        if list_studies(workspace):
+            delete_study(workspace, study)
+            assert list_snapshots(workspace) == []
+        return snapshot
+
+    monkeypatch.setattr(study_actions, "freeze_photos", freeze_and_delete)
+    started = start_study(workspace, study.config)
+    assert list_studies(workspace) == [started]
+    assert len(load_snapshot(workspace, started.snapshot).items) == 20
+
+
+def test_study_that_starts_while_its_snapshot_is_deleted_keeps_it(
+    waiting: tuple[Workspace, Study], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may start a study once the deletion has seen that no study uses the snapshot."""
+    workspace, study = waiting
+    starting = threading.Thread(target=start_study, args=(workspace, study.config))
+
+    def list_and_start(workspace: Workspace) -> list[Study]:
+        listed = list_studies(workspace)
+        starting.start()
+        # It cannot end before the snapshot is deleted. Without a lock it would, by far.
+        starting.join(1)
+        return listed
+
+    monkeypatch.setattr(study_actions, "list_studies", list_and_start)
+    delete_study(workspace, study)
+    starting.join()
+    [started] = list_studies(workspace)
+    assert len(load_snapshot(workspace, started.snapshot).items) == 20

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from emotion_core.dataset import (
     to_pixels,
     why_not_comparable,
 )
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE, stored_snapshots, unreadable_snapshots
 from emotion_core.dataset.snapshots.record import content_fingerprint
 from emotion_core.documents import read_document, write_document
 from emotion_core.errors import DataError
@@ -422,3 +424,28 @@ def test_a_fingerprint_that_is_no_file_name_is_a_missing_snapshot(tmp_path: Path
         load_snapshot(open_workspace(tmp_path), fingerprint)
     with pytest.raises(DataError):
         Catalog(open_workspace(tmp_path)).photo(fingerprint)
+
+
+def test_intact_snapshots_are_read_again_only_when_they_change(
+    filled: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Home asks for the unreadable ones at every rerun, also where there are more than are kept in memory."""
+    workspace = filled.workspace
+    fingerprints = [freeze(filled, seed=seed).fingerprint for seed in range(12)]
+    assert unreadable_snapshots(workspace) == []
+    read: list[str] = []
+
+    def read_and_note(path: Path) -> dict[str, Any]:
+        read.append(path.parent.name)
+        return read_document(path)
+
+    monkeypatch.setattr(stored_snapshots, "read_document", read_and_note)
+    assert unreadable_snapshots(workspace) == []
+    assert read == []
+    path = workspace.snapshots / fingerprints[3] / SNAPSHOT_FILE
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes().replace(b"sad", b"bad", 1))
+    for _ in range(2):
+        [damaged] = unreadable_snapshots(workspace)
+        assert damaged.entry_id == fingerprints[3]
+    assert set(read) == {fingerprints[3]}

@@ -7,8 +7,6 @@ nodes need only the requirements installed.
 
 import contextlib
 import hashlib
-import json
-import secrets
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,18 +17,18 @@ import numpy as np
 from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.errors import EmotionError, SettingsError
-from emotion_core.files import write_bytes, write_json
+from emotion_core.files import write_json
 from emotion_core.images import InputSpec
-from emotion_core.jobs import JobFolder, folder_identity, is_of_this_folder
+from emotion_core.jobs import JobFolder
 from emotion_core.network import starter_weights_file
 from emotion_core.settings import PACKAGE, Workspace
 from emotion_core.training.launchers.ray.actor import NodeRun, SentPhotos, SentRun
 from emotion_core.training.launchers.ray.folder_sync import FileVersion, FolderDelta, apply_changes, pack, requests_of
+from emotion_core.training.launchers.ray.workspace_token import WORKSPACE_TOKEN_FILE, workspace_token
 from emotion_core.training.store import SENDING_FILE, Run
 
 PROGRAM = PACKAGE.parent
 RUNTIME_ENVIRONMENT = {"py_modules": [str(PACKAGE)], "excludes": ["__pycache__"]}
-WORKSPACE_TOKEN_FILE = "cluster_word.txt"
 BLOCK_BYTES = 2**25
 # Between two requests for changes of a run; the charts are drawn once a second.
 SYNC_SECONDS = 0.5
@@ -48,7 +46,7 @@ class RunShipper:
     def __init__(self, ray: Any, workspace: Workspace) -> None:
         self._ray, self._workspace = ray, workspace
         # The path, too: a workspace may have been copied by a version whose tokens were not bound to their folder.
-        self._prefix = hashlib.sha256(f"{_workspace_token(workspace)} {workspace.root}".encode()).hexdigest()[:16] + "/"
+        self._prefix = hashlib.sha256(f"{workspace_token(workspace)} {workspace.root}".encode()).hexdigest()[:16] + "/"
         # Decoding and sending photos may take minutes; other runs go on to be synchronized meanwhile.
         self._upload_thread = ThreadPoolExecutor(1)
         self._photos: dict[tuple[str, InputSpec], SentPhotos] = {}
@@ -217,7 +215,7 @@ def nodes_share(ray: Any, workspace: Workspace, node_ids: Collection[str]) -> bo
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
     # Before the nodes are asked: in a new workspace, this call writes the file.
-    token = _workspace_token(workspace)
+    token = workspace_token(workspace)
     read_token = ray.remote(_token_reader(str(PACKAGE), str(workspace.root / WORKSPACE_TOKEN_FILE)))
     strategies = [On(node_id, soft=False) for node_id in node_ids]
     answers = [read_token.options(num_cpus=0, scheduling_strategy=strategy).remote() for strategy in strategies]
@@ -245,25 +243,3 @@ def _token_reader(program: str, token_file: str) -> Callable[[], str]:
             return ""
 
     return read_token
-
-
-def _workspace_token(workspace: Workspace) -> str:
-    """Return the random token of the workspace, which is written on first use; a copied workspace gets its own."""
-    path = workspace.root / WORKSPACE_TOKEN_FILE
-    token, _, folder = path.read_text(encoding="utf8").partition("\n") if path.exists() else ("", "", "")
-    if token and folder and is_of_this_folder(workspace.root, {"folder": _identity_in(folder)}):
-        return token
-    # A token of an earlier version has no folder beside it. It stays: runs on the cluster are found by it.
-    if not token or folder:
-        token = secrets.token_hex(8)
-    write_bytes(path, f"{token}\n{json.dumps(folder_identity(workspace.root))}\n".encode())
-    return token
-
-
-def _identity_in(text: str) -> list[Any]:
-    """Return the folder's identity that is written beside a token; one that no folder has where it is damaged."""
-    try:
-        identity = json.loads(text)
-    except ValueError:
-        return []
-    return identity if isinstance(identity, list) else []
