@@ -50,6 +50,11 @@ _NO_PICTURE = re.compile(
     r"^[a-z]{2}-default(?:-|$)",
     re.IGNORECASE,
 )
+# Pieces of a menu or a frame, whatever their format: menu4.jpg, topbg.jpg.
+_PIECE = re.compile(
+    r"(?:menu|nav|btn|button|bt|tab|ico|icn|icon|arrow|head|header|hdr|footer|bullet)[-_]?\d*|(?:top|bottom|left|right|page|main|menu|nav|header|footer)[-_]?bg\d*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _MAX_WORDS = 4
 _MAX_FOLDER_WORDS = 4
@@ -81,7 +86,9 @@ def is_furniture_file(path: str) -> bool:
     is_photo = suffix in _PHOTO_SUFFIXES or not stem
     words = [word for word in words_of(stem or name) if word != "x"]  # As in 300x200.
     content = [word for word in words if word not in NEUTRAL]
-    if stem == "1x1" or (content and SURE.issuperset(content)) or _NO_PICTURE.search(stem or name):
+    if stem == "1x1" or (content and SURE.issuperset(content)) or _PIECE.fullmatch(stem):
+        return True
+    if _NO_PICTURE.search(stem or name):
         return True
     if suffix in _SCRIPT_SUFFIXES and content and SCRIPTS.issuperset(content):
         return True

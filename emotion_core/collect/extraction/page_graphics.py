@@ -58,7 +58,9 @@ class _Page:
         self._photo_count = sum(not is_graphic_file(path) for path in paths)
         self._kept = Counter(map(_folder, paths))
         # The paths of furniture are compared as they are written: relative ones name no folder of another site.
-        dropped = {picture.element.get("src") or "" for picture, group in zip(pictures, groups, strict=True) if not group}
+        dropped = {
+            picture.element.get("src") or "" for picture, group in zip(pictures, groups, strict=True) if not group
+        }
         self._dropped = Counter(_folder(url_parts(source).path) for source in dropped if source[:1] in ("/", "h"))
         self._variants = _variants(paths)
 
