@@ -103,6 +103,8 @@ def profile(name: str) -> bytes:
     """Return a color profile: of ``PROFILES``, or of gray with a gamma of 1.8, or damaged."""
     if name == "damaged":
         return profile("swapped")[:200]
+    if name == "inks":
+        return _icc(b"CMYK", {b"wtpt": _xyz((0.9642, 1, 0.8249)), b"A2B0": _ink_table()}, b"prtr", b"Lab ")
     if name == "gray":
         return _icc(b"GRAY", {b"wtpt": _xyz((0.9642, 1, 0.8249)), b"kTRC": _curve(1.8)})
     primaries, gamma = PROFILES[name]
@@ -123,7 +125,22 @@ def _curve(gamma: float) -> bytes:
     return b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
 
 
-def _icc(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+def _ink_table() -> bytes:
+    """Return Lab values of eight bits for each of the 16 combinations of whole inks, as printers' profiles have them."""
+    paper, dark = np.array((250, 128, 128)), np.array((60, 128, 128))
+    inks = np.array(((-70, -37, -45), (-90, 70, -5), (-15, -5, 90), (-190, 0, 0)))
+    colors = [np.maximum(paper + inks[list(chosen)].sum(axis=0), dark) for chosen in _subsets(4)]
+    straight = bytes(range(256))
+    head = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
+    return head + straight * 4 + np.array(colors).clip(0, 255).astype(np.uint8).tobytes() + straight * 3
+
+
+def _subsets(count: int) -> Iterator[tuple[int, ...]]:
+    for bits in product((0, 1), repeat=count):
+        yield tuple(index for index, bit in enumerate(bits) if bit)
+
+
+def _icc(space: bytes, tags: dict[bytes, bytes], device: bytes = b"mntr", connection: bytes = b"XYZ ") -> bytes:
     text = b"made"
     words = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + b"\0" * 79,
@@ -133,7 +150,7 @@ def _icc(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     for tag, content in (words | tags).items():
         table += struct.pack(">4sII", tag, start + len(body), len(content))
         body += content + b"\0" * (-len(content) % 4)
-    head = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02100000, b"mntr", space, b"XYZ ")
+    head = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02100000, device, space, connection)
     head += b"\0" * 12 + b"acsp" + b"\0" * 28 + _fixed((0.9642, 1, 0.8249))
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags) + 2) + table + body
 
@@ -264,6 +281,7 @@ def inks(seed: int) -> Iterator[Made]:
         yield Made("CMYK", f"{name}, no Adobe", without_adobe(data))
         yield Made("CMYK", f"{name}, RGB profile", encoded(made, "JPEG", quality=95, icc_profile=profile("p3")))
         yield Made("CMYK", f"{name}, damaged profile", encoded(made, "JPEG", quality=95, icc_profile=profile("damaged")))
+        yield Made("CMYK", f"{name}, profile", encoded(made, "JPEG", quality=95, icc_profile=profile("inks")))
         yield Made("CMYK", f"{name}, turned", encoded(made, "JPEG", quality=95, exif=turned(1 + seed % 8)))
 
 
