@@ -280,7 +280,9 @@ def inks(seed: int) -> Iterator[Made]:
         yield Made("CMYK", f"{name}, Adobe 2", data[: adobe + 11] + b"\2" + data[adobe + 12 :])
         yield Made("CMYK", f"{name}, no Adobe", without_adobe(data))
         yield Made("CMYK", f"{name}, RGB profile", encoded(made, "JPEG", quality=95, icc_profile=profile("p3")))
-        yield Made("CMYK", f"{name}, damaged profile", encoded(made, "JPEG", quality=95, icc_profile=profile("damaged")))
+        yield Made(
+            "CMYK", f"{name}, damaged profile", encoded(made, "JPEG", quality=95, icc_profile=profile("damaged"))
+        )
         yield Made("CMYK", f"{name}, profile", encoded(made, "JPEG", quality=95, icc_profile=profile("inks")))
         yield Made("CMYK", f"{name}, turned", encoded(made, "JPEG", quality=95, exif=turned(1 + seed % 8)))
 
