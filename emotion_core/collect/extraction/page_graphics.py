@@ -31,6 +31,10 @@ _VARIANT = re.compile(
     r"(?P<name>.*?)[-_.]?(?P<variant>left|right|top|bottom|middle|mid|center|centre|on|off|over|hover|active)\d?\.\w+$",
     re.IGNORECASE,
 )
+# Photos may be a left and a right view of a person; those of a frame are named for it.
+_FRAME = re.compile(
+    r"(?:head|header|top|bottom|foot|footer|menu|nav|frame|border|box|title|corner|bg)[-_]?$", re.IGNORECASE
+)
 _STATED_SIZE = re.compile(r"(?<![\dx])(\d{2,4})x(\d{2,4})(?![\dx])[^/]*$", re.IGNORECASE)
 _MAX_BUTTON_SIDE_PX, _MAX_STRIP_SIDE_PX, _MIN_STRIP_RATIO = 33, 100, 4.5
 
@@ -88,7 +92,9 @@ class _Page:
 
     def _is_variant(self, path: str) -> bool:
         match = _VARIANT.match(path)
-        return match is not None and len(self._variants[match["name"]]) > 1
+        if match is None or len(self._variants[match["name"]]) < 2:
+            return False
+        return is_graphic_file(path) or _FRAME.search(match["name"]) is not None
 
 
 def _variants(paths: Iterable[str]) -> defaultdict[str, set[str]]:
