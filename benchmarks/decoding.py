@@ -126,7 +126,7 @@ def _curve(gamma: float) -> bytes:
 
 
 def _ink_table() -> bytes:
-    """Return Lab values of eight bits for each of the 16 combinations of whole inks, as printers' profiles have them."""
+    """Return the Lab values of the 16 combinations of whole inks, in eight bits, as printers' profiles have them."""
     paper, dark = np.array((250, 128, 128)), np.array((60, 128, 128))
     inks = np.array(((-70, -37, -45), (-90, 70, -5), (-15, -5, 90), (-190, 0, 0)))
     colors = [np.maximum(paper + inks[list(chosen)].sum(axis=0), dark) for chosen in _subsets(4)]

@@ -61,7 +61,8 @@ WHOLE_GRAPHIC_FOLDERS = word_set("interface frontend auth labels misc common sha
 GRAPHIC_FOLDERS = word_set(
     "icons icon ico icono iconos buttons button btn btns logos logo graphics header footer footernav footers nav navi "
     "navigation mainnav menu menus toolbar partner partners supporters seals signets languages language lang langs "
-    "social share payment brand brands manufacturer manufacturers vendors clients marken hersteller marchi marques marcas weather awards"
+    "social share payment brand brands manufacturer manufacturers vendors clients marken hersteller marchi marques "
+    "marcas weather awards"
 )
 # A name without a suffix, or of a script.
 SCRIPTS = word_set(

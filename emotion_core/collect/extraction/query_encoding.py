@@ -43,10 +43,10 @@ def _encoded(query: str, encoding: str) -> str:
 
 
 def _percent_encoded(text: str, encoding: str) -> str:
-    """Return characters in percent-encoding; those that the encoding lacks as references such as ``&#1234;``.
+    r"""Return characters in percent-encoding; those that the encoding lacks as references such as ``&#1234;``.
 
     >>> _percent_encoded("表", "cp932"), _percent_encoded("é", "cp932")
-    ('%95\\\\', '%26%23233%3B')
+    ('%95\\', '%26%23233%3B')
     """
     try:
         return "".join(chr(byte) if byte in _KEPT else f"%{byte:02X}" for byte in text.encode(encoding))
