@@ -229,7 +229,7 @@ def _paeth(
 
 
 def interlaced_pngs(seed: int) -> Iterator[Made]:
-    """Yield PNG files of every color type and depth, in one pass and in Adam7's seven, also of sides that fill no block of eight."""
+    """Yield PNG files of every color type and depth, in one pass and in Adam7's seven, also with odd sides."""
     image = scene(seed)
     if seed % 2:
         image = image.crop((0, 0, 16 + seed % 9, 16 + seed // 2 % 9))

@@ -94,6 +94,6 @@ BAR_NEUTRAL = word_set(
 # Alternative texts of pictures that say what they are for.
 ALT_SIGNS = LOGOS | word_set(
     "avatar avatars captcha rss feed print close search menu pause previous next arrow share tweet login logout basket "
-    "cart email spacer counter smiley emoji"
+    "cart email spacer counter smiley emoji star stars rating sterne sternen etoiles estrellas stelle"
 )
-ALT_NEUTRAL = NEUTRAL | word_set("user a of to in our your my icon button follow find visit on page")
+ALT_NEUTRAL = NEUTRAL | word_set("user a of to in our your my icon button follow find visit on page out von sur de su")
