@@ -59,6 +59,7 @@ _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _MAX_WORDS = 4
 _MAX_FOLDER_WORDS = 4
 _MAX_PHOTO_LOGO_WORDS = 3
+_LANGUAGE_LETTERS = 2
 _GRAPHIC_SUFFIXES = (".png", ".gif", ".bmp")  # Rarely photos.
 _PHOTO_SUFFIXES = frozenset(RASTER_SUFFIXES).difference(_GRAPHIC_SUFFIXES)
 _SCRIPT_SUFFIXES = frozenset({"", ".php", ".asp", ".aspx", ".ashx", ".jsp", ".cgi", ".pl"})
@@ -127,7 +128,9 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     if is_graphic and words and _is_sign(words, suffix):
         return True
     content = [word for word in words if word not in NEUTRAL] or words
-    if content and len(content) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (content[0], content[-1]))):
+    # Behind a logo may stand its language, as in logo_600x600_en.jpg.
+    named = [word for word in content if len(word) > _LANGUAGE_LETTERS]
+    if named and len(named) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (named[0], named[-1]))):
         return True
     telling = [word for word in words if word in SURE]
     if not telling or len(words) > _MAX_WORDS:
