@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 from playwright.sync_api import Page, sync_playwright
 
 from emotion_core import images
@@ -103,6 +103,8 @@ def profile(name: str) -> bytes:
     """Return a color profile: of ``PROFILES``, or of gray with a gamma of 1.8, or damaged."""
     if name == "damaged":
         return profile("swapped")[:200]
+    if name == "inks":
+        return _icc(b"CMYK", {b"wtpt": _xyz((0.9642, 1, 0.8249)), b"A2B0": _ink_table()}, b"prtr", b"Lab ")
     if name == "gray":
         return _icc(b"GRAY", {b"wtpt": _xyz((0.9642, 1, 0.8249)), b"kTRC": _curve(1.8)})
     primaries, gamma = PROFILES[name]
@@ -123,7 +125,22 @@ def _curve(gamma: float) -> bytes:
     return b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
 
 
-def _icc(space: bytes, tags: dict[bytes, bytes]) -> bytes:
+def _ink_table() -> bytes:
+    """Return the Lab values of the 16 combinations of whole inks, in eight bits, as printers' profiles have them."""
+    paper, dark = np.array((250, 128, 128)), np.array((60, 128, 128))
+    inks = np.array(((-70, -37, -45), (-90, 70, -5), (-15, -5, 90), (-190, 0, 0)))
+    colors = [np.maximum(paper + inks[list(chosen)].sum(axis=0), dark) for chosen in _subsets(4)]
+    straight = bytes(range(256))
+    head = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + _fixed((1, 0, 0, 0, 1, 0, 0, 0, 1))
+    return head + straight * 4 + np.array(colors).clip(0, 255).astype(np.uint8).tobytes() + straight * 3
+
+
+def _subsets(count: int) -> Iterator[tuple[int, ...]]:
+    for bits in product((0, 1), repeat=count):
+        yield tuple(index for index, bit in enumerate(bits) if bit)
+
+
+def _icc(space: bytes, tags: dict[bytes, bytes], device: bytes = b"mntr", connection: bytes = b"XYZ ") -> bytes:
     text = b"made"
     words = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + b"\0" * 79,
@@ -133,7 +150,7 @@ def _icc(space: bytes, tags: dict[bytes, bytes]) -> bytes:
     for tag, content in (words | tags).items():
         table += struct.pack(">4sII", tag, start + len(body), len(content))
         body += content + b"\0" * (-len(content) % 4)
-    head = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02100000, b"mntr", space, b"XYZ ")
+    head = struct.pack(">I4sI4s4s4s", start + len(body), b"none", 0x02100000, device, space, connection)
     head += b"\0" * 12 + b"acsp" + b"\0" * 28 + _fixed((0.9642, 1, 0.8249))
     return head.ljust(128, b"\0") + struct.pack(">I", len(tags) + 2) + table + body
 
@@ -158,6 +175,116 @@ def turned(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = orientation
     return exif.tobytes()
+
+
+# Of Adam7's seven passes: the first column and row, and the steps between columns and between rows.
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+
+
+def raw_png(samples: npt.NDArray[np.int64], color_type: int, depth: int, *chunks: bytes, interlaced: bool) -> bytes:
+    """Return a PNG file of any color type and depth, which Pillow cannot write; each row has the next filter.
+
+    Args:
+        samples: values below ``2**depth`` of shape ``(height, width, channels)``.
+        color_type: 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGB with alpha.
+        depth: bits of a value.
+        *chunks: chunks before the pixels, such as a palette.
+        interlaced: whether the pixels are written in Adam7's passes.
+    """
+    height, width, channels = samples.shape
+    passes = [samples[y::down, x::across] for x, y, across, down in _PASSES] if interlaced else [samples]
+    step = max(1, channels * depth // 8)
+    rows = b"".join(_filtered_rows(part, depth, step) for part in passes if part.size)
+    head = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, interlaced)
+    body = chunk(b"IDAT", zlib.compress(rows))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + b"".join(chunks) + body + chunk(b"IEND", b"")
+
+
+def _filtered_rows(samples: npt.NDArray[np.int64], depth: int, step: int) -> bytes:
+    values = samples.reshape(len(samples), -1)
+    if depth == 16:
+        packed = values.astype(">u2").view(np.uint8)
+    else:
+        bits = values[..., None] >> np.arange(depth - 1, -1, -1) & 1
+        packed = np.packbits(bits.reshape(len(values), -1).astype(np.uint8), axis=1)
+    out, above = [], np.zeros(packed.shape[1], np.int64)
+    for number, row in enumerate(packed.astype(np.int64)):
+        left, corner = (np.concatenate((np.zeros(step, np.int64), line))[: len(line)] for line in (row, above))
+        guess = _paeth(left, above, corner)
+        kind = number % 5
+        filtered = row - (np.zeros_like(row), left, above, (left + above) // 2, guess)[kind]
+        out.append(bytes([kind]) + (filtered % 256).astype(np.uint8).tobytes())
+        above = row
+    return b"".join(out)
+
+
+def _paeth(
+    left: npt.NDArray[np.int64], above: npt.NDArray[np.int64], corner: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    guess = left + above - corner
+    by_left, by_above, by_corner = abs(guess - left), abs(guess - above), abs(guess - corner)
+    is_left = (by_left <= by_above) & (by_left <= by_corner)
+    return np.where(is_left, left, np.where(by_above <= by_corner, above, corner))
+
+
+def interlaced_pngs(seed: int) -> Iterator[Made]:
+    """Yield PNG files of every color type and depth, in one pass and in Adam7's seven, also with odd sides."""
+    image = scene(seed)
+    if seed % 2:
+        image = image.crop((0, 0, 16 + seed % 9, 16 + seed // 2 % 9))
+    soft = image.copy()
+    soft.putalpha(image.getchannel("R"))
+    palette = image.quantize(256)
+    makes = {0: image.convert("L"), 2: image, 3: palette, 4: soft.convert("LA"), 6: soft}
+    for color_type, made in makes.items():
+        values = np.asarray(made).astype(np.int64).reshape(image.height, image.width, -1)
+        for depth, interlaced in product(_DEPTHS[color_type], (False, True)):
+            samples = values * 257 if depth == 16 else values >> (8 - depth)
+            # The low bytes of 16 bits must not count as pixels of their own.
+            samples = np.minimum(samples + seed, 65535) if depth == 16 else samples
+            chunks = [chunk(b"PLTE", bytes((palette.getpalette() or [])[: 3 * 2**depth]))] if color_type == 3 else []
+            colors, counts = np.unique(samples.reshape(-1, samples.shape[2]), axis=0, return_counts=True)
+            frequent = colors[counts.argmax()]
+            transparent = {
+                0: struct.pack(">H", frequent[0]),
+                2: struct.pack(">3H", *frequent.repeat(3)[:: len(frequent)][:3]),
+                3: bytes((0, 128, 255)[: 2**depth]),
+            }
+            name = f"type {color_type}, {depth} bits, interlaced {interlaced}"
+            yield Made("PNG types", name, raw_png(samples, color_type, depth, *chunks, interlaced=interlaced))
+            if color_type in transparent:
+                further = [*chunks, chunk(b"tRNS", transparent[color_type])]
+                data = raw_png(samples, color_type, depth, *further, interlaced=interlaced)
+                yield Made("PNG types", f"{name}, transparent", data)
+
+
+def with_black(image: Image.Image) -> Image.Image:
+    """Return a picture in CMYK with much black ink, which Pillow's own conversion does not use."""
+    return Image.merge("CMYK", [*ImageOps.invert(image).split(), image.convert("L")])
+
+
+def without_adobe(jpeg: bytes) -> bytes:
+    """Return a JPEG file without the segment that tells how its colors are meant."""
+    start = jpeg.index(b"\xff\xee")
+    return jpeg[:start] + jpeg[start + 2 + int.from_bytes(jpeg[start + 2 : start + 4], "big") :]
+
+
+def inks(seed: int) -> Iterator[Made]:
+    """Yield JPEG files in CMYK: with black ink, with and without Adobe's segment, of both of its color transforms."""
+    image = scene(seed)
+    for name, made in {"plain": image.convert("CMYK"), "black": with_black(image)}.items():
+        data = encoded(made, "JPEG", quality=95, progressive=bool(seed % 2))
+        adobe = data.index(b"Adobe")
+        yield Made("CMYK", f"{name}, Adobe 0", data)
+        yield Made("CMYK", f"{name}, Adobe 2", data[: adobe + 11] + b"\2" + data[adobe + 12 :])
+        yield Made("CMYK", f"{name}, no Adobe", without_adobe(data))
+        yield Made("CMYK", f"{name}, RGB profile", encoded(made, "JPEG", quality=95, icc_profile=profile("p3")))
+        yield Made(
+            "CMYK", f"{name}, damaged profile", encoded(made, "JPEG", quality=95, icc_profile=profile("damaged"))
+        )
+        yield Made("CMYK", f"{name}, profile", encoded(made, "JPEG", quality=95, icc_profile=profile("inks")))
+        yield Made("CMYK", f"{name}, turned", encoded(made, "JPEG", quality=95, exif=turned(1 + seed % 8)))
 
 
 def jpegs(seed: int) -> Iterator[Made]:
@@ -363,14 +490,14 @@ def verdict(made: Made, draw: Callable[[bytes], Pixels | None]) -> str:
 def main() -> None:
     """Make, decode and draw the pictures, and print the table."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seeds", type=int, default=8, help="about 210 pictures each")
+    options.add_argument("--seeds", type=int, default=8, help="about 270 pictures each")
     seeds = options.parse_args().seeds
     pillow_heif.register_heif_opener()
     counts, wrong = Counter[str](), defaultdict[str, list[str]](list)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         page = browser.new_page()
-        for seed, make in product(range(seeds), (jpegs, pngs, others, faults)):
+        for seed, make in product(range(seeds), (jpegs, inks, pngs, interlaced_pngs, others, faults)):
             for made in make(seed):
                 counts[made.kind] += 1
                 if problem := verdict(made, lambda data: drawn(page, data)):

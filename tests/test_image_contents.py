@@ -9,7 +9,18 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from benchmarks.decoding import Made, chunk, encoded, faults, profile, scene, turned, with_chunks, with_segment
+from benchmarks.decoding import (
+    Made,
+    chunk,
+    encoded,
+    faults,
+    profile,
+    raw_png,
+    scene,
+    turned,
+    with_chunks,
+    with_segment,
+)
 from emotion_core import images
 from emotion_core.errors import UnreadableImage
 
@@ -278,3 +289,27 @@ def test_orientation_is_one_short_number(segment: bytes, turned_over: bool) -> N
     """Only what browsers take for an orientation turns a photo."""
     data = with_segment(encoded(SCENE, "JPEG"), 0xE1, segment)
     assert images.decode(data).image.size == (SCENE.size[::-1] if turned_over else SCENE.size)
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+@pytest.mark.parametrize(
+    ("color_type", "depth", "value"), [(0, 2, 1), (0, 4, 9), (0, 8, 77), (0, 16, 12_345), (2, 8, 77), (2, 16, 0x4D12)]
+)
+def test_transparent_values_of_any_depth_become_white(
+    color_type: int, depth: int, value: int, interlaced: bool
+) -> None:
+    """The left half of a PNG file is declared transparent by its value; the black right half stays."""
+    samples = np.zeros((20, 21, 3 if color_type else 1), np.int64)
+    samples[:, :10] = value
+    transparency = chunk(b"tRNS", struct.pack(f">{samples.shape[2]}H", *[value] * samples.shape[2]))
+    pixels = _pixels(raw_png(samples, color_type, depth, transparency, interlaced=interlaced))
+    assert pixels[:, :10].min() == 255
+    assert pixels[:, 10:].max() == 0
+
+
+def test_black_ink_goes_to_the_profile_as_three_colors() -> None:
+    """Browsers print black ink with the three colors before they apply a profile for CMYK, so both look alike."""
+    black, colors = (Image.new("CMYK", (32, 32), ink) for ink in ((0, 0, 0, 200), (200, 200, 200, 0)))
+    in_profile = [_pixels(encoded(ink, "JPEG", quality=95, icc_profile=profile("inks"))) for ink in (black, colors)]
+    assert np.abs(in_profile[0] - in_profile[1]).max() <= 2
+    assert np.abs(in_profile[0] - _pixels(encoded(black, "JPEG", quality=95))).max() > 20

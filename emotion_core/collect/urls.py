@@ -5,9 +5,12 @@ case and in Punycode, IPv4 addresses in four decimal numbers, no default port, n
 another parser would read differently.
 """
 
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from ada_url import URL
+
+_MAX_CACHED = 2000  # Characters.
 
 
 def parse_url(text: str) -> URL | None:
@@ -45,6 +48,12 @@ def url_parts(text: str) -> SplitResult:
     >>> url_parts("https://a.example/b?c").path, url_parts("https://[b/c.jpg").path
     ('/b', 'https://[b/c.jpg')
     """
+    # The cache keeps no long texts, such as a file in a data: address.
+    return _parts(text) if len(text) < _MAX_CACHED else _parts.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _parts(text: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError:

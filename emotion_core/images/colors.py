@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 from emotion_core.images.records import Pixels
 
@@ -172,9 +172,15 @@ class ColorConversion:
             image: picture, or a part of it, in the mode given before, RGB or L.
         """
         if self._transform is not None:
-            return self._transform.apply(image.convert(self._mode))
+            return self._transform.apply(_without_black(image) if self._mode == "CMYK" else image.convert(self._mode))
         image = image.convert("RGB")
         return image if self._encoding is None else Image.fromarray(self._encoding.to_srgb(np.asarray(image)))
+
+
+def _without_black(image: Image.Image) -> Image.Image:
+    """Return a picture whose black ink is printed as the three colors, which is what browsers give to a profile."""
+    colors = ImageOps.invert(image.convert("RGB")).split()
+    return Image.merge("CMYK", [*colors, Image.new("L", image.size)])
 
 
 def _is_profile(profile: bytes) -> bool:

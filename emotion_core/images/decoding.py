@@ -210,8 +210,11 @@ def _band(image: Image.Image, size: tuple[int, int], top: int, scale: float, col
 def _on_white(image: Image.Image, scale: float, colors: ColorConversion) -> Image.Image:
     """Return a band in sRGB, its transparent parts on white; their colors are converted before they are mixed."""
     if _is_deep(image):
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64) * scale, posinf=255, neginf=0)
-        image = Image.fromarray(np.rint(values.clip(0, 255)).astype(np.uint8))
+        values, transparent = np.asarray(image, dtype=np.float64), image.info.get("transparency")
+        shades = np.nan_to_num(values * scale, posinf=255, neginf=0)
+        image = Image.fromarray(np.rint(shades.clip(0, 255)).astype(np.uint8))
+        if transparent is not None:
+            image.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
     if not image.has_transparency_data:
         return colors.apply(image)
     rgba = image.convert("RGBA")

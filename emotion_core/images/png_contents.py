@@ -12,7 +12,8 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Lengths that these chunks must have; browsers pass over others.
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"cICP": 4, b"acTL": 8, b"fcTL": 26}
 _TRANSPARENCY_LENGTHS = {0: 2, 2: 6}  # by color type: gray, RGB
-_COLOR_TYPE_AT = 9  # in the header
+_DEPTH_AT, _COLOR_TYPE_AT = 8, 9  # in the header
+_GRAY, _RGB, _DEEP = 0, 2, 16
 _ZLIB_HEADER_BYTES = 2
 # More than the pixels that are allowed, at 16 bits in four channels.
 _PIECE_BYTES, _MAX_PIECES = 1 << 20, 8 * MAX_PIXELS >> 20
@@ -28,7 +29,7 @@ def png_contents(data: bytes) -> Contents:
         # An ancillary chunk begins with a small letter. One that is damaged counts as missing, and so does one that
         # speaks of the pixels after them.
         if kind in {b"IHDR", b"PLTE"} or (kind == b"tRNS" and intact and _fits(body, seen)):
-            kept.append(_chunk(kind, body, intact))
+            kept.append(_chunk(kind, _as_decoded(body, seen) if kind == b"tRNS" else body, intact))
         pixels.read(kind, body, intact)
         if intact and kind not in seen and not pixels.still and len(body) == _LENGTHS.get(kind, len(body)):
             seen[kind] = body
@@ -68,6 +69,20 @@ def _with_right_checksum(packed: bytes) -> bytes:
 def _fits(transparency: bytes, seen: dict[bytes, bytes]) -> bool:
     color_type = seen.get(b"IHDR", b"")[_COLOR_TYPE_AT : _COLOR_TYPE_AT + 1]
     return len(transparency) == _TRANSPARENCY_LENGTHS.get(color_type[0] if color_type else -1, len(transparency))
+
+
+def _as_decoded(transparency: bytes, seen: dict[bytes, bytes]) -> bytes:
+    """Return the transparent value in the bits that the decoder gives to values: it compares them as they are."""
+    header = seen[b"IHDR"] if len(seen.get(b"IHDR", b"")) > _COLOR_TYPE_AT else bytes(10)
+    depth, color_type = header[_DEPTH_AT], header[_COLOR_TYPE_AT]
+    if color_type not in _TRANSPARENCY_LENGTHS or depth not in (1, 2, 4, 8, _DEEP):
+        return transparency
+    values = (value & ((1 << depth) - 1) for value in struct.unpack(f">{len(transparency) // 2}H", transparency))
+    if color_type == _RGB and depth == _DEEP:  # It drops the low bytes of colors, but not those of gray.
+        values = (value >> 8 for value in values)
+    elif color_type == _GRAY and depth in (2, 4):
+        values = (value * 255 // ((1 << depth) - 1) for value in values)
+    return struct.pack(f">{len(transparency) // 2}H", *values)
 
 
 class _Pixels:

@@ -28,6 +28,7 @@ _SUBJECT = re.compile(r"(?:^|[\s>+~])(?P<tag>[a-z][\w-]*)?(?P<names>(?:[.#][\w-]
 _PAGE_ITSELF = frozenset({"html", "body"})  # Their backgrounds are patterns.
 _MAX_SHEET_CHARACTERS = 2_000_000
 _MAX_RULES = 200
+_MAX_BACKGROUNDS = 5  # Per element; browsers show one.
 
 
 def background_candidates(base_url: str, style: str) -> Iterator[Candidate]:
@@ -56,18 +57,24 @@ def stylesheet_backgrounds(tree: HtmlElement) -> dict[HtmlElement, list[str]]:
 
     Only the last part of a selector is compared, so that the time is linear in the size of the page.
     """
-    rules: dict[str, list[tuple[frozenset[str], str]]] = {}
-    for selector, declaration in islice(_photo_rules(tree), _MAX_RULES):
+    # By the rarest name of the subject, which is its first; a page may repeat one rule thousands of times.
+    rules: dict[str, dict[frozenset[str], dict[str, None]]] = {}
+    for selector, declaration in islice(dict.fromkeys(_photo_rules(tree)), _MAX_RULES):
         subject = _subject(selector)
         if subject:
-            rules.setdefault(subject[0], []).append((frozenset(subject), declaration))
+            rules.setdefault(subject[0], {}).setdefault(frozenset(subject), {})[declaration] = None
     backgrounds: dict[HtmlElement, list[str]] = {}
     for element in tree.iter("*") if rules else ():
         names = _names(element)
-        for name in names & rules.keys():
-            for needed, declaration in rules[name]:
-                if needed <= names:
-                    backgrounds.setdefault(element, []).append(declaration)
+        declarations = [
+            declaration
+            for name in names & rules.keys()
+            for needed, declarations in rules[name].items()
+            if needed <= names
+            for declaration in islice(declarations, _MAX_BACKGROUNDS)
+        ]
+        if declarations:
+            backgrounds[element] = declarations[:_MAX_BACKGROUNDS]
     return backgrounds
 
 

@@ -50,10 +50,16 @@ _NO_PICTURE = re.compile(
     r"^[a-z]{2}-default(?:-|$)",
     re.IGNORECASE,
 )
+# Pieces of a menu or a frame, whatever their format: menu4.jpg, topbg.jpg.
+_PIECE = re.compile(
+    r"(?:menu|nav|btn|button|bt|tab|ico|icn|icon|arrow|head|header|hdr|footer|bullet)[-_]?\d*|(?:top|bottom|left|right|page|main|menu|nav|header|footer)[-_]?bg\d*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 _MAX_WORDS = 4
 _MAX_FOLDER_WORDS = 4
 _MAX_PHOTO_LOGO_WORDS = 3
+_LANGUAGE_LETTERS = 2
 _GRAPHIC_SUFFIXES = (".png", ".gif", ".bmp")  # Rarely photos.
 _PHOTO_SUFFIXES = frozenset(RASTER_SUFFIXES).difference(_GRAPHIC_SUFFIXES)
 _SCRIPT_SUFFIXES = frozenset({"", ".php", ".asp", ".aspx", ".ashx", ".jsp", ".cgi", ".pl"})
@@ -81,7 +87,9 @@ def is_furniture_file(path: str) -> bool:
     is_photo = suffix in _PHOTO_SUFFIXES or not stem
     words = [word for word in words_of(stem or name) if word != "x"]  # As in 300x200.
     content = [word for word in words if word not in NEUTRAL]
-    if stem == "1x1" or (content and SURE.issuperset(content)) or _NO_PICTURE.search(stem or name):
+    if stem == "1x1" or (content and SURE.issuperset(content)) or _PIECE.fullmatch(stem):
+        return True
+    if _NO_PICTURE.search(stem or name):
         return True
     if suffix in _SCRIPT_SUFFIXES and content and SCRIPTS.issuperset(content):
         return True
@@ -120,7 +128,9 @@ def _is_telling(words: list[str], suffix: str) -> bool:
     if is_graphic and words and _is_sign(words, suffix):
         return True
     content = [word for word in words if word not in NEUTRAL] or words
-    if content and len(content) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (content[0], content[-1]))):
+    # Behind a logo may stand its language, as in logo_600x600_en.jpg.
+    named = [word for word in content if len(word) > _LANGUAGE_LETTERS]
+    if named and len(named) <= _MAX_PHOTO_LOGO_WORDS and any(map(_is_logo, (named[0], named[-1]))):
         return True
     telling = [word for word in words if word in SURE]
     if not telling or len(words) > _MAX_WORDS:

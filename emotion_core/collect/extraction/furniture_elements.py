@@ -34,7 +34,7 @@ _LOGO = frozenset({"logo", "logos", "logotype"})
 _ONLY = frozenset({*_LOGO, "captcha", "avatar"})
 _MAX_ALT_WORDS = 4
 # Buttons of 88 x 31 pixels and less; headings and advertisements such as 468 x 60.
-_MAX_BUTTON_SIDE_PX, _MAX_GRAPHIC_SIDE_PX = 33, 48
+_MAX_BUTTON_SIDE_PX, _MAX_GRAPHIC_SIDE_PX = 33, 60
 _MIN_PHOTO_SIDE_PX = 200
 _MAX_LATER_PX = 2  # A script sets the size later.
 _MIN_STRIP_RATIO, _MAX_STRIP_SIDE_PX = 4.5, 100

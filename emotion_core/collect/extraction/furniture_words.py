@@ -4,7 +4,7 @@ from emotion_core.collect.extraction.size_words import word_set
 
 PLACEHOLDERS = word_set(
     "spacer blank clear empty trans transparent placeholder pixel lazyload load loading loader spinner cleardot "
-    "shim none noimage nophoto noimg dummy"
+    "shim none noimage nophoto noimg dummy platzhalter leer vide vacio vuoto"
 )
 LOGOS = word_set("sprite sprites logo logos icon icons ico favicon picto pictos pictogram")
 # Services to share, follow, pay or install with.
@@ -20,7 +20,9 @@ _BUTTONS = BRANDS - {"flickr", "truste"} | word_set(
     "payment payments star stars rating ratings rank ranks flag flags smiley smileys smilies emoji emojis emoticon "
     "emoticons avatar avatars noavatar smbtn gravatar blavatar userpic captcha caret chevron checkbox checkmark tick "
     "cursor divider separator seperator gradient hamburger burger login logout signin signup submit subscribe badge "
-    "badges ttl tit txt w3c xhtml qrcode barcode powered fb og"
+    "badges ttl tit txt w3c xhtml qrcode barcode powered fb og "
+    "bouton boutons boton botones botao knopf pulsante przycisk fleche fleches flecha flechas pfeil pfeile freccia "
+    "frecce strzalka pijl drapeau drapeaux bandera banderas bandiera bandiere flagge flaggen flaga flagi"
 )
 # Only in PNG and GIF, and only beside other words of this kind.
 SIGNS = word_set(
@@ -29,7 +31,10 @@ SIGNS = word_set(
     "download upload verified secure ssl corner border shadow line pattern texture stripe bar tab tabs tooltip "
     "marker counter online offline new hot sale valid css php mysql cc license store app over hover active on off "
     "bgr title ttf tl tr bl br seal seals forum thread post reply quote user phone fax home link links old lock locked "
-    "unread read sticky poll legend category status lang language"
+    "unread read sticky poll legend category status lang language panier carrito warenkorb carrello koszyk suche "
+    "recherche buscar cerca szukaj zoeken accueil inicio startseite drucken imprimer imprimir stampa fond fondo "
+    "hintergrund ligne linea linie zurueck weiter suivant precedent siguiente anterior ultima avanti indietro "
+    "anmelden connexion entrar accedi telefono entete cabecera"
 )
 SURE_SIGNS = word_set(
     "close menu search cart basket print prev previous next stats statistics online offline background bg corner "
@@ -56,7 +61,8 @@ WHOLE_GRAPHIC_FOLDERS = word_set("interface frontend auth labels misc common sha
 GRAPHIC_FOLDERS = word_set(
     "icons icon ico icono iconos buttons button btn btns logos logo graphics header footer footernav footers nav navi "
     "navigation mainnav menu menus toolbar partner partners supporters seals signets languages language lang langs "
-    "social share payment"
+    "social share payment brand brands manufacturer manufacturers vendors clients marken hersteller marchi marques "
+    "marcas weather awards"
 )
 # A name without a suffix, or of a script.
 SCRIPTS = word_set(
@@ -88,6 +94,6 @@ BAR_NEUTRAL = word_set(
 # Alternative texts of pictures that say what they are for.
 ALT_SIGNS = LOGOS | word_set(
     "avatar avatars captcha rss feed print close search menu pause previous next arrow share tweet login logout basket "
-    "cart email spacer counter smiley emoji"
+    "cart email spacer counter smiley emoji star stars rating sterne sternen etoiles estrellas stelle"
 )
-ALT_NEUTRAL = NEUTRAL | word_set("user a of to in our your my icon button follow find visit on page")
+ALT_NEUTRAL = NEUTRAL | word_set("user a of to in our your my icon button follow find visit on page out von sur de su")

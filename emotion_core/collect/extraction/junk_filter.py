@@ -43,9 +43,11 @@ _TRACKER = re.compile(
 # Portraits of users and letters to type, which forums serve by a script or from a host of their own.
 _PORTRAIT = re.compile(
     r"//[^/]{0,80}(?:avatar|emoji|smil(?:ey|ies)|badges)s?\d*[.-]|[?&;](?:avatar=|type=avatar\b)|/image\.php\?(?:u|userid)=\d|"
-    r"/uploads/(?:profile/photo-|av-\d)|captcha",
+    r"/uploads/(?:profile/photo-|av-\d)|captcha|//graph\.facebook\.com/[^/]+/picture|/rsrc\.php/",
     re.IGNORECASE,
 )
+# Scripts draw headings, charts and QR codes from the text in their address.
+_DRAWN_TEXT = re.compile(r"[?&](?:font|text|caption|cht|chs)\w*=", re.IGNORECASE)
 _SCRIPT = re.compile(r"\.(?:php|aspx?|ashx|jsp|cgi|pl)(?:\?|$)", re.IGNORECASE)
 _PHOTO_SUFFIXES = tuple(suffix for suffix in RASTER_SUFFIXES if suffix != ".gif")
 _ADDRESS_STARTS = ("http:", "https:", "/", "./", "../", "url(", "data:image/")
@@ -71,7 +73,9 @@ def is_decorative_url(url: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_decorative(url: str) -> bool:
-    return any(pattern.search(url) for pattern in (_TRACKER, _PORTRAIT)) or is_furniture_file(url_parts(url).path)
+    return any(pattern.search(url) for pattern in (_TRACKER, _PORTRAIT, _DRAWN_TEXT)) or is_furniture_file(
+        url_parts(url).path
+    )
 
 
 def is_page_url(url: str, page_url: str) -> bool:

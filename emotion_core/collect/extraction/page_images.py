@@ -1,7 +1,7 @@
 """Find the pictures of a page: one URL per picture, the largest that the page names."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 from lxml.html import HtmlElement
@@ -9,7 +9,6 @@ from lxml.html import HtmlElement
 from emotion_core.collect.extraction import referenced_urls
 from emotion_core.collect.extraction.candidates import Candidate, largest_candidate
 from emotion_core.collect.extraction.elements import ShownPicture, candidates_of, select_pictures, shown_pictures
-from emotion_core.collect.extraction.furniture import is_graphic_file
 from emotion_core.collect.extraction.furniture_elements import is_background, is_furniture_picture
 from emotion_core.collect.extraction.html_tree import base_address, parse_page, select
 from emotion_core.collect.extraction.junk_filter import (
@@ -19,6 +18,7 @@ from emotion_core.collect.extraction.junk_filter import (
     is_page_url,
     stated_sides,
 )
+from emotion_core.collect.extraction.page_graphics import without_graphics
 from emotion_core.collect.extraction.script_data import data_pictures
 from emotion_core.collect.extraction.width_families import width_families
 
@@ -26,8 +26,6 @@ _FEW_PICTURES = 3  # With fewer pictures in its HTML, a page probably builds the
 # A page of the server may also carry data of pictures that it does not show, but then names those it shows as well.
 _MORE_THAN_SHOWN, _MAX_COMMON = 2, 3
 _SHARED_BY = 3  # A URL that this many different pictures have beside their own is a placeholder.
-
-_MAX_SHOWN = 4  # A PNG or GIF that so many elements show is a sign.
 # Up to 40 pixels, as in -32x32.jpg, /20px-Flag.svg.png and ?size=32: an icon, if the page names no larger size.
 _ICON_SIZE = re.compile(
     r"(?<![\dx])(?:[1-3]?\d|40)[x*](?:[1-3]?\d|40)(?:[-_]\w)?(?:@\dx)?\.\w+$|/(?:[1-3]?\d|40)px-[^/]*$|[?&](?:s|size|sz|w|width)=(?:[1-3]?\d|40)(?:&|$)"
@@ -66,9 +64,8 @@ def find_in_tree(tree: HtmlElement, page_url: str, selector: str | None = None) 
     base_url = base_address(tree, page_url)
     shown = shown_pictures(tree)
     if selector is None:
-        groups = _without_signs(
-            _without_placeholders([_shown_photos(picture, base_url, page_url) for picture in shown])
-        )
+        candidates = [_shown_photos(picture, base_url, page_url) for picture in shown]
+        groups = without_graphics(shown, _without_placeholders(candidates))
     else:
         groups = [candidates_of(picture, base_url) for picture in select_pictures(shown, select(tree, selector))]
     pictures = _Pictures(groups)
@@ -127,13 +124,6 @@ def _without_placeholders(groups: list[_Group]) -> list[_Group]:
         for candidate in group if len(pictures) > 1 else ():
             shown_with[candidate.url].add(pictures)
     return [[candidate for candidate in group if len(shown_with[candidate.url]) < _SHARED_BY] for group in groups]
-
-
-def _without_signs(groups: list[_Group]) -> list[_Group]:
-    """Drop the PNG and GIF files that many elements of the page show."""
-    shown = Counter(url for group in groups for url in {candidate.url for candidate in group} if is_graphic_file(url))
-    signs = {url for url, count in shown.items() if count > _MAX_SHOWN}
-    return [[candidate for candidate in group if candidate.url not in signs] for group in groups] if signs else groups
 
 
 def _sized(candidate: Candidate) -> Candidate:

@@ -26,7 +26,7 @@ _BACKGROUND = re.compile(r"data-(?:lazy-?)?(?:bg|background)(?:-?(?:image|img|sr
 # Attributes that hold other files than the picture, or text that only a script turns into an address.
 _OTHER_USE = re.compile(
     r"^(?:src|alt|title|id|class|style|value|content|href|name|on\w+|aria-.*|srcset|usemap|longdesc|itemid)$|"
-    r"href|link|page(?!speed)|share|(?:^|-)pin-(?!media|free)|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|description|sizes|"
+    r"href|link|page(?!speed)|share|(?:^|-)pin-(?!media|free)|avatar|small|placeholder|lqip|blur|fallback|error|default|logo|icon|description|sizes$|"
     r"script|thumb|low|mini|preview|hover|rollover|mouse|(?<!c)over$|swap|back$|second|alternate|path|key|name|caption|title|"
     r"template|pattern|video|audio|mp4|poster-id|uuid|slug|(?:^|[-_])id$"
 )

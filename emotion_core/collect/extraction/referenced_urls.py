@@ -16,7 +16,8 @@ _META = frozenset(
     {"og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image", "thumbnail"}
 )
 _ADDRESS = re.compile(r"""(?:https?:)?//[^\s"'<>`\\|^]{4,2000}""")
-_NAMING = XPath("//script|//a[@href]|//link[@href or @imagesrcset]|//*[@*[contains(., '{')]]")
+# In one pass: a union of four would be sorted again.
+_NAMING = XPath("//*[self::script or self::a[@href] or self::link[@href or @imagesrcset] or @*[contains(., '{')]]")
 _LIST_END = re.compile(r",(?=(?:https?:)?//)|&quot;|\)")
 _IMAGE_KEYS = ("image", "thumbnailUrl", "photo")
 _ADDRESS_KEYS = ("contentUrl", "url")

@@ -85,6 +85,7 @@ IN_PATH = (
         r"/(?:resize[-_]?)?(?:h|height)/(?P<h>\d{2,4})(?=/|$)|/(?:jpeg[-_]?)?(?:q|quality)/\d{1,3}(?=/|$)"
     ),
     re.compile(rf"(?P<kept>{RASTER})!(?P<preset>[^/]{{1,40}})$", re.IGNORECASE),  # Qiniu, Upyun: a.jpg!300x300
+    re.compile(rf"(?P<kept>{RASTER})@(?:(?P<w>\d{{2,4}})w|(?P<h>\d{{2,4}})h)[^/]*$", re.IGNORECASE),  # Bilibili
     re.compile(r"/(?P<w>\d{2,4})(?=/cpsprodpb/)"),  # BBC
     re.compile(r"(?P<kept>/\d+_\d+_\d+_\d+)/(?:master/)?(?P<w>\d{2,4})(?=\.\w+$)"),  # The Guardian
     re.compile(r"(?P<kept>/)s(?P<w>\d{2,4})x\d{2,4}(?:_\w+)?/[0-9a-f]{40}(?=\.\w+$)"),  # Tumblr
@@ -101,10 +102,11 @@ SITE_AT_START = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,10}/", re.IGNORECASE)
 SPOTIFY = re.compile(r"ab67[0-9a-f]{36}$")
 # Display settings after a file name, as if the file were a folder.
 AFTER_FILE = re.compile(
-    rf"(?<=.)(?P<file>{RASTER})/(?:(?:v1/(?:fill|fit|crop)|_?jcr[:_]content|m)(?:/.*)?|revision/latest.*|[\d.x][\d.x/]*)$",
+    rf"(?<=.)(?P<file>{RASTER})/(?:(?:v1/(?:fill|fit|crop)|_?jcr[:_]content|m)(?:/.*)?|revision/latest.*|[\d.x][\d.x/]*|"
+    r"(?::/)?(?:rs|cr|qt|fx)[=:].*)$",
     re.IGNORECASE,
 )
-SCALED_TO = re.compile(r"(?:w_|down/|web\.|thumbnail\.|/)(?P<w>\d{2,4})(?!\d)")
+SCALED_TO = re.compile(r"(?:w_|\bw:|down/|web\.|thumbnail\.|/)(?P<w>\d{2,4})(?!\d)")
 IIIF = re.compile(
     r"/(?:full|square|(?P<region>[\d.,:pct]+))/(?:full|max|\^?!?(?P<w>\d+)?,(?P<h>\d+)?|pct:[\d.]+)/!?[\d.]+/"
     r"(?:default|native|color|gr[ae]y)\.\w+$"

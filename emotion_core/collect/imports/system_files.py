@@ -12,6 +12,7 @@ _NAMES = frozenset(
         # Windows, and what its tools leave.
         *("thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "$recycle.bin"),
         *("recycler", "system volume information", "$windows.~bt", "$windows.~ws", "msocache"),
+        *("indexervolumeguid", "wpsettings.dat", "autorun.inf", "iconcache.db"),
         # macOS.
         *(".ds_store", "__macosx", ".appledouble", ".appledb", ".appledesktop", ".lsoverride", ".localized"),
         *(".spotlight-v100", ".trashes", ".trash", ".fseventsd", ".temporaryitems", ".documentrevisions-v100"),
@@ -43,6 +44,9 @@ _PATTERNS = re.compile(
     | icon[\r\uf00d]                     # icon of a folder; file servers write the carriage return as U+F00D
     | .*zone\.identifier                 # where Windows' browsers downloaded a file from
     | .*@syno(?:eastream|resource)
+    | syno(?:photo|file|index|video)_(?:thumb|film|media).*  # Synology's thumbnails, outside of their @eaDir
+    | albumart(?:small|_\{.*\}_(?:small|large))\.jpg  # Windows Media Player
+    | \.thumbdata.*                       # Android's gallery
     | \.@.*                              # QNAP: .@__thumb, .@__comments, .@upload_cache
     | \.trash-.*                         # trash of a Linux user, by number
     | \.trashed-\d+-.*                   # trash of Android's gallery

@@ -14,7 +14,8 @@ nästa; nästa sida; äldre inlägg; neste; neste side; eldre innlegg; næste; n
 следующая; следующая страница; следующий; далее; вперёд; вперед; дальше; предыдущие записи
 наступна; наступна сторінка; далі; вперед; следваща; следващи; следваща страница; напред; наредна; следећа; следна
 następna; następna strona; następne; następny; dalej; starsze posty; starsze wpisy
-další; další strana; další stránka; následující; ďalšia; ďalej; nasledujúca; sljedeća; sljedeće; sledeća; naslednja
+další; další strana; další stránka; následující; ďalšia; ďalší; ďalšie; ďalej; nasledujúca
+ďalšia strana; ďalšia stránka; nasledujúci; sljedeća; sljedeće; sledeća; naslednja
 következő; következő oldal; tovább; următoarea; pagina următoare; următorul; înainte
 sonraki; sonraki sayfa; ileri; επόμενη; επόμενο; επόμενη σελίδα; الصفحة التالية; التالي; التالية; הבא; הבאה; לעמוד הבא
 بعدی; صفحه بعد; अगला; अगला पृष्ठ; পরবর্তী; ถัดไป; หน้าถัดไป; tiếp; tiếp theo; trang sau; trang tiếp

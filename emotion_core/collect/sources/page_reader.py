@@ -6,7 +6,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from emotion_core import sandbox
-from emotion_core.collect.extraction import base_address, find_in_tree, parse_page, select
+from emotion_core.collect.extraction import base_address, encode_queries, find_in_tree, parse_page, select
 from emotion_core.collect.sources import mediawiki, openverse
 from emotion_core.collect.sources.credits import PageCredits
 from emotion_core.collect.sources.next_links import next_in_tree
@@ -43,6 +43,7 @@ def _contents(page: Page, selector: str | None) -> PageContents:
     if _is_json(page):
         return openverse.read_results(page)
     tree = parse_page(page.html)
+    encode_queries(tree, page.encoding)
     wiki = mediawiki.is_wiki(tree)
     chosen = select(tree, selector) if wiki and selector is not None else None
     contents = mediawiki.read_page(tree, page.url, chosen) if wiki else None

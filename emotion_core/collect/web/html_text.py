@@ -23,12 +23,25 @@ def decode_html(data: bytes, content_type: str = "") -> str:
         content_type: value of the Content-Type header, which may name a charset; empty if there is none.
     """
     encoding, mark = read_bom(data)
+    text: str = to_unicode(data[len(mark or b"") :], encoding or page_encoding(data, content_type))
+    return text
+
+
+def page_encoding(data: bytes, content_type: str = "") -> str:
+    """Return Python's name of a page's encoding.
+
+    Args:
+        data: the page.
+        content_type: value of the Content-Type header, which may name a charset; empty if there is none.
+    """
+    encoding, mark = read_bom(data)
     if encoding is not None and mark is not None:
-        return to_unicode(data[len(mark) :], encoding)
+        return str(encoding)
     for declared in (http_content_type_encoding(content_type), html_body_declared_encoding(data)):
         if declared is not None and declared in _WEB_ENCODINGS:
-            return to_unicode(data, declared)
+            return str(declared)
     try:
-        return data.decode("utf8")
+        data.decode("utf8")
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        return "cp1252"
+    return "utf-8"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import requests
 
 from emotion_core.collect.web.content_types import may_be_page, media_type
-from emotion_core.collect.web.html_text import decode_html
+from emotion_core.collect.web.html_text import decode_html, page_encoding
 from emotion_core.errors import FetchFailed
 
 _CHUNK_BYTES = 64 * 1024
@@ -22,6 +22,7 @@ class Page:
         size_bytes: size after decompression.
         content_type: value of the Content-Type header; empty if there is none.
         referrer_policy: policy of the Referrer-Policy header; empty if there is none.
+        encoding: Python's name of the encoding that the page came in.
     """
 
     url: str
@@ -29,6 +30,7 @@ class Page:
     size_bytes: int
     content_type: str = ""
     referrer_policy: str = ""
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class HttpResponse:
     def as_page(self) -> Page:
         """Return the response as text."""
         html = decode_html(self.data, self.content_type)
-        return Page(self.url, html, len(self.data), self.content_type, self.referrer_policy)
+        encoding = page_encoding(self.data, self.content_type)
+        return Page(self.url, html, len(self.data), self.content_type, self.referrer_policy, encoding)
 
     def as_download(self) -> Download:
         """Return the response as bytes."""

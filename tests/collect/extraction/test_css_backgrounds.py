@@ -71,3 +71,12 @@ def test_other_rules_do_not(rule: str) -> None:
 def test_hostile_sheets_do_no_harm(sheet: str) -> None:
     """Endless comments, braces and rules are read without an error."""
     assert styled(f"{sheet}url(", '<p class="a" id="i"></p>') in ([], ["i"])
+
+
+def test_repeated_selectors_count_once() -> None:
+    """A rule that repeats its selector gives its element one background, and many rules give it a few."""
+    page = parse_page(f"<style>{','.join(['.a'] * 1500)} {{ background: url(/x.jpg) }}</style><p class=a></p>")
+    assert [len(styles) for styles in stylesheet_backgrounds(page).values()] == [1]
+    rules = "".join(f".a {{ background: url(/{index}.jpg) }}" for index in range(150))
+    page = parse_page(f"<style>{rules}</style><p class=a></p>")
+    assert [len(styles) for styles in stylesheet_backgrounds(page).values()] == [5]

@@ -34,3 +34,14 @@ def test_attributes_of_an_element_with_thousands_are_ignored() -> None:
     (few, many) = parse_page("<img a=1 b=2><img " + " ".join(f"a{number}=1" for number in range(500)) + ">").iter("img")
     assert attributes_of(few) == [("a", "1"), ("b", "2")]
     assert attributes_of(many) == []
+
+
+def test_thousands_of_attributes_are_cut() -> None:
+    """A tag keeps its first 1,000 attributes, and what follows it stays, also in scripts."""
+    many = " ".join(f'a{index}="x {index}"' for index in range(5_000))
+    tree = parse_page(
+        f"<p {many}><img src=a.jpg></p><script>if (a<b) {{ '{many}' }}</script><img src=b.jpg alt='it>s'>"
+    )
+    assert len(tree.xpath("//p")[0].items()) == 1_000
+    assert [img.get("src") for img in tree.xpath("//img")] == ["a.jpg", "b.jpg"]
+    assert "a4999" in tree.xpath("//script")[0].text

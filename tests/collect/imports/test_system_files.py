@@ -17,6 +17,7 @@ LEFT = (
     *("Thumbs.db", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN/$R1.jpg", "System Volume Information/x.jpg"),
     *("1.jpg:Zone.Identifier", ".DS_Store", "._1.jpg", "__MACOSX/1.jpg", ".Spotlight-V100/1.jpg", ".Trashes/501/1.jpg"),
     *(".AppleDouble/1.jpg", "Icon\r", ".directory", ".Trash-1000/files/1.jpg", ".thumbnails/1.png", "lost+found/1.jpg"),
+    *("x/SYNOPHOTO_THUMB_XL.jpg", "AlbumArtSmall.jpg", "AlbumArt_{AB-1}_Large.jpg", ".thumbdata4--1967290299"),
     *(".xvpics/1.jpg", "@eaDir/1.jpg/SYNOPHOTO_THUMB_XL.jpg", "#recycle/1.jpg", "#snapshot/1.jpg", "@Recycle/1.jpg"),
     *("@Recently-Snapshot/1.jpg", ".@__thumb/1.jpg", "@tmp/1.jpg", "@eaDir/1.jpg@SynoEAStream", ".wdmc/1.jpg"),
     *("1.xmp", "1.jpg.xmp", "1.AAE", "1.jpg.json", "1.jpg.supplemental-metadata.json", "1.jpg.supplemental-me.json"),
