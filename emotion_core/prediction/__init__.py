@@ -7,11 +7,10 @@ from emotion_core.prediction.classifier import (
     Classifier,
     InputMode,
     PhotoInput,
-    band_of,
     p_sad_of,
     study_answers,
-    threshold_of,
 )
+from emotion_core.prediction.decision import Decision, band_of, decision_of, threshold_of
 from emotion_core.prediction.explain import (
     BlockMaps,
     SaliencyMap,
@@ -37,16 +36,28 @@ from emotion_core.prediction.model_choice import (
     load_face_detector_in_background,
     starter,
 )
-from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
+from emotion_core.prediction.uncertainty_band import (
+    DEFAULT_ONE_IN,
+    WRONG_ONE_IN,
+    BandChoice,
+    UncertaintyBand,
+    band_choice,
+    conformal_band,
+    uncertainty_band,
+)
 
 __all__ = [
     "ANSWERS_FILE",
+    "DEFAULT_ONE_IN",
     "SETTINGS_FILE",
     "STARTER_FOLDER",
     "STARTER_ID",
+    "WRONG_ONE_IN",
     "Answer",
+    "BandChoice",
     "BlockMaps",
     "Classifier",
+    "Decision",
     "FaceAnswer",
     "InputMode",
     "LiteRTNetwork",
@@ -58,9 +69,12 @@ __all__ = [
     "UnreadablePhoto",
     "add_to_photos",
     "agreement_text",
+    "band_choice",
     "band_of",
     "classifier_for",
+    "conformal_band",
     "count_photos_in_upload",
+    "decision_of",
     "export_run",
     "export_starter",
     "feature_maps",

@@ -11,6 +11,7 @@ from emotion_core.evaluation.comparison.compared_runs import (
     why_not_comparable_studies,
 )
 from emotion_core.evaluation.comparison.measures import run_roc_curve
+from emotion_core.evaluation.comparison.out_of_fold import run_scores_record
 from emotion_core.evaluation.comparison.study_cells import levels_of
 from emotion_core.evaluation.comparison.study_comparison import (
     StudyComparison,
@@ -50,6 +51,7 @@ __all__ = [
     "photos_classified_as",
     "run_roc_curve",
     "run_scores",
+    "run_scores_record",
     "study_baseline",
     "why_not_comparable_studies",
     "workspace_champion",
