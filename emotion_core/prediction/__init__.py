@@ -1,6 +1,13 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
-from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto, agreement_text
+from emotion_core.prediction.answers import (
+    Answer,
+    FaceAnswer,
+    NetworkAnswers,
+    UnreadablePhoto,
+    agreement_text,
+    counted,
+)
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     SETTINGS_FILE,
@@ -32,9 +39,13 @@ from emotion_core.prediction.litert import LiteRTNetwork
 from emotion_core.prediction.model_choice import (
     STARTER_FOLDER,
     STARTER_ID,
+    FirstAnswer,
     classifier_for,
+    first_answer,
+    learned_from_drawings,
     load_face_detector_in_background,
     starter,
+    why_starter,
 )
 from emotion_core.prediction.uncertainty_band import (
     DEFAULT_ONE_IN,
@@ -59,6 +70,7 @@ __all__ = [
     "Classifier",
     "Decision",
     "FaceAnswer",
+    "FirstAnswer",
     "InputMode",
     "LiteRTNetwork",
     "NetworkAnswers",
@@ -74,10 +86,13 @@ __all__ = [
     "classifier_for",
     "conformal_band",
     "count_photos_in_upload",
+    "counted",
     "decision_of",
     "export_run",
     "export_starter",
     "feature_maps",
+    "first_answer",
+    "learned_from_drawings",
     "load_face_detector_in_background",
     "model_card",
     "occlusion",
@@ -91,4 +106,5 @@ __all__ = [
     "threshold_of",
     "uncertainty_band",
     "uploaded_file",
+    "why_starter",
 ]

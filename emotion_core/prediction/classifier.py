@@ -133,6 +133,7 @@ class Classifier:
     def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path, sha256)
+        self.sha256 = sha256 or ""
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
         """Return P(sad) of each photo, preprocessed as in training, float32 of shape ``(n,)``.

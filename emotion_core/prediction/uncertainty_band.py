@@ -1,7 +1,7 @@
 """The reject option: a band of P(sad), set on the validation photos, in which a network reports no label as sure.
 
 References:
-    Chow (1970), IEEE Transactions on Information Theory 16:41-46: decline where the chance of an error exceeds its cost.
+    Chow (1970), IEEE Transactions on Information Theory 16:41-46: decline where an error is more likely than its cost.
     Vovk, Gammerman & Shafer (2005), Algorithmic Learning in a Random World, section 4.5: label-conditional conformal
         prediction.
     Angelopoulos & Bates (2023), Foundations and Trends in Machine Learning 16:494-591, section 4.2.
@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 from emotion_core.evaluation import platt_scaling
 from emotion_core.evaluation.statistics import class_weights
 
-# How often a sure answer may be wrong: the choices, and the one that is taken where the user makes none.
+# How often a sure answer may be wrong: the choices, and the one that is taken where the user makes none. A network
+# with a few dozen validation photos declines most photos under a stricter limit (benchmarks/thresholds.py).
 WRONG_ONE_IN = (10, 20, 50)
-DEFAULT_ONE_IN = 20
+DEFAULT_ONE_IN = 10
 # A single answer that is wrong more often than this is never sure, however good the network is on the whole.
 MOST_DOUBTFUL = 0.4
 
@@ -106,11 +107,11 @@ def uncertainty_band(
 ) -> UncertaintyBand:
     """Return the band in which an answer would be wrong too often.
 
-    It covers three bands. In the first, a single answer is hardly better than tossing a coin: wrong in two of five cases
+    It covers three bands. In the first, an answer is hardly better than tossing a coin: wrong in two of five cases
     (Chow's rule), so that a network that errs at all is not sure of everything. Outside the second, at most one in
-    ``one_in`` sure answers of each kind is expected to be wrong. Both follow from a logistic curve for which both labels
-    weigh the same. The third is that of ``conformal_band``, whose guarantee the others cannot break, since a wider band
-    gives fewer sure answers.
+    ``one_in`` sure answers of each kind is expected to be wrong. Both follow from a logistic curve for which both
+    labels weigh the same. The third is that of ``conformal_band``, whose guarantee the others cannot break, since a
+    wider band gives fewer sure answers.
 
     Args:
         labels: of the validation photos, 0 (happy) or 1 (sad), shape ``(n,)``.

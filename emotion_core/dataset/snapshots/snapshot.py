@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog
+from emotion_core.dataset.catalog import LABELS, SAMPLES, SPLITS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
@@ -67,7 +67,9 @@ def freeze(
         items = _drawn_items(usable, clusters, fractions, seed, folds)
         count = len(set(clusters.values()))
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
-    snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
+    drawn = catalog.usable_labels((SAMPLES,)).keys()
+    drawings = sum(item.photo_id in drawn for item in snapshot.items)
+    snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot), drawings=drawings)
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
     if not _is_stored(path, snapshot):
@@ -205,7 +207,7 @@ def _stored(path: Path) -> Snapshot:
     stored = read_document(path)
     try:
         items = tuple(map(_item, stored["items"]))
-        known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
+        known = {name: stored.get(name) for name in ("clusters", "fold_validation", "drawings")}
         predefined = PredefinedSplit.from_json(stored.get("predefined"))
         snapshot = Snapshot(
             stored["fingerprint"], items, stored["seed"], stored["created_at"], **known, predefined=predefined
@@ -220,7 +222,7 @@ def _check(snapshot: Snapshot) -> None:
     if not isinstance(snapshot.fingerprint, str) or not isinstance(snapshot.seed, int):
         raise TypeError("a fingerprint or a seed of another kind")
     time.localtime(snapshot.created_at)
-    numbers = (snapshot.clusters, snapshot.fold_validation)
+    numbers = (snapshot.clusters, snapshot.fold_validation, snapshot.drawings)
     if not all(number is None or isinstance(number, int | float) for number in numbers):
         raise TypeError("numbers of another kind")
     for item in snapshot.items:
