@@ -254,7 +254,7 @@ class Classifier:
                 self.name,
                 self.threshold,
                 faces := tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
-                note or self._doubt_note(faces),
+                " ".join(filter(None, (note, self._doubt_note(faces)))) or None,
                 has_learned=self.has_learned,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)

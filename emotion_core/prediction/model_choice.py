@@ -35,7 +35,7 @@ class FirstAnswer:
 
 
 def learned_from_drawings(workspace: Workspace, run: Run) -> bool:
-    """Return whether most photos of a run's snapshot are drawn faces of the sample gallery, however they got there.
+    """Return whether most photos of a run's snapshot are drawings, by their origin or their look.
 
     Args:
         workspace: that holds the run.

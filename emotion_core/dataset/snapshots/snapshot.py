@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, SAMPLES, SPLITS, Catalog
+from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
+from emotion_core.dataset.snapshots.drawings import count_drawings
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
@@ -67,8 +68,7 @@ def freeze(
         items = _drawn_items(usable, clusters, fractions, seed, folds)
         count = len(set(clusters.values()))
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
-    drawn = catalog.usable_labels((SAMPLES,)).keys()
-    drawings = sum(item.photo_id in drawn for item in snapshot.items)
+    drawings = count_drawings(catalog.photos_of([item.photo_id for item in snapshot.items]), catalog)
     snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot), drawings=drawings)
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.

@@ -109,7 +109,8 @@ def _thresholds(labels: IntArray, scores: FloatArray, counts: FloatArray) -> Flo
     # Only the photos between the two cuts are called differently by them.
     n_sad = int(labels.sum())
     error = np.sqrt(np.abs(between_happy) / (len(labels) - n_sad) + np.abs(between_sad) / n_sad)
-    return np.where(between_happy - between_sad > CLEARLY_BETTER * error, cuts[best], curve)
+    is_clear = (slopes > 0) & (between_happy - between_sad > CLEARLY_BETTER * error)
+    return np.where(is_clear, cuts[best], curve)
 
 
 def _shares_below(index: IntArray, counts: FloatArray, distinct: int) -> FloatArray:

@@ -32,12 +32,12 @@ class Answerers:
     why_beside: str = ""
 
     def voters(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
-        """Return the predictions that count: the first network's, or those of all networks that have learned.
+        """Return the predictions that count: the first or only network's, or those of all that have learned.
 
         Args:
             answers: one per network, in the order of the networks.
         """
-        return tuple(answers[:1]) if self.why_beside else counted(answers)
+        return tuple(answers[:1]) if self.why_beside or len(answers) == 1 else counted(answers)
 
     @property
     def names(self) -> list[str]:
@@ -65,7 +65,8 @@ class Answerers:
         run = self.runs.get(classifier.run_id)
         beside = bool(self.why_beside) and classifier is not self.classifiers[0]
         notes = ["beside it, not counted"] if beside else []
-        notes += [] if classifier.has_learned else ["did not learn, not counted"]
+        counts = ", not counted" if len(self.classifiers) > 1 else ": it says the same of any photo, or guesses"
+        notes += [] if classifier.has_learned else [f"did not learn{counts}"]
         note = f" :gray[({'; '.join(notes)})]" if notes else ""
         leak = LEAK_BADGE if run is not None and run.config.leaks else ""
         return f"**{escape_markdown(classifier.name)}**{leak}{note}"
