@@ -76,8 +76,13 @@ def test_snapshot_of_an_earlier_version_is_told_by_its_photos(
 
 @pytest.mark.parametrize(
     ("auc", "starter_auc", "p_value", "with_face", "is_better"),
-    [(0.9, 0.8, 0.01, 96, True), (0.9, 0.8, 0.06, 96, False), (0.8, 0.9, 0.01, 96, False), (None, None, None, 20, True)]
-    + [(None, None, None, 80, False)],
+    [
+        (0.9, 0.8, 0.01, 96, True),
+        (0.9, 0.8, 0.06, 96, False),
+        (0.8, 0.9, 0.01, 96, False),
+        (None, None, None, 20, True),
+        (None, None, None, 80, False),
+    ],
 )
 def test_champion_replaces_the_starter_on_evidence_alone(
     auc: float | None, starter_auc: float | None, p_value: float | None, with_face: int, is_better: bool
