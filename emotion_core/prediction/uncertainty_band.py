@@ -78,8 +78,8 @@ class BandChoice:
         if self.is_whole:
             return f"Not sure, as of any photo: no P(sad) keeps wrong sure answers to 1 in {self.one_in}."
         return (
-            f"Not sure: P(sad) {p_sad:.3f} lies between {self.band.low:.3f} and {self.band.high:.3f}. Outside, about 1 "
-            f"in {self.one_in} sure answers is wrong at most."
+            f"Not sure: P(sad) {p_sad:.3f} lies between {self.band.low:.3f} and {self.band.high:.3f}. The limit is 1 "
+            f"wrong in {self.one_in} sure answers."
         )
 
     @property
@@ -92,14 +92,14 @@ class BandChoice:
         """What the band promises, and the share of photos that it declines."""
         if self.is_whole:
             return f"Never sure: no P(sad) keeps wrong sure answers to 1 in {self.one_in}."
-        guarantee = (
-            f"Of each label, at most 1 in {self.one_in} photos like the validation photos gets the other label for "
-            "sure (conformal prediction)."
-            if self.is_guaranteed
-            else f"This is an estimate: a guarantee takes {self.one_in - 1} validation photos of each label."
-        )
-        declined = "" if self.declined is None else f" It declines {100 * self.declined:.0f} % of such photos."
-        return f"At most about 1 in {self.one_in} sure answers is wrong. {guarantee}{declined}"
+        parts = []
+        if self.declined is not None:
+            parts += [f"at most about 1 in {self.one_in} sure answers is wrong", f"{100 * self.declined:.0f} % declined"]
+        if self.is_guaranteed:
+            parts.append(f"of each label at most 1 in {self.one_in} gets the other for sure (conformal prediction)")
+        else:
+            parts.append(f"an estimate, as a guarantee takes {self.one_in - 1} validation photos of each label")
+        return f"For photos like the validation photos: {'; '.join(parts)}."
 
 
 def uncertainty_band(

@@ -46,4 +46,5 @@ def test_export_of_an_earlier_version_is_still_read() -> None:
     assert (decision.band(50).band.low, decision.band(50).band.high) == (0.3, 0.6)
     assert decision.band(50).one_in == 10
     assert decision.calibrated(0.3) is None
-    assert "declines" not in decision.band().sentence
+    assert "declined" not in decision.band().sentence
+    assert "1 in 10 gets the other for sure" in decision.band().sentence

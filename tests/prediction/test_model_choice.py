@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotion_core.dataset import SNAPSHOT_FILE
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE
 from emotion_core.documents import read_document, write_document
 from emotion_core.errors import JobNotFound, JobUnusable
 from emotion_core.prediction import (

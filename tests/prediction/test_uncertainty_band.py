@@ -83,7 +83,7 @@ def test_a_stricter_limit_declines_more_and_tells_how_much() -> None:
         assert wide.band.high >= narrow.band.high
     for choice in choices:
         assert choice.declined == pytest.approx(np.mean([choice.band.contains(p_sad) for p_sad in scores]))
-        assert choice.is_whole or f"declines {100 * choice.declined:.0f} % of such photos" in choice.sentence
+        assert choice.is_whole or f"{100 * choice.declined:.0f} % declined" in choice.sentence
     assert choices[0].one_in == DEFAULT_ONE_IN
 
 

@@ -85,7 +85,7 @@ def _show_scale(answer: Answer, classifier: Classifier) -> None:
         st.html(scale(answer.p_sad, answer.threshold, band))
         st.markdown(f"P(sad) = {answer.p_sad:.3f}" + (" (largest face)" if len(answer.faces) > 1 else ""))
         if (calibrated := answer.faces[0].calibrated) is not None:
-            st.caption(f"Calibrated: of 100 such photos about {100 * calibrated:.0f} are sad.")
+            st.caption(f"Calibrated: {calibrated:.3f}, for photos like the network's validation photos")
         unsure = "" if band.empty else f'; "not sure" from {band.low:.3f} to {band.high:.3f}'
         st.caption(
             f'"Sad" if P(sad) ≥ {classifier.decision.threshold_sentence}{unsure}. {classifier.band_choice.sentence}'

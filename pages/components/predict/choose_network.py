@@ -127,6 +127,7 @@ def show_network(answerers: Answerers) -> None:
         st.caption(escape_markdown(answerers.why_beside))
     for run in list(answerers.runs.values())[:1]:
         label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
+        label = "See the champion's results" if answerers.why_beside else label
         st.page_link(
             "pages/study/compare.py",
             label=label,
