@@ -5,10 +5,10 @@
 Scores of ten kinds are simulated: normal logits of four AUCs, three happy photos for one sad one, spreads that differ,
 overconfident networks whose P(sad) is far too low, skewed and saturated scores, and networks that are wrong with
 confidence. Counted are the points of balanced accuracy between the best threshold and the chosen one, for Youden's
-index and for ``balanced_threshold``; how often the interval holds the threshold that endless photos would choose; and the
-calibration error (the mean distance of a probability from the true share of sad photos) before and after a temperature,
-Platt's curve and isotonic regression. Then, for each limit of wrong sure answers, how many photos are declined, and how
-many of the sure answers are wrong.
+index and for ``balanced_threshold``; how often the interval holds the threshold that endless photos would choose; and
+the calibration error (the mean distance of a probability from the true share of sad photos) before and after a
+temperature, Platt's curve and isotonic regression. Then, for each limit of wrong sure answers, how many photos are
+declined, and how many of the sure answers are wrong.
 
 With workspaces, the same comes from the validation and test photos of their finished runs: half of them choose, the
 other half judges, in random halves.

@@ -94,7 +94,10 @@ class BandChoice:
             return f"Never sure: no P(sad) keeps wrong sure answers to 1 in {self.one_in}."
         parts = []
         if self.declined is not None:
-            parts += [f"at most about 1 in {self.one_in} sure answers is wrong", f"{100 * self.declined:.0f} % declined"]
+            parts += [
+                f"at most about 1 in {self.one_in} sure answers is wrong",
+                f"{100 * self.declined:.0f} % declined",
+            ]
         if self.is_guaranteed:
             parts.append(f"of each label at most 1 in {self.one_in} gets the other for sure (conformal prediction)")
         else:

@@ -1,7 +1,7 @@
 """Whether the photos of a snapshot are photographs or drawn faces, told from where they come from and how they look."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,17 +20,20 @@ MEASURED = 40  # photos, spread over the snapshot: enough to tell a set whose ev
 DRAWN_SET = 0.6
 
 
-def count_drawings(photos: Sequence[Photo], catalog: Catalog) -> int:
+def count_drawings(catalog: Catalog, photo_ids: Sequence[str], gallery: Collection[str]) -> int:
     """Return how many photos are drawings: those of the sample gallery, and all others if most of them look drawn.
 
     One smooth picture may be a portrait before a white wall. A whole set of them is not.
 
     Args:
-        photos: of one snapshot.
-        catalog: that holds them.
+        catalog: that holds the photos.
+        photo_ids: of one snapshot.
+        gallery: ids of the photos that come from the sample gallery.
     """
-    others = [photo for photo in photos if photo.source != SAMPLES]
-    return len(photos) - len(others) + (len(others) if _is_drawn_set(others, catalog) else 0)
+    others = [photo_id for photo_id in photo_ids if photo_id not in gallery]
+    rows = np.linspace(0, len(others) - 1, min(len(others), MEASURED)).astype(int)
+    is_drawn = _is_drawn_set(catalog, catalog.photos_of([others[row] for row in rows]))
+    return len(photo_ids) - len(others) + (len(others) if is_drawn else 0)
 
 
 def share_of_drawings(catalog: Catalog, snapshot: Snapshot) -> float | None:
@@ -52,14 +55,16 @@ def share_of_drawings(catalog: Catalog, snapshot: Snapshot) -> float | None:
 def _share_in_catalog(root: Path, photo_ids: tuple[str, ...]) -> float | None:
     catalog = Catalog(Workspace(root))
     photos = catalog.photos_of(photo_ids)
-    return count_drawings(photos, catalog) / len(photos) if photos else None
+    gallery = {photo.photo_id for photo in photos if photo.source == SAMPLES}
+    known = [photo.photo_id for photo in photos]
+    return count_drawings(catalog, known, gallery) / len(photos) if photos else None
 
 
-def _is_drawn_set(photos: Sequence[Photo], catalog: Catalog) -> bool:
+def _is_drawn_set(catalog: Catalog, photos: Sequence[Photo]) -> bool:
     smooth = []
-    for row in np.linspace(0, len(photos) - 1, min(len(photos), MEASURED)).astype(int):
+    for photo in photos:
         try:
-            smooth.append(looks_drawn(catalog.read(photos[row], MEASURED_SIDE_PX)))
+            smooth.append(looks_drawn(catalog.read(photo, MEASURED_SIDE_PX)))
         except DataError:  # a check of the workspace names damaged photos
             continue
     return bool(smooth) and sum(smooth) >= DRAWN_SET * len(smooth)

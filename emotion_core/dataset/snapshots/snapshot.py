@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, SPLITS, Catalog
+from emotion_core.dataset.catalog import LABELS, SAMPLES, SPLITS, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
 from emotion_core.dataset.snapshots.drawings import count_drawings
@@ -68,7 +68,8 @@ def freeze(
         items = _drawn_items(usable, clusters, fractions, seed, folds)
         count = len(set(clusters.values()))
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
-    drawings = count_drawings(catalog.photos_of([item.photo_id for item in snapshot.items]), catalog)
+    gallery = catalog.usable_labels((SAMPLES,))
+    drawings = count_drawings(catalog, [item.photo_id for item in snapshot.items], gallery)
     snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot), drawings=drawings)
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.

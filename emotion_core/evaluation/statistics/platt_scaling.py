@@ -110,9 +110,9 @@ def calibration_of(labels: ArrayLike, scores: ArrayLike) -> PlattScaling | None:
     """Return the curve that calibrates P(sad), or None where there are too few photos for it, or it does not rise.
 
     It is fitted to the photos as they are: its probabilities hold where as many photos are sad as among these. With 48
-    photos it halves the calibration error on average over kinds of networks, with 24 it makes
-    four kinds of ten worse (``python -m benchmarks.thresholds``). Isotonic regression is about as good, and better
-    with hundreds of photos, but it gives many photos one probability, which changes their order and the AUC.
+    photos it halves the calibration error on average over kinds of networks; with 24 it makes four kinds of ten worse
+    (``python -m benchmarks.thresholds``). Isotonic regression is about as good, and better with hundreds of photos, but
+    it gives many photos one probability, which changes their order and the AUC.
 
     Args:
         labels: True labels of the validation photos, shape (n,), happy 0 and sad 1.
