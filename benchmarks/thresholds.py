@@ -53,12 +53,8 @@ class Kind(NamedTuple):
 
 def kinds() -> list[Kind]:
     """Return the simulated kinds of networks."""
-    normal = [
-        Kind(f"normal, AUC {area}", lambda e, d=d: e - d / 2, lambda e, d=d: e + d / 2)
-        for area, d in ((0.65, 0.55), (0.76, 1.0), (0.9, 1.8), (0.98, 2.9))
-    ]
     return [
-        *normal,
+        *(_normal(area, distance) for area, distance in ((0.65, 0.55), (0.76, 1.0), (0.9, 1.8), (0.98, 2.9))),
         Kind("3 happy : 1 sad", lambda e: e - 0.75, lambda e: e + 0.75, 0.75),
         Kind("spreads differ", lambda e: e - 1, lambda e: 2.2 * e + 1.2),
         Kind("P(sad) too low", lambda e: 1.5 * e - 4, lambda e: 1.5 * e - 2),
@@ -66,6 +62,10 @@ def kinds() -> list[Kind]:
         Kind("saturated", lambda e: 6 * e - 6, lambda e: 6 * e + 5.4),
         Kind("confident errors", lambda e: np.where(e > 0.84, e, e - 3), lambda e: np.where(e < -0.67, e, e + 3)),
     ]
+
+
+def _normal(area: float, distance: float) -> Kind:
+    return Kind(f"normal, AUC {area}", lambda e: e - distance / 2, lambda e: e + distance / 2)
 
 
 def drawn(kind: Kind, count: int, rng: np.random.Generator) -> tuple[IntArray, FloatArray]:

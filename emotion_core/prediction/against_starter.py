@@ -5,7 +5,7 @@ alone: a higher AUC on the same photographs, with p < .05 by DeLong's paired tes
 champion, which was chosen by them.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
@@ -88,24 +88,20 @@ def against_starter(workspace: Workspace, run: Run, classifier: Classifier, star
         EmotionError: the photos or scores cannot be read.
     """
     hashes = starter.sha256, classifier.sha256
-    stored = stored_document(run.path / CACHE_FILE)
-    try:
-        known = AgainstStarter(**{name: (stored or {}).get(name) for name in AgainstStarter.__dataclass_fields__})
-        if (known.starter, known.network) == hashes:
-            return known
-    except TypeError:  # written by another version
-        pass
+    stored = stored_document(run.path / CACHE_FILE) or {}
+    if (stored.get("starter"), stored.get("network")) == hashes:
+        return AgainstStarter(**{field.name: stored[field.name] for field in fields(AgainstStarter)})
     scores = run.scores()
-    compared = AgainstStarter(*hashes, *_compared(workspace, scores, starter)) if scores else None
-    if compared is None:
+    if scores is None:
         return AgainstStarter(*hashes, 0, 0)
+    photographs, with_face, aucs = _compared(workspace, scores, starter)
+    compared = AgainstStarter(*hashes, photographs, with_face, *aucs)
     write_document(run.path / CACHE_FILE, asdict(compared), durable=False)
     return compared
 
 
-def _compared(
-    workspace: Workspace, scores: Scores, starter: Classifier
-) -> tuple[int, int, float | None, float | None, float | None]:
+def _compared(workspace: Workspace, scores: Scores, starter: Classifier) -> tuple[int, int, tuple[float, ...]]:
+    """Return how many photographs there are, how many with a face, and both AUCs with the p-value if it can be had."""
     catalog = Catalog(workspace)
     (labels, p_sad), photo_ids = scores.of("test"), scores.ids_of("test")
     photographs = {photo.photo_id: photo for photo in catalog.photos_of(photo_ids) if photo.source != SAMPLES}
@@ -117,10 +113,10 @@ def _compared(
     rows = np.asarray(order, dtype=np.intp)[seen]
     counts = int(np.count_nonzero(labels[rows] == 0)), int(np.count_nonzero(labels[rows] == 1))
     if min(counts) < FEWEST_OF_A_LABEL:
-        return len(order), len(rows), None, None, None
+        return len(order), len(rows), ()
     own = np.array([value for value in answers if value is not None])
     test = delong_test(labels[rows], p_sad[rows], own)
-    return len(order), len(rows), test.auc_a, test.auc_b, test.p_value
+    return len(order), len(rows), (test.auc_a, test.auc_b, test.p_value)
 
 
 def _spread_rows(labels: IntArray, is_usable: np.ndarray) -> list[int]:

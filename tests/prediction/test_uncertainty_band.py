@@ -66,7 +66,7 @@ def test_of_the_sure_answers_about_so_many_are_wrong(one_in: int) -> None:
         new_happy, new_sad = _drawn(rng, 1000)
         errors = np.count_nonzero(new_happy > band.high) + np.count_nonzero(new_sad < band.low)
         sure = errors + np.count_nonzero(new_happy < band.low) + np.count_nonzero(new_sad > band.high)
-        wrong.append(errors / max(sure, 1))
+        wrong.append(errors / max(int(sure), 1))
         declined.append(1 - sure / 2000)
     assert np.mean(wrong) <= 1.1 / one_in, np.mean(wrong)
     # Declining everything would keep any limit.

@@ -31,7 +31,8 @@ def choose_answerers() -> Answerers:
         chosen = _choose(names)
         selected = [finished[chosen]] if chosen in finished else []
         beside = _choose_beside(finished) if chosen == STARTER_ID else None
-        study_runs = [run for run in reversed(finished.values()) if selected and run.study_id == selected[0].study_id]
+        of_study = {run.study_id for run in (*selected, *(beside[:1] if beside else ()))}
+        study_runs = [run for run in reversed(finished.values()) if run.study_id in of_study]
         whole_study = len(study_runs) > 1 and st.toggle(
             "Compare all networks of this study",
             key="predict_together",
@@ -59,10 +60,9 @@ def choose_answerers() -> Answerers:
             help='At most so many sure answers may be wrong. Stricter: the network is "not sure" of more photos.',
         )
     mode, limit = INPUT_MODES[str(input_mode)], None if one_in is None else int(one_in)
+    networks = study_runs if whole_study else [beside[0]] if beside else selected
     try:
-        if beside is not None:
-            return answerers_of([beside[0]], mode, one_in=limit, why_beside=beside[1])
-        return answerers_of(study_runs if whole_study else selected, mode, one_in=limit)
+        return answerers_of(networks, mode, one_in=limit, why_beside=beside[1] if beside else "")
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
