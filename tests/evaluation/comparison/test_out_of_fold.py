@@ -36,7 +36,7 @@ from emotion_core.evaluation.comparison import (
 from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.figures import named_scores, score_histograms, study_roc_figure
 from emotion_core.evaluation.report import scores_csv
-from emotion_core.prediction import UncertaintyBand, model_card
+from emotion_core.prediction import model_card
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.checks import SplitPredictions
@@ -303,7 +303,7 @@ def test_card_of_any_fold_has_its_own_figures(folded: Workspace) -> None:
     [study] = list_studies(folded)
     compared = compare_study(folded, study)
     for run in runs_of(folded, study):
-        card = model_card(folded, run, compared, None, UncertaintyBand(0.0, 1.0))
+        card = model_card(folded, run, compared, None)
         assert card.startswith(f"# {run.config.label}")
         assert f"test AUC {roc_auc_score(*run.scores().of('test')):.3f}" in card
 
