@@ -159,6 +159,11 @@ class Failure(NamedTuple):
     text: str
 
 
+def _newest_network(root: Path) -> str:
+    """Return the id of the newest run that has a network file, damaged or not."""
+    return max(path.parent.name for path in (root / "runs").glob("*/model.tflite"))
+
+
 def answers(root: Path, photo: Path) -> dict[str, Any]:
     """Return what the verbs and the pages' readers answer for a workspace, by name; exceptions are answers.
 
@@ -172,7 +177,8 @@ def answers(root: Path, photo: Path) -> dict[str, Any]:
         "counts": lambda: Catalog(workspace).counts(),
         "runs": lambda: _verb(workspace, "runs"),
         "queue": lambda: _verb(workspace, "queue"),
-        "predict": lambda: _verb(workspace, "predict", str(photo)),
+        # Named: the starter may answer in place of the champion, and is no part of the workspace.
+        "predict": lambda: _verb(workspace, "predict", str(photo), "--run", _newest_network(root)),
         "studies": lambda: [*map(str, list_studies(workspace)), *unreadable_studies(workspace)],
         "snapshots": lambda: [*map(str, list_snapshots(workspace)), *unreadable_snapshots(workspace)],
         "jobs": lambda: _jobs(workspace),

@@ -81,7 +81,7 @@ def predict(
     """Classify photos, as the verb ``predict`` does.
 
     Args:
-        workspace: its champion classifies; where it has none, the starter does.
+        workspace: its champion classifies; the starter does where it has none, or one that learned from drawings.
         photos: files, folders and zips.
         run_id: run that classifies instead of the champion, or ``starter``.
 

@@ -27,10 +27,9 @@ from emotion_core.prediction import (
     SETTINGS_FILE,
     STARTER_FOLDER,
     LiteRTNetwork,
-    band_of,
+    decision_of,
     model_card,
     p_sad_of,
-    threshold_of,
 )
 from emotion_core.prediction.export import CARD_FILE
 from emotion_core.settings import Workspace, open_workspace
@@ -38,8 +37,8 @@ from emotion_core.training import Run, Scores, Study, StudyPlan, list_studies, l
 from emotion_core.training.store import FILES
 
 MIRRORED_TEXT = (
-    "Each prediction is the mean of the outputs for a photo and for its mirror image; the numbers below are for the "
-    "photo alone."
+    "Each prediction is the mean of the outputs for a photo and for its mirror image, and so are threshold and figures "
+    "under *How good it is*; the comparison below them is of the photo alone."
 )
 TRAINING = {
     "epochs": 60,
@@ -112,20 +111,18 @@ def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
     # The shipped network averages two outputs with float16 weights: its threshold and numbers are measured on that.
     scores = _mirrored_scores(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
-    interval, band = auc_interval(*scores.of("test")), band_of(scores)
+    interval = auc_interval(*scores.of("test"))
     counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
     about = (
         f"Trained on {counts['train']:,} face photos (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} other "
         f"photos: {interval.auc:.3f} (95 % CI {interval.low:.3f}–{interval.high:.3f})."
     )
     compared = compare_study(workspace, load_study(workspace, run.study_id))
-    card = model_card(workspace, run, compared, None, band).partition("\n")[2]
+    card = model_card(workspace, run, compared, None, scores).partition("\n")[2]
     write_bytes(destination / CARD_FILE, f"# Starter\n\n{about} {MIRRORED_TEXT}\n{card}".encode())
     answers = {
         "name": "Starter",
-        "threshold": threshold_of(scores),
-        "not_sure_low": band.low,
-        "not_sure_high": band.high,
+        **decision_of(scores).as_json(),
         "needs_face": True,
         "mirrored": True,
         "trained_on": about,

@@ -349,7 +349,7 @@ def test_predict_answers_a_row_for_each_photo_bad_ones_too(
     """A damaged and a missing photo are rows with an error between rows with P(sad), and the exit status is 0."""
     workspace, started = waited
     paths = [photo_folder / "sad" / name for name in ("0.jpg", "page.jpg", "missing.jpg", "1.jpg")]
-    rows = answer(workspace, "predict", *paths)
+    rows = answer(workspace, "predict", "--run", started["run_ids"][0], *paths)
     assert [row["photo"] for row in rows] == [str(path) for path in paths]
     assert [row.keys() >= {"photo", "error"} for row in rows] == [False, True, True, False]
     for row in (rows[0], rows[3]):
@@ -357,22 +357,34 @@ def test_predict_answers_a_row_for_each_photo_bad_ones_too(
         assert 0 <= row["p_sad"] <= 1
         assert row["label"] == ("sad" if row["p_sad"] >= row["threshold"] else "happy")
         assert row["run_id"] == started["run_ids"][0]
-    assert answer(workspace, "predict", "--run", started["run_ids"][0], paths[0])[0] == rows[0]
+
+
+def test_predict_says_why_the_starter_answers_in_place_of_a_champion_that_learned_from_drawings(
+    waited: tuple[Path, dict[str, Any]], photo_folder: Path
+) -> None:
+    """Without --run the starter classifies, and a line on standard error names the champion and how to use it."""
+    workspace, started = waited
+    told = run("predict", photo_folder / "sad" / "0.jpg", "--workspace", str(workspace), "--json")
+    [row] = json.loads(told.stdout)
+    assert row["run_id"] == "starter"
+    assert "learned from drawn faces" in told.stderr
+    assert f"--run {started['run_ids'][0]}" in told.stderr
 
 
 def test_predict_looks_into_folders_at_faces_or_the_whole(
     waited: tuple[Path, dict[str, Any]], photo_folder: Path
 ) -> None:
     """A folder counts as its photos; each row tells what was looked at, for a person in words."""
-    workspace, _told = waited
-    whole = answer(workspace, "predict", photo_folder / "sad")
+    workspace, started = waited
+    network = ("--run", started["run_ids"][0])
+    whole = answer(workspace, "predict", *network, photo_folder / "sad")
     assert {Path(row["photo"]).name for row in whole} == {path.name for path in (photo_folder / "sad").iterdir()}
     good = next(row for row in whole if "error" not in row)
     assert good["sure"] in (True, False)
     assert [face["box"] for face in good["faces"]] == [None]
-    [faces] = answer(workspace, "predict", good["photo"], "--look", "faces")
+    [faces] = answer(workspace, "predict", *network, good["photo"], "--look", "faces")
     assert all(len(face["box"]) == 4 for face in faces["faces"])
-    words = run("predict", good["photo"], "--workspace", str(workspace)).stdout
+    words = run("predict", *network, good["photo"], "--workspace", str(workspace)).stdout
     assert "looks " in words or "not sure" in words
 
 

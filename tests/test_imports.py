@@ -76,8 +76,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "emotion_core.prediction": (
         ("answers", "inputs", "litert", "uncertainty_band"),
+        ("decision",),
         ("classifier",),
-        ("explain", "model_choice"),
+        ("explain", "against_starter"),
+        ("model_choice",),
         ("export",),
     ),
     "emotion_core.teaching": (("activations", "source_study"),),

@@ -56,10 +56,10 @@ def test_runs_keep_state_and_figures(folder: Path) -> None:
 
 @pytest.mark.parametrize("study_id", EXPECTED["compare"])
 def test_studies_compare_to_the_same_figures(folder: Path, study_id: str) -> None:
-    """Champion, AUC with interval, threshold and tests of pairs are those of then, but for two rules that changed.
+    """Champion, AUC with interval, threshold and tests of pairs are those of then, but for three rules that changed.
 
     A cross-validated network was judged by pooled folds (test AUC .57) and is now by the mean of its folds' (.48, .52);
-    and its validation AUC of .50 no longer makes a champion.
+    and its validation AUC of .50 no longer makes a champion. Thresholds were Youden's and are now those of a curve.
     """
     expected = EXPECTED["compare"][study_id]
     assert like(expected, answer(folder, "compare", study_id)) == expected

@@ -171,7 +171,8 @@ def parser() -> argparse.ArgumentParser:
         },
         run={
             "metavar": "RUN_ID",
-            "help": "run whose network predicts, or starter for the one that the project ships; default: the champion",
+            "help": "run whose network predicts, or starter for the one that the project ships; default: the champion, "
+            "unless it learned from drawings",
         },
         look={"choices": ("faces", "whole"), "help": "classify each face, or the whole photo; default: as trained"},
     )

@@ -226,12 +226,14 @@ def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
         workspace: that holds the runs.
         options: ``photos``, ``run``, ``look`` and ``json``.
     """
-    from emotion_core.prediction import classifier_for, read_paths
+    from emotion_core.prediction import classifier_for, read_paths, why_starter
     from emotion_core.training.store import unreadable_runs, unreadable_studies
 
     if options.run is None:
         for problem in (*unreadable_studies(workspace), *unreadable_runs(workspace)):
             note(f"Left out of the choice of the champion: {problem.entry_id}, {problem.kind}. {problem.what}")
+        if reason := why_starter(workspace):
+            note(reason)
     classifier = classifier_for(workspace, options.run)
     answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
     return [answer.as_json() if options.json else answer.as_table_row() for answer in answers]

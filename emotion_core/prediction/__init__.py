@@ -1,17 +1,23 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
-from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto, agreement_text
+from emotion_core.prediction.answers import (
+    Answer,
+    FaceAnswer,
+    NetworkAnswers,
+    UnreadablePhoto,
+    agreement_text,
+    counted,
+)
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     SETTINGS_FILE,
     Classifier,
     InputMode,
     PhotoInput,
-    band_of,
     p_sad_of,
     study_answers,
-    threshold_of,
 )
+from emotion_core.prediction.decision import Decision, band_of, decision_of, threshold_of
 from emotion_core.prediction.explain import (
     BlockMaps,
     SaliencyMap,
@@ -33,21 +39,38 @@ from emotion_core.prediction.litert import LiteRTNetwork
 from emotion_core.prediction.model_choice import (
     STARTER_FOLDER,
     STARTER_ID,
+    FirstAnswer,
     classifier_for,
+    first_answer,
+    learned_from_drawings,
     load_face_detector_in_background,
     starter,
+    why_starter,
 )
-from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
+from emotion_core.prediction.uncertainty_band import (
+    DEFAULT_ONE_IN,
+    WRONG_ONE_IN,
+    BandChoice,
+    UncertaintyBand,
+    band_choice,
+    conformal_band,
+    uncertainty_band,
+)
 
 __all__ = [
     "ANSWERS_FILE",
+    "DEFAULT_ONE_IN",
     "SETTINGS_FILE",
     "STARTER_FOLDER",
     "STARTER_ID",
+    "WRONG_ONE_IN",
     "Answer",
+    "BandChoice",
     "BlockMaps",
     "Classifier",
+    "Decision",
     "FaceAnswer",
+    "FirstAnswer",
     "InputMode",
     "LiteRTNetwork",
     "NetworkAnswers",
@@ -58,12 +81,18 @@ __all__ = [
     "UnreadablePhoto",
     "add_to_photos",
     "agreement_text",
+    "band_choice",
     "band_of",
     "classifier_for",
+    "conformal_band",
     "count_photos_in_upload",
+    "counted",
+    "decision_of",
     "export_run",
     "export_starter",
     "feature_maps",
+    "first_answer",
+    "learned_from_drawings",
     "load_face_detector_in_background",
     "model_card",
     "occlusion",
@@ -77,4 +106,5 @@ __all__ = [
     "threshold_of",
     "uncertainty_band",
     "uploaded_file",
+    "why_starter",
 ]

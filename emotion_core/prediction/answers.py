@@ -21,12 +21,14 @@ class FaceAnswer:
         p_sad: 0 to 1.
         label: ``sad`` at the threshold and above it, ``happy`` below.
         sure: whether P(sad) lies outside the network's uncertainty band.
+        calibrated: P(sad) as a probability that holds on validation photos, 0 to 1; None without a calibration.
     """
 
     box: Box | None
     p_sad: float
     label: str
     sure: bool
+    calibrated: float | None = None
 
     @property
     def words(self) -> str:
@@ -38,7 +40,13 @@ class FaceAnswer:
     def as_json(self) -> dict[str, Any]:
         """Return one entry of ``faces`` in a row that ``predict --json`` prints."""
         box = None if self.box is None else [round(float(edge), 1) for edge in self.box]
-        return {"box": box, "p_sad": self.p_sad, "label": self.label, "sure": self.sure}
+        return {
+            "box": box,
+            "p_sad": self.p_sad,
+            "label": self.label,
+            "sure": self.sure,
+            "calibrated": self.calibrated,
+        }
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,7 @@ class Answer:
         faces: one prediction for each face, the largest first; empty where the network makes none.
         note: why there is no prediction, or why the network classified something else than it was trained on; None in
             the usual case.
+        has_learned: whether the network ranks photos better than chance; one that does not is not counted.
     """
 
     photo: str
@@ -61,6 +70,7 @@ class Answer:
     threshold: float
     faces: tuple[FaceAnswer, ...]
     note: str | None = None
+    has_learned: bool = True
 
     @property
     def p_sad(self) -> float | None:
@@ -89,6 +99,8 @@ class Answer:
             "p_sad": self.p_sad,
             "label": self.label,
             "sure": self.sure,
+            "calibrated": self.faces[0].calibrated if self.faces else None,
+            "has_learned": self.has_learned,
             "threshold": self.threshold,
             "run_id": self.run_id,
             "network": self.network,
@@ -146,13 +158,29 @@ class NetworkAnswers:
 
     @property
     def share_sad(self) -> float | None:
-        """Share of the predictions whose label is sad, sure or not; None where no network made one."""
-        labels = [answer.label for answer in self.answers if answer.label is not None]
+        """Share of the counted predictions whose label is sad, sure or not; None where no network made one."""
+        labels = [answer.label for answer in counted(self.answers) if answer.label is not None]
         return labels.count("sad") / len(labels) if labels else None
+
+
+def counted(answers: Sequence[Answer]) -> tuple[Answer, ...]:
+    """Return the predictions of networks that have learned; the others say the same of any photo, or guess."""
+    return tuple(answer for answer in answers if answer.has_learned)
 
 
 def agreement_text(answers: Sequence[Answer]) -> str:
     """Return in words how far several predictions for one photo agree, the most frequent first."""
+    voters = counted(answers)
+    silent = len(answers) - len(voters)
+    if not voters:
+        return (
+            "no answer: the network did not learn" if silent == 1 else f"no answer: none of {silent} networks learned"
+        )
+    left_out = f"; {silent} did not learn and {'is' if silent == 1 else 'are'} not counted" if silent else ""
+    return f"{_votes_text(voters)}{left_out}"
+
+
+def _votes_text(answers: Sequence[Answer]) -> str:
     counts = Counter(answer.words for answer in answers).most_common()
     if len(counts) == 1:
         words, count = counts[0]

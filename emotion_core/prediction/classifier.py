@@ -1,5 +1,6 @@
 """A trained network that classifies photos through LiteRT: no TensorFlow, 0.3 s to the first prediction."""
 
+import copy
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -12,14 +13,15 @@ from PIL import Image
 from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
 from emotion_core.documents import read_document
 from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
-from emotion_core.evaluation import youden_threshold
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
+from emotion_core.prediction.decision import Decision, decision_of
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
-from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
-from emotion_core.training import Run, RunConfig, Scores
+from emotion_core.prediction.uncertainty_band import UncertaintyBand
+from emotion_core.training import Run, RunConfig
+from emotion_core.training.checks import has_learned
 from emotion_core.training.engine import Probabilities, within_bounds
 from emotion_core.training.store import FILES
 
@@ -75,8 +77,8 @@ class Classifier:
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
         self.mirrored = False
-        self.threshold = threshold_of(scores)
-        self.uncertainty_band = band_of(scores)
+        self.has_learned = has_learned(run.history_with(scores.of("train"), scores.of("validation")))
+        self._set_decision(decision_of(scores))
         self._set_network(run.config, run.model_path, sha256)
 
     @classmethod
@@ -95,8 +97,10 @@ class Classifier:
             stored = read_document(folder / ANSWERS_FILE)
             config = checked(RunConfig, read_document(folder / SETTINGS_FILE))
             self.run_id, self.name = run_id or folder.name, str(stored["name"])
-            self.threshold, self.needs_face = float(stored["threshold"]), bool(stored["needs_face"])
-            self.uncertainty_band = UncertaintyBand(float(stored["not_sure_low"]), float(stored["not_sure_high"]))
+            self._set_decision(Decision.from_json(stored))
+            self.needs_face = bool(stored["needs_face"])
+            # Earlier versions did not record it.
+            self.has_learned = bool(stored.get("has_learned", True))
             # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
             # Earlier versions recorded no hash.
@@ -111,9 +115,25 @@ class Classifier:
         self._set_network(config, folder / LITERT_FILE, sha256)
         return self
 
+    def _set_decision(self, decision: Decision, one_in: int | None = None) -> None:
+        self.decision, self.threshold = decision, decision.threshold
+        self.band_choice = decision.band(one_in)
+
+    @property
+    def uncertainty_band(self) -> UncertaintyBand:
+        """Where the network is not sure."""
+        return self.band_choice.band
+
+    def with_limit(self, one_in: int | None) -> "Classifier":
+        """Return the same network with the band for a limit of wrong sure answers, or the default one for None."""
+        limited = copy.copy(self)
+        limited._set_decision(self.decision, one_in)
+        return limited
+
     def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path, sha256)
+        self.sha256 = sha256 or ""
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
         """Return P(sad) of each photo, preprocessed as in training, float32 of shape ``(n,)``.
@@ -233,15 +253,21 @@ class Classifier:
                 self.run_id,
                 self.name,
                 self.threshold,
-                tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
-                note,
+                faces := tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
+                " ".join(filter(None, (note, self._doubt_note(faces)))) or None,
+                has_learned=self.has_learned,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
         ]
 
     def _face_answer(self, box: Box | None, p_sad: float) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
-        return FaceAnswer(box, p_sad, label, not self.uncertainty_band.contains(p_sad))
+        sure = not self.uncertainty_band.contains(p_sad)
+        return FaceAnswer(box, p_sad, label, sure, self.decision.calibrated(p_sad))
+
+    def _doubt_note(self, faces: Sequence[FaceAnswer]) -> str | None:
+        """Return why the network is not sure of the largest face; None where it is."""
+        return None if not faces or faces[0].sure else self.band_choice.doubt(faces[0].p_sad)
 
 
 def study_answers(
@@ -274,13 +300,3 @@ def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool
         return p_sad
     mirror_images = [image[:, ::-1] for image in pixels]
     return within_bounds((p_sad + within_bounds(network.run(mirror_images)[0])) / 2)
-
-
-def threshold_of(scores: Scores) -> float:
-    """Return the threshold that separates the validation photos best (Youden's J), 0 to 1."""
-    return youden_threshold(*scores.of("validation"))
-
-
-def band_of(scores: Scores) -> UncertaintyBand:
-    """Return the uncertainty band of a network's validation photos."""
-    return uncertainty_band(*scores.of("validation"), threshold_of(scores))

@@ -70,7 +70,7 @@ steps = (
     ("pages/data/collect.py", "Collect", "Scrape a web page, or import a folder, a zip or single photos."),
     ("pages/data/review.py", "Review", "Keep, reject or relabel your photos."),
     ("pages/study/configure.py", "Configure", "Choose activations, depth and every other setting."),
-    ("pages/use/predict.py", "Predict", "Let the champion classify a photo."),
+    ("pages/use/predict.py", "Predict", "Classify a photo."),
 )
 for column, (page, name, text) in zip(st.columns(len(steps), border=True), steps, strict=True):
     column.page_link(page, label=f"**{name}**")

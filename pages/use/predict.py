@@ -51,11 +51,11 @@ with st.spinner("Classifying"):
     advance(batches)
 under_way = not all(batch.done for batch in batches)
 poll(partial(draw_results, batches, answerers, under_way), under_way, every_seconds=TICK_SECONDS)
-if len(answerers.classifiers) == 1:
+if len(answerers.classifiers) == 1 or answerers.why_beside:
     export = st.expander("Export this network", icon=":material/archive:", key="predict_export", on_change="rerun")
     if export.open:
         with export:
-            show_export(next(iter(answerers.runs.values()), None))
+            show_export(None if answerers.why_beside else next(iter(answerers.runs.values()), None))
 st.caption(
     "A prediction describes an expression in a photo, not a feeling, and only as far as the training photos reach: a "
     "network trained on drawn faces knows only drawn faces. It is not meant for judging people. Photos are classified "

@@ -121,19 +121,20 @@ def test_home_afterwards_counts_the_study_and_leads_back_to_it(walked: Walked, w
 
 
 def test_a_new_photo_gets_a_prediction_with_probability_and_threshold(walked: Walked, walk: Walk) -> None:
-    """From the comparison through the sidebar to Predict: the champion classifies an uploaded photo."""
+    """From the comparison through the sidebar to Predict: the starter classifies a photo, the champion beside it."""
     walker = _predict(walked, walk)
     walker.see(re.compile(r"^P\(sad\) = [01]\.\d{3}$"))
     walker.see(re.compile(r'^"Sad" if P\(sad\) ≥ \d\.\d{3}'))
-    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(1)
+    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(2)
+    walker.see(re.compile("learned from drawn faces"))
     walker.see(NEW_PHOTO[0])
 
 
 def test_all_networks_of_the_study_predict_side_by_side(walked: Walked, walk: Walk) -> None:
-    """The three networks give three predictions for the same photo."""
+    """The three networks give three predictions for the same photo, beside the starter's."""
     walker = _predict(walked, walk)
     walker.page.get_by_text("Compare all networks of this study").click()
-    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(3)
+    expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(4)
     walker.settle()
     for name in ("relu", "tanh", "sigmoid"):
         walker.see(re.compile(rf"^{name} · depth 3"))

@@ -37,7 +37,9 @@ def walker(fresh_server: AppServer, studied: Workspace, walk: Walk) -> Walker:
     """Return a walker on Predict, in a workspace with a trained network."""
     shutil.copytree(studied.root, fresh_server.workspace.root, dirs_exist_ok=True)
     walker = walk(fresh_server)
-    walker.open("predict")
+    # Named, as it learned from drawings: the starter would answer before it.
+    network = next(studied.runs.glob("*/model.tflite")).parent.name
+    walker.open(f"predict?run={network}")
     walker.arrive("Predict")
     return walker
 

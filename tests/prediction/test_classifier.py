@@ -14,7 +14,7 @@ from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, to_pixels
 from emotion_core.documents import hashes_of, read_document, write_document
 from emotion_core.errors import JobUnusable
-from emotion_core.evaluation import youden_threshold
+from emotion_core.evaluation import balanced_threshold
 from emotion_core.jobs import JobFolder
 from emotion_core.network import build
 from emotion_core.network.export import LITERT_FILE, save_network
@@ -95,12 +95,15 @@ def test_classifier_may_be_shared_between_threads(classifier: Classifier, photos
 def test_threshold_is_chosen_on_the_validation_photos(finished: Run, classifier: Classifier) -> None:
     """The threshold comes from the validation scores alone."""
     labels, p_sad = finished.scores().of("validation")
-    assert classifier.threshold == threshold_of(finished.scores()) == youden_threshold(labels, p_sad)
+    assert classifier.threshold == threshold_of(finished.scores()) == balanced_threshold(labels, p_sad)
     assert 0 <= classifier.threshold <= 1
     assert (
         classifier.uncertainty_band
         == band_of(finished.scores())
         == uncertainty_band(labels, p_sad, classifier.threshold)
+    )
+    assert classifier.with_limit(50).uncertainty_band == uncertainty_band(
+        labels, p_sad, classifier.threshold, one_in=50
     )
 
 

@@ -1,6 +1,7 @@
 """Snapshots: the frozen photos, labels and split of a study, and their pixels."""
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
+from emotion_core.dataset.snapshots.drawings import looks_drawn, share_of_drawings
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
 from emotion_core.dataset.snapshots.pixel_cache import (
     KEPT_BYTES,
@@ -41,10 +42,12 @@ __all__ = [
     "is_intact",
     "list_snapshots",
     "load_snapshot",
+    "looks_drawn",
     "near_copy_problem",
     "offer_predefined_split",
     "release",
     "rows_of",
+    "share_of_drawings",
     "snapshot_pixels",
     "unreadable_snapshots",
     "why_not_comparable",

@@ -49,6 +49,8 @@ class Snapshot:
         fold_validation: share of the photos used for validation in each fold, from which each seed's own folds follow;
             None without folds, and in snapshots from before seeds had folds of their own: all share those of the items.
         predefined: how the data set's own split became this one; None if the split was drawn.
+        drawings: number of photos that are drawings, as those of the sample gallery; None in snapshots from before
+            this was recorded.
     """
 
     fingerprint: str
@@ -58,6 +60,7 @@ class Snapshot:
     clusters: int | None = None
     fold_validation: float | None = None
     predefined: PredefinedSplit | None = None
+    drawings: int | None = None
 
     @property
     def labels(self) -> npt.NDArray[np.int64]:

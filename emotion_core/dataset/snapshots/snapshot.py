@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset.catalog import LABELS, Catalog
+from emotion_core.dataset.catalog import LABELS, SAMPLES, Catalog
 from emotion_core.dataset.inspection import find_duplicates
 from emotion_core.dataset.preprocessing import to_pixels
+from emotion_core.dataset.snapshots.drawings import count_drawings
 from emotion_core.dataset.snapshots.pixel_cache import OnProgress, cached_pixels
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, content_fingerprint
@@ -57,7 +58,9 @@ def freeze(
         items = _drawn_items(usable, clusters, fractions, seed, folds)
         count = len(set(clusters.values()))
         snapshot = Snapshot("", items, seed, time.time(), count, fractions.validation if folds else None)
-    snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot))
+    gallery = catalog.usable_labels((SAMPLES,))
+    drawings = count_drawings(catalog, [item.photo_id for item in snapshot.items], gallery)
+    snapshot = replace(snapshot, fingerprint=content_fingerprint(snapshot), drawings=drawings)
     path = snapshot_folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
     if not is_stored(path, snapshot):

@@ -159,7 +159,7 @@ def _stored(path: Path) -> Snapshot:
     stored = read_document(path)
     try:
         items = tuple(map(_item, stored["items"]))
-        known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
+        known = {name: stored.get(name) for name in ("clusters", "fold_validation", "drawings")}
         predefined = PredefinedSplit.from_json(stored.get("predefined"))
         snapshot = Snapshot(
             stored["fingerprint"], items, stored["seed"], stored["created_at"], **known, predefined=predefined
@@ -174,7 +174,7 @@ def _check(snapshot: Snapshot) -> None:
     if not isinstance(snapshot.fingerprint, str) or not isinstance(snapshot.seed, int):
         raise TypeError("a fingerprint or a seed of another kind")
     time.localtime(snapshot.created_at)
-    numbers = (snapshot.clusters, snapshot.fold_validation)
+    numbers = (snapshot.clusters, snapshot.fold_validation, snapshot.drawings)
     if not all(number is None or isinstance(number, int | float) for number in numbers):
         raise TypeError("numbers of another kind")
     for item in snapshot.items:

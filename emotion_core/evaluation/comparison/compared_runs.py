@@ -193,7 +193,7 @@ def best_thresholds(run: ComparedRun, cost_ratio: float | None = None) -> FloatA
 
     Args:
         run: whose validation photos choose it.
-        cost_ratio: how many times as bad it is to call a sad photo happy as the reverse; None for Youden's index.
+        cost_ratio: how many times as bad it is to call a sad photo happy as the reverse; None for both labels alike.
     """
     try:
         if cost_ratio is None:

@@ -19,6 +19,7 @@ from emotion_core.evaluation.statistics import (
     RocCurve,
     auc,
     auc_interval,
+    balanced_threshold,
     delong_test,
     exchange_test,
     fold_auc_interval,
@@ -27,7 +28,6 @@ from emotion_core.evaluation.statistics import (
     fold_roc_points,
     is_constant,
     roc_points,
-    youden_threshold,
 )
 from emotion_core.training.checks import SplitPredictions
 
@@ -65,7 +65,7 @@ def is_constant_run(run: RunScores) -> bool:
     return all(is_constant(part.photos.p_sad) for part in validation_parts(run))
 
 
-def predicting_threshold(run: RunScores, rule: ThresholdRule = youden_threshold) -> float:
+def predicting_threshold(run: RunScores, rule: ThresholdRule = balanced_threshold) -> float:
     """Return the threshold for new photos; over folds, that of the fold with the highest validation AUC.
 
     Args:
@@ -81,7 +81,7 @@ def predicting_threshold(run: RunScores, rule: ThresholdRule = youden_threshold)
     return rule(*best.photos)
 
 
-def photo_thresholds(run: RunScores, rule: ThresholdRule = youden_threshold) -> FloatArray:
+def photo_thresholds(run: RunScores, rule: ThresholdRule = balanced_threshold) -> FloatArray:
     """Return the threshold that each test photo is called by, shape ``(n,)``: its fold's, or one for all.
 
     Args:

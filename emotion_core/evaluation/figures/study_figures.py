@@ -5,7 +5,7 @@ from typing import Literal
 
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.comparison import ComparedRun, run_roc_curve
+from emotion_core.evaluation.comparison import ComparedRun, calibrated_test, run_roc_curve
 from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.evaluation.figures.grid_figure import GridCell, grid_figure
 from emotion_core.evaluation.figures.learning_curves import NamedHistory, learning_curves_figure
@@ -14,6 +14,7 @@ from emotion_core.evaluation.figures.score_figures import NamedScores
 from emotion_core.evaluation.figures.tables import tested
 from emotion_core.evaluation.figures.theme import LEAKING
 from emotion_core.evaluation.statistics import roc_points
+from emotion_core.training.checks import SplitPredictions
 
 Grouping = Literal["activation", "network", "seed"]
 
@@ -93,9 +94,18 @@ def _history(run: ComparedRun, metric: str) -> NamedHistory:
     return NamedHistory(run.name, _style_name(run), *columns)
 
 
-def named_scores(runs: Sequence[ComparedRun]) -> list[NamedScores]:
-    """Return the test scores of the runs that have a test AUC, for the score figures."""
+def named_scores(runs: Sequence[ComparedRun], *, calibrated: bool = False) -> list[NamedScores]:
+    """Return the test scores of the runs that have a test AUC, for the score figures.
+
+    Args:
+        runs: finished runs.
+        calibrated: whether P(sad) is calibrated, for runs that have a calibration; their threshold stays as it is.
+    """
     return [
-        NamedScores(run.name, _style_name(run), *run.test, run.numbers.threshold, run.scores.folds)
+        NamedScores(run.name, _style_name(run), *_shown(run, calibrated), run.numbers.threshold, run.scores.folds)
         for run in tested(runs)
     ]
+
+
+def _shown(run: ComparedRun, calibrated: bool) -> SplitPredictions:
+    return (calibrated_test(run) if calibrated else None) or run.test

@@ -6,7 +6,7 @@ from itertools import groupby
 from statistics import mean
 from typing import Any
 
-from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies
+from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies, calibrated_test, run_calibration
 from emotion_core.evaluation.statistics import Reliability, reliability
 from emotion_core.network import parameter_count
 
@@ -134,7 +134,8 @@ def diagnosis_table(runs: Sequence[ComparedRun]) -> TableRows:
 def calibration_table(runs: Sequence[ComparedRun]) -> TableRows:
     """Return the table of Brier scores and calibration errors on the test photos, one row per run.
 
-    Beside each error stands what a perfectly calibrated network would show on as many photos.
+    Beside each error stands what a perfectly calibrated network would show on as many photos, and the error after the
+    calibration that the validation photos chose.
     """
     calibrations = [(run, _calibration(run)) for run in tested(runs)]
     return [
@@ -145,9 +146,28 @@ def calibration_table(runs: Sequence[ComparedRun]) -> TableRows:
             "mean if calibrated": calibration.calibrated_error,
             "95 % limit if calibrated": calibration.calibrated_error_limit,
             "calibration error is": "within it" if calibration.is_calibration_plausible else "larger",
+            "calibrated by": _calibration_text(run),
+            "error after calibration": _error_after(run),
         }
         for run, calibration in calibrations
     ]
+
+
+def _calibration_text(run: ComparedRun) -> str:
+    curve = run_calibration(run)
+    if curve is not None:
+        return f"Platt: slope {curve.slope:.2f}, intercept {curve.intercept:+.2f}"
+    return (
+        "none: over folds"
+        if run.scores.folds is not None
+        else "none: too few validation photos, or P(sad) does not rise"
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _error_after(run: ComparedRun) -> float | None:
+    calibrated = calibrated_test(run)
+    return None if calibrated is None else reliability(*calibrated).expected_calibration_error
 
 
 def calibration_sentence(runs: Sequence[ComparedRun]) -> str:

@@ -21,6 +21,12 @@ from emotion_core.evaluation.statistics.fold_means import (
 )
 from emotion_core.evaluation.statistics.multiple_tests import holm_adjust, holm_confidences
 from emotion_core.evaluation.statistics.paired_tests import McNemarTest, exchange_test, mcnemar
+from emotion_core.evaluation.statistics.platt_scaling import (
+    PlattScaling,
+    calibration_of,
+    class_weights,
+    platt_scaling,
+)
 from emotion_core.evaluation.statistics.power import (
     SIGNIFICANCE,
     detectable_difference,
@@ -41,6 +47,7 @@ from emotion_core.evaluation.statistics.roc import (
 )
 from emotion_core.evaluation.statistics.roc_band import RocBand, roc_band
 from emotion_core.evaluation.statistics.small_auc_tests import AucTest, kind_test, number_test
+from emotion_core.evaluation.statistics.threshold_choice import ThresholdChoice, balanced_threshold, threshold_choice
 from emotion_core.evaluation.statistics.validation import (
     FloatArray,
     IntArray,
@@ -61,16 +68,21 @@ __all__ = [
     "FoldMean",
     "IntArray",
     "McNemarTest",
+    "PlattScaling",
     "PrecisionRecallCurve",
     "Reliability",
     "ReliabilityBin",
     "RocBand",
     "RocCurve",
+    "ThresholdChoice",
     "auc",
     "auc_interval",
+    "balanced_threshold",
+    "calibration_of",
     "check_share",
     "checked_classes",
     "checked_photos",
+    "class_weights",
     "confusion",
     "cost_threshold",
     "delong_test",
@@ -93,9 +105,11 @@ __all__ = [
     "number_test",
     "paired_auc_power",
     "photos_needed",
+    "platt_scaling",
     "precision_recall",
     "reliability",
     "roc_band",
     "roc_points",
+    "threshold_choice",
     "youden_threshold",
 ]

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from emotion_core.dataset import detector_problem
 from emotion_core.dataset.inspection import detector_weights
@@ -14,11 +15,13 @@ from emotion_core.errors import DocumentError, JobUnusable, SettingsError
 from emotion_core.evaluation.comparison import compare_study, study_baseline
 from emotion_core.files import new_folder
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, ONNX_FILE, onnx_of
-from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE, band_of, threshold_of
+from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE
+from emotion_core.prediction.decision import decision_of
 from emotion_core.prediction.export.model_card import model_card
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import ASSETS, Workspace
 from emotion_core.training import Run, Scores, load_study
+from emotion_core.training.checks import has_learned
 from emotion_core.training.store import FILES, SCORES_FILE
 
 CARD_FILE = "model_card.md"
@@ -51,7 +54,7 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
     study = load_study(workspace, run.study_id)
     baseline = study_baseline(workspace, study)
     compared = compare_study(workspace, study, baseline=baseline)
-    card = model_card(workspace, run, compared, baseline, band_of(scores))
+    card = model_card(workspace, run, compared, baseline)
     weights = _detector_weights() if run.config.face_crop else None
 
     def write(folder: Path) -> None:
@@ -83,15 +86,13 @@ def _intact_scores(run: Run) -> Scores:
     return scores
 
 
-def _answers(run: Run, scores: Scores) -> dict[str, str | float | bool]:
+def _answers(run: Run, scores: Scores) -> dict[str, Any]:
     """Return the content of ``answers.json``, which ``Classifier.of_folder`` and the script read."""
-    band = band_of(scores)
     return {
         "name": run.config.label,
-        "threshold": threshold_of(scores),
-        "not_sure_low": band.low,
-        "not_sure_high": band.high,
+        **decision_of(scores).as_json(),
         "needs_face": False,
+        "has_learned": has_learned(run.history_with(scores.of("train"), scores.of("validation"))),
         "trained_on": f"{scores.splits.count('train')} photos of snapshot {run.snapshot}",
     }
 

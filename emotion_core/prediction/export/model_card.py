@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.dataset import LABELS, Catalog, Snapshot, load_snapshot
-from emotion_core.errors import DataError
-from emotion_core.evaluation.comparison import RunComparison, StudyComparison, compare, run_scores
+from emotion_core.errors import DataError, StatisticsError
+from emotion_core.evaluation.comparison import RunComparison, StudyComparison, compare, run_scores_record
 from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.formatting import count_text
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
-from emotion_core.prediction.uncertainty_band import UncertaintyBand
+from emotion_core.prediction.decision import Decision, decision_of
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, RunConfig
+from emotion_core.training import Run, RunConfig, Scores
 
 MAX_ROWS = 12
 _TEMPLATE = "model_card.md.j2"
@@ -34,7 +34,11 @@ class Markdown(str):
 
 
 def model_card(
-    workspace: Workspace, run: Run, compared: StudyComparison, baseline: Baseline | None, band: UncertaintyBand
+    workspace: Workspace,
+    run: Run,
+    compared: StudyComparison,
+    baseline: Baseline | None,
+    shipped: Scores | None = None,
 ) -> str:
     """Return a description of the network for its later users, as Markdown.
 
@@ -43,7 +47,7 @@ def model_card(
         run: a finished run.
         compared: the comparison of the run's study.
         baseline: the best single number on the study's test photos, where it is known.
-        band: the network's uncertainty band.
+        shipped: scores of the network as it is delivered, where they differ from the run's: its figures and threshold.
     """
     # Imported here: a page that only offers the export need not wait for it.
     import jinja2
@@ -57,7 +61,8 @@ def model_card(
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    scores = run_scores(run)
+    own = shipped or run.scores()
+    scores = None if own is None else run_scores_record(run, own)
     # Compared alone: in a cross-validated study the comparison pools the numbers of several networks.
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
     begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
@@ -71,7 +76,7 @@ def model_card(
         photos=_photos(workspace, run),
         numbers=numbers,
         auc=_auc_text,
-        band=band,
+        decision=None if own is None else _decision(own),
         rates=_rates(numbers) if numbers else None,
         comparison=compared.comparison,
         networks=_networks(run, compared),
@@ -84,6 +89,13 @@ def model_card(
         settings=_settings(run),
         environment=_environment(run),
     )
+
+
+def _decision(scores: Scores) -> Decision | None:
+    try:
+        return decision_of(scores)
+    except StatisticsError:  # the note on the validation AUC says why
+        return None
 
 
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:

@@ -3,8 +3,16 @@
 import streamlit as st
 
 from emotion_core.documents import stored_document
-from emotion_core.prediction import STARTER_FOLDER, Classifier, load_face_detector_in_background, starter
-from emotion_core.training import find_run
+from emotion_core.prediction import (
+    STARTER_FOLDER,
+    Classifier,
+    FirstAnswer,
+    first_answer,
+    load_face_detector_in_background,
+    starter,
+)
+from emotion_core.settings import Workspace
+from emotion_core.training import Run, find_run
 from pages.components.common.workspace import workspace
 
 
@@ -40,3 +48,22 @@ def trained_classifier(run_id: str, written_at: float) -> Classifier:
         written_at: when its network was written, in seconds since 1970; part of the cache key.
     """
     return Classifier(find_run(workspace(), run_id))
+
+
+def first_network(champion: Run) -> FirstAnswer:
+    """Return whether the champion or the starter answers for photographs first.
+
+    Args:
+        champion: of the workspace, a finished run.
+    """
+    own = load_starter()
+    written_at = champion.model_path.stat().st_mtime if champion.model_path.exists() else 0.0
+    version = (str(workspace().root), champion.run_id, written_at, own.sha256 if own else None)
+    return _first_network(workspace(), champion, own, version)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Comparing the champion with the starter on photographs")
+def _first_network(
+    _workspace: Workspace, _champion: Run, _own: Classifier | None, version: tuple[object, ...]
+) -> FirstAnswer:
+    return first_answer(_workspace, _champion, _own)

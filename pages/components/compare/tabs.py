@@ -97,8 +97,19 @@ def _show_calibration(runs: Sequence[ComparedRun]) -> None:
         "it: beside the ECE stands what a perfectly calibrated network would show on as many."
     )
     drawn = _first_runs(runs, MAX_LINES)
-    st.plotly_chart(reliability_figure(named_scores(drawn)), key="calibration", config=plotly_config("calibration"))
+    calibrated = st.toggle(
+        "After calibration",
+        key="calibrated_view",
+        help="Draws the calibrated probability of the networks that have one. It keeps the order of the photos, so ROC "
+        "curve and AUC stay as they are.",
+    )
+    figure = reliability_figure(named_scores(drawn, calibrated=calibrated))
+    st.plotly_chart(figure, key="calibration", config=plotly_config("calibration"))
     show_table(calibration_table(runs))
+    st.caption(
+        "Calibrated by: a curve fitted to the validation photos (Platt scaling), from 48 of them on. Predict and "
+        "exports give its probability beside P(sad), which stays the network's own output, as does the threshold."
+    )
     st.caption(escape_markdown(calibration_sentence(runs)))
 
 

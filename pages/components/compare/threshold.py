@@ -6,12 +6,17 @@ import streamlit as st
 
 from emotion_core.dataset import LABELS
 from emotion_core.evaluation import ConfusionCounts, confusion
-from emotion_core.evaluation.comparison import ComparedRun, best_thresholds, photos_classified_as
+from emotion_core.evaluation.comparison import (
+    ComparedRun,
+    best_thresholds,
+    photos_classified_as,
+    threshold_interval,
+)
 from emotion_core.evaluation.statistics import FloatArray
 from pages.components.common.html import render
 from pages.components.common.photo_figure import photo_figure
 
-RULES = ("Youden", "Costs")
+RULES = ("Balanced", "Costs")
 MAX_PHOTOS = 48
 CELL_KEY = "confusion_cell"
 _GRID = """
@@ -57,10 +62,11 @@ def _choose_thresholds(run: ComparedRun) -> FloatArray:
         default=RULES[0],
         required=True,
         key="threshold_rule",
-        help="Both rules choose the threshold on the validation photos. Youden: maximizes the true positive rate minus "
-        "the false positive rate. Costs: minimizes the cost of errors.",
+        help="Both rules choose the threshold on the validation photos. Balanced: where a photo is as likely happy as "
+        "sad, by a curve fitted to these photos; Predict, card and export use it. Costs: minimizes the cost of errors.",
     )
     if rule == RULES[0]:
+        _show_interval(run)
         return best_thresholds(run)
     costs = [0.1, 0.2, 0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0]
     ratio = st.select_slider(
@@ -71,6 +77,20 @@ def _choose_thresholds(run: ComparedRun) -> FloatArray:
         format_func=lambda cost: f"{cost:g} ×",
     )
     return best_thresholds(run, ratio)
+
+
+def _show_interval(run: ComparedRun) -> None:
+    choice = threshold_interval(run)
+    if choice is None:
+        return
+    count = len(run.validation.labels)
+    if (choice.low, choice.high) == (0.0, 1.0):
+        st.caption(f"On these {count} validation photos P(sad) hardly rises with sadness: they bound no threshold.")
+        return
+    st.caption(
+        f"Chosen: {choice.threshold:.3f}. Other sets of {count} validation photos would have chosen "
+        f"{choice.low:.3f} to {choice.high:.3f} (95 % interval, bootstrap)."
+    )
 
 
 def _show_rates(counts: ConfusionCounts, thresholds: FloatArray) -> None:

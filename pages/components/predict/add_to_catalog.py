@@ -27,7 +27,8 @@ def show_add_to_catalog(rows: Sequence[PredictionRow], key: str) -> None:
             "Your label",
             (AS_PREDICTED, *LABELS) if many else LABELS,
             default=AS_PREDICTED if many else rows[0].label,
-            key=f"label-{key}",
+            # Another network may predict another label, which is then preselected.
+            key=f"label-{key}-{AS_PREDICTED if many else rows[0].label}",
             help="The label under which it is stored. You decide, whatever the network predicts.",
         )
         pressed = st.button(

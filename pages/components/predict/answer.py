@@ -51,7 +51,7 @@ def show_answer(row: PredictionRow, answerers: Answerers) -> None:
         with left:
             _show_photo(photo, row.answers)
         with right:
-            if several:
+            if several and not answerers.why_beside:
                 st.markdown(f"### {escape_markdown(agreement_text(row.answers))}")
             _show_networks(row.answers, answerers, photo)
         show_explanations(row, answerers, photo)
@@ -73,7 +73,8 @@ def _show_networks(answers: Sequence[Answer], answerers: Answerers, photo: Image
         for column, (answer, classifier) in zip(columns, pairs[start : start + NETWORKS_PER_ROW], strict=False):
             with column:
                 st.markdown(answerers.title(classifier))
-                st.html(headline(answer, 1.4 if len(answers) > 1 else 1.9))
+                is_the_answer = len(answers) == 1 or bool(answerers.why_beside and classifier is pairs[0][1])
+                st.html(headline(answer, 1.9 if is_the_answer else 1.4))
                 _show_scale(answer, classifier)
                 _show_inputs(answer, classifier, photo)
 
@@ -83,8 +84,12 @@ def _show_scale(answer: Answer, classifier: Classifier) -> None:
     if answer.p_sad is not None:
         st.html(scale(answer.p_sad, answer.threshold, band))
         st.markdown(f"P(sad) = {answer.p_sad:.3f}" + (" (largest face)" if len(answer.faces) > 1 else ""))
+        if (calibrated := answer.faces[0].calibrated) is not None:
+            st.caption(f"Calibrated: {calibrated:.3f}, for photos like the network's validation photos")
         unsure = "" if band.empty else f'; "not sure" from {band.low:.3f} to {band.high:.3f}'
-        st.caption(f'"Sad" if P(sad) ≥ {answer.threshold:.3f} (threshold chosen on validation photos){unsure}')
+        st.caption(
+            f'"Sad" if P(sad) ≥ {classifier.decision.threshold_sentence}{unsure}. {classifier.band_choice.sentence}'
+        )
     if answer.note:
         st.info(escape_markdown(answer.note), icon=":material/info:")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from emotion_core.prediction import STARTER_ID, Answer, Classifier, InputMode, study_answers
+from emotion_core.prediction import STARTER_ID, Answer, Classifier, InputMode, counted, study_answers
 from emotion_core.training import Run
 from pages.components.common.classifiers import load_starter, trained_classifier
 from pages.components.common.markdown import escape_markdown
@@ -21,12 +21,23 @@ class Answerers:
         classifiers: one or more.
         input_mode: what they classify; None for what each was trained on.
         runs: their runs, by id; the starter has none.
+        why_beside: why the first network's prediction is the answer and the others are shown beside it; empty where
+            all of them count.
     """
 
     key: str
     classifiers: tuple[Classifier, ...]
     input_mode: InputMode | None
     runs: dict[str, Run]
+    why_beside: str = ""
+
+    def voters(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
+        """Return the predictions that count: the first or only network's, or those of all that have learned.
+
+        Args:
+            answers: one per network, in the order of the networks.
+        """
+        return tuple(answers[:1]) if self.why_beside or len(answers) == 1 else counted(answers)
 
     @property
     def names(self) -> list[str]:
@@ -50,17 +61,27 @@ class Answerers:
         ]
 
     def title(self, classifier: Classifier) -> str:
-        """Return the name of one of the networks as Markdown, with a badge if it was trained on its test photos."""
+        """Return the name of one of the networks as Markdown: whether it counts, and a badge if its split leaks."""
         run = self.runs.get(classifier.run_id)
-        return f"**{escape_markdown(classifier.name)}**{LEAK_BADGE if run is not None and run.config.leaks else ''}"
+        beside = bool(self.why_beside) and classifier is not self.classifiers[0]
+        notes = ["beside it, not counted"] if beside else []
+        counts = ", not counted" if len(self.classifiers) > 1 else ": it says the same of any photo, or guesses"
+        notes += [] if classifier.has_learned else [f"did not learn{counts}"]
+        note = f" :gray[({'; '.join(notes)})]" if notes else ""
+        leak = LEAK_BADGE if run is not None and run.config.leaks else ""
+        return f"**{escape_markdown(classifier.name)}**{leak}{note}"
 
 
-def answerers_of(runs: Sequence[Run], input_mode: InputMode | None) -> Answerers:
+def answerers_of(
+    runs: Sequence[Run], input_mode: InputMode | None, *, one_in: int | None = None, why_beside: str = ""
+) -> Answerers:
     """Return the networks of runs, or the starter if there are none.
 
     Args:
         runs: finished runs.
         input_mode: what they classify; None for what each was trained on.
+        one_in: at most one in so many sure answers may be wrong; None for each network's own limit.
+        why_beside: why the starter answers first, and the runs stand beside it; empty for the runs alone.
 
     Raises:
         JobUnusable: a network is damaged.
@@ -68,8 +89,13 @@ def answerers_of(runs: Sequence[Run], input_mode: InputMode | None) -> Answerers
     # A restarted run keeps its id, so the time of its file tells the versions apart.
     written_at = {run.run_id: run.model_path.stat().st_mtime if run.model_path.exists() else 0.0 for run in runs}
     trained = tuple(trained_classifier(run_id, seconds) for run_id, seconds in written_at.items())
-    own = load_starter() if not runs else None
+    own = load_starter() if not runs or why_beside else None
     key = " ".join(f"{run_id}@{seconds}" for run_id, seconds in written_at.items())
+    networks = (own, *trained) if own else trained
     return Answerers(
-        f"{key or STARTER_ID} {input_mode}", (own,) if own else trained, input_mode, {run.run_id: run for run in runs}
+        f"{STARTER_ID if own else ''} {key} {input_mode} {one_in}",
+        tuple(network.with_limit(one_in) for network in networks),
+        input_mode,
+        {run.run_id: run for run in runs},
+        why_beside,
     )

@@ -19,7 +19,7 @@ SLICE_SECONDS = 1.0
 PHOTOS_AT_ONCE = 6
 THUMBNAIL_SIDE_PX = 72
 BATCHES_KEY = "predict_work"
-ERROR, DISAGREE = "not readable", "networks disagree"
+ERROR, DISAGREE, NOT_LEARNED = "not readable", "networks disagree", "no network learned"
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class PredictionRow:
         index: its position in the file, from 0.
         name: shown to the user.
         answers: one per network; none if the photo could not be classified.
+        voters: the predictions that count, see ``Answerers.voters``.
         error: why it could not be classified, or empty.
         thumbnail: as the source of an img element, or empty.
     """
@@ -41,6 +42,7 @@ class PredictionRow:
     answers: tuple[Answer, ...] = ()
     error: str = ""
     thumbnail: str = ""
+    voters: tuple[Answer, ...] = ()
 
     @property
     def key(self) -> str:
@@ -49,25 +51,27 @@ class PredictionRow:
 
     @property
     def kind(self) -> str:
-        """The prediction that all networks share, or that they disagree, or that the photo is not readable."""
-        words = {answer.words for answer in self.answers}
-        return ERROR if self.error else words.pop() if len(words) == 1 else DISAGREE
+        """The prediction that all networks share, or that they disagree, or why there is none."""
+        words = {answer.words for answer in self.voters}
+        if self.error or not words:
+            return ERROR if self.error else NOT_LEARNED
+        return words.pop() if len(words) == 1 else DISAGREE
 
     @property
     def words(self) -> str:
         """The prediction as text, or why there is none."""
-        return self.error or (self.answers[0].words if len(self.answers) == 1 else agreement_text(self.answers))
+        return self.error or (self.voters[0].words if len(self.voters) == 1 else agreement_text(self.answers))
 
     @property
     def p_sad(self) -> float | None:
-        """P(sad), 0 to 1, averaged over the networks that classified the photo; None if none did."""
-        values = [answer.p_sad for answer in self.answers if answer.p_sad is not None]
+        """P(sad), 0 to 1, averaged over the networks that count; None if none classified the photo."""
+        values = [answer.p_sad for answer in self.voters if answer.p_sad is not None]
         return sum(values) / len(values) if values else None
 
     @property
     def label(self) -> str | None:
-        """``happy`` or ``sad`` if all networks are sure of it, else None."""
-        labels = {answer.label if answer.sure else None for answer in self.answers}
+        """``happy`` or ``sad`` if all networks that count are sure of it, else None."""
+        labels = {answer.label if answer.sure else None for answer in self.voters}
         return labels.pop() if len(labels) == 1 else None
 
 
@@ -125,9 +129,9 @@ class PredictionBatch:
                 reason = photo if isinstance(photo, EmotionError) else problem
                 rows.append(PredictionRow(self.upload, index, name, error=str(reason)))
             else:
-                rows.append(
-                    PredictionRow(self.upload, index, name, next(answers), "", data_uri(photo, THUMBNAIL_SIDE_PX))
-                )
+                predictions, thumbnail = next(answers), data_uri(photo, THUMBNAIL_SIDE_PX)
+                voters = self.answerers.voters(predictions)
+                rows.append(PredictionRow(self.upload, index, name, predictions, "", thumbnail, voters))
         return rows
 
 

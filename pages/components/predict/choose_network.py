@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import STARTER_ID, InputMode
-from emotion_core.training import Run, load_study
+from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode, learned_from_drawings
+from emotion_core.training import Run
 from emotion_core.training.store import unreadable_studies
 from pages.components.common.champion import newest_champion
-from pages.components.common.classifiers import about_starter, load_face_detector, load_starter
+from pages.components.common.classifiers import about_starter, first_network, load_face_detector, load_starter
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY
 from pages.components.common.problems import show_problems
@@ -31,7 +30,9 @@ def choose_answerers() -> Answerers:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = _choose(names)
         selected = [finished[chosen]] if chosen in finished else []
-        study_runs = [run for run in reversed(finished.values()) if selected and run.study_id == selected[0].study_id]
+        beside = _choose_beside(finished) if chosen == STARTER_ID else None
+        of_study = {run.study_id for run in (*selected, *(beside[:1] if beside else ()))}
+        study_runs = [run for run in reversed(finished.values()) if run.study_id in of_study]
         whole_study = len(study_runs) > 1 and st.toggle(
             "Compare all networks of this study",
             key="predict_together",
@@ -48,8 +49,20 @@ def choose_answerers() -> Answerers:
             help="Faces: each detected face is classified by itself. Whole photo: all of it, squeezed to a square. "
             "A network works best on what it was trained on.",
         )
+        one_in = st.segmented_control(
+            "Wrong sure answers",
+            WRONG_ONE_IN,
+            default=DEFAULT_ONE_IN,
+            required=True,
+            format_func=lambda limit: f"1 in {limit}",
+            key="predict_limit",
+            persist_state="session",
+            help='At most so many sure answers may be wrong. Stricter: the network is "not sure" of more photos.',
+        )
+    mode, limit = INPUT_MODES[str(input_mode)], None if one_in is None else int(one_in)
+    networks = study_runs if whole_study else [beside[0]] if beside else selected
     try:
-        return answerers_of(study_runs if whole_study else selected, INPUT_MODES[str(input_mode)])
+        return answerers_of(networks, mode, one_in=limit, why_beside=beside[1] if beside else "")
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
@@ -68,8 +81,12 @@ def _names(finished: dict[str, Run]) -> dict[str, str]:
     except EmotionError as error:
         st.warning(escape_markdown(error))
         own = None
+    is_first = own is not None and bool(best) and first_network(finished[best]).starter_first
     if own is not None:
+        first = {} if is_first else first
         first[STARTER_ID] = f"{own.name}: comes with this app, trained on real faces"
+    if is_first:
+        first[best] = f"Champion: {names[best]}"
     return {**first, **{run_id: name for run_id, name in names.items() if run_id not in first}}
 
 
@@ -82,8 +99,8 @@ def _choose(names: dict[str, str]) -> str:
         ids,
         index=ids.index(wanted) if wanted in ids else 0,
         format_func=names.__getitem__,
-        help="The champion has the highest validation AUC of your newest study, above .50. Until there is one, the "
-        "starter is the default.",
+        help="The starter is the default until your champion, the network with the highest validation AUC of your "
+        "newest study, is shown to be better on photographs: a higher AUC on its own test photos, p < .05.",
     )
     st.query_params[RUN_KEY] = chosen
     # A user who keeps the default gets the next champion as soon as there is one.
@@ -91,32 +108,41 @@ def _choose(names: dict[str, str]) -> str:
     return chosen
 
 
+def _choose_beside(finished: dict[str, Run]) -> tuple[Run, str] | None:
+    """Return the champion that is shown beside the starter with the reason, or None for the starter alone."""
+    champion = newest_champion()
+    if champion is None or champion.run_id not in finished:
+        return None
+    first = first_network(finished[champion.run_id])
+    if not first.starter_first or not st.toggle(
+        "Show the champion beside it", value=True, key="predict_beside", persist_state="session", help=first.reason
+    ):
+        return None
+    return finished[champion.run_id], first.reason
+
+
 def show_network(answerers: Answerers) -> None:
     """Draw what the networks were trained on, and a link to their results."""
+    if answerers.why_beside:
+        st.caption(escape_markdown(answerers.why_beside))
     for run in list(answerers.runs.values())[:1]:
         label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
+        label = "See the champion's results" if answerers.why_beside else label
         st.page_link(
             "pages/study/compare.py",
             label=label,
             icon=":material/balance:",
             query_params={STUDY_KEY: run.study_id},
         )
-        if _is_trained_on_drawings_only(run):
+        if not answerers.why_beside and learned_from_drawings(workspace(), run):
             st.caption(
-                "This network was trained on drawn faces only. For photographs, choose one that was trained on "
+                "This network was trained on drawn faces. For photographs, choose one that was trained on "
                 "photographs, such as the starter."
             )
-    if answerers.runs:
+    if answerers.runs and not answerers.why_beside:
         return
     trained_on, card = about_starter()
     st.caption(escape_markdown(trained_on))
     if card:
         with st.expander("Results and limitations"):
             st.markdown(card.partition("\n\n")[2])  # without its title
-
-
-def _is_trained_on_drawings_only(run: Run) -> bool:
-    try:
-        return load_study(workspace(), run.study_id).config.sources == (SAMPLES,)
-    except EmotionError:
-        return False

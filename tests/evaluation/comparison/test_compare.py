@@ -10,11 +10,11 @@ import pytest
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation import (
     auc_interval,
+    balanced_threshold,
     delong_test,
     exchange_test,
     holm_adjust,
     mcnemar,
-    youden_threshold,
 )
 from emotion_core.evaluation.comparison import RunScores, compare
 from emotion_core.training.checks import SplitPredictions
@@ -194,7 +194,7 @@ class TestRuns:
             interval.low,
             interval.high,
         )
-        assert record.threshold == youden_threshold(LABELS, run.validation.p_sad)
+        assert record.threshold == balanced_threshold(LABELS, run.validation.p_sad)
         assert (record.precision, record.recall, record.f1) == (
             record.confusion.precision,
             record.confusion.recall,
@@ -293,7 +293,7 @@ class TestPairs:
         found = compare([other, best, leaking], diagnoses={})
         [row] = found.against_champion
         delong = delong_test(LABELS, other.test.p_sad, best.test.p_sad)
-        called = [one.test.p_sad >= youden_threshold(LABELS, one.validation.p_sad) for one in (other, best)]
+        called = [one.test.p_sad >= balanced_threshold(LABELS, one.validation.p_sad) for one in (other, best)]
 
         assert (found.champion, row.run_id) == ("a", "b")
         assert row.difference == delong.difference < 0

@@ -16,11 +16,11 @@ from sklearn.metrics import roc_auc_score
 from emotion_core.dataset import load_snapshot
 from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation import (
+    balanced_threshold,
     confusion,
     fold_auc_interval,
     fold_delong_test,
     fold_mean,
-    youden_threshold,
 )
 from emotion_core.evaluation.comparison import (
     RunScores,
@@ -36,7 +36,7 @@ from emotion_core.evaluation.comparison import (
 from emotion_core.evaluation.comparison.chosen_in_folds import chosen_in_folds
 from emotion_core.evaluation.figures import named_scores, score_histograms, study_roc_figure
 from emotion_core.evaluation.report import scores_csv
-from emotion_core.prediction import UncertaintyBand, model_card
+from emotion_core.prediction import model_card
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.checks import SplitPredictions
@@ -135,13 +135,13 @@ def test_figures_are_means_over_the_folds(folded: Workspace) -> None:
         assert row.test_auc == pytest.approx(np.mean(one.fold_aucs))
         assert (row.test_auc_low, row.test_auc_high) == (interval.low, interval.high)
         counts = [
-            confusion(*run.scores().of("test"), youden_threshold(*run.scores().of("validation")))
+            confusion(*run.scores().of("test"), balanced_threshold(*run.scores().of("validation")))
             for run in found.runs
             if run.config.hidden_activation == row.activation
         ]
         assert row.confusion.true_sad == sum(count.true_sad for count in counts)
         assert row.confusion.false_sad == sum(count.false_sad for count in counts)
-        assert row.threshold == youden_threshold(*one.run.scores().of("validation"))
+        assert row.threshold == balanced_threshold(*one.run.scores().of("validation"))
         assert row.note.startswith("Test AUC: mean over the 2 folds (")
     [pair] = found.comparison.pairs
     first, second = (found.out_of_fold[run_id] for run_id in (pair.a, pair.b))
@@ -273,7 +273,7 @@ def test_each_photo_is_called_by_the_threshold_of_its_fold(folded: Workspace) ->
     thresholds = best_thresholds(run)
     for fold in (1, 2):
         rows = run.scores.validation_folds == fold
-        known = youden_threshold(run.validation.labels[rows], run.validation.p_sad[rows])
+        known = balanced_threshold(run.validation.labels[rows], run.validation.p_sad[rows])
         assert set(thresholds[run.scores.folds == fold]) == {known}
     cells = {
         (label, called): len(photos_classified_as(run, thresholds, label, called))
@@ -303,7 +303,7 @@ def test_card_of_any_fold_has_its_own_figures(folded: Workspace) -> None:
     [study] = list_studies(folded)
     compared = compare_study(folded, study)
     for run in runs_of(folded, study):
-        card = model_card(folded, run, compared, None, UncertaintyBand(0.0, 1.0))
+        card = model_card(folded, run, compared, None)
         assert card.startswith(f"# {run.config.label}")
         assert f"test AUC {roc_auc_score(*run.scores().of('test')):.3f}" in card
 

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
@@ -10,11 +11,9 @@ from sklearn.metrics import roc_auc_score
 from emotion_core.dataset import Catalog, delete_photos
 from emotion_core.documents import read_document, write_document
 from emotion_core.evaluation.comparison import StudyComparison, compare_study, study_baseline
-from emotion_core.prediction import UncertaintyBand, model_card, threshold_of
+from emotion_core.prediction import decision_of, model_card, threshold_of
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, list_runs, load_study
-
-BAND = UncertaintyBand(0.4, 0.6)
+from emotion_core.training import Run, Scores, list_runs, load_study
 
 
 @pytest.fixture
@@ -30,10 +29,10 @@ def compared(workspace: Workspace, run: Run) -> StudyComparison:
     return compare_study(workspace, load_study(workspace, run.study_id))
 
 
-def card_of(workspace: Workspace, run: Run, band: UncertaintyBand = BAND) -> str:
+def card_of(workspace: Workspace, run: Run, shipped: Scores | None = None) -> str:
     """Return the card of a run as its folder is now."""
     baseline = study_baseline(workspace, load_study(workspace, run.study_id))
-    return model_card(workspace, Run(run.folder), compared(workspace, run), baseline, band)
+    return model_card(workspace, Run(run.folder), compared(workspace, run), baseline, shipped)
 
 
 def changed(run: Run, **settings: object) -> None:
@@ -89,15 +88,26 @@ def test_figures_are_those_of_the_test_photos(studied: Workspace, finished: Run)
     assert f"| accuracy | {right} of {n} | {right / n:.3f} | {interval.low:.3f} to {interval.high:.3f} |" in card
 
 
-def test_band_is_told_in_each_of_its_forms(studied: Workspace, finished: Run) -> None:
-    """A band, an empty band, and a band that covers every P(sad)."""
-    texts = {
-        "From 0.400 to 0.600 it is **not sure**": BAND,
-        "no P(sad) at which it is not sure": UncertaintyBand(1.0, 0.0),
-        "It is never sure": UncertaintyBand(0.0, 1.0),
-    }
-    for text, band in texts.items():
-        assert text in card_of(studied, finished, band)
+def test_card_says_the_numbers_that_the_app_decides_by(studied: Workspace, finished: Run) -> None:
+    """Threshold with interval, a band for each limit and the calibration are those of the delivered network."""
+    labels = np.tile([0, 1], 90)
+    p_sad = 1 / (1 + np.exp(-(np.random.default_rng(0).normal(size=180) + 2 * labels - 1)))
+    splits = ("validation",) * 120 + ("test",) * 60
+    shipped = Scores(tuple(map(str, range(180))), labels, splits, p_sad)
+    decision, card = decision_of(shipped), card_of(studied, finished, shipped)
+    assert f"A photo counts as sad from P(sad) = {decision.threshold_sentence}." in card
+    assert f"test AUC {roc_auc_score(*shipped.of('test')):.3f}" in card
+    for choice in decision.bands:
+        assert f"From {choice.band.low:.3f} to {choice.band.high:.3f} it is **not sure**" in card
+        assert choice.sentence in card
+    assert f"({decision.calibration.slope:.3f} · logit(p) {decision.calibration.intercept:+.3f})" in card
+
+
+def test_card_of_a_network_with_few_validation_photos_promises_nothing(studied: Workspace, finished: Run) -> None:
+    """It is never sure, and its P(sad) is not calibrated."""
+    card = card_of(studied, finished)
+    assert "Never sure: no P(sad) keeps wrong sure answers to 1 in 10." in card
+    assert "P(sad) is the network's output as it is" in card
 
 
 def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
