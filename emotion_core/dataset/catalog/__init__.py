@@ -1,7 +1,9 @@
 """The catalog of photos: labels, status, origin, quality, and the history of every mark."""
 
 from emotion_core.dataset.catalog.catalog import Catalog
-from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, TABLES, Journal, JournalContent, RowKey, lineage_of
+from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
+from emotion_core.dataset.catalog.journal_changes import TABLES, lineage_of
+from emotion_core.dataset.catalog.journal_lines import JournalContent, RowKey
 from emotion_core.dataset.catalog.marks import NOT_UNDONE, Mark, Undone, begin_write
 from emotion_core.dataset.catalog.photo_batch import PhotoBatch
 from emotion_core.dataset.catalog.photo_files import holds, is_thumbnail_of, sealed_thumbnail

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emotion_core.dataset.catalog.journal import TABLES, Journal, RowKey, install, lost_catalog
+from emotion_core.dataset.catalog.journal import Journal, lost_catalog
+from emotion_core.dataset.catalog.journal_changes import TABLES, install
+from emotion_core.dataset.catalog.journal_lines import RowKey
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES
 from emotion_core.dataset.catalog.schema import upgrade
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
