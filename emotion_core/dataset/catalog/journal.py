@@ -1,6 +1,7 @@
 """The catalog's journal: each of its rows once more, as text beside the photos, to rebuild a lost or damaged catalog.
 
-Triggers note which rows a transaction changes. Before it is committed, the new rows are appended here and synced; the
+Triggers note which rows a transaction changes. Before it is committed, the new rows get their checksums and are
+appended here and synced; the
 last line of a row counts. A new, empty catalog has another lineage than the journal, and is not mistaken for one
 without photos.
 """
@@ -10,20 +11,23 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from emotion_core.dataset.catalog.journal_changes import TABLES, install, lineage_of, take_changes, values_of
+from emotion_core.dataset.catalog.journal_changes import install, lineage_of, take_changes, values_of
 from emotion_core.dataset.catalog.journal_lines import (
     FORMAT_VERSION,
     LINEAGE,
     JournalContent,
+    RowKey,
     apply_line,
     line_of,
     parsed_line,
     photo_id_of,
 )
 from emotion_core.dataset.catalog.marks import begin_write
+from emotion_core.dataset.catalog.row_sums import TABLES, intact_sql
 from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, sync_folder, temporary_beside
 
@@ -70,16 +74,17 @@ class Journal:
         return not self.path.exists() or not self.path.stat().st_size
 
     @contextlib.contextmanager
-    def committing(self, connection: sqlite3.Connection) -> Iterator[None]:
+    def committing(self, connection: sqlite3.Connection, strange: Container[RowKey] = ()) -> Iterator[None]:
         """Append the rows that a transaction has changed; the body commits it.
 
         Args:
             connection: connection whose transaction ends; the write lock of SQLite keeps other writers out until then.
+            strange: rows that another program had changed before the transaction.
 
         Raises:
             OSError: the journal cannot be written, for instance because the disk is full; it is as before.
         """
-        changed = take_changes(connection)
+        changed = take_changes(connection, strange)
         if not changed:
             yield
         elif self._is_missing() or self._has_outgrown(connection):
@@ -118,11 +123,15 @@ class Journal:
         Args:
             connection: connection with the write lock.
         """
-        lines = (
-            line_of(table, row["journal_row"], row["photo_id"], values_of(row))
+        # Damage in the catalog must not become the journal's word.
+        known = self.read().rows if _has_damage(connection) else {}
+        statements = [
+            f"SELECT '{table}' AS tbl, rowid AS journal_row, {intact_sql(table)} AS is_intact, * FROM {table}"
+            " ORDER BY rowid"
             for table in TABLES
-            for row in connection.execute(f"SELECT rowid AS journal_row, * FROM {table} ORDER BY rowid")
-        )
+        ]
+        rows = (row for statement in statements for row in connection.execute(statement))
+        lines = (_line(row, known) for row in rows)
         self._replace([line_of(LINEAGE, 0, lineage_of(connection), {"format": FORMAT_VERSION})], lines)
 
     def _replace_without(self, photo_ids: set[str], more: list[bytes]) -> None:
@@ -183,6 +192,18 @@ def lost_catalog(what: str) -> DataError:
         f"The catalog of photos {what}, but this workspace has photos. Expected the catalog that lists them. "
         f"Run {REPAIR_COMMAND}, which rebuilds it from its journal, or restore a backup."
     )
+
+
+def _has_damage(connection: sqlite3.Connection) -> bool:
+    statements = (f"SELECT 1 FROM {table} WHERE NOT {intact_sql(table)} LIMIT 1" for table in TABLES)
+    return any(connection.execute(statement).fetchone() for statement in statements)
+
+
+def _line(row: sqlite3.Row, known: Mapping[RowKey, Mapping[str, Any]]) -> bytes:
+    """Return the line of a row; of a damaged one that which the journal had, or none."""
+    key = RowKey(row["tbl"], row["journal_row"])
+    values = values_of(row) if row["is_intact"] else known.get(key, {})
+    return line_of(*key, values["photo_id"], values) if values else b""
 
 
 def _has_rows(connection: sqlite3.Connection) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from PIL import Image
 
 from emotion_core import images
+from emotion_core.dataset.catalog.journal_lines import RowKey
 from emotion_core.dataset.catalog.marks import Mark, history_of, not_found
 from emotion_core.dataset.catalog.opening import OpenCatalog
 from emotion_core.dataset.catalog.photo_files import holds
@@ -24,6 +25,7 @@ from emotion_core.dataset.catalog.queries import (
 )
 from emotion_core.dataset.catalog.records import LABELS, STATUSES, Findings, Photo, PhotoGroup, PhotoNumbers
 from emotion_core.dataset.catalog.row_checks import check_column
+from emotion_core.dataset.catalog.row_sums import TABLES, intact_sql
 from emotion_core.dataset.catalog.rows import SELECT_PHOTOS, photo_from_row, where_clause
 from emotion_core.errors import DataError
 from emotion_core.formatting import encodable
@@ -93,7 +95,10 @@ class CatalogReader(OpenCatalog):
 
     def usable_photos(self, sources: Collection[str] = ()) -> list[Photo]:
         """Return the photos that a study uses: all but the rejected ones, only from these sources if any are given."""
-        return self.photos_of(list(self.usable_labels(sources)))
+        # Without the index of ids: where its entry is damaged, a photo would be missing without a word.
+        with self.connection() as connection:
+            rows = connection.execute(f"{SELECT_PHOTOS} WHERE status <> 'rejected' ORDER BY rowid").fetchall()
+        return [photo for photo in map(photo_from_row, rows) if not sources or photo.source in sources]
 
     def usable_labels(self, sources: Collection[str] = ()) -> dict[str, str]:
         """Return the label of each photo id that ``usable_photos`` would return, which is faster."""
@@ -191,6 +196,17 @@ class CatalogReader(OpenCatalog):
         if sort == "newest":
             ids.reverse()
         return ids if isinstance(sort, str) else in_given_order(ids, sort)
+
+    def damaged_rows(self) -> list[tuple[RowKey, str]]:
+        """Return each row of any table that is not as it was written, with the id of its photo."""
+        with self.connection() as connection:
+            return [
+                (RowKey(table, row["number"]), str(row["photo_id"]))
+                for table in TABLES
+                for row in connection.execute(
+                    f"SELECT rowid AS number, photo_id FROM {table} WHERE NOT {intact_sql(table)} ORDER BY rowid"
+                )
+            ]
 
     def sources(self) -> dict[str, int]:
         """Return the number of photos from each source, largest first; imported ones count as ``files``."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.dataset import Catalog, Photo, delete_photos
-from emotion_core.dataset.catalog import Journal, begin_write, journal, rebuild_catalog
+from emotion_core.dataset.catalog import Journal, begin_write, journal, journal_lines, rebuild_catalog
 from emotion_core.errors import DataError, OtherVersion
 from emotion_core.settings import open_workspace
 
