@@ -48,6 +48,7 @@ MADE_AGAIN = (
     "pixels-",
     "near_copies.npz",
     "training_vectors.npz",
+    "model.onnx",
     "calibration.json",
     "epoch_times.json",
     "thumbnails/",
@@ -107,6 +108,8 @@ def trials(source: Path, copy: Path, count: int, seed: int, *, written: bool = F
     broken = {name: answer for name, answer in before.items() if isinstance(answer, Failure)}
     if broken:
         raise SystemExit(f"The workspace is damaged already: {broken}")
+    pristine = copy.with_name("pristine")
+    shutil.copytree(copy, pristine)
     files = _files_by_kind(copy)
     for number in range(count):
         of_kind, kind = files[int(rng.integers(len(files)))], KINDS[number % len(KINDS)]
@@ -121,6 +124,19 @@ def trials(source: Path, copy: Path, count: int, seed: int, *, written: bool = F
         name = path.relative_to(copy).as_posix()
         yield Trial(name, kind, *_outcome(before, answers(copy, photo, written=written), name))
         path.write_bytes(whole)
+        _restore(pristine, copy)
+
+
+def _restore(pristine: Path, copy: Path) -> None:
+    """Undo what the readers did about the damage, such as making a file again."""
+    for path in [path for path in copy.rglob("*") if path.is_file()]:
+        if not (pristine / path.relative_to(copy)).exists():
+            path.unlink()
+    for path in [path for path in pristine.rglob("*") if path.is_file()]:
+        kept = copy / path.relative_to(pristine)
+        if not kept.exists() or kept.read_bytes() != path.read_bytes():
+            kept.unlink(missing_ok=True)
+            shutil.copy(path, kept)
 
 
 def _files_by_kind(root: Path) -> list[list[Path]]:
@@ -274,9 +290,10 @@ def _outcome(before: dict[str, Any], after: dict[str, Any], name: str) -> tuple[
     unexpected = [answer for answer in after.values() if isinstance(answer, Failure) and not answer.is_told]
     if unexpected:
         return "uncaught", unexpected[0].text
-    differing = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    differing = changed - {"check", "rows", "thumbnails"}
     if not differing:
-        return "same", ""
+        return ("told", "check") if changed else ("same", "")
     if any(part in name for part in MADE_AGAIN):
         return "told", "made again"
     if before["check"] == after["check"]:

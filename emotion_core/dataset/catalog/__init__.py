@@ -1,6 +1,7 @@
 """The catalog of photos: labels, status, origin, quality, and the history of every mark."""
 
 from emotion_core.dataset.catalog.catalog import Catalog
+from emotion_core.dataset.catalog.damage import unreadable_photos
 from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
 from emotion_core.dataset.catalog.journal_changes import lineage_of, seal, values_of
 from emotion_core.dataset.catalog.journal_lines import JournalContent, RowKey
@@ -72,6 +73,7 @@ __all__ = [
     "rebuild_catalog",
     "seal",
     "sealed_thumbnail",
+    "unreadable_photos",
     "values_of",
     "write_catalog",
 ]

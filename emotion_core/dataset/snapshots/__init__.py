@@ -12,6 +12,7 @@ from emotion_core.dataset.snapshots.pixel_cache import (
 )
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
+from emotion_core.dataset.snapshots.rescue import rescue_snapshot
 from emotion_core.dataset.snapshots.snapshot import (
     SNAPSHOT_FILE,
     delete_snapshot,
@@ -43,6 +44,7 @@ __all__ = [
     "near_copy_problem",
     "offer_predefined_split",
     "release",
+    "rescue_snapshot",
     "rows_of",
     "snapshot_pixels",
     "unreadable_snapshots",

@@ -71,7 +71,7 @@ def freeze(
     path = _folder(catalog.workspace, snapshot.fingerprint) / SNAPSHOT_FILE
     # An equal snapshot is kept as it is, with its time of creation, and a damaged one is replaced.
     if not _is_stored(path, snapshot):
-        _store(path, snapshot)
+        store(path, snapshot)
         path.chmod(READ_ONLY)
     return snapshot
 
@@ -182,7 +182,13 @@ def delete_snapshot(workspace: Workspace, fingerprint: str) -> None:
     shutil.rmtree(removed, ignore_errors=True)
 
 
-def _store(path: Path, snapshot: Snapshot) -> None:
+def store(path: Path, snapshot: Snapshot) -> None:
+    """Write the file of a snapshot.
+
+    Args:
+        path: file to create or replace.
+        snapshot: of the fingerprint that names the file's folder.
+    """
     fields = [field.name for field in dataclasses.fields(SnapshotItem)]
     items = [{name: getattr(item, name) for name in fields} for item in snapshot.items]
     predefined = vars(snapshot.predefined) if snapshot.predefined else None
@@ -204,7 +210,7 @@ def _is_stored(path: Path, snapshot: Snapshot) -> bool:
 def _stored(path: Path) -> Snapshot:
     stored = read_document(path)
     try:
-        items = tuple(map(_item, stored["items"]))
+        items = tuple(map(item_of, stored["items"]))
         known = {name: stored.get(name) for name in ("clusters", "fold_validation")}
         predefined = PredefinedSplit.from_json(stored.get("predefined"))
         snapshot = Snapshot(
@@ -228,7 +234,8 @@ def _check(snapshot: Snapshot) -> None:
             raise ValueError("unknown labels or splits")
 
 
-def _item(stored: dict[str, Any]) -> SnapshotItem:
+def item_of(stored: dict[str, Any]) -> SnapshotItem:
+    """Return an item from its JSON values."""
     # Thousands of items share a few strings; interning keeps one copy of each in memory.
     label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
     return SnapshotItem(stored["photo_id"], label, split, tuple(folds), stored.get("cluster", ""))
