@@ -137,6 +137,8 @@ def _restore(pristine: Path, copy: Path) -> None:
         if not kept.exists() or kept.read_bytes() != path.read_bytes():
             kept.unlink(missing_ok=True)
             shutil.copy(path, kept)
+        # A network that is newer than its ONNX file would be exported again, in other bytes.
+        shutil.copystat(path, kept)
 
 
 def _files_by_kind(root: Path) -> list[list[Path]]:
