@@ -37,7 +37,8 @@ def _checksum(*values: str | float | None) -> int:
 
 def checksum_sql(table: str) -> str:
     """Return the SQL expression for the checksum that a row of a table should have."""
-    return f"row_checksum({', '.join(f'{table}.{column}' for column in COLUMNS[table])})"
+    # With the number of the row, which is the order of the photos.
+    return f"row_checksum({', '.join(f'{table}.{column}' for column in ('rowid', *COLUMNS[table]))})"
 
 
 def intact_sql(table: str) -> str:
