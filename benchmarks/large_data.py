@@ -103,7 +103,9 @@ def _add_photos(root: Path, photos: Path) -> None:
     _in_chunks(partial(_add_some, root), paths)
     rows = [(photo_id, json.dumps([[0.3, 0.3, 0.4, 0.4, 0.9]])) for photo_id in catalog.photo_ids()]
     with catalog.connection() as connection:
-        connection.executemany("INSERT OR IGNORE INTO faces VALUES (?, ?, 0, 'none')", rows)
+        connection.executemany(
+            "INSERT OR IGNORE INTO faces (photo_id, boxes, found_at, detector) VALUES (?, ?, 0, '')", rows
+        )
 
 
 def _add_some(root: Path, paths: Sequence[Path]) -> None:

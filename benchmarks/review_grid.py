@@ -73,7 +73,7 @@ def _fill(workspace: Workspace, photos: int) -> None:
         (photo_id, json.dumps([[0.3, 0.3, 0.4, 0.4, 0.9]] * (n % 3))) for n, photo_id in enumerate(catalog.photo_ids())
     ]
     with catalog.connection() as connection:
-        connection.executemany("INSERT INTO faces VALUES (?, ?, 0, 'none')", rows)
+        connection.executemany("INSERT INTO faces (photo_id, boxes, found_at, detector) VALUES (?, ?, 0, '')", rows)
     print(f"{photos} photos added in {time.perf_counter() - started:.0f} s")
 
 

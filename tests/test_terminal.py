@@ -143,3 +143,17 @@ def test_a_stream_is_wrapped_once(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal.guard_streams()
     assert sys.stdout is None
     assert sys.stderr is first
+
+
+def test_table_is_as_wide_as_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long sentence goes on in the next rows, with every word; a file gets each row on one line."""
+    rows = [{"path": "photos/ab", "what": "word " * 60}, {"path": "b", "what": "short"}]
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    show(rows, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.split().count("word") for line in lines) == 60
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    show(rows, as_json=False)
+    assert len(capsys.readouterr().out.splitlines()) == 3

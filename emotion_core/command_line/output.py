@@ -2,13 +2,17 @@
 
 import json
 import math
+import shutil
 import sys
+import textwrap
 from typing import Any
 
 from emotion_core.errors import JobError
 from emotion_core.terminal import printable
 
 JsonRows = list[dict[str, Any]]
+# Characters of a column that is wrapped: narrower ones are hard to read.
+LEAST_COLUMN = 24
 
 
 class Unfinished(JobError):
@@ -78,7 +82,28 @@ def _finite(value: Any) -> Any:
 def _table(rows: JsonRows) -> str:
     import pandas as pd
 
-    return pd.DataFrame(rows).astype(object).fillna("").to_string(index=False) if rows else "(none)"
+    if not rows:
+        return "(none)"
+    text = pd.DataFrame(rows).astype(object).fillna("").to_string(index=False)
+    if not sys.stdout.isatty():
+        return text
+    excess = max(map(len, text.splitlines())) - shutil.get_terminal_size().columns
+    return text if excess <= 0 else pd.DataFrame(_wrapped(rows, excess)).to_string(index=False)
+
+
+def _wrapped(rows: JsonRows, excess: int) -> JsonRows:
+    """Return a table whose widest texts go on in further rows, so that it is narrower by some characters."""
+    texts = [{name: "" if value is None else str(value) for name, value in row.items()} for row in rows]
+    widths = {name: max(len(row.get(name, "")) for row in texts) for row in texts for name in row}
+    widest = max(widths, key=lambda name: widths[name])
+    width = max(widths[widest] - excess, LEAST_COLUMN)
+    wrapped = []
+    for row in texts:
+        first, *more = textwrap.wrap(row.get(widest, ""), width) or [""]
+        # Filled with spaces, because the table is set flush right.
+        wrapped.append({name: row.get(name, "") for name in widths} | {widest: first.ljust(width)})
+        wrapped += [dict.fromkeys(widths, "") | {widest: line.ljust(width)} for line in more]
+    return wrapped
 
 
 def note(text: str) -> None:

@@ -18,6 +18,7 @@ from emotion_core.dataset.catalog import (
     PhotoNumbers,
     PreparedPhoto,
     Undone,
+    unreadable_photos,
 )
 from emotion_core.dataset.deletion import delete_photos
 from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
@@ -112,6 +113,7 @@ __all__ = [
     "to_pixels",
     "uncompared",
     "uninspected",
+    "unreadable_photos",
     "unreadable_snapshots",
     "why_not_comparable",
 ]

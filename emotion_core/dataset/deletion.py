@@ -62,7 +62,8 @@ def _delete_rows(connection: sqlite3.Connection, ids: str) -> None:
     # Sightings too: a photo may have come as several files, each with a hash of its own.
     for table in ("photos", "sightings"):
         connection.execute(
-            f"INSERT OR IGNORE INTO deleted SELECT original_sha256, photo_id, ? FROM {table} WHERE {_IS_DELETED}",
+            "INSERT OR IGNORE INTO deleted (original_sha256, photo_id, deleted_at) "
+            f"SELECT original_sha256, photo_id, ? FROM {table} WHERE {_IS_DELETED}",
             (time.time(), ids),
         )
     for table in ("photos", "sightings", "marks", "faces"):

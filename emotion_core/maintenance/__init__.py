@@ -2,9 +2,10 @@
 
 from emotion_core.maintenance.backup import BackupContents, back_up
 from emotion_core.maintenance.backup_file import verify
+from emotion_core.maintenance.backup_job import backup_of, backup_progress, latest_backup, start_backup
 from emotion_core.maintenance.check import check_workspace, summary_text
 from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
-from emotion_core.maintenance.clean import Removable, clean, removable
+from emotion_core.maintenance.clean import Removable, clean, delete_damaged_job, removable
 from emotion_core.maintenance.disk import DiskUse, disk_use
 from emotion_core.maintenance.findings import Problem, WorkspaceReport
 from emotion_core.maintenance.restore import restore
@@ -16,14 +17,19 @@ __all__ = [
     "Removable",
     "WorkspaceReport",
     "back_up",
+    "backup_of",
+    "backup_progress",
     "check_progress",
     "check_report",
     "check_workspace",
     "clean",
+    "delete_damaged_job",
     "disk_use",
+    "latest_backup",
     "latest_check",
     "removable",
     "restore",
+    "start_backup",
     "start_check",
     "summary_text",
     "verify",

@@ -1,18 +1,35 @@
 """Checks of the catalog: whether it can be read, agrees with its journal, and refers to photos that it has."""
 
 import contextlib
+import json
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from emotion_core.dataset import Catalog
-from emotion_core.dataset.catalog import TABLES, JournalContent, RowKey, begin_write, damaged_catalog, rebuild_catalog
+from emotion_core.dataset.catalog import (
+    TABLES,
+    JournalContent,
+    RowKey,
+    Rows,
+    begin_write,
+    damaged_catalog,
+    is_valid,
+    overwrite,
+    rebuild_catalog,
+    seal,
+    values_of,
+)
 from emotion_core.errors import DataError, OtherVersion
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
 from emotion_core.maintenance.findings import Findings, finding
 from emotion_core.settings import Workspace
 
+# Rows that a finding names.
+_NAMED = 3
 _REFERRING = ("sightings", "marks", "faces")
 # Jobs that write into the catalog.
 _WRITERS = ("scrape", "import", "index", "guided")
@@ -34,7 +51,8 @@ def _catalog_problem(workspace: Workspace) -> tuple[str, bool]:
         problems = _integrity_problems(workspace)
         if problems:
             return f"The catalog is damaged: {problems[0]}.", True
-        Catalog(workspace)
+        # Every row is read: a changed byte may be no text any more.
+        Catalog(workspace).damaged_rows()
     except sqlite3.Error as error:
         return f"The catalog cannot be read: {error}.", True
     except DataError as error:
@@ -67,6 +85,63 @@ def _rebuild(workspace: Workspace) -> str:
     return done + f" The old file is kept as {kept.name}." * kept.exists()
 
 
+def row_findings(catalog: Catalog) -> Findings:
+    """Yield rows that are not as they were written, by table; their journal has what was written."""
+    damaged = catalog.damaged_rows()
+    # Rows without a photo are another finding's.
+    lost = set(catalog.missing([photo_id for key, photo_id in damaged if key.table in _REFERRING]))
+    damaged = [(key, photo_id) for key, photo_id in damaged if key.table not in _REFERRING or photo_id not in lost]
+    known = _journal_rows(catalog) if damaged else {}
+    for table in TABLES:
+        keys = [key for key, _ in damaged if key.table == table]
+        if keys:
+            rows = _rows_at(catalog, table, keys)
+            named = "; ".join(_row_text(rows[key], known.get(key)) for key in keys[:_NAMED])
+            what = f"{count_text(len(keys), 'row')} of {table} not as written: {named}{'; ...' * (len(keys) > _NAMED)}."
+            repair = partial(_restore_rows, catalog, rows, known)
+            yield finding(catalog.workspace, catalog.workspace.catalog, "catalog", what, repair)
+
+
+def _journal_rows(catalog: Catalog) -> Rows:
+    try:
+        return catalog.journal.read().rows
+    except OtherVersion:
+        return {}
+
+
+def _rows_at(catalog: Catalog, table: str, keys: list[RowKey]) -> Rows:
+    statement = f"SELECT rowid AS journal_row, * FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))"
+    with catalog.connection() as connection:
+        rows = connection.execute(statement, (json.dumps([key.rowid for key in keys]),)).fetchall()
+    return {RowKey(table, row["journal_row"]): values_of(row) for row in rows}
+
+
+def _row_text(row: Mapping[str, Any], known: Mapping[str, Any] | None) -> str:
+    """Return the photo of a damaged row, and the columns in which the journal has other values."""
+    if known is None:
+        return f"photo {str(row.get('photo_id'))[:64]} (the journal lacks the row)"
+    changed = [name for name in {**row, **known} if row.get(name) != known.get(name)]
+    return f"photo {known['photo_id']} ({', '.join(changed) or 'checksum'})"
+
+
+def _restore_rows(catalog: Catalog, rows: Rows, known: Rows) -> str:
+    """Write the journal's values into rows; without them, keep what is possible and take out what is not."""
+    counts: Counter[str] = Counter()
+    with catalog.connection() as connection:
+        begin_write(connection)
+        for key, values in rows.items():
+            if key in known and is_valid(key.table, known[key]):
+                overwrite(connection, key, known[key])
+                counts["from the journal"] += 1
+            elif is_valid(key.table, values):
+                seal(connection, key.table, [key.rowid])
+                counts["kept with the values it has now, because the journal lacks it: compare them"] += 1
+            else:
+                connection.execute(f"DELETE FROM {key.table} WHERE rowid = ?", (key.rowid,))
+                counts["taken out, because its values are impossible and the journal lacks it"] += 1
+    return "Repaired: " + "; ".join(f"{number} {what}" for what, number in counts.items()) + "."
+
+
 def journal_findings(catalog: Catalog) -> Findings:
     """Yield whether the journal lacks rows of the catalog, or holds what is not to be kept."""
     path = catalog.journal.path
@@ -84,6 +159,9 @@ def _journal_problem(catalog: Catalog) -> str:
         # No other process writes either of them while they are compared.
         begin_write(connection)
         rows = rows_of(connection)
+        # Another finding tells of them, and the journal may have their values from before.
+        for key, _ in catalog.damaged_rows():
+            rows.pop(key, None)
         content = catalog.journal.read() if rows or catalog.journal.path.exists() else JournalContent()
     deleted = {values["photo_id"] for key, values in rows.items() if key.table == "deleted"}
     lacking = sum(content.rows.get(key) != values for key, values in rows.items())
@@ -105,11 +183,7 @@ def _rewrite(catalog: Catalog) -> str:
 def rows_of(connection: sqlite3.Connection) -> dict[RowKey, dict[str, Any]]:
     """Return the values of each row of a catalog, without those that are NULL, as its journal has them."""
     return {
-        RowKey(table, row["journal_row"]): {
-            name: row[name]
-            for name in row.keys()  # noqa: SIM118 - a row's iteration gives values
-            if name != "journal_row" and row[name] is not None
-        }
+        RowKey(table, row["journal_row"]): values_of(row)
         for table in TABLES
         for row in connection.execute(f"SELECT rowid AS journal_row, * FROM {table}")
     }

@@ -7,7 +7,7 @@ from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance.catalog_checks import catalog_findings, journal_findings, reference_findings
+from emotion_core.maintenance.catalog_checks import catalog_findings, journal_findings, reference_findings, row_findings
 from emotion_core.maintenance.findings import CheckFinding, Findings, Problem, WorkspaceReport, finding
 from emotion_core.maintenance.leftovers import find_leftovers, remove
 from emotion_core.maintenance.photo_checks import OnPhotos, photo_findings, unlisted_findings
@@ -60,9 +60,12 @@ def _findings(workspace: Workspace, on_progress: OnPhotos) -> Findings:
     yield from catalog_findings(workspace)
     try:
         catalog = Catalog(workspace) if workspace.catalog.exists() else None
+        if catalog is not None:
+            catalog.damaged_rows()
     except EmotionError:
         catalog = None
     if catalog is not None:
+        yield from row_findings(catalog)
         yield from unlisted_findings(catalog)
         yield from reference_findings(catalog)
         yield from journal_findings(catalog)

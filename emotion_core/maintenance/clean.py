@@ -52,6 +52,21 @@ def _can_go_on(folder: JobFolder, state: str) -> bool:
     return state in ("stopped", "lost") and folder.kind in _RESUMABLE
 
 
+def delete_damaged_job(workspace: Workspace, job_id: str) -> None:
+    """Delete a job whose files cannot be read, ending its process if it has one.
+
+    Args:
+        workspace: that holds it.
+        job_id: of a scrape, import or other job that is no run.
+
+    Raises:
+        JobNotFound: there is no such job.
+    """
+    folder = JobFolder.find(workspace.jobs, job_id, what="job")
+    folder.kill()
+    folder.delete()
+
+
 def clean(workspace: Workspace, *, interrupted: bool = False) -> list[Removable]:
     """Remove what ``removable`` returns, and return it.
 

@@ -16,6 +16,7 @@ from emotion_core.dataset.catalog import (
     holds,
     is_thumbnail_of,
     is_valid,
+    seal,
     sealed_thumbnail,
 )
 from emotion_core.files import make_folder, write_bytes
@@ -37,7 +38,9 @@ def photo_findings(catalog: Catalog, on_progress: OnPhotos) -> Findings:
         catalog: catalog of the photos.
         on_progress: called with the number of photos checked and their total; may raise to cancel.
     """
-    photos = catalog.photos()
+    # What is known of a file is in its row, which another finding tells of.
+    damaged = {photo_id for _, photo_id in catalog.damaged_rows()}
+    photos = catalog.photos_of([photo_id for photo_id in catalog.photo_ids() if photo_id not in damaged])
     with ThreadPoolExecutor(min(os.cpu_count() or 1, 8)) as pool:
         for start in range(0, len(photos), _BATCH):
             on_progress(start, len(photos))
@@ -139,7 +142,11 @@ def _restore(catalog: Catalog, rows: Mapping[RowKey, Mapping[str, Any]]) -> str:
                 if key.table == table and not connection.execute(is_there, (key.rowid, values["photo_id"])).fetchone():
                     known = {name: value for name, value in values.items() if name in columns and name != "mark_id"}
                     places = ", ".join(f":{name}" for name in known)
-                    connection.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(known)}) VALUES ({places})", known)
+                    new = connection.execute(
+                        f"INSERT OR IGNORE INTO {table} ({', '.join(known)}) VALUES ({places})", known
+                    )
+                    if new.rowcount:
+                        seal(connection, table, [new.lastrowid or 0])
     return "Its row is back from the journal, with its label, status and origin."
 
 

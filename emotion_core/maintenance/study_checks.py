@@ -2,12 +2,13 @@
 
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 
-from emotion_core.dataset import Catalog, load_snapshot
-from emotion_core.dataset.snapshots import SNAPSHOT_FILE, is_intact
+from emotion_core.dataset import LABELS, Catalog, load_snapshot
+from emotion_core.dataset.snapshots import SNAPSHOT_FILE, is_intact, rescue_snapshot
 from emotion_core.documents import document_problem
-from emotion_core.errors import DocumentError, EmotionError, JobError
+from emotion_core.errors import DataError, DocumentError, EmotionError, JobError, OtherVersion
 from emotion_core.files import is_locked
 from emotion_core.formatting import count_text
 from emotion_core.jobs import PAUSE, JobFolder
@@ -15,7 +16,7 @@ from emotion_core.maintenance.findings import Findings, finding
 from emotion_core.maintenance.leftovers import remove
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, Study, list_studies, load_study
+from emotion_core.training import Run, Study, list_runs, list_studies, load_study
 from emotion_core.training.engine import CHECKPOINT_FILE
 from emotion_core.training.store import SCORES_FILE, create_run_folder
 
@@ -48,7 +49,8 @@ def snapshot_findings(workspace: Workspace) -> Findings:
         try:
             snapshot = load_snapshot(workspace, folder.name)
         except EmotionError as error:
-            yield finding(workspace, path, "snapshot", str(error))
+            repair = None if isinstance(error.__cause__, OtherVersion) else partial(_rescue, workspace, folder.name)
+            yield finding(workspace, path, "snapshot", str(error), repair)
             continue
         lacking = _lacking(workspace, [item.photo_id for item in snapshot.items])
         if lacking:
@@ -59,6 +61,31 @@ def snapshot_findings(workspace: Workspace) -> Findings:
             if not is_busy and not is_intact(cache, len(snapshot.items)):
                 what = "The prepared photos are damaged."
                 yield finding(workspace, cache, "pixel cache", what, lambda cache=cache: _discard(cache))  # type: ignore[misc]
+
+
+def _rescue(workspace: Workspace, fingerprint: str) -> str:
+    studies = [study for study in list_studies(workspace) if study.snapshot == fingerprint]
+    seed = studies[0].config.split_seed if studies else None
+    runs = [run for run in list_runs(workspace) if run.snapshot == fingerprint]
+    if rescue_snapshot(workspace, fingerprint, filter(None, map(_scored, runs)), seed):
+        return "Made again; its fingerprint proves photos, labels and splits. Its time is not proven by anything."
+    named = ", ".join(study.study_id for study in studies) or "no study that can be read"
+    raise DataError(
+        f"Which photos are in which part is lost: neither the catalog nor the scores of a run have it. It belongs to "
+        f"{named}, whose runs keep their curves and scores. Restore it from a backup, or start a new study."
+    )
+
+
+def _scored(run: Run) -> list[tuple[str, str, str]] | None:
+    """Return photo id, label and split of the photos that a run has scored, or None."""
+    try:
+        scores = run.checked_scores()
+    except DocumentError:
+        return None
+    if scores is None:
+        return None
+    labels = [LABELS[label] for label in scores.labels]
+    return list(zip(scores.photo_ids, labels, scores.splits, strict=True))
 
 
 def _lacking(workspace: Workspace, photo_ids: list[str]) -> int:

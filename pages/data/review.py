@@ -1,11 +1,16 @@
 """Review: find problems among the photos, and keep, reject, relabel or delete them, page by page."""
 
+from functools import partial
+
 import streamlit as st
 
-from emotion_core.dataset import uninspected
+from emotion_core.dataset import uninspected, unreadable_photos
 from emotion_core.formatting import count_text
+from emotion_core.jobs import unreadable_jobs
+from emotion_core.maintenance import delete_damaged_job
 from pages.components.common.near_copy_search import findings_so_far
-from pages.components.common.workspace import catalog
+from pages.components.common.problems import show_problems
+from pages.components.common.workspace import catalog, workspace
 from pages.components.review.filters import ask_filters, show_conflicts_first
 from pages.components.review.grid import FilteredPhotos, review_grid
 from pages.components.review.insights import show_data_check, show_inspection
@@ -22,6 +27,8 @@ if not total:
     st.page_link("pages/data/collect.py", label="Collect photos", icon=":material/travel_explore:")
     st.stop()
 
+show_problems(unreadable_photos(photos), "photo")
+show_problems(unreadable_jobs(workspace().jobs), "job", partial(delete_damaged_job, workspace()))
 findings = findings_so_far(photos)
 uninspected_count = uninspected(photos)
 version = (total, uninspected_count)

@@ -1,12 +1,16 @@
 """Home: what the workspace holds, and one button that runs the guided study."""
 
+from functools import partial
+
 import streamlit as st
 
-from emotion_core.dataset import unreadable_snapshots
+from emotion_core.dataset import unreadable_photos, unreadable_snapshots
 from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.jobs import unreadable_jobs
+from emotion_core.maintenance import delete_damaged_job
 from emotion_core.training import find_run
+from emotion_core.training.store import delete_damaged
 from pages.components.common.champion import newest_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
@@ -42,10 +46,11 @@ st.markdown(
     "Collects 480 drawn faces from the built-in sample gallery, trains **ReLU**, **tanh** and **sigmoid** networks on "
     "them at 64 pixels, and opens the comparison. It takes one to three minutes."
 )
-show_problems(unreadable_studies(), "study")
-show_problems(unreadable_runs(), "run")
+show_problems(unreadable_photos(catalog()), "photo")
+show_problems(unreadable_studies(), "study", partial(delete_damaged, workspace()))
+show_problems(unreadable_runs(), "run", partial(delete_damaged, workspace()))
 show_problems(unreadable_snapshots(workspace()), "snapshot")
-show_problems(unreadable_jobs(workspace().jobs), "job")
+show_problems(unreadable_jobs(workspace().jobs), "job", partial(delete_damaged_job, workspace()))
 job = newest_guided_job(workspace())
 under_way = job is not None and (
     job.state().active or any(run.state.active for run in runs() if run.study_id == guided_study_id(job))

@@ -8,7 +8,7 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.queue import queue_problem
-from emotion_core.training.store import LiveRuns, short_labels
+from emotion_core.training.store import LiveRuns, delete_damaged, short_labels
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
 from pages.components.common.polling import poll
@@ -43,7 +43,7 @@ def draw_study(study: Study) -> bool:
             resume_queue(workspace())
         if problem := queue_problem(workspace()):
             st.error(escape_markdown(problem), icon=":material/cloud_off:")
-    show_problems(live_runs(study.study_id).problems(workspace(), study), "run")
+    show_problems(live_runs(study.study_id).problems(workspace(), study), "run", partial(delete_damaged, workspace()))
     show_cards(runs)
     show_study_actions(study, active)
     if begun_runs := [run for run in runs if run.epochs]:

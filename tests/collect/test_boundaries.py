@@ -189,7 +189,7 @@ def test_a_decoder_that_fails_rejects_its_picture(
             raise error
         return encode_photo(*arguments, **more)
 
-    monkeypatch.setattr("emotion_core.dataset.catalog.catalog.encode_photo", encode)
+    monkeypatch.setattr("emotion_core.dataset.catalog.adding.encode_photo", encode)
     summary = import_path(catalog, tmp_path / "happy")
     assert (summary.added, len(summary.rejected)) == (1, 1)
     assert "ZeroDivisionError" in summary.rejected[0].reason

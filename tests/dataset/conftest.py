@@ -29,7 +29,8 @@ def catalog(tmp_path: Path) -> Catalog:
 def _note_faces(catalog: Catalog, faces_of: Mapping[str, Sequence[Face]]) -> None:
     with catalog.connection() as connection:
         for photo_id, faces in faces_of.items():
-            connection.execute("INSERT INTO faces VALUES (?, ?, 0, 'test')", (photo_id, json.dumps(faces)))
+            statement = "INSERT INTO faces (photo_id, boxes, found_at, detector) VALUES (?, ?, 0, 'test')"
+            connection.execute(statement, (photo_id, json.dumps(faces)))
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,9 @@ import pytest
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin
 from emotion_core.documents import encoded
-from emotion_core.errors import DataError
+from emotion_core.errors import DataError, DiskFull
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance import back_up, check_workspace, restore, verify
+from emotion_core.maintenance import back_up, backup_job, backup_of, check_workspace, restore, start_backup, verify
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import list_runs, list_studies
 
@@ -176,6 +176,23 @@ def test_workspace_with_a_lost_catalog_is_not_backed_up_as_an_empty_one(catalog:
     with pytest.raises(DataError, match="check --repair"):
         back_up(catalog.workspace, tmp_path / "backup.zip")
     assert (tmp_path / "backup.zip").read_bytes() == before
+
+
+def test_backup_of_the_page_is_verified_and_restored(
+    catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its job names what is in the file; without room for it, nothing is started."""
+    monkeypatch.setattr(JobFolder, "launch_job", lambda folder, module: backup_job.run(folder))
+    backup = backup_of(start_backup(catalog.workspace))
+    assert backup is not None
+    file, numbers = backup
+    assert numbers == {"photos": len(catalog.photos()), "missing": 0, "runs": 0}
+    restored = open_workspace(tmp_path / "new")
+    restore(restored, file)
+    assert Catalog(restored).photos() == catalog.photos()
+    monkeypatch.setattr("emotion_core.maintenance.backup_job.free_bytes", lambda path: 1)
+    with pytest.raises(DiskFull, match="no room for a backup"):
+        start_backup(catalog.workspace)
 
 
 def test_full_disk_is_named_and_leaves_nothing(

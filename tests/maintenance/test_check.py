@@ -15,7 +15,7 @@ from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import Catalog, Origin, PhotoBatch
 from emotion_core.files import write_json
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance import Problem, check_workspace, summary_text
+from emotion_core.maintenance import Problem, check_workspace, delete_damaged_job, summary_text
 from emotion_core.settings import Workspace
 from emotion_core.training import list_runs, list_studies
 
@@ -324,6 +324,39 @@ def test_each_kind_of_damage_is_told_with_its_path(
     assert ((path, kind) in {(problem.path, problem.kind) for problem in report.repaired}) == is_repaired
     left = {(problem.path, problem.kind) for problem in check_workspace(workspace).problems}
     assert ((path, kind) in left) != is_repaired
+
+
+def test_snapshot_that_nothing_proves_is_said_to_be_lost(workspace: Workspace) -> None:
+    """Without scores its split is nowhere else: the repair names the study and what stays."""
+    study = list_studies(workspace)[0]
+    for run in list_runs(workspace):
+        (run.path / "scores.json").unlink(missing_ok=True)
+    path = workspace.snapshots / study.snapshot / "snapshot.json"
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace('"train"', '"test"', 1))
+    report = check_workspace(workspace, repair=True)
+    [problem] = [problem for problem in report.problems if problem.kind == "snapshot"]
+    assert study.study_id in problem.what
+    assert "is lost" in problem.what
+
+
+def test_snapshot_with_another_label_is_made_again_from_the_catalog(workspace: Workspace) -> None:
+    """The fingerprint proves that the catalog's label is the one that was frozen."""
+    for run in list_runs(workspace):
+        (run.path / "scores.json").unlink(missing_ok=True)
+    for path in workspace.snapshots.glob("*/snapshot.json"):
+        path.chmod(0o644)
+        path.write_text(path.read_text().replace('"label": "happy"', '"label": "sad"', 1))
+    repaired = check_workspace(workspace, repair=True).repaired
+    assert [problem.kind for problem in repaired].count("snapshot") == len([*workspace.snapshots.glob("[!.]*")])
+
+
+def test_damaged_job_is_deleted(workspace: Workspace) -> None:
+    """Only its own folder goes."""
+    first, *others = JobFolder.all_in(workspace.jobs)
+    (first.path / "settings.json").write_text("{")
+    delete_damaged_job(workspace, first.id)
+    assert [job.id for job in JobFolder.all_in(workspace.jobs)] == [job.id for job in others]
 
 
 def test_what_a_living_process_is_writing_is_no_leftover(workspace: Workspace) -> None:

@@ -135,7 +135,8 @@ def test_a_kind_of_photos_can_be_chosen(workspace: Workspace, visit: Visit) -> N
     with Catalog(workspace).connection() as connection:
         for photo_id, number in ((first, 1), (second, 0), (third, 2)):
             boxes = json.dumps([[0.2, 0.2, 0.5, 0.5, 0.9]] * number)
-            connection.execute("INSERT INTO faces VALUES (?, ?, 0, 'test')", (photo_id, boxes))
+            statement = "INSERT INTO faces (photo_id, boxes, found_at, detector) VALUES (?, ?, 0, 'test')"
+            connection.execute(statement, (photo_id, boxes))
     at = visit("data/review")
     offered = at.selectbox(key="review_show").options
     assert "no face (1)" in offered

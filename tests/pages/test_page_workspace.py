@@ -1,6 +1,7 @@
 """The care for the workspace on the pages: disk use, check, clean-up, and a lost catalog on every page."""
 
 import contextlib
+import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
-from emotion_core.maintenance import check_job
+from emotion_core.maintenance import backup_job, check_job
 from emotion_core.settings import Workspace
 
 pytestmark = pytest.mark.slow
@@ -23,10 +24,13 @@ def check_here(monkeypatch: pytest.MonkeyPatch) -> None:
     def launch(folder: JobFolder, module: str) -> None:
         if module == check_job.__name__:
             check_job.run(folder)
+        if module == backup_job.__name__:
+            backup_job.run(folder)
         folder.finish("finished")
         folder.release_process()
 
     monkeypatch.setattr(check_job, "job_session", contextlib.nullcontext)
+    monkeypatch.setattr(backup_job, "job_session", contextlib.nullcontext)
     monkeypatch.setattr(JobFolder, "launch_job", launch)
 
 
@@ -64,3 +68,41 @@ def test_home_shows_what_lies_on_the_disk_and_checks_it(
     at.button(key="clean_workspace").click().run()
     assert not at.exception
     assert JobFolder.all_in(workspace.jobs) == []
+
+
+def test_backup_is_made_and_downloaded_on_the_page(
+    workspace: Workspace, visit: Visit, add_photos: Callable[..., list[str]]
+) -> None:
+    """One click writes and verifies it, the next one downloads it."""
+    add_photos(workspace, happy=2)
+    at = visit("start/home")
+    at.session_state["workspace_care"] = True
+    at.run()
+    at.button(key="start_backup").click().run()
+    assert not at.exception
+    assert any("Written and verified" in caption.value and "2 photos" in caption.value for caption in at.caption)
+    assert "Download the backup" in at.get("download_button")[0].label
+
+
+def test_damaged_job_is_deleted_after_a_question(workspace: Workspace, visit: Visit) -> None:
+    """Home lists it with a button; without the answer nothing goes."""
+    job = JobFolder(workspace.jobs / "261129-222506-a536d6")
+    job.create({"kind": "import"})
+    (job.path / "settings.json").write_text("{")
+    at = visit("start/home")
+    at.button(key=f"delete-damaged-job-{job.id}").click().run()
+    assert job.path.exists()
+    at.button(key=f"yes-{job.id}").click().run()
+    assert not at.exception
+    assert not job.path.exists()
+
+
+def test_damaged_row_is_told_on_the_pages(
+    workspace: Workspace, visit: Visit, add_photos: Callable[..., list[str]]
+) -> None:
+    """Counts and filters read single columns, which no checksum covers, and still there is a word."""
+    [photo_id] = add_photos(workspace, happy=1)
+    with sqlite3.connect(workspace.catalog) as connection:
+        connection.execute("UPDATE photos SET source_url = 'https://elsewhere.example/a.png'")
+    connection.close()
+    assert photo_id in visit("start/home").warning[0].value

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
+from emotion_core.dataset.catalog.journal_changes import noted_changes
+from emotion_core.dataset.catalog.row_sums import register
 from emotion_core.disk_space import disk_full, naming_full_disk
 from emotion_core.errors import DataError, DiskFull
 from emotion_core.files import sync_file, sync_folder
@@ -43,9 +45,10 @@ class CatalogDatabase:
         except IndexError:
             connection = self._open()
         try:
+            strange = noted_changes(connection)
             with connection:
                 yield connection
-                with naming_full_disk(self._path.parent), self._journal.committing(connection):
+                with naming_full_disk(self._path.parent), self._journal.committing(connection, strange):
                     connection.commit()
         except sqlite3.DatabaseError as error:
             raise self._unusable(error) from error
@@ -93,6 +96,7 @@ class CatalogDatabase:
             # sqlite3's own check would refuse a connection that another thread opened; here only one uses it at a time.
             connection = sqlite3.connect(self._path, timeout=LOCK_WAIT_SECONDS, check_same_thread=False)
             connection.row_factory = sqlite3.Row
+            register(connection)
             connection.execute(f"PRAGMA synchronous={self._synchronous}")
         except sqlite3.Error as error:
             raise self._unusable(error) from error

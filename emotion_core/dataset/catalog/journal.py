@@ -1,9 +1,9 @@
 """The catalog's journal: each of its rows once more, as text beside the photos, to rebuild a lost or damaged catalog.
 
-Triggers note which rows a transaction changes. Before it is committed, the new rows are appended here and synced; the
-last line of a row counts. A line is ``CRC-32 table rowid photo_id JSON``, so that lines of deleted photos are dropped
-without reading their JSON, and so that a changed digit is noticed. The first line names the catalog's lineage: a new,
-empty catalog has another one than the journal, and is not mistaken for one without photos.
+Triggers note which rows a transaction changes. Before it is committed, the new rows get their checksums and are
+appended here and synced; the
+last line of a row counts. A new, empty catalog has another lineage than the journal, and is not mistaken for one
+without photos.
 """
 
 import contextlib
@@ -11,45 +11,30 @@ import json
 import os
 import secrets
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from emotion_core.dataset.catalog.journal_changes import install, lineage_of, take_changes, values_of
+from emotion_core.dataset.catalog.journal_lines import (
+    FORMAT_VERSION,
+    LINEAGE,
+    JournalContent,
+    RowKey,
+    apply_line,
+    line_of,
+    parsed_line,
+    photo_id_of,
+)
 from emotion_core.dataset.catalog.marks import begin_write
-from emotion_core.errors import DataError, OtherVersion
+from emotion_core.dataset.catalog.row_sums import TABLES, intact_sql
+from emotion_core.errors import DataError
 from emotion_core.files import move_into_place, sync_folder, temporary_beside
 
-FORMAT_VERSION = 1
-TABLES = ("photos", "sightings", "marks", "faces", "deleted")
-_LINEAGE = "lineage"
 # Typical bytes of a line. A journal of several times what its rows take is written again.
 _LINE_BYTES = {"photos": 800, "sightings": 450, "marks": 220, "faces": 250, "deleted": 220}
 _GROWTH, _LEAST_BYTES = 4, 2**20
 REPAIR_COMMAND = "python -m emotion_core check --repair"
-
-
-class RowKey(NamedTuple):
-    """The table and the rowid of a row."""
-
-    table: str
-    rowid: int
-
-
-@dataclass
-class JournalContent:
-    """What a journal says.
-
-    Attributes:
-        lineage: of the catalog that it belongs to; empty if the first line is damaged.
-        rows: newest values of each row that was not deleted, in the order of their last change.
-        damaged: number of lines that are not what was written.
-    """
-
-    lineage: str = ""
-    rows: dict[RowKey, dict[str, Any]] = field(default_factory=dict)
-    damaged: int = 0
 
 
 class Journal:
@@ -71,7 +56,7 @@ class Journal:
         Raises:
             DataError: the journal belongs to another catalog, so this one has replaced a catalog with photos.
         """
-        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (_LINEAGE,)).fetchone():
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (LINEAGE,)).fetchone():
             if not connection.in_transaction:
                 begin_write(connection)
             install(connection, secrets.token_hex(8))
@@ -89,16 +74,17 @@ class Journal:
         return not self.path.exists() or not self.path.stat().st_size
 
     @contextlib.contextmanager
-    def committing(self, connection: sqlite3.Connection) -> Iterator[None]:
+    def committing(self, connection: sqlite3.Connection, strange: Container[RowKey] = ()) -> Iterator[None]:
         """Append the rows that a transaction has changed; the body commits it.
 
         Args:
             connection: connection whose transaction ends; the write lock of SQLite keeps other writers out until then.
+            strange: rows that another program had changed before the transaction.
 
         Raises:
             OSError: the journal cannot be written, for instance because the disk is full; it is as before.
         """
-        changed = _take_changes(connection)
+        changed = take_changes(connection, strange)
         if not changed:
             yield
         elif self._is_missing() or self._has_outgrown(connection):
@@ -137,17 +123,21 @@ class Journal:
         Args:
             connection: connection with the write lock.
         """
-        lines = (
-            _line(table, row["journal_row"], row["photo_id"], _values(row))
+        # Damage in the catalog must not become the journal's word.
+        known = self.read().rows if _has_damage(connection) else {}
+        statements = [
+            f"SELECT '{table}' AS tbl, rowid AS journal_row, {intact_sql(table)} AS is_intact, * FROM {table}"
+            " ORDER BY rowid"
             for table in TABLES
-            for row in connection.execute(f"SELECT rowid AS journal_row, * FROM {table} ORDER BY rowid")
-        )
-        self._replace([_line(_LINEAGE, 0, lineage_of(connection), {"format": FORMAT_VERSION})], lines)
+        ]
+        rows = (row for statement in statements for row in connection.execute(statement))
+        lines = (_line(row, known) for row in rows)
+        self._replace([line_of(LINEAGE, 0, lineage_of(connection), {"format": FORMAT_VERSION})], lines)
 
     def _replace_without(self, photo_ids: set[str], more: list[bytes]) -> None:
         removed = {photo_id.encode() for photo_id in photo_ids}
         with self.path.open("rb") as stream:
-            self._replace((line for line in stream if _photo_id(line) not in removed), more)
+            self._replace((line for line in stream if photo_id_of(line) not in removed), more)
 
     def _replace(self, *parts: Iterable[bytes]) -> None:
         temporary = temporary_beside(self.path)
@@ -174,8 +164,8 @@ class Journal:
     def _first_line(self) -> str | None:
         """Return the lineage, or None if the first line is damaged."""
         with self.path.open("rb") as stream:
-            parsed = _parsed(stream.readline())
-        return str(parsed[1]) if parsed is not None and parsed[0].table == _LINEAGE else None
+            parsed = parsed_line(stream.readline())
+        return str(parsed[1]) if parsed is not None and parsed[0].table == LINEAGE else None
 
     def read(self) -> JournalContent:
         """Return what the journal says; nothing if there is none.
@@ -188,35 +178,8 @@ class Journal:
             return content
         with self.path.open("rb") as stream:
             for line in stream:
-                _apply(content, line)
+                apply_line(content, line)
         return content
-
-
-def install(connection: sqlite3.Connection, lineage: str) -> None:
-    """Create what notes the changes of a catalog, with the rows that are there already as its first changes.
-
-    Args:
-        connection: connection with the write lock, or to a file that no other process knows.
-        lineage: identity of the catalog.
-    """
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {_LINEAGE} (id TEXT NOT NULL)")
-    if not connection.execute(f"SELECT 1 FROM {_LINEAGE}").fetchone():
-        connection.execute(f"INSERT INTO {_LINEAGE} VALUES (?)", (lineage,))
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS unjournaled (tbl TEXT, row INTEGER, photo_id TEXT, "
-        "PRIMARY KEY (tbl, row, photo_id)) WITHOUT ROWID"
-    )
-    for table in TABLES:
-        for event, version in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
-            connection.execute(
-                f"CREATE TRIGGER IF NOT EXISTS journal_{table}_{event.lower()} AFTER {event} ON {table} BEGIN "
-                f"INSERT OR REPLACE INTO unjournaled VALUES ('{table}', {version}.rowid, {version}.photo_id); END"
-            )
-
-
-def lineage_of(connection: sqlite3.Connection) -> str:
-    """Return the identity of a catalog, which a copy of its file shares and a new catalog does not."""
-    return str(connection.execute(f"SELECT id FROM {_LINEAGE}").fetchone()[0])
 
 
 def lost_catalog(what: str) -> DataError:
@@ -231,6 +194,18 @@ def lost_catalog(what: str) -> DataError:
     )
 
 
+def _has_damage(connection: sqlite3.Connection) -> bool:
+    statements = (f"SELECT 1 FROM {table} WHERE NOT {intact_sql(table)} LIMIT 1" for table in TABLES)
+    return any(connection.execute(statement).fetchone() for statement in statements)
+
+
+def _line(row: sqlite3.Row, known: Mapping[RowKey, Mapping[str, Any]]) -> bytes:
+    """Return the line of a row; of a damaged one that which the journal had, or none."""
+    key = RowKey(row["tbl"], row["journal_row"])
+    values = values_of(row) if row["is_intact"] else known.get(key, {})
+    return line_of(*key, values["photo_id"], values) if values else b""
+
+
 def _has_rows(connection: sqlite3.Connection) -> bool:
     return any(connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() for table in TABLES)
 
@@ -241,66 +216,3 @@ def _deleted(photo_ids: set[str], connection: sqlite3.Connection) -> set[str]:
     return (
         {str(row[0]) for row in connection.execute(statement, (json.dumps(list(photo_ids)),))} if photo_ids else set()
     )
-
-
-def _take_changes(connection: sqlite3.Connection) -> list[tuple[str, bytes | None]]:
-    """Return photo id and line of each row that the transaction has changed, None for a row that is gone."""
-    if not connection.in_transaction:
-        return []
-    noted = connection.execute("SELECT tbl, row, photo_id FROM unjournaled").fetchall()
-    if not noted:
-        return []
-    connection.execute("DELETE FROM unjournaled")
-    changed: list[tuple[str, bytes | None]] = []
-    for table in TABLES:
-        wanted = {row: str(photo_id) for name, row, photo_id in noted if name == table}
-        statement = f"SELECT rowid AS journal_row, * FROM {table} WHERE rowid IN (SELECT value FROM json_each(?))"
-        for row in connection.execute(statement, (json.dumps(list(wanted)),)):
-            del wanted[row["journal_row"]]
-            changed.append((row["photo_id"], _line(table, row["journal_row"], row["photo_id"], _values(row))))
-        changed += [(photo_id, None) for photo_id in wanted.values()]
-    return changed
-
-
-def _values(row: sqlite3.Row) -> dict[str, Any]:
-    return {name: row[name] for name in row.keys() if name != "journal_row" and row[name] is not None}  # noqa: SIM118
-
-
-def _line(table: str, rowid: int, photo_id: str, values: Mapping[str, Any]) -> bytes:
-    text = f"{table} {rowid} {photo_id} {json.dumps(values, separators=(',', ':'))}".encode()
-    return b"%08x %s\n" % (zlib.crc32(text), text)
-
-
-def _photo_id(line: bytes) -> bytes:
-    words = line.split(b" ", 4)
-    return words[3] if len(words) == 5 and words[1] != _LINEAGE.encode() else b""
-
-
-def _parsed(line: bytes) -> tuple[RowKey, str, dict[str, Any]] | None:
-    """Return key, photo id and values of a line, or None if it is damaged."""
-    checksum, _, text = line.rstrip(b"\n").partition(b" ")
-    if checksum != b"%08x" % zlib.crc32(text):
-        return None
-    try:
-        table, rowid, photo_id, values = text.decode().split(" ", 3)
-        return RowKey(table, int(rowid)), photo_id, json.loads(values)
-    except ValueError:
-        return None
-
-
-def _apply(content: JournalContent, line: bytes) -> None:
-    parsed = _parsed(line)
-    if parsed is None:
-        content.damaged += bool(line.strip())
-        return
-    key, photo_id, values = parsed
-    if key.table == _LINEAGE:
-        if int(values.get("format", 0)) > FORMAT_VERSION:
-            raise OtherVersion(
-                "A newer version of this project wrote the journal of the catalog. "
-                f"Expected format {FORMAT_VERSION} or lower. Received: format={values['format']}. Update the project."
-            )
-        content.lineage = photo_id
-    else:
-        content.rows.pop(key, None)
-        content.rows[key] = values

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from emotion_core.dataset.catalog.row_sums import intact_sql
+from emotion_core.dataset.catalog.rows import check_intact, intact_photo
 from emotion_core.errors import PhotoNotFound
 from emotion_core.formatting import count_text
 
@@ -98,8 +100,12 @@ def undo_newest(connection: sqlite3.Connection) -> Undone | None:
     batch = connection.execute(f"SELECT MAX(batch) FROM marks WHERE {NOT_UNDONE}").fetchone()[0]
     if batch is None:
         return None
-    rows = connection.execute("SELECT photo_id, field, before, after FROM marks WHERE batch = ?", (batch,))
-    return Undone(tuple(_write(connection, rows.fetchall(), undoes=batch)))
+    changes = [
+        (mark.photo_id, mark.field, mark.before, mark.after) for mark in _marks(connection, "batch = ?", (batch,))
+    ]
+    for photo_id, *_ in changes:
+        intact_photo(connection, photo_id)
+    return Undone(tuple(_write(connection, changes, undoes=batch)))
 
 
 def history_of(connection: sqlite3.Connection, photo_id: str) -> list[Mark]:
@@ -109,7 +115,15 @@ def history_of(connection: sqlite3.Connection, photo_id: str) -> list[Mark]:
         connection: open connection to the catalog.
         photo_id: id of the photo; an unknown one has no marks.
     """
-    rows = connection.execute("SELECT * FROM marks WHERE photo_id = ? ORDER BY mark_id DESC", (photo_id,))
+    return _marks(connection, "photo_id = ? ORDER BY mark_id DESC", (photo_id,))
+
+
+def _marks(connection: sqlite3.Connection, condition: str, values: tuple[str | int, ...]) -> list[Mark]:
+    rows = connection.execute(
+        f"SELECT *, {intact_sql('marks')} AS is_intact FROM marks WHERE {condition}", values
+    ).fetchall()
+    for row in rows:
+        check_intact("marks", dict(row), row["is_intact"])
     return [
         Mark(row["photo_id"], row["field"], row["before"], row["after"], row["marked_at"], row["undoes"] is not None)
         for row in rows
@@ -123,10 +137,10 @@ def begin_write(connection: sqlite3.Connection) -> None:
 
 
 def _current(connection: sqlite3.Connection, change: Change) -> str:
-    row = connection.execute(f"SELECT {change.field} FROM photos WHERE photo_id = ?", (change.photo_id,)).fetchone()
+    row = intact_photo(connection, change.photo_id)
     if row is None:
         raise not_found(change.photo_id)
-    return str(row[0])
+    return str(row[change.field])
 
 
 def _write(

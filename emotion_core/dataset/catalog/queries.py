@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, PhotoGroup, PhotoNumbers, source_of
-from emotion_core.dataset.catalog.row_checks import check_column
+from emotion_core.dataset.catalog.row_checks import changed_row, check_column
+from emotion_core.dataset.catalog.row_sums import intact_sql
 from emotion_core.errors import DataError
 
 Faces = Literal["none", "one", "several", "small"]
@@ -91,8 +92,13 @@ def usable_labels(connection: sqlite3.Connection, sources: Collection[str]) -> d
         connection: open connection to the catalog.
         sources: hosts, ``sample gallery`` or ``files`` to select from; empty for all.
     """
-    statement = "SELECT photo_id, label, source_url FROM photos WHERE status <> 'rejected' ORDER BY rowid"
+    # A changed address would take a photo out of the selection. Without one it plays no part, and checksums take time.
+    is_intact = intact_sql("photos") if sources else "1"
+    statement = f"SELECT photo_id, label, source_url, {is_intact} FROM photos WHERE status <> 'rejected' ORDER BY rowid"
     rows = connection.execute(statement).fetchall()
+    for row in rows:
+        if not row[3]:
+            raise changed_row("photos", row[0])
     check_column("label", ((row[0], row[1]) for row in rows))
     check_column("source_url", ((row[0], row[2]) for row in rows))
     return {str(row[0]): row[1] for row in rows if not sources or source_of(row[2]) in sources}
@@ -114,8 +120,9 @@ def numbers_of(connection: sqlite3.Connection, photo_ids: Sequence[str]) -> list
         photo_ids: ids of the photos.
     """
     _register_source_of(connection)
-    columns = {name: name for name in PhotoNumbers._fields}
+    columns = {name: f"photos.{name}" for name in PhotoNumbers._fields}
     columns |= {"source": "source_of(source_url)", "faces": "json_array_length(boxes)"}
+    columns["is_intact"] = f"{intact_sql('photos')} AND (faces.photo_id IS NULL OR {intact_sql('faces')})"
     statement = f"""SELECT {", ".join(columns.values())} FROM photos LEFT JOIN faces USING (photo_id)
         WHERE photo_id IN (SELECT value FROM json_each(?))"""
     rows = connection.execute(statement, (json.dumps(list(photo_ids)),))
@@ -124,9 +131,12 @@ def numbers_of(connection: sqlite3.Connection, photo_ids: Sequence[str]) -> list
 
 
 def _checked_numbers(row: sqlite3.Row) -> PhotoNumbers:
-    numbers = PhotoNumbers._make(row)
+    *values, is_intact = row
+    numbers = PhotoNumbers._make(values)
     for column in _NUMBER_COLUMNS:
         check_column(column, [(numbers.photo_id, getattr(numbers, column))])
+    if not is_intact:
+        raise changed_row("photos", numbers.photo_id)
     return numbers
 
 

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emotion_core.dataset.catalog.journal import TABLES, Journal, RowKey, install, lost_catalog
-from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES
-from emotion_core.dataset.catalog.schema import upgrade
+from emotion_core.dataset.catalog.journal import Journal, lost_catalog
+from emotion_core.dataset.catalog.journal_changes import install, seal
+from emotion_core.dataset.catalog.journal_lines import RowKey
+from emotion_core.dataset.catalog.row_checks import is_possible_photo
+from emotion_core.dataset.catalog.row_sums import COLUMNS, TABLES
+from emotion_core.dataset.catalog.schema import seal_rows, upgrade
 from emotion_core.files import move_into_place, sync_file, sync_folder, temporary_beside
 from emotion_core.settings import Workspace
 
 # Photo ids and suffixes become paths, and these rows may come from a backup that someone else made.
 _PHOTO_ID = re.compile(r"[0-9a-z]{1,64}")
-_SUFFIXES = (".jpg", ".png")
 Rows = dict[RowKey, dict[str, Any]]
 
 
@@ -90,6 +92,8 @@ def write_catalog(path: Path, rows: Mapping[RowKey, Mapping[str, Any]], lineage:
                 if table in columns and is_valid(table, values):
                     known = {name: value for name, value in values.items() if name in columns[table]}
                     _insert(connection, table, rowid, known)
+            # A damaged row of a catalog that could be read keeps its checksum, and stays told as damaged.
+            seal_rows(connection)
             install(connection, lineage)
         photos = connection.execute("SELECT COUNT(*) FROM photos").fetchone()[0]
     sync_file(path)
@@ -107,13 +111,7 @@ def is_valid(table: str, values: Mapping[str, Any]) -> bool:
         return False
     if table in ("deleted", "sightings"):
         return isinstance(values.get("original_sha256"), str)
-    return table != "photos" or (
-        values.get("label") in LABELS
-        and values.get("status") in STATUSES
-        and values.get("suffix") in _SUFFIXES
-        and values.get("split") in (None, *SPLITS)
-        and isinstance(values.get("flags"), str)
-    )
+    return table != "photos" or is_possible_photo(values)
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
@@ -129,6 +127,22 @@ def _insert(connection: sqlite3.Connection, table: str, rowid: int, values: Mapp
         connection.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(named)}) VALUES ({places})", named)
 
 
+def overwrite(connection: sqlite3.Connection, key: RowKey, values: Mapping[str, Any]) -> None:
+    """Give a row the values that the journal has for it.
+
+    Args:
+        connection: connection with the write lock.
+        key: of a row that is there.
+        values: values by column; NULL in the other columns.
+    """
+    columns = COLUMNS[key.table]
+    changes = ", ".join(f"{column} = ?" for column in columns)
+    connection.execute(
+        f"UPDATE {key.table} SET {changes} WHERE rowid = ?", (*(values.get(column) for column in columns), key.rowid)
+    )
+    seal(connection, key.table, [key.rowid])
+
+
 def readable_rows(path: Path) -> Rows:
     """Return the rows of a catalog that can still be read; none if the file is missing or no SQLite file.
 
@@ -140,6 +154,8 @@ def readable_rows(path: Path) -> Rows:
         return rows
     with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
+        # A changed byte may be no text any more.
+        connection.text_factory = lambda data: data.decode(errors="replace")
         for table in TABLES:
             # What was read before the damage counts.
             with contextlib.suppress(sqlite3.Error):

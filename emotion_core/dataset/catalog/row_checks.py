@@ -1,6 +1,7 @@
 """Values of the catalog's rows that the project never wrote: a damaged file, or another program's changes."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,10 @@ from emotion_core.errors import DataError
 
 Test = Callable[[Any], bool]
 SHA256_DIGITS = 64
+_REPAIR = (
+    "Repair it with `python -m emotion_core check --repair`, which takes its journal's word, or restore the workspace "
+    "from a backup."
+)
 
 
 def _is_text(value: Any) -> bool:
@@ -51,8 +56,18 @@ _PHOTO: Mapping[str, Test] = {
 }
 
 
+def is_possible_photo(row: Mapping[str, Any] | sqlite3.Row) -> bool:
+    """Return whether this project could have written the values of a photo's row; columns may lack if they can be NULL.
+
+    Args:
+        row: values by column.
+    """
+    values = dict(row)
+    return all(test(values.get(column)) for column, test in _PHOTO.items())
+
+
 def check_photo(row: Mapping[str, Any]) -> None:
-    """Check the values of a photo's row.
+    """Check the values of a photo's row, which is not as it was written, or from before rows had checksums.
 
     Raises:
         DataError: a column holds what the project never writes there.
@@ -101,6 +116,19 @@ def faces_of(photo_id: str, boxes: str | None) -> tuple[Face, ...] | None:
     return faces
 
 
+def changed_row(table: str, photo_id: object) -> DataError:
+    """Return the error for a row whose values are possible, and not those that were written.
+
+    Args:
+        table: name of its table.
+        photo_id: id of the photo.
+    """
+    return DataError(
+        f"The catalog of photos is damaged: the photo {str(photo_id)[:64]!r} has values in {table} that are not those "
+        f"that were written. {_REPAIR}"
+    )
+
+
 def damaged_row(photo_id: object, column: str, value: object) -> DataError:
     """Return the error for a value that the project never writes.
 
@@ -111,6 +139,5 @@ def damaged_row(photo_id: object, column: str, value: object) -> DataError:
     """
     return DataError(
         f"The catalog of photos is damaged: the photo {str(photo_id)[:64]!r} has an impossible {column}. "
-        f"Received: {repr(value)[:80]}. Repair it with `python -m emotion_core check --repair`, or restore the "
-        "workspace from a backup."
+        f"Received: {repr(value)[:80]}. {_REPAIR}"
     )

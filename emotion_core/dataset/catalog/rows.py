@@ -3,13 +3,17 @@
 import sqlite3
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from emotion_core.dataset.catalog.photo_encoding import EncodedPhoto
 from emotion_core.dataset.catalog.queries import check_choice
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo, StoredFile
-from emotion_core.dataset.catalog.row_checks import check_photo, faces_of
+from emotion_core.dataset.catalog.row_checks import changed_row, check_photo, faces_of
+from emotion_core.dataset.catalog.row_sums import COLUMNS, intact_sql
 
-SELECT_PHOTOS = "SELECT *, (SELECT boxes FROM faces WHERE faces.photo_id = photos.photo_id) AS faces FROM photos"
+_FACES = "FROM faces WHERE faces.photo_id = photos.photo_id"
+SELECT_PHOTOS = f"""SELECT {", ".join(COLUMNS["photos"])}, (SELECT boxes {_FACES}) AS faces,
+    {intact_sql("photos")} AS is_intact, (SELECT {intact_sql("faces")} {_FACES}) AS has_intact_faces FROM photos"""
 
 
 def new_row(
@@ -65,12 +69,48 @@ def photo_from_row(row: sqlite3.Row) -> Photo:
     """Return the photo in a row of ``SELECT_PHOTOS``.
 
     Raises:
-        DataError: the row holds what the project never writes.
+        DataError: the row is not as it was written.
     """
     values = dict(row)
-    check_photo(values)
+    check_intact("photos", values, values.pop("is_intact"))
+    check_intact("faces", values, values.pop("has_intact_faces") in (None, 1))
     faces = faces_of(values["photo_id"], values["faces"] or None)
     return Photo(**{**values, "flags": tuple(values["flags"].split()), "faces": faces})
+
+
+def check_intact(table: str, values: Mapping[str, Any], is_intact: bool | int) -> None:
+    """Check that a row was found to be as it was written.
+
+    Args:
+        table: name of its table.
+        values: values of the row, among them ``photo_id``; all that belong to a photo for the table of photos.
+        is_intact: what ``intact_sql`` found.
+
+    Raises:
+        DataError: it is not; the message names the column if its value is impossible.
+    """
+    if not is_intact:
+        if table == "photos":
+            check_photo(values)
+        raise changed_row(table, values["photo_id"])
+
+
+def intact_photo(connection: sqlite3.Connection, photo_id: str) -> dict[str, Any] | None:
+    """Return the values of a photo's row before some of them are changed, or None if there is none.
+
+    What is changed gets a new checksum, with which damage to the other values would never be noticed.
+
+    Args:
+        connection: connection with the write lock.
+        photo_id: id of the photo.
+
+    Raises:
+        DataError: the row is not as it was written.
+    """
+    row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
+    if row is not None:
+        check_intact("photos", dict(row), row["is_intact"])
+    return dict(row) if row is not None else None
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:
@@ -111,6 +151,7 @@ def replace_stored_file(connection: sqlite3.Connection, photo_id: str, file: Sto
         photo_id: id of the photo.
         file: what is stored now.
     """
+    intact_photo(connection, photo_id)
     statement = "UPDATE OR IGNORE photos SET sha256 = ?, suffix = ?, width = ?, height = ? WHERE photo_id = ?"
     connection.execute(statement, (*file, photo_id))
 
@@ -126,7 +167,7 @@ def take_split(connection: sqlite3.Connection, photo_id: str, split: str) -> boo
         photo_id: id of the photo.
         split: ``train``, ``validation`` or ``test``.
     """
-    row = connection.execute("SELECT split FROM photos WHERE photo_id = ?", (photo_id,)).fetchone()
+    row = intact_photo(connection, photo_id)
     before = row["split"] if row else None
     if before is None or SPLITS.index(before) < SPLITS.index(split):
         connection.execute("UPDATE photos SET split = ? WHERE photo_id = ?", (split, photo_id))

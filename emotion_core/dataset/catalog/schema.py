@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from emotion_core.dataset.catalog.row_sums import TABLES, checksum_sql, register
 from emotion_core.documents import newer_text
 from emotion_core.errors import DataError
 
@@ -64,6 +65,14 @@ ALTER TABLE photos DROP COLUMN phash_mirror;
 ALTER TABLE photos ADD COLUMN split TEXT;
 ALTER TABLE sightings ADD COLUMN split TEXT;
 """,
+    # The checksums of the rows that are there are computed by `upgrade`.
+    """
+ALTER TABLE photos ADD COLUMN checksum INTEGER;
+ALTER TABLE sightings ADD COLUMN checksum INTEGER;
+ALTER TABLE marks ADD COLUMN checksum INTEGER;
+ALTER TABLE faces ADD COLUMN checksum INTEGER;
+ALTER TABLE deleted ADD COLUMN checksum INTEGER;
+""",
 )
 
 
@@ -88,7 +97,18 @@ def upgrade(connection: sqlite3.Connection) -> None:
     # One by one: `executescript` would commit the transaction first.
     for statement in ";".join(_UPGRADES[version:]).split(";"):
         connection.execute(statement)
+    seal_rows(connection)
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'unjournaled'").fetchone():
+        # Triggers have noted every row, and the journal has them all: it holds no checksums.
+        connection.execute("DELETE FROM unjournaled")
     connection.execute(f"PRAGMA user_version = {len(_UPGRADES)}")
+
+
+def seal_rows(connection: sqlite3.Connection) -> None:
+    """Give each row that has no checksum the one of its values as they are now."""
+    register(connection)
+    for table in TABLES:
+        connection.execute(f"UPDATE {table} SET checksum = {checksum_sql(table)} WHERE checksum IS NULL")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -188,4 +188,4 @@ def _record_faces(connection: sqlite3.Connection, photo_id: str, faces: Sequence
     # The photo may have been deleted during the detection, and its faces must not come back.
     values = "SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM photos WHERE photo_id = ?)"
     row = (photo_id, boxes, time.time(), DETECTOR, photo_id)
-    connection.execute(f"INSERT OR REPLACE INTO faces {values}", row)
+    connection.execute(f"INSERT OR REPLACE INTO faces (photo_id, boxes, found_at, detector) {values}", row)

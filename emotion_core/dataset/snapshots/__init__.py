@@ -13,6 +13,7 @@ from emotion_core.dataset.snapshots.pixel_cache import (
 )
 from emotion_core.dataset.snapshots.predefined import PREDEFINED, PredefinedSplit, SplitOffer, offer_predefined_split
 from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem
+from emotion_core.dataset.snapshots.rescue import rescue_snapshot
 from emotion_core.dataset.snapshots.snapshot import freeze, snapshot_pixels
 from emotion_core.dataset.snapshots.splits import SplitFractions, assign_splits
 from emotion_core.dataset.snapshots.stored_snapshots import (
@@ -46,6 +47,7 @@ __all__ = [
     "near_copy_problem",
     "offer_predefined_split",
     "release",
+    "rescue_snapshot",
     "rows_of",
     "share_of_drawings",
     "snapshot_pixels",

@@ -158,7 +158,7 @@ def is_stored(path: Path, snapshot: Snapshot) -> bool:
 def _stored(path: Path) -> Snapshot:
     stored = read_document(path)
     try:
-        items = tuple(map(_item, stored["items"]))
+        items = tuple(map(item_of, stored["items"]))
         known = {name: stored.get(name) for name in ("clusters", "fold_validation", "drawings")}
         predefined = PredefinedSplit.from_json(stored.get("predefined"))
         snapshot = Snapshot(
@@ -182,7 +182,8 @@ def _check(snapshot: Snapshot) -> None:
             raise ValueError("unknown labels or splits")
 
 
-def _item(stored: dict[str, Any]) -> SnapshotItem:
+def item_of(stored: dict[str, Any]) -> SnapshotItem:
+    """Return an item from its JSON values."""
     # Thousands of items share a few strings; interning keeps one copy of each in memory.
     label, split, *folds = map(sys.intern, (stored["label"], stored["split"], *stored.get("folds", ())))
     return SnapshotItem(stored["photo_id"], label, split, tuple(folds), stored.get("cluster", ""))

@@ -1,7 +1,13 @@
 """Estimates of time, memory and disk before a study is started, and the measurement of the machine they use."""
 
 from emotion_core.training.cost.affordable_seeds import SeededPlan, affordable_seeds
-from emotion_core.training.cost.calibration import KIND, Calibration, calibration, start_calibration
+from emotion_core.training.cost.calibration import (
+    KIND,
+    Calibration,
+    calibration,
+    start_calibration,
+    unreadable_calibration,
+)
 from emotion_core.training.cost.calibration_worker import (
     ClockReading,
     read_clocks,
@@ -29,4 +35,5 @@ __all__ = [
     "start_calibration",
     "undisturbed_seconds",
     "undisturbed_share",
+    "unreadable_calibration",
 ]

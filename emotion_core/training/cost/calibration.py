@@ -1,11 +1,12 @@
 """The calibration: how fast this machine trains, measured by a job and saved in the workspace for all estimates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from emotion_core.documents import stored_document, write_document
+from emotion_core.documents import Unreadable, not_a_record, read_document, write_document
+from emotion_core.errors import DocumentError
 from emotion_core.jobs import JobFolder, start_single
 from emotion_core.settings import Workspace
 from emotion_core.training.cost.workload import Workload
@@ -66,13 +67,34 @@ REFERENCE = Calibration({}, Costs(2.6e-4, 6.9e-12, 1.8e-9, 1.5e-9, 3.4, 0.5, 7e-
 
 def calibration(workspace: Workspace) -> Calibration | None:
     """Return this machine's calibration; None if it was not measured, is damaged, or is another machine's."""
-    stored: Any = stored_document(workspace.root / CALIBRATION_FILE)
     try:
-        saved = Calibration(stored["machine"], Costs(**stored["costs"]), int(stored["base_bytes"]))
-    except (TypeError, KeyError, ValueError):
+        saved = _stored(workspace)
+    except (FileNotFoundError, DocumentError):
         return None
     # Also None after an update of TensorFlow or Keras, which may have changed the speed.
     return saved if saved.machine == this_machine() else None
+
+
+def unreadable_calibration(workspace: Workspace) -> list[Unreadable]:
+    """Return the damaged calibration, without which estimates are those of the reference machine; or nothing."""
+    path = workspace.root / CALIBRATION_FILE
+    try:
+        _stored(workspace)
+    except FileNotFoundError:
+        return []
+    except DocumentError as error:
+        what = f"{error} Until this machine is measured again, estimates are those of the reference machine."
+        return [replace(Unreadable.of(path.name, path, error), what=what)]
+    return []
+
+
+def _stored(workspace: Workspace) -> Calibration:
+    stored = read_document(workspace.root / CALIBRATION_FILE)
+    try:
+        costs = Costs(**{name: float(seconds) for name, seconds in stored["costs"].items()})
+        return Calibration(dict(stored["machine"]), costs, int(stored["base_bytes"]))
+    except (AttributeError, TypeError, KeyError, ValueError, OverflowError) as error:
+        raise not_a_record(CALIBRATION_FILE, error) from error
 
 
 def save_calibration(workspace: Workspace, calibration: Calibration) -> None:

@@ -10,6 +10,7 @@ from emotion_core.dataset import Catalog
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import without_formula
 from emotion_core.jobs import JobFolder, JobState, unreadable_jobs
+from emotion_core.maintenance import delete_damaged_job
 from emotion_core.settings import Workspace
 from emotion_core.terminal import printable
 from pages.components.common.html import render
@@ -29,7 +30,7 @@ _NEWEST = """
 
 def show_collections(workspace: Workspace) -> None:
     """Draw every scrape and import that is under way, and the last one that has ended."""
-    show_problems(unreadable_jobs(workspace.jobs), "job")
+    show_problems(unreadable_jobs(workspace.jobs), "job", partial(delete_damaged_job, workspace))
     for job in recent_collections(workspace):
         poll(partial(_draw, job), job.state().active)
 

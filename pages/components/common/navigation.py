@@ -1,12 +1,14 @@
 """The chosen study and run, kept in the session and in the address from page to page."""
 
+from functools import partial
 from typing import NoReturn
 
 import streamlit as st
 
 from emotion_core.training import Study
+from emotion_core.training.store import delete_damaged
 from pages.components.common.problems import show_problems
-from pages.components.common.workspace import studies, unreadable_studies
+from pages.components.common.workspace import studies, unreadable_studies, workspace
 
 STUDY_KEY = "study"
 RUN_KEY = "run"
@@ -22,7 +24,7 @@ def open_run_settings(run_id: str) -> NoReturn:
 def choose_study() -> Study:
     """Draw the study selector, newest first, and return the choice; without studies, say so and end the page."""
     listed, unreadable = studies(), unreadable_studies()
-    show_problems(unreadable, "study")
+    show_problems(unreadable, "study", partial(delete_damaged, workspace()))
     if not listed and unreadable:
         st.stop()
     if not listed:

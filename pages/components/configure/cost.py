@@ -17,10 +17,12 @@ from emotion_core.training.cost import (
     free_resources,
     split_sizes,
     start_calibration,
+    unreadable_calibration,
 )
 from emotion_core.training.queue import uses_cluster
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
+from pages.components.common.problems import show_problems
 from pages.components.common.workspace import workspace
 
 
@@ -42,6 +44,7 @@ def show_cost(estimate: StudyEstimate) -> None:
     (st.warning if estimate.needs_confirmation else st.markdown)(escape_markdown(estimate.sentence))
     if estimate.measured:
         return
+    show_problems(unreadable_calibration(workspace()), "measurement")
     job = JobFolder.newest(workspace().jobs, KIND)
     poll(_draw_measuring, job is not None and job.state().active)
 

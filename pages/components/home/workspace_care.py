@@ -6,12 +6,8 @@ from emotion_core.formatting import size_text
 from emotion_core.maintenance import clean, disk_use, removable
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
+from pages.components.common.workspace_backup import show_backup
 from pages.components.common.workspace_check import show_check
-
-BACKUP = (
-    "python -m emotion_core backup photos-and-studies.zip\n"
-    "python -m emotion_core restore photos-and-studies.zip --workspace new-folder"
-)
 
 
 def show_workspace_care() -> None:
@@ -28,8 +24,7 @@ def show_workspace_care() -> None:
             "repair rebuilds what can be rebuilt; importing a photo again repairs its file."
         )
         show_check(workspace())
-        st.caption("A backup holds photos, labels, studies and runs, and can be made while the app is in use.")
-        st.code(BACKUP, language="bash")
+        show_backup(workspace())
 
 
 def _show_disk_use() -> None:

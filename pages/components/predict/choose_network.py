@@ -1,11 +1,13 @@
 """The choice of the network: the champion, another run, the starter, or all networks of a study; and its input."""
 
+from functools import partial
+
 import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode, learned_from_drawings
 from emotion_core.training import Run
-from emotion_core.training.store import unreadable_studies
+from emotion_core.training.store import delete_damaged, unreadable_studies
 from pages.components.common.champion import newest_champion
 from pages.components.common.classifiers import about_starter, first_network, load_face_detector, load_starter
 from pages.components.common.markdown import escape_markdown
@@ -72,8 +74,8 @@ def _names(finished: dict[str, Run]) -> dict[str, str]:
     """Return the title of each choice, by run id; the first one is the default."""
     names = {run_id: f"{run.config.label} · {run.study_id}" for run_id, run in finished.items()}
     champion = newest_champion()
-    show_problems(unreadable_studies(workspace()), "study")
-    show_problems(unreadable_runs(), "run")
+    show_problems(unreadable_studies(workspace()), "study", partial(delete_damaged, workspace()))
+    show_problems(unreadable_runs(), "run", partial(delete_damaged, workspace()))
     best = champion.run_id if champion is not None and champion.run_id in names else ""
     first = {best: f"Champion: {names[best]}"} if best else {}
     try:

@@ -1,21 +1,17 @@
 """Actions on a run: the main one as a button, the others in a menu."""
 
 from collections.abc import Callable
-from typing import NoReturn
 
 import streamlit as st
 
-from emotion_core.disk_space import naming_full_disk
-from emotion_core.errors import EmotionError
 from emotion_core.evaluation.figures import warnings_of
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.training import Run, delete_run, pause_run, put_first, restart_run, resume_run, stop_run
-from pages.components.common.markdown import escape_markdown
+from pages.components.common.confirmation import ask_confirmation, perform, show_confirmation
 from pages.components.common.navigation import open_run_settings
 from pages.components.common.run_charts import open_inside
 from pages.components.common.workspace import workspace
 
-CONFIRMATION_KEY = "asked"
 CHANGE, INSIDE, FIRST = "Change and rerun", "Look inside", "Move to front of queue"
 PAUSING, LATER, STOPPING, RESUME = "Pause", "Stop after this epoch", "Stop", "Resume"
 RESTART, NEW_SEED, DELETE = "Restart from scratch", "Repeat with a new seed", "Delete"
@@ -38,7 +34,7 @@ def show_actions(run: Run, runs: list[Run]) -> None:
         run: the run to act on.
         runs: all runs of its study.
     """
-    if show_confirmation(run.run_id, lambda action: _perform_action(action, run, [])):
+    if show_confirmation(run.run_id, QUESTIONS, lambda action: _perform_action(action, run, [])):
         return
     main, *others = _available_actions(run)
     with st.container(horizontal=True, gap="xsmall"):
@@ -83,38 +79,6 @@ def _show_main(run: Run, action: str) -> str | None:
     return action if pressed else None
 
 
-def ask_confirmation(target_id: str, action: str) -> NoReturn:
-    """Rerun the page with a confirmation question in place of the target's actions.
-
-    Args:
-        target_id: id of the run or study.
-        action: a key of ``QUESTIONS``.
-    """
-    st.session_state[CONFIRMATION_KEY] = (target_id, action)
-    st.rerun()
-
-
-def show_confirmation(target_id: str, perform_action: Callable[[str], None]) -> bool:
-    """Draw the open confirmation question about a run or study, if any; return whether there is one.
-
-    Args:
-        target_id: id of the run or study.
-        perform_action: called with the action once the user confirms it.
-    """
-    asked_id, action = st.session_state.get(CONFIRMATION_KEY, ("", ""))
-    if asked_id != target_id:
-        return False
-    st.warning(QUESTIONS[action])
-    with st.container(horizontal=True):
-        if st.button(action, key=f"yes-{target_id}", type="primary"):
-            del st.session_state[CONFIRMATION_KEY]
-            perform_action(action)
-        if st.button("Cancel", key=f"no-{target_id}"):
-            del st.session_state[CONFIRMATION_KEY]
-            st.rerun()
-    return True
-
-
 def _perform_action(action: str, run: Run, runs: list[Run]) -> None:
     if action == CHANGE:
         open_run_settings(run.run_id)
@@ -131,16 +95,3 @@ def _perform_action(action: str, run: Run, runs: list[Run]) -> None:
         DELETE: lambda: delete_run(workspace(), run),
     }
     perform(steps.get(action, lambda: None))
-
-
-def perform(*steps: Callable[[], object]) -> None:
-    """Run the steps and rerun the page, or show the error of the first step that fails."""
-    try:
-        with naming_full_disk(workspace().root):
-            for step in steps:
-                step()
-    except EmotionError as error:
-        # A toast outlives the next tick of the page, which would erase an error drawn here.
-        st.toast(escape_markdown(error), icon=":material/error:", duration="long")
-        return
-    st.rerun()

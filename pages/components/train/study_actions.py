@@ -26,9 +26,10 @@ from emotion_core.training.queue import (
 )
 from emotion_core.training.store import priority_of, short_labels
 from pages.components.common.add_seeds import show_add_seeds
+from pages.components.common.confirmation import ask_confirmation, perform, show_confirmation
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
-from pages.components.train.run_actions import DELETE_STUDY, ask_confirmation, perform, show_confirmation
+from pages.components.train.run_actions import DELETE_STUDY, QUESTIONS
 from pages.components.train.training_place import show_training_place
 
 MAX_LISTED = 20
@@ -41,7 +42,7 @@ def show_study_actions(study: Study, active: list[Run]) -> None:
         study: the study to act on.
         active: its runs that are under way or waiting.
     """
-    if show_confirmation(study.study_id, lambda _: perform(lambda: delete_study(workspace(), study))):
+    if show_confirmation(study.study_id, QUESTIONS, lambda _: perform(lambda: delete_study(workspace(), study))):
         return
     with st.container(horizontal=True):
         show_add_seeds(study)

@@ -17,9 +17,9 @@ from emotion_core.training.queue import (
     last_cluster_status,
     queue_problem,
 )
+from pages.components.common.confirmation import perform
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.workspace import workspace
-from pages.components.train.run_actions import perform
 
 
 def show_training_place() -> None:

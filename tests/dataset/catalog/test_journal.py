@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.dataset import Catalog, Photo, delete_photos
-from emotion_core.dataset.catalog import Journal, begin_write, journal, rebuild_catalog
+from emotion_core.dataset.catalog import Journal, begin_write, journal, journal_lines, rebuild_catalog
 from emotion_core.errors import DataError, OtherVersion
 from emotion_core.settings import open_workspace
 
@@ -166,7 +166,7 @@ def test_journal_of_a_newer_version_is_refused(catalog: Catalog, fill: Fill) -> 
     """It is never read as if its format were known."""
     fill(catalog, 1, 0)
     path = catalog.workspace.journal
-    path.write_bytes(journal._line("lineage", 0, "x", {"format": 2}))
+    path.write_bytes(journal_lines.line_of("lineage", 0, "x", {"format": 2}))
     with pytest.raises(OtherVersion, match="newer version"):
         Journal(path).read()
 

@@ -140,6 +140,8 @@ def test_marks_of_an_earlier_version_are_batches_of_one(catalog: Catalog, fill: 
     connection.executescript(
         "DROP INDEX marks_by_batch; DROP INDEX marks_by_undone; DROP INDEX marks_by_photo;"
         "DROP INDEX sightings_by_photo;"
+        "ALTER TABLE photos DROP COLUMN checksum; ALTER TABLE sightings DROP COLUMN checksum;"
+        "ALTER TABLE marks DROP COLUMN checksum; ALTER TABLE faces DROP COLUMN checksum;"
         "DROP TABLE deleted; ALTER TABLE marks DROP COLUMN batch; ALTER TABLE marks DROP COLUMN undoes;"
         "ALTER TABLE photos ADD COLUMN phash INTEGER; ALTER TABLE photos ADD COLUMN phash_mirror INTEGER;"
         "ALTER TABLE photos DROP COLUMN split; ALTER TABLE sightings DROP COLUMN split;"

@@ -19,6 +19,7 @@ from emotion_core.training.cost import (
     start_calibration,
     undisturbed_seconds,
     undisturbed_share,
+    unreadable_calibration,
 )
 from emotion_core.training.cost.calibration import CALIBRATION_FILE, REFERENCE, save_calibration
 from emotion_core.training.cost.calibration_worker import fit_costs
@@ -54,6 +55,16 @@ def test_a_machine_is_measured_by_one_job_at_a_time(
     assert 1e-3 < measured.costs.seconds(work) / REFERENCE.costs.seconds(work) < 1e3
     assert measured.base_bytes > 50_000_000
     assert estimate(RunConfig(), SplitSizes(288, 96, 96), measured).measured
+
+
+@pytest.mark.parametrize("content", ["{", '{"machine": 1}', "[1]", '{"machine": {}, "costs": {"start": "x"}}'])
+def test_damaged_measurement_is_told(workspace: Workspace, content: str) -> None:
+    """It does not look as if this machine had never been measured."""
+    assert unreadable_calibration(workspace) == []
+    (workspace.root / CALIBRATION_FILE).write_text(content)
+    assert calibration(workspace) is None
+    [problem] = unreadable_calibration(workspace)
+    assert "reference machine" in problem.what
 
 
 def test_another_machines_measurement_does_not_count(workspace: Workspace) -> None:
