@@ -2,14 +2,25 @@
 
 import os
 import stat
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+from starlette import formparsers
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from pages.components.common import uploads
-from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUploads, upload_bytes, upload_content
+from emotion_core.errors import UnreadableImage
+from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUpload, DiskUploads, upload_bytes, upload_content
 
 
 def _upload(manager: DiskUploads, file_id: str, data: bytes) -> Any:
@@ -37,6 +48,45 @@ def test_a_large_upload_lies_in_a_private_folder_until_its_page_lets_go_of_it() 
     assert not manager.file_storage
 
 
+def test_a_large_upload_never_lies_in_memory() -> None:
+    """Of 30 MB, the server holds a few at a time; what is larger than a photo is not read where one is expected."""
+    size, kept, most = 30_000_000, [], 0
+
+    async def take(request: Request) -> Response:
+        nonlocal most
+        [upload] = (await request.form()).values()
+        assert isinstance(upload, UploadFile)
+        kept.append(await upload.read())
+        most = tracemalloc.get_traced_memory()[1]
+        return Response()
+
+    def parts() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.zip"\r\n\r\n'
+        for _ in range(size // 100_000):
+            yield bytes(100_000)
+        yield b"\r\n--x--\r\n"
+
+    before = formparsers.UploadFile
+    formparsers.UploadFile = DiskUpload  # type: ignore[misc]
+    client = TestClient(Starlette(routes=[Route("/", take, methods=["PUT"])]))
+    tracemalloc.start()
+    try:
+        client.put("/", content=parts(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    finally:
+        tracemalloc.stop()
+        formparsers.UploadFile = before  # type: ignore[misc]
+    manager = DiskUploads("/upload")
+    upload = _upload(manager, "5", kept[0])
+    path = upload_content(upload)
+    assert isinstance(path, Path)
+    assert (upload.size, path.stat().st_size) == (size, size)
+    assert most < 10_000_000
+    with pytest.raises(UnreadableImage, match="too large"):
+        upload_bytes(upload)
+    manager.remove_session_files("session")
+    assert not path.exists()
+
+
 def test_a_small_upload_stays_in_memory() -> None:
     """A file of settings is not written anywhere."""
     upload = _upload(DiskUploads("/upload"), "3", b"text")
@@ -56,11 +106,13 @@ def test_the_server_keeps_uploads_on_disk() -> None:
     """The class that Streamlit's server makes its store of is ours, and pages read uploads through it."""
     from streamlit.runtime import memory_uploaded_file_manager
 
-    before = memory_uploaded_file_manager.MemoryUploadedFileManager
+    before, form_file = memory_uploaded_file_manager.MemoryUploadedFileManager, formparsers.UploadFile
     try:
         uploads.keep_uploads_on_disk()
         assert memory_uploaded_file_manager.MemoryUploadedFileManager is DiskUploads
+        assert formparsers.UploadFile is DiskUpload
     finally:
+        formparsers.UploadFile = form_file  # type: ignore[misc]
         memory_uploaded_file_manager.MemoryUploadedFileManager = before  # type: ignore[misc]
     pages = Path(uploads.__file__).parents[2]
     direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]
