@@ -84,11 +84,7 @@ class Visitor:
             data: its content.
         """
         uploader = self._uploaders[0]
-        message = BackMsg()
-        message.file_urls_request.CopyFrom(type(message.file_urls_request)(request_id=uuid.uuid4().hex))
-        message.file_urls_request.file_names.append(name)
-        await self._send(message)
-        urls = (await self._receive("file_urls_response")).file_urls_response.file_urls[0]
+        urls = await self._file_urls(name)
         await asyncio.to_thread(self._put, urls.upload_url, name, data)
         rerun = BackMsg()
         rerun.rerun_script.page_script_hash = self._pages.get(page, "")
@@ -96,6 +92,17 @@ class Visitor:
         file = widget.file_uploader_state_value.uploaded_file_info.add(file_id=urls.file_id, name=name, size=len(data))
         file.file_urls.CopyFrom(urls)
         return await self._run(page, rerun)
+
+    async def upload_path(self, name: str) -> str:
+        """Return the path that a file of this name is to be sent to."""
+        return str((await self._file_urls(name)).upload_url)
+
+    async def _file_urls(self, name: str) -> Any:
+        message = BackMsg()
+        message.file_urls_request.CopyFrom(type(message.file_urls_request)(request_id=uuid.uuid4().hex))
+        message.file_urls_request.file_names.append(name)
+        await self._send(message)
+        return (await self._receive("file_urls_response")).file_urls_response.file_urls[0]
 
     def _put(self, path: str, name: str, data: bytes) -> None:
         with requests.Session() as session:

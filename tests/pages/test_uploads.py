@@ -1,20 +1,16 @@
 """Uploaded files: larger ones lie on disk while a page holds them, and go with it."""
 
+import asyncio
 import os
 import stat
 import tracemalloc
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette import formparsers
-from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.testclient import TestClient
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
@@ -50,33 +46,31 @@ def test_a_large_upload_lies_in_a_private_folder_until_its_page_lets_go_of_it() 
 
 def test_a_large_upload_never_lies_in_memory() -> None:
     """Of 30 MB, the server holds a few at a time; what is larger than a photo is not read where one is expected."""
-    size, kept, most = 30_000_000, [], 0
+    size = 30_000_000
+    parts = [b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.zip"\r\n\r\n']
+    parts += [bytes(100_000)] * (size // 100_000) + [b"\r\n--x--\r\n", b""]
+    messages = iter([{"type": "http.request", "body": part, "more_body": bool(part)} for part in parts])
 
-    async def take(request: Request) -> Response:
-        nonlocal most
-        [upload] = (await request.form()).values()
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def taken() -> bytes:
+        headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+        [upload] = (await Request({"type": "http", "headers": headers}, receive).form()).values()
         assert isinstance(upload, UploadFile)
-        kept.append(await upload.read())
-        most = tracemalloc.get_traced_memory()[1]
-        return Response()
-
-    def parts() -> Iterator[bytes]:
-        yield b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.zip"\r\n\r\n'
-        for _ in range(size // 100_000):
-            yield bytes(100_000)
-        yield b"\r\n--x--\r\n"
+        return await upload.read()
 
     before = formparsers.UploadFile
     formparsers.UploadFile = DiskUpload  # type: ignore[misc]
-    client = TestClient(Starlette(routes=[Route("/", take, methods=["PUT"])]))
     tracemalloc.start()
     try:
-        client.put("/", content=parts(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+        data = asyncio.run(taken())
+        most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
         formparsers.UploadFile = before  # type: ignore[misc]
     manager = DiskUploads("/upload")
-    upload = _upload(manager, "5", kept[0])
+    upload = _upload(manager, "5", data)
     path = upload_content(upload)
     assert isinstance(path, Path)
     assert (upload.size, path.stat().st_size) == (size, size)
