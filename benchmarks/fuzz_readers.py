@@ -5,9 +5,8 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
@@ -36,6 +35,11 @@ from emotion_core.training import StudyPlan
 
 _PATIENCE_SECONDS = 60
 _UNFORESEEN = "error in this program"
+_JOB_FILES = ("settings.json", "status.json", "records.jsonl")
+
+
+class MustNever(Exception):
+    """Something that no file may do."""
 
 
 class Readers:
@@ -54,6 +58,13 @@ class Readers:
         self._job = JobFolder(watch.folder / "job")
         self._job.path.mkdir()
 
+    def close(self) -> None:
+        """Close the listeners."""
+        self._fetcher.close()
+        for server in self._web.servers:
+            server.shutdown()
+            server.server_close()
+
     def read(self, reader: str, data: bytes) -> None:
         """Read a file as the app does.
 
@@ -63,41 +74,35 @@ class Readers:
 
         Raises:
             EmotionError: it cannot be read.
-            AssertionError: a reader met an error that it did not foresee, or an address was reached.
+                MustNever: a reader met an error that it did not foresee, or an address was reached.
         """
         name, _, rest = reader.partition(" ")
-        match name:
-            case "picture":
-                sandbox.decode(data)
-            case "exif":
-                sandbox.decode(with_exif(data))
-            case "import":
-                self._read_import(rest, data)
-            case "predict":
-                count_photos_in_upload(rest, data)
-                _raise_first([photo for _, photo in read_uploads([(rest, data)])])
-            case "pickle":
-                sandbox.call(_pickled, data, raising=CollectError)
-            case "page" | "json" | "srcset":
-                _read_page(name, data)
-            case "robots":
-                rules_text(data, "bot")
-            case "address" | "redirect":
-                self._fetch(name, data.decode("utf8", "replace"))
-            case "plan":
-                StudyPlan.from_toml(data.decode("utf8", "replace")).study()
-            case "arrays":
-                (self._folder / "a.npz").write_bytes(data)
-                read_arrays(self._folder / "a.npz")
-            case _:
-                self._read_job(name, data)
+        ways: dict[str, Callable[[], object]] = {
+            "picture": lambda: sandbox.decode(data),
+            "exif": lambda: sandbox.decode(with_exif(data)),
+            "import": lambda: self._read_import(rest, data),
+            "predict": lambda: _predict(rest, data),
+            "pickle": lambda: sandbox.call(_pickled, data, raising=CollectError),
+            **dict.fromkeys(("page", "json", "srcset"), lambda: _read_page(name, data)),
+            "robots": lambda: rules_text(data, "bot"),
+            **dict.fromkeys(("address", "redirect"), lambda: self._fetch(name, data.decode("utf8", "replace"))),
+            "plan": lambda: StudyPlan.from_toml(data.decode("utf8", "replace")).study(),
+            "arrays": lambda: self._read_arrays(data),
+            **dict.fromkeys(_JOB_FILES, lambda: self._read_job(name, data)),
+        }
+        ways[name]()
+
+    def _read_arrays(self, data: bytes) -> None:
+        (self._folder / "a.npz").write_bytes(data)
+        read_arrays(self._folder / "a.npz")
 
     def _read_import(self, name: str, data: bytes) -> None:
         survey_files([(name, data)])
         with uploads_request([(name, data)], ClassMapping.from_choices(None, {"angry": "sad"}), None) as request:
             problems = [entry.problem for entry in read_entries(request) if not isinstance(entry, SourceFacts)]
         unforeseen = [problem for problem in problems if _UNFORESEEN in problem]
-        assert not unforeseen, unforeseen[0]
+        if unforeseen:
+            raise MustNever(unforeseen[0])
 
     def _fetch(self, way: str, address: str) -> None:
         if way == "redirect":
@@ -109,7 +114,8 @@ class Readers:
                 self._fetcher.get(address)
             finally:
                 reached = self._web.reached + self._web.connected
-                assert not reached, f"escaped: {address!r} led to a private address"
+                if reached:
+                    raise MustNever(f"escaped: {address!r} led to a private address")
 
     def _read_job(self, name: str, data: bytes) -> None:
         path = self._job.path / name
@@ -160,7 +166,7 @@ class ServerReaders:
             data: body of the request; of a GET, its path.
 
         Raises:
-            AssertionError: the server failed, or does not answer.
+            MustNever: the server failed, or does not answer.
         """
         method, _, path = route.partition(" ")
         if method == "raw":
@@ -183,9 +189,11 @@ class ServerReaders:
                 method, url, data=data, headers=headers, timeout=_PATIENCE_SECONDS
             ).status_code
         self.largest_mb = max(self.largest_mb, self._process.memory_full_info().pss / 1e6)
-        assert status < 500 or status == 503, f"the server answered {status}"
+        if status >= 500 and status != 503:
+            raise MustNever(f"the server answered {status}")
         health = self._session.get(f"{self._url}/_stcore/health", timeout=_PATIENCE_SECONDS)
-        assert health.text == "ok", "the server is not well"
+        if health.text != "ok":
+            raise MustNever("the server is not well")
 
     def _raw(self, data: bytes) -> int:
         data = data.replace(b"Host: 127.0.0.1\r\n", b"Host: " + self._address.netloc.encode() + b"\r\n")
@@ -233,8 +241,10 @@ def _pickled(data: bytes) -> str:
         raise CollectError(str(error)) from error
 
 
-def _raise_first(photos: list[Any]) -> None:
-    for photo in photos:
+def _predict(name: str, data: bytes) -> None:
+    count_photos_in_upload(name, data)
+    for _, photo in read_uploads([(name, data)]):
         if isinstance(photo, EmotionError):
-            assert _UNFORESEEN not in str(photo), photo
+            if _UNFORESEEN in str(photo):
+                raise MustNever(str(photo))
             raise photo

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from emotion_core import sandbox
+
 ROOT = Path(__file__).resolve().parents[1]
 _SKIPPED = {".git", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", "node_modules"}
 # Folders of the program in the temporary folder, for files in memory.
@@ -89,8 +91,12 @@ class Watch:
             stack.enter_context(_temporary_folder(base / "tmp"))
             stack.enter_context(contextlib.chdir(base / "work"))
             stack.enter_context(self._listeners())
-            self._watched = [base / "home", base / "work", base / "tmp", ROOT]
+            program = [ROOT / name for name in ("emotion_core", "pages", "assets", "scripts")]
+            self._watched = [base / "home", base / "work", base / "tmp", *program]
             sys.addaudithook(self._note)
+            # Readers that run already have neither the hook nor the folders.
+            sandbox.close()
+            stack.callback(sandbox.close)
             self.begin()
             try:
                 yield self
@@ -111,6 +117,8 @@ class Watch:
         noted += [f"changed {path}" for path in sorted({*self._before.items()} ^ {*after.items()})]
         for reader in psutil.Process().children():
             with contextlib.suppress(psutil.Error):
+                if "emotion_core.sandbox" not in reader.cmdline():
+                    continue
                 noted += [f"process {child.name()}" for child in reader.children(recursive=True)]
         return noted
 
@@ -153,17 +161,15 @@ class Watch:
 
 def _snapshot(folders: list[Path]) -> dict[str, tuple[int, int]]:
     """Return size and time of each file in some folders."""
-    files = {}
+    files: dict[str, tuple[int, int]] = {}
     for folder in folders:
         for path, names, file_names in os.walk(folder):
             names[:] = [name for name in names if name not in _SKIPPED and not name.startswith(_OWN)]
-            for name in (*names, *file_names):
+            files |= {str(Path(path, name)): (0, 0) for name in names}
+            for file in (Path(path, name) for name in file_names if not name.startswith(_OWN)):
                 with contextlib.suppress(OSError):
-                    stat = os.lstat(os.path.join(path, name))
-                    is_folder = name in names
-                    if name.startswith(_OWN):
-                        continue
-                    files[os.path.join(path, name)] = (0, 0) if is_folder else (stat.st_size, stat.st_mtime_ns)
+                    stat = file.lstat()
+                    files[str(file)] = stat.st_size, stat.st_mtime_ns
     return files
 
 

@@ -15,7 +15,8 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from functools import partial
 
 from benchmarks.fuzz_files import changed, seeds, server_seeds
 from benchmarks.fuzz_readers import Readers, serving
@@ -81,7 +82,7 @@ def fuzz(
     """
     totals, ends, escapes = Counter[str](), time.monotonic() + seconds, list[str]()
     with Watch().opened() as watch, ExitStack() as stack:
-        readers = Readers(watch)
+        readers = stack.enter_context(closing(Readers(watch)))
         kinds: dict[str, tuple[Read, str, bytes]] = {
             kind: (readers.read, name, data) for kind, (name, data) in seeds(watch.port).items()
         }
@@ -96,7 +97,7 @@ def fuzz(
             kind = names[number % len(names)]
             read, name, sound = kinds[kind]
             data = changed(sound, random.Random(f"{seed}-{number}"))
-            outcome, message = outcome_of(lambda read=read, name=name, data=data: read(name, data))  # type: ignore[misc]
+            outcome, message = outcome_of(partial(read, name, data))
             if outcome == ESCAPED or outcome in OUTCOMES.values():
                 option = " --no-server" if not with_server else ""
                 report(f"{outcome}: {kind}, --seed {seed} --only {number}{option}: {message}")
@@ -116,6 +117,7 @@ def fuzz(
 
 def main() -> int:
     """Run the command; the exit code is 1 if anything happened that must never be."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--inputs", type=int, default=10**9)
     parser.add_argument("--seed", type=int, default=seed_of_the_day())
@@ -129,10 +131,8 @@ def main() -> int:
     first, count = (options.first, options.inputs) if options.only is None else (options.only, 1)
     seconds = options.seconds if options.inputs == 10**9 else float("inf")
     totals = fuzz(count, options.seed, seconds, first=first, with_server=not options.no_server)
-    print(
-        f"{totals.total() - totals[ESCAPED]:,} inputs of seed {options.seed} in {time.monotonic() - begun:.0f} s: {dict(totals)}",
-        flush=True,
-    )
+    number, took = totals.total() - totals[ESCAPED], time.monotonic() - begun
+    print(f"{number:,} inputs of seed {options.seed} in {took:.0f} s: {dict(totals)}")
     return int(any(totals[name] for name in (*OUTCOMES.values(), ESCAPED)))
 
 

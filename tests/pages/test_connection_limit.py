@@ -91,9 +91,7 @@ def test_connections_beyond_the_limit_get_a_sentence(port: int) -> None:
         assert b"retry-after: 10\r\n" in answer.lower()
         assert TOO_MANY.encode() in answer
         assert b"fine" in _answer(port, "127.0.0.2")
-        stack.enter_context(
-            socket.create_connection(("127.0.0.1", port), timeout=300, source_address=("127.0.0.2", 0))
-        )
+        stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=300, source_address=("127.0.0.2", 0)))
         assert TOO_MANY.encode() in _answer(port, "127.0.0.3")
     _eventually_served(port)
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from pages.components.common import uploads
 from emotion_core.errors import UnreadableImage
+from pages.components.common import uploads
 from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUpload, DiskUploads, upload_bytes, upload_content
 
 
@@ -58,17 +58,20 @@ def test_a_large_upload_never_lies_in_memory() -> None:
         headers = [(b"content-type", b"multipart/form-data; boundary=x")]
         [upload] = (await Request({"type": "http", "headers": headers}, receive).form()).values()
         assert isinstance(upload, UploadFile)
-        return await upload.read()
+        try:
+            return await upload.read()
+        finally:
+            await upload.close()
 
-    before = formparsers.UploadFile
-    formparsers.UploadFile = DiskUpload  # type: ignore[misc]
+    before = vars(formparsers)["UploadFile"]
+    vars(formparsers)["UploadFile"] = DiskUpload
     tracemalloc.start()
     try:
         data = asyncio.run(taken())
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-        formparsers.UploadFile = before  # type: ignore[misc]
+        vars(formparsers)["UploadFile"] = before
     manager = DiskUploads("/upload")
     upload = _upload(manager, "5", data)
     path = upload_content(upload)
@@ -100,13 +103,13 @@ def test_the_server_keeps_uploads_on_disk() -> None:
     """The class that Streamlit's server makes its store of is ours, and pages read uploads through it."""
     from streamlit.runtime import memory_uploaded_file_manager
 
-    before, form_file = memory_uploaded_file_manager.MemoryUploadedFileManager, formparsers.UploadFile
+    before, form_file = memory_uploaded_file_manager.MemoryUploadedFileManager, vars(formparsers)["UploadFile"]
     try:
         uploads.keep_uploads_on_disk()
         assert memory_uploaded_file_manager.MemoryUploadedFileManager is DiskUploads
-        assert formparsers.UploadFile is DiskUpload
+        assert vars(formparsers)["UploadFile"] is DiskUpload
     finally:
-        formparsers.UploadFile = form_file  # type: ignore[misc]
+        vars(formparsers)["UploadFile"] = form_file
         memory_uploaded_file_manager.MemoryUploadedFileManager = before  # type: ignore[misc]
     pages = Path(uploads.__file__).parents[2]
     direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]

@@ -58,7 +58,7 @@ class _PrivateFolder:
             with os.fdopen(number, "wb") as copy:
                 shutil.copyfileobj(stream, copy, _CHUNK_BYTES)
         except BaseException:
-            os.unlink(name)
+            Path(name).unlink()
             raise
         return Path(name)
 
@@ -145,7 +145,7 @@ def _remove_leftovers() -> None:
 def keep_uploads_on_disk() -> None:
     """Make the server that is created next keep uploads on disk; Streamlit has no setting for it."""
     memory_uploaded_file_manager.MemoryUploadedFileManager = DiskUploads  # type: ignore[misc]
-    formparsers.UploadFile = DiskUpload  # type: ignore[misc]
+    vars(formparsers)["UploadFile"] = DiskUpload
 
 
 def upload_content(upload: Any) -> bytes | Path:
