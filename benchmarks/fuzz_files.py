@@ -23,7 +23,8 @@ _PAGE = (
     'org/licenses/by/4.0/","author":{{"name":"J"}}}}</script><script>var x = {{"images": [{{"url": "https://e.org/b-300x20'
     '0.jpg", "width": 300}}]}};</script><style>.c{{background:url(c.jpg)}}</style></head><body><figure itemscope '
     'itemtype="https://schema.org/ImageObject"><img src="https://e.wp.com/a/x_b.jpg?w=300" srcset="a.jpg 1x, '
-    '(b).jpg 2x" data-src="l.jpg"><a rel="license" href="//creativecommons.org/licenses/by/4.0">by</a><span itemprop="author">A</span>'
+    '(b).jpg 2x" data-src="l.jpg"><a rel="license" href="//creativecommons.org/licenses/by/4.0">by</a>'
+    '<span itemprop="author">A</span>'
     '</figure><div class="c">&x;</div><a class="next" href="?page=2">Next</a></body></html>'
 )
 _OPT_OUT = (

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import requests
 
 from emotion_core.collect.web.content_types import may_be_page, media_type
-from emotion_core.collect.web.html_text import decode_html
 from emotion_core.errors import FetchFailed
 
 _CHUNK_BYTES = 64 * 1024
@@ -68,9 +67,12 @@ class HttpResponse:
     refresh: str = ""
     referrer_policy: str = ""
 
-    def as_page(self) -> Page:
-        """Return the response as text."""
-        html = decode_html(self.data, self.content_type)
+    def as_page(self, html: str) -> Page:
+        """Return the response as a page.
+
+        Args:
+            html: its text.
+        """
         return Page(self.url, html, len(self.data), self.content_type, self.referrer_policy)
 
     def as_download(self) -> Download:
