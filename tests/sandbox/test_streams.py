@@ -68,7 +68,7 @@ def test_items_arrive_in_order_from_one_process() -> None:
 def test_an_error_comes_after_the_items_before_it() -> None:
     """What was read before a sentence is there; a stream that is left early ends its process."""
     items = []
-    with pytest.raises(CollectError, match="^No more.$"):
+    with pytest.raises(CollectError, match=r"^No more\.$"):
         items += list(sandbox.stream(failing, 300, allowance=ALLOWANCE))
     stream = sandbox.stream(failing, 300, allowance=ALLOWANCE)
     processes = {next(stream)["process"] for _ in range(280)}
@@ -86,7 +86,7 @@ def test_the_file_that_ends_a_reader_is_known(way: str, sentence: str) -> None:
     with pytest.raises(ReadingEnded, match=sentence) as ended:
         list(sandbox.stream(announced, ["a", "b", "c"], "b", way, allowance=allowance, is_careful=True))
     assert ended.value.at == "b"
-    with pytest.raises(CollectError, match="^bad$"):
+    with pytest.raises(CollectError, match=r"^bad$"):
         list(sandbox.stream(announced, ["b"], "b", way, allowance=allowance, left_out={"b": "bad"}))
 
 
