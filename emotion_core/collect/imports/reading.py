@@ -30,6 +30,9 @@ MAX_LEFT_OUT = 10
 # Listing a folder of a hundred thousand photos takes 6 seconds and 150 MB.
 _FILES_PER_SECOND, _BYTES_PER_FILE = 1000, 3000
 _FOLDER_SECONDS = 60.0
+# Tables of files, and zips with them, take long for their size: 100,000 rows of 17 characters took 10 seconds of a busy
+# processor. A million is the most that is read.
+_TABLE_BYTES_PER_SECOND, _MAX_TABLE_SECONDS = 50_000, 120
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def path_request(path: str | Path, classes: ClassMapping, encoding: str | None) 
         CollectError: there is nothing at this path, or the encoding is unknown.
     """
     existing = existing_path(path)
-    allowance = allowance_for(existing.stat().st_size) if existing.is_file() else _folder_allowance(existing)
+    allowance = _allowance(existing.stat().st_size) if existing.is_file() else _folder_allowance(existing)
     return ReadRequest(str(existing.absolute()), str(path), [], classes, checked_encoding(encoding), allowance)
 
 
@@ -136,7 +139,7 @@ def uploads_request(files: Iterable[Upload], classes: ClassMapping, encoding: st
             if isinstance(content, bytes):
                 path.write_bytes(content)
             paths.append((name, str(path.absolute())))
-        allowance = allowance_for(sum(Path(path).stat().st_size for _, path in paths))
+        allowance = _allowance(sum(Path(path).stat().st_size for _, path in paths))
         yield ReadRequest(None, "", paths, classes, encoding, allowance)
 
 
@@ -249,6 +252,12 @@ def sources(
         raise CollectError(f"The path cannot be read: {error.strerror}. Received: path={shown!r}.") from error
 
 
+def _allowance(size_bytes: int) -> Allowance:
+    allowance = allowance_for(size_bytes)
+    seconds = min(_MAX_TABLE_SECONDS, size_bytes // _TABLE_BYTES_PER_SECOND)
+    return replace(allowance, seconds=allowance.seconds + seconds)
+
+
 def _folder_allowance(folder: Path) -> Allowance:
     """Return what a folder may take: it grows with the number of files and the size of the tables in it."""
     members = list_folder(folder).members
@@ -257,7 +266,7 @@ def _folder_allowance(folder: Path) -> Allowance:
         if member.path.suffix.lower() in {*TABLE_SUFFIXES, PARQUET_SUFFIX}:
             with contextlib.suppress(OSError):
                 tables += Path(folder, *member.path.parts[1:]).stat().st_size
-    table_allowance = allowance_for(tables)
+    table_allowance = _allowance(tables)
     return Allowance(
         _FOLDER_SECONDS + table_allowance.seconds + len(members) / _FILES_PER_SECOND,
         table_allowance.memory_bytes + len(members) * _BYTES_PER_FILE,
