@@ -64,6 +64,8 @@ class FaultySite:
         chosen = random.Random(seed).sample(self.paths[1:], round(fault_share * len(self.paths)))
         kinds = (*PASSING_FAULTS, *LASTING_FAULTS, COPY)
         self.faults = {path: kinds[index % len(kinds)] for index, path in enumerate(chosen)}
+        originals = dict(zip(self.copies, self.good, strict=False))
+        self._numbers = {path: self.paths.index(originals.get(path, path)) for path in self.paths}
         # Pages fail too, each once.
         self.faults |= {f"/page/{number}": PASSING_FAULTS[number % 4] for number in range(2, pages + 1, 3)}
         self.given: Counter[str] = Counter()
@@ -83,7 +85,7 @@ class FaultySite:
 
     @property
     def copies(self) -> list[str]:
-        """Paths that show a copy of the first picture."""
+        """Paths that show a copy of another picture, each of another: many of one would be a placeholder."""
         return [path for path in self.paths if self.faults.get(path) == COPY]
 
     @property
@@ -136,7 +138,7 @@ class FaultySite:
 
     def _content(self, path: str) -> tuple[bytes | None, str]:
         if path in self.paths:
-            return picture(0 if self.faults.get(path) == COPY else self.paths.index(path)), "image/jpeg"
+            return picture(self._numbers[path]), "image/jpeg"
         _, _, number = path.rpartition("/")
         if not path.startswith("/page/") or not number.isdigit() or not 1 <= int(number) <= self.pages:
             return None, ""

@@ -1,34 +1,26 @@
-"""Feed damaged files to every reader: ``python -m benchmarks.fuzzing --inputs 100000 --seed 7``.
+"""Feed damaged files to every reader: ``python -m benchmarks.fuzzing --inputs 100000 --seed 7 [--seconds 60]``.
 
-Each input is a sound file with a few random changes. It is read in a reader process, as the app reads it. The table
-counts, for each kind of file, what must never be: an error that no reader expects, more than 5 seconds or 500 MB, a
-crash, or anything outside the process: a file, another process. A last line repeats an input that failed, by its seed.
+Each input is a sound file with a few random changes. It is read as the app reads it, most of them in a reader process,
+and the routes of a running server get such requests, too (``--no-server`` leaves them out). The table counts, for all
+kinds of files, what must never be: an error that no reader expects, more than 5 seconds or 500 MB, a crash, and what
+escapes: a file outside the temporary folder, a connection, a program, another file that is read. A line for each input
+that failed names the seed that repeats it. Without a seed, it is the day's, so that every day tries other files.
 """
 
 import argparse
-import io
-import json
+import datetime
 import logging
 import random
 import sys
-import tempfile
 import time
-import zipfile
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from contextlib import ExitStack, closing
+from functools import partial
 
-import psutil
-from PIL import ExifTags, Image
-
-from emotion_core import sandbox
-from emotion_core.collect import survey_files
-from emotion_core.collect.samples import photo_bytes
-from emotion_core.collect.sources import read_page
-from emotion_core.collect.web import Page
-from emotion_core.collect.web.html_text import decode_html
-from emotion_core.collect.web.robots_text import rules_text
+from benchmarks.fuzz_files import changed, seeds, server_seeds
+from benchmarks.fuzz_readers import Readers, serving
+from benchmarks.fuzz_watch import Watch
 from emotion_core.errors import EmotionError
 
 OUTCOMES = {
@@ -38,141 +30,15 @@ OUTCOMES = {
     "takes too long": "over 5 s",
     "too much memory": "over 500 MB",
 }
-_PAGE = (
-    '<html><head><base href="/a/"><meta name="robots" content="all"><meta http-equiv="refresh" content="9; url=/2">'
-    '<script type="application/ld+json">{"@type":"ImageObject","contentUrl":"a.jpg","license":"https://creativecommons.'
-    'org/licenses/by/4.0/","author":{"name":"J"}}</script><script>var x = {"images": [{"url": "https://e.org/b-300x200.'
-    'jpg", "width": 300}]};</script><style>.c{background:url(c.jpg)}</style></head><body><figure itemscope itemtype="'
-    'https://schema.org/ImageObject"><img src="https://e.wp.com/a/x_b.jpg?w=300" srcset="a.jpg 1x, (b).jpg 2x" data-src'
-    '="l.jpg"><a rel="license" href="//creativecommons.org/licenses/by/4.0">by</a><span itemprop="author">A</span>'
-    '</figure><div class="c"></div><a class="next" href="?page=2">Next</a></body></html>'
-)
-_ROBOTS = b"User-agent: *\nDisallow: /private*\nAllow: /a$\nCrawl-delay: 2\n# text\nUseragent: b\nDisallow /x\n"
+ESCAPED = "escaped"
+MAX_SECONDS, MAX_SERVER_MB = 5.0, 500
+_LOOKS = 50
+Read = Callable[[str, bytes], None]
 
 
-def _picture(form: str, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image = Image.open(io.BytesIO(photo_bytes("happy", 1))).resize((64, 48))
-    if form == "HEIF":
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    image.save(out, form, **options)
-    return out.getvalue()
-
-
-def _exif() -> bytes:
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
-    return exif.tobytes()
-
-
-def _zip() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("happy/é.jpg", _picture("JPEG"))
-        archive.writestr("labels.csv", "name,label\nhappy/a.jpg,sad\n")
-        archive.writestr("sad/b.png", _picture("PNG"))
-    return out.getvalue()
-
-
-def _cifar() -> bytes:
-    import gzip
-    import pickle
-
-    batch = pickle.dumps({b"labels": [3, 5], b"data": bytes(6144), b"filenames": [b"a", b"b"]}, protocol=2)
-    header = bytearray(512)
-    header[:12] = b"data_batch_1"
-    header[124:136] = b"%011o\0" % len(batch)
-    header[156:157] = b"0"
-    header[148:156] = b"%06o\0 " % (sum(header) + 256)
-    # Uncompressed, because a change in compressed data ends at its checksum.
-    return gzip.compress(bytes(header) + batch + bytes(-len(batch) % 512 + 1024), compresslevel=0)
-
-
-def _parquet() -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    out = io.BytesIO()
-    pictures = [{"bytes": _picture("PNG"), "path": "a.png"}] * 3
-    pq.write_table(pa.table({"image": pictures, "label": [0, 1, 0]}), out)
-    return out.getvalue()
-
-
-def seeds() -> dict[str, tuple[str, bytes]]:
-    """Return the name of a reader and a sound file for each kind of file."""
-    pixels = " ".join(["7"] * 2304)
-    return {
-        "jpeg": ("picture", _picture("JPEG", exif=_exif(), comment=b"text")),
-        "progressive jpeg": ("picture", _picture("JPEG", progressive=True)),
-        "png": ("picture", _picture("PNG", exif=_exif())),
-        "webp": ("picture", _picture("WEBP")),
-        "gif": ("picture", _picture("GIF", save_all=True, append_images=[Image.new("RGB", (64, 48))])),
-        "bmp": ("picture", _picture("BMP")),
-        "tiff": ("picture", _picture("TIFF", compression="tiff_lzw")),
-        "avif": ("picture", _picture("AVIF")),
-        "heic": ("picture", _picture("HEIF")),
-        "zip": ("x.zip", _zip()),
-        "cifar": ("c.tar.gz", _cifar()),
-        "csv": ("t.csv", b'name,label\n"a.jpg",happy\nb.jpg,"sad"\n' * 3),
-        "pixels": ("t.csv", f"emotion,pixels,Usage\n3,{pixels},Training\n4,{pixels},PublicTest\n".encode()),
-        "jsonl": ("t.jsonl", b'{"file": "a.jpg", "label": "happy"}\n' * 3),
-        "parquet": ("t.parquet", _parquet()),
-        "page": ("page", _PAGE.encode()),
-        "srcset": ("srcset", b"a.jpg 1x, (b).jpg 2.5x, data:image/png;base64,AAAA 300w, c,d.jpg 4x 100h"),
-        "search results": ("json", json.dumps({"results": [{"url": "https://e.org/a.jpg", "id": "1"}]}).encode()),
-        "robots": ("robots", _ROBOTS),
-    }
-
-
-def changed(data: bytes, rng: random.Random) -> bytes:
-    """Return a file with a few random changes.
-
-    Args:
-        data: the sound file.
-        rng: decides about the changes.
-    """
-    made = bytearray(data)
-    for _ in range(rng.choice((1, 1, 2, 4, 16))):
-        at = rng.randrange(len(made) + 1)
-        kind = rng.randrange(6)
-        if kind == 0 and made:
-            made[at % len(made)] = rng.randrange(256)
-        elif kind == 1:
-            made[at : at + rng.choice((1, 2, 4))] = rng.choice((b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff", b"\x80"))
-        elif kind == 2:
-            del made[at : at + rng.randrange(1, 64)]
-        elif kind == 3:
-            made[at:at] = made[at : at + rng.randrange(1, 64)] * rng.choice((1, 2, 200))
-        elif kind == 4:
-            made[at:at] = rng.choice((b"<", b'"', b"[" * 999, b"{", b"\\ud800", b"&#x", b",", b"\n", b"%", b"(", b"\0"))
-        else:
-            del made[at:]
-    return bytes(made)
-
-
-def read(reader: str, data: bytes) -> None:
-    """Read a file as the app does.
-
-    Args:
-        reader: ``picture``, ``page``, ``json``, ``srcset``, ``robots``, or the name of an uploaded file.
-        data: the file.
-
-    Raises:
-        EmotionError: it cannot be read.
-    """
-    if reader in ("page", "json", "srcset"):
-        content_type = "application/json" if reader == "json" else "text/html"
-        text = decode_html(data, content_type)
-        text = f"<img srcset='{text}'>" if reader == "srcset" else text
-        read_page(Page("https://example.org/a/", text, len(data), content_type))
-    elif reader == "picture":
-        sandbox.decode(data)
-    elif reader == "robots":
-        rules_text(data, "bot")
-    else:
-        survey_files([(reader, data)])
+def seed_of_the_day() -> int:
+    """Return the number of the day, for instance 20261130."""
+    return int(f"{datetime.datetime.now(datetime.UTC):%Y%m%d}")
 
 
 def outcome_of(read_once: Callable[[], None]) -> tuple[str, str]:
@@ -181,23 +47,29 @@ def outcome_of(read_once: Callable[[], None]) -> tuple[str, str]:
     Args:
         read_once: reads a file.
     """
+    begun = time.process_time()
     try:
         read_once()
     except EmotionError as error:
         message = str(error)
         return next((name for text, name in OUTCOMES.items() if text in message), "refused"), message
     except Exception as error:
-        return "uncaught", repr(error)
-    return "read", ""
+        message = f"{type(error).__name__}: {error}"
+        return ESCAPED if ESCAPED in message else "uncaught", message
+    # What is read in this process has the limits of the readers.
+    seconds = time.process_time() - begun
+    return ("over 5 s", f"{seconds:.1f} s") if seconds > MAX_SECONDS else ("read", "")
 
 
-def _strangers(folder: Path) -> list[str]:
-    """Return what a file may have left outside its reader: files in the working folder, and further processes."""
-    processes = [child.name() for reader in psutil.Process().children() for child in reader.children(recursive=True)]
-    return processes + [path.name for path in folder.iterdir()]
-
-
-def fuzz(count: int, seed: int, seconds: float, report: Callable[[str], None] = print) -> Counter[str]:
+def fuzz(
+    count: int,
+    seed: int,
+    seconds: float,
+    report: Callable[[str], None] = print,
+    *,
+    first: int = 0,
+    with_server: bool = False,
+) -> Counter[str]:
     """Read changed files of all kinds in turn, and return how often each outcome came.
 
     Args:
@@ -205,43 +77,63 @@ def fuzz(count: int, seed: int, seconds: float, report: Callable[[str], None] = 
         seed: start of the random changes.
         seconds: when to stop, even before ``count``.
         report: called with a line about each failure.
+        first: number of the first input.
+        with_server: whether requests are sent to a server, too.
     """
-    kinds, totals, ends = seeds(), Counter[str](), time.monotonic() + seconds
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(count):
+    totals, ends, escapes = Counter[str](), time.monotonic() + seconds, list[str]()
+    with Watch().opened() as watch, ExitStack() as stack:
+        readers = stack.enter_context(closing(Readers(watch)))
+        kinds: dict[str, tuple[Read, str, bytes]] = {
+            kind: (readers.read, name, data) for kind, (name, data) in seeds(watch.port).items()
+        }
+        if with_server:
+            server = stack.enter_context(serving(watch, watch.folder))
+            kinds |= {kind: (server.read, name, data) for kind, (name, data) in server_seeds().items()}
+        names = list(kinds)
+        watch.begin()
+        for number in range(first, first + count):
             if time.monotonic() > ends:
                 break
-            kind = list(kinds)[number % len(kinds)]
-            reader, sound = kinds[kind]
+            kind = names[number % len(names)]
+            read, name, sound = kinds[kind]
             data = changed(sound, random.Random(f"{seed}-{number}"))
-            outcome, message = outcome_of(lambda reader=reader, data=data: read(reader, data))  # type: ignore[misc]
-            if outcome in OUTCOMES.values():
-                report(f"{outcome}: {kind}, --seed {seed} --only {number}: {message}")
+            outcome, message = outcome_of(partial(read, name, data))
+            if outcome == ESCAPED or outcome in OUTCOMES.values():
+                option = " --no-server" if not with_server else ""
+                report(f"{outcome}: {kind}, --seed {seed} --only {number}{option}: {message}")
             totals[outcome] += 1
-        strangers = _strangers(Path(folder))
-        totals["escaped"] += len(strangers)
+            if (number - first) % _LOOKS == 0 or number == first + count - 1:
+                # Looked at often, so that the report names the inputs in question.
+                noted = watch.escapes()
+                for escape in noted[len(escapes) :]:
+                    report(f"{ESCAPED}: --seed {seed}, up to input {number}: {escape}")
+                escapes = noted if len(noted) > len(escapes) else escapes
+        totals[ESCAPED] += len(escapes)
+        if with_server:
+            report(f"the server took at most {server.largest_mb:.0f} MB")
+            totals["over 500 MB"] += server.largest_mb > MAX_SERVER_MB
     return totals
 
 
 def main() -> int:
     """Run the command; the exit code is 1 if anything happened that must never be."""
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--only", type=int, help="number of one input, whose message is printed")
+    parser.add_argument("--inputs", type=int, default=10**9)
+    parser.add_argument("--seed", type=int, default=seed_of_the_day())
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first input, to share them")
+    parser.add_argument("--only", type=int, help="number of one input")
+    parser.add_argument("--no-server", action="store_true")
     options = parser.parse_args()
-    if options.only is not None:
-        kinds = seeds()
-        reader, sound = kinds[list(kinds)[options.only % len(kinds)]]
-        data = changed(sound, random.Random(f"{options.seed}-{options.only}"))
-        print(*outcome_of(lambda: read(reader, data)))
-        return 0
     logging.disable()
     begun = time.monotonic()
-    totals = fuzz(options.inputs, options.seed, options.seconds)
-    print(f"{sum(totals.values()):,} inputs in {time.monotonic() - begun:.0f} s: {dict(totals)}")
-    return int(any(totals[name] for name in (*OUTCOMES.values(), "escaped")))
+    first, count = (options.first, options.inputs) if options.only is None else (options.only, 1)
+    seconds = options.seconds if options.inputs == 10**9 else float("inf")
+    totals = fuzz(count, options.seed, seconds, first=first, with_server=not options.no_server)
+    number, took = totals.total() - totals[ESCAPED], time.monotonic() - begun
+    print(f"{number:,} inputs of seed {options.seed} in {took:.0f} s: {dict(totals)}")
+    return int(any(totals[name] for name in (*OUTCOMES.values(), ESCAPED)))
 
 
 if __name__ == "__main__":

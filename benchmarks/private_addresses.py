@@ -182,6 +182,8 @@ class Web:
                 return really_connect(sock, self.outside.server_address)
             if where[0] == DEAD:
                 raise ConnectionRefusedError(where)
+            if _is_public(where[0]):  # Nothing leaves this machine.
+                raise OSError(f"no route to {where}")
             self.connected += 1
             if not _is_this_machine(where[0]):
                 raise OSError(f"no route to {where}")
@@ -214,6 +216,12 @@ class Web:
                 # Each library refuses with its own errors; a spelling that it cannot parse reaches no listener either.
                 with contextlib.suppress(requests.RequestException, CollectError, OSError, ValueError):
                     ask(url)
+
+
+def _is_public(host: str) -> bool:
+    address = ipaddress.ip_address(host.partition("%")[0])
+    # Addresses of IPv6 may hold one of IPv4, so none of them passes.
+    return address.version == 4 and address.is_global and not address.is_multicast
 
 
 def _is_this_machine(host: str) -> bool:

@@ -134,6 +134,9 @@ def main() -> None:
         f"account: {report.result['added']} added, {report.result['duplicates']} duplicates, "
         f"{len(report.result['rejected'])} rejected"
     )
+    for row in report.result["rejected"]:
+        if urlsplit(row["name"]).path in {*report.missing, *report.named_wrongly}:
+            print(f"{row['name']}: {row['reason']}")
     print("all of it holds" if report.holds else "IT DOES NOT HOLD")
 
 

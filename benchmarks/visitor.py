@@ -68,34 +68,44 @@ class Visitor:
         """Open a page, the first time as a link from elsewhere does, and wait until its script has ended.
 
         Args:
-            page: its name in the address, for instance ``train``; empty for the first page.
+            page: its name in the address, for instance ``train``, with a query if it has one, as in
+                ``predict?run=starter``; empty for the first page.
         """
         message = BackMsg()
         state = message.rerun_script
-        state.page_name, state.page_script_hash = page, self._pages.get(page, "")
+        state.page_name, _, state.query_string = page.partition("?")
+        state.page_script_hash = self._pages.get(state.page_name, "")
         return await self._run(page, message)
 
     async def upload(self, page: str, name: str, data: bytes) -> PageView:
         """Put a file into the first upload field of a page that is open, and wait until its script has ended.
 
         Args:
-            page: name of the page in the address.
+            page: name of the page in the address, with its query.
             name: name of the file.
             data: its content.
         """
         uploader = self._uploaders[0]
-        message = BackMsg()
-        message.file_urls_request.CopyFrom(type(message.file_urls_request)(request_id=uuid.uuid4().hex))
-        message.file_urls_request.file_names.append(name)
-        await self._send(message)
-        urls = (await self._receive("file_urls_response")).file_urls_response.file_urls[0]
+        urls = await self._file_urls(name)
         await asyncio.to_thread(self._put, urls.upload_url, name, data)
         rerun = BackMsg()
-        rerun.rerun_script.page_script_hash = self._pages.get(page, "")
+        page_name, _, rerun.rerun_script.query_string = page.partition("?")
+        rerun.rerun_script.page_script_hash = self._pages.get(page_name, "")
         widget = rerun.rerun_script.widget_states.widgets.add(id=uploader.id)
         file = widget.file_uploader_state_value.uploaded_file_info.add(file_id=urls.file_id, name=name, size=len(data))
         file.file_urls.CopyFrom(urls)
         return await self._run(page, rerun)
+
+    async def upload_path(self, name: str) -> str:
+        """Return the path that a file of this name is to be sent to."""
+        return str((await self._file_urls(name)).upload_url)
+
+    async def _file_urls(self, name: str) -> Any:
+        message = BackMsg()
+        message.file_urls_request.CopyFrom(type(message.file_urls_request)(request_id=uuid.uuid4().hex))
+        message.file_urls_request.file_names.append(name)
+        await self._send(message)
+        return (await self._receive("file_urls_response")).file_urls_response.file_urls[0]
 
     def _put(self, path: str, name: str, data: bytes) -> None:
         with requests.Session() as session:

@@ -1,6 +1,14 @@
 """Background jobs: each is a folder that one process works in and any number of readers watch."""
 
-from emotion_core.jobs.boundary import attempt, item_log, rejection_reason
+from emotion_core.jobs.boundary import (
+    attempt,
+    begin_items,
+    has_item_log,
+    item_log,
+    items_passed_on,
+    log_item,
+    rejection_reason,
+)
 from emotion_core.jobs.cached_folder import CachedJobFolder, CachedJobFolders, TailedJobFolder
 from emotion_core.jobs.creation import aside, discard_folders, prepare_folders, prepared_folders, publish_folders
 from emotion_core.jobs.folder import JobFolder, new_id
@@ -51,16 +59,20 @@ __all__ = [
     "TailedJobFolder",
     "aside",
     "attempt",
+    "begin_items",
     "child_environment",
     "discard_folders",
     "folder_identity",
+    "has_item_log",
     "identity",
     "is_alive",
     "is_of_this_folder",
     "item_log",
+    "items_passed_on",
     "job_problem",
     "job_session",
     "last_progress",
+    "log_item",
     "machine",
     "new_id",
     "prepare_folders",

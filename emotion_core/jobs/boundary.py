@@ -86,3 +86,42 @@ def item_log(path: Path) -> Iterator[None]:
         _logger.propagate = propagates
         _logger.removeHandler(handler)
         handler.close()
+
+
+@contextlib.contextmanager
+def items_passed_on(write: Callable[[str], None], *, has_log: bool) -> Iterator[None]:
+    """Pass what is logged about items on, instead of logging it in this process.
+
+    Args:
+        write: called with each text.
+        has_log: whether the process that the texts are for has a log open.
+    """
+
+    def pass_on(record: logging.LogRecord) -> bool:
+        write(record.getMessage())
+        return False
+
+    log = logging.NullHandler()
+    _logger.addFilter(pass_on)
+    if has_log:
+        _logger.addHandler(log)
+    try:
+        yield
+    finally:
+        _logger.removeHandler(log)
+        _logger.removeFilter(pass_on)
+
+
+def begin_items() -> None:
+    """Log the tracebacks of the next items again, also where an error was logged before."""
+    _logged.clear()
+
+
+def has_item_log() -> bool:
+    """Return whether the errors of items are logged to a file at the moment."""
+    return bool(_logger.handlers)
+
+
+def log_item(text: str) -> None:
+    """Log a text about items that another process has passed on."""
+    _logger.error("%s", printable_lines(text))

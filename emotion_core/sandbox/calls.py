@@ -1,10 +1,11 @@
 """Calls of functions in reader processes, of which there are a few for the whole process."""
 
 import atexit
+import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from emotion_core import errors
@@ -34,10 +35,25 @@ class _Pool:
                     answer = reader.ask(request, allowance)
                 except ReaderGone as gone:
                     return Reply(error="ended", text=str(gone))
-            if reader.is_alive:
-                with self._lock:
-                    self._idle.append(reader)
+            self._put_back(reader)
             return answer
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[Reader]:
+        # Without a turn: who holds one for long would keep others from theirs, and from decoding what this one reads.
+        reader = self._taken() or Reader()
+        reader.is_lent, reader.at = True, ""
+        try:
+            yield reader
+        finally:
+            if reader.is_lent:  # In the middle of a file.
+                reader.close()
+            self._put_back(reader)
+
+    def _put_back(self, reader: Reader) -> None:
+        if reader.is_alive:
+            with self._lock:
+                self._idle.append(reader)
 
     def _taken(self) -> Reader | None:
         with self._lock:
@@ -78,23 +94,44 @@ def call(
         EmotionError: what the function raised, or ``raising``.
     """
     allowance = allowance or Allowance()
-    request = {
+    answer = _pool.ask(request_for(function, arguments, allowance), allowance)
+    if answer.error is None:
+        return answer.value
+    if answer.traceback:
+        _log.warning("Reading a file failed in its own process.\n%s", answer.traceback)
+        raise raising(f"The file cannot be read: its reader failed with {answer.text}. It may be damaged.")
+    raise error_class(answer.error, raising)(answer.text)
+
+
+def request_for(function: Callable[..., Any], arguments: Sequence[Any], allowance: Allowance) -> dict[str, Any]:
+    """Return what a reader is asked.
+
+    Args:
+        function: function of a module.
+        arguments: its arguments.
+        allowance: what it may take.
+    """
+    return {
         "module": function.__module__,
         "function": function.__qualname__,
         "arguments": arguments,
         "seconds": allowance.seconds,
         "memory_bytes": allowance.memory_bytes,
     }
-    answer = _pool.ask(request, allowance)
-    if answer.error is None:
-        return answer.value
-    if answer.traceback:
-        _log.warning("Reading a file failed in its own process.\n%s", answer.traceback)
-        raise raising(f"The file cannot be read: its reader failed with {answer.text}. It may be damaged.")
-    raise _error_class(answer.error, raising)(answer.text)
 
 
-def _error_class(name: str, otherwise: type[EmotionError]) -> type[EmotionError]:
+def lent_reader() -> contextlib.AbstractContextManager[Reader]:
+    """Lend a reader for several requests that belong together; it is ended unless ``is_lent`` is unset at the end."""
+    return _pool.lent()
+
+
+def error_class(name: str, otherwise: type[EmotionError]) -> type[EmotionError]:
+    """Return the class of an error of the library.
+
+    Args:
+        name: its name, which a reader sent.
+        otherwise: class for all other names.
+    """
     kind = getattr(errors, name, None)
     return kind if isinstance(kind, type) and issubclass(kind, EmotionError) else otherwise
 

@@ -71,3 +71,13 @@ def limited(seconds: float, memory_bytes: int) -> Any:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def renew(seconds: float) -> None:
+    """Begin the processor time of ``limited`` again, within it.
+
+    Args:
+        seconds: processor time of all threads from now on.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, seconds)

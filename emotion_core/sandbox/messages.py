@@ -1,17 +1,17 @@
 """Messages between a process and its readers: plain values and bytes. Nothing in them can run code, as a pickle could.
 
-A message is the length of its text and the number of its blobs, the length of each blob, the text, and the blobs. The
-text is JSON, in which an object with one odd key stands for a blob.
+A message is the length of its text, the number of its blobs and a random key, then the length of each blob, the text,
+and the blobs. The text is JSON, in which an object with that key stands for a blob: no name in a file can be it.
 """
 
 import json
+import os
 import struct
 from typing import IO, Any
 
-_HEAD, _LENGTH = struct.Struct(">QI"), struct.Struct(">Q")
-_BLOB = "\0blob"
+_HEAD, _LENGTH = struct.Struct(">QI8s"), struct.Struct(">Q")
 # A child may have been taken over by a file, and claim anything. The largest photo that is stored takes 200 MB.
-MAX_TEXT_BYTES, MAX_BLOBS, MAX_BLOB_BYTES = 64_000_000, 16, 256_000_000
+MAX_TEXT_BYTES, MAX_BLOBS, MAX_BLOB_BYTES = 64_000_000, 1024, 256_000_000
 
 
 def send(stream: IO[bytes], value: Any) -> None:
@@ -22,16 +22,17 @@ def send(stream: IO[bytes], value: Any) -> None:
         value: lists, tuples, dicts with text as keys, texts, numbers, None and bytes; tuples arrive as lists.
     """
     blobs: list[bytes] = []
+    key = os.urandom(8)
 
     def stand_in(blob: object) -> dict[str, int]:
         if not isinstance(blob, bytes):
             raise TypeError(f"{type(blob).__name__} cannot be sent")
         blobs.append(blob)
-        return {_BLOB: len(blobs) - 1}
+        return {key.hex(): len(blobs) - 1}
 
     text = json.dumps(value, default=stand_in).encode()
     lengths = b"".join(_LENGTH.pack(len(blob)) for blob in blobs)
-    stream.write(_HEAD.pack(len(text), len(blobs)) + lengths + text)
+    stream.write(_HEAD.pack(len(text), len(blobs), key) + lengths + text)
     for blob in blobs:
         stream.write(blob)
     stream.flush()
@@ -44,7 +45,7 @@ def receive(stream: IO[bytes]) -> Any:
         EOFError: the other process has ended.
         ValueError: this is no message.
     """
-    text_length, blob_count = _HEAD.unpack(_exactly(stream, _HEAD.size))
+    text_length, blob_count, key = _HEAD.unpack(_exactly(stream, _HEAD.size))
     if text_length > MAX_TEXT_BYTES or blob_count > MAX_BLOBS:
         raise ValueError("too long")
     lengths = [_LENGTH.unpack(_exactly(stream, _LENGTH.size))[0] for _ in range(blob_count)]
@@ -53,8 +54,10 @@ def receive(stream: IO[bytes]) -> Any:
     text = _exactly(stream, text_length)
     blobs = [_exactly(stream, length) for length in lengths]
 
+    name = key.hex()
+
     def restored(fields: dict[str, Any]) -> Any:
-        return blobs[fields[_BLOB]] if _BLOB in fields else fields
+        return blobs[fields[name]] if name in fields else fields
 
     try:
         return json.loads(text, object_hook=restored)

@@ -65,6 +65,8 @@ class Reader:
         self._requests: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._is_ready, self._is_closed = False, False
+        # Of a process that is in the middle of a file: it does not end when it is idle, and has said what it reads.
+        self.is_lent, self.at = False, ""
         self._lock = threading.Lock()
         threading.Thread(target=self._serve, name=f"reader-{self._process.pid}", daemon=True).start()
 
@@ -118,13 +120,15 @@ class Reader:
         )
 
     def _wait(self, allowance: Allowance | None, until: float) -> dict[str, Any]:
-        before = None
+        before, at = None, self.at
         while True:
             try:
                 answer = self._answers.get(timeout=_WATCH_SECONDS)
             except queue.Empty:
                 if time.monotonic() > until:
                     raise _Ended(allowance.stalled if allowance else "") from None
+                # Each file that is announced has the processor time for itself.
+                before, at = before if at == self.at else None, self.at
                 before = self._watch(allowance, before) if allowance else None
                 continue
             if not isinstance(answer, dict):
@@ -165,7 +169,7 @@ class Reader:
             while (request := self._next_request()) is not None:
                 send(requests, request)
                 del request  # It may hold a large file.
-                self._answers.put(receive(answers))
+                self._answers.put(self._next_answer(answers))
         except (OSError, EOFError, ValueError):
             pass
         finally:
@@ -181,9 +185,17 @@ class Reader:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
+    def _next_answer(self, answers: IO[bytes]) -> Any:
+        while isinstance(message := receive(answers), dict) and isinstance(message.get("at"), str):
+            self.at = message["at"]
+        return message
+
     def _next_request(self) -> dict[str, Any] | None:
-        with contextlib.suppress(queue.Empty):
-            return self._requests.get(timeout=IDLE_SECONDS)
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._requests.get(timeout=IDLE_SECONDS)
+            if not self.is_lent:
+                break
         with self._lock:
             # A request may have come just now.
             self._is_closed = self._requests.empty()

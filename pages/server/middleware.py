@@ -4,6 +4,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.server.accounts import sign_in_is_on
+from pages.server.connection_limit import ConnectionLimit, ConnectionLimits, OpenSockets, count_connections
 from pages.server.same_origin import SameOriginOnly
 from pages.server.security_headers import SecurityHeaders
 from pages.server.sign_in import SignIn
@@ -15,8 +16,12 @@ def middleware() -> list[Middleware]:
     """Return the middleware of the app, outermost first."""
     hosts = [str(host) for host in st.get_option("server.allowedHosts") or ()]
     base_path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    limits = ConnectionLimits()
+    sockets = OpenSockets(limits)
+    count_connections(sockets)
     return [
         Middleware(SecurityHeaders),
+        Middleware(ConnectionLimit, limits=limits, sockets=sockets),
         Middleware(SameOriginOnly, allowed_hosts=hosts, base_path=base_path),
         *_login(base_path),
     ]

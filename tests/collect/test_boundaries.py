@@ -116,6 +116,7 @@ def test_origins_of_photos_hold_no_half_characters(catalog: Catalog) -> None:
     assert (photo.name, photo.licence, photo.author) == ("a?.jpg", "?", "\0")
 
 
+@pytest.mark.usefixtures("reads_here")
 @pytest.mark.parametrize("error", FAULTS, ids=lambda error: type(error).__name__)
 def test_a_file_that_cannot_be_judged_does_not_end_an_import(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -132,6 +133,7 @@ def test_a_file_that_cannot_be_judged_does_not_end_an_import(
     assert (summary.added, {Path(rejection.name).stem for rejection in summary.rejected}) == (2, {"sorted", "stored"})
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_a_table_or_row_that_cannot_be_read_does_not_end_an_import(
     catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:

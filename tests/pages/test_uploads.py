@@ -1,15 +1,22 @@
 """Uploaded files: larger ones lie on disk while a page holds them, and go with it."""
 
+import asyncio
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import pytest
+from starlette import formparsers
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
+from emotion_core.errors import UnreadableImage
 from pages.components.common import uploads
-from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUploads, upload_bytes, upload_content
+from pages.components.common.uploads import MAX_BYTES_IN_MEMORY, DiskUpload, DiskUploads, upload_bytes, upload_content
 
 
 def _upload(manager: DiskUploads, file_id: str, data: bytes) -> Any:
@@ -37,6 +44,46 @@ def test_a_large_upload_lies_in_a_private_folder_until_its_page_lets_go_of_it() 
     assert not manager.file_storage
 
 
+def test_a_large_upload_never_lies_in_memory() -> None:
+    """Of 30 MB, the server holds a few at a time; what is larger than a photo is not read where one is expected."""
+    size = 30_000_000
+    parts = [b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.zip"\r\n\r\n']
+    parts += [bytes(100_000)] * (size // 100_000) + [b"\r\n--x--\r\n", b""]
+    messages = iter([{"type": "http.request", "body": part, "more_body": bool(part)} for part in parts])
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def taken() -> bytes:
+        headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+        [upload] = (await Request({"type": "http", "headers": headers}, receive).form()).values()
+        assert isinstance(upload, UploadFile)
+        try:
+            return await upload.read()
+        finally:
+            await upload.close()
+
+    before = vars(formparsers)["UploadFile"]
+    vars(formparsers)["UploadFile"] = DiskUpload
+    tracemalloc.start()
+    try:
+        data = asyncio.run(taken())
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        vars(formparsers)["UploadFile"] = before
+    manager = DiskUploads("/upload")
+    upload = _upload(manager, "5", data)
+    path = upload_content(upload)
+    assert isinstance(path, Path)
+    assert (upload.size, path.stat().st_size) == (size, size)
+    assert most < 10_000_000
+    with pytest.raises(UnreadableImage, match="too large"):
+        upload_bytes(upload)
+    manager.remove_session_files("session")
+    assert not path.exists()
+
+
 def test_a_small_upload_stays_in_memory() -> None:
     """A file of settings is not written anywhere."""
     upload = _upload(DiskUploads("/upload"), "3", b"text")
@@ -56,11 +103,13 @@ def test_the_server_keeps_uploads_on_disk() -> None:
     """The class that Streamlit's server makes its store of is ours, and pages read uploads through it."""
     from streamlit.runtime import memory_uploaded_file_manager
 
-    before = memory_uploaded_file_manager.MemoryUploadedFileManager
+    before, form_file = memory_uploaded_file_manager.MemoryUploadedFileManager, vars(formparsers)["UploadFile"]
     try:
         uploads.keep_uploads_on_disk()
         assert memory_uploaded_file_manager.MemoryUploadedFileManager is DiskUploads
+        assert vars(formparsers)["UploadFile"] is DiskUpload
     finally:
+        vars(formparsers)["UploadFile"] = form_file
         memory_uploaded_file_manager.MemoryUploadedFileManager = before  # type: ignore[misc]
     pages = Path(uploads.__file__).parents[2]
     direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]

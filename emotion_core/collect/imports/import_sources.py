@@ -22,6 +22,7 @@ from emotion_core.collect.imports.tables import TABLE_SUFFIXES
 from emotion_core.collect.imports.zip_names import read_names
 from emotion_core.errors import CollectError
 from emotion_core.jobs import rejection_reason
+from emotion_core.sandbox import announce
 
 EXPECTED = (
     "Expected a folder with happy and sad folders in it, a zip of such folders, a table of files and their labels, a "
@@ -79,6 +80,7 @@ def _archive_source(
     archive: Path | bytes, name: str, classes: ClassMapping, encoding: str | None
 ) -> Iterator[ImportSource]:
     """Yield the import source of a zip or of CIFAR-10's archive; a zip is open within the context."""
+    announce(name)
     if looks_like_gzip(_start(archive)):
         yield cifar_source(archive, name, classes)
     else:

@@ -1,22 +1,16 @@
 """Import folders, single pictures, archives, and tables of labels or pixels into the catalog."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from emotion_core.collect.import_summary import ImportSummary, add_to_catalog
 from emotion_core.collect.imports.classes import ClassMapping, ImportEntry
-from emotion_core.collect.imports.encodings import checked_encoding
-from emotion_core.collect.imports.import_sources import (
-    EXPECTED,
-    Upload,
-    existing_path,
-    open_source,
-    upload_sources,
-)
-from emotion_core.collect.imports.sorting import ImportSource
-from emotion_core.dataset import LABELS, Catalog, Origin, PhotoBatch
+from emotion_core.collect.imports.import_sources import EXPECTED, Upload
+from emotion_core.collect.imports.reading import SourceFacts, path_request, read_entries, uploads_request
+from emotion_core.dataset import Catalog, Origin, PhotoBatch
 from emotion_core.disk_space import naming_full_disk
 from emotion_core.errors import CollectError
 from emotion_core.formatting import encodable
@@ -93,11 +87,9 @@ def import_path(
     """
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
     try:
-        with (
-            naming_full_disk(catalog.workspace.root),
-            open_source(existing_path(path), classes, checked_encoding(encoding)) as source,
-        ):
-            _import_all(catalog, [source], classes, summary, on_progress, stop, limit, interrupted_since)
+        with naming_full_disk(catalog.workspace.root):
+            items = read_entries(path_request(path, classes, encoding), limit)
+            _import_all(catalog, items, classes, summary, on_progress, stop, interrupted_since)
     except OSError as error:
         raise CollectError(
             f"The import was interrupted: {error.strerror}. Received: path={str(path)!r}. "
@@ -140,37 +132,37 @@ def import_files(
         CollectError: a label is neither happy nor sad, or the encoding is unknown.
     """
     classes, summary = ClassMapping.from_choices(label, mapping), summary or ImportSummary()
-    sources = upload_sources(files, classes, checked_encoding(encoding))
-    _import_all(catalog, sources, classes, summary, on_progress, stop, None, interrupted_since)
+    with uploads_request(files, classes, encoding) as request:
+        _import_all(catalog, read_entries(request), classes, summary, on_progress, stop, interrupted_since)
     return summary
 
 
 def _import_all(
     catalog: Catalog,
-    sources: Iterable[ImportSource],
+    items: Generator[SourceFacts | ImportEntry, None, None],
     classes: ClassMapping,
     summary: ImportSummary,
     on_progress: Callable[[ImportProgress], None],
     stop: Callable[[], None],
-    limit: int | None,
     interrupted_since: float | None,
 ) -> None:
     earlier = set() if interrupted_since is None else catalog.added_files(interrupted_since)
     done, kinds = 0, set[str]()
     total: int | None = 0
-    with catalog.kept_open(), PhotoBatch(catalog) as batch:
-        for source in sources:
-            summary.note(*source.notes)
-            # A limit may end the import before every class was seen.
-            kinds |= {kind for entry, _ in source.candidates for kind in (entry.kind, entry.code)}
-            total = None if total is None or source.total is None else total + source.total
-            for entry in _limit_each_label(source.entries(), source.default_limit if limit is None else limit):
-                stop()
-                _import_entry(catalog, batch, entry, summary, earlier)
-                kinds |= {entry.kind, entry.code}
-                done += 1
-                batch.commit_if_due()
-                on_progress(_progress(done - len(batch), total, summary))
+    with contextlib.closing(items), catalog.kept_open(), PhotoBatch(catalog) as batch:
+        for item in items:
+            if isinstance(item, SourceFacts):
+                summary.note(*item.notes)
+                # A limit may end the import before every class was seen.
+                kinds |= item.kinds
+                total = None if total is None or item.total is None else total + item.total
+                continue
+            stop()
+            _import_entry(catalog, batch, item, summary, earlier)
+            kinds |= {item.kind, item.code}
+            done += 1
+            batch.commit_if_due()
+            on_progress(_progress(done - len(batch), total, summary))
     if done:
         on_progress(_progress(done, total, summary))
     summary.note(*_unmatched_names(classes, kinds), *summary.split_notes())
@@ -188,22 +180,6 @@ def _unmatched_names(classes: ClassMapping, kinds: set[str]) -> list[str]:
     others = f", and {len(names) - _MAX_CLASSES_NAMED} more" if len(names) > _MAX_CLASSES_NAMED else ""
     there = f"The classes are: {', '.join(names[:_MAX_CLASSES_NAMED])}{others}." if names else "There are no classes."
     return [f"No class is called {encodable(name)!r}. {there}" for name in classes.unmatched(kinds)]
-
-
-def _limit_each_label(entries: Iterator[ImportEntry], limit: int | None) -> Iterator[ImportEntry]:
-    """Yield entries until each label has half of ``limit`` photos; further photos of a full label are dropped."""
-    if limit is None:
-        yield from entries
-        return
-    left = dict.fromkeys(LABELS, limit // 2)
-    for entry in entries:
-        if entry.label is None or entry.problem:
-            yield entry
-        elif left[entry.label]:
-            left[entry.label] -= 1
-            yield entry
-        if not any(left.values()):
-            return
 
 
 def _import_entry(

@@ -16,6 +16,7 @@ from emotion_core.collect.imports.classes import ImportEntry, is_named_like_pict
 from emotion_core.collect.imports.system_files import is_left_by_system
 from emotion_core.errors import CollectError
 from emotion_core.jobs import rejection_reason
+from emotion_core.sandbox import announce
 
 HIDDEN_FILE, LINK, TOO_DEEP, _HIDDEN_FOLDER, _LINK_OUT, _LINK_NOWHERE, _LINK_TO_FOLDER = range(7)
 # What is said about one file, and about several.
@@ -51,13 +52,22 @@ class Member:
 
     Attributes:
         path: path below the import's root, as the user knows it.
-        opened: opens the file for reading; raises CollectError if opening or reading fails.
+        source: opens the file for reading; raises CollectError if opening or reading fails.
         problem: why the file cannot be opened, if that is known in advance; otherwise empty.
     """
 
     path: PurePosixPath
-    opened: Callable[[], AbstractContextManager[IO[bytes]]]
+    source: Callable[[], AbstractContextManager[IO[bytes]]]
     problem: str = ""
+
+    def opened(self) -> AbstractContextManager[IO[bytes]]:
+        """Open the file for reading.
+
+        Raises:
+            CollectError: opening or reading fails, or has ended a reader process before.
+        """
+        announce(str(self.path))
+        return self.source()
 
 
 def path_of(name: str) -> PurePosixPath:

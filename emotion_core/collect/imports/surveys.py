@@ -1,22 +1,12 @@
 """Look at what an import would find, before it starts; the files are read in a reader process."""
 
-import contextlib
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from emotion_core import sandbox
 from emotion_core.collect.imports.classes import ClassMapping
-from emotion_core.collect.imports.encodings import checked_encoding
-from emotion_core.collect.imports.import_sources import Upload, existing_path, open_source, upload_sources
-from emotion_core.collect.imports.sorting import ImportSource
-from emotion_core.errors import CollectError
-from emotion_core.sandbox import Allowance, allowance_for
-
-# Folders have no size; one of a hundred thousand photos takes a tenth of this.
-_FOLDER = Allowance(seconds=60)
+from emotion_core.collect.imports.import_sources import Upload
+from emotion_core.collect.imports.reading import ReadRequest, carefully, findings_of, path_request, uploads_request
 
 
 class Survey(dict[str, int]):
@@ -52,19 +42,7 @@ def survey(path: str | Path, label: str | None = None, encoding: str | None = No
         CollectError: nothing is at ``path``, it is an archive or table that cannot be read, or reading it takes too
             much time or memory.
     """
-    ClassMapping.from_choices(label, None)
-    existing, encoding = existing_path(path), checked_encoding(encoding)
-    allowance = allowance_for(existing.stat().st_size) if existing.is_file() else _FOLDER
-    arguments = (str(path), str(existing.absolute()), label, encoding)
-    return Survey(*sandbox.call(_survey, *arguments, allowance=allowance, raising=CollectError))
-
-
-def _survey(shown: str, path: str, label: str | None, encoding: str | None) -> list[Any]:
-    try:
-        with open_source(Path(path), ClassMapping.from_choices(label, None), encoding) as source:
-            return _findings([source])
-    except OSError as error:
-        raise CollectError(f"The path cannot be read: {error.strerror}. Received: path={shown!r}.") from error
+    return _survey(path_request(path, ClassMapping.from_choices(label, None), encoding))
 
 
 def survey_files(files: Iterable[Upload], label: str | None = None, encoding: str | None = None) -> Survey:
@@ -79,36 +57,17 @@ def survey_files(files: Iterable[Upload], label: str | None = None, encoding: st
         CollectError: the label is neither happy nor sad, the encoding is unknown, or reading the files takes too much
             time or memory.
     """
-    ClassMapping.from_choices(label, None)
-    encoding = checked_encoding(encoding)
-    with _on_disk(files) as paths:
-        allowance = allowance_for(sum(Path(path).stat().st_size for _, path in paths))
-        return Survey(*sandbox.call(_survey_files, paths, label, encoding, allowance=allowance, raising=CollectError))
+    with uploads_request(files, ClassMapping.from_choices(label, None), encoding) as request:
+        return _survey(request)
 
 
-def _survey_files(files: list[tuple[str, str]], label: str | None, encoding: str | None) -> list[Any]:
-    uploads = [(name, Path(path)) for name, path in files]
-    return _findings(upload_sources(uploads, ClassMapping.from_choices(label, None), encoding))
-
-
-@contextlib.contextmanager
-def _on_disk(files: Iterable[Upload]) -> Iterator[list[tuple[str, str]]]:
-    """Yield the names of uploads, and the paths of their files; those in memory lie in a private folder until then."""
-    with tempfile.TemporaryDirectory(prefix="emotion-survey-", ignore_cleanup_errors=True) as folder:
-        paths = []
-        for number, (name, content) in enumerate(files):
-            path = content if isinstance(content, Path) else Path(folder, str(number))
-            if isinstance(content, bytes):
-                path.write_bytes(content)
-            paths.append((name, str(path.absolute())))
-        yield paths
-
-
-def _findings(sources: Iterable[ImportSource]) -> list[Any]:
-    """Return what a survey is made of: counts, notes and encoding."""
+def _survey(request: ReadRequest) -> Survey:
     counts, notes, encoding = Counter[str](), dict[str, None](), ""
-    for source in sources:
-        counts += source.counts()
-        notes |= dict.fromkeys(source.notes)
-        encoding = encoding or source.encoding
-    return [dict(counts), list(notes), encoding]
+    for findings in carefully(lambda plan: request.stream(findings_of, plan)):
+        if findings is None:  # begun again
+            counts, notes, encoding = Counter[str](), dict[str, None](), ""
+            continue
+        counts.update(findings["counts"])
+        notes |= dict.fromkeys(findings["notes"])
+        encoding = encoding or findings["encoding"]
+    return Survey(counts, notes, encoding)

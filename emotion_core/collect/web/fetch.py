@@ -12,14 +12,14 @@ from urllib3.exceptions import HTTPError
 
 from emotion_core.collect.urls import join_url, without_fragment
 from emotion_core.collect.web.addresses import parse_allowed_host, split_address
-from emotion_core.collect.web.content_types import is_page, media_type
+from emotion_core.collect.web.content_types import is_page
 from emotion_core.collect.web.exchange import AGENT_NAME, Exchange, Purpose
 from emotion_core.collect.web.failures import fetch_failure
 from emotion_core.collect.web.limits import Limits
-from emotion_core.collect.web.opt_out import opt_out_error, page_opt_out
+from emotion_core.collect.web.opt_out import opt_out_error
+from emotion_core.collect.web.page_text import read_text
 from emotion_core.collect.web.rate_limit import RateLimit, cancellation_error
 from emotion_core.collect.web.referrers import Referrer
-from emotion_core.collect.web.refresh import refresh_target
 from emotion_core.collect.web.responses import (
     Download,
     HttpResponse,
@@ -148,9 +148,10 @@ class Fetcher:
                 return response.as_download()
             if len(response.data) > self.limits.page_bytes:
                 raise too_large(response.url, self.limits.page_bytes)
-            page = self._page(response)
-            is_json = media_type(page.content_type) == "application/json"
-            target = None if is_json else refresh_target(page.html, page.url, response.refresh)
+            text = read_text(response, AGENT_NAME)
+            if text.opt_out is not None and self._honour_opt_out:
+                raise opt_out_error(text.opt_out, response.url)
+            page, target = response.as_page(text.html, text.encoding), text.target
             opened.update((url, page.url))
             # Sent back to where it came from, a browser would go in circles.
             if target is None or target in opened:
@@ -158,13 +159,6 @@ class Fetcher:
             if len(opened) > 2 * self.limits.redirects:
                 raise self._too_many_redirects(target)
             url, purpose = target, replace(purpose, referrer=Referrer(page.url, page.referrer_policy))
-
-    def _page(self, response: HttpResponse) -> Page:
-        page = response.as_page()
-        opt_out = page_opt_out(page.html, AGENT_NAME) if self._honour_opt_out else None
-        if opt_out is not None:
-            raise opt_out_error(opt_out, page.url)
-        return page
 
     def _page_limit(self, response: requests.Response, url: str) -> int:
         require_success(response, url)

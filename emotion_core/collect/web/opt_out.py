@@ -7,9 +7,8 @@ because they address search engines.
 
 from collections.abc import Iterable, Iterator
 
-from emotion_core import sandbox
 from emotion_core.collect.extraction import parse_page
-from emotion_core.errors import FetchFailed, OptedOut
+from emotion_core.errors import OptedOut
 
 _OPT_OUTS = frozenset({"noai", "noimageai"})
 _RESERVATION = "tdm-reservation"
@@ -49,18 +48,10 @@ def page_opt_out(html: str, agent: str) -> str | None:
     Args:
         html: the page.
         agent: our name; a meta tag with this name is for us alone.
-
-    Raises:
-        FetchFailed: reading the page takes more than 5 seconds or 500 MB.
     """
     text = html.lower()
     if not any(word in text for word in (*_OPT_OUTS, _RESERVATION)):
         return None  # Parsing takes many times as long as this search.
-    opt_out: str | None = sandbox.call(_opt_out_in, html, agent, raising=FetchFailed)
-    return opt_out
-
-
-def _opt_out_in(html: str, agent: str) -> str | None:
     metas = parse_page(html).iter("meta")
     opt_outs = (_meta_opt_out(meta.get("name", ""), meta.get("content", ""), agent) for meta in metas)
     return next(filter(None, opt_outs), None)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import requests
 
 from emotion_core.collect.web.content_types import may_be_page, media_type
-from emotion_core.collect.web.html_text import decode_html, page_encoding
 from emotion_core.errors import FetchFailed
 
 _CHUNK_BYTES = 64 * 1024
@@ -70,10 +69,13 @@ class HttpResponse:
     refresh: str = ""
     referrer_policy: str = ""
 
-    def as_page(self) -> Page:
-        """Return the response as text."""
-        html = decode_html(self.data, self.content_type)
-        encoding = page_encoding(self.data, self.content_type)
+    def as_page(self, html: str, encoding: str) -> Page:
+        """Return the response as a page.
+
+        Args:
+            html: its text.
+            encoding: Python's name of the encoding that the page came in.
+        """
         return Page(self.url, html, len(self.data), self.content_type, self.referrer_policy, encoding)
 
     def as_download(self) -> Download:

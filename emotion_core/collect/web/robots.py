@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from protego import Protego
 
+from emotion_core import sandbox
 from emotion_core.collect.urls import join_url
 from emotion_core.collect.web.addresses import HostOrigin, origin_of
 from emotion_core.collect.web.robots_text import rules_text
@@ -56,14 +57,15 @@ class RobotsRules:
     def _load(self, site: "_Site", url: str) -> None:
         try:
             status, body = self._read(url)
+            rules = sandbox.call(rules_text, body, self._agent, raising=FetchFailed) if status < 300 else ""
         except (AddressRefused, TooManyRedirects):
             # A refused site raises again when its page is fetched. A redirect to a refused address means no robots.txt,
             # and so do more redirects than the five that RFC 9309 asks to follow.
-            status, body = 404, b""
+            status, rules = 404, ""
         except FetchFailed as error:
-            status, body, site.problem = 503, b"", f"{str(error).partition('. ')[0]}."
+            status, rules, site.problem = 503, "", f"{str(error).partition('. ')[0]}."
         if status < 300:
-            site.rules = Protego.parse(rules_text(body, self._agent))
+            site.rules = Protego.parse(rules)
         elif status >= 500 or status == 429:
             site.problem = site.problem or f"The server answered {status} to the request for robots.txt."
         site.is_loaded = True

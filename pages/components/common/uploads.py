@@ -1,21 +1,29 @@
-"""Uploaded files on disk: Streamlit keeps them in memory for as long as a page holds them."""
+"""Uploaded files on disk: Streamlit reads them into memory, and keeps them for as long as a page holds them."""
 
 import atexit
 import contextlib
+import io
 import os
 import shutil
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
+from starlette import formparsers
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from streamlit.runtime import memory_uploaded_file_manager
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from emotion_core import images
+from emotion_core.errors import UnreadableImage
+
 # Smaller files are settings and small photos, and stay in memory.
 MAX_BYTES_IN_MEMORY = 100_000
+_CHUNK_BYTES = 1_000_000
 _PREFIX = "emotion-uploads-"
 _paths: dict[str, Path] = {}
 
@@ -24,27 +32,65 @@ class _OnDisk(bytes):
     """No bytes, but as long as the file, whose size Streamlit shows."""
 
     size: int
+    path: Path
 
-    def __new__(cls, size: int) -> "_OnDisk":
+    def __new__(cls, size: int, path: Path) -> "_OnDisk":
         empty = super().__new__(cls)
-        empty.size = size
+        empty.size, empty.path = size, path
         return empty
 
     def __len__(self) -> int:
         return self.size
 
 
-class DiskUploads(MemoryUploadedFileManager):
-    """Keeps the content of larger files in a private folder until their page or session lets go of them.
+class _PrivateFolder:
+    """A folder of this process alone, made when it is needed and removed at the end."""
 
-    Args:
-        upload_endpoint: address that browsers send files to.
-    """
-
-    def __init__(self, upload_endpoint: str) -> None:
-        super().__init__(upload_endpoint)
+    def __init__(self) -> None:
         self._folder: Path | None = None
-        self._folder_lock = threading.Lock()
+        self._lock = threading.Lock()
+
+    def keep(self, stream: IO[bytes]) -> Path:
+        """Copy a stream into a new file, a little at a time."""
+        # The id of an upload is part of an address, so that anything could be in it.
+        number, name = tempfile.mkstemp(dir=self._path())
+        try:
+            with os.fdopen(number, "wb") as copy:
+                shutil.copyfileobj(stream, copy, _CHUNK_BYTES)
+        except BaseException:
+            Path(name).unlink()
+            raise
+        return Path(name)
+
+    def _path(self) -> Path:
+        with self._lock:
+            if self._folder is None:
+                _remove_leftovers()
+                self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+                atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+            return self._folder
+
+
+_private_folder = _PrivateFolder()
+
+
+class DiskUpload(UploadFile):
+    """A file of a form: what Starlette has put on disk because it is large is moved there, and not into memory."""
+
+    async def read(self, size: int = -1) -> bytes:
+        """Return the content; of a large file, something that has its size and knows where it lies.
+
+        Args:
+            size: most bytes; -1 for all.
+        """
+        if size >= 0 or (self.size or 0) <= MAX_BYTES_IN_MEMORY:
+            return await super().read(size)
+        path = await run_in_threadpool(_private_folder.keep, self.file)
+        return _OnDisk(self.size or 0, path)
+
+
+class DiskUploads(MemoryUploadedFileManager):
+    """Keeps the content of larger files in a private folder until their page or session lets go of them."""
 
     def add_file(self, session_id: str, file: UploadedFileRec) -> None:
         """Take in a file.
@@ -55,12 +101,11 @@ class DiskUploads(MemoryUploadedFileManager):
         """
         self._forget([file.file_id])
         if len(file.data) > MAX_BYTES_IN_MEMORY:
-            # The id is part of an address, so that anything could be in it.
-            number, name = tempfile.mkstemp(dir=self._private_folder())
-            with os.fdopen(number, "wb") as stream:
-                stream.write(file.data)
-            _paths[file.file_id] = Path(name)
-            file = file._replace(data=_OnDisk(len(file.data)))
+            data = file.data
+            if not isinstance(data, _OnDisk):
+                data = _OnDisk(len(data), _private_folder.keep(io.BytesIO(data)))
+            _paths[file.file_id] = data.path
+            file = file._replace(data=data)
         super().add_file(session_id, file)
 
     def remove_file(self, session_id: str, file_id: str) -> None:
@@ -78,14 +123,6 @@ class DiskUploads(MemoryUploadedFileManager):
         """Remove all files of a session."""
         self._forget(list(self.file_storage.get(session_id, {})))
         super().remove_session_files(session_id)
-
-    def _private_folder(self) -> Path:
-        with self._folder_lock:
-            if self._folder is None:
-                _remove_leftovers()
-                self._folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-                atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
-            return self._folder
 
     @staticmethod
     def _forget(file_ids: list[str]) -> None:
@@ -108,6 +145,7 @@ def _remove_leftovers() -> None:
 def keep_uploads_on_disk() -> None:
     """Make the server that is created next keep uploads on disk; Streamlit has no setting for it."""
     memory_uploaded_file_manager.MemoryUploadedFileManager = DiskUploads  # type: ignore[misc]
+    vars(formparsers)["UploadFile"] = DiskUpload
 
 
 def upload_content(upload: Any) -> bytes | Path:
@@ -121,10 +159,19 @@ def upload_content(upload: Any) -> bytes | Path:
 
 
 def upload_bytes(upload: Any) -> bytes:
-    """Return the content of an uploaded file.
+    """Return the content of an uploaded file, a photo or less.
 
     Args:
         upload: what ``st.file_uploader`` or ``st.camera_input`` returned.
+
+    Raises:
+        UnreadableImage: it is larger than a photo may be.
     """
     content = upload_content(upload)
-    return content.read_bytes() if isinstance(content, Path) else content
+    if not isinstance(content, Path):
+        return content
+    if upload.size > images.MAX_BYTES:
+        raise UnreadableImage(
+            f"The file is too large. Expected at most {images.MAX_BYTES:,} bytes. Received: {upload.size:,}."
+        )
+    return content.read_bytes()

@@ -4,6 +4,7 @@ import pytest
 
 from emotion_core.collect.extraction import encode_queries, find_in_tree, parse_page
 from emotion_core.collect.sources import read_page
+from emotion_core.collect.web.page_text import read_text
 from emotion_core.collect.web.responses import HttpResponse
 
 
@@ -31,6 +32,8 @@ def test_queries_are_in_the_encoding_of_the_page(encoding: str, text: str, expec
 def test_a_page_is_read_in_its_encoding() -> None:
     """The encoding that a page declares counts for the pictures and for the next page."""
     html = '<meta charset="gbk"><img src="/a.jpg?n=开心"><a rel="next" href="?k=开心">2</a>'.encode("gbk")
-    contents = read_page(HttpResponse("https://a.example/", 200, "text/html", html).as_page())
+    response = HttpResponse("https://a.example/", 200, "text/html", html)
+    text = read_text(response, "us")
+    contents = read_page(response.as_page(text.html, text.encoding))
     assert [picture.url for picture in contents.pictures] == ["https://a.example/a.jpg?n=%BF%AA%D0%C4"]
     assert contents.next_url == "https://a.example/?k=%BF%AA%D0%C4"

@@ -190,6 +190,7 @@ def test_a_damaged_batch_is_a_clear_sentence(catalog: Catalog, data: bytes, tmp_
         import_path(catalog, archive(tmp_path / "x.tar.gz", {"data_batch_1": data}), mapping=MAPPING)
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_other_archives_are_refused(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A tar of other files, a truncated one and an oversized one are each refused with the reason."""
     with pytest.raises(CollectError, match="not CIFAR-10 for Python"):

@@ -183,6 +183,7 @@ def test_a_zip_follows_the_same_rules(catalog: Catalog, tmp_path: Path) -> None:
     assert not (tmp_path.parent / "happy").exists()
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_bad_zip_members_are_rejected(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Encrypted, damaged, oversized and nested members are named with the reason; the good one is imported."""
     monkeypatch.setattr("emotion_core.images.MAX_BYTES", 100_000)
@@ -212,6 +213,7 @@ def test_bad_zip_members_are_rejected(catalog: Catalog, tmp_path: Path, monkeypa
         assert part in reasons[name]
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_oversized_and_damaged_archives_are_refused(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

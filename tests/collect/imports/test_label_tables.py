@@ -149,6 +149,7 @@ def test_a_table_of_pixels_counts_inside_a_zip_too(catalog: Catalog, tmp_path: P
     assert "x/fer2013.csv row 2" in labels(catalog)
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_too_long_and_empty_tables_are_refused(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,6 +237,7 @@ def test_files_in_several_tables_count_once(catalog: Catalog, tmp_path: Path) ->
     assert summary.notes == ["'set/labels.csv' and 'set/more.csv' disagree on 1 photo; the first counts."]
 
 
+@pytest.mark.usefixtures("reads_here")
 def test_a_long_table_ends_no_import(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a folder it is among the rejected, and the other photos are imported."""
     table = write(tmp_path / "set", "name,label\na.jpg,happy\nb.jpg,sad\n", "a.jpg", "b.jpg", "sad/c.jpg")
