@@ -95,7 +95,8 @@ def _compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifi
             photo = photos[row][1]
             [box, *_], _ = starter.input_boxes(PhotoInput("", photo))
             photo.save(Path(folder, "photos", f"{row:06}.png"))
-            (photo.crop(box) if box else photo).save(Path(folder, "crops", f"{row:06}.png"))
+            part, edges = upright_part(photo, box) if box else (photo, None)
+            part.crop(edges).save(Path(folder, "crops", f"{row:06}.png"))
         command = [fer, "-c", ASK_FER, f"{folder}/photos", f"{folder}/crops"]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:

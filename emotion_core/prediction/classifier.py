@@ -9,14 +9,31 @@ from typing import Literal, Self
 import numpy as np
 from PIL import Image
 
-from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
+from emotion_core.dataset import (
+    Box,
+    Face,
+    detector_available,
+    face_boxes,
+    find_faces,
+    is_cut_out,
+    part_to_pixels,
+    to_pixels,
+)
 from emotion_core.documents import read_document
 from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
 from emotion_core.evaluation import youden_threshold
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
+from emotion_core.prediction.answers import (
+    UNCLEAR_NOTE,
+    Answer,
+    FaceAnswer,
+    NetworkAnswers,
+    UnreadablePhoto,
+    turned_text,
+)
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
@@ -26,9 +43,10 @@ from emotion_core.training.store import FILES
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
 NO_FACE_NOTE = "No face found, so the whole photo was classified."
-FACE_SIZED_NOTE = "The photo is as small as a cropped face, so the whole photo was classified."
-DECLINED_NOTE = "No face found. This network was trained on faces only, so it makes no prediction."
+DECLINED_NOTE = "No face found. This network learned from photos of faces, so it makes no prediction."
 FACES_ONLY_NOTE = "The whole photo was classified, but this network was trained on faces only."
+# Between two looks at a photo that is turned otherwise, the detector's score says less than this.
+MIN_LEAD = 0.02
 
 
 class PhotoInput:
@@ -36,7 +54,7 @@ class PhotoInput:
 
     Args:
         name: the photo's display name.
-        photo: upright RGB, any size.
+        photo: RGB, any size.
     """
 
     def __init__(self, name: str, photo: Image.Image) -> None:
@@ -48,9 +66,14 @@ class PhotoInput:
         return find_faces(self.photo)
 
     @property
-    def is_cropped_face(self) -> bool:
-        """Whether the photo is so small that it counts as a face that is cropped already."""
-        return is_cut_out(self.photo)
+    def roll(self) -> float:
+        """How far the largest face is turned clockwise, in degrees; 0 without a face."""
+        return self.faces[0].roll if self.faces else 0.0
+
+    @property
+    def lies_clearly(self) -> bool:
+        """Whether the detector tells which way up the faces are; with no face nothing is in doubt."""
+        return not self.faces or self.faces[0].lead >= MIN_LEAD
 
 
 class Classifier:
@@ -74,6 +97,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
+        self.learned_from_faces = learned_from_faces(run)
         self.mirrored = False
         self.threshold = threshold_of(scores)
         self.uncertainty_band = band_of(scores)
@@ -96,8 +120,9 @@ class Classifier:
             config = checked(RunConfig, read_document(folder / SETTINGS_FILE))
             self.run_id, self.name = run_id or folder.name, str(stored["name"])
             self.threshold, self.needs_face = float(stored["threshold"]), bool(stored["needs_face"])
+            # Folders of earlier versions lack this key, and "mirrored".
+            self.learned_from_faces = bool(stored.get("learned_from_faces", self.needs_face))
             self.uncertainty_band = UncertaintyBand(float(stored["not_sure_low"]), float(stored["not_sure_high"]))
-            # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
             # Earlier versions recorded no hash.
             sha256 = stored.get(FILES, {}).get(LITERT_FILE)
@@ -194,17 +219,20 @@ class Classifier:
             Boxes in pixels of the photo, None for the whole photo; an empty list where the network needs a face and the
             photo has none. Then the note, or None.
         """
-        is_whole = input_mode == "whole" or (input_mode is None and not (self.needs_face or self.input_spec.face_crop))
-        if is_whole:
-            return [None], FACES_ONLY_NOTE if self.needs_face and not photo_input.is_cropped_face else None
-        if photo_input.is_cropped_face:
-            return [None], FACE_SIZED_NOTE
-        if photo_input.faces:
-            size, margin = photo_input.photo.size, self.input_spec.face_margin
-            return [box_of(face, size, margin) for face in photo_input.faces], None
-        if not self.needs_face:
-            return [None], NO_FACE_NOTE
-        return [], DECLINED_NOTE
+        crops = input_mode == "faces" or (input_mode is None and (self.needs_face or self.input_spec.face_crop))
+        if not crops and not (self.learned_from_faces and detector_available()):
+            return [None], None
+        if not photo_input.faces and self.learned_from_faces and input_mode != "whole":
+            return [], DECLINED_NOTE
+        if not photo_input.faces:
+            return [None], FACES_ONLY_NOTE if self.needs_face else NO_FACE_NOTE
+        note = _note_on_turning(photo_input)
+        if crops:
+            return face_boxes(photo_input.photo, photo_input.faces, self.input_spec.face_margin), note
+        width, height = photo_input.photo.size
+        whole = Box(0.0, 0.0, float(width), float(height), photo_input.roll)
+        notes = [FACES_ONLY_NOTE if self.needs_face and not is_cut_out(photo_input.photo) else None, note]
+        return [whole if whole.roll else None], " ".join(filter(None, notes)) or None
 
     def input_pixels(self, photo_input: PhotoInput, box: Box | None) -> Pixels:
         """Return the network's input for one part of a photo.
@@ -233,15 +261,23 @@ class Classifier:
                 self.run_id,
                 self.name,
                 self.threshold,
-                tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
+                tuple(self._face_answer(box, float(next(p_sad)), UNCLEAR_NOTE not in (note or "")) for box in boxes),
                 note,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
         ]
 
-    def _face_answer(self, box: Box | None, p_sad: float) -> FaceAnswer:
+    def _face_answer(self, box: Box | None, p_sad: float, is_upright: bool) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
-        return FaceAnswer(box, p_sad, label, not self.uncertainty_band.contains(p_sad))
+        sure = is_upright and not self.uncertainty_band.contains(p_sad)
+        return FaceAnswer(box, p_sad, label, sure)
+
+
+def _note_on_turning(photo_input: PhotoInput) -> str | None:
+    """Return how the faces of a photo lie, if they are not upright or if that is in doubt."""
+    if not photo_input.lies_clearly:
+        return UNCLEAR_NOTE
+    return turned_text(photo_input.roll) if photo_input.roll else None
 
 
 def study_answers(

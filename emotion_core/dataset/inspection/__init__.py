@@ -1,6 +1,12 @@
 """Inspection of photos in the background: faces, quality, near copies and label conflicts."""
 
-from emotion_core.dataset.inspection.faces import detector_available, detector_problem, detector_weights, find_faces
+from emotion_core.dataset.inspection.faces import (
+    detector_available,
+    detector_problem,
+    detector_weights,
+    find_faces,
+    is_cut_out,
+)
 from emotion_core.dataset.inspection.findings import (
     Sighting,
     find_duplicates,
@@ -10,19 +16,26 @@ from emotion_core.dataset.inspection.findings import (
     uncompared,
 )
 from emotion_core.dataset.inspection.inspection_job import inspection_progress, start_inspection, uninspected
+from emotion_core.dataset.inspection.looks import Box, box_of, face_boxes, turned_box, upright_part
 
 __all__ = [
+    "Box",
     "Sighting",
+    "box_of",
     "detector_available",
     "detector_problem",
     "detector_weights",
+    "face_boxes",
     "find_duplicates",
     "find_faces",
     "has_few_uncompared",
     "inspection_progress",
+    "is_cut_out",
     "keep_best",
     "sightings",
     "start_inspection",
+    "turned_box",
     "uncompared",
     "uninspected",
+    "upright_part",
 ]
