@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.dataset import LABELS, Catalog, load_snapshot
+from emotion_core.dataset import LABELS, Catalog, load_snapshot, upright_part
 from emotion_core.evaluation import auc_interval, delong_test
 from emotion_core.prediction import STARTER_FOLDER, Classifier, PhotoInput
 from emotion_core.settings import open_workspace

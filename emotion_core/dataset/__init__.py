@@ -22,6 +22,7 @@ from emotion_core.dataset.catalog import (
 from emotion_core.dataset.deletion import delete_photos
 from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
 from emotion_core.dataset.inspection import (
+    MIN_LEAD,
     Box,
     Sighting,
     box_of,
@@ -37,9 +38,11 @@ from emotion_core.dataset.inspection import (
     sightings,
     start_inspection,
     turned_box,
+    turned_text,
     uncompared,
     uninspected,
     upright_part,
+    whole_box,
 )
 from emotion_core.dataset.preprocessing import face_box, part_to_pixels, to_image, to_pixels
 from emotion_core.dataset.snapshots import (
@@ -63,6 +66,7 @@ from emotion_core.dataset.snapshots import (
 
 __all__ = [
     "LABELS",
+    "MIN_LEAD",
     "PREDEFINED",
     "SAMPLES",
     "SPLITS",
@@ -116,9 +120,11 @@ __all__ = [
     "to_image",
     "to_pixels",
     "turned_box",
+    "turned_text",
     "uncompared",
     "uninspected",
     "unreadable_snapshots",
     "upright_part",
+    "whole_box",
     "why_not_comparable",
 ]

@@ -15,20 +15,6 @@ _PLURAL = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE
 UNCLEAR_NOTE = "It is not clear which way up the face is, so the prediction is not sure."
 
 
-def turned_text(roll: float) -> str:
-    """Return how a face lies in its photo, and how it was read.
-
-    Args:
-        roll: how far it is turned clockwise, in degrees.
-
-    >>> turned_text(180)
-    'The face is upside down; it was read turned by 180 degrees.'
-    """
-    left = (roll + 180) % 360 - 180
-    lies = "is tilted" if abs(left) < 90 else "lies on its side" if abs(left) == 90 else "is upside down"
-    return f"The face {lies}; it was read turned by {abs(left):.0f} degrees."
-
-
 @dataclass(frozen=True)
 class FaceAnswer:
     """The prediction for one face, or for the whole photo.

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset import (
+    MIN_LEAD,
     Box,
     Face,
     detector_available,
@@ -18,6 +19,8 @@ from emotion_core.dataset import (
     is_cut_out,
     part_to_pixels,
     to_pixels,
+    turned_text,
+    whole_box,
 )
 from emotion_core.documents import read_document
 from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
@@ -31,7 +34,6 @@ from emotion_core.prediction.answers import (
     FaceAnswer,
     NetworkAnswers,
     UnreadablePhoto,
-    turned_text,
 )
 from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
@@ -45,8 +47,6 @@ SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
 NO_FACE_NOTE = "No face found, so the whole photo was classified."
 DECLINED_NOTE = "No face found. This network learned from photos of faces, so it makes no prediction."
 FACES_ONLY_NOTE = "The whole photo was classified, but this network was trained on faces only."
-# Between two looks at a photo that is turned otherwise, the detector's score says less than this.
-MIN_LEAD = 0.02
 
 
 class PhotoInput:
@@ -229,10 +229,8 @@ class Classifier:
         note = _note_on_turning(photo_input)
         if crops:
             return face_boxes(photo_input.photo, photo_input.faces, self.input_spec.face_margin), note
-        width, height = photo_input.photo.size
-        whole = Box(0.0, 0.0, float(width), float(height), photo_input.roll)
         notes = [FACES_ONLY_NOTE if self.needs_face and not is_cut_out(photo_input.photo) else None, note]
-        return [whole if whole.roll else None], " ".join(filter(None, notes)) or None
+        return [whole_box(photo_input.photo, photo_input.roll)], " ".join(filter(None, notes)) or None
 
     def input_pixels(self, photo_input: PhotoInput, box: Box | None) -> Pixels:
         """Return the network's input for one part of a photo.

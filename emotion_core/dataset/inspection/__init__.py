@@ -16,9 +16,19 @@ from emotion_core.dataset.inspection.findings import (
     uncompared,
 )
 from emotion_core.dataset.inspection.inspection_job import inspection_progress, start_inspection, uninspected
-from emotion_core.dataset.inspection.looks import Box, box_of, face_boxes, turned_box, upright_part
+from emotion_core.dataset.inspection.looks import (
+    MIN_LEAD,
+    Box,
+    box_of,
+    face_boxes,
+    turned_box,
+    turned_text,
+    upright_part,
+    whole_box,
+)
 
 __all__ = [
+    "MIN_LEAD",
     "Box",
     "Sighting",
     "box_of",
@@ -35,7 +45,9 @@ __all__ = [
     "sightings",
     "start_inspection",
     "turned_box",
+    "turned_text",
     "uncompared",
     "uninspected",
     "upright_part",
+    "whole_box",
 ]

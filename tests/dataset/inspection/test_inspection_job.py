@@ -189,7 +189,7 @@ def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
 
     monkeypatch.setattr(inspection_job, "find_faces", look)
     run_here(drawn)
-    assert faces.LARGE_PHOTO_PX <= max(widths) < 1900
+    assert inspection_job.LARGE_PHOTO_PX <= max(widths) < 1900
     [small_face], [large_face] = drawn.photos()[1].faces or (), drawn.photo(large).faces or ()
     assert large_face == pytest.approx(small_face, abs=0.05)
 
