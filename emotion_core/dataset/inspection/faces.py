@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset.catalog import Face
-from emotion_core.dataset.inspection.looks import CUT_OUT_PX, look
+from emotion_core.dataset.inspection.looks import CUT_OUT_PX, DETECTOR_SETTINGS, look
 from emotion_core.errors import DataError
 
 DETECTOR = "yunet-2023mar-turned"
