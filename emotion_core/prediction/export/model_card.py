@@ -18,6 +18,7 @@ from emotion_core.evaluation.diagnosis import Baseline
 from emotion_core.formatting import count_text
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig
@@ -63,6 +64,7 @@ def model_card(
     begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
     return environment.get_template(_TEMPLATE).render(
         config=run.config,
+        learned_from_faces=learned_from_faces(run),
         depth_text=count_text(run.config.depth, "convolution block"),
         parameters=f"{parameter_count(run.config):,}",
         is_champion=compared.comparison.champion == run.run_id,

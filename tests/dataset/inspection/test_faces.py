@@ -74,7 +74,8 @@ def test_photo_that_a_face_fills_has_a_box_within_the_photo() -> None:
 def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
     """A large photo without faces at the first size is searched at a larger one."""
     meadow = group((900, 500, 140), size=(1600, 1200))
-    assert looks.detect(meadow, looks.NORMAL, 0, faces._new_detector) == []
+    first = looks.detect(meadow, looks.NORMAL, 0, faces._new_detector)
+    assert all(row[4] < looks.NORMAL.min_score for row in first)
     assert len(find_faces(meadow)) == 1
 
 
