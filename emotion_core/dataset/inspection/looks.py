@@ -43,7 +43,7 @@ SMALL, NORMAL, LARGE = Canvas(160, 48, 114, 0.5), Canvas(320, 80, 0, 0.7), Canva
 # The lowest score, which counts as no face but tells how far one look is ahead of another; and for non-maximum
 # suppression the largest overlap of two faces (intersection over union), and the candidates considered.
 DETECTOR_SETTINGS = 0.3, 0.3, 500
-# Of 160 web photos three quarters score more than this upright, and none upside down (at most .91) or on its side (.89).
+# Of 160 web photos three quarters score more upright, and none upside down (at most .91) or on its side (.89).
 CLEAR_SCORE = 0.915
 # A face that lies turned is taken for one from this score on.
 TURNED_SCORE = 0.8
