@@ -119,7 +119,7 @@ def test_clear_upright_face_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(looks, "detect", counted)
     # Drawn people score less than people.
-    monkeypatch.setattr(looks, "CLEAR_SCORE", 0.8)
+    monkeypatch.setattr(looks, "NORMAL", looks.NORMAL._replace(clear_score=0.8))
     [face] = find_faces(_portrait(1, 400))
     assert (rolls, face.lead) == ([0], 1)
     find_faces(Image.new("RGB", (320, 320), MEADOW))
