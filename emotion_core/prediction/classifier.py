@@ -220,8 +220,9 @@ class Classifier:
             photo has none. Then the note, or None.
         """
         crops = input_mode == "faces" or (input_mode is None and (self.needs_face or self.input_spec.face_crop))
+        whole_note = FACES_ONLY_NOTE if self.needs_face and not is_cut_out(photo_input.photo) else None
         if not crops and not (self.learned_from_faces and detector_available()):
-            return [None], None
+            return [None], whole_note
         if not photo_input.faces and self.learned_from_faces and input_mode != "whole":
             return [], DECLINED_NOTE
         if not photo_input.faces:
@@ -229,8 +230,7 @@ class Classifier:
         note = _note_on_turning(photo_input)
         if crops:
             return face_boxes(photo_input.photo, photo_input.faces, self.input_spec.face_margin), note
-        notes = [FACES_ONLY_NOTE if self.needs_face and not is_cut_out(photo_input.photo) else None, note]
-        return [whole_box(photo_input.photo, photo_input.roll)], " ".join(filter(None, notes)) or None
+        return [whole_box(photo_input.photo, photo_input.roll)], " ".join(filter(None, (whole_note, note))) or None
 
     def input_pixels(self, photo_input: PhotoInput, box: Box | None) -> Pixels:
         """Return the network's input for one part of a photo.
