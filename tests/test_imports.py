@@ -75,7 +75,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "inputs", "litert", "uncertainty_band"),
+        ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
         ("classifier",),
         ("explain", "model_choice"),
         ("export",),

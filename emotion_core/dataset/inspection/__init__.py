@@ -1,6 +1,7 @@
 """Inspection of photos in the background: faces, quality, near copies and label conflicts."""
 
 from emotion_core.dataset.inspection.faces import (
+    LOOKS_SCRIPT,
     detector_available,
     detector_problem,
     detector_weights,
@@ -28,6 +29,7 @@ from emotion_core.dataset.inspection.looks import (
 )
 
 __all__ = [
+    "LOOKS_SCRIPT",
     "MIN_LEAD",
     "Box",
     "Sighting",

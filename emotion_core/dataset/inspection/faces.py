@@ -12,6 +12,8 @@ from emotion_core.dataset.inspection.looks import CUT_OUT_PX, DETECTOR_SETTINGS,
 from emotion_core.errors import DataError
 
 DETECTOR = "yunet-2023mar-turned"
+# Carried by exports, so that the same code finds faces there.
+LOOKS_SCRIPT = Path(__file__).with_name("looks.py")
 WEIGHTS = "face_detection_yunet_2023mar.onnx"
 
 

@@ -19,7 +19,7 @@ Row = tuple[float, float, float, float, float, float, float]
 NewDetector = Callable[[int], Any]
 
 
-class Canvas(NamedTuple):
+class DetectorCanvas(NamedTuple):
     """A square on which the detector looks at a photo.
 
     Attributes:
@@ -45,8 +45,8 @@ CUT_OUT_PX = 96
 LARGE_PHOTO_PX = 800
 # Of 160 web photos three quarters score .915 upright, and none upside down (at most .91) or on its side (.89). Small
 # faces score less, and one in ten would be tilted without need.
-SMALL = Canvas(160, 48, 114, 0.5, 0.9, 0.05)
-NORMAL = Canvas(320, 80, 0, 0.7, 0.915, 0.0)
+SMALL = DetectorCanvas(160, 48, 114, 0.5, 0.9, 0.05)
+NORMAL = DetectorCanvas(320, 80, 0, 0.7, 0.915, 0.0)
 LARGE = NORMAL._replace(side_px=640)
 # The lowest score, which counts as no face but tells how far one look is ahead of another; and for non-maximum
 # suppression the largest overlap of two faces (intersection over union), and the candidates considered.
@@ -74,13 +74,13 @@ def look(image: Image.Image, new_detector: NewDetector) -> list[Row]:
     return []
 
 
-def _canvases(side_px: int) -> tuple[Canvas, ...]:
+def _canvases(side_px: int) -> tuple[DetectorCanvas, ...]:
     if side_px <= CUT_OUT_PX:
         return SMALL, NORMAL
     return (NORMAL, LARGE) if side_px >= LARGE_PHOTO_PX else (NORMAL,)
 
 
-def _faces_of_best_look(image: Image.Image, canvas: Canvas, new_detector: NewDetector) -> list[Row]:
+def _faces_of_best_look(image: Image.Image, canvas: DetectorCanvas, new_detector: NewDetector) -> list[Row]:
     upright = detect(image, canvas, 0, new_detector)
     if _best_score(upright) >= canvas.clear_score:
         return _accepted(upright, canvas.min_score)
@@ -106,7 +106,7 @@ def _accepted(faces: Sequence[Row], min_score: float) -> list[Row]:
     return [face for face in faces if face[4] >= min_score]
 
 
-def detect(image: Image.Image, canvas: Canvas, roll: int, new_detector: NewDetector) -> list[Row]:
+def detect(image: Image.Image, canvas: DetectorCanvas, roll: int, new_detector: NewDetector) -> list[Row]:
     """Return the faces, however low their score, that the detector finds in a turned photo.
 
     Args:

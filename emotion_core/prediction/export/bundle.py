@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from emotion_core.dataset import detector_problem
-from emotion_core.dataset.inspection import detector_weights, looks
+from emotion_core.dataset.inspection import LOOKS_SCRIPT, detector_weights
 from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.documents import hashes_of, stored_document, write_document
 from emotion_core.errors import DocumentError, JobUnusable, SettingsError
@@ -27,8 +27,6 @@ REQUIREMENTS_FILE = "requirements.txt"
 TRAINED_FILES = (KERAS_FILE, LITERT_FILE, SCORES_FILE)
 SCRIPTS = ASSETS / "export"
 SCRIPT_FILES = ("predict.py", "intact.py", "seeing.py")
-# The file that finds faces here is the one that finds them there.
-LOOKS_FILE = "looks.py"
 DETECTOR_LICENCE_FILE = "face_detector_licence.txt"
 PACKAGES = ("ai-edge-litert", "numpy", "pillow")
 FACE_PACKAGE = "opencv-python-headless"
@@ -177,6 +175,6 @@ def _write_script(destination: Path, weights: Path | None) -> None:
         shutil.copyfile(weights, destination / weights.name)
     for name in names:
         shutil.copyfile(SCRIPTS / name, destination / name)
-    shutil.copyfile(looks.__file__, destination / LOOKS_FILE)
+    shutil.copyfile(LOOKS_SCRIPT, destination / LOOKS_SCRIPT.name)
     lines = [f"# With Python {platform.python_version()}.", *(f"{name}=={version(name)}" for name in packages)]
     (destination / REQUIREMENTS_FILE).write_text("\n".join([*lines, ""]), encoding="utf8")

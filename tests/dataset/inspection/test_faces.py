@@ -113,7 +113,7 @@ def test_clear_upright_face_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> N
     rolls: list[int] = []
     detect = looks.detect
 
-    def counted(image: Image.Image, canvas: looks.Canvas, roll: int, new: looks.NewDetector) -> list[looks.Row]:
+    def counted(image: Image.Image, canvas: looks.DetectorCanvas, roll: int, new: looks.NewDetector) -> list[looks.Row]:
         rolls.append(roll)
         return detect(image, canvas, roll, new)
 
