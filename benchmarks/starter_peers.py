@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core import images
-from emotion_core.dataset import LABELS, Catalog, load_snapshot
+from emotion_core.dataset import LABELS, Catalog, load_snapshot, upright_part
 from emotion_core.evaluation import auc_interval, delong_test
 from emotion_core.prediction import STARTER_FOLDER, Classifier, PhotoInput
 from emotion_core.settings import open_workspace
@@ -95,7 +95,8 @@ def _compare(name: str, photos: list[tuple[int, Image.Image]], starter: Classifi
             photo = photos[row][1]
             [box, *_], _ = starter.input_boxes(PhotoInput("", photo))
             photo.save(Path(folder, "photos", f"{row:06}.png"))
-            (photo.crop(box) if box else photo).save(Path(folder, "crops", f"{row:06}.png"))
+            part, edges = upright_part(photo, box) if box else (photo, None)
+            part.crop(edges).save(Path(folder, "crops", f"{row:06}.png"))
         command = [fer, "-c", ASK_FER, f"{folder}/photos", f"{folder}/crops"]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:

@@ -75,8 +75,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "inputs", "litert", "uncertainty_band"),
-        ("decision",),
+        ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
+        ("decision", "photo_input"),
         ("classifier",),
         ("explain", "against_starter"),
         ("model_choice",),

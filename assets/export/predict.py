@@ -11,7 +11,7 @@ network = Interpreter(model_content=content("model.tflite", answers))
 input_index, output_index = network.get_input_details()[0]["index"], network.get_output_details()[0]["index"]
 for path in sys.argv[1:]:
     try:
-        pixels = network_input(path, settings, answers)
+        pixels, remark, is_clear = network_input(path, settings, answers)
     except (OSError, ValueError) as problem:
         print(f"{path}: {problem}")
         continue
@@ -21,6 +21,6 @@ for path in sys.argv[1:]:
     network.invoke()
     p_sad = float(network.get_tensor(output_index).mean())
     words = "looks sad" if p_sad >= answers["threshold"] else "looks happy"
-    if answers["not_sure_low"] <= p_sad <= answers["not_sure_high"]:
+    if not is_clear or answers["not_sure_low"] <= p_sad <= answers["not_sure_high"]:
         words = "not sure"
-    print(f"{path}: P(sad) = {p_sad:.7f}, {words}")
+    print(f"{path}: P(sad) = {p_sad:.7f}, {words}{remark and f' ({remark})'}")

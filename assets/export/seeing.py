@@ -4,34 +4,40 @@ import io
 from pathlib import Path
 
 import numpy as np
+from looks import DETECTOR_SETTINGS, MIN_LEAD, face_boxes, look, turned_text, upright_part, whole_box
 from PIL import Image, ImageCms, ImageOps
 
 MAX_SIDE_PX = 2048  # larger photos are first reduced to this longer side
 PILLOW_NAMES = {"area": "BOX"}  # interpolations that Pillow calls by another name
 ORIENTATION = 0x0112  # EXIF tag: how the camera was held
-CROPPED_FACE_PX = 96  # a photo of at most this side counts as a face that is cropped already
-PADDING_PX = 80  # around the photo, so that faces at its edge are detected
 
 
 def network_input(path, settings, answers):
-    """Return a photo as the network's input, float32 of shape (n, size, size, channels), 0 to 255.
+    """Return a photo as the network's input, and a remark on how it was read.
 
     Args:
         path: the photo's file.
         settings: content of settings.json.
-        answers: content of answers.json. With "mirrored", n is 2: the mirror image comes second.
+        answers: content of answers.json.
+
+    Returns:
+        float32 of shape (n, size, size, channels), 0 to 255; with "mirrored" in the answers n is 2, and the mirror
+        image comes second. Then a sentence, or "". Then whether it is clear which way up the photo is.
 
     Raises:
         ValueError: the network needs a face, and none was found.
     """
-    photo, needs_face = open_photo(path), answers["needs_face"]
-    is_cropped = max(photo.size) <= CROPPED_FACE_PX
-    wants_face = (needs_face or settings["face_crop"]) and not is_cropped
-    box = largest_face(photo, settings["face_margin"]) if wants_face else None
-    if needs_face and box is None and not is_cropped:
+    photo, crops = open_photo(path), answers["needs_face"] or settings["face_crop"]
+    needs_face = answers.get("learned_from_faces", answers["needs_face"])
+    faces = look(photo, new_detector) if crops or needs_face else []
+    if needs_face and not faces:
         raise ValueError("no face found")
-    pixels = resized(photo, box, settings)
-    return np.concatenate([pixels, pixels[:, :, ::-1]]) if answers.get("mirrored") else pixels
+    is_clear, roll = (faces[0][6] >= MIN_LEAD, faces[0][5]) if faces else (True, 0)
+    boxes = face_boxes(photo, faces, settings["face_margin"]) if crops else [whole_box(photo, roll)]
+    pixels = resized(photo, boxes[0] if boxes else None, settings)
+    if answers.get("mirrored"):
+        pixels = np.concatenate([pixels, pixels[:, :, ::-1]])
+    return pixels, turned_text(roll) if roll and is_clear else "", is_clear
 
 
 def open_photo(path):
@@ -99,58 +105,21 @@ def resized(photo, box, settings):
 
     Args:
         photo: upright RGB.
-        box: left, top, right and bottom in pixels, or None for the whole photo.
+        box: from looks.py, or None for the whole photo.
         settings: content of settings.json.
     """
     interpolation, side = settings["interpolation"], settings["image_size"]
     resampling = Image.Resampling[PILLOW_NAMES.get(interpolation, interpolation.upper())]
-    small = photo.resize((side, side), resampling, box)
+    upright, edges = upright_part(photo, box) if box else (photo, None)
+    small = upright.resize((side, side), resampling, edges)
     values = np.asarray(small.convert("L") if settings["color"] == "grey" else small, dtype=np.float32)
     return values.reshape(1, side, side, -1)
 
 
-def largest_face(photo, margin):
-    """Return left, top, right and bottom of the square around the largest face, in pixels, or None without a face.
-
-    Args:
-        photo: upright RGB.
-        margin: added on each side of the face, as a share of its longer side.
-    """
-    # A large photo can hold small faces that only the finer scale shows.
-    faces = find_faces(photo, 320)
-    if not faces and max(photo.size) >= 800:
-        faces = find_faces(photo, 640)
-    if not faces:
-        return None
-    x, y, width, height = max(faces, key=lambda face: face[2] * face[3])
-    x, y, width, height = x * photo.width, y * photo.height, width * photo.width, height * photo.height
-    side = min((1 + 2 * margin) * max(width, height), photo.width, photo.height)
-    left = min(max(x + (width - side) / 2, 0.0), photo.width - side)
-    top = min(max(y + (height - side) / 2, 0.0), photo.height - side)
-    return left, top, left + side, top + side
-
-
-def find_faces(photo, side):
-    """Return left, top, width and height of each face, as shares of the photo's sides.
-
-    Args:
-        photo: upright RGB.
-        side: longer side, in pixels, to which the photo is scaled for the detector.
-    """
+def new_detector(side):
+    """Return a face detector for a canvas of this side, in pixels."""
     import cv2
 
     cv2.setNumThreads(1)
-    scale = side / max(photo.size)
-    size = max(1, round(photo.width * scale)), max(1, round(photo.height * scale))
-    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    canvas = np.zeros((side + 2 * PADDING_PX, side + 2 * PADDING_PX, 3), dtype=np.uint8)
-    small = np.asarray(photo.resize(size, resampling, reducing_gap=2.0))
-    canvas[PADDING_PX : PADDING_PX + size[1], PADDING_PX : PADDING_PX + size[0]] = small[:, :, ::-1]
     weights = str(Path(__file__).parent / "face_detection_yunet_2023mar.onnx")
-    rows = cv2.FaceDetectorYN.create(weights, "", canvas.shape[:2], 0.7, 0.3, 500).detect(canvas)[1]
-    faces = []
-    for left, top, width, height in [] if rows is None else rows[:, :4].astype(float) - [PADDING_PX, PADDING_PX, 0, 0]:
-        x, right = (min(max(edge / size[0], 0.0), 1.0) for edge in (left, left + width))
-        y, bottom = (min(max(edge / size[1], 0.0), 1.0) for edge in (top, top + height))
-        faces.append((x, y, right - x, bottom - y))
-    return faces
+    return cv2.FaceDetectorYN.create(weights, "", (side, side), *DETECTOR_SETTINGS)

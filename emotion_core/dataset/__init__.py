@@ -23,20 +23,29 @@ from emotion_core.dataset.catalog import (
 from emotion_core.dataset.deletion import delete_photos
 from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
 from emotion_core.dataset.inspection import (
+    MIN_LEAD,
+    Box,
     Sighting,
+    box_of,
     detector_available,
     detector_problem,
+    face_boxes,
     find_duplicates,
     find_faces,
     has_few_uncompared,
     inspection_progress,
+    is_cut_out,
     keep_best,
     sightings,
     start_inspection,
+    turned_box,
+    turned_text,
     uncompared,
     uninspected,
+    upright_part,
+    whole_box,
 )
-from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
+from emotion_core.dataset.preprocessing import face_box, part_to_pixels, to_image, to_pixels
 from emotion_core.dataset.snapshots import (
     PREDEFINED,
     PredefinedSplit,
@@ -59,6 +68,7 @@ from emotion_core.dataset.snapshots import (
 
 __all__ = [
     "LABELS",
+    "MIN_LEAD",
     "PREDEFINED",
     "SAMPLES",
     "SPLITS",
@@ -93,6 +103,7 @@ __all__ = [
     "detector_problem",
     "export_photos",
     "face_box",
+    "face_boxes",
     "find_duplicates",
     "find_faces",
     "freeze",
@@ -111,9 +122,13 @@ __all__ = [
     "start_inspection",
     "to_image",
     "to_pixels",
+    "turned_box",
+    "turned_text",
     "uncompared",
     "uninspected",
     "unreadable_photos",
     "unreadable_snapshots",
+    "upright_part",
+    "whole_box",
     "why_not_comparable",
 ]

@@ -13,7 +13,6 @@ from emotion_core.prediction.classifier import (
     SETTINGS_FILE,
     Classifier,
     InputMode,
-    PhotoInput,
     p_sad_of,
     study_answers,
 )
@@ -47,6 +46,7 @@ from emotion_core.prediction.model_choice import (
     starter,
     why_starter,
 )
+from emotion_core.prediction.photo_input import PhotoInput
 from emotion_core.prediction.uncertainty_band import (
     DEFAULT_ONE_IN,
     WRONG_ONE_IN,

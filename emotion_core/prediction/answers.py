@@ -12,15 +12,18 @@ _SINGULAR = {SAD: "says sad", HAPPY: "says happy", NOT_SURE: "is not sure", NO_F
 _PLURAL = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE: "find no face"}
 
 
+UNCLEAR_NOTE = "It is not clear which way up the face is, so the prediction is not sure."
+
+
 @dataclass(frozen=True)
 class FaceAnswer:
     """The prediction for one face, or for the whole photo.
 
     Attributes:
-        box: left, top, right and bottom of the classified square, in pixels of the photo; None for the whole photo.
+        box: the classified square, in pixels of the photo, and how far it was turned; None for the whole photo.
         p_sad: 0 to 1.
         label: ``sad`` at the threshold and above it, ``happy`` below.
-        sure: whether P(sad) lies outside the network's uncertainty band.
+        sure: whether P(sad) lies outside the network's uncertainty band, and the face is known to be read upright.
         calibrated: P(sad) as a probability that holds on validation photos, 0 to 1; None without a calibration.
     """
 
@@ -39,9 +42,10 @@ class FaceAnswer:
 
     def as_json(self) -> dict[str, Any]:
         """Return one entry of ``faces`` in a row that ``predict --json`` prints."""
-        box = None if self.box is None else [round(float(edge), 1) for edge in self.box]
+        box = None if self.box is None else [round(float(edge), 1) for edge in self.box[:4]]
         return {
             "box": box,
+            "turned": 0.0 if self.box is None else self.box.roll,
             "p_sad": self.p_sad,
             "label": self.label,
             "sure": self.sure,
@@ -59,8 +63,8 @@ class Answer:
         network: the network's display name.
         threshold: P(sad) at and above which a photo counts as sad; chosen on the validation photos.
         faces: one prediction for each face, the largest first; empty where the network makes none.
-        note: why there is no prediction, or why the network classified something else than it was trained on; None in
-            the usual case.
+        note: why there is no prediction, how the photo was turned before it was classified, or why the network
+            classified something else than it was trained on; None in the usual case.
         has_learned: whether the network ranks photos better than chance; one that does not is not counted.
     """
 

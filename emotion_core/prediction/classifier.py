@@ -3,14 +3,21 @@
 import copy
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
 import numpy as np
 from PIL import Image
 
-from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
+from emotion_core.dataset import (
+    Box,
+    detector_available,
+    face_boxes,
+    is_cut_out,
+    part_to_pixels,
+    to_pixels,
+    whole_box,
+)
 from emotion_core.documents import read_document
 from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
 from emotion_core.images import Pixels
@@ -18,7 +25,9 @@ from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
 from emotion_core.prediction.decision import Decision, decision_of
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
+from emotion_core.prediction.photo_input import PhotoInput
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.training import Run, RunConfig
 from emotion_core.training.checks import has_learned
@@ -28,31 +37,8 @@ from emotion_core.training.store import FILES
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
 NO_FACE_NOTE = "No face found, so the whole photo was classified."
-FACE_SIZED_NOTE = "The photo is as small as a cropped face, so the whole photo was classified."
-DECLINED_NOTE = "No face found. This network was trained on faces only, so it makes no prediction."
+DECLINED_NOTE = "No face found. This network learned from photos of faces, so it makes no prediction."
 FACES_ONLY_NOTE = "The whole photo was classified, but this network was trained on faces only."
-
-
-class PhotoInput:
-    """A photo to classify; its faces are detected once, however many networks classify it.
-
-    Args:
-        name: the photo's display name.
-        photo: upright RGB, any size.
-    """
-
-    def __init__(self, name: str, photo: Image.Image) -> None:
-        self.name, self.photo = name, photo
-
-    @cached_property
-    def faces(self) -> tuple[Face, ...]:
-        """Detected faces, the largest first."""
-        return find_faces(self.photo)
-
-    @property
-    def is_cropped_face(self) -> bool:
-        """Whether the photo is so small that it counts as a face that is cropped already."""
-        return is_cut_out(self.photo)
 
 
 class Classifier:
@@ -76,6 +62,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
+        self.learned_from_faces = learned_from_faces(run)
         self.mirrored = False
         self.has_learned = has_learned(run.history_with(scores.of("train"), scores.of("validation")))
         self._set_decision(decision_of(scores))
@@ -99,9 +86,9 @@ class Classifier:
             self.run_id, self.name = run_id or folder.name, str(stored["name"])
             self._set_decision(Decision.from_json(stored))
             self.needs_face = bool(stored["needs_face"])
-            # Earlier versions did not record it.
+            # Folders of earlier versions lack these keys.
+            self.learned_from_faces = bool(stored.get("learned_from_faces", self.needs_face))
             self.has_learned = bool(stored.get("has_learned", True))
-            # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
             # Earlier versions recorded no hash.
             sha256 = stored.get(FILES, {}).get(LITERT_FILE)
@@ -214,17 +201,18 @@ class Classifier:
             Boxes in pixels of the photo, None for the whole photo; an empty list where the network needs a face and the
             photo has none. Then the note, or None.
         """
-        is_whole = input_mode == "whole" or (input_mode is None and not (self.needs_face or self.input_spec.face_crop))
-        if is_whole:
-            return [None], FACES_ONLY_NOTE if self.needs_face and not photo_input.is_cropped_face else None
-        if photo_input.is_cropped_face:
-            return [None], FACE_SIZED_NOTE
-        if photo_input.faces:
-            size, margin = photo_input.photo.size, self.input_spec.face_margin
-            return [box_of(face, size, margin) for face in photo_input.faces], None
-        if not self.needs_face:
-            return [None], NO_FACE_NOTE
-        return [], DECLINED_NOTE
+        crops = input_mode == "faces" or (input_mode is None and (self.needs_face or self.input_spec.face_crop))
+        whole_note = FACES_ONLY_NOTE if self.needs_face and not is_cut_out(photo_input.photo) else None
+        if not crops and not (self.learned_from_faces and detector_available()):
+            return [None], whole_note
+        if not photo_input.faces and self.learned_from_faces and input_mode != "whole":
+            return [], DECLINED_NOTE
+        if not photo_input.faces:
+            return [None], FACES_ONLY_NOTE if self.needs_face else NO_FACE_NOTE
+        note = photo_input.turning_note
+        if crops:
+            return face_boxes(photo_input.photo, photo_input.faces, self.input_spec.face_margin), note
+        return [whole_box(photo_input.photo, photo_input.roll)], " ".join(filter(None, (whole_note, note))) or None
 
     def input_pixels(self, photo_input: PhotoInput, box: Box | None) -> Pixels:
         """Return the network's input for one part of a photo.
@@ -253,21 +241,23 @@ class Classifier:
                 self.run_id,
                 self.name,
                 self.threshold,
-                faces := tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
+                faces := tuple(self._face_answer(box, float(next(p_sad)), photo_input.lies_clearly) for box in boxes),
                 " ".join(filter(None, (note, self._doubt_note(faces)))) or None,
                 has_learned=self.has_learned,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
         ]
 
-    def _face_answer(self, box: Box | None, p_sad: float) -> FaceAnswer:
+    def _face_answer(self, box: Box | None, p_sad: float, is_upright: bool) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
-        sure = not self.uncertainty_band.contains(p_sad)
+        sure = is_upright and not self.uncertainty_band.contains(p_sad)
         return FaceAnswer(box, p_sad, label, sure, self.decision.calibrated(p_sad))
 
     def _doubt_note(self, faces: Sequence[FaceAnswer]) -> str | None:
-        """Return why the network is not sure of the largest face; None where it is."""
-        return None if not faces or faces[0].sure else self.band_choice.doubt(faces[0].p_sad)
+        """Return why the network is not sure of the largest face; None where P(sad) is clear."""
+        if not faces or not self.uncertainty_band.contains(faces[0].p_sad):
+            return None
+        return self.band_choice.doubt(faces[0].p_sad)
 
 
 def study_answers(

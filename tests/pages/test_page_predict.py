@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
-from emotion_core.dataset.inspection import faces
+from emotion_core.dataset.inspection import faces, looks
 from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
@@ -214,7 +214,7 @@ def test_without_a_face_detector_the_reason_is_shown(
 ) -> None:
     """Without the detector's weights faces cannot be classified, and the page says why; the whole photo can."""
     monkeypatch.setattr(faces, "detector_weights", lambda: None)
-    faces._idle_detectors.cache_clear()
+    looks._idle_detectors.cache_clear()
     at = visit("use/predict")
     at.segmented_control(key="predict_look").set_value("Faces").run()
     at = _upload(at, ("face.jpg", PHOTO))

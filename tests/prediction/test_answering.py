@@ -8,10 +8,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emotion_core.dataset import face_box, part_to_pixels, to_pixels
+from emotion_core.dataset import Catalog, face_box, find_faces, part_to_pixels, to_pixels
 from emotion_core.errors import UnreadableImage
-from emotion_core.prediction import Answer, Classifier, FaceAnswer, NetworkAnswers, PhotoInput, study_answers
+from emotion_core.prediction import (
+    Answer,
+    Classifier,
+    FaceAnswer,
+    NetworkAnswers,
+    PhotoInput,
+    UncertaintyBand,
+    study_answers,
+)
+from emotion_core.prediction import classifier as classifier_module
+from emotion_core.prediction.answers import UNCLEAR_NOTE
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.settings import Workspace
+from emotion_core.training import Run
 
 Draw = Callable[..., Image.Image]
 MEADOW = Image.new("RGB", (200, 150), (90, 140, 80))
@@ -87,12 +99,70 @@ def test_network_of_faces_declines_where_there_is_none(starter: Classifier) -> N
     assert starter.answer("meadow.jpg", MEADOW).words == "no face found"
 
 
-@pytest.mark.parametrize(("side_px", "answered"), [(96, True), (97, False)])
-def test_photo_as_small_as_a_cut_out_face_is_taken_for_one(side_px: int, answered: bool, starter: Classifier) -> None:
-    """A face that fills a small picture need not be found to be there; the note says what was done."""
-    answer = starter.answer("x", MEADOW.resize((side_px, side_px)))
-    assert (answer.p_sad is not None) is answered
-    assert answer.note.startswith("The photo is as small as a cropped face" if answered else "No face found")
+@pytest.mark.parametrize("side_px", [96, 97])
+def test_small_picture_is_searched_for_a_face_and_used_whole(side_px: int, starter: Classifier, group: Draw) -> None:
+    """A face that was cut out is not cropped again up to 96 pixels; a small picture of something else is no face."""
+    photo = group((200, 60, 360))
+    cut = photo.crop(face_box(photo, 0.1)[:4]).resize((side_px, side_px))
+    [face] = starter.answer("x", cut).faces
+    assert (face.box is None) is (side_px <= 96)
+    assert starter.answer("x", MEADOW.resize((side_px, side_px))).note.startswith("No face found")
+
+
+@pytest.mark.parametrize(("roll", "words"), [(90, "lies on its side"), (180, "is upside down"), (315, "is tilted")])
+def test_photo_that_lies_turned_is_read_upright_and_says_so(
+    roll: int, words: str, starter: Classifier, group: Draw
+) -> None:
+    """The answer is that of the upright photo, with a note, and its box tells how far it was turned."""
+    photo = group((200, 60, 360))
+    upright = starter.answer("x", photo)
+    turned = starter.answer("x", photo.rotate(-roll, expand=True, fillcolor=(90, 140, 80)))
+    assert words in turned.note
+    assert turned.as_json()["faces"][0]["turned"] == roll
+    assert turned.label == upright.label
+    if roll % 90 == 0:
+        assert turned.p_sad == pytest.approx(upright.p_sad, abs=0.02)
+
+
+def test_answer_is_not_sure_where_it_is_unclear_which_way_up_the_face_is(
+    starter: Classifier, group: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two looks of nearly the same score leave the answer in doubt."""
+    photo = group((200, 60, 360))
+    found = find_faces(photo)
+    starter.uncertainty_band = UncertaintyBand(1.0, 0.0)
+    monkeypatch.setattr(classifier_module, "find_faces", lambda _: tuple(face._replace(lead=0.01) for face in found))
+    doubtful = starter.answer("x", photo)
+    assert (doubtful.sure, doubtful.note) == (False, UNCLEAR_NOTE)
+
+
+def test_network_of_whole_photos_that_learned_from_faces_declines_without_one(
+    folder_with: Callable[..., Path], group: Draw
+) -> None:
+    """It classifies the whole of a photo of a face, turned upright, and nothing else."""
+    network = Classifier.of_folder(folder_with(needs_face=False, learned_from_faces=True))
+    photo = group((200, 60, 360))
+    assert [face.box for face in network.answer("x", photo).faces] == [None]
+    [turned] = network.answer("x", photo.rotate(180)).faces
+    assert turned.box == (0, 0, *photo.size, 180)
+    assert network.answer("x", MEADOW).words == "no face found"
+    assert network.answer("x", MEADOW, input_mode="whole").note.startswith("No face found")
+
+
+def test_what_a_network_learned_from_is_told_from_its_training_photos(studied: Workspace, finished: Run) -> None:
+    """A catalog that was not searched for faces says nothing; drawn people are faces, and blank walls are none."""
+    catalog = Catalog(studied)
+    with catalog.connection() as connection:
+        connection.execute("DELETE FROM faces")
+    assert not learned_from_faces(finished)
+    ids = catalog.photo_ids()
+    for boxes, learned in (("[[0.1, 0.1, 0.5, 0.5, 0.9]]", True), ("[]", False)):
+        with catalog.connection() as connection:
+            rows = [(photo_id, boxes, 0.0, "test") for photo_id in ids]
+            connection.executemany("INSERT OR REPLACE INTO faces VALUES (?, ?, ?, ?)", rows)
+        assert learned_from_faces(finished) is learned
+    with catalog.connection() as connection:
+        connection.execute("DELETE FROM faces")
 
 
 def test_network_trained_with_the_face_crop_says_when_it_looked_at_the_whole(cropping: Classifier) -> None:

@@ -26,6 +26,9 @@ class Face(NamedTuple):
         width: share of the photo's width.
         height: share of the photo's height.
         score: confidence of the detector, 0 to 1.
+        roll: how far the face is turned clockwise, in degrees: 0, 45, 90 and so on; the box is that of the photo as it
+            is, around the middle of the face.
+        lead: how far the score lies above that of the photo turned otherwise; 1 where the photo was not turned.
     """
 
     x: float
@@ -33,6 +36,8 @@ class Face(NamedTuple):
     width: float
     height: float
     score: float
+    roll: float = 0.0
+    lead: float = 1.0
 
 
 @dataclass(frozen=True)

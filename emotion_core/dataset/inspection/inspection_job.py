@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from PIL import Image
 
 from emotion_core.dataset.catalog import Catalog, Face, quality
-from emotion_core.dataset.inspection.faces import DETECTOR, LARGE_PHOTO_PX, detector_available, find_faces
+from emotion_core.dataset.inspection.faces import DETECTOR, detector_available, find_faces
 from emotion_core.dataset.inspection.findings import find_duplicates, uncompared
+from emotion_core.dataset.inspection.looks import LARGE_PHOTO_PX
 from emotion_core.dataset.near_copies import ShareCallback
 from emotion_core.errors import DataError
 from emotion_core.jobs import JobFolder, item_log, job_session, records_with, rejection_reason, start_single
@@ -184,8 +185,13 @@ def _record_measures(connection: sqlite3.Connection, photo_id: str, measures: qu
 
 
 def _record_faces(connection: sqlite3.Connection, photo_id: str, faces: Sequence[Face] | None) -> None:
-    boxes = None if faces is None else json.dumps([[round(value, 4) for value in face] for face in faces])
+    boxes = None if faces is None else json.dumps([_stored(face) for face in faces])
     # The photo may have been deleted during the detection, and its faces must not come back.
     values = "SELECT ?, ?, ?, ? WHERE EXISTS (SELECT 1 FROM photos WHERE photo_id = ?)"
     row = (photo_id, boxes, time.time(), DETECTOR, photo_id)
     connection.execute(f"INSERT OR REPLACE INTO faces (photo_id, boxes, found_at, detector) {values}", row)
+
+
+def _stored(face: Face) -> list[float]:
+    """Return the values of a face as the catalog holds them; earlier versions read those of an upright face too."""
+    return [round(value, 4) for value in (face if face.roll else face[:5])]

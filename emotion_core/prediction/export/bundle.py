@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emotion_core.dataset import detector_problem
-from emotion_core.dataset.inspection import detector_weights
+from emotion_core.dataset.inspection import LOOKS_SCRIPT, detector_weights
 from emotion_core.disk_space import check_free_space, naming_full_disk
 from emotion_core.documents import hashes_of, stored_document, write_document
 from emotion_core.errors import DocumentError, JobUnusable, SettingsError
@@ -18,6 +18,7 @@ from emotion_core.network.export import KERAS_FILE, LITERT_FILE, ONNX_FILE, onnx
 from emotion_core.prediction.classifier import ANSWERS_FILE, SETTINGS_FILE
 from emotion_core.prediction.decision import decision_of
 from emotion_core.prediction.export.model_card import model_card
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.model_choice import STARTER_FOLDER
 from emotion_core.settings import ASSETS, Workspace
 from emotion_core.training import Run, Scores, load_study
@@ -55,14 +56,15 @@ def export_run(workspace: Workspace, run: Run, destination: Path) -> list[Path]:
     baseline = study_baseline(workspace, study)
     compared = compare_study(workspace, study, baseline=baseline)
     card = model_card(workspace, run, compared, baseline)
-    weights = _detector_weights() if run.config.face_crop else None
+    answers = _answers(run, scores)
+    weights = _detector_weights() if run.config.face_crop or answers["learned_from_faces"] else None
 
     def write(folder: Path) -> None:
         for path in (*(run.path / name for name in TRAINED_FILES), onnx_of(run.path)):
             shutil.copyfile(path, folder / path.name)
         write_document(folder / SETTINGS_FILE, run.config.model_dump(mode="json"), durable=False)
         hashes = hashes_of(folder, (KERAS_FILE, LITERT_FILE, ONNX_FILE))
-        write_document(folder / ANSWERS_FILE, {**_answers(run, scores), FILES: hashes}, durable=False)
+        write_document(folder / ANSWERS_FILE, {**answers, FILES: hashes}, durable=False)
         (folder / CARD_FILE).write_text(card, encoding="utf8")
         _write_script(folder, weights)
 
@@ -93,6 +95,7 @@ def _answers(run: Run, scores: Scores) -> dict[str, Any]:
         **decision_of(scores).as_json(),
         "needs_face": False,
         "has_learned": has_learned(run.history_with(scores.of("train"), scores.of("validation"))),
+        "learned_from_faces": learned_from_faces(run),
         "trained_on": f"{scores.splits.count('train')} photos of snapshot {run.snapshot}",
     }
 
@@ -118,7 +121,8 @@ def export_starter(destination: Path, folder: Path = STARTER_FOLDER) -> list[Pat
             f"The starter network is missing or damaged. Expected its files in the project. Received: "
             f"folder={str(folder)!r}. Install the project again, or export a run."
         )
-    weights = _detector_weights() if settings.get("face_crop") or answers.get("needs_face") else None
+    sees_faces = settings.get("face_crop") or answers.get("needs_face") or answers.get("learned_from_faces")
+    weights = _detector_weights() if sees_faces else None
 
     def write(target: Path) -> None:
         for path in filter(Path.is_file, folder.iterdir()):
@@ -172,5 +176,6 @@ def _write_script(destination: Path, weights: Path | None) -> None:
         shutil.copyfile(weights, destination / weights.name)
     for name in names:
         shutil.copyfile(SCRIPTS / name, destination / name)
+    shutil.copyfile(LOOKS_SCRIPT, destination / LOOKS_SCRIPT.name)
     lines = [f"# With Python {platform.python_version()}.", *(f"{name}=={version(name)}" for name in packages)]
     (destination / REQUIREMENTS_FILE).write_text("\n".join([*lines, ""]), encoding="utf8")

@@ -19,6 +19,7 @@ from emotion_core.formatting import count_text
 from emotion_core.jobs import Record
 from emotion_core.network import parameter_count
 from emotion_core.prediction.decision import Decision, decision_of
+from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Scores
 
@@ -68,6 +69,7 @@ def model_card(
     begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
     return environment.get_template(_TEMPLATE).render(
         config=run.config,
+        learned_from_faces=learned_from_faces(run),
         depth_text=count_text(run.config.depth, "convolution block"),
         parameters=f"{parameter_count(run.config):,}",
         is_champion=compared.comparison.champion == run.run_id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from emotion_core.dataset import Box
+from emotion_core.dataset import Box, turned_box
 from emotion_core.prediction import Answer, FaceAnswer, UncertaintyBand
 from pages.components.common.html import Markup, render
 from pages.components.common.images import data_uri
@@ -36,7 +36,8 @@ _PHOTO = """
 style="display:block;max-width:100%;max-height:60vh;border-radius:8px">
 {% for box in boxes %}
 <div style="position:absolute;display:block;left:{{ box.left }}%;top:{{ box.top }}%;width:{{ box.width }}%;
-height:{{ box.height }}%;border:3px solid {{ box.color }};border-radius:6px;box-sizing:border-box;
+height:{{ box.height }}%;transform:rotate({{ box.angle }}deg);
+border:3px solid {{ box.color }};border-radius:6px;box-sizing:border-box;
 box-shadow:0 0 0 1px #fffb,inset 0 0 0 1px #fffb">
 <span style="position:absolute;display:block;left:-3px;top:-3px;background:{{ box.color }};color:{{ box.text_color }};
 font-size:.75rem;font-weight:650;line-height:1.3;padding:0 .35em;border-radius:6px 0 6px 0">{{ box.number }}</span>
@@ -94,27 +95,44 @@ def photo_with_faces(
     """Return the photo with a numbered box around each face.
 
     Args:
-        photo: upright RGB, any size.
+        photo: RGB, any size; it is shown turned to the quarter in which its faces were read.
         faces: boxes in pixels of the photo; a face without a box is the whole photo, and gets none.
         description: what a screen reader reads.
         colored: use the colors of the predictions; gray where several networks disagree.
     """
+    turn = quarter_turn(faces)
+    # Pillow turns by quarters without a loss.
+    upright = photo.rotate(turn, expand=True)
     boxes = [
-        _box(number, face.box, photo.size, answer_color(face.label, face.sure and colored))
+        _box(
+            number,
+            turned_box(face.box, photo.size, upright.size, turn),
+            upright.size,
+            answer_color(face.label, face.sure and colored),
+        )
         for number, face in enumerate(faces, start=1)
         if face.box
     ]
-    return render(_PHOTO, source=data_uri(photo, SHOWN_SIDE_PX), description=description, boxes=boxes)
+    return render(_PHOTO, source=data_uri(upright, SHOWN_SIDE_PX), description=description, boxes=boxes)
+
+
+def quarter_turn(faces: Sequence[FaceAnswer]) -> int:
+    """Return by how many degrees a photo is turned counterclockwise to be shown: to the nearest quarter.
+
+    Args:
+        faces: of the photo; all lie alike.
+    """
+    return next((90 * round(face.box.roll / 90) % 360 for face in faces if face.box), 0)
 
 
 def _box(number: int, box: Box, size: tuple[int, int], color: str) -> dict[str, object]:
-    left, top, right, bottom = box
     return {
         "number": number,
-        "left": _percent(left / size[0]),
-        "top": _percent(top / size[1]),
-        "width": _percent((right - left) / size[0]),
-        "height": _percent((bottom - top) / size[1]),
+        "left": _percent(box.left / size[0]),
+        "top": _percent(box.top / size[1]),
+        "width": _percent(box.width / size[0]),
+        "height": _percent(box.height / size[1]),
+        "angle": box.roll,
         "color": color,
         "text_color": "#000" if color == HAPPY_COLOR else "#fff",
     }

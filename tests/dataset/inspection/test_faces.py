@@ -6,13 +6,15 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Face, find_faces
-from emotion_core.dataset.inspection import faces
+from emotion_core.dataset import Face, face_box, find_faces, part_to_pixels, to_pixels
+from emotion_core.dataset.inspection import faces, looks
 from emotion_core.errors import DataError
+from emotion_core.images import InputSpec
 from emotion_core.settings import PACKAGE
 
 CHECKOUT = PACKAGE.parent
@@ -47,7 +49,7 @@ def test_face_is_found_where_it_is() -> None:
         assert 40 < x * size[0] < 40 + person.width
         assert 30 < y * size[1] < 30 + 240
         assert face.width * size[0] == pytest.approx(face.height * size[1], rel=0.5)
-        assert faces.MIN_SCORE <= face.score <= 1
+        assert looks.NORMAL.min_score <= face.score <= 1
 
 
 def test_several_faces_come_the_largest_first() -> None:
@@ -72,7 +74,8 @@ def test_photo_that_a_face_fills_has_a_box_within_the_photo() -> None:
 def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
     """A large photo without faces at the first size is searched at a larger one."""
     meadow = group((900, 500, 140), size=(1600, 1200))
-    assert faces._detect(meadow, faces.SIDE_PX) == []
+    first = looks.detect(meadow, looks.NORMAL, 0, faces._new_detector)
+    assert all(row[4] < looks.NORMAL.min_score for row in first)
     assert len(find_faces(meadow)) == 1
 
 
@@ -80,6 +83,47 @@ def test_small_face_in_a_large_photo_is_found_at_the_second_look() -> None:
 def test_picture_without_anybody_has_no_face(size: tuple[int, int]) -> None:
     """A meadow of any shape has no face."""
     assert find_faces(Image.new("RGB", size, MEADOW)) == ()
+
+
+@pytest.mark.parametrize("roll", [45, 90, 135, 180, 225, 270, 315])
+def test_face_that_lies_turned_is_found_and_read_upright(roll: int) -> None:
+    """A face on its side, upside down or tilted is found, with its angle, and its part shows it upright."""
+    photo = group((200, 60, 360))
+    turned = photo.rotate(-roll, Image.Resampling.BICUBIC, expand=True, fillcolor=MEADOW)
+    [upright], [face] = find_faces(photo), find_faces(turned)
+    assert face.roll == roll
+    assert face.lead >= looks.MIN_LEAD
+    seen = [to_pixels(image, InputSpec(24, "area", face_crop=True)).astype(int) for image in (photo, turned)]
+    assert upright.roll == 0
+    assert np.abs(seen[0] - seen[1]).mean() < (4 if roll % 90 == 0 else 25)
+
+
+@pytest.mark.parametrize("roll", [0, 90, 180, 270])
+def test_small_picture_of_a_face_is_used_whole_and_upright(roll: int) -> None:
+    """A face that was cut out is found at 48 pixels, and turned without a loss."""
+    cut = group((200, 60, 360)).crop(face_box(group((200, 60, 360)), 0.1)[:4]).resize((48, 48))
+    [face] = find_faces(cut.rotate(-roll))
+    assert face.roll == roll
+    spec = InputSpec(24, "area", face_crop=True)
+    assert np.array_equal(to_pixels(cut.rotate(-roll), spec), part_to_pixels(cut, spec, None))
+
+
+def test_clear_upright_face_costs_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A photo is turned only if its upright look is weak."""
+    rolls: list[int] = []
+    detect = looks.detect
+
+    def counted(image: Image.Image, canvas: looks.DetectorCanvas, roll: int, new: looks.NewDetector) -> list[looks.Row]:
+        rolls.append(roll)
+        return detect(image, canvas, roll, new)
+
+    monkeypatch.setattr(looks, "detect", counted)
+    # Drawn people score less than people.
+    monkeypatch.setattr(looks, "NORMAL", looks.NORMAL._replace(clear_score=0.8))
+    [face] = find_faces(_portrait(1, 400))
+    assert (rolls, face.lead) == ([0], 1)
+    find_faces(Image.new("RGB", (320, 320), MEADOW))
+    assert sorted(rolls[1:]) == [0, 45, 90, 180, 270, 315]
 
 
 def test_threads_find_the_same_as_one_alone() -> None:
@@ -131,7 +175,7 @@ def test_weights_that_are_damaged_are_an_error_in_words(tmp_path: Path, monkeypa
     """OpenCV's message about a broken file is part of the error."""
     (tmp_path / faces.WEIGHTS).write_bytes(b"no network")
     monkeypatch.setattr(faces, "detector_weights", lambda: tmp_path / faces.WEIGHTS)
-    faces._idle_detectors.cache_clear()
+    looks._idle_detectors.cache_clear()
     with pytest.raises(DataError, match=r"The face detector cannot be loaded[^~]*Received: weights="):
         find_faces(_portrait())
 

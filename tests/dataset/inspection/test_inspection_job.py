@@ -27,7 +27,7 @@ from emotion_core.dataset import (
     uncompared,
     uninspected,
 )
-from emotion_core.dataset.inspection import faces, inspection_job
+from emotion_core.dataset.inspection import faces, inspection_job, looks
 from emotion_core.errors import DataError
 from emotion_core.files import read_json
 from emotion_core.jobs import JobFolder, new_id
@@ -189,7 +189,7 @@ def test_large_photo_is_read_at_a_part_of_its_size_and_its_boxes_fit(
 
     monkeypatch.setattr(inspection_job, "find_faces", look)
     run_here(drawn)
-    assert faces.LARGE_PHOTO_PX <= max(widths) < 1900
+    assert looks.LARGE_PHOTO_PX <= max(widths) < 1900
     [small_face], [large_face] = drawn.photos()[1].faces or (), drawn.photo(large).faces or ()
     assert large_face == pytest.approx(small_face, abs=0.05)
 

@@ -118,9 +118,9 @@ def test_card_says_how_photos_are_seen(copied: tuple[Workspace, Run]) -> None:
     assert "It sees the whole photo" in card
     changed(run, color="grey", interpolation="area", face_crop=True)
     card = card_of(workspace, run)
-    assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to the largest face" in card
+    assert "(n, 16, 16, 1), values 0 to 255, brightness (ITU-R BT.601), cut to a face where one is found" in card
     assert "resized (area)" in card
-    assert "It sees only the largest face" in card
+    assert "classifies each face by itself" in card
     assert "| `face_crop` | True | False |" in card
 
 
