@@ -62,11 +62,9 @@ def run_here(catalog: Catalog) -> JobFolder:
 
 
 def _change(workspace: Workspace, statement: str) -> None:
-    """Change the catalog's file with SQL."""
-    connection = sqlite3.connect(workspace.catalog)
-    with connection:
+    """Change rows of the catalog with SQL, as the app does."""
+    with Catalog(workspace).connection() as connection:
         connection.execute(statement)
-    connection.close()
 
 
 def test_photos_nobody_looked_at_have_no_faces_and_not_none(drawn: Catalog) -> None:
