@@ -19,7 +19,7 @@ from emotion_core.prediction import (
     UncertaintyBand,
     study_answers,
 )
-from emotion_core.prediction import classifier as classifier_module
+from emotion_core.prediction import photo_input as photo_input_module
 from emotion_core.prediction.answers import UNCLEAR_NOTE
 from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.settings import Workspace
@@ -130,8 +130,8 @@ def test_answer_is_not_sure_where_it_is_unclear_which_way_up_the_face_is(
     """Two looks of nearly the same score leave the answer in doubt."""
     photo = group((200, 60, 360))
     found = find_faces(photo)
-    starter.uncertainty_band = UncertaintyBand(1.0, 0.0)
-    monkeypatch.setattr(classifier_module, "find_faces", lambda _: tuple(face._replace(lead=0.01) for face in found))
+    monkeypatch.setattr(Classifier, "uncertainty_band", UncertaintyBand(1.0, 0.0))
+    monkeypatch.setattr(photo_input_module, "find_faces", lambda _: tuple(face._replace(lead=0.01) for face in found))
     doubtful = starter.answer("x", photo)
     assert (doubtful.sure, doubtful.note) == (False, UNCLEAR_NOTE)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emotion_core.dataset.catalog.journal import REPAIR_COMMAND, Journal
 from emotion_core.dataset.catalog.journal_changes import noted_changes
-from emotion_core.dataset.catalog.row_sums import register
+from emotion_core.dataset.catalog.row_sums import CatalogConnection, register
 from emotion_core.disk_space import disk_full, naming_full_disk
 from emotion_core.errors import DataError, DiskFull
 from emotion_core.files import sync_file, sync_folder
@@ -31,7 +31,7 @@ class CatalogDatabase:
     def __init__(self, path: Path, journal: Journal) -> None:
         self._path, self._journal = path, journal
         # Open connections that no thread is using, while the catalog is kept open; None otherwise.
-        self._idle: list[sqlite3.Connection] | None = None
+        self._idle: list[CatalogConnection] | None = None
         # FULL waits for the disk after every transaction: in a write-ahead log, NORMAL does not, and a power failure
         # undoes what was committed since the last checkpoint.
         self._synchronous = "FULL"
@@ -45,7 +45,7 @@ class CatalogDatabase:
         except IndexError:
             connection = self._open()
         try:
-            strange = noted_changes(connection)
+            connection.strange = strange = noted_changes(connection)
             with connection:
                 yield connection
                 with naming_full_disk(self._path.parent), self._journal.committing(connection, strange):
@@ -91,10 +91,12 @@ class CatalogDatabase:
             sync_file(self._path.with_name(f"{self._path.name}-wal"))
             sync_folder(self._path.parent)
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> CatalogConnection:
         try:
             # sqlite3's own check would refuse a connection that another thread opened; here only one uses it at a time.
-            connection = sqlite3.connect(self._path, timeout=LOCK_WAIT_SECONDS, check_same_thread=False)
+            connection = sqlite3.connect(
+                self._path, timeout=LOCK_WAIT_SECONDS, check_same_thread=False, factory=CatalogConnection
+            )
             connection.row_factory = sqlite3.Row
             register(connection)
             connection.execute(f"PRAGMA synchronous={self._synchronous}")

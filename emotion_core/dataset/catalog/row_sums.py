@@ -6,6 +6,7 @@ the row is committed, and compared in SQL wherever whole rows are read.
 
 import sqlite3
 import zlib
+from collections.abc import Collection
 
 # All columns but the checksum. Whoever adds one computes the checksums again in the same upgrade.
 COLUMNS = {
@@ -23,6 +24,30 @@ COLUMNS = {
     "deleted": ("original_sha256", "photo_id", "deleted_at"),
 }
 TABLES = tuple(COLUMNS)
+
+
+class CatalogConnection(sqlite3.Connection):
+    """A connection that knows the rows that another program had changed when its transaction began.
+
+    Attributes:
+        strange: table and rowid of each of them.
+    """
+
+    strange: Collection[tuple[str, int]] = ()
+
+
+def is_own_change(connection: sqlite3.Connection, table: str, rowid: int) -> bool:
+    """Return whether the transaction has changed a row, whose checksum is then written when it is committed.
+
+    Args:
+        connection: connection of the transaction.
+        table: name of the row's table.
+        rowid: number of the row.
+    """
+    if (table, rowid) in getattr(connection, "strange", ()):
+        return False
+    noted = connection.execute("SELECT 1 FROM unjournaled WHERE tbl = ? AND row = ?", (table, rowid)).fetchone()
+    return noted is not None
 
 
 def register(connection: sqlite3.Connection) -> None:

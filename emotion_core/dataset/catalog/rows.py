@@ -9,11 +9,12 @@ from emotion_core.dataset.catalog.photo_encoding import EncodedPhoto
 from emotion_core.dataset.catalog.queries import check_choice
 from emotion_core.dataset.catalog.records import LABELS, SPLITS, STATUSES, Origin, Photo, StoredFile
 from emotion_core.dataset.catalog.row_checks import changed_row, check_photo, faces_of
-from emotion_core.dataset.catalog.row_sums import COLUMNS, intact_sql
+from emotion_core.dataset.catalog.row_sums import COLUMNS, intact_sql, is_own_change
 
 _FACES = "FROM faces WHERE faces.photo_id = photos.photo_id"
 SELECT_PHOTOS = f"""SELECT {", ".join(COLUMNS["photos"])}, (SELECT boxes {_FACES}) AS faces,
-    {intact_sql("photos")} AS is_intact, (SELECT {intact_sql("faces")} {_FACES}) AS has_intact_faces FROM photos"""
+    photos.rowid AS number, {intact_sql("photos")} AS is_intact,
+    (SELECT {intact_sql("faces")} {_FACES}) AS has_intact_faces FROM photos"""
 
 
 def new_row(
@@ -72,6 +73,7 @@ def photo_from_row(row: sqlite3.Row) -> Photo:
         DataError: the row is not as it was written.
     """
     values = dict(row)
+    del values["number"]
     check_intact("photos", values, values.pop("is_intact"))
     check_intact("faces", values, values.pop("has_intact_faces") in (None, 1))
     faces = faces_of(values["photo_id"], values["faces"] or None)
@@ -108,9 +110,10 @@ def intact_photo(connection: sqlite3.Connection, photo_id: str) -> dict[str, Any
         DataError: the row is not as it was written.
     """
     row = connection.execute(f"{SELECT_PHOTOS} WHERE photo_id = ?", (photo_id,)).fetchone()
-    if row is not None:
-        check_intact("photos", dict(row), row["is_intact"])
-    return dict(row) if row is not None else None
+    if row is None:
+        return None
+    check_intact("photos", dict(row), row["is_intact"] or is_own_change(connection, "photos", row["number"]))
+    return dict(row)
 
 
 def insert(connection: sqlite3.Connection, table: str, row: Mapping[str, object]) -> int:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
 
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, checked_classes
 
@@ -19,6 +18,22 @@ LONGEST_STEP = 2.0  # in units of a standardized logit: a full Newton step can o
 TOLERANCE = 1e-8
 RIDGE = 1e-9
 FEWEST_CALIBRATED = 48
+
+
+def expit(logits: ArrayLike) -> FloatArray:
+    """Return 1 / (1 + exp(-x)) of each number, without an overflow, float64 of the same shape."""
+    # Imported here: SciPy takes a while, and who imports the package may need no curve.
+    from scipy import special
+
+    result: FloatArray = special.expit(np.asarray(logits, dtype=np.float64))
+    return result
+
+
+def _logit(probabilities: ArrayLike) -> FloatArray:
+    from scipy import special
+
+    result: FloatArray = special.logit(np.asarray(probabilities, dtype=np.float64))
+    return result
 
 
 class PlattScaling(NamedTuple):
@@ -34,12 +49,11 @@ class PlattScaling(NamedTuple):
 
     def probability(self, p_sad: ArrayLike) -> FloatArray:
         """Return the probability that a photo is sad, float64 of the shape of ``p_sad``, 0 to 1."""
-        result: FloatArray = expit(self.slope * finite_logit(np.asarray(p_sad, dtype=np.float64)) + self.intercept)
-        return result
+        return expit(self.slope * finite_logit(np.asarray(p_sad, dtype=np.float64)) + self.intercept)
 
     def p_sad_at(self, probability: float) -> float:
         """Return the P(sad) at which a rising curve reaches a probability, strictly between 0 and 1."""
-        return float(expit((logit(probability) - self.intercept) / self.slope))
+        return float(expit((_logit(probability) - self.intercept) / self.slope))
 
 
 def platt_scaling(labels: ArrayLike, scores: ArrayLike, *, balanced: bool = False) -> PlattScaling:
@@ -66,8 +80,7 @@ def platt_scaling(labels: ArrayLike, scores: ArrayLike, *, balanced: bool = Fals
 
 def finite_logit(scores: FloatArray) -> FloatArray:
     """Return log(p / (1 - p)) of each score, with scores of 0 and 1 moved in by ``NEAREST_TO_END``."""
-    result: FloatArray = logit(np.clip(scores, NEAREST_TO_END, 1 - NEAREST_TO_END))
-    return result
+    return _logit(np.clip(scores, NEAREST_TO_END, 1 - NEAREST_TO_END))
 
 
 def class_weights(labels: IntArray) -> FloatArray:

@@ -15,9 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
-from emotion_core.evaluation.statistics.platt_scaling import class_weights, finite_logit, fit_curves
+from emotion_core.evaluation.statistics.platt_scaling import class_weights, expit, finite_logit, fit_curves
 from emotion_core.evaluation.statistics.roc import NEUTRAL_THRESHOLD
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, checked_classes
 

@@ -11,7 +11,7 @@ def test_a_page_is_read_with_what_it_asks_of_programs() -> None:
     html = '<meta name="robots" content="noai"><meta http-equiv="refresh" content="0; url=/é">'
     page = HttpResponse(PAGE, 200, "text/html; charset=iso-8859-2", html.encode("iso8859-2"))
     text = read_text(page, "bot")
-    assert text == (html, "meta robots: noai", "https://example.org/%C3%A9")
+    assert text == (html, "iso8859-2", "meta robots: noai", "https://example.org/%C3%A9")
     assert read_text(HttpResponse(PAGE, 200, "application/json", b"[]", refresh="0; url=/a"), "bot").target is None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.catalog import Journal, PhotoFilter, rebuild_catalog, row_sums
+from emotion_core.dataset.catalog.rows import take_split
 from emotion_core.errors import DataError
 from emotion_core.maintenance import check_workspace
 
@@ -155,3 +156,15 @@ def test_changed_address_is_told_where_photos_are_chosen_by_source(
     with pytest.raises(DataError, match="check --repair"):
         catalog.usable_labels(["files"])
     assert len(catalog.query(PhotoFilter())) == 2
+
+
+def test_a_row_may_change_twice_in_one_transaction(catalog: Catalog, fill: Fill, damage: Damage) -> None:
+    """It gets its checksum at the end; a row that was damaged before stays damaged, however often it is changed."""
+    first, second = fill(catalog, 2, 0)
+    with catalog.connection() as connection:
+        assert [take_split(connection, first, split) for split in ("train", "test")] == [False, True]
+    assert catalog.photo(first).split == "test"
+    damage(f"UPDATE photos SET name = 'b.png' WHERE photo_id = '{second}'")
+    for _ in range(2):
+        with pytest.raises(DataError, match="is damaged"), catalog.connection() as connection:
+            take_split(connection, second, "test")
