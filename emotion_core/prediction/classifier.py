@@ -23,7 +23,7 @@ from emotion_core.errors import DocumentError, EmotionError, JobUnusable, Settin
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
+from emotion_core.prediction.answers import UNCLEAR_NOTE, Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
 from emotion_core.prediction.decision import Decision, decision_of
 from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
@@ -241,7 +241,9 @@ class Classifier:
                 self.run_id,
                 self.name,
                 self.threshold,
-                faces := tuple(self._face_answer(box, float(next(p_sad)), photo_input.lies_clearly) for box in boxes),
+                faces := tuple(
+                    self._face_answer(box, float(next(p_sad)), UNCLEAR_NOTE not in (note or "")) for box in boxes
+                ),
                 " ".join(filter(None, (note, self._doubt_note(faces)))) or None,
                 has_learned=self.has_learned,
             )

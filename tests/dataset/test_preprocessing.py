@@ -82,7 +82,7 @@ def test_face_crop_shows_the_face_wherever_it_is(left: int, top: int, margin: fl
     photo = _meadow_with_person(left, top)
     face = find_faces(photo)[0]
     width, height = face.width * photo.width, face.height * photo.height
-    x0, y0, x1, y1 = face_box(photo, margin)
+    x0, y0, x1, y1, _ = face_box(photo, margin)
     assert x1 - x0 == pytest.approx(y1 - y0)
     assert x1 - x0 == pytest.approx((1 + 2 * margin) * max(width, height))
     assert x0 >= 0 <= y0
@@ -111,7 +111,7 @@ def test_face_at_the_edge_is_cut_out_within_the_photo() -> None:
             int((face.y + face.height) * photo.height),
         )
     )
-    x0, y0, x1, y1 = face_box(close)
+    x0, y0, x1, y1, _ = face_box(close)
     assert min(x0, y0) >= 0
     assert x1 <= close.width
     assert y1 <= close.height

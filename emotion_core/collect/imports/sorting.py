@@ -105,7 +105,7 @@ def sort_members(
     candidates, notes = tabled.entries, [*listing.sentences(), *tabled.notes]
     unclear = [table for table in tables if table.layout.kind is None]
     if chosen_by_user:
-        candidates += [(_invalid_table(table.member), None) for table in unclear]
+        candidates += [(_invalid_table(table), None) for table in unclear]
     else:
         notes += [f"The table {str(table.member.path)!r} was not used: {table.layout.reason}." for table in unclear]
     parquet_files = [member for member in members if member.path.suffix.lower() == PARQUET_SUFFIX]
@@ -149,7 +149,7 @@ def sort_table(path: Path, classes: ClassMapping, encoding: str | None = None) -
     member = file_member(path, PurePosixPath(path.name))
     table = FoundTable(member, layout_of(member, classes, encoding))
     if table.layout.kind is None:
-        raise CollectError(_invalid_table(member).problem)
+        raise CollectError(_invalid_table(table).problem)
     if table.layout.kind == "pixels":
         return ImportSource([], [table], classes)
     folders = [path.name for path in root.iterdir() if path.is_dir() and not is_unwanted(path.name)]
@@ -226,9 +226,10 @@ def _table_photos(table: FoundTable, classes: ClassMapping, votes: FoundTable | 
         yield ImportEntry(name, problem=rejection_reason(error, name))
 
 
-def _invalid_table(table: Member) -> ImportEntry:
-    name = str(table.path)
-    return ImportEntry(name, problem=f"The table cannot be read. {EXPECTED_COLUMNS} Received: {name!r}.")
+def _invalid_table(table: FoundTable) -> ImportEntry:
+    name = str(table.member.path)
+    problem = f"The table cannot be read: {table.layout.reason}. {EXPECTED_COLUMNS} Received: {name!r}."
+    return ImportEntry(name, problem=problem)
 
 
 def _require_label(entry: ImportEntry) -> ImportEntry:

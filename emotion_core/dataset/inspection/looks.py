@@ -193,14 +193,9 @@ class Box(NamedTuple):
     roll: float = 0.0
 
     @property
-    def width(self) -> float:
-        """Its width, in pixels."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        """Its height, in pixels."""
-        return self.bottom - self.top
+    def size(self) -> tuple[float, float]:
+        """Its width and height, in pixels."""
+        return self.right - self.left, self.bottom - self.top
 
 
 def upright_part(image: Image.Image, box: Box) -> tuple[Image.Image, tuple[float, float, float, float]]:
@@ -213,7 +208,7 @@ def upright_part(image: Image.Image, box: Box) -> tuple[Image.Image, tuple[float
     if not box.roll:
         return image, box[:4]
     # Turned by quarters, the part needs nothing around it; else its corners may lie outside the photo, and are black.
-    spare = 0 if box.roll % 90 == 0 else math.ceil((math.sqrt(2) - 1) / 2 * max(box.width, box.height)) + 1
+    spare = 0 if box.roll % 90 == 0 else math.ceil((math.sqrt(2) - 1) / 2 * max(box.size)) + 1
     left, top = math.floor(box.left) - spare, math.floor(box.top) - spare
     around = image.crop((left, top, math.ceil(box.right) + spare, math.ceil(box.bottom) + spare))
     turned = around.rotate(box.roll, Image.Resampling.BICUBIC, expand=box.roll % 90 == 0)
@@ -240,7 +235,7 @@ def turned_box(box: Box, size: tuple[int, int], turned_size: tuple[int, int], ro
     cosine, sine = (round(value, 12) for value in (math.cos(math.radians(roll)), math.sin(math.radians(roll))))
     across, down = (box.left + box.right - size[0]) / 2, (box.top + box.bottom - size[1]) / 2
     x, y = across * cosine + down * sine + turned_size[0] / 2, down * cosine - across * sine + turned_size[1] / 2
-    width, height = (box.height, box.width) if roll % 180 == 90 else (box.width, box.height)
+    width, height = box.size[::-1] if roll % 180 == 90 else box.size
     return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2, (box.roll - roll) % 360)
 
 

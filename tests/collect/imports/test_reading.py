@@ -96,9 +96,9 @@ def test_memory_and_time_are_those_of_a_reader(
     catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table that takes longer than its size allows is a sentence for the survey and for the import."""
-    rows = "".join(f"{number}.jpg,happy\n" for number in range(60_000))
+    rows = "".join(f"{number}.jpg,happy\n" for number in range(200_000))
     (tmp_path / "labels.csv").write_text(f"name,label\n{rows}", encoding="utf8")
-    monkeypatch.setattr(reading, "_allowance", lambda _size: Allowance(seconds=0.05))
+    monkeypatch.setattr(reading, "_allowance", lambda _size: Allowance(seconds=0.01))
     with pytest.raises(CollectError, match="takes too long to read"):
         import_path(catalog, tmp_path / "labels.csv")
     with pytest.raises(CollectError, match="takes too long to read"):

@@ -27,7 +27,7 @@ from emotion_core.training import Run
 
 pytestmark = pytest.mark.slow
 
-ANSWER = re.compile(r"(.+): P\(sad\) = ([\d.]+), (looks happy|looks sad|not sure)( \\(.*\\))?")
+ANSWER = re.compile(r"(.+): P\(sad\) = ([\d.]+), (looks happy|looks sad|not sure)( \(.*\))?")
 FACES = {"face_crop": True, "color": "rgb", "interpolation": "area", "face_margin": 0.1}
 
 
@@ -101,8 +101,11 @@ def check_same_answers(lines: list[str], classifier: Classifier, photos: list[Pa
     """Check that each line holds the classifier's prediction for its photo."""
     assert len(lines) == len(photos)
     for line, photo in zip(lines, photos, strict=True):
-        match = ANSWER.fullmatch(line)
         answer = classifier.answer(str(photo), images.read(photo).image)
+        if answer.p_sad is None:
+            assert line == f"{photo}: {answer.words}"
+            continue
+        match = ANSWER.fullmatch(line)
         assert match is not None and match[1] == str(photo), line
         assert float(match[2]) == pytest.approx(answer.p_sad, abs=1e-5), photo.name
         assert match[3] == answer.words
