@@ -94,8 +94,13 @@ class Nodes:
 
     def actor(self, name: str) -> psutil.Process:
         """Return the process of the one actor that runs on a node."""
-        titles = {" ".join(process.cmdline()): process for process in self.processes[name].children(recursive=True)}
-        [actor] = [process for title, process in titles.items() if title.startswith("ray::NodeRun")]
+        actors = []
+        for process in self.processes[name].children(recursive=True):
+            # Others may have ended since they were listed.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if " ".join(process.cmdline()).startswith("ray::NodeRun"):
+                    actors.append(process)
+        [actor] = actors
         return actor
 
 
