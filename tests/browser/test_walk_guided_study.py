@@ -16,7 +16,7 @@ from tests.browser.walker import HOME_HEADING, STUDY_PATIENCE_MS, WINDOW, Walker
 
 pytestmark = pytest.mark.browser
 
-MAX_SERVER_MB = 400
+MAX_SERVER_MB = 450  # of which OpenCV, which looks for faces, takes 40
 # Beyond the end of the gallery, so that no network has seen this photo.
 NEW_PHOTO = ("newcomer.jpg", photo_bytes("sad", PAGES * PHOTOS_PER_PAGE + 260))
 ANSWER = re.compile(r"^(looks (happy|sad)|not sure)$")
@@ -185,7 +185,7 @@ def test_nothing_the_app_shows_is_forbidden_by_its_own_policy(walked: Walked, wa
 
 
 def test_the_web_server_stays_small_and_without_tensorflow(walked: Walked, walk: Walk) -> None:
-    """After a study and predictions the server uses less than 400 MB and has not loaded TensorFlow."""
+    """After a study and predictions the server uses less than 450 MB and has not loaded TensorFlow."""
     _predict(walked, walk)
     assert walked.server.process is not None
     process = psutil.Process(walked.server.process.pid)

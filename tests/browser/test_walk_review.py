@@ -89,10 +89,10 @@ def test_keys_mark_photos_and_the_marks_survive_a_reload(
     expected[3], expected[4] = ("happy", "kept"), ("happy", "rejected")
     expected[6], expected[11] = ("happy", "kept"), ("sad", "kept")
     _await_catalog(fresh_server, expected, wait_until)
-    assert _shown(walker) == expected
+    wait_until(lambda: _shown(walker) == expected, "the page shows the marks")
     walker.page.reload()
     walker.arrive("Review")
-    assert _shown(walker) == expected
+    wait_until(lambda: _shown(walker) == expected, "the page shows the marks after a reload")
     walker.see("4 happy · 6 sad · 2 rejected · 5 to review")
     walker.see("7 of 12 reviewed")
 
