@@ -7,6 +7,7 @@ from emotion_core.dataset.inspection.faces import (
     detector_weights,
     find_faces,
     is_cut_out,
+    shows_upright_face,
 )
 from emotion_core.dataset.inspection.findings import (
     Sighting,
@@ -44,6 +45,7 @@ __all__ = [
     "inspection_progress",
     "is_cut_out",
     "keep_best",
+    "shows_upright_face",
     "sightings",
     "start_inspection",
     "turned_box",

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from emotion_core.dataset.catalog import Face
-from emotion_core.dataset.inspection.looks import CUT_OUT_PX, DETECTOR_SETTINGS, look
+from emotion_core.dataset.inspection.looks import CUT_OUT_PX, DETECTOR_SETTINGS, NORMAL, SMALL, detect, look
 from emotion_core.errors import DataError
 
 DETECTOR = "yunet-2023mar-turned"
@@ -49,6 +49,19 @@ def find_faces(image: Image.Image) -> tuple[Face, ...]:
         DataError: the detector is missing or cannot be loaded.
     """
     return tuple(Face(*row) for row in look(image, _new_detector))
+
+
+def shows_upright_face(image: Image.Image) -> bool:
+    """Return whether a photo shows an upright face, with a single look.
+
+    Args:
+        image: mode RGB, any size.
+
+    Raises:
+        DataError: as for ``find_faces``.
+    """
+    canvas = SMALL if is_cut_out(image) else NORMAL
+    return any(row[4] >= canvas.min_score for row in detect(image, canvas, 0, _new_detector))
 
 
 def is_cut_out(image: Image.Image) -> bool:
