@@ -1,7 +1,7 @@
-"""Only so many connections and open pages at once, in all and from one address, so that nobody uses up the server's.
+"""Only so many connections and open pages at once, in all and from one address, so that no client uses up the server's.
 
-Beyond the limit a request is answered with 503, a sentence and the time to wait, and its connection is closed. Those
-who open connections faster than they can be answered get none.
+Beyond the limit a request is answered with 503, a sentence and the time to wait, and its connection is closed. A
+client that opens connections faster than they can be answered gets none.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 import uvicorn
@@ -97,13 +97,16 @@ def test_connections_beyond_the_limit_get_a_sentence(port: int) -> None:
 
 
 def test_connections_far_beyond_the_limit_get_nothing(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever takes all the connections for the sentence, too, has them closed."""
+    """With the connections for the sentence taken too, the next one is closed."""
     monkeypatch.setattr(connection_limit, "_SPARE", 0)
     with ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=300))
-        with pytest.raises(ConnectionError):
-            assert _answer(port) == b"never"
+        answer = b""
+        # Whether the other end sees an end or a reset depends on which arrives first.
+        with suppress(ConnectionError):
+            answer = _answer(port)
+        assert answer == b""
     monkeypatch.undo()
     _eventually_served(port)
 
