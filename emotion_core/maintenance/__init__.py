@@ -2,12 +2,13 @@
 
 from emotion_core.maintenance.backup import BackupContents, back_up
 from emotion_core.maintenance.backup_file import verify
-from emotion_core.maintenance.backup_job import backup_of, backup_progress, latest_backup, start_backup
+from emotion_core.maintenance.backup_job import backup_of, latest_backup, start_backup
 from emotion_core.maintenance.check import check_workspace, summary_text
-from emotion_core.maintenance.check_job import check_progress, check_report, latest_check, start_check
+from emotion_core.maintenance.check_job import check_report, latest_check, start_check
 from emotion_core.maintenance.clean import Removable, clean, delete_damaged_job, removable
 from emotion_core.maintenance.disk import DiskUse, disk_use
 from emotion_core.maintenance.findings import Problem, WorkspaceReport
+from emotion_core.maintenance.progress import job_progress
 from emotion_core.maintenance.restore import restore
 
 __all__ = [
@@ -18,13 +19,12 @@ __all__ = [
     "WorkspaceReport",
     "back_up",
     "backup_of",
-    "backup_progress",
-    "check_progress",
     "check_report",
     "check_workspace",
     "clean",
     "delete_damaged_job",
     "disk_use",
+    "job_progress",
     "latest_backup",
     "latest_check",
     "removable",

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from emotion_core.disk_space import disk_full, free_bytes
 from emotion_core.formatting import size_text
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, records_with, start_single
+from emotion_core.jobs import JobFolder, records_with, start_single
 from emotion_core.maintenance.backup import back_up
+from emotion_core.maintenance.clean import size_of
+from emotion_core.maintenance.progress import reporting
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "backup"
@@ -23,7 +25,8 @@ def start_backup(workspace: Workspace) -> JobFolder:
         DiskFull: there is not enough room for it.
         JobError: the job cannot be started.
     """
-    needed = _bytes_in(workspace.catalog, workspace.photos, workspace.thumbnails, workspace.studies, workspace.runs)
+    saved = (workspace.catalog, workspace.photos, workspace.thumbnails, workspace.studies, workspace.runs)
+    needed = sum(map(size_of, saved))
     if needed > free_bytes(workspace.root):
         raise disk_full(
             "There is no room for a backup", workspace.root, f"Expected {size_text(needed)} of free space. "
@@ -31,20 +34,9 @@ def start_backup(workspace: Workspace) -> JobFolder:
     return start_single(workspace.jobs, {"kind": KIND}, __name__)
 
 
-def _bytes_in(*paths: Path) -> int:
-    files = (file for path in paths for file in (path, *path.rglob("*")))
-    return sum(file.stat().st_size for file in files if file.is_file())
-
-
 def latest_backup(workspace: Workspace) -> JobFolder | None:
     """Return the backup that was started last on a page, or None."""
     return JobFolder.newest(workspace.jobs, KIND)
-
-
-def backup_progress(folder: JobFolder) -> tuple[int, int]:
-    """Return the number of photos that a backup has written, and their total; zeros before the first."""
-    records = records_with(folder.records("progress"), done=int, total=int)
-    return (records[-1]["done"], records[-1]["total"]) if records else (0, 0)
 
 
 def backup_of(folder: JobFolder) -> tuple[Path, dict[str, int]] | None:
@@ -62,14 +54,7 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of a backup that no other process works on.
     """
-    with job_session(folder):
-        log = ProgressLog(folder)
-
-        def on_progress(done: int, total: int) -> None:
-            folder.raise_if_stopped()
-            log({"event": "progress", "done": done, "total": total})
-
+    with reporting(folder) as on_progress:
         contents = back_up(open_workspace(folder.path.parents[1]), folder.path / BACKUP_FILE, on_progress)
-        log.flush()
         numbers = {"photos": contents.photos, "missing": contents.missing, "runs": contents.runs}
         folder.append({"event": "result", **numbers})

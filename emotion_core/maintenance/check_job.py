@@ -1,8 +1,9 @@
 """The check of a workspace as a background job, for the page."""
 
-from emotion_core.jobs import JobFolder, ProgressLog, job_session, start_single
+from emotion_core.jobs import JobFolder, start_single
 from emotion_core.maintenance.check import check_workspace
 from emotion_core.maintenance.findings import Problem, WorkspaceReport
+from emotion_core.maintenance.progress import reporting
 from emotion_core.settings import Workspace, open_workspace
 
 KIND = "check"
@@ -27,12 +28,6 @@ def latest_check(workspace: Workspace) -> JobFolder | None:
     return JobFolder.newest(workspace.jobs, KIND)
 
 
-def check_progress(folder: JobFolder) -> tuple[int, int]:
-    """Return the number of photos that a check has looked at, and their total; zeros before the first."""
-    records = folder.records("progress")
-    return (records[-1]["done"], records[-1]["total"]) if records else (0, 0)
-
-
 def check_report(folder: JobFolder) -> WorkspaceReport | None:
     """Return the report of a check that has ended, or None before that."""
     records = folder.records("result")
@@ -48,14 +43,7 @@ def run(folder: JobFolder) -> None:
     Args:
         folder: of a check that no other process works on.
     """
-    with job_session(folder):
-        log = ProgressLog(folder)
-
-        def on_progress(done: int, total: int) -> None:
-            folder.raise_if_stopped()
-            log({"event": "progress", "done": done, "total": total})
-
+    with reporting(folder) as on_progress:
         workspace = open_workspace(folder.path.parents[1])
         report = check_workspace(workspace, repair=bool(folder.settings().get("repair")), on_progress=on_progress)
-        log.flush()
         folder.append({"event": "result", **report.as_json()})

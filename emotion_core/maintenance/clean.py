@@ -45,7 +45,7 @@ def removable(workspace: Workspace, *, interrupted: bool = False) -> list[Remova
         if cache.parent.name not in used:
             found.append((cache, "Prepared photos of a snapshot that no study uses; they are made again when needed."))
     jobs = {path for path, _ in found}
-    return [Removable(path, what, _size(path)) for path, what in found if not jobs & set(path.parents)]
+    return [Removable(path, what, size_of(path)) for path, what in found if not jobs & set(path.parents)]
 
 
 def _can_go_on(folder: JobFolder, state: str) -> bool:
@@ -83,6 +83,7 @@ def clean(workspace: Workspace, *, interrupted: bool = False) -> list[Removable]
     return removed
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the size of a file, or of all files below a folder, in bytes; 0 for what is missing."""
     files = [path, *path.rglob("*")] if path.is_dir() else [path]
     return sum(file.lstat().st_size for file in files if file.is_file())

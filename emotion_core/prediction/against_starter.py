@@ -48,9 +48,13 @@ class AgainstStarter:
     p_value: float | None = None
 
     @property
+    def _starter_sees_few_faces(self) -> bool:
+        return self.photographs >= 2 * FEWEST_OF_A_LABEL and self.with_face < MOST_WITHOUT_FACE * self.photographs
+
+    @property
     def is_better(self) -> bool:
         """Whether the network is shown to be better, or the starter answers for fewer than half of the photos."""
-        if self.photographs >= 2 * FEWEST_OF_A_LABEL and self.with_face < MOST_WITHOUT_FACE * self.photographs:
+        if self._starter_sees_few_faces:
             return True
         if self.auc is None or self.starter_auc is None or self.p_value is None:
             return False
@@ -59,7 +63,7 @@ class AgainstStarter:
     @property
     def sentence(self) -> str:
         """What was found."""
-        if self.photographs >= 2 * FEWEST_OF_A_LABEL and self.with_face < MOST_WITHOUT_FACE * self.photographs:
+        if self._starter_sees_few_faces:
             return (
                 f"In {self.photographs - self.with_face} of the {self.photographs} photographs that the champion was "
                 "tested on, the starter finds no face."

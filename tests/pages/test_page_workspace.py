@@ -29,8 +29,7 @@ def check_here(monkeypatch: pytest.MonkeyPatch) -> None:
         folder.finish("finished")
         folder.release_process()
 
-    monkeypatch.setattr(check_job, "job_session", contextlib.nullcontext)
-    monkeypatch.setattr(backup_job, "job_session", contextlib.nullcontext)
+    monkeypatch.setattr("emotion_core.maintenance.progress.job_session", contextlib.nullcontext)
     monkeypatch.setattr(JobFolder, "launch_job", launch)
 
 

@@ -22,8 +22,18 @@ def decode_html(data: bytes, content_type: str = "") -> str:
         data: the page.
         content_type: value of the Content-Type header, which may name a charset; empty if there is none.
     """
-    encoding, mark = read_bom(data)
-    text: str = to_unicode(data[len(mark or b"") :], encoding or page_encoding(data, content_type))
+    return text_in(data, page_encoding(data, content_type))
+
+
+def text_in(data: bytes, encoding: str) -> str:
+    """Return a page as text; bytes that cannot be decoded become replacement characters.
+
+    Args:
+        data: the page.
+        encoding: its encoding, from ``page_encoding``.
+    """
+    _, mark = read_bom(data)
+    text: str = to_unicode(data[len(mark or b"") :], encoding)
     return text
 
 

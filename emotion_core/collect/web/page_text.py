@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from emotion_core import sandbox
 from emotion_core.collect.web.content_types import media_type
-from emotion_core.collect.web.html_text import decode_html, page_encoding
+from emotion_core.collect.web.html_text import page_encoding, text_in
 from emotion_core.collect.web.opt_out import page_opt_out
 from emotion_core.collect.web.refresh import refresh_target
 from emotion_core.collect.web.responses import HttpResponse
@@ -42,7 +42,8 @@ def read_text(response: HttpResponse, agent: str) -> PageText:
 
 
 def _text_of(data: bytes, content_type: str, url: str, refresh: str, agent: str) -> list[str | None]:
-    html = decode_html(data, content_type)
+    encoding = page_encoding(data, content_type)
+    html = text_in(data, encoding)
     is_json = media_type(content_type) == "application/json"
     target = None if is_json else refresh_target(html, url, refresh)
-    return [html, page_encoding(data, content_type), page_opt_out(html, agent), target]
+    return [html, encoding, page_opt_out(html, agent), target]

@@ -8,7 +8,7 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text, size_text
-from emotion_core.maintenance import backup_of, backup_progress, latest_backup, start_backup
+from emotion_core.maintenance import backup_of, job_progress, latest_backup, start_backup
 from emotion_core.settings import Workspace
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
@@ -39,7 +39,7 @@ def _draw(workspace: Workspace) -> bool:
     job = latest_backup(workspace)
     state = job.state() if job else None
     if job is not None and state is not None and state.active:
-        done, total = backup_progress(job)
+        done, total = job_progress(job)
         text = f"Writing: {done:,} of {total:,} photos" if done < total or not total else "Reading it back"
         st.progress(done / max(total, 1), text)
         return True

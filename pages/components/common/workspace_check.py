@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.maintenance import Problem, check_progress, check_report, latest_check, start_check, summary_text
+from emotion_core.maintenance import Problem, check_report, job_progress, latest_check, start_check, summary_text
 from emotion_core.settings import Workspace
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
@@ -26,7 +26,7 @@ def _draw(workspace: Workspace) -> bool:
     job = latest_check(workspace)
     state = job.state() if job else None
     if job is not None and state is not None and state.active:
-        done, total = check_progress(job)
+        done, total = job_progress(job)
         st.progress(done / max(total, 1), f"Checking: {done:,} of {total:,} photos")
         return True
     if job is not None and state is not None and state.message:
