@@ -24,7 +24,7 @@ from emotion_core.collect.imports.classes import ClassMapping
 from emotion_core.collect.imports.reading import SourceFacts, read_entries, uploads_request
 from emotion_core.collect.sources import read_page
 from emotion_core.collect.web import Page
-from emotion_core.collect.web.html_text import decode_html
+from emotion_core.collect.web.html_text import page_encoding, text_in
 from emotion_core.collect.web.robots_text import rules_text
 from emotion_core.errors import CollectError, EmotionError
 from emotion_core.files import read_arrays
@@ -227,7 +227,7 @@ def serving(watch: Watch, folder: Path) -> Iterator[ServerReaders]:
 
 def _read_page(reader: str, data: bytes) -> None:
     content_type = "application/json" if reader == "json" else "text/html"
-    text = decode_html(data, content_type)
+    text = text_in(data, page_encoding(data, content_type))
     text = f"<img srcset='{text}'>" if reader == "srcset" else text
     read_page(Page("https://example.org/a/", text, len(data), content_type))
 

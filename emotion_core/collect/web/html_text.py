@@ -15,16 +15,6 @@ _WEB_ENCODINGS = frozenset(
 )
 
 
-def decode_html(data: bytes, content_type: str = "") -> str:
-    """Return a page as text; bytes that cannot be decoded become replacement characters.
-
-    Args:
-        data: the page.
-        content_type: value of the Content-Type header, which may name a charset; empty if there is none.
-    """
-    return text_in(data, page_encoding(data, content_type))
-
-
 def text_in(data: bytes, encoding: str) -> str:
     """Return a page as text; bytes that cannot be decoded become replacement characters.
 

@@ -2,9 +2,14 @@
 
 import pytest
 
-from emotion_core.collect.web.html_text import decode_html
+from emotion_core.collect.web.html_text import page_encoding, text_in
 
 TEXT = "<p>Grüße, 悲しい</p>"
+
+
+def decode_html(data: bytes, content_type: str = "") -> str:
+    """Return a page as text, in the encoding that is found for it."""
+    return text_in(data, page_encoding(data, content_type))
 
 
 @pytest.mark.parametrize(
