@@ -19,8 +19,10 @@ for path in sys.argv[1:]:
     network.allocate_tensors()
     network.set_tensor(input_index, pixels)
     network.invoke()
-    p_sad = float(network.get_tensor(output_index).mean())
+    p_sad, *p_neither = map(float, network.get_tensor(output_index).mean(axis=0))
     words = "looks sad" if p_sad >= answers["threshold"] else "looks happy"
     if answers["not_sure_low"] <= p_sad <= answers["not_sure_high"]:
         words = "not sure"
+    if p_neither and p_neither[0] >= answers.get("neither_from", 0.5):
+        words = "neither clearly"
     print(f"{path}: P(sad) = {p_sad:.7f}, {words}")

@@ -63,7 +63,8 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
 
     Returns:
         A model from the same pixels to P(sad), float32 of shape ``(n, 1)``, 0 to 1: the sigmoid of a logit, the second
-        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh.
+        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh. With ``neither``, of shape
+        ``(n, 2)``: P(sad) between the two labels, and P(neither).
     """
     import keras
 
@@ -73,6 +74,9 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
             return model
         case "linear":
             p_sad = keras.layers.Activation("sigmoid", name="p_sad")(output)
+        case "softmax" if config.neither:
+            p_neither = output[:, 2:]
+            p_sad = keras.layers.Concatenate(name="p_sad_and_neither")([output[:, 1:2] / (1 - p_neither), p_neither])
         case "softmax":
             p_sad = output[:, 1:]
         case _:

@@ -9,6 +9,7 @@ from emotion_core.prediction.classifier import (
     PhotoInput,
     band_of,
     p_sad_of,
+    probabilities_of,
     study_answers,
     threshold_of,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "model_card",
     "occlusion",
     "p_sad_of",
+    "probabilities_of",
     "read_paths",
     "read_uploads",
     "read_url",

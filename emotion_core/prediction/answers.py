@@ -7,9 +7,22 @@ from typing import Any
 
 from emotion_core.dataset import Box
 
-SAD, HAPPY, NOT_SURE, NO_FACE = "looks sad", "looks happy", "not sure", "no face found"
-_SINGULAR = {SAD: "says sad", HAPPY: "says happy", NOT_SURE: "is not sure", NO_FACE: "finds no face"}
-_PLURAL = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE: "find no face"}
+SAD, HAPPY, NEITHER = "looks sad", "looks happy", "neither clearly"
+NOT_SURE, NO_FACE = "not sure", "no face found"
+_SINGULAR = {
+    SAD: "says sad",
+    HAPPY: "says happy",
+    NEITHER: "says neither",
+    NOT_SURE: "is not sure",
+    NO_FACE: "finds no face",
+}
+_PLURAL = {
+    SAD: "say sad",
+    HAPPY: "say happy",
+    NEITHER: "say neither",
+    NOT_SURE: "are not sure",
+    NO_FACE: "find no face",
+}
 
 
 @dataclass(frozen=True)
@@ -20,17 +33,24 @@ class FaceAnswer:
         box: left, top, right and bottom of the classified square, in pixels of the photo; None for the whole photo.
         p_sad: 0 to 1.
         label: ``sad`` at the threshold and above it, ``happy`` below.
-        sure: whether P(sad) lies outside the network's uncertainty band.
+        sure: whether P(sad) lies outside the network's uncertainty band, and the face looks like one of the two labels.
+        p_neither: probability that the face looks neither happy nor sad, 0 to 1; None where the network does not learn
+            it. P(sad) is then the probability between the two labels.
+        neither: whether that probability is so high that the network names no label.
     """
 
     box: Box | None
     p_sad: float
     label: str
     sure: bool
+    p_neither: float | None = None
+    neither: bool = False
 
     @property
     def words(self) -> str:
-        """``looks happy``, ``looks sad`` or ``not sure``."""
+        """``looks happy``, ``looks sad``, ``neither clearly`` or ``not sure``."""
+        if self.neither:
+            return NEITHER
         if not self.sure:
             return NOT_SURE
         return SAD if self.label == "sad" else HAPPY
@@ -38,7 +58,8 @@ class FaceAnswer:
     def as_json(self) -> dict[str, Any]:
         """Return one entry of ``faces`` in a row that ``predict --json`` prints."""
         box = None if self.box is None else [round(float(edge), 1) for edge in self.box]
-        return {"box": box, "p_sad": self.p_sad, "label": self.label, "sure": self.sure}
+        neither = {} if self.p_neither is None else {"p_neither": self.p_neither, "neither": self.neither}
+        return {"box": box, "p_sad": self.p_sad, "label": self.label, "sure": self.sure, **neither}
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """``looks happy``, ``looks sad``, ``not sure`` or ``no face found``."""
+        """``looks happy``, ``looks sad``, ``neither clearly``, ``not sure`` or ``no face found``."""
         return self.faces[0].words if self.faces else NO_FACE
 
     def as_json(self) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from emotion_core.training.store import FILES
 
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
+# P(neither) from which a network names no label, where its folder says nothing else.
+NEITHER_FROM = 0.5
 NO_FACE_NOTE = "No face found, so the whole photo was classified."
 FACE_SIZED_NOTE = "The photo is as small as a cropped face, so the whole photo was classified."
 DECLINED_NOTE = "No face found. This network was trained on faces only, so it makes no prediction."
@@ -74,7 +76,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
-        self.mirrored = False
+        self.mirrored, self.neither_from = False, NEITHER_FROM
         self.threshold = threshold_of(scores)
         self.uncertainty_band = band_of(scores)
         self._set_network(run.config, run.model_path, sha256)
@@ -99,6 +101,7 @@ class Classifier:
             self.uncertainty_band = UncertaintyBand(float(stored["not_sure_low"]), float(stored["not_sure_high"]))
             # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
+            self.neither_from = float(stored.get("neither_from", NEITHER_FROM))
             # Earlier versions recorded no hash.
             sha256 = stored.get(FILES, {}).get(LITERT_FILE)
         except DocumentError as error:
@@ -130,6 +133,11 @@ class Classifier:
             pixels: uint8 of shape ``input_spec.shape`` each.
         """
         return p_sad_of(self.network, pixels, mirrored=self.mirrored)
+
+    def _outputs(self, pixels: Sequence[Pixels]) -> Iterator[tuple[float, float | None]]:
+        """Yield P(sad) and, of a network that learned it, P(neither) for each of the network's inputs."""
+        outputs = probabilities_of(self.network, pixels, mirrored=self.mirrored)
+        return ((float(row[0]), float(row[1]) if len(row) > 1 else None) for row in outputs)
 
     def answer(self, name: str, photo: Image.Image, *, input_mode: InputMode | None = None) -> Answer:
         """Classify one photo.
@@ -226,22 +234,24 @@ class Classifier:
             for photo_input, (boxes, _) in zip(inputs, boxes_and_notes, strict=True)
             for box in boxes
         ]
-        p_sad = iter(self.predict_pixels(pixels))
+        outputs = self._outputs(pixels)
         return [
             Answer(
                 photo_input.name,
                 self.run_id,
                 self.name,
                 self.threshold,
-                tuple(self._face_answer(box, float(next(p_sad))) for box in boxes),
+                tuple(self._face_answer(box, *next(outputs)) for box in boxes),
                 note,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
         ]
 
-    def _face_answer(self, box: Box | None, p_sad: float) -> FaceAnswer:
+    def _face_answer(self, box: Box | None, p_sad: float, p_neither: float | None) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
-        return FaceAnswer(box, p_sad, label, not self.uncertainty_band.contains(p_sad))
+        is_neither = p_neither is not None and p_neither >= self.neither_from
+        sure = not is_neither and not self.uncertainty_band.contains(p_sad)
+        return FaceAnswer(box, p_sad, label, sure, p_neither, is_neither)
 
 
 def study_answers(
@@ -263,17 +273,32 @@ def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool
     """Return P(sad) for each of a network's inputs, float32 of shape ``(n,)``.
 
     Args:
-        network: with P(sad) as its only output.
+        network: with P(sad) as its output, or as the first of its numbers.
+        pixels: uint8 of the network's input shape each; may be empty.
+        mirrored: whether to average the outputs for the input and for its mirror image.
+    """
+    return probabilities_of(network, pixels, mirrored=mirrored)[:, 0]
+
+
+def probabilities_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
+    """Return a network's numbers for each input, float32 of shape ``(n, k)``: P(sad) and, where learned, P(neither).
+
+    Args:
+        network: as it was trained.
         pixels: uint8 of the network's input shape each; may be empty.
         mirrored: whether to average the outputs for the input and for its mirror image.
     """
     if not len(pixels):
-        return np.zeros(0, dtype=np.float32)
-    p_sad = within_bounds(network.run(pixels)[0])
+        return np.zeros((0, 1), dtype=np.float32)
+    outputs = _bounded(network.run(pixels)[0])
     if not mirrored:
-        return p_sad
+        return outputs
     mirror_images = [image[:, ::-1] for image in pixels]
-    return within_bounds((p_sad + within_bounds(network.run(mirror_images)[0])) / 2)
+    return _bounded((outputs + _bounded(network.run(mirror_images)[0])) / 2)
+
+
+def _bounded(outputs: Probabilities) -> Probabilities:
+    return within_bounds(outputs).reshape(outputs.shape)
 
 
 def threshold_of(scores: Scores) -> float:

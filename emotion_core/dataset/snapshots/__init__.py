@@ -2,6 +2,7 @@
 
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
+from emotion_core.dataset.snapshots.neither import UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.dataset.snapshots.pixel_cache import (
     KEPT_BYTES,
     cached_pixels,
@@ -32,6 +33,7 @@ __all__ = [
     "SnapshotItem",
     "SplitFractions",
     "SplitOffer",
+    "UNREAD_LABEL",
     "assign_splits",
     "cached_pixels",
     "decoding_threads",
@@ -41,6 +43,8 @@ __all__ = [
     "list_snapshots",
     "load_snapshot",
     "near_copy_problem",
+    "neither_catalog",
+    "neither_faces",
     "offer_predefined_split",
     "release",
     "rows_of",

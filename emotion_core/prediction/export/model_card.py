@@ -7,7 +7,7 @@ this module.
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig
 
 MAX_ROWS = 12
-_TEMPLATE = "model_card.md.j2"
+_TEMPLATE, _STARTER_TEMPLATE = "model_card.md.j2", "starter_card.md.j2"
 _MARKUP = re.compile(r"[\\`*\[\]<>|#]")
 
 
@@ -45,23 +45,11 @@ def model_card(
         baseline: the best single number on the study's test photos, where it is known.
         band: the network's uncertainty band.
     """
-    # Imported here: a page that only offers the export need not wait for it.
-    import jinja2
-
-    # Every value is escaped for Markdown; HTML escaping would show as &lt; in a plain text view.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        finalize=_escape_markdown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
     scores = run_scores(run)
     # Compared alone: in a cross-validated study the comparison pools the numbers of several networks.
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
-    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
-    return environment.get_template(_TEMPLATE).render(
+    return _rendered(
+        _TEMPLATE,
         config=run.config,
         depth_text=count_text(run.config.depth, "convolution block"),
         parameters=f"{parameter_count(run.config):,}",
@@ -77,13 +65,72 @@ def model_card(
         networks=_networks(run, compared),
         more_networks=max(len(compared.comparison.runs) - MAX_ROWS, 0),
         gaps=_gaps(run, compared, baseline),
-        begun=begun[0] if begun else "",
+        begun=_begun(run),
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
         has_renewed_statistics=run.has_renewed_statistics,
         settings=_settings(run),
         environment=_environment(run),
     )
+
+
+def starter_card(
+    run: Run,
+    about: str,
+    counts: Mapping[str, int],
+    threshold: float,
+    band: UncertaintyBand,
+    neither_from: float,
+    sets: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """Return a description of the starter for its users, as Markdown.
+
+    Args:
+        run: that trained it.
+        about: one sentence on its photos and its AUC.
+        counts: number of faces that it was trained on, ``happy and sad`` and ``neither``.
+        threshold: P(sad) at and above which a face looks sad.
+        band: its uncertainty band.
+        neither_from: P(neither) at and above which it names neither label.
+        sets: figures on each set of photos that it was not trained on.
+    """
+    return _rendered(
+        _STARTER_TEMPLATE,
+        config=run.config,
+        about=about,
+        parameters=f"{parameter_count(run.config):,}",
+        input=run.config.input_spec,
+        counts=counts,
+        threshold=threshold,
+        band=band,
+        neither_from=neither_from,
+        sets=sets,
+        titles={"faces": "like those it was trained on", "web": "from the web"},
+        begun=_begun(run),
+        epochs=len(run.epochs),
+        settings=_settings(run),
+    )
+
+
+def _rendered(template: str, **values: Any) -> str:
+    # Imported here: a page that only offers the export need not wait for it.
+    import jinja2
+
+    # Every value is escaped for Markdown; HTML escaping would show as &lt; in a plain text view.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        finalize=_escape_markdown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(**values)
+
+
+def _begun(run: Run) -> str:
+    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
+    return begun[0] if begun else ""
 
 
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:
