@@ -1,4 +1,4 @@
-"""How well the starter predicts, and its calibration: on photos that it was not trained on, as the app would see them."""
+"""How well the starter predicts, and its calibration: on photos that it was not trained on."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def calibrate(model: keras.Model, network: LiteRTNetwork, photos: Mapping[str, P
     near, far = (1 + slope) / 2, (1 - slope) / 2
     kernel, bias = model.get_layer("output").get_weights()
     mixed = np.array([[near, far, 0], [far, near, 0], [0, 0, 1]], dtype=np.float32)
-    model.get_layer("output").set_weights([kernel @ mixed, bias @ mixed + np.float32([-shift / 2, shift / 2, 0])])
+    model.get_layer("output").set_weights([kernel @ mixed, bias @ mixed + np.array([-shift / 2, shift / 2, 0])])
 
 
 def limits_of(sets: list[Answers]) -> Limits:

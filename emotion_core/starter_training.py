@@ -1,4 +1,4 @@
-"""Train the starter: ``python -m emotion_core.starter_training --neither FACES --web PHOTOS --workspace DIR PHOTOS...``.
+"""Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --web PHOTOS --workspace DIR``.
 
 The photos are imported into the workspace, and one run is trained there like any other: if it is interrupted, the same
 command resumes it after its last epoch. It begins with the blocks of the starter before it, and learns from faces that
@@ -107,7 +107,7 @@ def write_starter(workspace: Workspace, run: Run, web: Path | None, destination:
             f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
         )
     model = keras.models.load_model(run.path / "model.keras")
-    # Everything is measured on the shipped network: with float16 weights, and the mean over a photo and its mirror image.
+    # Everything is measured on the network as it is shipped: float16 weights, the mean of a photo and its mirror image.
     chosen, tested = held_out(workspace, run, "validation"), held_out(workspace, run, "test")
     if web is not None:
         chosen["web"], tested["web"] = web_halves(web, run.config.input_spec)
@@ -137,9 +137,9 @@ def _shipped(model: Any) -> LiteRTNetwork:
 
 def _about(counts: dict[str, int], figures: dict[str, Any]) -> str:
     return (
-        f"Trained on {counts['happy and sad']:,} happy and sad faces and {counts['neither']:,} that look neither (mostly "
-        f"48-pixel grayscale). Test AUC of happy against sad on {figures['photos']:,} other photos: {figures['auc']:.3f} "
-        f"(95 % CI {figures['auc_low']:.3f}–{figures['auc_high']:.3f})."
+        f"Trained on {counts['happy and sad']:,} happy and sad faces and {counts['neither']:,} that look neither "
+        f"(mostly 48-pixel grayscale). Test AUC of happy against sad on {figures['photos']:,} other photos: "
+        f"{figures['auc']:.3f} (95 % CI {figures['auc_low']:.3f}–{figures['auc_high']:.3f})."
     )
 
 

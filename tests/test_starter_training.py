@@ -14,7 +14,7 @@ from emotion_core.collect.samples import photo_bytes
 from emotion_core.collect.samples.gallery import draw_photo
 from emotion_core.files import read_json
 from emotion_core.network import STARTER, STARTER_NETWORK, NetworkConfig, build, probability_model
-from emotion_core.network.starter import load_weights
+from emotion_core.network.starter import first_blocks, load_weights
 from emotion_core.prediction import STARTER_FOLDER, Classifier
 from emotion_core.settings import open_workspace
 from emotion_core.training import list_runs
@@ -107,8 +107,9 @@ def test_script_says_in_a_sentence_what_is_wrong_with_its_photos(tmp_path: Path)
 def test_shipped_starter_is_whole_and_small() -> None:
     """Its weights and its LiteRT file are one network, the one whose first blocks others begin with."""
     settings = read_json(STARTER_FOLDER / "settings.json")
-    architecture: dict[str, Any] = json.loads(STARTER.model_dump_json())
+    architecture: dict[str, Any] = json.loads(STARTER_NETWORK.model_dump_json())
     assert {name: settings[name] for name in architecture} == architecture
+    assert first_blocks(4) == STARTER
     assert sum(path.stat().st_size for path in STARTER_FOLDER.iterdir()) < MOST_BYTES
     assert_weights_are_the_network(STARTER_FOLDER)
 

@@ -63,8 +63,8 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
 
     Returns:
         A model from the same pixels to P(sad), float32 of shape ``(n, 1)``, 0 to 1: the sigmoid of a logit, the second
-        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh. With ``neither``, of shape
-        ``(n, 2)``: P(sad) between the two labels, and P(neither).
+        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh. With ``neither``, of
+        shape ``(n, 2)``: P(sad) between the two labels, and P(neither).
     """
     import keras
 

@@ -210,8 +210,8 @@ class NetworkConfig(BaseModel):
     def _check_neither(self) -> "NetworkConfig":
         if self.neither and self.output_activation != "softmax":
             raise ValueError(
-                "neither: the third output is one of three softmax units, expected output_activation softmax or neither "
-                f"false, received output_activation={self.output_activation!r}"
+                "neither: the third output is one of three softmax units, expected output_activation softmax or "
+                f"neither false, received output_activation={self.output_activation!r}"
             )
         return self
 

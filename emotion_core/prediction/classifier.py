@@ -4,9 +4,10 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
@@ -297,7 +298,7 @@ def probabilities_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirror
     return _bounded((outputs + _bounded(network.run(mirror_images)[0])) / 2)
 
 
-def _bounded(outputs: Probabilities) -> Probabilities:
+def _bounded(outputs: npt.NDArray[np.floating[Any]]) -> Probabilities:
     return within_bounds(outputs).reshape(outputs.shape)
 
 

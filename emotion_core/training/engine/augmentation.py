@@ -27,7 +27,8 @@ def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixe
     """Return randomly changed photos.
 
     Photos are mirrored, rotated, cropped, zoomed and shifted; mouth or eyes are covered; then brightness and contrast
-    change; then they are blurred, and darkened; last, a rectangle is erased. Random erasing follows Zhong et al. (2020).
+    change; then they are blurred, and darkened; last, a rectangle is erased. Random erasing follows Zhong et al.
+    (2020).
 
     Args:
         pixels: uint8 of shape ``(n, size, size, channels)``; not changed in place.

@@ -64,7 +64,8 @@ def targets_of(labels: npt.NDArray[np.int64], config: RunConfig) -> npt.NDArray[
     >>> targets_of(np.array([0, 1, 2]), RunConfig(output_activation="softmax", neither=True)).tolist()
     [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
     """
-    return (labels[:, None] == np.arange(1, 2 + config.neither)).astype(np.float32)
+    targets: npt.NDArray[np.float32] = (labels[:, None] == np.arange(1, 2 + config.neither)).astype(np.float32)
+    return targets
 
 
 def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> Probabilities:
