@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core import images
-from emotion_core.dataset import LABELS, Catalog, load_snapshot, snapshot_pixels, to_pixels
+from emotion_core.dataset import LABELS, Catalog, Snapshot, load_snapshot, snapshot_pixels
+from emotion_core.dataset.preprocessing import CUT_OUT_PX
 from emotion_core.dataset.snapshots import neither_catalog, neither_faces
 from emotion_core.evaluation import auc_interval, reliability
-from emotion_core.images import InputSpec, Pixels
+from emotion_core.images import Pixels
 from emotion_core.prediction import LiteRTNetwork, UncertaintyBand, probabilities_of
 from emotion_core.settings import Workspace
 from emotion_core.training import Run
@@ -84,59 +82,56 @@ class Limits(NamedTuple):
 
 
 def held_out(workspace: Workspace, run: Run, split: str) -> dict[str, Photos]:
-    """Return the photos of a split: those of the snapshot, and the faces of neither label.
+    """Return the photos of a split: happy and sad ones by their size, and the faces of neither label.
 
     Args:
         workspace: that holds the run.
         run: of the starter's study.
         split: ``validation`` or ``test``.
+
+    Returns:
+        ``all`` happy and sad photos; the ``small`` ones among them, which are cut-out faces, and the ``large`` ones,
+        each where it holds both labels; and ``neither``.
     """
-    snapshot, spec = load_snapshot(workspace, run.snapshot), run.config.input_spec
-    rows, faces = snapshot.rows(split), neither_faces(workspace)
-    pixels = snapshot_pixels(Catalog(workspace), snapshot, spec)[rows]
+    snapshot, spec, catalog = load_snapshot(workspace, run.snapshot), run.config.input_spec, Catalog(workspace)
+    rows, pixels = snapshot.rows(split), snapshot_pixels(catalog, snapshot, spec)
+    sizes = {photo.photo_id: max(photo.width, photo.height) for photo in catalog.photos_of(_ids(snapshot, rows))}
+    is_small = np.array([sizes[photo_id] <= CUT_OUT_PX for photo_id in _ids(snapshot, rows)])
+    parts = {"all": rows, "small": rows[is_small], "large": rows[~is_small]}
+    sets = {name: Photos(snapshot.labels[part], pixels[part]) for name, part in parts.items()}
+    faces = neither_faces(workspace)
     others = snapshot_pixels(neither_catalog(workspace), faces, spec)[faces.rows(split)]
-    neither = Photos(np.full(len(others), len(LABELS)), others)
-    return {"faces": Photos(snapshot.labels[rows], pixels), "neither": neither}
+    usable = {name: photos for name, photos in sets.items() if len(set(photos.labels)) == len(LABELS)}
+    return {**usable, "neither": Photos(np.full(len(others), len(LABELS)), others)}
 
 
-def web_halves(folder: Path, spec: InputSpec) -> tuple[Photos, Photos]:
-    """Return two halves of the photos in a folder, drawn by their names: one to calibrate on, one to test on.
-
-    Args:
-        folder: with ``happy`` and ``sad`` in it; photos that were not trained on.
-        spec: the network's input spec; photos without a face are used whole.
-    """
-    halves: tuple[list[tuple[int, Pixels]], list[tuple[int, Pixels]]] = ([], [])
-    for name, label, pixels in _in_folder(folder, spec):
-        halves[hashlib.sha256(name.encode()).digest()[0] % 2].append((label, pixels))
-    first, second = (Photos(np.array([label for label, _ in half]), np.stack([p for _, p in half])) for half in halves)
-    return first, second
+def _ids(snapshot: Snapshot, rows: npt.NDArray[np.intp]) -> list[str]:
+    return [snapshot.items[row].photo_id for row in rows]
 
 
-def _in_folder(folder: Path, spec: InputSpec) -> Iterator[tuple[str, int, Pixels]]:
-    for code, label in enumerate(LABELS):
-        for path in sorted((folder / label).iterdir()):
-            yield path.name, code, to_pixels(images.read(path).image, spec)
+def by_size(sets: Mapping[str, Photos]) -> list[Photos]:
+    """Return the happy and sad photos in sets that count the same each: small and large ones, or all."""
+    return [sets[name] for name in ("small", "large") if name in sets] or [sets["all"]]
 
 
-def calibrate(model: keras.Model, network: LiteRTNetwork, photos: Mapping[str, Photos]) -> None:
+def calibrate(model: keras.Model, network: LiteRTNetwork, sets: Sequence[Photos]) -> None:
     """Change the output layer so that P(sad) is calibrated, for photos of which half are sad.
 
     Platt's scaling (1999): the difference of the two labels' logits is scaled and shifted, on photos that the network
-    was not trained on. Both labels of each set weigh the same. As weights of the network, the scaling is in each of its
+    was not trained on. As weights of the network, the scaling is in each of its
     formats.
 
     Args:
         model: of the starter; changed in place.
         network: the same network before the change.
-        photos: sets of happy and sad photos.
+        sets: happy and sad photos; each set weighs the same, and so does each label in it.
     """
     from sklearn.linear_model import LogisticRegression
 
-    sets = [Answers.of(network, part) for part in photos.values()]
-    labels = np.concatenate([answers.labels for answers in sets])
-    weights = np.concatenate([1 / np.bincount(answers.labels)[answers.labels] for answers in sets])
-    logits = np.concatenate([_logit(answers.p_sad) for answers in sets])[:, None]
+    answered = [Answers.of(network, photos) for photos in sets]
+    labels = np.concatenate([answers.labels for answers in answered])
+    weights = np.concatenate([1 / np.bincount(answers.labels)[answers.labels] for answers in answered])
+    logits = np.concatenate([_logit(answers.p_sad) for answers in answered])[:, None]
     fit = LogisticRegression(C=np.inf).fit(logits, labels, weights)
     slope, shift = float(fit.coef_[0, 0]), float(fit.intercept_[0])
     # Mean of both logits plus or minus half of their new difference.
@@ -146,7 +141,7 @@ def calibrate(model: keras.Model, network: LiteRTNetwork, photos: Mapping[str, P
     model.get_layer("output").set_weights([kernel @ mixed, bias @ mixed + np.array([-shift / 2, shift / 2, 0])])
 
 
-def limits_of(sets: list[Answers]) -> Limits:
+def limits_of(sets: Sequence[Answers]) -> Limits:
     """Return the limits at which the planned share of happy and sad photos is named, whatever their set.
 
     Args:

@@ -1,4 +1,4 @@
-"""Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --web PHOTOS --workspace DIR``.
+"""Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --workspace DIR``.
 
 The photos are imported into the workspace, and one run is trained there like any other: if it is interrupted, the same
 command resumes it after its last epoch. It begins with the blocks of the starter before it, and learns from faces that
@@ -24,18 +24,18 @@ from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import ANSWERS_FILE, SETTINGS_FILE, STARTER_FOLDER, LiteRTNetwork
 from emotion_core.prediction.export import CARD_FILE, starter_card
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.starter_measures import Answers, Limits, calibrate, held_out, limits_of, measured, web_halves
+from emotion_core.starter_measures import Answers, Limits, by_size, calibrate, held_out, limits_of, measured
 from emotion_core.training import Run, Study, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
 TRAINING = {
     # The starter's blocks learn from the first epoch on, at a tenth of this rate.
     "unfreeze_epoch": 1,
-    "epochs": 8,
-    "batch_size": 64,
+    "epochs": 5,
+    "batch_size": 32,
     "optimizer": "adamw",
     "weight_decay": 0.02,
-    "learning_rate": 0.006,
+    "learning_rate": 0.004,
     "schedule": "cosine",
     "label_smoothing": 0.05,
     "flip": True,
@@ -86,14 +86,12 @@ def _import(catalog: Catalog, path: Path, label: str | None) -> None:
     sys.stderr.write(f"{path.name}: {summary.added} photos added, {summary.duplicates} were already in the catalog.\n")
 
 
-def write_starter(workspace: Workspace, run: Run, web: Path | None, destination: Path) -> None:
+def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
     """Write the files that the project ships: settings, weights, LiteRT network, limits and model card.
 
     Args:
         workspace: that holds the run.
         run: the finished run of the starter's study.
-        web: folder of photos with ``happy`` and ``sad`` in it that it was not trained on: half of them calibrate it
-            together with the validation photos, the other half is measured. None for the validation photos alone.
         destination: the files' folder; files of the same names are replaced.
 
     Raises:
@@ -109,15 +107,11 @@ def write_starter(workspace: Workspace, run: Run, web: Path | None, destination:
     model = keras.models.load_model(run.path / "model.keras")
     # Everything is measured on the network as it is shipped: float16 weights, the mean of a photo and its mirror image.
     chosen, tested = held_out(workspace, run, "validation"), held_out(workspace, run, "test")
-    if web is not None:
-        chosen["web"], tested["web"] = web_halves(web, run.config.input_spec)
-    before = _shipped(model)
-    labeled = [name for name in chosen if name != "neither"]
-    calibrate(model, before, {name: chosen[name] for name in labeled})
+    calibrate(model, _shipped(model), by_size(chosen))
     network = _shipped(model)
-    limits = limits_of([Answers.of(network, chosen[name]) for name in labeled])
-    neither = Answers.of(network, tested["neither"])
-    figures = {name: measured(Answers.of(network, tested[name]), neither, limits) for name in labeled}
+    limits = limits_of([Answers.of(network, photos) for photos in by_size(chosen)])
+    neither = Answers.of(network, tested.pop("neither"))
+    figures = {name: measured(Answers.of(network, photos), neither, limits) for name, photos in tested.items()}
     figures["neither"] = {"photos": len(neither.labels), "sure": float(limits.sure(neither).mean())}
 
     make_folder(destination)
@@ -125,7 +119,7 @@ def write_starter(workspace: Workspace, run: Run, web: Path | None, destination:
     write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
     counts = {"happy and sad": scores.splits.count("train"), "neither": len(neither_faces(workspace).rows("train"))}
-    about = _about(counts, figures["faces"])
+    about = _about(counts, figures["all"])
     card = starter_card(run, about, counts, limits.threshold, limits.band, limits.neither_from, figures)
     write_bytes(destination / CARD_FILE, card.encode())
     write_document(destination / ANSWERS_FILE, _answers(destination, about, limits, figures))
@@ -145,7 +139,7 @@ def _about(counts: dict[str, int], figures: dict[str, Any]) -> str:
 
 def _answers(destination: Path, about: str, limits: Limits, figures: dict[str, Any]) -> dict[str, Any]:
     """Return the content of ``answers.json``, which ``Classifier.of_folder`` and the script of an export read."""
-    faces = figures["faces"]
+    every = figures["all"]
     return {
         "name": "Starter",
         "threshold": limits.threshold,
@@ -156,10 +150,10 @@ def _answers(destination: Path, about: str, limits: Limits, figures: dict[str, A
         "mirrored": True,
         "trained_on": about,
         "measured": {
-            "test_photos": faces["photos"],
-            "test_auc": faces["auc"],
-            "test_auc_low": faces["auc_low"],
-            "test_auc_high": faces["auc_high"],
+            "test_photos": every["photos"],
+            "test_auc": every["auc"],
+            "test_auc_low": every["auc_low"],
+            "test_auc_high": every["auc_high"],
             "sets": figures,
         },
         FILES: hashes_of(destination, (LITERT_FILE, WEIGHTS_FILE)),
@@ -176,9 +170,6 @@ def main() -> None:
         required=True,
         type=Path,
         help="a folder or zip of faces that look neither happy nor sad",
-    )
-    parser.add_argument(
-        "--web", type=Path, help="folder with happy/ and sad/ in it, to calibrate on and to measure; not trained on"
     )
     parser.add_argument(
         "--workspace",
@@ -202,7 +193,7 @@ def main() -> None:
         problem = wait_for(workspace, study)
         if problem:
             sys.exit(problem)
-        write_starter(workspace, runs_of(workspace, study)[0], arguments.web, arguments.destination)
+        write_starter(workspace, runs_of(workspace, study)[0], arguments.destination)
     except EmotionError as error:
         sys.exit(str(error))
 

@@ -208,6 +208,7 @@ def three_kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 @pytest.mark.parametrize(("neither_from", "words", "sure"), [(0.5, "neither clearly", False), (0.7, "looks sad", True)])
 def test_a_face_of_neither_label_is_told_so(three_kinds: Path, neither_from: float, words: str, sure: bool) -> None:
     """From the network's limit on it names no label, and P(sad) stays that between the two."""

@@ -105,7 +105,7 @@ def starter_card(
         band=band,
         neither_from=neither_from,
         sets=sets,
-        titles={"faces": "like those it was trained on", "web": "from the web"},
+        titles={"all": "all", "small": "cut-out faces, at most 96 pixels", "large": "larger photos"},
         begun=_begun(run),
         epochs=len(run.epochs),
         settings=_settings(run),

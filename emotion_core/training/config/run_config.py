@@ -183,6 +183,8 @@ class RunConfig(NetworkConfig):
             raise ValueError(f"fold: expected one of the {self.folds} folds, received {self.fold}")
         if self.folds and self.leaks:
             raise ValueError("split: a reshuffled split has no folds, expected fixed with cross-validation")
+        if self.neither and self.leaks:
+            raise ValueError("split: faces of neither label belong to no pass over the photos, expected fixed with neither")
         return self
 
     @model_validator(mode="after")

@@ -99,6 +99,7 @@ def training_data(
         return photos.subset(snapshot.rows(split))
 
     train = split_data("train")
+    # No run with a reshuffled split learns neither: its settings refuse it.
     if neither is not None and isinstance(train, PhotoDataset):
         labels = np.concatenate([train.labels, np.full(len(neither), len(LABELS))])
         train = PhotoDataset(np.concatenate([train.pixels(), neither]), labels)
