@@ -1,163 +1,205 @@
 """Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --workspace DIR``.
 
-The photos are imported into the workspace, and one run is trained there like any other: if it is interrupted, the same
-command resumes it after its last epoch. It begins with the blocks of the starter before it, and learns from faces that
-look neither happy nor sad beside those of the two labels. Its P(sad) is then calibrated on photos that it was not
-trained on. The project ships its weights as float16, its settings and its model card.
+The photos are imported into the workspace, and two runs are trained there like any other: if one is interrupted, the
+same command resumes it after its last epoch. The first network tells happy from sad. The second begins with its blocks
+and learns from faces that look neither, too. Their numbers are averaged, and P(sad) is calibrated on photos that
+neither was trained on. The project ships their weights as float16, their settings and the model card.
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from emotion_core.collect import import_path
 from emotion_core.command_line import wait_for
-from emotion_core.dataset import Catalog
+from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshots import UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.files import make_folder, write_bytes
-from emotion_core.network import STARTER_NETWORK, WEIGHTS_FILE, save_weights
+from emotion_core.images import Pixels
+from emotion_core.network import STARTER, STARTER_SECOND, WEIGHTS_FILE, NetworkConfig, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
-from emotion_core.prediction import ANSWERS_FILE, SETTINGS_FILE, STARTER_FOLDER, LiteRTNetwork
+from emotion_core.prediction import ANSWERS_FILE, CALIBRATION, SECOND_FILE, SETTINGS_FILE, STARTER_FOLDER, LiteRTNetwork
 from emotion_core.prediction.export import CARD_FILE, starter_card
-from emotion_core.settings import Workspace, open_workspace
-from emotion_core.starter_measures import Answers, Limits, by_size, calibrate, held_out, limits_of, measured
+from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace, open_workspace
+from emotion_core.starter_measures import THRESHOLD, Starter, calibrated, labeled_sets, measured
 from emotion_core.training import Run, Study, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
-TRAINING = {
-    # The starter's blocks learn from the first epoch on, at a tenth of this rate.
-    "unfreeze_epoch": 1,
-    "epochs": 5,
-    "batch_size": 32,
+SECOND_SETTINGS_FILE = "second_settings.json"
+SHARED = {
     "optimizer": "adamw",
-    "weight_decay": 0.02,
-    "learning_rate": 0.004,
     "schedule": "cosine",
     "label_smoothing": 0.05,
     "flip": True,
-    "rotation": 25.0,
     "zoom": 0.2,
     "shift": 0.08,
-    "brightness": 0.25,
     "contrast": 0.4,
-    "blur": 2.0,
     "erase": 0.1,
-    "dark": 0.85,
-    "cover": 0.2,
     "validation_fraction": 0.05,
     "test_fraction": 0.1,
 }
+TRAINING = {
+    **SHARED,
+    "epochs": 60,
+    "batch_size": 64,
+    "weight_decay": 0.05,
+    "learning_rate": 0.002,
+    "rotation": 15.0,
+    "brightness": 0.2,
+    "blur": 0.6,
+    "mixup": 0.3,
+}
+SECOND_TRAINING = {
+    **SHARED,
+    "epochs": 5,
+    "batch_size": 32,
+    "weight_decay": 0.02,
+    # The first network's blocks learn from the first epoch on, at a tenth of this rate.
+    "learning_rate": 0.004,
+    "unfreeze_epoch": 1,
+    "rotation": 25.0,
+    "brightness": 0.25,
+    "blur": 2.0,
+    "dark": 0.85,
+    "cover": 0.2,
+}
 
 
-def starter_study(
-    workspace: Workspace, photos: Sequence[Path], neither: Sequence[Path], changes: dict[str, object]
-) -> Study:
-    """Return the study that trains the starter: an earlier one with the same settings, else a new one.
-
-    Args:
-        workspace: that holds the study.
-        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders; imported for a new study only.
-        neither: folders or zips of faces that look neither happy nor sad, likewise.
-        changes: settings by field that replace those in ``TRAINING``.
-
-    Raises:
-        EmotionError: the photos or the settings cannot be used.
-    """
-    settings = {**STARTER_NETWORK.model_dump(exclude_defaults=True), **TRAINING, **changes}
-    config = StudyPlan(vary={"hidden_activation": (STARTER_NETWORK.hidden_activation,)}, settings=settings).study()
-    for study in list_studies(workspace):
-        if study.config == config:
-            return study
-    for path in photos:
-        _import(Catalog(workspace), path, None)
-    for path in neither:
-        _import(neither_catalog(workspace), path, UNREAD_LABEL)
-    # The run needs them too; a missing folder is told here, before anything is trained.
-    neither_faces(workspace)
-    return start_study(workspace, config)
-
-
-def _import(catalog: Catalog, path: Path, label: str | None) -> None:
-    summary = import_path(catalog, path, label=label)
-    sys.stderr.write(f"{path.name}: {summary.added} photos added, {summary.duplicates} were already in the catalog.\n")
-
-
-def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
-    """Write the files that the project ships: settings, weights, LiteRT network, limits and model card.
+def import_photos(workspace: Workspace, photos: Sequence[Path], neither: Sequence[Path]) -> None:
+    """Import the photos that the starter learns from.
 
     Args:
-        workspace: that holds the run.
-        run: the finished run of the starter's study.
-        destination: the files' folder; files of the same names are replaced.
+        workspace: that receives them.
+        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders.
+        neither: folders or zips of faces that look neither happy nor sad.
 
     Raises:
-        JobUnusable: the run has not finished.
+        EmotionError: the photos cannot be used.
     """
-    import keras
+    for catalog, paths, label in (
+        (Catalog(workspace), photos, None),
+        (neither_catalog(workspace), neither, UNREAD_LABEL),
+    ):
+        for path in paths:
+            summary = import_path(catalog, path, label=label)
+            already = f"{summary.duplicates} were already in the catalog"
+            sys.stderr.write(f"{path.name}: {summary.added} photos added, {already}.\n")
 
-    scores = run.scores()
-    if scores is None:
+
+def trained_run(workspace: Workspace, network: NetworkConfig, settings: Mapping[str, object]) -> Run:
+    """Return the finished run of a network of the starter: of an earlier study with the same settings, or a new one.
+
+    Args:
+        workspace: that holds the photos.
+        network: its architecture.
+        settings: of its training, by field.
+
+    Raises:
+        EmotionError: the settings cannot be used, or the training failed.
+    """
+    plan = {**network.model_dump(exclude_defaults=True), **settings}
+    config = StudyPlan(vary={"hidden_activation": (network.hidden_activation,)}, settings=plan).study()
+    study: Study = next((study for study in list_studies(workspace) if study.config == config), None) or start_study(
+        workspace, config
+    )
+    problem = wait_for(workspace, study)
+    [run] = runs_of(workspace, study)
+    if problem or run.scores() is None:
         raise JobUnusable(
-            f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
+            problem
+            or f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
         )
-    model = keras.models.load_model(run.path / "model.keras")
-    # Everything is measured on the network as it is shipped: float16 weights, the mean of a photo and its mirror image.
-    chosen, tested = held_out(workspace, run, "validation"), held_out(workspace, run, "test")
-    calibrate(model, _shipped(model), by_size(chosen))
-    network = _shipped(model)
-    limits = limits_of([Answers.of(network, photos) for photos in by_size(chosen)])
-    neither = Answers.of(network, tested.pop("neither"))
-    figures = {name: measured(Answers.of(network, photos), neither, limits) for name, photos in tested.items()}
-    figures["neither"] = {"photos": len(neither.labels), "sure": float(limits.sure(neither).mean())}
+    return run
 
+
+def write_first(run: Run, destination: Path) -> None:
+    """Write the first network's weights, LiteRT file and settings.
+
+    Args:
+        run: a finished run.
+        destination: the files' folder; files of the same names are replaced.
+    """
+    model = _model(run)
     make_folder(destination)
     save_weights(model, destination / WEIGHTS_FILE)
     write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
-    counts = {"happy and sad": scores.splits.count("train"), "neither": len(neither_faces(workspace).rows("train"))}
-    about = _about(counts, figures["all"])
-    card = starter_card(run, about, counts, limits.threshold, limits.band, limits.neither_from, figures)
-    write_bytes(destination / CARD_FILE, card.encode())
-    write_document(destination / ANSWERS_FILE, _answers(destination, about, limits, figures))
 
 
-def _shipped(model: Any) -> LiteRTNetwork:
-    return LiteRTNetwork(to_litert(model, half_precision=True), LITERT_FILE)
+def write_second(run: Run, destination: Path) -> None:
+    """Write the second network's LiteRT file and settings.
+
+    Args:
+        run: a finished run.
+        destination: the files' folder; files of the same names are replaced.
+    """
+    write_bytes(destination / SECOND_FILE, to_litert(_model(run), half_precision=True))
+    write_document(destination / SECOND_SETTINGS_FILE, run.config.model_dump(mode="json"))
 
 
-def _about(counts: dict[str, int], figures: dict[str, Any]) -> str:
-    return (
-        f"Trained on {counts['happy and sad']:,} happy and sad faces and {counts['neither']:,} that look neither "
-        f"(mostly 48-pixel grayscale). Test AUC of happy against sad on {figures['photos']:,} other photos: "
-        f"{figures['auc']:.3f} (95 % CI {figures['auc_low']:.3f}–{figures['auc_high']:.3f})."
-    )
+def _model(run: Run) -> Any:
+    import keras
+
+    return keras.models.load_model(run.path / "model.keras")
 
 
-def _answers(destination: Path, about: str, limits: Limits, figures: dict[str, Any]) -> dict[str, Any]:
-    """Return the content of ``answers.json``, which ``Classifier.of_folder`` and the script of an export read."""
-    every = figures["all"]
-    return {
+def write_answers(workspace: Workspace, run: Run, destination: Path) -> None:
+    """Calibrate and measure the networks in a folder as they are shipped, and write their limits and the model card.
+
+    Args:
+        workspace: that holds the photos.
+        run: of one of the networks; both were trained on the photos of its snapshot.
+        destination: the networks' folder.
+    """
+    catalog, snapshot, spec = Catalog(workspace), load_snapshot(workspace, run.snapshot), run.config.input_spec
+    files = [name for name in (LITERT_FILE, SECOND_FILE) if (destination / name).exists()]
+    networks = tuple(LiteRTNetwork.read(destination / name) for name in files)
+    starter = calibrated(Starter(networks), labeled_sets(catalog, snapshot, spec, "validation"))
+    counts, neither = {"happy and sad": len(snapshot.rows("train"))}, None
+    if SECOND_FILE in files:
+        counts["neither"], neither = _neither(workspace, run)
+    tested = labeled_sets(catalog, snapshot, spec, "test")
+    sets = {name: measured(starter, photos, neither) for name, photos in tested.items()}
+    about = _about(counts, sets["all"])
+    answers = {
         "name": "Starter",
-        "threshold": limits.threshold,
-        "not_sure_low": limits.band.low,
-        "not_sure_high": limits.band.high,
-        "neither_from": limits.neither_from,
+        "threshold": THRESHOLD,
+        "not_sure_low": starter.band.low,
+        "not_sure_high": starter.band.high,
+        "neither_from": starter.neither_from,
+        CALIBRATION: starter.calibration._asdict(),
         "needs_face": True,
         "mirrored": True,
         "trained_on": about,
         "measured": {
-            "test_photos": every["photos"],
-            "test_auc": every["auc"],
-            "test_auc_low": every["auc_low"],
-            "test_auc_high": every["auc_high"],
-            "sets": figures,
+            **{f"test_{name}": sets["all"][name] for name in ("photos", "auc", "auc_low", "auc_high")},
+            "sets": sets,
         },
-        FILES: hashes_of(destination, (LITERT_FILE, WEIGHTS_FILE)),
+        FILES: hashes_of(destination, (*files, WEIGHTS_FILE)),
     }
+    write_bytes(destination / CARD_FILE, starter_card(run.config, about, counts, answers).encode())
+    write_document(destination / ANSWERS_FILE, answers)
+
+
+def _neither(workspace: Workspace, run: Run) -> tuple[int, Pixels]:
+    """Return how many faces of neither label are trained on, and those that are tested on."""
+    faces = neither_faces(workspace)
+    pixels = snapshot_pixels(neither_catalog(workspace), faces, run.config.input_spec)
+    return len(faces.rows("train")), pixels[faces.rows("test")]
+
+
+def _about(counts: Mapping[str, int], figures: Mapping[str, Any]) -> str:
+    neither = f" and {counts['neither']:,} that look neither" if "neither" in counts else ""
+    return (
+        f"Trained on {counts['happy and sad']:,} happy and sad faces{neither} (mostly 48-pixel grayscale). Test AUC of "
+        f"happy against sad on {figures['photos']:,} other photos: {figures['auc']:.3f} "
+        f"(95 % CI {figures['auc_low']:.3f}–{figures['auc_high']:.3f})."
+    )
 
 
 def main() -> None:
@@ -167,9 +209,9 @@ def main() -> None:
     parser.add_argument(
         "--neither",
         nargs="+",
-        required=True,
+        default=[],
         type=Path,
-        help="a folder or zip of faces that look neither happy nor sad",
+        help="a folder or zip of faces that look neither happy nor sad; without any, only the first network is trained",
     )
     parser.add_argument(
         "--workspace",
@@ -183,17 +225,24 @@ def main() -> None:
         default=STARTER_FOLDER,
         help="folder to write to; default: the one that the project ships",
     )
-    parser.add_argument("--epochs", type=int, default=TRAINING["epochs"])
+    parser.add_argument("--keep-first", action="store_true", help="keep the first network that is in the destination")
+    parser.add_argument("--epochs", type=int, default=TRAINING["epochs"], help="of the first network")
+    parser.add_argument("--second-epochs", type=int, default=SECOND_TRAINING["epochs"], help="of the second network")
     parser.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
-    arguments = parser.parse_args()
-    workspace = open_workspace(arguments.workspace)
-    changes = {"epochs": arguments.epochs, "mixed_precision": arguments.mixed_precision}
+    asked = parser.parse_args()
+    workspace, changes = open_workspace(asked.workspace), {"mixed_precision": asked.mixed_precision}
     try:
-        study = starter_study(workspace, arguments.photos, arguments.neither, changes)
-        problem = wait_for(workspace, study)
-        if problem:
-            sys.exit(problem)
-        write_starter(workspace, runs_of(workspace, study)[0], arguments.destination)
+        if not list_studies(workspace):
+            import_photos(workspace, asked.photos, asked.neither)
+        if not asked.keep_first:
+            run = trained_run(workspace, STARTER, {**TRAINING, "epochs": asked.epochs, **changes})
+            write_first(run, asked.destination)
+        if asked.neither:
+            os.environ[STARTER_WEIGHTS_VARIABLE] = str((asked.destination / WEIGHTS_FILE).resolve())
+            settings = {**SECOND_TRAINING, "epochs": asked.second_epochs, **changes}
+            run = trained_run(workspace, STARTER_SECOND, settings)
+            write_second(run, asked.destination)
+        write_answers(workspace, run, asked.destination)
     except EmotionError as error:
         sys.exit(str(error))
 

@@ -76,6 +76,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "emotion_core.prediction": (
         ("answers", "inputs", "litert", "uncertainty_band"),
+        ("averaged",),
         ("classifier",),
         ("explain", "model_choice"),
         ("export",),

@@ -14,7 +14,7 @@ from emotion_core.network.layer_table import (
     parameter_count,
     starter_layers,
 )
-from emotion_core.network.starter import STARTER, STARTER_NETWORK, WEIGHTS_FILE, save_weights, starter_weights_file
+from emotion_core.network.starter import STARTER, STARTER_SECOND, WEIGHTS_FILE, save_weights, starter_weights_file
 
 __all__ = [
     "HIDDEN_ACTIVATIONS",
@@ -22,7 +22,7 @@ __all__ = [
     "PRELU",
     "STARTER",
     "STARTER_LAYER",
-    "STARTER_NETWORK",
+    "STARTER_SECOND",
     "WEIGHTS_FILE",
     "Activation",
     "Advice",

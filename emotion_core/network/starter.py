@@ -35,8 +35,8 @@ STARTER = NetworkConfig(
     face_crop=True,
     face_margin=0.0,
 )
-# The whole network that is shipped: the blocks, trained further, then one block and one output more.
-STARTER_NETWORK = NetworkConfig(
+# The second network that is shipped: these blocks, trained further, one more, and an output for faces of neither label.
+STARTER_SECOND = NetworkConfig(
     image_size=STARTER_SIDE_PX,
     color="grey",
     starter_blocks=STARTER_BLOCKS,

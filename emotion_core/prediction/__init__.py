@@ -1,15 +1,16 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto, agreement_text
+from emotion_core.prediction.averaged import Calibration, Outputs, logit_of, mean_outputs
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
+    CALIBRATION,
+    SECOND_FILE,
     SETTINGS_FILE,
     Classifier,
     InputMode,
     PhotoInput,
     band_of,
-    p_sad_of,
-    probabilities_of,
     study_answers,
     threshold_of,
 )
@@ -42,16 +43,20 @@ from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertaint
 
 __all__ = [
     "ANSWERS_FILE",
+    "CALIBRATION",
+    "SECOND_FILE",
     "SETTINGS_FILE",
     "STARTER_FOLDER",
     "STARTER_ID",
     "Answer",
     "BlockMaps",
+    "Calibration",
     "Classifier",
     "FaceAnswer",
     "InputMode",
     "LiteRTNetwork",
     "NetworkAnswers",
+    "Outputs",
     "PhotoInput",
     "SaliencyMap",
     "SimilarPhoto",
@@ -66,10 +71,10 @@ __all__ = [
     "export_starter",
     "feature_maps",
     "load_face_detector_in_background",
+    "logit_of",
+    "mean_outputs",
     "model_card",
     "occlusion",
-    "p_sad_of",
-    "probabilities_of",
     "read_paths",
     "read_uploads",
     "read_url",

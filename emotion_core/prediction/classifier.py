@@ -4,10 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from emotion_core.dataset import Box, Face, box_of, find_faces, is_cut_out, part_to_pixels, to_pixels
@@ -18,14 +16,17 @@ from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
+from emotion_core.prediction.averaged import Calibration, Outputs, mean_outputs
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
-from emotion_core.training.engine import Probabilities, within_bounds
+from emotion_core.training.engine import Probabilities
 from emotion_core.training.store import FILES
 
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
+# A second network in the folder, whose numbers are averaged with the first one's; the key of the calibration.
+SECOND_FILE, CALIBRATION = "second.tflite", "calibration"
 # P(neither) from which a network names no label, where its folder says nothing else.
 NEITHER_FROM = 0.5
 NO_FACE_NOTE = "No face found, so the whole photo was classified."
@@ -77,7 +78,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
-        self.mirrored, self.neither_from = False, NEITHER_FROM
+        self.mirrored, self.neither_from, self.calibration = False, NEITHER_FROM, Calibration()
         self.threshold = threshold_of(scores)
         self.uncertainty_band = band_of(scores)
         self._set_network(run.config, run.model_path, sha256)
@@ -87,7 +88,8 @@ class Classifier:
         """Return the network in a folder that ``export_run`` wrote, or in one with the same layout.
 
         Args:
-            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``.
+            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``; a ``second.tflite`` in it is a network
+                with the same input, and their numbers are averaged.
             run_id: id that its predictions carry; the folder's name by default.
 
         Raises:
@@ -103,8 +105,11 @@ class Classifier:
             # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
             self.neither_from = float(stored.get("neither_from", NEITHER_FROM))
+            self.calibration = Calibration(
+                **{name: float(value) for name, value in stored.get(CALIBRATION, {}).items()}
+            )
             # Earlier versions recorded no hash.
-            sha256 = stored.get(FILES, {}).get(LITERT_FILE)
+            hashes = dict(stored.get(FILES, {}))
         except DocumentError as error:
             raise JobUnusable(f"The network in the folder {str(folder)!r} cannot be used. {error}") from error
         except (OSError, KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
@@ -112,12 +117,16 @@ class Classifier:
                 f"This folder holds no exported network. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and {LITERT_FILE} as "
                 f"an export writes them. Received: folder={str(folder)!r}. Export the run again."
             ) from error
-        self._set_network(config, folder / LITERT_FILE, sha256)
+        self._set_network(config, folder / LITERT_FILE, hashes.get(LITERT_FILE))
+        if (second := folder / SECOND_FILE).exists():
+            self.networks = (self.network, LiteRTNetwork.read(second, hashes.get(SECOND_FILE)))
         return self
 
     def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path, sha256)
+        # All have the same input; the first is the one that explanations look into.
+        self.networks: tuple[LiteRTNetwork, ...] = (self.network,)
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
         """Return P(sad) of each photo, preprocessed as in training, float32 of shape ``(n,)``.
@@ -133,12 +142,10 @@ class Classifier:
         Args:
             pixels: uint8 of shape ``input_spec.shape`` each.
         """
-        return p_sad_of(self.network, pixels, mirrored=self.mirrored)
+        return self._outputs(pixels).p_sad
 
-    def _outputs(self, pixels: Sequence[Pixels]) -> Iterator[tuple[float, float | None]]:
-        """Yield P(sad) and, of a network that learned it, P(neither) for each of the network's inputs."""
-        outputs = probabilities_of(self.network, pixels, mirrored=self.mirrored)
-        return ((float(row[0]), float(row[1]) if len(row) > 1 else None) for row in outputs)
+    def _outputs(self, pixels: Sequence[Pixels]) -> Outputs:
+        return mean_outputs(self.networks, pixels, mirrored=self.mirrored, calibration=self.calibration)
 
     def answer(self, name: str, photo: Image.Image, *, input_mode: InputMode | None = None) -> Answer:
         """Classify one photo.
@@ -236,13 +243,14 @@ class Classifier:
             for box in boxes
         ]
         outputs = self._outputs(pixels)
+        p_sad, p_neither = iter(outputs.p_sad), iter(() if outputs.p_neither is None else outputs.p_neither)
         return [
             Answer(
                 photo_input.name,
                 self.run_id,
                 self.name,
                 self.threshold,
-                tuple(self._face_answer(box, *next(outputs)) for box in boxes),
+                tuple(self._face_answer(box, float(next(p_sad)), next(p_neither, None)) for box in boxes),
                 note,
             )
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
@@ -250,6 +258,7 @@ class Classifier:
 
     def _face_answer(self, box: Box | None, p_sad: float, p_neither: float | None) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
+        p_neither = None if p_neither is None else float(p_neither)
         is_neither = p_neither is not None and p_neither >= self.neither_from
         sure = not is_neither and not self.uncertainty_band.contains(p_sad)
         return FaceAnswer(box, p_sad, label, sure, p_neither, is_neither)
@@ -268,38 +277,6 @@ def study_answers(
     """
     photo_input = PhotoInput(name, photo)
     return NetworkAnswers(tuple(classifier._answer_all([photo_input], input_mode)[0] for classifier in classifiers))
-
-
-def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
-    """Return P(sad) for each of a network's inputs, float32 of shape ``(n,)``.
-
-    Args:
-        network: with P(sad) as its output, or as the first of its numbers.
-        pixels: uint8 of the network's input shape each; may be empty.
-        mirrored: whether to average the outputs for the input and for its mirror image.
-    """
-    return probabilities_of(network, pixels, mirrored=mirrored)[:, 0]
-
-
-def probabilities_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
-    """Return a network's numbers for each input, float32 of shape ``(n, k)``: P(sad) and, where learned, P(neither).
-
-    Args:
-        network: as it was trained.
-        pixels: uint8 of the network's input shape each; may be empty.
-        mirrored: whether to average the outputs for the input and for its mirror image.
-    """
-    if not len(pixels):
-        return np.zeros((0, 1), dtype=np.float32)
-    outputs = _bounded(network.run(pixels)[0])
-    if not mirrored:
-        return outputs
-    mirror_images = [image[:, ::-1] for image in pixels]
-    return _bounded((outputs + _bounded(network.run(mirror_images)[0])) / 2)
-
-
-def _bounded(outputs: npt.NDArray[np.floating[Any]]) -> Probabilities:
-    return within_bounds(outputs).reshape(outputs.shape)
 
 
 def threshold_of(scores: Scores) -> float:

@@ -48,6 +48,7 @@ def model_card(
     scores = run_scores(run)
     # Compared alone: in a cross-validated study the comparison pools the numbers of several networks.
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
+    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
     return _rendered(
         _TEMPLATE,
         config=run.config,
@@ -65,7 +66,7 @@ def model_card(
         networks=_networks(run, compared),
         more_networks=max(len(compared.comparison.runs) - MAX_ROWS, 0),
         gaps=_gaps(run, compared, baseline),
-        begun=_begun(run),
+        begun=begun[0] if begun else "",
         epochs=len(run.epochs),
         kept_epoch=run.kept_epoch,
         has_renewed_statistics=run.has_renewed_statistics,
@@ -74,41 +75,22 @@ def model_card(
     )
 
 
-def starter_card(
-    run: Run,
-    about: str,
-    counts: Mapping[str, int],
-    threshold: float,
-    band: UncertaintyBand,
-    neither_from: float,
-    sets: Mapping[str, Mapping[str, Any]],
-) -> str:
+def starter_card(config: RunConfig, about: str, counts: Mapping[str, int], answers: Mapping[str, Any]) -> str:
     """Return a description of the starter for its users, as Markdown.
 
     Args:
-        run: that trained it.
+        config: of one of its networks, for the input, which both share.
         about: one sentence on its photos and its AUC.
-        counts: number of faces that it was trained on, ``happy and sad`` and ``neither``.
-        threshold: P(sad) at and above which a face looks sad.
-        band: its uncertainty band.
-        neither_from: P(neither) at and above which it names neither label.
-        sets: figures on each set of photos that it was not trained on.
+        counts: number of faces that it was trained on: ``happy and sad`` and, if it has learned them, ``neither``.
+        answers: content of its ``answers.json``.
     """
     return _rendered(
         _STARTER_TEMPLATE,
-        config=run.config,
         about=about,
-        parameters=f"{parameter_count(run.config):,}",
-        input=run.config.input_spec,
+        input=config.input_spec,
         counts=counts,
-        threshold=threshold,
-        band=band,
-        neither_from=neither_from,
-        sets=sets,
+        answers=answers,
         titles={"all": "all", "small": "cut-out faces, at most 96 pixels", "large": "larger photos"},
-        begun=_begun(run),
-        epochs=len(run.epochs),
-        settings=_settings(run),
     )
 
 
@@ -126,11 +108,6 @@ def _rendered(template: str, **values: Any) -> str:
         undefined=jinja2.StrictUndefined,
     )
     return environment.get_template(template).render(**values)
-
-
-def _begun(run: Run) -> str:
-    begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
-    return begun[0] if begun else ""
 
 
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:

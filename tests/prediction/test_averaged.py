@@ -1,0 +1,43 @@
+"""Means over networks and mirror images, and their calibration."""
+
+import numpy as np
+import pytest
+
+from emotion_core.prediction import Calibration, mean_outputs
+
+
+class Says:
+    """A network that says fixed numbers of each photo, others of a photo whose left half is the brighter one."""
+
+    def __init__(self, plain: list[float], mirrored: list[float]) -> None:
+        self._plain, self._mirrored = plain, mirrored
+
+    def run(self, pixels: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the numbers of each photo."""
+        rows = [self._mirrored if photo[0, 0, 0] > photo[0, -1, 0] else self._plain for photo in pixels]
+        return [np.array(rows, dtype=np.float32)]
+
+
+PHOTO = np.array([[[0], [200]]], dtype=np.uint8)
+
+
+def test_numbers_are_means_over_networks_and_mirror_images() -> None:
+    """P(neither) is that of the network that learned it."""
+    networks = [Says([0.2], [0.4]), Says([0.6, 0.1], [0.8, 0.3])]
+    outputs = mean_outputs(networks, [PHOTO], mirrored=True)  # type: ignore[arg-type]
+    assert outputs.p_sad.tolist() == pytest.approx([0.5])
+    assert outputs.p_neither is not None
+    assert outputs.p_neither.tolist() == pytest.approx([0.2])
+    alone = mean_outputs(networks[:1], [PHOTO], mirrored=False)  # type: ignore[arg-type]
+    assert alone.p_sad.tolist() == pytest.approx([0.2])
+    assert alone.p_neither is None
+
+
+def test_calibration_changes_no_order_and_keeps_the_ends() -> None:
+    """It stretches the logit; 0 and 1 stay probabilities, and without it nothing is computed."""
+    p_sad = np.linspace(0, 1, 101, dtype=np.float32)
+    stretched = Calibration(1.4, -0.3).applied(p_sad)
+    assert (np.diff(stretched) >= 0).all()
+    assert (stretched[0], stretched[-1]) == pytest.approx((0, 1), abs=1e-5)
+    assert stretched[50] == pytest.approx(1 / (1 + np.exp(0.3)))
+    assert Calibration().applied(p_sad) is p_sad
