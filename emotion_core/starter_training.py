@@ -27,7 +27,7 @@ from emotion_core.prediction import ANSWERS_FILE, CALIBRATION, SECOND_FILE, SETT
 from emotion_core.prediction.export import CARD_FILE, starter_card
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace, open_workspace
 from emotion_core.starter_measures import THRESHOLD, Starter, calibrated, labeled_sets, measured
-from emotion_core.training import Run, Study, StudyPlan, list_studies, runs_of, start_study
+from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
 SECOND_SETTINGS_FILE = "second_settings.json"
@@ -71,7 +71,7 @@ SECOND_TRAINING = {
 
 
 def import_photos(workspace: Workspace, photos: Sequence[Path], neither: Sequence[Path]) -> None:
-    """Import the photos that the starter learns from.
+    """Import the photos that the starter learns from, unless a study has begun to learn from them.
 
     Args:
         workspace: that receives them.
@@ -81,14 +81,18 @@ def import_photos(workspace: Workspace, photos: Sequence[Path], neither: Sequenc
     Raises:
         EmotionError: the photos cannot be used.
     """
-    for catalog, paths, label in (
-        (Catalog(workspace), photos, None),
-        (neither_catalog(workspace), neither, UNREAD_LABEL),
-    ):
-        for path in paths:
-            summary = import_path(catalog, path, label=label)
-            already = f"{summary.duplicates} were already in the catalog"
-            sys.stderr.write(f"{path.name}: {summary.added} photos added, {already}.\n")
+    studies = list_studies(workspace)
+    if not studies:
+        _import(Catalog(workspace), photos, None)
+    if not any(run.neither for study in studies for run in study.config.runs):
+        _import(neither_catalog(workspace), neither, UNREAD_LABEL)
+
+
+def _import(catalog: Catalog, paths: Sequence[Path], label: str | None) -> None:
+    for path in paths:
+        summary = import_path(catalog, path, label=label)
+        already = f"{summary.duplicates} were already in the catalog"
+        sys.stderr.write(f"{path.name}: {summary.added} photos added, {already}.\n")
 
 
 def trained_run(workspace: Workspace, network: NetworkConfig, settings: Mapping[str, object]) -> Run:
@@ -104,16 +108,11 @@ def trained_run(workspace: Workspace, network: NetworkConfig, settings: Mapping[
     """
     plan = {**network.model_dump(exclude_defaults=True), **settings}
     config = StudyPlan(vary={"hidden_activation": (network.hidden_activation,)}, settings=plan).study()
-    study: Study = next((study for study in list_studies(workspace) if study.config == config), None) or start_study(
-        workspace, config
-    )
-    problem = wait_for(workspace, study)
+    earlier = [study for study in list_studies(workspace) if study.config == config]
+    study = earlier[0] if earlier else start_study(workspace, config)
+    if problem := wait_for(workspace, study):
+        raise JobUnusable(problem)
     [run] = runs_of(workspace, study)
-    if problem or run.scores() is None:
-        raise JobUnusable(
-            problem
-            or f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
-        )
     return run
 
 
@@ -232,8 +231,7 @@ def main() -> None:
     asked = parser.parse_args()
     workspace, changes = open_workspace(asked.workspace), {"mixed_precision": asked.mixed_precision}
     try:
-        if not list_studies(workspace):
-            import_photos(workspace, asked.photos, asked.neither)
+        import_photos(workspace, asked.photos, asked.neither)
         if not asked.keep_first:
             run = trained_run(workspace, STARTER, {**TRAINING, "epochs": asked.epochs, **changes})
             write_first(run, asked.destination)

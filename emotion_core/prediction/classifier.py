@@ -88,8 +88,8 @@ class Classifier:
         """Return the network in a folder that ``export_run`` wrote, or in one with the same layout.
 
         Args:
-            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``; a ``second.tflite`` in it is a network
-                with the same input, and their numbers are averaged.
+            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``; a ``second.tflite`` in it is a
+                network with the same input, and their numbers are averaged.
             run_id: id that its predictions carry; the folder's name by default.
 
         Raises:

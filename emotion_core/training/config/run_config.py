@@ -184,9 +184,7 @@ class RunConfig(NetworkConfig):
         if self.folds and self.leaks:
             raise ValueError("split: a reshuffled split has no folds, expected fixed with cross-validation")
         if self.neither and self.leaks:
-            raise ValueError(
-                "split: faces of neither label belong to no pass over the photos, expected fixed with neither"
-            )
+            raise ValueError("split: no pass over the photos has faces of neither label, expected fixed with neither")
         return self
 
     @model_validator(mode="after")
