@@ -15,7 +15,7 @@ from typing import Any
 
 from emotion_core.collect import import_path
 from emotion_core.command_line import wait_for
-from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
+from emotion_core.dataset import Catalog, find_duplicates, load_snapshot, snapshot_pixels
 from emotion_core.dataset.snapshots import UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import EmotionError, JobUnusable
@@ -86,6 +86,8 @@ def import_photos(workspace: Workspace, photos: Sequence[Path], neither: Sequenc
         _import(Catalog(workspace), photos, None)
     if not any(run.neither for study in studies for run in study.config.runs):
         _import(neither_catalog(workspace), neither, UNREAD_LABEL)
+        # Their parts keep near copies together, once these are known.
+        find_duplicates(neither_catalog(workspace))
 
 
 def _import(catalog: Catalog, paths: Sequence[Path], label: str | None) -> None:

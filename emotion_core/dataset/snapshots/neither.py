@@ -29,7 +29,7 @@ def neither_catalog(workspace: Workspace) -> Catalog:
 
 
 def neither_faces(workspace: Workspace) -> Snapshot:
-    """Return the faces of neither label with their parts, which depend on the photos alone.
+    """Return the faces of neither label with their parts, which depend on the photos and their known near copies alone.
 
     Args:
         workspace: whose studies use them.
@@ -38,7 +38,8 @@ def neither_faces(workspace: Workspace) -> Snapshot:
         DataError: there are none.
     """
     catalog = neither_catalog(workspace)
-    photo_ids, clusters = sorted(catalog.usable_labels()), find_duplicates(catalog).clusters
+    # Near copies that were found already: a worker that trains does not begin a search of minutes.
+    photo_ids, clusters = sorted(catalog.usable_labels()), find_duplicates(catalog, only_known=True).clusters
     if not photo_ids:
         raise DataError(
             "There are no faces that look neither happy nor sad. Expected some, because the setting neither is on. "

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from emotion_core.collect.samples import photo_bytes
-from emotion_core.dataset import Catalog, Origin
+from emotion_core.dataset import Catalog, Origin, find_duplicates
 from emotion_core.dataset.snapshots import UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.errors import DataError
 from emotion_core.settings import open_workspace
@@ -39,6 +39,7 @@ def test_a_near_copy_is_in_the_part_of_its_photo(tmp_path: Path) -> None:
         photo.resize((photo.width * 3 // 4, photo.height * 3 // 4)).save(smaller, "JPEG", quality=90)
         for name, content in ((f"{number}a.jpg", data), (f"{number}b.jpg", smaller.getvalue())):
             catalog.add(content, label=UNREAD_LABEL, origin=Origin(name))
+    find_duplicates(catalog)
     names = {photo.photo_id: photo.name for photo in catalog.photos_of(catalog.photo_ids())}
     parts: dict[str, set[str]] = {}
     for item in neither_faces(workspace).items:
