@@ -14,6 +14,8 @@ from emotion_core.network.starter import first_blocks, load_into
 if TYPE_CHECKING:
     import keras
 
+TINY = 1e-9
+
 
 def build(config: NetworkConfig) -> keras.Model:
     """Return the untrained network of these settings.
@@ -75,8 +77,9 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
         case "linear":
             p_sad = keras.layers.Activation("sigmoid", name="p_sad")(output)
         case "softmax" if config.neither:
-            p_neither = output[:, 2:]
-            p_sad = keras.layers.Concatenate(name="p_sad_and_neither")([output[:, 1:2] / (1 - p_neither), p_neither])
+            # Where the third unit takes all, the other two may both be 0.
+            p_sad = output[:, 1:2] / (output[:, :1] + output[:, 1:2] + TINY)
+            p_sad = keras.layers.Concatenate(name="p_sad_and_neither")([p_sad, output[:, 2:]])
         case "softmax":
             p_sad = output[:, 1:]
         case _:
