@@ -12,7 +12,7 @@ from emotion_core.dataset import LABELS, Catalog, Snapshot, snapshot_pixels
 from emotion_core.dataset.preprocessing import CUT_OUT_PX
 from emotion_core.evaluation import auc_interval, reliability
 from emotion_core.images import InputSpec, Pixels
-from emotion_core.prediction import Calibration, LiteRTNetwork, UncertaintyBand, logit_of, mean_outputs
+from emotion_core.prediction import LiteRTNetwork, PlattScaling, UncertaintyBand, logit_of, mean_outputs
 
 Numbers = npt.NDArray[np.float64]
 # Of the photos that are happy or sad, this share is named happy or sad: the faces that look most like neither are not,
@@ -61,7 +61,7 @@ class Starter(NamedTuple):
     """
 
     networks: tuple[LiteRTNetwork, ...]
-    calibration: Calibration = Calibration()
+    calibration: PlattScaling = PlattScaling()
     band: UncertaintyBand = UncertaintyBand(1.0, 0.0)
     neither_from: float = 1.0
 
@@ -113,7 +113,7 @@ def calibrated(starter: Starter, sets: Mapping[str, Photos]) -> Starter:
     labels, logits = np.concatenate([part.labels for part in raw]), np.concatenate([logit_of(p.p_sad) for p in raw])
     weights = np.concatenate([1 / np.bincount(part.labels)[part.labels] for part in raw])
     fit = LogisticRegression(C=np.inf).fit(logits[:, None], labels, weights)
-    calibration = Calibration(float(fit.coef_[0, 0]), float(fit.intercept_[0]))
+    calibration = PlattScaling(float(fit.coef_[0, 0]), float(fit.intercept_[0]))
     numbers = [part._replace(p_sad=calibration.applied(part.p_sad).astype(np.float64)) for part in raw]
     knows_neither = any(part.p_neither.any() for part in numbers)
     named_share, sure_share = (NAMED_SHARE, SURE_SHARE) if knows_neither else (1.0, SURE_SHARE_OF_TWO)

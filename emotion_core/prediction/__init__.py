@@ -1,7 +1,7 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto, agreement_text
-from emotion_core.prediction.averaged import Calibration, Outputs, logit_of, mean_outputs
+from emotion_core.prediction.averaged import Outputs, PlattScaling, logit_of, mean_outputs
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     CALIBRATION,
@@ -50,7 +50,6 @@ __all__ = [
     "STARTER_ID",
     "Answer",
     "BlockMaps",
-    "Calibration",
     "Classifier",
     "FaceAnswer",
     "InputMode",
@@ -58,6 +57,7 @@ __all__ = [
     "NetworkAnswers",
     "Outputs",
     "PhotoInput",
+    "PlattScaling",
     "SaliencyMap",
     "SimilarPhoto",
     "UncertaintyBand",

@@ -14,7 +14,7 @@ from emotion_core.training.engine import Probabilities, within_bounds
 SMALLEST = 1e-6
 
 
-class Calibration(NamedTuple):
+class PlattScaling(NamedTuple):
     """Platt's scaling (1999): the logit of a probability is scaled and shifted. The defaults change nothing.
 
     Attributes:
@@ -28,10 +28,10 @@ class Calibration(NamedTuple):
     def applied(self, p: npt.NDArray[np.floating[Any]]) -> Probabilities:
         """Return calibrated probabilities of the same shape.
 
-        >>> [round(float(p), 3) for p in Calibration(2.0).applied(np.array([0.5, 0.75]))]
+        >>> [round(float(p), 3) for p in PlattScaling(2.0).applied(np.array([0.5, 0.75]))]
         [0.5, 0.9]
         """
-        if self == Calibration():
+        if self == PlattScaling():
             return p.astype(np.float32, copy=False)
         calibrated: Probabilities = (1 / (1 + np.exp(-self.slope * logit_of(p) - self.shift))).astype(np.float32)
         return calibrated
@@ -62,7 +62,7 @@ def mean_outputs(
     pixels: Sequence[Pixels],
     *,
     mirrored: bool,
-    calibration: Calibration = Calibration(),  # noqa: B008, it cannot be changed
+    calibration: PlattScaling = PlattScaling(),  # noqa: B008, it cannot be changed
 ) -> Outputs:
     """Return the mean numbers of networks with the same input.
 

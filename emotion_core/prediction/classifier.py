@@ -16,7 +16,7 @@ from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
 from emotion_core.prediction.answers import Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
-from emotion_core.prediction.averaged import Calibration, Outputs, mean_outputs
+from emotion_core.prediction.averaged import Outputs, PlattScaling, mean_outputs
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.uncertainty_band import UncertaintyBand, uncertainty_band
 from emotion_core.training import Run, RunConfig, Scores
@@ -78,7 +78,7 @@ class Classifier:
                 f"Received: run={run.run_id!r}, state={run.state.name!r}. Choose another run."
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
-        self.mirrored, self.neither_from, self.calibration = False, NEITHER_FROM, Calibration()
+        self.mirrored, self.neither_from, self.calibration = False, NEITHER_FROM, PlattScaling()
         self.threshold = threshold_of(scores)
         self.uncertainty_band = band_of(scores)
         self._set_network(run.config, run.model_path, sha256)
@@ -105,7 +105,7 @@ class Classifier:
             # Folders that were exported before mirroring existed lack this key.
             self.mirrored = bool(stored.get("mirrored", False))
             self.neither_from = float(stored.get("neither_from", NEITHER_FROM))
-            self.calibration = Calibration(
+            self.calibration = PlattScaling(
                 **{name: float(value) for name, value in stored.get(CALIBRATION, {}).items()}
             )
             # Earlier versions recorded no hash.

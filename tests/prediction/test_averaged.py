@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emotion_core.prediction import Calibration, mean_outputs
+from emotion_core.prediction import PlattScaling, mean_outputs
 
 
 class Says:
@@ -36,8 +36,8 @@ def test_numbers_are_means_over_networks_and_mirror_images() -> None:
 def test_calibration_changes_no_order_and_keeps_the_ends() -> None:
     """It stretches the logit; 0 and 1 stay probabilities, and without it nothing is computed."""
     p_sad = np.linspace(0, 1, 101, dtype=np.float32)
-    stretched = Calibration(1.4, -0.3).applied(p_sad)
+    stretched = PlattScaling(1.4, -0.3).applied(p_sad)
     assert (np.diff(stretched) >= 0).all()
     assert (stretched[0], stretched[-1]) == pytest.approx((0, 1), abs=1e-5)
     assert stretched[50] == pytest.approx(1 / (1 + np.exp(0.3)))
-    assert (Calibration().applied(p_sad) == p_sad).all()
+    assert (PlattScaling().applied(p_sad) == p_sad).all()
