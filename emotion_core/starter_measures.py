@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset import LABELS, Catalog, Snapshot, snapshot_pixels
-from emotion_core.dataset.preprocessing import CUT_OUT_PX
+from emotion_core.dataset import CUT_OUT_PX, LABELS, Catalog, Snapshot, snapshot_pixels
 from emotion_core.evaluation import auc_interval, reliability
 from emotion_core.images import InputSpec, Pixels
 from emotion_core.prediction import LiteRTNetwork, PlattScaling, UncertaintyBand, logit_of, mean_outputs

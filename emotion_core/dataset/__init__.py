@@ -35,7 +35,16 @@ from emotion_core.dataset.inspection import (
     uncompared,
     uninspected,
 )
-from emotion_core.dataset.preprocessing import Box, box_of, face_box, is_cut_out, part_to_pixels, to_image, to_pixels
+from emotion_core.dataset.preprocessing import (
+    CUT_OUT_PX,
+    Box,
+    box_of,
+    face_box,
+    is_cut_out,
+    part_to_pixels,
+    to_image,
+    to_pixels,
+)
 from emotion_core.dataset.snapshots import (
     PREDEFINED,
     PredefinedSplit,
@@ -56,6 +65,7 @@ from emotion_core.dataset.snapshots import (
 )
 
 __all__ = [
+    "CUT_OUT_PX",
     "LABELS",
     "PREDEFINED",
     "SAMPLES",
