@@ -15,23 +15,23 @@ from typing import Any
 
 from emotion_core.collect import import_path
 from emotion_core.command_line import wait_for
-from emotion_core.dataset import Catalog, find_duplicates, load_snapshot, snapshot_pixels
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, find_duplicates, freeze, snapshot_pixels
 from emotion_core.dataset.snapshots import UNREAD_LABEL, neither_catalog, neither_faces
-from emotion_core.documents import hashes_of, write_document
+from emotion_core.documents import hashes_of, read_document, write_document
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.files import make_folder, write_bytes
-from emotion_core.images import Pixels
-from emotion_core.network import STARTER, STARTER_SECOND, WEIGHTS_FILE, NetworkConfig, save_weights
+from emotion_core.images import InputSpec, Pixels
+from emotion_core.network import STARTER, STARTER_SECOND, WEIGHTS_FILE, NetworkConfig, checked, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import ANSWERS_FILE, CALIBRATION, SECOND_FILE, SETTINGS_FILE, STARTER_FOLDER, LiteRTNetwork
 from emotion_core.prediction.export import CARD_FILE, starter_card
 from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace, open_workspace
 from emotion_core.starter_measures import THRESHOLD, Starter, calibrated, labeled_sets, measured
-from emotion_core.training import Run, StudyPlan, list_studies, runs_of, start_study
+from emotion_core.training import Run, RunConfig, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
 SECOND_SETTINGS_FILE = "second_settings.json"
-SHARED = {
+SHARED: dict[str, Any] = {
     "optimizer": "adamw",
     "schedule": "cosine",
     "label_smoothing": 0.05,
@@ -149,21 +149,22 @@ def _model(run: Run) -> Any:
     return keras.models.load_model(run.path / "model.keras")
 
 
-def write_answers(workspace: Workspace, run: Run, destination: Path) -> None:
+def write_answers(workspace: Workspace, snapshot: Snapshot, destination: Path) -> None:
     """Calibrate and measure the networks in a folder as they are shipped, and write their limits and the model card.
 
     Args:
         workspace: that holds the photos.
-        run: of one of the networks; both were trained on the photos of its snapshot.
+        snapshot: whose photos both networks were trained on.
         destination: the networks' folder.
     """
-    catalog, snapshot, spec = Catalog(workspace), load_snapshot(workspace, run.snapshot), run.config.input_spec
+    catalog, config = Catalog(workspace), checked(RunConfig, read_document(destination / SETTINGS_FILE))
+    spec = config.input_spec
     files = [name for name in (LITERT_FILE, SECOND_FILE) if (destination / name).exists()]
     networks = tuple(LiteRTNetwork.read(destination / name) for name in files)
     starter = calibrated(Starter(networks), labeled_sets(catalog, snapshot, spec, "validation"))
     counts, neither = {"happy and sad": len(snapshot.rows("train"))}, None
     if SECOND_FILE in files:
-        counts["neither"], neither = _neither(workspace, run)
+        counts["neither"], neither = _neither(workspace, spec)
     tested = labeled_sets(catalog, snapshot, spec, "test")
     sets = {name: measured(starter, photos, neither) for name, photos in tested.items()}
     about = _about(counts, sets["all"])
@@ -183,14 +184,14 @@ def write_answers(workspace: Workspace, run: Run, destination: Path) -> None:
         },
         FILES: hashes_of(destination, (*files, WEIGHTS_FILE)),
     }
-    write_bytes(destination / CARD_FILE, starter_card(run.config, about, counts, answers).encode())
+    write_bytes(destination / CARD_FILE, starter_card(config, about, counts, answers).encode())
     write_document(destination / ANSWERS_FILE, answers)
 
 
-def _neither(workspace: Workspace, run: Run) -> tuple[int, Pixels]:
+def _neither(workspace: Workspace, spec: InputSpec) -> tuple[int, Pixels]:
     """Return how many faces of neither label are trained on, and those that are tested on."""
     faces = neither_faces(workspace)
-    pixels = snapshot_pixels(neither_catalog(workspace), faces, run.config.input_spec)
+    pixels = snapshot_pixels(neither_catalog(workspace), faces, spec)
     return len(faces.rows("train")), pixels[faces.rows("test")]
 
 
@@ -226,7 +227,11 @@ def main() -> None:
         default=STARTER_FOLDER,
         help="folder to write to; default: the one that the project ships",
     )
-    parser.add_argument("--keep-first", action="store_true", help="keep the first network that is in the destination")
+    parser.add_argument(
+        "--keep-first",
+        action="store_true",
+        help="keep the first network that is in the destination, which was trained on the same photos",
+    )
     parser.add_argument("--epochs", type=int, default=TRAINING["epochs"], help="of the first network")
     parser.add_argument("--second-epochs", type=int, default=SECOND_TRAINING["epochs"], help="of the second network")
     parser.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
@@ -235,14 +240,15 @@ def main() -> None:
     try:
         import_photos(workspace, asked.photos, asked.neither)
         if not asked.keep_first:
-            run = trained_run(workspace, STARTER, {**TRAINING, "epochs": asked.epochs, **changes})
-            write_first(run, asked.destination)
+            settings = {**TRAINING, "epochs": asked.epochs, **changes}
+            write_first(trained_run(workspace, STARTER, settings), asked.destination)
         if asked.neither:
             os.environ[STARTER_WEIGHTS_VARIABLE] = str((asked.destination / WEIGHTS_FILE).resolve())
             settings = {**SECOND_TRAINING, "epochs": asked.second_epochs, **changes}
-            run = trained_run(workspace, STARTER_SECOND, settings)
-            write_second(run, asked.destination)
-        write_answers(workspace, run, asked.destination)
+            write_second(trained_run(workspace, STARTER_SECOND, settings), asked.destination)
+        # Drawn with the same seed, the snapshot is that of the runs.
+        fractions = SplitFractions(SHARED["validation_fraction"], SHARED["test_fraction"])
+        write_answers(workspace, freeze(Catalog(workspace), fractions=fractions), asked.destination)
     except EmotionError as error:
         sys.exit(str(error))
 
