@@ -1,154 +1,225 @@
-"""Train the starter: ``python -m emotion_core.starter_training --workspace DIR PHOTOS...``.
+"""Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --workspace DIR``.
 
-The photos are imported into the workspace, and one run is trained there like any other: if it is interrupted, the same
-command resumes it after its last epoch. The project ships its weights as float16, its settings and its model card.
+The photos are imported into the workspace, and two runs are trained there like any other: if one is interrupted, the
+same command resumes it after its last epoch. The first network tells happy from sad. The second begins with its blocks
+and learns from faces that look neither, too. Their numbers are averaged, and P(sad) is calibrated on photos that
+neither was trained on. The project ships their weights as float16, their settings and the model card.
 """
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from emotion_core.collect import import_path
 from emotion_core.command_line import wait_for
-from emotion_core.dataset import Catalog, load_snapshot, snapshot_pixels
-from emotion_core.documents import hashes_of, write_document
+from emotion_core.dataset import Catalog, Snapshot, SplitFractions, find_duplicates, freeze, snapshot_pixels
+from emotion_core.dataset.snapshots import UNREAD_LABEL, neither_catalog, neither_faces
+from emotion_core.documents import hashes_of, read_document, write_document
 from emotion_core.errors import EmotionError, JobUnusable
-from emotion_core.evaluation import auc_interval
-from emotion_core.evaluation.comparison import compare_study
 from emotion_core.files import make_folder, write_bytes
-from emotion_core.network import STARTER, WEIGHTS_FILE, save_weights
+from emotion_core.images import InputSpec, Pixels
+from emotion_core.network import STARTER, STARTER_SECOND, WEIGHTS_FILE, NetworkConfig, checked, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
     ANSWERS_FILE,
+    P_SAD_CALIBRATION,
+    SECOND_FILE,
     SETTINGS_FILE,
     STARTER_FOLDER,
     LiteRTNetwork,
-    decision_of,
-    model_card,
-    p_sad_of,
 )
-from emotion_core.prediction.export import CARD_FILE
-from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, Scores, Study, StudyPlan, list_studies, load_study, runs_of, start_study
+from emotion_core.prediction.export import CARD_FILE, starter_card
+from emotion_core.settings import STARTER_WEIGHTS_VARIABLE, Workspace, open_workspace
+from emotion_core.starter_measures import calibrated, labeled_sets, measured
+from emotion_core.training import Run, RunConfig, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
-MIRRORED_TEXT = (
-    "Each prediction is the mean of the outputs for a photo and for its mirror image, and so are threshold and figures "
-    "under *How good it is*; the comparison below them is of the photo alone."
-)
-TRAINING = {
-    "epochs": 60,
-    "batch_size": 64,
+SECOND_SETTINGS_FILE = "second_settings.json"
+SHARED: dict[str, Any] = {
     "optimizer": "adamw",
-    "weight_decay": 0.05,
-    "learning_rate": 0.002,
     "schedule": "cosine",
     "label_smoothing": 0.05,
     "flip": True,
-    "rotation": 15.0,
     "zoom": 0.2,
     "shift": 0.08,
-    "brightness": 0.2,
     "contrast": 0.4,
-    "blur": 0.6,
     "erase": 0.1,
-    "mixup": 0.3,
     "validation_fraction": 0.05,
     "test_fraction": 0.1,
 }
+TRAINING = {
+    **SHARED,
+    "epochs": 60,
+    "batch_size": 64,
+    "weight_decay": 0.05,
+    "learning_rate": 0.002,
+    "rotation": 15.0,
+    "brightness": 0.2,
+    "blur": 0.6,
+    "mixup": 0.3,
+}
+SECOND_TRAINING = {
+    **SHARED,
+    "epochs": 5,
+    "batch_size": 32,
+    "weight_decay": 0.02,
+    # The first network's blocks learn from the first epoch on, at a tenth of this rate.
+    "learning_rate": 0.004,
+    "unfreeze_epoch": 1,
+    "rotation": 25.0,
+    "brightness": 0.25,
+    "blur": 2.0,
+    "dark": 0.85,
+    "cover": 0.2,
+}
 
 
-def starter_study(workspace: Workspace, photos: Sequence[Path], changes: dict[str, object]) -> Study:
-    """Return the study that trains the starter: an earlier one with the same settings, else a new one.
+def import_photos(workspace: Workspace, photos: Sequence[Path], neither: Sequence[Path]) -> None:
+    """Import the photos that the starter learns from, unless a study has begun to learn from them.
 
     Args:
-        workspace: that holds the study.
-        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders; imported for a new study only.
-        changes: settings by field that replace those in ``TRAINING``.
+        workspace: that receives them.
+        photos: folders with ``happy`` and ``sad`` in them, or zips of such folders.
+        neither: folders or zips of faces that look neither happy nor sad.
 
     Raises:
-        EmotionError: the photos or the settings cannot be used.
+        EmotionError: the photos cannot be used.
     """
-    settings = {**STARTER.model_dump(exclude_defaults=True), **TRAINING, **changes}
-    config = StudyPlan(vary={"hidden_activation": (STARTER.hidden_activation,)}, settings=settings).study()
-    for study in list_studies(workspace):
-        if study.config == config:
-            return study
-    for path in photos:
-        summary = import_path(Catalog(workspace), path)
-        sys.stderr.write(
-            f"{path.name}: {summary.added} photos added, {summary.duplicates} were already in the catalog.\n"
-        )
-    return start_study(workspace, config)
+    studies = list_studies(workspace)
+    if not studies:
+        _import(Catalog(workspace), photos, None)
+    if not any(run.neither for study in studies for run in study.config.runs):
+        _import(neither_catalog(workspace), neither, UNREAD_LABEL)
+        # Their parts keep near copies together, once these are known.
+        find_duplicates(neither_catalog(workspace))
 
 
-def write_starter(workspace: Workspace, run: Run, destination: Path) -> None:
-    """Write the files that the project ships: settings, weights, LiteRT network, threshold and model card.
+def _import(catalog: Catalog, paths: Sequence[Path], label: str | None) -> None:
+    for path in paths:
+        summary = import_path(catalog, path, label=label)
+        already = f"{summary.duplicates} were already in the catalog"
+        sys.stderr.write(f"{path.name}: {summary.added} photos added, {already}.\n")
+
+
+def trained_run(workspace: Workspace, network: NetworkConfig, settings: Mapping[str, object]) -> Run:
+    """Return the finished run of a network of the starter: of an earlier study with the same settings, or a new one.
 
     Args:
-        workspace: that holds the run.
-        run: the finished run of the starter's study.
+        workspace: that holds the photos.
+        network: its architecture.
+        settings: of its training, by field.
+
+    Raises:
+        EmotionError: the settings cannot be used, or the training failed.
+    """
+    plan = {**network.model_dump(exclude_defaults=True), **settings}
+    config = StudyPlan(vary={"hidden_activation": (network.hidden_activation,)}, settings=plan).study()
+    earlier = [study for study in list_studies(workspace) if study.config == config]
+    study = earlier[0] if earlier else start_study(workspace, config)
+    if problem := wait_for(workspace, study):
+        raise JobUnusable(problem)
+    [run] = runs_of(workspace, study)
+    return run
+
+
+def write_first(run: Run, destination: Path) -> None:
+    """Write the first network's weights, LiteRT file and settings.
+
+    Args:
+        run: a finished run.
         destination: the files' folder; files of the same names are replaced.
-
-    Raises:
-        JobUnusable: the run has not finished.
     """
-    import keras
-
-    scores = run.scores()
-    if scores is None:
-        raise JobUnusable(
-            f"The starter is not trained yet. Expected a finished run. Received: run={run.run_id!r}. Wait for its end."
-        )
-    model = keras.models.load_model(run.path / "model.keras")
+    model = _model(run)
     make_folder(destination)
     save_weights(model, destination / WEIGHTS_FILE)
     write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
     write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
-    # The shipped network averages two outputs with float16 weights: its threshold and numbers are measured on that.
-    scores = _mirrored_scores(workspace, run, scores, LiteRTNetwork.read(destination / LITERT_FILE))
-    interval = auc_interval(*scores.of("test"))
-    counts = {split: scores.splits.count(split) for split in ("train", "validation", "test")}
-    about = (
-        f"Trained on {counts['train']:,} face photos (mostly 48-pixel grayscale). Test AUC on {counts['test']:,} other "
-        f"photos: {interval.auc:.3f} (95 % CI {interval.low:.3f}–{interval.high:.3f})."
-    )
-    compared = compare_study(workspace, load_study(workspace, run.study_id))
-    card = model_card(workspace, run, compared, None, scores).partition("\n")[2]
-    write_bytes(destination / CARD_FILE, f"# Starter\n\n{about} {MIRRORED_TEXT}\n{card}".encode())
+
+
+def write_second(run: Run, destination: Path) -> None:
+    """Write the second network's LiteRT file and settings.
+
+    Args:
+        run: a finished run.
+        destination: the files' folder; files of the same names are replaced.
+    """
+    write_bytes(destination / SECOND_FILE, to_litert(_model(run), half_precision=True))
+    write_document(destination / SECOND_SETTINGS_FILE, run.config.model_dump(mode="json"))
+
+
+def _model(run: Run) -> Any:
+    import keras
+
+    return keras.models.load_model(run.path / "model.keras")
+
+
+def write_answers(workspace: Workspace, snapshot: Snapshot, destination: Path) -> None:
+    """Calibrate and measure the networks in a folder as they are shipped, and write their limits and the model card.
+
+    Args:
+        workspace: that holds the photos.
+        snapshot: whose photos both networks were trained on.
+        destination: the networks' folder.
+    """
+    catalog, config = Catalog(workspace), checked(RunConfig, read_document(destination / SETTINGS_FILE))
+    spec = config.input_spec
+    files = [name for name in (LITERT_FILE, SECOND_FILE) if (destination / name).exists()]
+    networks = tuple(LiteRTNetwork.read(destination / name) for name in files)
+    starter = calibrated(networks, labeled_sets(catalog, snapshot, spec, "validation"))
+    counts, neither = {"happy and sad": len(snapshot.rows("train"))}, None
+    if SECOND_FILE in files:
+        counts["neither"], neither = _neither(workspace, spec)
+    tested = labeled_sets(catalog, snapshot, spec, "test")
+    sets = {name: measured(starter, photos, neither) for name, photos in tested.items()}
+    about = _about(counts, sets["all"])
     answers = {
         "name": "Starter",
-        **decision_of(scores).as_json(),
+        **starter.decision.as_json(),
+        P_SAD_CALIBRATION: starter.calibration._asdict(),
+        "neither_from": starter.neither_from,
         "needs_face": True,
         "mirrored": True,
         "trained_on": about,
         "measured": {
-            "test_photos": counts["test"],
-            "test_auc": interval.auc,
-            "test_auc_low": interval.low,
-            "test_auc_high": interval.high,
+            **{f"test_{name}": sets["all"][name] for name in ("photos", "auc", "auc_low", "auc_high")},
+            "sets": sets,
         },
-        FILES: hashes_of(destination, (LITERT_FILE, WEIGHTS_FILE)),
+        FILES: hashes_of(destination, (*files, WEIGHTS_FILE)),
     }
+    write_bytes(destination / CARD_FILE, starter_card(config, about, counts, answers).encode())
     write_document(destination / ANSWERS_FILE, answers)
 
 
-def _mirrored_scores(workspace: Workspace, run: Run, scores: Scores, network: LiteRTNetwork) -> Scores:
-    """Return the run's scores with P(sad) of the shipped network, averaged over photo and mirror image."""
-    snapshot = load_snapshot(workspace, run.snapshot)
-    pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec)
-    p_sad = p_sad_of(network, list(pixels), mirrored=True)
-    return replace(scores, p_sad=p_sad.astype(np.float64))
+def _neither(workspace: Workspace, spec: InputSpec) -> tuple[int, Pixels]:
+    """Return how many faces of neither label are trained on, and those that are tested on."""
+    faces = neither_faces(workspace)
+    pixels = snapshot_pixels(neither_catalog(workspace), faces, spec)
+    return len(faces.rows("train")), pixels[faces.rows("test")]
+
+
+def _about(counts: Mapping[str, int], figures: Mapping[str, Any]) -> str:
+    neither = f" and {counts['neither']:,} that look neither" if "neither" in counts else ""
+    return (
+        f"Trained on {counts['happy and sad']:,} happy and sad faces{neither} (mostly 48-pixel grayscale). Test AUC of "
+        f"happy against sad on {figures['photos']:,} other photos: {figures['auc']:.3f} "
+        f"(95 % CI {figures['auc_low']:.3f}–{figures['auc_high']:.3f})."
+    )
 
 
 def main() -> None:
     """Train the starter, or resume its training, and write the files that the project ships."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photos", nargs="+", type=Path, help="a folder with happy/ and sad/ in it, or a zip of one")
+    parser.add_argument(
+        "--neither",
+        nargs="+",
+        default=[],
+        type=Path,
+        help="a folder or zip of faces that look neither happy nor sad; without any, only the first network is trained",
+    )
     parser.add_argument(
         "--workspace",
         required=True,
@@ -161,17 +232,28 @@ def main() -> None:
         default=STARTER_FOLDER,
         help="folder to write to; default: the one that the project ships",
     )
-    parser.add_argument("--epochs", type=int, default=TRAINING["epochs"])
+    parser.add_argument(
+        "--keep-first",
+        action="store_true",
+        help="keep the first network that is in the destination, which was trained on the same photos",
+    )
+    parser.add_argument("--epochs", type=int, default=TRAINING["epochs"], help="of the first network")
+    parser.add_argument("--second-epochs", type=int, default=SECOND_TRAINING["epochs"], help="of the second network")
     parser.add_argument("--mixed-precision", action="store_true", help="faster on processors with AMX, and on GPUs")
-    arguments = parser.parse_args()
-    workspace = open_workspace(arguments.workspace)
-    changes = {"epochs": arguments.epochs, "mixed_precision": arguments.mixed_precision}
+    asked = parser.parse_args()
+    workspace, changes = open_workspace(asked.workspace), {"mixed_precision": asked.mixed_precision}
     try:
-        study = starter_study(workspace, arguments.photos, changes)
-        problem = wait_for(workspace, study)
-        if problem:
-            sys.exit(problem)
-        write_starter(workspace, runs_of(workspace, study)[0], arguments.destination)
+        import_photos(workspace, asked.photos, asked.neither)
+        if not asked.keep_first:
+            settings = {**TRAINING, "epochs": asked.epochs, **changes}
+            write_first(trained_run(workspace, STARTER, settings), asked.destination)
+        if asked.neither:
+            os.environ[STARTER_WEIGHTS_VARIABLE] = str((asked.destination / WEIGHTS_FILE).resolve())
+            settings = {**SECOND_TRAINING, "epochs": asked.second_epochs, **changes}
+            write_second(trained_run(workspace, STARTER_SECOND, settings), asked.destination)
+        # Drawn with the same seed, the snapshot is that of the runs.
+        fractions = SplitFractions(SHARED["validation_fraction"], SHARED["test_fraction"])
+        write_answers(workspace, freeze(Catalog(workspace), fractions=fractions), asked.destination)
     except EmotionError as error:
         sys.exit(str(error))
 

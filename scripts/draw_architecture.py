@@ -20,7 +20,7 @@ GROUND = (
     *("accounts", "disk_space", "documents", "errors", "files", "formatting", "images", "jobs", "permissions"),
     *("sandbox", "settings", "terminal"),
 )
-ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_training")
+ENTRIES = ("__main__", "command_line", "guided", "notebook", "starter_measures", "starter_training")
 ROWS = (
     *("pages", "entries", "maintenance", "teaching", "prediction", "evaluation"),
     *("training", "network", "collect", "dataset", "ground"),

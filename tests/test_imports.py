@@ -32,7 +32,7 @@ GROUND = (
     *("formatting", "jobs", "sandbox"),
 )
 LAYERS = ("dataset", "collect", "network", "training", "evaluation", "prediction", "teaching", "maintenance")
-TOP = ("notebook", "guided", "starter_training", "command_line", "__main__")
+TOP = ("notebook", "guided", "starter_measures", "starter_training", "command_line", "__main__")
 MODULES = sorted(module.name for module in pkgutil.walk_packages([str(PACKAGE)], "emotion_core."))
 # The rooms of each package and the files beside its rooms, from low to high: each imports only lower ones. Those on one
 # line do not import each other.
@@ -75,10 +75,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
+        ("answers", "averaged", "inputs", "learned_from", "uncertainty_band"),
         ("decision", "photo_input"),
         ("classifier",),
-        ("explain", "against_starter"),
+        ("agreement", "explain", "against_starter"),
         ("model_choice",),
         ("export",),
     ),

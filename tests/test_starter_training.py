@@ -1,33 +1,34 @@
 """The starter: trained by its script from a folder of photos, and the one that the project ships."""
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.collect.samples.gallery import draw_photo
+from emotion_core.documents import read_document
 from emotion_core.files import read_json
 from emotion_core.network import STARTER, NetworkConfig, build
 from emotion_core.network.starter import load_weights
-from emotion_core.prediction import STARTER_FOLDER, Classifier
+from emotion_core.prediction import STARTER_FOLDER, Classifier, mean_outputs
 from emotion_core.settings import open_workspace
 from emotion_core.training import list_runs
 
 # Keras asks its tensors for a NumPy array in a way that NumPy 2 deprecates (keras 3.15, tensorflow 2.21).
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
-MOST_BYTES = 3_000_000
+MOST_BYTES = 6_000_000
 
 
 def train(photos: Path, root: Path) -> subprocess.CompletedProcess[str]:
-    """Run the script on a folder of photos for two epochs."""
-    command = [sys.executable, "-m", "emotion_core.starter_training", str(photos), "--epochs", "2"]
+    """Run the script on a folder of photos, for an epoch of each network."""
+    command = [sys.executable, "-m", "emotion_core.starter_training", str(photos)]
+    command += ["--epochs", "1", "--second-epochs", "1"]
+    command += ["--neither", str(photos.parent / "neither")]
     command += ["--workspace", str(root / "workspace"), "--destination", str(root / "starter")]
     return subprocess.run(
         command, capture_output=True, text=True, check=False, env=os.environ | {"EMOTION_WARM": "off"}
@@ -38,10 +39,12 @@ def train(photos: Path, root: Path) -> subprocess.CompletedProcess[str]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with photos, the workspace and the starter that the script wrote."""
     root = tmp_path_factory.mktemp("starter")
-    for label in ("happy", "sad"):
-        (root / "photos" / label).mkdir(parents=True)
-        for number in range(30):
-            (root / "photos" / label / f"{number}.jpg").write_bytes(photo_bytes(label, number))
+    for folder, first, count in (("photos", 0, 30), ("neither/calm", 200, 20)):
+        for label in ("happy", "sad"):
+            target = root / folder if folder.startswith("neither") else root / folder / label
+            target.mkdir(parents=True, exist_ok=True)
+            for number in range(first, first + count):
+                (target / f"{label}{number}.jpg").write_bytes(photo_bytes(label, number))
     ended = train(root / "photos", root)
     assert ended.returncode == 0, ended.stderr
     return root
@@ -49,33 +52,51 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def assert_weights_are_the_network(folder: Path) -> None:
     """Check that the weights and the LiteRT file of a folder give the same answers, but for half precision."""
-    model = build(
-        NetworkConfig(**{name: read_json(folder / "settings.json")[name] for name in NetworkConfig.model_fields})
-    )
+    stored = read_json(folder / "settings.json")
+    # A starter from before a setting existed lacks it.
+    config = NetworkConfig(**{name: stored[name] for name in NetworkConfig.model_fields if name in stored})
+    model = build(config)
     model.set_weights(load_weights(folder / "weights.npz"))
     pixels = np.random.default_rng(0).integers(0, 256, (8, 48, 48, 1), dtype=np.uint8)
     both = [np.asarray(model(inputs.astype(np.float32), training=False)) for inputs in (pixels, pixels[:, :, ::-1])]
     wanted = np.mean(both, axis=0).reshape(-1)
-    np.testing.assert_allclose(Classifier.of_folder(folder).predict_pixels(list(pixels)), wanted, atol=5e-3)
+    network = Classifier.of_folder(folder).network
+    np.testing.assert_allclose(mean_outputs([network], list(pixels), mirrored=True).p_sad, wanted, atol=5e-3)
 
 
 def test_script_writes_a_network_that_answers(trained: Path) -> None:
-    """Settings, weights, network, card and threshold are there, and they are those of the run it trained."""
-    [run] = list_runs(open_workspace(trained / "workspace"))
+    """Settings, weights, networks, card and threshold are there, and they are those of the runs it trained."""
+    second, run = list_runs(open_workspace(trained / "workspace"))
     classifier = Classifier.of_folder(trained / "starter")
     assert classifier.needs_face
     assert (classifier.name, classifier.config) == ("Starter", run.config)
+    assert len(classifier.networks) == 2
+    assert read_document(trained / "starter" / "second_settings.json") == second.config.model_dump(mode="json")
+    assert second.config.neither
     assert_weights_are_the_network(trained / "starter")
     answers = read_json(trained / "starter" / "answers.json")
-    assert answers["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} face photos")
-    assert (trained / "starter" / "model_card.md").read_text("utf8").startswith("# Starter\n")
+    assert answers["trained_on"].startswith(f"Trained on {run.scores().splits.count('train')} happy and sad faces")
+
+
+def test_card_answers_and_app_say_one_threshold(trained: Path) -> None:
+    """The limits on the card are those that the app and the exported script read."""
+    answers, classifier = read_json(trained / "starter" / "answers.json"), Classifier.of_folder(trained / "starter")
+    card = (trained / "starter" / "model_card.md").read_text("utf8")
+    assert card.startswith("# Starter\n")
+    assert classifier.threshold == answers["threshold"]
+    assert f"| looks sad | else, from P(sad) = {classifier.threshold:.3f} |" in card
+    assert f"P(neither) is {classifier.neither_from:.3f} or more" in card
+    assert (classifier.neither_from, classifier.mirrored) == (answers["neither_from"], True)
+    figures = answers["measured"]["sets"]
+    assert f"{figures['all']['balanced_accuracy']:.3f}" in card
+    assert f"with AUC {figures['all']['neither_auc']:.3f}" in card
 
 
 def test_script_started_again_trains_nothing_anew(trained: Path) -> None:
     """The run that has finished is written once more, byte for byte."""
     before = (trained / "starter" / "model.tflite").read_bytes()
     assert train(trained / "photos", trained).returncode == 0
-    assert len(list_runs(open_workspace(trained / "workspace"))) == 1
+    assert len(list_runs(open_workspace(trained / "workspace"))) == 2
     assert (trained / "starter" / "model.tflite").read_bytes() == before
 
 
@@ -90,8 +111,8 @@ def test_script_says_in_a_sentence_what_is_wrong_with_its_photos(tmp_path: Path)
 def test_shipped_starter_is_whole_and_small() -> None:
     """Its weights and its LiteRT file are one network, the one whose first blocks others begin with."""
     settings = read_json(STARTER_FOLDER / "settings.json")
-    architecture: dict[str, Any] = json.loads(STARTER.model_dump_json())
-    assert {name: settings[name] for name in architecture} == architecture
+    # A starter from before a setting existed lacks it.
+    assert NetworkConfig(**{name: settings[name] for name in NetworkConfig.model_fields if name in settings}) == STARTER
     assert sum(path.stat().st_size for path in STARTER_FOLDER.iterdir()) < MOST_BYTES
     assert_weights_are_the_network(STARTER_FOLDER)
 

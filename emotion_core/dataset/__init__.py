@@ -23,6 +23,7 @@ from emotion_core.dataset.catalog import (
 from emotion_core.dataset.deletion import delete_photos
 from emotion_core.dataset.image_folder import PhotoChoice, PhotoExport, export_photos
 from emotion_core.dataset.inspection import (
+    CUT_OUT_PX,
     MIN_LEAD,
     Box,
     Sighting,
@@ -68,6 +69,7 @@ from emotion_core.dataset.snapshots import (
 )
 
 __all__ = [
+    "CUT_OUT_PX",
     "LABELS",
     "MIN_LEAD",
     "PREDEFINED",

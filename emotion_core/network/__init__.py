@@ -15,7 +15,7 @@ from emotion_core.network.layer_table import (
     starter_layers,
 )
 from emotion_core.network.settings_errors import checked, field_errors
-from emotion_core.network.starter import STARTER, WEIGHTS_FILE, save_weights, starter_weights_file
+from emotion_core.network.starter import STARTER, STARTER_SECOND, WEIGHTS_FILE, save_weights, starter_weights_file
 
 __all__ = [
     "HIDDEN_ACTIVATIONS",
@@ -23,6 +23,7 @@ __all__ = [
     "PRELU",
     "STARTER",
     "STARTER_LAYER",
+    "STARTER_SECOND",
     "WEIGHTS_FILE",
     "Activation",
     "Advice",

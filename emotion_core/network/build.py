@@ -14,6 +14,8 @@ from emotion_core.network.starter import first_blocks, load_into
 if TYPE_CHECKING:
     import keras
 
+TINY = 1e-9
+
 
 def build(config: NetworkConfig) -> keras.Model:
     """Return the untrained network of these settings.
@@ -63,7 +65,8 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
 
     Returns:
         A model from the same pixels to P(sad), float32 of shape ``(n, 1)``, 0 to 1: the sigmoid of a logit, the second
-        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh.
+        of two softmax units, or the single unit's value, clipped to 0 to 1 for ReLU and tanh. With ``neither``, of
+        shape ``(n, 2)``: P(sad) between the two labels, and P(neither).
     """
     import keras
 
@@ -73,6 +76,10 @@ def probability_model(model: keras.Model, config: NetworkConfig) -> keras.Model:
             return model
         case "linear":
             p_sad = keras.layers.Activation("sigmoid", name="p_sad")(output)
+        case "softmax" if config.neither:
+            # Where the third unit takes all, the other two may both be 0.
+            p_sad = output[:, 1:2] / (output[:, :1] + output[:, 1:2] + TINY)
+            p_sad = keras.layers.Concatenate(name="p_sad_and_neither")([p_sad, output[:, 2:]])
         case "softmax":
             p_sad = output[:, 1:]
         case _:

@@ -121,6 +121,11 @@ class NetworkConfig(BaseModel):
         title="Output activation",
         description="Output layer: one unit with P(sad), a logit (linear), or two units (softmax).",
     )
+    neither: bool = Field(
+        False,
+        title="Neither",
+        description="A third output unit, for faces that look neither happy nor sad; needs a softmax output.",
+    )
     color: Literal["rgb", "grey"] = Field(
         "rgb", title="Colors", description="Whether the network sees colors (rgb) or only brightness (grey)."
     )
@@ -162,8 +167,8 @@ class NetworkConfig(BaseModel):
 
     @property
     def output_units(self) -> int:
-        """Units of the output layer: one, or one for each label with softmax."""
-        return 2 if self.output_activation == "softmax" else 1
+        """Units of the output layer: one, or with softmax one for each label, and one for neither of them."""
+        return 2 + self.neither if self.output_activation == "softmax" else 1
 
     @property
     def dense_function(self) -> str:
@@ -196,6 +201,15 @@ class NetworkConfig(BaseModel):
                     f"{field}: the starter's blocks were trained on gray photos of {STARTER_SIDE_PX} pixels, expected "
                     f"{trained_with} or starter_blocks 0, received {getattr(self, field)!r}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _check_neither(self) -> "NetworkConfig":
+        if self.neither and self.output_activation != "softmax":
+            raise ValueError(
+                "neither: the third output is one of three softmax units, expected output_activation softmax or "
+                f"neither false, received output_activation={self.output_activation!r}"
+            )
         return self
 
     @model_validator(mode="after")

@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from emotion_core.errors import SettingsError
 from emotion_core.files import read_arrays, replacing
-from emotion_core.network.config import STARTER_SIDE_PX, NetworkConfig
+from emotion_core.network.config import STARTER_BLOCKS, STARTER_SIDE_PX, NetworkConfig
 from emotion_core.settings import ASSETS, STARTER_WEIGHTS_VARIABLE
 
 if TYPE_CHECKING:
     import keras
 
+# The network whose blocks others can begin with.
 STARTER = NetworkConfig(
     image_size=STARTER_SIDE_PX,
     color="grey",
@@ -31,6 +32,24 @@ STARTER = NetworkConfig(
     head="global_average",
     dense_units=(64,),
     dropout=0.3,
+    face_crop=True,
+    face_margin=0.0,
+)
+# The second network that is shipped: these blocks, trained further, one more, and an output for faces of neither label.
+STARTER_SECOND = NetworkConfig(
+    image_size=STARTER_SIDE_PX,
+    color="grey",
+    starter_blocks=STARTER_BLOCKS,
+    filters=(192,),
+    kernel_size=3,
+    padding="same",
+    pooling="none",
+    batch_normalization=True,
+    head="global_average",
+    dense_units=(64,),
+    dropout=0.3,
+    output_activation="softmax",
+    neither=True,
     face_crop=True,
     face_margin=0.0,
 )
@@ -58,7 +77,7 @@ def save_weights(model: keras.Model, path: Path) -> None:
     """Write a network's weights as float16, in the order of ``model.get_weights()``, named 0, 1 and so on.
 
     Args:
-        model: built from ``STARTER``.
+        model: that begins with the blocks of ``STARTER``.
         path: the ``.npz`` file; it appears only when it is complete.
     """
     arrays = {str(number): array.astype(np.float16) for number, array in enumerate(model.get_weights())}

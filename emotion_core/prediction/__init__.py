@@ -1,20 +1,15 @@
 """Photo to P(sad): choice of the network, faces, uncertainty, explanations, and the export of a run."""
 
-from emotion_core.prediction.answers import (
-    Answer,
-    FaceAnswer,
-    NetworkAnswers,
-    UnreadablePhoto,
-    agreement_text,
-    counted,
-)
+from emotion_core.prediction.agreement import NetworkAnswers, agreement_text, counted, study_answers
+from emotion_core.prediction.answers import Answer, FaceAnswer, UnreadablePhoto
+from emotion_core.prediction.averaged import Outputs, mean_outputs
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
+    P_SAD_CALIBRATION,
+    SECOND_FILE,
     SETTINGS_FILE,
     Classifier,
     InputMode,
-    p_sad_of,
-    study_answers,
 )
 from emotion_core.prediction.decision import Decision, band_of, decision_of, threshold_of
 from emotion_core.prediction.explain import (
@@ -60,6 +55,8 @@ from emotion_core.prediction.uncertainty_band import (
 __all__ = [
     "ANSWERS_FILE",
     "DEFAULT_ONE_IN",
+    "P_SAD_CALIBRATION",
+    "SECOND_FILE",
     "SETTINGS_FILE",
     "STARTER_FOLDER",
     "STARTER_ID",
@@ -74,6 +71,7 @@ __all__ = [
     "InputMode",
     "LiteRTNetwork",
     "NetworkAnswers",
+    "Outputs",
     "PhotoInput",
     "SaliencyMap",
     "SimilarPhoto",
@@ -94,9 +92,9 @@ __all__ = [
     "first_answer",
     "learned_from_drawings",
     "load_face_detector_in_background",
+    "mean_outputs",
     "model_card",
     "occlusion",
-    "p_sad_of",
     "read_paths",
     "read_uploads",
     "read_url",

@@ -1,18 +1,16 @@
 """Predictions for a photo: one for each face in it, or one for the whole photo."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emotion_core.dataset import Box
 
-SAD, HAPPY, NOT_SURE, NO_FACE = "looks sad", "looks happy", "not sure", "no face found"
-_SINGULAR = {SAD: "says sad", HAPPY: "says happy", NOT_SURE: "is not sure", NO_FACE: "finds no face"}
-_PLURAL = {SAD: "say sad", HAPPY: "say happy", NOT_SURE: "are not sure", NO_FACE: "find no face"}
-
-
+SAD, HAPPY, NEITHER = "looks sad", "looks happy", "neither clearly"
+NOT_SURE, NO_FACE = "not sure", "no face found"
 UNCLEAR_NOTE = "It is not clear which way up the face is, so the prediction is not sure."
+NO_FACE_NOTE = "No face found, so the whole photo was classified."
+DECLINED_NOTE = "No face found. This network learned from photos of faces, so it makes no prediction."
+FACES_ONLY_NOTE = "The whole photo was classified, but this network was trained on faces only."
 
 
 @dataclass(frozen=True)
@@ -23,8 +21,12 @@ class FaceAnswer:
         box: the classified square, in pixels of the photo, and how far it was turned; None for the whole photo.
         p_sad: 0 to 1.
         label: ``sad`` at the threshold and above it, ``happy`` below.
-        sure: whether P(sad) lies outside the network's uncertainty band, and the face is known to be read upright.
+        sure: whether P(sad) lies outside the network's uncertainty band, and the face is known to be read upright and
+            looks like one of the two labels.
         calibrated: P(sad) as a probability that holds on validation photos, 0 to 1; None without a calibration.
+        p_neither: probability that the face looks neither happy nor sad, 0 to 1; None where the network did not learn
+            it. P(sad) is then the probability between the two labels.
+        neither: whether that probability is so high that the network names no label.
     """
 
     box: Box | None
@@ -32,10 +34,14 @@ class FaceAnswer:
     label: str
     sure: bool
     calibrated: float | None = None
+    p_neither: float | None = None
+    neither: bool = False
 
     @property
     def words(self) -> str:
-        """``looks happy``, ``looks sad`` or ``not sure``."""
+        """``looks happy``, ``looks sad``, ``neither clearly`` or ``not sure``."""
+        if self.neither:
+            return NEITHER
         if not self.sure:
             return NOT_SURE
         return SAD if self.label == "sad" else HAPPY
@@ -43,6 +49,7 @@ class FaceAnswer:
     def as_json(self) -> dict[str, Any]:
         """Return one entry of ``faces`` in a row that ``predict --json`` prints."""
         box = None if self.box is None else [round(float(edge), 1) for edge in self.box[:4]]
+        neither = {} if self.p_neither is None else {"p_neither": self.p_neither, "neither": self.neither}
         return {
             "box": box,
             "turned": 0.0 if self.box is None else self.box.roll,
@@ -50,6 +57,7 @@ class FaceAnswer:
             "label": self.label,
             "sure": self.sure,
             "calibrated": self.calibrated,
+            **neither,
         }
 
 
@@ -93,7 +101,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """``looks happy``, ``looks sad``, ``not sure`` or ``no face found``."""
+        """``looks happy``, ``looks sad``, ``neither clearly``, ``not sure`` or ``no face found``."""
         return self.faces[0].words if self.faces else NO_FACE
 
     def as_json(self) -> dict[str, Any]:
@@ -143,50 +151,3 @@ class UnreadablePhoto:
     def as_table_row(self) -> dict[str, Any]:
         """Return the row that ``predict`` prints without ``--json``."""
         return {"photo": self.photo, "answer": "no answer", "note": self.error}
-
-
-@dataclass(frozen=True)
-class NetworkAnswers:
-    """The predictions of several networks for one photo.
-
-    Attributes:
-        answers: one for each network, in the caller's order.
-    """
-
-    answers: tuple[Answer, ...]
-
-    @property
-    def agreement(self) -> str:
-        """How far the networks agree, for instance ``all 3 say sad`` or ``2 say sad, 1 is not sure``."""
-        return agreement_text(self.answers)
-
-    @property
-    def share_sad(self) -> float | None:
-        """Share of the counted predictions whose label is sad, sure or not; None where no network made one."""
-        labels = [answer.label for answer in counted(self.answers) if answer.label is not None]
-        return labels.count("sad") / len(labels) if labels else None
-
-
-def counted(answers: Sequence[Answer]) -> tuple[Answer, ...]:
-    """Return the predictions of networks that have learned; the others say the same of any photo, or guess."""
-    return tuple(answer for answer in answers if answer.has_learned)
-
-
-def agreement_text(answers: Sequence[Answer]) -> str:
-    """Return in words how far several predictions for one photo agree, the most frequent first."""
-    voters = counted(answers)
-    silent = len(answers) - len(voters)
-    if not voters:
-        return (
-            "no answer: the network did not learn" if silent == 1 else f"no answer: none of {silent} networks learned"
-        )
-    left_out = f"; {silent} did not learn and {'is' if silent == 1 else 'are'} not counted" if silent else ""
-    return f"{_votes_text(voters)}{left_out}"
-
-
-def _votes_text(answers: Sequence[Answer]) -> str:
-    counts = Counter(answer.words for answer in answers).most_common()
-    if len(counts) == 1:
-        words, count = counts[0]
-        return f"all {count} {_PLURAL[words]}" if count > 1 else f"1 {_SINGULAR[words]}"
-    return ", ".join(f"{count} {(_SINGULAR if count == 1 else _PLURAL)[words]}" for words, count in counts)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Self
 
-import numpy as np
 from PIL import Image
 
 from emotion_core.dataset import (
@@ -20,25 +19,36 @@ from emotion_core.dataset import (
 )
 from emotion_core.documents import read_document
 from emotion_core.errors import DocumentError, EmotionError, JobUnusable, SettingsError
+from emotion_core.evaluation import PlattScaling
 from emotion_core.images import Pixels
 from emotion_core.network import checked
 from emotion_core.network.export import LITERT_FILE
-from emotion_core.prediction.answers import UNCLEAR_NOTE, Answer, FaceAnswer, NetworkAnswers, UnreadablePhoto
-from emotion_core.prediction.decision import Decision, decision_of
+from emotion_core.prediction.answers import (
+    DECLINED_NOTE,
+    FACES_ONLY_NOTE,
+    NO_FACE_NOTE,
+    UNCLEAR_NOTE,
+    Answer,
+    FaceAnswer,
+    UnreadablePhoto,
+)
+from emotion_core.prediction.averaged import Outputs, mean_outputs
+from emotion_core.prediction.decision import Decision, decision_of, stored_calibration
 from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
 from emotion_core.prediction.photo_input import PhotoInput
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.training import Run, RunConfig
 from emotion_core.training.checks import has_learned
-from emotion_core.training.engine import Probabilities, within_bounds
+from emotion_core.training.engine import Probabilities
 from emotion_core.training.store import FILES
 
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
-NO_FACE_NOTE = "No face found, so the whole photo was classified."
-DECLINED_NOTE = "No face found. This network learned from photos of faces, so it makes no prediction."
-FACES_ONLY_NOTE = "The whole photo was classified, but this network was trained on faces only."
+# A second network in the folder, whose numbers are averaged with the first one's; the key of the calibration.
+SECOND_FILE, P_SAD_CALIBRATION = "second.tflite", "p_sad_calibration"
+# P(neither) from which a network names no label, where its folder says nothing else.
+NEITHER_FROM = 0.5
 
 
 class Classifier:
@@ -63,7 +73,8 @@ class Classifier:
             )
         self.run_id, self.name, self.needs_face = run.run_id, run.config.label, False
         self.learned_from_faces = learned_from_faces(run)
-        self.mirrored = False
+        self.mirrored, self.neither_from = False, NEITHER_FROM
+        self.p_sad_calibration: PlattScaling | None = None
         self.has_learned = has_learned(run.history_with(scores.of("train"), scores.of("validation")))
         self._set_decision(decision_of(scores))
         self._set_network(run.config, run.model_path, sha256)
@@ -73,7 +84,8 @@ class Classifier:
         """Return the network in a folder that ``export_run`` wrote, or in one with the same layout.
 
         Args:
-            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``.
+            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``; a ``second.tflite`` in it is a
+                network with the same input, and their numbers are averaged.
             run_id: id that its predictions carry; the folder's name by default.
 
         Raises:
@@ -90,8 +102,10 @@ class Classifier:
             self.learned_from_faces = bool(stored.get("learned_from_faces", self.needs_face))
             self.has_learned = bool(stored.get("has_learned", True))
             self.mirrored = bool(stored.get("mirrored", False))
+            self.neither_from = float(stored.get("neither_from", NEITHER_FROM))
+            self.p_sad_calibration = stored_calibration(stored.get(P_SAD_CALIBRATION))
             # Earlier versions recorded no hash.
-            sha256 = stored.get(FILES, {}).get(LITERT_FILE)
+            hashes = dict(stored.get(FILES, {}))
         except DocumentError as error:
             raise JobUnusable(f"The network in the folder {str(folder)!r} cannot be used. {error}") from error
         except (OSError, KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
@@ -99,7 +113,10 @@ class Classifier:
                 f"This folder holds no exported network. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and {LITERT_FILE} as "
                 f"an export writes them. Received: folder={str(folder)!r}. Export the run again."
             ) from error
-        self._set_network(config, folder / LITERT_FILE, sha256)
+        self._set_network(config, folder / LITERT_FILE, hashes.get(LITERT_FILE))
+        if (second := folder / SECOND_FILE).exists():
+            self.networks = (self.network, LiteRTNetwork.read(second, hashes.get(SECOND_FILE)))
+            self.sha256 += hashes.get(SECOND_FILE, "")
         return self
 
     def _set_decision(self, decision: Decision, one_in: int | None = None) -> None:
@@ -120,6 +137,8 @@ class Classifier:
     def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path, sha256)
+        # All have the same input; the first is the one that explanations look into.
+        self.networks: tuple[LiteRTNetwork, ...] = (self.network,)
         self.sha256 = sha256 or ""
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
@@ -136,7 +155,10 @@ class Classifier:
         Args:
             pixels: uint8 of shape ``input_spec.shape`` each.
         """
-        return p_sad_of(self.network, pixels, mirrored=self.mirrored)
+        return self._outputs(pixels).p_sad
+
+    def _outputs(self, pixels: Sequence[Pixels]) -> Outputs:
+        return mean_outputs(self.networks, pixels, mirrored=self.mirrored, calibration=self.p_sad_calibration)
 
     def answer(self, name: str, photo: Image.Image, *, input_mode: InputMode | None = None) -> Answer:
         """Classify one photo.
@@ -150,7 +172,7 @@ class Classifier:
         Raises:
             DataError: faces are needed, and this machine has no face detector.
         """
-        return self._answer_all([PhotoInput(name, photo)], input_mode)[0]
+        return self.answer_inputs([PhotoInput(name, photo)], input_mode)[0]
 
     def answer_many(
         self, photos: Iterable[tuple[str, Image.Image]], *, input_mode: InputMode | None = None
@@ -167,7 +189,7 @@ class Classifier:
         Raises:
             DataError: as for ``answer``.
         """
-        return self._answer_all([PhotoInput(name, photo) for name, photo in photos], input_mode)
+        return self.answer_inputs([PhotoInput(name, photo) for name, photo in photos], input_mode)
 
     def answer_each(
         self, photos: Iterable[tuple[str, Image.Image | EmotionError]], *, input_mode: InputMode | None = None
@@ -184,7 +206,7 @@ class Classifier:
         items = iter(photos)
         while batch := list(itertools.islice(items, BATCH_SIZE)):
             inputs = [PhotoInput(name, photo) for name, photo in batch if not isinstance(photo, EmotionError)]
-            answers = iter(self._answer_all(inputs, input_mode))
+            answers = iter(self.answer_inputs(inputs, input_mode))
             for name, photo in batch:
                 yield UnreadablePhoto(name, str(photo)) if isinstance(photo, EmotionError) else next(answers)
 
@@ -226,7 +248,13 @@ class Classifier:
         """
         return part_to_pixels(photo_input.photo, self.input_spec, box)
 
-    def _answer_all(self, inputs: Sequence[PhotoInput], input_mode: InputMode | None) -> list[Answer]:
+    def answer_inputs(self, inputs: Sequence[PhotoInput], input_mode: InputMode | None) -> list[Answer]:
+        """Classify several photos whose faces may have been detected before.
+
+        Args:
+            inputs: the photos.
+            input_mode: as for ``answer``.
+        """
         # All faces of all photos run through the network together: fewer, fuller batches.
         boxes_and_notes = [self.input_boxes(photo_input, input_mode) for photo_input in inputs]
         pixels = [
@@ -234,7 +262,8 @@ class Classifier:
             for photo_input, (boxes, _) in zip(inputs, boxes_and_notes, strict=True)
             for box in boxes
         ]
-        p_sad = iter(self.predict_pixels(pixels))
+        outputs = self._outputs(pixels)
+        p_sad, p_neither = iter(outputs.p_sad), iter(() if outputs.p_neither is None else outputs.p_neither)
         return [
             Answer(
                 photo_input.name,
@@ -242,7 +271,10 @@ class Classifier:
                 self.name,
                 self.threshold,
                 faces := tuple(
-                    self._face_answer(box, float(next(p_sad)), UNCLEAR_NOTE not in (note or "")) for box in boxes
+                    self._face_answer(
+                        box, float(next(p_sad)), next(p_neither, None), is_upright=UNCLEAR_NOTE not in (note or "")
+                    )
+                    for box in boxes
                 ),
                 " ".join(filter(None, (note, self._doubt_note(faces)))) or None,
                 has_learned=self.has_learned,
@@ -250,45 +282,16 @@ class Classifier:
             for photo_input, (boxes, note) in zip(inputs, boxes_and_notes, strict=True)
         ]
 
-    def _face_answer(self, box: Box | None, p_sad: float, is_upright: bool) -> FaceAnswer:
+    def _face_answer(self, box: Box | None, p_sad: float, p_neither: float | None, *, is_upright: bool) -> FaceAnswer:
         label = "sad" if p_sad >= self.threshold else "happy"
-        sure = is_upright and not self.uncertainty_band.contains(p_sad)
-        return FaceAnswer(box, p_sad, label, sure, self.decision.calibrated(p_sad))
+        p_neither = None if p_neither is None else float(p_neither)
+        is_neither = p_neither is not None and p_neither >= self.neither_from
+        sure = is_upright and not is_neither and not self.uncertainty_band.contains(p_sad)
+        calibrated = p_sad if self.p_sad_calibration else self.decision.calibrated(p_sad)
+        return FaceAnswer(box, p_sad, label, sure, calibrated, p_neither, is_neither)
 
     def _doubt_note(self, faces: Sequence[FaceAnswer]) -> str | None:
-        """Return why the network is not sure of the largest face; None where P(sad) is clear."""
-        if not faces or not self.uncertainty_band.contains(faces[0].p_sad):
+        """Return why the network is not sure of the largest face; None where the answer is clear."""
+        if not faces or faces[0].neither or not self.uncertainty_band.contains(faces[0].p_sad):
             return None
         return self.band_choice.doubt(faces[0].p_sad)
-
-
-def study_answers(
-    classifiers: Sequence[Classifier], name: str, photo: Image.Image, *, input_mode: InputMode | None = None
-) -> NetworkAnswers:
-    """Classify one photo with several networks; its faces are detected once.
-
-    Args:
-        classifiers: the networks.
-        name: the photo's display name.
-        photo: upright RGB, any size.
-        input_mode: as for ``Classifier.answer``.
-    """
-    photo_input = PhotoInput(name, photo)
-    return NetworkAnswers(tuple(classifier._answer_all([photo_input], input_mode)[0] for classifier in classifiers))
-
-
-def p_sad_of(network: LiteRTNetwork, pixels: Sequence[Pixels], *, mirrored: bool) -> Probabilities:
-    """Return P(sad) for each of a network's inputs, float32 of shape ``(n,)``.
-
-    Args:
-        network: with P(sad) as its only output.
-        pixels: uint8 of the network's input shape each; may be empty.
-        mirrored: whether to average the outputs for the input and for its mirror image.
-    """
-    if not len(pixels):
-        return np.zeros(0, dtype=np.float32)
-    p_sad = within_bounds(network.run(pixels)[0])
-    if not mirrored:
-        return p_sad
-    mirror_images = [image[:, ::-1] for image in pixels]
-    return within_bounds((p_sad + within_bounds(network.run(mirror_images)[0])) / 2)

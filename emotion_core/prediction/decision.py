@@ -89,13 +89,12 @@ class Decision:
         bands = tuple(_stored_band(entry) for entry in stored.get("not_sure", ())) or (
             BandChoice(own, EARLIER_ONE_IN, None, is_guaranteed=True),
         )
-        curve = stored.get("calibration")
         return cls(
             float(stored["threshold"]),
             _number(stored.get("threshold_low")),
             _number(stored.get("threshold_high")),
             bands,
-            curve and PlattScaling(float(curve["slope"]), float(curve["intercept"])),
+            stored_calibration(stored.get("calibration")),
             stored.get("validation_photos"),
         )
 
@@ -107,6 +106,15 @@ EARLIER_ONE_IN = 10
 def _stored_band(entry: Mapping[str, Any]) -> BandChoice:
     band = UncertaintyBand(float(entry["low"]), float(entry["high"]))
     return BandChoice(band, int(entry["one_in"]), _number(entry["declined"]), bool(entry["is_guaranteed"]))
+
+
+def stored_calibration(stored: Mapping[str, Any] | None) -> PlattScaling | None:
+    """Return a calibration as ``answers.json`` holds it, or None where it holds none.
+
+    Raises:
+        KeyError, TypeError, ValueError: a key is missing or wrong.
+    """
+    return PlattScaling(float(stored["slope"]), float(stored["intercept"])) if stored else None
 
 
 def _number(value: Any) -> float | None:

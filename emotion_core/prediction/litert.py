@@ -80,7 +80,7 @@ class LiteRTNetwork:
 
         Returns:
             Float32 arrays of shape ``(n, ...)``. A network as it was trained has one output, P(sad), of shape
-            ``(n, 1)``.
+            ``(n, 1)``; with ``neither`` P(sad) and P(neither), of shape ``(n, 2)``.
         """
         batches = []
         for start in range(0, len(pixels), BATCH_SIZE):

@@ -149,7 +149,7 @@ def _curve_band(labels: np.ndarray, scores: np.ndarray, threshold: float, one_in
     """Return where a logistic curve expects too many errors; everything, where the photos say nothing of a label."""
     if not 0 < np.count_nonzero(labels == 1) < len(labels):
         return WHOLE_BAND
-    curve = platt_scaling(labels, scores, balanced=True)
+    curve = platt_scaling(labels, scores, weights=class_weights(labels))
     if not curve.is_rising:
         return WHOLE_BAND
     order = np.argsort(scores, kind="stable")

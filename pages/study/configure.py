@@ -27,7 +27,11 @@ TRAINING = (
     ("optimizer", "weight_decay", "loss", "label_smoothing", "class_weights", "early_stopping"),
 )
 VIEW = ("color", "interpolation", "face_crop", "face_margin")
-AUGMENTATION = (("flip", "rotation", "crop", "zoom", "shift"), ("brightness", "contrast", "blur", "erase", "mixup"))
+AUGMENTATION = (
+    ("flip", "rotation", "crop", "zoom", "shift"),
+    ("brightness", "contrast", "dark", "blur"),
+    ("erase", "cover", "mixup"),
+)
 SPLIT = (("split_source", "validation_fraction", "test_fraction", "split_seed"), ("split", "seed"))
 
 st.title("Configure")

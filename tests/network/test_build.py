@@ -165,3 +165,18 @@ def test_probability_model_shares_layers_and_names() -> None:
     answering = probability_model(model, config)
     assert answering.get_layer("conv1") is model.get_layer("conv1")
     assert (answering.name, answering.layers[-1].name) == (model.name, "p_sad")
+
+
+def test_with_neither_there_are_two_probabilities() -> None:
+    """P(sad) between the labels, whatever the third unit says, and P(neither)."""
+    config = NetworkConfig(**SMALL, output_activation="softmax", neither=True)
+    model = build(config)
+    model.get_layer("output").set_weights([np.zeros((8, 3)), np.log([0.1, 0.3, 0.6])])
+    outputs = np.asarray(probability_model(model, config)(photos(config, 2)))
+    np.testing.assert_allclose(outputs, [[0.75, 0.6]] * 2, rtol=1e-5)
+
+
+def test_neither_needs_a_softmax() -> None:
+    """The third unit is one of three that share a probability."""
+    with pytest.raises(ValueError, match="neither: the third output is one of three softmax units"):
+        NetworkConfig(neither=True)

@@ -20,7 +20,7 @@ from emotion_core.network import build
 from emotion_core.network.export import LITERT_FILE, save_network
 from emotion_core.prediction import Classifier, band_of, read_paths, threshold_of, uncertainty_band
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, find_run, list_runs
+from emotion_core.training import Run, RunConfig, find_run, list_runs
 from emotion_core.training.store import FILES
 
 # Photos that the network has not been trained on: numbers from 0 to 15 are in the workspace.
@@ -195,3 +195,36 @@ def test_damaged_folder_is_told_in_words(name: str, data: bytes | None, folder_w
         return
     with pytest.raises(JobUnusable, match=r"Expected.*((Export|Train) (the run|it)|make it) again"):
         Classifier.of_folder(folder)
+
+
+@pytest.fixture(scope="module")
+def three_kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a network that learned neither and says P(sad) .8 and P(neither) .6 of every photo."""
+    folder = tmp_path_factory.mktemp("three") / "network"
+    folder.mkdir()
+    config = RunConfig(image_size=16, filters=(2,), dense_units=(), output_activation="softmax", neither=True)
+    model = build(config)
+    kernel = model.get_layer("output").get_weights()[0]
+    model.get_layer("output").set_weights([np.zeros_like(kernel), np.log([0.08, 0.32, 0.6])])
+    save_network(model, config, folder)
+    write_document(folder / "settings.json", config.model_dump(mode="json"))
+    return folder
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+@pytest.mark.parametrize(("neither_from", "words", "sure"), [(0.5, "neither clearly", False), (0.7, "looks sad", True)])
+def test_a_face_of_neither_label_is_told_so(three_kinds: Path, neither_from: float, words: str, sure: bool) -> None:
+    """From the network's limit on it names no label, and P(sad) stays that between the two."""
+    answers = {"name": "three", "threshold": 0.5, "not_sure_low": 1.0, "not_sure_high": 0.0, "needs_face": False}
+    write_document(three_kinds / "answers.json", {**answers, "neither_from": neither_from, "mirrored": True})
+    [answer] = Classifier.of_folder(three_kinds).answer_many([("photo", Image.new("RGB", (40, 40)))])
+    assert (answer.words, answer.sure, answer.label) == (words, sure, "sad")
+    face = answer.faces[0].as_json()
+    assert (face["p_sad"], face["p_neither"]) == pytest.approx((0.8, 0.6), abs=1e-5)
+    assert answer.as_table_row()["answer"].startswith(words)
+
+
+def test_a_network_of_two_labels_says_nothing_of_neither(classifier: Classifier, photos: list[Image.Image]) -> None:
+    """Its rows stay as they were."""
+    [face] = classifier.answer("photo", photos[0]).faces
+    assert face.as_json().keys() == {"box", "p_sad", "label", "sure"}

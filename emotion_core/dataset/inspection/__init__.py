@@ -19,6 +19,7 @@ from emotion_core.dataset.inspection.findings import (
 )
 from emotion_core.dataset.inspection.inspection_job import inspection_progress, start_inspection, uninspected
 from emotion_core.dataset.inspection.looks import (
+    CUT_OUT_PX,
     MIN_LEAD,
     Box,
     box_of,
@@ -30,6 +31,7 @@ from emotion_core.dataset.inspection.looks import (
 )
 
 __all__ = [
+    "CUT_OUT_PX",
     "LOOKS_SCRIPT",
     "MIN_LEAD",
     "Box",

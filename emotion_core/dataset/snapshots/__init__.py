@@ -3,6 +3,7 @@
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.drawings import looks_drawn, share_of_drawings
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
+from emotion_core.dataset.snapshots.neither import UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.dataset.snapshots.pixel_cache import (
     KEPT_BYTES,
     cached_pixels,
@@ -29,6 +30,7 @@ __all__ = [
     "KEPT_BYTES",
     "PREDEFINED",
     "SNAPSHOT_FILE",
+    "UNREAD_LABEL",
     "PredefinedSplit",
     "Snapshot",
     "SnapshotItem",
@@ -45,6 +47,8 @@ __all__ = [
     "load_snapshot",
     "looks_drawn",
     "near_copy_problem",
+    "neither_catalog",
+    "neither_faces",
     "offer_predefined_split",
     "release",
     "rescue_snapshot",

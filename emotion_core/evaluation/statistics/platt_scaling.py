@@ -56,14 +56,14 @@ class PlattScaling(NamedTuple):
         return float(expit((_logit(probability) - self.intercept) / self.slope))
 
 
-def platt_scaling(labels: ArrayLike, scores: ArrayLike, *, balanced: bool = False) -> PlattScaling:
+def platt_scaling(labels: ArrayLike, scores: ArrayLike, *, weights: ArrayLike | None = None) -> PlattScaling:
     """Fit the curve by maximum likelihood, with Platt's targets in place of 0 and 1.
 
     Args:
         labels: True labels of the validation photos, shape (n,), happy 0 and sad 1.
         scores: Their P(sad), shape (n,), 0 to 1.
-        balanced: Whether both classes weigh the same, however many photos each has. The probability is then that of a
-            photo drawn from as many happy as sad ones.
+        weights: Of the photos, shape (n,), 0 and more; the same for all by default. With ``class_weights`` the
+            probability is that of a photo drawn from as many happy as sad ones.
 
     Raises:
         StatisticsError: A class is missing, or labels and scores do not fit together.
@@ -73,8 +73,8 @@ def platt_scaling(labels: ArrayLike, scores: ArrayLike, *, balanced: bool = Fals
     (True, [0.26, 0.74])
     """
     label_array, score_array = checked_classes(labels, scores)
-    weights = class_weights(label_array) if balanced else np.ones(len(label_array))
-    slopes, intercepts = fit_curves(label_array, finite_logit(score_array), weights[np.newaxis])
+    weight_array = np.ones(len(label_array)) if weights is None else np.asarray(weights, dtype=np.float64)
+    slopes, intercepts = fit_curves(label_array, finite_logit(score_array), weight_array[np.newaxis])
     return PlattScaling(float(slopes[0]), float(intercepts[0]))
 
 

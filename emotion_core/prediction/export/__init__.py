@@ -2,7 +2,7 @@
 
 from emotion_core.prediction.export.bundle import CARD_FILE, export_run, export_starter
 from emotion_core.prediction.export.export_job import export_of, start_export, starter_zip, zip_of
-from emotion_core.prediction.export.model_card import model_card
+from emotion_core.prediction.export.model_card import model_card, starter_card
 
 __all__ = [
     "CARD_FILE",
@@ -11,6 +11,7 @@ __all__ = [
     "export_starter",
     "model_card",
     "start_export",
+    "starter_card",
     "starter_zip",
     "zip_of",
 ]

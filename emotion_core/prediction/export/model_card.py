@@ -7,7 +7,7 @@ this module.
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, Scores
 
 MAX_ROWS = 12
-_TEMPLATE = "model_card.md.j2"
+_TEMPLATE, _STARTER_TEMPLATE = "model_card.md.j2", "starter_card.md.j2"
 _MARKUP = re.compile(r"[\\`*\[\]<>|#]")
 
 
@@ -50,24 +50,13 @@ def model_card(
         baseline: the best single number on the study's test photos, where it is known.
         shipped: scores of the network as it is delivered, where they differ from the run's: its figures and threshold.
     """
-    # Imported here: a page that only offers the export need not wait for it.
-    import jinja2
-
-    # Every value is escaped for Markdown; HTML escaping would show as &lt; in a plain text view.
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        finalize=_escape_markdown,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        undefined=jinja2.StrictUndefined,
-    )
     own = shipped or run.scores()
     scores = None if own is None else run_scores_record(run, own)
     # Compared alone: in a cross-validated study the comparison pools the numbers of several networks.
     numbers = compare([scores], diagnoses={}).runs[0] if scores is not None else None
     begun = [time.strftime("%d %B %Y", time.gmtime(record["time"])) for record in run.records("begin")[:1]]
-    return environment.get_template(_TEMPLATE).render(
+    return _rendered(
+        _TEMPLATE,
         config=run.config,
         learned_from_faces=learned_from_faces(run),
         depth_text=count_text(run.config.depth, "convolution block"),
@@ -98,6 +87,41 @@ def _decision(scores: Scores) -> Decision | None:
         return decision_of(scores)
     except StatisticsError:  # the note on the validation AUC says why
         return None
+
+
+def starter_card(config: RunConfig, about: str, counts: Mapping[str, int], answers: Mapping[str, Any]) -> str:
+    """Return a description of the starter for its users, as Markdown.
+
+    Args:
+        config: of one of its networks, for the input, which both share.
+        about: one sentence on its photos and its AUC.
+        counts: number of faces that it was trained on: ``happy and sad`` and, if it has learned them, ``neither``.
+        answers: content of its ``answers.json``.
+    """
+    return _rendered(
+        _STARTER_TEMPLATE,
+        about=about,
+        input=config.input_spec,
+        counts=counts,
+        answers=answers,
+        titles={"all": "all", "small": "cut-out faces, at most 96 pixels", "large": "larger photos"},
+    )
+
+
+def _rendered(template: str, **values: Any) -> str:
+    # Imported here: a page that only offers the export need not wait for it.
+    import jinja2
+
+    # Every value is escaped for Markdown; HTML escaping would show as &lt; in a plain text view.
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        finalize=_escape_markdown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(**values)
 
 
 def _photos(workspace: Workspace, run: Run) -> dict[str, Any] | str:

@@ -134,6 +134,20 @@ class RunConfig(NetworkConfig):
         title="Erase",
         description="Augmentation: cover a rectangle in about half of the photos, up to this share of the area.",
     )
+    dark: float = Field(
+        0.0,
+        ge=0,
+        le=0.95,
+        title="Dark",
+        description="Augmentation: darken about a quarter of the photos by up to this share, with a camera's noise.",
+    )
+    cover: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        title="Cover",
+        description="Augmentation: cover the mouth or the eyes of this share of the photos, which are cropped faces.",
+    )
     mixup: float = Field(
         0.0,
         ge=0,
@@ -169,6 +183,8 @@ class RunConfig(NetworkConfig):
             raise ValueError(f"fold: expected one of the {self.folds} folds, received {self.fold}")
         if self.folds and self.leaks:
             raise ValueError("split: a reshuffled split has no folds, expected fixed with cross-validation")
+        if self.neither and self.leaks:
+            raise ValueError("split: no pass over the photos has faces of neither label, expected fixed with neither")
         return self
 
     @model_validator(mode="after")
@@ -210,7 +226,7 @@ class RunConfig(NetworkConfig):
 def has_augmentation(config: RunConfig) -> bool:
     """Return whether training photos are augmented at all."""
     return has_geometric_augmentation(config) or bool(
-        config.brightness or config.contrast or config.blur or config.erase
+        config.brightness or config.contrast or config.blur or config.erase or config.dark or config.cover
     )
 
 

@@ -22,7 +22,14 @@ from emotion_core.training.engine.epoch_metrics import (
     Metrics,
 )
 from emotion_core.training.engine.forward_pass import preactivation_and_output
-from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability, within_bounds
+from emotion_core.training.engine.losses import (
+    Probabilities,
+    loss_of,
+    photo_weights,
+    targets_of,
+    to_probability,
+    within_bounds,
+)
 from emotion_core.training.engine.rng import rng_for
 from emotion_core.training.engine.train_step import PARTS_AT_ONCE
 from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
@@ -59,6 +66,7 @@ __all__ = [
     "save_best",
     "save_checkpoint",
     "scored_splits",
+    "targets_of",
     "this_machine",
     "thread_count",
     "to_probability",

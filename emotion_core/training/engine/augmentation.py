@@ -13,18 +13,27 @@ from emotion_core.training.config import RunConfig, has_augmentation, has_geomet
 # Random numbers from -1 to 1: one row per use, one column per photo; for a single photo just its column.
 Draws = npt.NDArray[np.float64]
 N_DRAWS = 16
+# Further rows for darkening and covering, which came later: the draws of older settings stay as they were.
+N_LATER_DRAWS = 8
+# Standard deviation of the noise in a darkened photo, out of 255.
+DARK_NOISE = 3.0
+# Half of the numbers from -1 to 1 that are above 0: a quarter of the photos.
+DARK_FROM = 0.5
+# Shares of a cropped face's side: where a mask begins and where the eyes are; each moves by up to COVER_SHIFT.
+MASK_TOP, EYES_TOP, EYES_HEIGHT, COVER_SHIFT = 0.59, 0.25, 0.19, 0.08
 
 
 def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixels:
     """Return randomly changed photos.
 
-    Photos are mirrored, rotated, cropped, zoomed and shifted; then brightness and contrast change; then they are
-    blurred; last, a rectangle is erased. Random erasing follows Zhong et al. (2020).
+    Photos are mirrored, rotated, cropped, zoomed and shifted; mouth or eyes are covered; then brightness and contrast
+    change; then they are blurred, and darkened; last, a rectangle is erased. Random erasing follows Zhong et al.
+    (2020).
 
     Args:
         pixels: uint8 of shape ``(n, size, size, channels)``; not changed in place.
         config: the limits ``flip``, ``rotation``, ``crop``, ``zoom``, ``shift``, ``brightness``, ``contrast``,
-            ``blur`` and ``erase``.
+            ``blur``, ``erase``, ``dark`` and ``cover``.
         rng: its state decides the changes.
 
     Returns:
@@ -38,19 +47,24 @@ def augment(pixels: Pixels, config: RunConfig, rng: np.random.Generator) -> Pixe
     n, side = pixels.shape[:2]
     # All numbers are drawn, used or not: switching one kind of change on does not alter the others.
     draws = rng.uniform(-1.0, 1.0, (N_DRAWS, n))
+    later = rng.uniform(-1.0, 1.0, (N_LATER_DRAWS, n)) if config.dark or config.cover else np.zeros((N_LATER_DRAWS, n))
     maps, is_geometric = _affine_maps(draws, side, config), has_geometric_augmentation(config)
     # Pixels from outside the photo mirror its edge: black corners would show the network which photos were moved.
     flags, edge = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REFLECT_101
     changed = np.empty_like(pixels)
-    for row, draw in enumerate(draws.T):
+    for row, (draw, more) in enumerate(zip(draws.T, later.T, strict=True)):
         photo: npt.NDArray[Any] = pixels[row]
         if is_geometric:
             photo = cv2.warpAffine(photo, maps[row], (side, side), flags=flags, borderMode=edge)
+        if (more[0] + 1) / 2 < config.cover:
+            photo = _covered(photo, more)
         if config.brightness or config.contrast:
             photo = cv2.LUT(photo, _tone_table(photo, draw, config))
         # Half of the draws are negative, so blurring and erasing change every second photo on average.
         if config.blur * draw[7] > 0:
             photo = cv2.GaussianBlur(photo, (0, 0), config.blur * draw[7], borderType=edge)
+        if config.dark and more[6] > DARK_FROM:
+            photo = _darkened(photo, 1 - config.dark * (more[7] + 1) / 2, rng)
         changed[row] = photo.reshape(changed.shape[1:])
         if config.erase * draw[8] > 0:
             _erase(changed[row], draw, config)
@@ -67,7 +81,7 @@ def mix(
 
     Args:
         pixels: uint8 of shape ``(n, size, size, channels)``.
-        truth: their labels, float32 of shape ``(n, 1)``.
+        truth: their targets, float32 of shape ``(n, columns)``.
         config: its setting ``mixup``, 0 to 2, decides how much is blended.
         rng: its state decides shares and partners.
 
@@ -90,6 +104,33 @@ def _tone_table(photo: npt.NDArray[Any], draw: Draws, config: RunConfig) -> Pixe
     tones = ((np.arange(256) - mean) * contrast + mean) * brightness
     rounded: Pixels = tones.round().clip(0, 255).astype(np.uint8)
     return rounded
+
+
+def _covered(photo: npt.NDArray[Any], draw: Draws) -> npt.NDArray[Any]:
+    """Return a cropped face with a mask over mouth and chin, or a band over the eyes, in one gray and a little tilted.
+
+    Args:
+        photo: uint8 of shape ``(side, side)`` or ``(side, side, channels)``.
+        draw: rows 1 to 5 decide which, the height, the tilt, the width and the gray.
+    """
+    import cv2
+
+    photo = photo.copy()
+    side, is_mask = photo.shape[0], draw[1] > 0
+    top = (MASK_TOP if is_mask else EYES_TOP) + COVER_SHIFT * draw[2]
+    bottom, tilt, inset = (1.0 if is_mask else top + EYES_HEIGHT), COVER_SHIFT * draw[3], COVER_SHIFT * (draw[4] + 1)
+    lift = COVER_SHIFT if is_mask else 0.0  # a mask is higher over the nose
+    corners = [(inset, top - tilt), (0.5, top - lift), (1 - inset, top + tilt), (1 - inset, bottom + tilt)]
+    outline = np.round(side * np.array([*corners, (inset, bottom - tilt)])).astype(np.int32)
+    gray = round(255 * (draw[5] + 1) / 2)
+    return np.asarray(cv2.fillPoly(photo, [outline], (gray, gray, gray)))
+
+
+def _darkened(photo: npt.NDArray[Any], share: float, rng: np.random.Generator) -> Pixels:
+    """Return a photo with this share of its light, and the noise that a camera adds in the dark."""
+    noisy = photo * share + rng.normal(0, DARK_NOISE, photo.shape)
+    dark: Pixels = noisy.round().clip(0, 255).astype(np.uint8)
+    return dark
 
 
 def _erase(photo: Pixels, draw: Draws, config: RunConfig) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from emotion_core.dataset import SPLITS, Snapshot
+from emotion_core.dataset import LABELS, SPLITS, Snapshot
 from emotion_core.dataset.snapshots import release, rows_of
 from emotion_core.images import Pixels
 from emotion_core.training.config import RunConfig
@@ -23,7 +23,7 @@ class PhotoDataset:
 
     Attributes:
         source: pixels, uint8 of shape ``(m, size, size, channels)``; may be mapped from disk.
-        labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
+        labels: 0 (happy), 1 (sad) or 2 (neither), int64 of shape ``(n,)``.
         rows: row of each photo in ``source``, shape ``(n,)``; None if the source holds just these photos in order.
     """
 
@@ -80,13 +80,16 @@ class ReshuffledSplit:
         return self.photos.subset(np.flatnonzero(splits == self.split))
 
 
-def training_data(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tuple[SplitData, SplitData]:
+def training_data(
+    config: RunConfig, snapshot: Snapshot, pixels: Pixels, neither: Pixels | None = None
+) -> tuple[SplitData, SplitData]:
     """Return the training and the validation photos of a run.
 
     Args:
         config: its setting ``split`` decides whether the split is fixed.
         snapshot: with the labels and the split of the photos.
         pixels: of the snapshot's photos, uint8 of shape ``(n, size, size, channels)``.
+        neither: of the faces of neither label that are trained on, likewise; they are read into memory.
     """
     photos = PhotoDataset(pixels, snapshot.labels)
 
@@ -95,7 +98,12 @@ def training_data(config: RunConfig, snapshot: Snapshot, pixels: Pixels) -> tupl
             return ReshuffledSplit(photos, split, snapshot, config.seed)
         return photos.subset(snapshot.rows(split))
 
-    return split_data("train"), split_data("validation")
+    train = split_data("train")
+    # No run with a reshuffled split learns neither: its settings refuse it.
+    if neither is not None and isinstance(train, PhotoDataset):
+        labels = np.concatenate([train.labels, np.full(len(neither), len(LABELS))])
+        train = PhotoDataset(np.concatenate([train.pixels(), neither]), labels)
+    return train, split_data("validation")
 
 
 def scored_splits(config: RunConfig, snapshot: Snapshot) -> list[str]:

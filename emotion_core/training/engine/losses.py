@@ -14,6 +14,8 @@ from emotion_core.training.config import RunConfig
 Probabilities = npt.NDArray[np.float32]
 Weights = npt.NDArray[np.float32]
 Loss = Callable[[Any, Any, Any], Any]
+# Of an output layer that knows faces of neither label.
+NEITHER_UNITS = 3
 
 
 def loss_of(config: RunConfig) -> Loss:
@@ -24,15 +26,20 @@ def loss_of(config: RunConfig) -> Loss:
     label y becomes ``y (1 - s) + s / 2`` (Szegedy et al. 2016).
 
     Returns:
-        A function of labels, float32 of shape ``(n, 1)``, outputs, float32 of shape ``(n, output_units)``, and weights
-        of the photos, float32 of shape ``(n,)``. It returns the mean of the weighted losses, a scalar tensor.
+        A function of targets as ``targets_of`` returns them, outputs, float32 of shape ``(n, output_units)``, and
+        weights of the photos, float32 of shape ``(n,)``. It returns the mean of the weighted losses, a scalar tensor.
     """
     import keras
 
     smoothing = config.label_smoothing
     if config.loss == "binary_crossentropy" and config.output_activation == "softmax":
         entropy = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
-        return lambda labels, output, weights: entropy(keras.ops.concatenate([1 - labels, labels], 1), output, weights)
+
+        def categorical(targets: Any, output: Any, weights: Any) -> Any:
+            happy = 1 - keras.ops.sum(targets, axis=1, keepdims=True)
+            return entropy(keras.ops.concatenate([happy, targets], 1), output, weights)
+
+        return categorical
     if config.loss == "binary_crossentropy":
         is_logit = config.output_activation == "linear"
         return cast(Loss, keras.losses.BinaryCrossentropy(from_logits=is_logit, label_smoothing=smoothing))
@@ -44,6 +51,23 @@ def loss_of(config: RunConfig) -> Loss:
     )
 
 
+def targets_of(labels: npt.NDArray[np.int64], config: RunConfig) -> npt.NDArray[np.float32]:
+    """Return what the network should say of photos.
+
+    Args:
+        labels: 0 (happy), 1 (sad) or, of a network with ``neither``, 2 (neither), shape ``(n,)``.
+        config: of the network.
+
+    Returns:
+        1 for sad photos, else 0, float32 of shape ``(n, 1)``; with ``neither`` a second column, 1 for neither.
+
+    >>> targets_of(np.array([0, 1, 2]), RunConfig(output_activation="softmax", neither=True)).tolist()
+    [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]
+    """
+    targets: npt.NDArray[np.float32] = (labels[:, None] == np.arange(1, 2 + config.neither)).astype(np.float32)
+    return targets
+
+
 def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> Probabilities:
     """Return P(sad) from the output units.
 
@@ -52,10 +76,12 @@ def to_probability(output: npt.NDArray[np.float32], output_activation: str) -> P
         output_activation: of these units; values of a ReLU or tanh outside 0 to 1 are clipped.
 
     Returns:
-        float32 of shape ``(n,)``, 0 to 1.
+        float32 of shape ``(n,)``, 0 to 1; with a third unit the probability between the two labels.
     """
     if output_activation == "linear":
         return within_bounds(0.5 + 0.5 * np.tanh(output / 2))  # the sigmoid, written so that nothing overflows
+    if output.shape[1] == NEITHER_UNITS:
+        return within_bounds(output[:, 1] / (output[:, 0] + output[:, 1]))
     return within_bounds(output[:, 1] if output_activation == "softmax" else output)
 
 
@@ -81,4 +107,4 @@ def photo_weights(labels: npt.NDArray[np.int64], config: RunConfig) -> Weights:
     if config.class_weights == "none":
         return np.ones(len(labels), dtype=np.float32)
     counts = np.bincount(labels, minlength=len(LABELS))
-    return (len(labels) / (len(LABELS) * counts[labels])).astype(np.float32)
+    return (len(labels) / (len(counts) * counts[labels])).astype(np.float32)

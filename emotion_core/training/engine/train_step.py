@@ -41,7 +41,7 @@ class TrainStep:
 
         Args:
             batch: uint8 of shape ``(n, size, size, channels)``.
-            truth: 0 (happy) or 1 (sad), float32 of shape ``(n, 1)``.
+            truth: as ``targets_of`` returns it, float32 of shape ``(n, 1)``, or ``(n, 2)`` with ``neither``.
             weight: of each photo in the loss, float32 of shape ``(n,)``.
 
         Returns:

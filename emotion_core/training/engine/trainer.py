@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.dataset import LABELS
 from emotion_core.errors import DataError
 from emotion_core.images import Pixels
 from emotion_core.network import STARTER_LAYER, build
@@ -21,7 +22,7 @@ from emotion_core.training.engine.checkpoint import TrainerState
 from emotion_core.training.engine.data import PhotoDataset, SplitData
 from emotion_core.training.engine.devices import strategy
 from emotion_core.training.engine.epoch_metrics import EpochResult, Metrics
-from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, to_probability
+from emotion_core.training.engine.losses import Probabilities, loss_of, photo_weights, targets_of, to_probability
 from emotion_core.training.engine.optimizers import learning_rate_in, optimizer_of
 from emotion_core.training.engine.rng import rng_for
 from emotion_core.training.engine.train_step import TrainStep
@@ -92,7 +93,7 @@ class Trainer:
         import tensorflow as tf
 
         pixels = tf.TensorSpec((None, *self.config.input_spec.shape), tf.uint8)
-        labels = tf.TensorSpec((None, 1), tf.float32)
+        labels = tf.TensorSpec((None, 1 + self.config.neither), tf.float32)
         weights = tf.TensorSpec((None,), tf.float32)
         devices = self._devices = tf.distribute.get_strategy()
         learning = TrainStep(self.model, self.config, self._loss, self._optimizer)
@@ -212,12 +213,14 @@ class Trainer:
             rows = order[(step - 1) * size : step * size]
             rng = rng_for("augmentation", self.config.seed, epoch, step)
             batch = augment(photos.pixels(rows), self.config, rng)
-            batch, truth = mix(batch, photos.labels[rows, None].astype(np.float32), self.config, rng)
+            batch, truth = mix(batch, targets_of(photos.labels[rows], self.config), self.config, rng)
             loss, output = self._step(batch, truth, weights[rows])
             losses[step - 1] = float(loss) * len(rows)  # the last batch is smaller, so means are weighted
             outputs.append(np.asarray(output))
             on_step(epoch, step, steps)
-        return float(losses.sum() / n), Metrics.of(photos.labels[order], self._p_sad(outputs))
+        labels, p_sad = photos.labels[order], self._p_sad(outputs)
+        of_label = labels < len(LABELS)
+        return float(losses.sum() / n), Metrics.of(labels[of_label], p_sad[of_label])
 
     def _begin_epoch(self, epoch: int, n: int) -> npt.NDArray[np.int64]:
         """Set the learning rate and the seeds of dropout for an epoch, and return the order of its n photos."""
@@ -248,7 +251,7 @@ class Trainer:
 
     def _evaluate(self, photos: PhotoDataset) -> tuple[float, Probabilities]:
         outputs, n = self._outputs(photos), len(photos.labels)
-        truth = photos.labels[:, None].astype(np.float32)
+        truth = targets_of(photos.labels, self.config)
         loss = self._loss(truth, np.concatenate(outputs), np.ones(n, dtype=np.float32))
         return float(loss), self._p_sad(outputs)
 

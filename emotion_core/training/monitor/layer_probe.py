@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from emotion_core.dataset import LABELS
 from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, PRELU, Activation
 from emotion_core.training.checks import LayerSnapshot, LayerState
 from emotion_core.training.config import RunConfig
@@ -23,6 +24,7 @@ from emotion_core.training.engine import (
     photos_at_once,
     preactivation_and_output,
     rng_for,
+    targets_of,
     to_probability,
 )
 
@@ -78,7 +80,8 @@ class LayerProbe:
             for index in range(len(self._owners))
         ]
         loss = sum(share * float(chunk["loss"]) for share, chunk in zip(shares, chunks, strict=True))
-        lowest, highest = _finite(output[:, -1].min()), _finite(output[:, -1].max())
+        of_sad = output[:, : len(LABELS)][:, -1]  # the only unit, or the second one
+        lowest, highest = _finite(of_sad.min()), _finite(of_sad.max())
         layers = self._layers(gradients, [chunk["layers"] for chunk in chunks])
         return LayerSnapshot(epoch, _finite(loss), lowest, highest, float(p_sad.min()), float(p_sad.max()), layers)
 
@@ -87,7 +90,7 @@ class LayerProbe:
         size = photos_at_once(self._config)
         for start in range(0, len(self._labels), size):
             rows = slice(start, start + size)
-            yield self._pixels[rows], self._labels[rows, None].astype(np.float32), self._weights[rows]
+            yield self._pixels[rows], targets_of(self._labels[rows], self._config), self._weights[rows]
 
     def _layers(self, gradients: list[Any], samples: list[dict[str, Any]]) -> tuple[LayerState, ...]:
         weights = [np.array(variable, dtype=np.float32) for variable in self._variables]
@@ -139,7 +142,8 @@ class LayerProbe:
         import tensorflow as tf
 
         pixels = tf.TensorSpec((None, *self._config.input_spec.shape), tf.uint8)
-        labels, weights = tf.TensorSpec((None, 1), tf.float32), tf.TensorSpec((None,), tf.float32)
+        labels = tf.TensorSpec((None, 1 + self._config.neither), tf.float32)
+        weights = tf.TensorSpec((None,), tf.float32)
 
         def measure(batch: tf.Tensor, truth: tf.Tensor, weight: tf.Tensor) -> dict[str, Any]:
             with tf.GradientTape() as tape:
@@ -166,8 +170,9 @@ class LayerProbe:
             # The last layer of each name is the one with the activation.
             if name in self._names:
                 layers[name] = _sampled(before, value)
-        if value.shape[-1] == 2:  # softmax: the sigmoid of the difference is P(sad)
-            layers["output"] = _sampled(before[:, 1:] - before[:, :1], value[:, 1:])
+        if value.shape[-1] > 1:  # softmax: the sigmoid of the difference is P(sad)
+            p_sad = value[:, 1:2] / (value[:, :1] + value[:, 1:2])
+            layers["output"] = _sampled(before[:, 1:2] - before[:, :1], p_sad)
         return keras.ops.cast(value, "float32"), layers
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from emotion_core.dataset import Catalog, Snapshot, load_snapshot, snapshot_pixels
+from emotion_core.dataset.snapshots import neither_catalog, neither_faces
 from emotion_core.disk_space import check_room
 from emotion_core.documents import hashes_of, write_document
 from emotion_core.errors import DataError
@@ -15,7 +16,7 @@ from emotion_core.files import sync_tree
 from emotion_core.images import Pixels
 from emotion_core.jobs import STOP_LATER, JobFolder, Record, StopRequested, job_session
 from emotion_core.network.export import KERAS_FILE, LITERT_FILE, save_network
-from emotion_core.settings import open_workspace
+from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training.engine import (
     BEST_FILE,
     CHECKPOINT_FILE,
@@ -23,6 +24,7 @@ from emotion_core.training.engine import (
     Checkpoint,
     EpochResult,
     Probabilities,
+    SplitData,
     Trainer,
     load_checkpoint,
     save_best,
@@ -62,10 +64,11 @@ def train_run(folder: JobFolder, threads: int = 0, pixels: Pixels | None = None)
         pixels = snapshot_pixels(Catalog(workspace), snapshot, run.config.input_spec, _photos_recorder(folder))
     folder.append({"event": "photos", "count": len(pixels), "done": len(pixels)})
     folder.raise_if_stopped()
+    neither = _neither_pixels(run, workspace)
     check_room(workspace.root)
     trainer = _trainer(run, checkpoint.threads if checkpoint else threads)
     folder.raise_if_stopped()
-    _train(run, trainer, snapshot, pixels, checkpoint)
+    _train(run, trainer, snapshot, training_data(run.config, snapshot, pixels, neither), checkpoint)
     folder.raise_if_superseded()
     save_network(trainer.model, run.config, folder.path)
     sync_tree(folder.path)
@@ -100,8 +103,22 @@ def _trainer(run: Run, threads: int) -> Trainer:
     return trainer_of(run.config)
 
 
-def _train(run: Run, trainer: Trainer, snapshot: Snapshot, pixels: Pixels, checkpoint: Checkpoint | None) -> None:
-    train, validation = training_data(run.config, snapshot, pixels)
+def _neither_pixels(run: Run, workspace: Workspace) -> Pixels | None:
+    """Return the faces of neither label that the run learns from, or None for a network of two labels."""
+    if not run.config.neither:
+        return None
+    faces, catalog = neither_faces(workspace), neither_catalog(workspace)
+    return snapshot_pixels(catalog, faces, run.config.input_spec, _photos_recorder(run.folder))[faces.rows("train")]
+
+
+def _train(
+    run: Run,
+    trainer: Trainer,
+    snapshot: Snapshot,
+    photos: tuple[SplitData, SplitData],
+    checkpoint: Checkpoint | None,
+) -> None:
+    train, validation = photos
     counts = {split: len(snapshot.rows(split)) for split in ("train", "validation")}
     done, best_loss = (checkpoint.epoch, checkpoint.best_loss) if checkpoint else (0, math.inf)
     if checkpoint is None:

@@ -83,8 +83,12 @@ def _show_scale(answer: Answer, classifier: Classifier) -> None:
     band = classifier.uncertainty_band
     if answer.p_sad is not None:
         st.html(scale(answer.p_sad, answer.threshold, band))
-        st.markdown(f"P(sad) = {answer.p_sad:.3f}" + (" (largest face)" if len(answer.faces) > 1 else ""))
-        if (calibrated := answer.faces[0].calibrated) is not None:
+        largest = answer.faces[0]
+        neither = "" if largest.p_neither is None else f", P(neither) = {largest.p_neither:.3f}"
+        st.markdown(f"P(sad) = {answer.p_sad:.3f}{neither}" + (" (largest face)" if len(answer.faces) > 1 else ""))
+        if largest.p_neither is not None:
+            st.caption(f'"Neither clearly" if P(neither) ≥ {classifier.neither_from:.3f}. P(sad) leaves neither out.')
+        if (calibrated := largest.calibrated) not in (None, answer.p_sad):
             st.caption(f"Calibrated: {calibrated:.3f}, for photos like the network's validation photos")
         unsure = "" if band.empty else f'; "not sure" from {band.low:.3f} to {band.high:.3f}'
         st.caption(

@@ -36,7 +36,7 @@ def test_curve_is_that_of_logistic_regression(case: str, balanced: bool) -> None
         np.repeat([1, 0], len(labels)),
         sample_weight=np.concatenate([weights * targets, weights * (1 - targets)]),
     )
-    curve = platt_scaling(labels, p_sad, balanced=balanced)
+    curve = platt_scaling(labels, p_sad, weights=weights)
     assert curve == pytest.approx((model.coef_[0, 0], model.intercept_[0]), rel=1e-3, abs=1e-4)
     if case != "zeros and ones":  # whose curve passes .3 where no output lies
         assert curve.probability(curve.p_sad_at(0.3)) == pytest.approx(0.3)

@@ -61,6 +61,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "contrast": st.floats(0, 0.9),
     "blur": st.floats(0, 3),
     "erase": st.floats(0, 0.5),
+    "dark": st.floats(0, 0.95),
+    "cover": st.floats(0, 0.5),
     "mixup": st.floats(0, 2),
     "label_smoothing": st.floats(0, 0.5),
     "split": st.sampled_from(["fixed", "reshuffled"]),

@@ -12,7 +12,7 @@ from emotion_core.training.engine.augmentation import mix
 
 SIDE_PX = 33
 LIMITS = {"flip": True, "rotation": 20.0, "brightness": 0.3, "contrast": 0.5, "crop": 0.3, "blur": 2.0, "erase": 0.2}
-LIMITS |= {"zoom": 0.3, "shift": 0.2}
+LIMITS |= {"zoom": 0.3, "shift": 0.2, "dark": 0.8, "cover": 0.5}
 CHANGES = [{name: limit} for name, limit in LIMITS.items()]
 
 
@@ -192,3 +192,32 @@ def test_nothing_is_mixed_unless_asked() -> None:
     mixed, labels = mix(pixels, truth, RunConfig(), np.random.default_rng(0))
     assert mixed is pixels
     assert labels is truth
+
+
+def test_every_fourth_photo_is_darkened_within_the_limit() -> None:
+    """The others stay as they were; the darkest keep the share of their light that the limit leaves."""
+    original = photos(1)[0].astype(float)
+    shares = np.array([photo.mean() / original.mean() for photo in changed({"dark": 0.6})])
+    is_dark = shares < 0.995
+    assert 30 < is_dark.sum() < 70
+    assert 0.38 < shares.min() < 0.5
+    assert (shares[~is_dark] > 0.999).all()
+
+
+def test_mouth_or_eyes_are_covered_in_the_asked_share_of_photos() -> None:
+    """A cover is one gray, and leaves either the upper half or the lower third of the face as it was."""
+    original = photos(1)[0]
+    differs = [(photo != original).any(axis=2) for photo in changed({"cover": 0.4})]
+    covered = [where for where in differs if where.any()]
+    assert 55 < len(covered) < 105
+    top, bottom = SIDE_PX * 2 // 5, SIDE_PX * 2 // 3
+    masks = [where for where in covered if not where[:top].any()]
+    bands = [where for where in covered if not where[bottom:].any()]
+    assert len(masks) + len(bands) == len(covered)
+    assert min(len(masks), len(bands)) > 15
+
+
+def test_later_changes_leave_the_draws_of_older_settings_as_they_were() -> None:
+    """A setting that came later, with a limit that changes no photo, alters nothing else."""
+    older = {"flip": True, "rotation": 20.0, "blur": 2.0, "erase": 0.2}
+    assert (changed(older) == changed({**older, "cover": 1e-9})).all()

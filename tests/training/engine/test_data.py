@@ -62,6 +62,18 @@ def test_parts_copy_no_photos() -> None:
     assert train.subset(np.array([4, 2])).subset(np.array([1])).pixels()[:, 0, 0, 0].tolist() == [2]
 
 
+def test_faces_of_neither_label_join_the_training_photos_alone() -> None:
+    """They come after the others, with a code of their own; validation and snapshot stay binary."""
+    config = RunConfig(output_activation="softmax", neither=True)
+    neither = np.full((4, 4, 4, 3), 200, dtype=np.uint8)
+    train, validation = (part.for_epoch(1) for part in training_data(config, SNAPSHOT, PIXELS, neither))
+    assert train.labels.tolist() == [*SNAPSHOT.labels[:30], 2, 2, 2, 2]
+    assert train.pixels()[:, 0, 0, 0].tolist() == [*range(30), 200, 200, 200, 200]
+    assert validation.pixels()[:, 0, 0, 0].tolist() == list(range(30, 40))
+    with pytest.raises(ValueError, match="expected fixed with neither"):
+        RunConfig(output_activation="softmax", neither=True, split="reshuffled")
+
+
 @pytest.mark.slow
 def test_reading_a_large_mapped_file_takes_no_memory_for_it(tmp_path: Path) -> None:
     """After an epoch in a new order, and one look at all of them, a file of 300 MB has cost less than 60 MB."""

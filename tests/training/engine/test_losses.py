@@ -1,10 +1,12 @@
 """From outputs to P(sad), and how much each photo counts in the loss."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
 from emotion_core.training import RunConfig
-from emotion_core.training.engine import losses, photo_weights, to_probability, within_bounds
+from emotion_core.training.engine import losses, photo_weights, targets_of, to_probability, within_bounds
 
 
 @pytest.mark.parametrize("output_activation", ["sigmoid", "relu", "tanh"])
@@ -49,3 +51,20 @@ def test_smoothed_labels_are_moved_toward_a_half(loss: str, output_activation: s
     y = 0.8 * labels + 0.1
     entropy, error = -(y * np.log(p_sad) + (1 - y) * np.log(1 - p_sad)), (y - p_sad) ** 2
     assert loss_value == pytest.approx(float((entropy if loss == "binary_crossentropy" else error).mean()), rel=1e-5)
+
+
+def test_third_unit_leaves_p_sad_the_probability_between_the_labels() -> None:
+    """What a network gives to neither takes nothing from sad against happy."""
+    output = np.array([[0.3, 0.1, 0.6], [0.2, 0.8, 0.0]], dtype=np.float32)
+    np.testing.assert_allclose(to_probability(output, "softmax"), [0.25, 0.8], rtol=1e-6)
+
+
+def test_loss_of_three_kinds_is_least_where_each_has_its_unit() -> None:
+    """Happy, sad and neither are the first, second and third unit."""
+    config = RunConfig(output_activation="softmax", neither=True)
+    targets, loss = targets_of(np.array([0, 1, 2]), config), losses.loss_of(config)
+    one_each = np.full((3, 3), 0.05, dtype=np.float32) + 0.85 * np.eye(3, dtype=np.float32)
+    ones = np.ones(3, dtype=np.float32)
+    values = [float(loss(targets, one_each[:, list(order)], ones)) for order in permutations(range(3))]
+    assert values[0] == pytest.approx(-np.log(0.9), abs=1e-5)
+    assert min(values[1:]) > values[0] + 0.5
