@@ -24,6 +24,7 @@ from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.command_line import parser
 from emotion_core.command_line.studies import _split_note, plan_of
 from emotion_core.dataset import Catalog, freeze
+from emotion_core.dataset.snapshots import neither_catalog
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
@@ -147,6 +148,13 @@ def test_import_takes_other_classes_for_happy_and_sad(tmp_path: Path, photo_fold
     summary = answer(tmp_path / "w", *words)
     assert (summary["added"], summary["skipped"]) == (2, {"fear": 1})
     assert "label='glad'" in complaint(tmp_path / "w", *words, "--map", "fear=glad")
+
+
+def test_faces_of_neither_label_are_kept_apart(tmp_path: Path, photo_folder: Path) -> None:
+    """They are counted as they come in, and are none of the photos that studies are made of."""
+    summary = answer(tmp_path / "w", "import", photo_folder / "happy", "--label", "neither")
+    assert summary["added"] == len(neither_catalog(open_workspace(tmp_path / "w")).photo_ids()) > 0
+    assert answer(tmp_path / "w", "photos") == []
 
 
 def test_photos_lists_the_catalog(imported: tuple[Path, dict[str, Any]]) -> None:

@@ -31,6 +31,7 @@ from emotion_core.command_line.photos import (
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
 from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
 from emotion_core.dataset import LABELS, STATUSES
+from emotion_core.dataset.snapshots import NEITHER
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 from emotion_core.terminal import printable
 
@@ -74,7 +75,10 @@ def parser() -> argparse.ArgumentParser:
         "import",
         import_photos,
         path={**positional, "type": Path},
-        label={"choices": LABELS},
+        label={
+            "choices": (*LABELS, NEITHER),
+            "help": "of all photos; neither: kept apart for networks with the setting neither",
+        },
         map={
             "action": "append",
             "default": [],

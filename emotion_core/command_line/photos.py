@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from emotion_core.command_line.output import JsonRows, Unfinished, note
 from emotion_core.dataset import Catalog, find_duplicates
+from emotion_core.dataset.snapshots import NEITHER, UNREAD_LABEL, neither_catalog
 from emotion_core.errors import CollectError, DataError, JobError
 from emotion_core.settings import Workspace
 
@@ -30,18 +31,24 @@ def import_photos(workspace: Workspace, options: argparse.Namespace) -> dict[str
 
     Args:
         workspace: that holds the catalog.
-        options: ``path``, ``label``, ``map``, ``limit`` and ``encoding``.
+        options: ``path``, ``label``, ``map``, ``limit`` and ``encoding``. Photos with the label ``neither`` go into the
+            catalog that networks with the setting ``neither`` learn from.
     """
     from emotion_core.collect import import_path
 
+    is_neither = options.label == NEITHER
+    catalog = neither_catalog(workspace) if is_neither else Catalog(workspace)
     summary = import_path(
-        Catalog(workspace),
+        catalog,
         options.path,
-        label=options.label,
+        label=UNREAD_LABEL if is_neither else options.label,
         mapping=dict(options.map),
         limit=options.limit,
         encoding=options.encoding,
     )
+    if is_neither:
+        # Networks keep near copies in one part, and look for none themselves.
+        find_duplicates(catalog)
     return summary.as_json()
 
 

@@ -3,7 +3,7 @@
 from emotion_core.dataset.snapshots.comparability import why_not_comparable
 from emotion_core.dataset.snapshots.drawings import looks_drawn, share_of_drawings
 from emotion_core.dataset.snapshots.near_copy_problem import near_copy_problem
-from emotion_core.dataset.snapshots.neither import UNREAD_LABEL, neither_catalog, neither_faces
+from emotion_core.dataset.snapshots.neither import NEITHER, UNREAD_LABEL, neither_catalog, neither_faces
 from emotion_core.dataset.snapshots.pixel_cache import (
     KEPT_BYTES,
     cached_pixels,
@@ -28,6 +28,7 @@ from emotion_core.dataset.snapshots.stored_snapshots import (
 
 __all__ = [
     "KEPT_BYTES",
+    "NEITHER",
     "PREDEFINED",
     "SNAPSHOT_FILE",
     "UNREAD_LABEL",

@@ -12,7 +12,7 @@ from emotion_core.dataset.snapshots.record import Snapshot, SnapshotItem, conten
 from emotion_core.errors import DataError
 from emotion_core.settings import Workspace, open_workspace
 
-NEITHER_FOLDER = "neither"
+NEITHER = "neither"
 # Shares of the faces, by whole clusters of near copies; the rest is trained on.
 TEST_SHARE, VALIDATION_SHARE = 0.1, 0.05
 # A photo of the catalog has one of the two labels. That of these photos means nothing, and nothing reads it.
@@ -25,7 +25,7 @@ def neither_catalog(workspace: Workspace) -> Catalog:
     Args:
         workspace: whose studies use them.
     """
-    return Catalog(open_workspace(workspace.root / NEITHER_FOLDER))
+    return Catalog(open_workspace(workspace.root / NEITHER))
 
 
 def neither_faces(workspace: Workspace) -> Snapshot:
@@ -43,7 +43,7 @@ def neither_faces(workspace: Workspace) -> Snapshot:
     if not photo_ids:
         raise DataError(
             "There are no faces that look neither happy nor sad. Expected some, because the setting neither is on. "
-            f"Received: folder={NEITHER_FOLDER!r}. Import some, or set neither to false."
+            f"Received: folder={NEITHER!r}. Import some (import FACES --label neither), or set neither to false."
         )
     items = [SnapshotItem(photo_id, UNREAD_LABEL, _part_of(clusters.get(photo_id, photo_id))) for photo_id in photo_ids]
     snapshot = Snapshot("", tuple(items), seed=0, created_at=0.0)
