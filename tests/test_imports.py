@@ -75,8 +75,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "averaged", "inputs", "learned_from", "uncertainty_band"),
-        ("decision", "photo_input"),
+        ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
+        ("averaged", "decision", "photo_input"),
         ("classifier",),
         ("agreement", "explain", "against_starter"),
         ("model_choice",),
