@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +29,7 @@ THRESHOLD = 0.5
 
 
 class Photos(NamedTuple):
-    """Photos with their labels, as the networks see them.
+    """Photos with their labels, as a network sees them.
 
     Attributes:
         labels: 0 (happy) or 1 (sad), int64 of shape ``(n,)``.
@@ -41,12 +41,12 @@ class Photos(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """The starter's numbers for photos: the means over its networks, and over each photo and its mirror image.
+    """The starter's numbers for photos: the means over each photo and its mirror image.
 
     Attributes:
         labels: as in ``Photos``.
         p_sad: float64 of shape ``(n,)``.
-        p_neither: float64 of shape ``(n,)``; 0 where no network learned it.
+        p_neither: float64 of shape ``(n,)``; 0 where the network did not learn it.
     """
 
     labels: npt.NDArray[np.int64]
@@ -55,16 +55,16 @@ class Numbered(NamedTuple):
 
 
 class Starter(NamedTuple):
-    """The networks of the starter, and what is done with their numbers.
+    """The network of the starter, and what is done with its numbers.
 
     Attributes:
-        networks: one or two.
-        calibration: that the mean P(sad) is put through.
+        network: as it is shipped.
+        calibration: that P(sad) is put through.
         decision: its threshold and bands.
         neither_from: P(neither) at and above which it names neither label.
     """
 
-    networks: tuple[LiteRTNetwork, ...]
+    network: LiteRTNetwork
     calibration: PlattScaling
     decision: Decision
     neither_from: float
@@ -76,15 +76,15 @@ class Starter(NamedTuple):
         return (numbers.p_neither < self.neither_from) & ~unsure
 
 
-def numbers_of(networks: Sequence[LiteRTNetwork], photos: Photos, calibration: PlattScaling | None = None) -> Numbered:
-    """Return the numbers of networks for photos.
+def numbers_of(network: LiteRTNetwork, photos: Photos, calibration: PlattScaling | None = None) -> Numbered:
+    """Return the numbers of a network for photos.
 
     Args:
-        networks: with the same input.
-        photos: as these see them.
-        calibration: that the mean P(sad) is put through, if any.
+        network: as it is shipped.
+        photos: as it sees them.
+        calibration: that P(sad) is put through, if any.
     """
-    outputs = mean_outputs(networks, list(photos.pixels), mirrored=True, calibration=calibration)
+    outputs = mean_outputs(network, list(photos.pixels), mirrored=True, calibration=calibration)
     p_neither = np.zeros(len(photos.labels)) if outputs.p_neither is None else outputs.p_neither
     return Numbered(photos.labels, outputs.p_sad.astype(np.float64), p_neither.astype(np.float64))
 
@@ -95,7 +95,7 @@ def labeled_sets(catalog: Catalog, snapshot: Snapshot, spec: InputSpec, split: s
     Args:
         catalog: of the photos.
         snapshot: with their labels and splits.
-        spec: the networks' input spec.
+        spec: the network's input spec.
         split: ``validation`` or ``test``.
 
     Returns:
@@ -110,16 +110,16 @@ def labeled_sets(catalog: Catalog, snapshot: Snapshot, spec: InputSpec, split: s
     return {name: photos for name, photos in sets.items() if len(set(photos.labels)) == len(LABELS)}
 
 
-def calibrated(networks: tuple[LiteRTNetwork, ...], sets: Mapping[str, Photos]) -> Starter:
+def calibrated(network: LiteRTNetwork, sets: Mapping[str, Photos]) -> Starter:
     """Return the starter with its calibration and limits, for photos of which half are sad.
 
     Args:
-        networks: one or two, with the same input.
-        sets: happy and sad photos that they were not trained on, as ``labeled_sets`` returns them; small and larger
+        network: as it is shipped.
+        sets: happy and sad photos that it was not trained on, as ``labeled_sets`` returns them; small and larger
             photos weigh the same, and so does each label.
     """
     chosen = [sets[name] for name in ("small", "large") if name in sets] or [sets["all"]]
-    raw = [numbers_of(networks, photos) for photos in chosen]
+    raw = [numbers_of(network, photos) for photos in chosen]
     labels, p_sad = (np.concatenate([part[column] for part in raw]) for column in (0, 1))
     weights = np.concatenate([class_weights(part.labels) / len(part.labels) for part in raw])
     calibration = platt_scaling(labels, p_sad, weights=weights)
@@ -129,7 +129,7 @@ def calibrated(networks: tuple[LiteRTNetwork, ...], sets: Mapping[str, Photos]) 
     knows_neither = any(part.p_neither.any() for part in raw)
     neither_from = np.mean([np.quantile(part.p_neither, NAMED_SHARE) for part in raw]) if knows_neither else 1.0
     return Starter(
-        networks, calibration, Decision(THRESHOLD, None, None, bands, photos=len(labels)), float(neither_from)
+        network, calibration, Decision(THRESHOLD, None, None, bands, photos=len(labels)), float(neither_from)
     )
 
 
@@ -139,9 +139,9 @@ def measured(starter: Starter, photos: Photos, neither: Pixels | None) -> dict[s
     Args:
         starter: calibrated.
         photos: happy and sad ones that it was neither trained nor calibrated on.
-        neither: faces that look neither happy nor sad, likewise; None where no network learned them.
+        neither: faces that look neither happy nor sad, likewise; None where it did not learn them.
     """
-    numbers = numbers_of(starter.networks, photos, starter.calibration)
+    numbers = numbers_of(starter.network, photos, starter.calibration)
     interval, sad = auc_interval(numbers.labels, numbers.p_sad), numbers.labels == 1
     called_sad, sure = numbers.p_sad >= THRESHOLD, starter.sure(numbers)
     figures = {
@@ -156,7 +156,7 @@ def measured(starter: Starter, photos: Photos, neither: Pixels | None) -> dict[s
     }
     if neither is not None:
         others_seen = Photos(np.zeros(len(neither), dtype=np.int64), neither)
-        others = numbers_of(starter.networks, others_seen, starter.calibration)
+        others = numbers_of(starter.network, others_seen, starter.calibration)
         kinds = [0] * len(sad) + [1] * len(neither)
         figures["neither_auc"] = auc_interval(kinds, np.concatenate([numbers.p_neither, others.p_neither])).auc
         figures["neither_sure"] = float(starter.sure(others).mean())

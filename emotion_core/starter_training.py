@@ -1,9 +1,10 @@
 """Train the starter: ``python -m emotion_core.starter_training PHOTOS... --neither FACES --workspace DIR``.
 
 The photos are imported into the workspace, and two runs are trained there like any other: if one is interrupted, the
-same command resumes it after its last epoch. The first network tells happy from sad. The second begins with its blocks
-and learns from faces that look neither, too. Their numbers are averaged, and P(sad) is calibrated on photos that
-neither was trained on. The project ships their weights as float16, their settings and the model card.
+same command resumes it after its last epoch. The first network tells happy from sad, and others can begin with its
+blocks. So does the second one, which learns from faces that look neither, too, and is the starter. Its P(sad) is
+calibrated on photos that neither was trained on. The project ships the first one's weights and the second one, both as
+float16, the settings and the model card.
 """
 
 import argparse
@@ -21,12 +22,11 @@ from emotion_core.documents import hashes_of, read_document, write_document
 from emotion_core.errors import EmotionError, JobUnusable
 from emotion_core.files import make_folder, write_bytes
 from emotion_core.images import InputSpec, Pixels
-from emotion_core.network import STARTER, STARTER_SECOND, WEIGHTS_FILE, NetworkConfig, checked, save_weights
+from emotion_core.network import NEITHER_STARTER, STARTER, WEIGHTS_FILE, NetworkConfig, checked, save_weights
 from emotion_core.network.export import LITERT_FILE, to_litert
 from emotion_core.prediction import (
     ANSWERS_FILE,
     P_SAD_CALIBRATION,
-    SECOND_FILE,
     SETTINGS_FILE,
     STARTER_FOLDER,
     LiteRTNetwork,
@@ -37,7 +37,6 @@ from emotion_core.starter_measures import calibrated, labeled_sets, measured
 from emotion_core.training import Run, RunConfig, StudyPlan, list_studies, runs_of, start_study
 from emotion_core.training.store import FILES
 
-SECOND_SETTINGS_FILE = "second_settings.json"
 SHARED: dict[str, Any] = {
     "optimizer": "adamw",
     "schedule": "cosine",
@@ -125,29 +124,26 @@ def trained_run(workspace: Workspace, network: NetworkConfig, settings: Mapping[
     return run
 
 
-def write_first(run: Run, destination: Path) -> None:
-    """Write the first network's weights, LiteRT file and settings.
+def write_blocks(run: Run, destination: Path) -> None:
+    """Write the weights of the first network, with whose blocks others can begin.
 
     Args:
         run: a finished run.
-        destination: the files' folder; files of the same names are replaced.
+        destination: the file's folder; a file of the same name is replaced.
     """
-    model = _model(run)
     make_folder(destination)
-    save_weights(model, destination / WEIGHTS_FILE)
-    write_bytes(destination / LITERT_FILE, to_litert(model, half_precision=True))
-    write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
+    save_weights(_model(run), destination / WEIGHTS_FILE)
 
 
-def write_second(run: Run, destination: Path) -> None:
-    """Write the second network's LiteRT file and settings.
+def write_network(run: Run, destination: Path) -> None:
+    """Write a network as LiteRT, and its settings.
 
     Args:
         run: a finished run.
         destination: the files' folder; files of the same names are replaced.
     """
-    write_bytes(destination / SECOND_FILE, to_litert(_model(run), half_precision=True))
-    write_document(destination / SECOND_SETTINGS_FILE, run.config.model_dump(mode="json"))
+    write_bytes(destination / LITERT_FILE, to_litert(_model(run), half_precision=True))
+    write_document(destination / SETTINGS_FILE, run.config.model_dump(mode="json"))
 
 
 def _model(run: Run) -> Any:
@@ -157,20 +153,20 @@ def _model(run: Run) -> Any:
 
 
 def write_answers(workspace: Workspace, snapshot: Snapshot, destination: Path) -> None:
-    """Calibrate and measure the networks in a folder as they are shipped, and write their limits and the model card.
+    """Calibrate and measure the network in a folder as it is shipped, and write its limits and the model card.
 
     Args:
         workspace: that holds the photos.
-        snapshot: whose photos both networks were trained on.
-        destination: the networks' folder.
+        snapshot: whose photos it was trained on.
+        destination: the network's folder.
     """
     catalog, config = Catalog(workspace), checked(RunConfig, read_document(destination / SETTINGS_FILE))
     spec = config.input_spec
-    files = [name for name in (LITERT_FILE, SECOND_FILE) if (destination / name).exists()]
-    networks = tuple(LiteRTNetwork.read(destination / name) for name in files)
-    starter = calibrated(networks, labeled_sets(catalog, snapshot, spec, "validation"))
+    starter = calibrated(
+        LiteRTNetwork.read(destination / LITERT_FILE), labeled_sets(catalog, snapshot, spec, "validation")
+    )
     counts, neither = {"happy and sad": len(snapshot.rows("train"))}, None
-    if SECOND_FILE in files:
+    if config.neither:
         counts["neither"], neither = _neither(workspace, spec)
     tested = labeled_sets(catalog, snapshot, spec, "test")
     sets = {name: measured(starter, photos, neither) for name, photos in tested.items()}
@@ -187,7 +183,7 @@ def write_answers(workspace: Workspace, snapshot: Snapshot, destination: Path) -
             **{f"test_{name}": sets["all"][name] for name in ("photos", "auc", "auc_low", "auc_high")},
             "sets": sets,
         },
-        FILES: hashes_of(destination, (*files, WEIGHTS_FILE)),
+        FILES: hashes_of(destination, (LITERT_FILE, WEIGHTS_FILE)),
     }
     write_bytes(destination / CARD_FILE, starter_card(config, about, counts, answers).encode())
     write_document(destination / ANSWERS_FILE, answers)
@@ -245,12 +241,14 @@ def main() -> None:
     try:
         import_photos(workspace, asked.photos, asked.neither)
         if not asked.keep_first:
-            settings = {**TRAINING, "epochs": asked.epochs, **changes}
-            write_first(trained_run(workspace, STARTER, settings), asked.destination)
+            first = trained_run(workspace, STARTER, {**TRAINING, "epochs": asked.epochs, **changes})
+            write_blocks(first, asked.destination)
+            if not asked.neither:
+                write_network(first, asked.destination)
         if asked.neither:
             os.environ[STARTER_WEIGHTS_VARIABLE] = str((asked.destination / WEIGHTS_FILE).resolve())
             settings = {**SECOND_TRAINING, "epochs": asked.second_epochs, **changes}
-            write_second(trained_run(workspace, STARTER_SECOND, settings), asked.destination)
+            write_network(trained_run(workspace, NEITHER_STARTER, settings), asked.destination)
         # Drawn with the same seed, the snapshot is that of the runs.
         fractions = SplitFractions(SHARED["validation_fraction"], SHARED["test_fraction"])
         write_answers(workspace, freeze(Catalog(workspace), fractions=fractions), asked.destination)

@@ -76,7 +76,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "emotion_core.prediction": (
         ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
-        ("averaged", "decision", "photo_input"),
+        ("decision", "outputs", "photo_input"),
         ("classifier",),
         ("agreement", "explain", "against_starter"),
         ("model_choice",),

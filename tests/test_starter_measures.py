@@ -39,7 +39,7 @@ def photos(seed: int, count: int = 4000, neither: float = 0.2) -> Photos:
 
 def starter(columns: int) -> Starter:
     """Return one network with the calibration and limits from photos of its own."""
-    return calibrated((Reads(columns),), {"all": photos(0)})  # type: ignore[arg-type]
+    return calibrated(Reads(columns), {"all": photos(0)})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("columns", [1, 2])
@@ -47,7 +47,7 @@ def test_cautious_probabilities_are_calibrated(columns: int) -> None:
     """Slope and intercept are found, and on other photos P(sad) is then about as often right as it says."""
     chosen, others = starter(columns), photos(1)
     assert chosen.calibration == pytest.approx((SLOPE, INTERCEPT), abs=0.15)
-    raw = numbers_of(chosen.networks, others)
+    raw = numbers_of(chosen.network, others)
     before = reliability(raw.labels, raw.p_sad).expected_calibration_error
     after = measured(chosen, others, None)["ece"]
     assert after < 0.03 < before
@@ -56,7 +56,7 @@ def test_cautious_probabilities_are_calibrated(columns: int) -> None:
 def test_the_planned_share_of_happy_and_sad_faces_is_named() -> None:
     """P(neither) passes its limit as often as planned on other photos; a network without it names every face."""
     others = photos(1)
-    named = {columns: numbers_of(starter(columns).networks, others).p_neither for columns in (1, 2)}
+    named = {columns: numbers_of(starter(columns).network, others).p_neither for columns in (1, 2)}
     assert (named[2] < starter(2).neither_from).mean() == pytest.approx(NAMED_SHARE, abs=0.01)
     assert (named[1] < starter(1).neither_from).all()
 
@@ -80,9 +80,9 @@ def test_faces_of_neither_label_are_declined_as_far_as_they_are_told() -> None:
 
 def test_small_and_larger_photos_weigh_the_same() -> None:
     """A few larger photos that are told apart more clearly make P(sad) bolder than the many small ones alone do."""
-    clear, networks = photos(3, count=200), (Reads(1),)
+    clear, network = photos(3, count=200), Reads(1)
     told = np.repeat(clear.labels, 2).reshape(clear.pixels.shape) * 0.4 + 0.3
     sets = {"all": photos(0), "small": photos(0)}
-    small = calibrated(networks, sets).calibration  # type: ignore[arg-type]
-    both = calibrated(networks, {**sets, "large": Photos(clear.labels, told)}).calibration  # type: ignore[arg-type]
+    small = calibrated(network, sets).calibration  # type: ignore[arg-type]
+    both = calibrated(network, {**sets, "large": Photos(clear.labels, told)}).calibration  # type: ignore[arg-type]
     assert both.slope > small.slope

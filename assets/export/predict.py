@@ -3,18 +3,18 @@
 import sys
 
 from intact import values
-from networks import numbers_of, read_networks
+from network import numbers_of, read_network
 from seeing import network_input
 
 settings, answers = values("settings.json"), values("answers.json")
-networks = read_networks(answers)
+network = read_network(answers)
 for path in sys.argv[1:]:
     try:
         pixels, remark, is_clear = network_input(path, settings, answers)
     except (OSError, ValueError) as problem:
         print(f"{path}: {problem}")
         continue
-    p_sad, p_neither = numbers_of(networks, pixels, answers)
+    p_sad, p_neither = numbers_of(network, pixels, answers)
     words = "looks sad" if p_sad >= answers["threshold"] else "looks happy"
     if not is_clear or answers["not_sure_low"] <= p_sad <= answers["not_sure_high"]:
         words = "not sure"

@@ -15,15 +15,15 @@ from emotion_core.network.layer_table import (
     starter_layers,
 )
 from emotion_core.network.settings_errors import checked, field_errors
-from emotion_core.network.starter import STARTER, STARTER_SECOND, WEIGHTS_FILE, save_weights, starter_weights_file
+from emotion_core.network.starter import NEITHER_STARTER, STARTER, WEIGHTS_FILE, save_weights, starter_weights_file
 
 __all__ = [
     "HIDDEN_ACTIVATIONS",
+    "NEITHER_STARTER",
     "OUTPUT_ACTIVATIONS",
     "PRELU",
     "STARTER",
     "STARTER_LAYER",
-    "STARTER_SECOND",
     "WEIGHTS_FILE",
     "Activation",
     "Advice",

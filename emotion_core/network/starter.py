@@ -35,8 +35,8 @@ STARTER = NetworkConfig(
     face_crop=True,
     face_margin=0.0,
 )
-# The second network that is shipped: these blocks, trained further, one more, and an output for faces of neither label.
-STARTER_SECOND = NetworkConfig(
+# The starter itself: these blocks, trained further, one more, and a number for faces of neither label.
+NEITHER_STARTER = NetworkConfig(
     image_size=STARTER_SIDE_PX,
     color="grey",
     starter_blocks=STARTER_BLOCKS,

@@ -2,11 +2,9 @@
 
 from emotion_core.prediction.agreement import NetworkAnswers, agreement_text, counted, study_answers
 from emotion_core.prediction.answers import Answer, FaceAnswer, UnreadablePhoto
-from emotion_core.prediction.averaged import Outputs, mean_outputs
 from emotion_core.prediction.classifier import (
     ANSWERS_FILE,
     P_SAD_CALIBRATION,
-    SECOND_FILE,
     SETTINGS_FILE,
     Classifier,
     InputMode,
@@ -41,6 +39,7 @@ from emotion_core.prediction.model_choice import (
     starter,
     why_starter,
 )
+from emotion_core.prediction.outputs import Outputs, mean_outputs
 from emotion_core.prediction.photo_input import PhotoInput
 from emotion_core.prediction.uncertainty_band import (
     DEFAULT_ONE_IN,
@@ -56,7 +55,6 @@ __all__ = [
     "ANSWERS_FILE",
     "DEFAULT_ONE_IN",
     "P_SAD_CALIBRATION",
-    "SECOND_FILE",
     "SETTINGS_FILE",
     "STARTER_FOLDER",
     "STARTER_ID",

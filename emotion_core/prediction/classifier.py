@@ -32,10 +32,10 @@ from emotion_core.prediction.answers import (
     FaceAnswer,
     UnreadablePhoto,
 )
-from emotion_core.prediction.averaged import Outputs, mean_outputs
 from emotion_core.prediction.decision import Decision, decision_of, stored_calibration
 from emotion_core.prediction.learned_from import learned_from_faces
 from emotion_core.prediction.litert import BATCH_SIZE, LiteRTNetwork
+from emotion_core.prediction.outputs import Outputs, mean_outputs
 from emotion_core.prediction.photo_input import PhotoInput
 from emotion_core.prediction.uncertainty_band import UncertaintyBand
 from emotion_core.training import Run, RunConfig
@@ -45,8 +45,8 @@ from emotion_core.training.store import FILES
 
 InputMode = Literal["faces", "whole"]
 SETTINGS_FILE, ANSWERS_FILE = "settings.json", "answers.json"
-# A second network in the folder, whose numbers are averaged with the first one's; the key of the calibration.
-SECOND_FILE, P_SAD_CALIBRATION = "second.tflite", "p_sad_calibration"
+# The curve that P(sad) itself is put through, where the folder has one.
+P_SAD_CALIBRATION = "p_sad_calibration"
 # P(neither) from which a network names no label, where its folder says nothing else.
 NEITHER_FROM = 0.5
 
@@ -84,8 +84,7 @@ class Classifier:
         """Return the network in a folder that ``export_run`` wrote, or in one with the same layout.
 
         Args:
-            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``; a ``second.tflite`` in it is a
-                network with the same input, and their numbers are averaged.
+            folder: with ``settings.json``, ``model.tflite`` and ``answers.json``.
             run_id: id that its predictions carry; the folder's name by default.
 
         Raises:
@@ -105,7 +104,7 @@ class Classifier:
             self.neither_from = float(stored.get("neither_from", NEITHER_FROM))
             self.p_sad_calibration = stored_calibration(stored.get(P_SAD_CALIBRATION))
             # Earlier versions recorded no hash.
-            hashes = dict(stored.get(FILES, {}))
+            sha256 = stored.get(FILES, {}).get(LITERT_FILE)
         except DocumentError as error:
             raise JobUnusable(f"The network in the folder {str(folder)!r} cannot be used. {error}") from error
         except (OSError, KeyError, TypeError, ValueError, AttributeError, SettingsError) as error:
@@ -113,10 +112,7 @@ class Classifier:
                 f"This folder holds no exported network. Expected {SETTINGS_FILE}, {ANSWERS_FILE} and {LITERT_FILE} as "
                 f"an export writes them. Received: folder={str(folder)!r}. Export the run again."
             ) from error
-        self._set_network(config, folder / LITERT_FILE, hashes.get(LITERT_FILE))
-        if (second := folder / SECOND_FILE).exists():
-            self.networks = (self.network, LiteRTNetwork.read(second, hashes.get(SECOND_FILE)))
-            self.sha256 += hashes.get(SECOND_FILE, "")
+        self._set_network(config, folder / LITERT_FILE, sha256)
         return self
 
     def _set_decision(self, decision: Decision, one_in: int | None = None) -> None:
@@ -137,8 +133,6 @@ class Classifier:
     def _set_network(self, config: RunConfig, model_path: Path, sha256: str | None) -> None:
         self.config, self.input_spec = config, config.input_spec
         self.network = LiteRTNetwork.read(model_path, sha256)
-        # All have the same input; the first is the one that explanations look into.
-        self.networks: tuple[LiteRTNetwork, ...] = (self.network,)
         self.sha256 = sha256 or ""
 
     def predict(self, photos: Sequence[Image.Image]) -> Probabilities:
@@ -158,7 +152,7 @@ class Classifier:
         return self._outputs(pixels).p_sad
 
     def _outputs(self, pixels: Sequence[Pixels]) -> Outputs:
-        return mean_outputs(self.networks, pixels, mirrored=self.mirrored, calibration=self.p_sad_calibration)
+        return mean_outputs(self.network, pixels, mirrored=self.mirrored, calibration=self.p_sad_calibration)
 
     def answer(self, name: str, photo: Image.Image, *, input_mode: InputMode | None = None) -> Answer:
         """Classify one photo.

@@ -93,7 +93,7 @@ def starter_card(config: RunConfig, about: str, counts: Mapping[str, int], answe
     """Return a description of the starter for its users, as Markdown.
 
     Args:
-        config: of one of its networks, for the input, which both share.
+        config: of its network.
         about: one sentence on its photos and its AUC.
         counts: number of faces that it was trained on: ``happy and sad`` and, if it has learned them, ``neither``.
         answers: content of its ``answers.json``.

@@ -17,7 +17,7 @@ from emotion_core.settings import Workspace
 from emotion_core.training import Run, RunConfig, list_runs
 
 TRAINED = ["model.keras", "model.tflite", "scores.json"]
-SCRIPT = ["intact.py", "looks.py", "networks.py", "predict.py", "requirements.txt", "seeing.py"]
+SCRIPT = ["intact.py", "looks.py", "network.py", "predict.py", "requirements.txt", "seeing.py"]
 FACE_FILES = ["face_detection_yunet_2023mar.onnx", "face_detector_licence.txt"]
 FILES = sorted([*TRAINED, *SCRIPT, *FACE_FILES, "answers.json", "model.onnx", "model_card.md", "settings.json"])
 

@@ -1,4 +1,4 @@
-"""Means over networks and mirror images, and their calibration."""
+"""The numbers of a network: means over mirror images, and their calibration."""
 
 import numpy as np
 import pytest
@@ -22,23 +22,22 @@ class Says:
 PHOTO = np.array([[[0], [200]]], dtype=np.uint8)
 
 
-def test_numbers_are_means_over_networks_and_mirror_images() -> None:
-    """P(neither) is that of the network that learned it."""
-    networks = [Says([0.2], [0.4]), Says([0.6, 0.1], [0.8, 0.3])]
-    outputs = mean_outputs(networks, [PHOTO], mirrored=True)  # type: ignore[arg-type]
-    assert outputs.p_sad.tolist() == pytest.approx([0.5])
+def test_numbers_are_means_over_mirror_images() -> None:
+    """Both numbers are averaged; a network with one number says nothing of neither."""
+    outputs = mean_outputs(Says([0.6, 0.1], [0.8, 0.3]), [PHOTO], mirrored=True)  # type: ignore[arg-type]
+    assert outputs.p_sad.tolist() == pytest.approx([0.7])
     assert outputs.p_neither is not None
     assert outputs.p_neither.tolist() == pytest.approx([0.2])
-    alone = mean_outputs(networks[:1], [PHOTO], mirrored=False)  # type: ignore[arg-type]
+    alone = mean_outputs(Says([0.2], [0.4]), [PHOTO], mirrored=False)  # type: ignore[arg-type]
     assert alone.p_sad.tolist() == pytest.approx([0.2])
     assert alone.p_neither is None
 
 
 def test_calibration_stretches_the_mean_and_leaves_p_neither() -> None:
-    """The mean P(sad) goes through the curve, not the number of each network."""
-    networks = [Says([0.2, 0.1], [0.2, 0.1]), Says([0.6, 0.3], [0.6, 0.3])]
+    """The mean P(sad) goes through the curve, not the number of each view."""
     curve = PlattScaling(1.4, -0.3)
-    outputs = mean_outputs(networks, [PHOTO], mirrored=True, calibration=curve)  # type: ignore[arg-type]
+    network = Says([0.2, 0.1], [0.6, 0.3])
+    outputs = mean_outputs(network, [PHOTO], mirrored=True, calibration=curve)  # type: ignore[arg-type]
     assert outputs.p_sad.tolist() == pytest.approx([float(curve.probability(0.4))])
     assert outputs.p_neither is not None
     assert outputs.p_neither.tolist() == pytest.approx([0.2])
