@@ -27,6 +27,7 @@ from emotion_core.dataset import Catalog, freeze
 from emotion_core.dataset.snapshots import neither_catalog
 from emotion_core.errors import SettingsError
 from emotion_core.jobs import JobFolder
+from emotion_core.prediction import WRONG_ONE_IN, Classifier
 from emotion_core.settings import Workspace, open_workspace
 from emotion_core.training import (
     PRESETS,
@@ -394,6 +395,20 @@ def test_predict_looks_into_folders_at_faces_or_the_whole(
     assert all(len(face["box"]) == 4 for face in faces["faces"])
     words = run("predict", *network, good["photo"], "--workspace", str(workspace)).stdout
     assert "looks " in words or "not sure" in words
+
+
+@pytest.mark.parametrize("one_in", WRONG_ONE_IN)
+def test_predict_keeps_to_the_limit_of_wrong_sure_answers(
+    waited: tuple[Path, dict[str, Any]], photo_folder: Path, one_in: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each limit that Predict offers is one of the command line, and decides which answers are sure."""
+    workspace, started = waited
+    [run_id, *_] = started["run_ids"]
+    words = ["predict", str(photo_folder / "sad"), "--run", run_id, "--wrong-one-in", str(one_in)]
+    assert main([*words, "--workspace", str(workspace), "--json"]) == 0
+    rows = [row for row in json.loads(capsys.readouterr().out) if "error" not in row]
+    band = Classifier(find_run(open_workspace(workspace), run_id)).with_limit(one_in).uncertainty_band
+    assert [row["sure"] for row in rows] == [not band.contains(row["p_sad"]) for row in rows]
 
 
 def test_export_writes_a_folder_once(waited: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

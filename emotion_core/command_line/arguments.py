@@ -179,6 +179,11 @@ def parser() -> argparse.ArgumentParser:
             "unless it learned from drawings",
         },
         look={"choices": ("faces", "whole"), "help": "classify each face, or the whole photo; default: as trained"},
+        wrong_one_in={
+            "type": int,
+            "choices": (10, 20, 50),
+            "help": "at most one in so many sure answers may be wrong; stricter: not sure of more photos; default: 10",
+        },
     )
     verb("export", export, run_id=dict(positional), destination={**positional, "type": Path})
     verb(

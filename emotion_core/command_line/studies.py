@@ -224,7 +224,7 @@ def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
 
     Args:
         workspace: that holds the runs.
-        options: ``photos``, ``run``, ``look`` and ``json``.
+        options: ``photos``, ``run``, ``look``, ``wrong_one_in`` and ``json``.
     """
     from emotion_core.prediction import classifier_for, read_paths, why_starter
     from emotion_core.training.store import unreadable_runs, unreadable_studies
@@ -234,7 +234,7 @@ def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
             note(f"Left out of the choice of the champion: {problem.entry_id}, {problem.kind}. {problem.what}")
         if reason := why_starter(workspace):
             note(reason)
-    classifier = classifier_for(workspace, options.run)
+    classifier = classifier_for(workspace, options.run).with_limit(options.wrong_one_in)
     answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
     return [answer.as_json() if options.json else answer.as_table_row() for answer in answers]
 

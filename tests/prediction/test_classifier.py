@@ -226,5 +226,5 @@ def test_a_face_of_neither_label_is_told_so(three_kinds: Path, neither_from: flo
 
 def test_a_network_of_two_labels_says_nothing_of_neither(classifier: Classifier, photos: list[Image.Image]) -> None:
     """Its rows stay as they were."""
-    [face] = classifier.answer("photo", photos[0]).faces
-    assert face.as_json().keys() == {"box", "p_sad", "label", "sure"}
+    [face] = classifier.answer("photo", photos[0], input_mode="whole").faces
+    assert face.as_json().keys() == {"box", "turned", "p_sad", "label", "sure", "calibrated"}

@@ -45,7 +45,7 @@ pytestmark = pytest.mark.cluster
 
 TINY = {"image_size": 16, "filters": (4,), "kernel_size": 3, "dense_units": (8,), "epochs": 2}
 # Everything that chance decides, in steps of one photo, so that there is time to interrupt.
-SLOW = {**TINY, "epochs": 250, "batch_size": 1, "dropout": 0.3, "flip": True}
+SLOW = {**TINY, "epochs": 120, "batch_size": 1, "dropout": 0.3, "flip": True}
 CONFIGS = (RunConfig(**SLOW), RunConfig(**SLOW, seed=1), RunConfig(**TINY), RunConfig(**{**SLOW, "epochs": 1000}))
 # As of two runs at once on this machine, so that the numbers can be the same.
 THREADS = threads_per_run(2)
