@@ -62,7 +62,7 @@ TRAINING = {
 }
 SECOND_TRAINING = {
     **SHARED,
-    "epochs": 5,
+    "epochs": 6,
     "batch_size": 32,
     "weight_decay": 0.02,
     # The first network's blocks learn from the first epoch on, at a tenth of this rate.
