@@ -13,6 +13,23 @@ from pages.components.common.workspace import studies, unreadable_studies, works
 STUDY_KEY = "study"
 RUN_KEY = "run"
 OPENED_RUN_KEY = "opened_run"
+_VISIT_KEY = "visit"
+
+
+def count_visit(page: str) -> None:
+    """Count a visit: the page that is run is another one than before.
+
+    Args:
+        page: its name in the address.
+    """
+    last_page, number = st.session_state.get(_VISIT_KEY, (None, 0))
+    if page != last_page:
+        st.session_state[_VISIT_KEY] = (page, number + 1)
+
+
+def visit_number() -> int:
+    """Return how many pages this session has visited; fields that are not kept are empty at the start of a visit."""
+    return int(st.session_state.get(_VISIT_KEY, (None, 0))[1])
 
 
 def open_run_settings(run_id: str) -> NoReturn:

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode, learned_from_drawings
+from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode
 from emotion_core.training import Run
 from emotion_core.training.store import delete_damaged, unreadable_studies
 from pages.components.common.champion import newest_champion
@@ -136,7 +136,7 @@ def show_network(answerers: Answerers) -> None:
             icon=":material/balance:",
             query_params={STUDY_KEY: run.study_id},
         )
-        if not answerers.why_beside and learned_from_drawings(workspace(), run):
+        if not answerers.why_beside and run.run_id in answerers.from_drawings:
             st.caption(
                 "This network was trained on drawn faces. For photographs, choose one that was trained on "
                 "photographs, such as the starter."
