@@ -13,13 +13,11 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.inspection import faces, looks
-from emotion_core.files import read_json, write_json
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
-from pages.components.common import classifiers
 from pages.components.predict import batches
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_starter")]
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -64,25 +62,6 @@ def _empty_picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (320, 240), "steelblue").save(out, "PNG")
     return out.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let there be no starter, and return the folder where the page looks for it."""
-    monkeypatch.setattr(classifiers, "STARTER_FOLDER", tmp_path / "starter")
-    return tmp_path / "starter"
-
-
-@pytest.fixture
-def starter(no_starter: Path, studied: Workspace) -> Path:
-    """Let a tiny network be the starter, one that declines photos without a face."""
-    run = next(studied.runs.glob("*/model.tflite")).parent
-    no_starter.mkdir()
-    shutil.copy(run / "model.tflite", no_starter)
-    write_json(no_starter / "settings.json", read_json(run / "settings.json")["config"])
-    answers = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.0, "not_sure_high": 1.0, "needs_face": True}
-    write_json(no_starter / "answers.json", {**answers, "trained_on": "trained on <b>small</b> faces", "measured": {}})
-    return no_starter
 
 
 def test_a_photo_gets_answer_probability_and_threshold(study: Study, visit: Visit, words: Words) -> None:

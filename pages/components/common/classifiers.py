@@ -33,6 +33,11 @@ def load_starter() -> Classifier | None:
     return starter(STARTER_FOLDER)
 
 
+def has_starter() -> bool:
+    """Return whether a network comes with this app, without loading it."""
+    return STARTER_FOLDER.is_dir()
+
+
 def about_starter() -> tuple[str, str]:
     """Return what the starter was trained on, as a sentence, and its card as Markdown; empty where they are missing."""
     card = STARTER_FOLDER / "model_card.md"

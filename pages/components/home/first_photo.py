@@ -6,15 +6,21 @@ import streamlit as st
 
 from emotion_core.errors import EmotionError
 from emotion_core.formatting import count_text
-from emotion_core.prediction import DEFAULT_ONE_IN
+from emotion_core.prediction import DEFAULT_ONE_IN, Classifier
 from emotion_core.training import Run
-from pages.components.common.classifiers import about_starter, first_network, load_face_detector, load_starter
+from pages.components.common.classifiers import (
+    about_starter,
+    first_network,
+    has_starter,
+    load_face_detector,
+    load_starter,
+)
 from pages.components.common.gate import GATE, PHOTOS
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.polling import poll
 from pages.components.predict.answer import show_answer
 from pages.components.predict.answerers import Answerers, answerers_of
-from pages.components.predict.batches import PredictionBatch, advance, batches_for
+from pages.components.predict.batches import PredictionBatch, advance, batches_for, drop_batches
 from pages.components.predict.inputs import Upload, take_uploads
 
 # Predict shows more photos, as a table.
@@ -29,41 +35,50 @@ def show_first_photo(champion: Run | None) -> None:
     Args:
         champion: of the workspace, if there is one.
     """
+    if champion is None and not has_starter():
+        return
     with st.container(border=True, key="first_photo"):
         st.subheader("Try a photo")
         st.caption("It is classified on this machine and not stored.")
         uploads = take_uploads()
     if not uploads:
+        drop_batches()
         return
     GATE.pass_with(PHOTOS)
     load_face_detector()
+    own = _usable_starter()
+    # The comparison takes seconds, once for each champion: the starter classifies before it.
+    waits = own is not None and champion is not None and champion.run_id != st.session_state.get(_COMPARED_KEY)
     try:
-        answerers = _answerers(champion)
+        answerers = answerers_of([], None, one_in=DEFAULT_ONE_IN) if waits else _answerers(champion, own)
     except EmotionError as error:
         st.error(escape_markdown(error))
         return
     _show_predictions(uploads, answerers)
     st.page_link("pages/use/predict.py", label="Other networks and inputs", icon=":material/add_a_photo:")
-    if champion is not None and champion.run_id != st.session_state.get(_COMPARED_KEY):
-        # It takes seconds, once for each champion, and the starter has answered by now.
+    if waits and champion is not None:
         first_network(champion)
         st.session_state[_COMPARED_KEY] = champion.run_id
         st.rerun()
 
 
-def _answerers(champion: Run | None) -> Answerers:
-    """Return the starter, and the champion once it is known which of them answers first."""
+def _usable_starter() -> Classifier | None:
     try:
-        own = load_starter()
+        return load_starter()
     except EmotionError as error:
         st.warning(escape_markdown(error))
-        own = None
-    if champion is None:
-        return answerers_of([], None, one_in=DEFAULT_ONE_IN)
-    if own is None:
-        return answerers_of([champion], None, one_in=DEFAULT_ONE_IN)
-    if champion.run_id != st.session_state.get(_COMPARED_KEY):
-        return answerers_of([], None, one_in=DEFAULT_ONE_IN)
+        return None
+
+
+def _answerers(champion: Run | None, own: Classifier | None) -> Answerers:
+    """Return the networks that classify, the one whose prediction counts first.
+
+    Args:
+        champion: of the workspace, if there is one.
+        own: the starter, if it can be used.
+    """
+    if champion is None or own is None:
+        return answerers_of([champion] if champion is not None else [], None, one_in=DEFAULT_ONE_IN)
     first = first_network(champion)
     return answerers_of(
         [champion], None, one_in=DEFAULT_ONE_IN, why_beside=first.reason, starter_first=first.starter_first
@@ -76,7 +91,7 @@ def _show_predictions(uploads: list[Upload], answerers: Answerers) -> None:
     if total > MAX_PHOTOS:
         st.info(f"{count_text(total, 'photo')}: Predict classifies them in a table.", icon=":material/table:")
         return
-    st.caption(escape_markdown(answerers.why_beside or about_starter()[0]))
+    st.caption(escape_markdown(answerers.why_beside or ("" if answerers.runs else about_starter()[0])))
     with st.spinner("Classifying"):
         advance(batches)
     under_way = not all(batch.done for batch in batches)

@@ -152,6 +152,11 @@ def batches_for(uploads: Sequence[Upload], answerers: Answerers) -> list[Predict
     return [batches[upload.key, answerers.key] for upload in uploads]
 
 
+def drop_batches() -> None:
+    """Forget all predictions of the session: no upload is left."""
+    st.session_state.pop(BATCHES_KEY, None)
+
+
 def advance(batches: Sequence[PredictionBatch]) -> None:
     """Classify more photos, for the time of one slice."""
     until = time.monotonic() + SLICE_SECONDS
