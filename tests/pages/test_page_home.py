@@ -40,8 +40,7 @@ def _elements(at: AppTest) -> list[str]:
 
 
 def _rows(at: AppTest) -> list[object]:
-    batches = at.session_state[BATCHES_KEY] if BATCHES_KEY in at.session_state else {}
-    return [row for batch in batches.values() for row in batch.rows]
+    return [row for batch in at.session_state.filtered_state.get(BATCHES_KEY, {}).values() for row in batch.rows]
 
 
 def test_home_asks_for_a_photo_before_anything_else(starter: Path, visit: Visit) -> None:
