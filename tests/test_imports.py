@@ -75,7 +75,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "averaged", "inputs", "learned_from", "uncertainty_band"),
+        ("answers", "averaged", "folder_score", "inputs", "learned_from", "uncertainty_band"),
         ("decision", "photo_input"),
         ("classifier",),
         ("agreement", "explain", "against_starter"),
@@ -85,8 +85,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emotion_core.teaching": (("activations", "source_study"),),
     "pages.components": (
         ("common",),
-        ("collect", "compare", "configure", "home", "predict", "review", "source_study", "train"),
-        ("activations",),
+        ("collect", "compare", "configure", "predict", "review", "source_study", "train"),
+        ("activations", "home"),
     ),
 }
 MAX_LINES, MAX_PAGE_LINES = 300, 120

@@ -157,7 +157,7 @@ def test_a_held_button_records_photos_into_its_box(fresh_server: AppServer, walk
     expect(button).to_be_enabled()
     button.hover()
     walker.page.mouse.down()
-    expect(walker.page.get_by_text(re.compile(r"^[3-9] photos$"))).to_be_visible()
+    expect(walker.page.get_by_role("status").filter(has_text=re.compile(r"^([3-9]|\d\d) photos$"))).to_be_visible()
     walker.page.mouse.up()
     # The picture of Chromium's camera turns, so that no two frames are one photo.
     walker.see(re.compile(r"^\d+ added, \d+ already there, 0 rejected\."))

@@ -295,3 +295,24 @@ def test_an_address_is_fetched_only_where_it_may_be(study: Study, visit: Visit) 
         _press_get(at)
         assert "web page" in at.error[0].value
         assert _count_answers(at) == 0
+
+
+def test_a_zip_with_class_folders_is_scored(study: Study, visit: Visit, words: Words) -> None:
+    """Accuracy, AUC and confusion matrix against the names of the folders stand above the table, and in each row."""
+    photos = {
+        f"{label}/{number}.jpg": photo_bytes(label, 700 + number) for label in ("happy", "sad") for number in range(4)
+    }
+    at = _upload(visit("use/predict"), ("classes.zip", _zip({**photos, "loose.jpg": PHOTO})))
+    text = words(at).replace("\\", "")
+    assert "of 8 photos as their folder says: accuracy" in text
+    assert "AUC" in text
+    matrix = at.table[0].value
+    assert int(matrix[["predicted happy", "predicted sad", "no prediction"]].to_numpy().sum()) == 8
+    assert list(at.dataframe[0].value["folder"].fillna("")) == ["happy"] * 4 + ["sad"] * 4 + [""]
+
+
+def test_no_label_is_chosen_for_the_user(study: Study, visit: Visit) -> None:
+    """A photo can only be added once the user has said what it shows."""
+    at = _upload(visit("use/predict"), ("face.jpg", PHOTO))
+    assert next(field for field in at.segmented_control if field.label == "Your label").value is None
+    assert next(button for button in at.button if button.label == "Add to my photos").disabled
