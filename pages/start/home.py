@@ -10,9 +10,8 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.jobs import unreadable_jobs
 from emotion_core.maintenance import delete_damaged_job
-from emotion_core.training import find_run
 from emotion_core.training.store import delete_damaged
-from pages.components.common.champion import newest_champion
+from pages.components.common.champion import current_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
@@ -27,8 +26,8 @@ st.markdown(
     "compare their ROC curves fairly, and let the best one classify your next photo. Everything stays on this machine."
 )
 
-champion = newest_champion()
-show_first_photo(None if champion is None else find_run(workspace(), champion.run_id))
+champion = current_champion()
+show_first_photo(champion.run if champion is not None else None)
 job = newest_guided_job(workspace())
 show_figures(champion, job)
 guided_id = guided_study_id(job) if job is not None else None

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.inspection import faces, looks
+from emotion_core.evaluation.comparison import pinned_run_id
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
 from pages.components.predict import batches
@@ -129,11 +130,28 @@ def test_only_finished_networks_are_offered(study: Study, visit: Visit) -> None:
 
 
 def test_an_address_names_the_network(starter: Path, study: Study, visit: Visit) -> None:
-    """``?run=`` chooses a run or the starter, an unknown one is ignored, and the address is corrected."""
-    for address, run_id in {"starter": "starter", study.run_ids[0]: study.run_ids[0], "gone": "starter"}.items():
-        at = visit("use/predict", run=address)
+    """``?run=`` chooses a run or the starter; of an unknown one the page says so, and keeps the address."""
+    for run_id in ("starter", study.run_ids[0]):
+        at = visit("use/predict", run=run_id)
         assert at.selectbox[0].value == run_id
         assert at.query_params["run"] == run_id
+    at = visit("use/predict", run="gone")
+    assert at.selectbox[0].value is None
+    assert at.warning[0].value.startswith("The network gone was not found.")
+    assert at.query_params["run"] == "gone"
+
+
+def test_a_network_can_be_pinned_as_champion(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """The pinned network is the champion on every page, and says so, until it is unpinned."""
+    at = visit("use/predict")
+    at.button(key="pin_champion").click().run()
+    assert not at.exception
+    assert pinned_run_id(workspace) == study.run_ids[0]
+    home = visit("start/home")
+    assert "pinned" in [text.value.partition(" ")[0] for text in home.caption]
+    at.button(key="unpin_champion").click().run()
+    assert not at.exception
+    assert pinned_run_id(workspace) is None
 
 
 def test_all_networks_of_a_study_predict_side_by_side(

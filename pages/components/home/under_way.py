@@ -6,10 +6,10 @@ from functools import partial
 import streamlit as st
 
 from emotion_core.collect import recent_collections
-from emotion_core.evaluation.comparison import RunComparison
 from emotion_core.formatting import count_text
 from emotion_core.jobs import JobFolder
-from emotion_core.training import Run, Study, find_run, runs_of
+from emotion_core.training import Run, Study, runs_of
+from pages.components.common.champion import MEANING, ShownChampion
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import STUDY_KEY
 from pages.components.common.newest_photos import show_newest_photos
@@ -23,7 +23,7 @@ def active_studies() -> list[Study]:
     return [study for study in studies() if study.study_id in active]
 
 
-def show_figures(champion: RunComparison | None, guided: JobFolder | None) -> None:
+def show_figures(champion: ShownChampion | None, guided: JobFolder | None) -> None:
     """Draw what the workspace holds; while photos come in or networks train, the figures and newest photos move.
 
     Args:
@@ -34,7 +34,7 @@ def show_figures(champion: RunComparison | None, guided: JobFolder | None) -> No
     poll(partial(_draw_figures, champion, jobs), bool(jobs))
 
 
-def _draw_figures(champion: RunComparison | None, jobs: Sequence[JobFolder]) -> bool:
+def _draw_figures(champion: ShownChampion | None, jobs: Sequence[JobFolder]) -> bool:
     """Draw the figures, and return whether photos are still coming in."""
     counts = catalog().usable_counts()
     photos, trained, best = st.columns(3, border=True)
@@ -49,16 +49,19 @@ def _draw_figures(champion: RunComparison | None, jobs: Sequence[JobFolder]) -> 
     return any(job.state().active for job in jobs)
 
 
-def _draw_champion(champion: RunComparison | None) -> None:
+def _draw_champion(champion: ShownChampion | None) -> None:
     if champion is None:
-        st.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
+        st.metric("Champion", "none yet", help=MEANING)
         st.caption("Finish a study to get one: its best network needs a validation AUC above .50.")
         return
-    activation = find_run(workspace(), champion.run_id).config.hidden_activation
-    st.metric("Champion", activation, help="The network with the highest validation AUC of its study.")
-    low, high = champion.test_auc_low, champion.test_auc_high
-    if champion.test_auc is not None and low is not None and high is not None:
-        st.caption(f"test AUC {champion.test_auc:.2f} (95 % CI {low:.2f}–{high:.2f})")
+    st.metric("Champion", champion.run.config.hidden_activation, help=MEANING)
+    numbers = champion.numbers
+    parts = ["pinned"] if champion.is_pinned else []
+    if numbers is not None and None not in (numbers.test_auc, numbers.test_auc_low, numbers.test_auc_high):
+        parts.append(
+            f"test AUC {numbers.test_auc:.2f} (95 % CI {numbers.test_auc_low:.2f}–{numbers.test_auc_high:.2f})"
+        )
+    st.caption(" · ".join(parts))
 
 
 def show_active_studies(active: Sequence[Study]) -> None:
