@@ -75,7 +75,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report",),
     ),
     "emotion_core.prediction": (
-        ("answers", "averaged", "folder_score", "inputs", "learned_from", "litert", "uncertainty_band"),
+        ("litert",),
+        ("answers", "averaged", "folder_score", "inputs", "learned_from", "uncertainty_band"),
         ("decision", "photo_input"),
         ("classifier",),
         ("agreement", "explain", "against_starter"),
