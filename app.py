@@ -10,8 +10,10 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from pages.components.common.gate import EVERYTHING, GATE, groups_of
+from pages.components.common.navigation import count_visit
 from pages.components.common.status import show_status
 from pages.components.common.uploads import keep_uploads_on_disk
+from pages.components.common.work_notice import show_work_notice
 from pages.components.common.workspace import runs, shared_reading
 from pages.server.middleware import middleware
 from pages.server.photo_routes import photo_routes
@@ -50,8 +52,11 @@ if __name__ == "__main__":
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
+    count_visit(page.url_path)
     with shared_reading():
         show_status()
+        with st.sidebar:
+            show_work_notice(page.title)
         GATE.pass_with(*groups_of(page.url_path, has_runs=bool(runs())))
         page.run()
 else:

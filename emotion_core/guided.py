@@ -16,7 +16,7 @@ from emotion_core.dataset import LABELS, SAMPLES, Catalog
 from emotion_core.jobs import JobFolder, job_session, records_with, start_single
 from emotion_core.network import checked
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyConfig, StudyPlan, start_standby, start_study
+from emotion_core.training import StudyConfig, StudyPlan, list_runs, start_standby, start_study, stop_run
 
 GALLERY_MODULE = "emotion_core.collect.samples"
 KIND = "guided"
@@ -53,6 +53,20 @@ def guided_study_id(folder: JobFolder) -> str | None:
     return str(records[-1]["study_id"]) if records else None
 
 
+def stop_guided_study(workspace: Workspace, folder: JobFolder) -> None:
+    """Ask the guided study to stop: its collecting, and the runs that it has started.
+
+    Args:
+        workspace: that holds its photos and runs.
+        folder: the job of the guided study.
+    """
+    if folder.state().active:
+        folder.request_stop()
+    study_id = guided_study_id(folder)
+    for active in [run for run in list_runs(workspace) if study_id and run.study_id == study_id and run.state.active]:
+        stop_run(workspace, active)
+
+
 def run(folder: JobFolder) -> None:
     """Collect the gallery and start the study, in this process.
 
@@ -66,6 +80,8 @@ def run(folder: JobFolder) -> None:
             for label in LABELS:
                 request = gallery_request(host_port, label)
                 scrape(catalog, request, on_progress=_on_progress(folder, label), stop=folder.raise_if_stopped)
+        # From here on the study would be started, whatever is asked of this job.
+        folder.raise_if_stopped()
         study = start_study(workspace, checked(StudyConfig, folder.settings()["config"]))
         folder.append({"event": "study", "study_id": study.study_id})
 

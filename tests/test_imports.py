@@ -76,7 +76,7 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "emotion_core.prediction": (
         ("answers", "inputs", "learned_from", "litert", "uncertainty_band"),
-        ("decision", "outputs", "photo_input"),
+        ("decision", "folder_score", "outputs", "photo_input"),
         ("classifier",),
         ("agreement", "explain", "against_starter"),
         ("model_choice",),
@@ -85,8 +85,8 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "emotion_core.teaching": (("activations", "source_study"),),
     "pages.components": (
         ("common",),
-        ("collect", "compare", "configure", "home", "predict", "review", "source_study", "train"),
-        ("activations",),
+        ("collect", "compare", "configure", "predict", "review", "source_study", "train"),
+        ("activations", "home"),
     ),
 }
 MAX_LINES, MAX_PAGE_LINES = 300, 120

@@ -18,7 +18,7 @@ import emotion_core
 from emotion_core.collect.samples import photo_bytes
 
 CHECKOUT = Path(emotion_core.__file__).resolve().parents[1]
-CARRIED_ASSETS = ("brand", "export", "review", "source_study", "starter")
+CARRIED_ASSETS = ("brand", "export", "notice", "review", "source_study", "starter", "webcam")
 
 pytestmark = pytest.mark.slow
 

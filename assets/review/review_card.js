@@ -1,6 +1,15 @@
 // One photo enlarged, with its card: its source, what was detected on it, and its marks.
 
 const LARGEST_ZOOM = 3;
+const CARD_KEYS = [
+  ["ArrowLeft", "‹", "Previous photo"],
+  ["h", "Happy", "Happy (H)"],
+  ["s", "Sad", "Sad (S)"],
+  ["k", "Keep", "Keep (K)"],
+  ["r", "Reject", "Reject (R)"],
+  ["u", "Undo", "Undo (U)"],
+  ["ArrowRight", "›", "Next photo"],
+];
 
 function element(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -9,9 +18,11 @@ function element(tag, properties = {}, ...children) {
 }
 
 class Card {
-  // onKey(event) is called for each key, onDelete(id, response) when the photo is deleted, onClose() when the card closes.
-  constructor(dialog, { onKey, onDelete, onClose }) {
+  // onKey(event) is called for each key, onPress(key) for each button that stands for a key, onDelete(id, response) when
+  // the photo is deleted, onClose() when the card closes.
+  constructor(dialog, { onKey, onPress, onDelete, onClose }) {
     this.dialog = dialog;
+    this.onPress = onPress;
     this.onDelete = onDelete;
     dialog.onkeydown = (event) => {
       if (event.target.closest("a, button") && (event.key === " " || event.key === "Enter")) return;
@@ -40,7 +51,7 @@ class Card {
     close.setAttribute("aria-label", "Close");
     close.onclick = () => this.dialog.close();
     const title = element("h2", { textContent: photo.name });
-    const side = element("aside", {}, close, title, this.state, this.facts, this.foot);
+    const side = element("aside", {}, close, title, this.state, this.marks(), this.facts, this.foot);
     const picture = element("div", { className: "picture" }, image, this.boxes);
     const frame = element("div", { className: "frame" }, picture);
     image.onload = () => {
@@ -52,6 +63,21 @@ class Card {
     if (!this.open) this.dialog.showModal();
     this.dialog.focus();
     this.fill(photo.id);
+  }
+
+  // The keys as buttons: a phone has none.
+  marks() {
+    const row = element("div", { className: "marks" });
+    row.setAttribute("role", "group");
+    row.setAttribute("aria-label", "Marks for this photo");
+    for (const [key, text, title] of CARD_KEYS) {
+      const button = element("button", { type: "button", textContent: text, title });
+      button.dataset.key = key;
+      button.setAttribute("aria-label", title);
+      button.onclick = () => this.onPress(key);
+      row.append(button);
+    }
+    return row;
   }
 
   paint(photo) {

@@ -10,6 +10,8 @@ const MARKS = {
   r: { status: "rejected" },
   x: { status: "rejected" },
 };
+// What has the focus when the user has chosen nothing: the page, or the part of it that scrolls.
+const PAGE_ITSELF = "[data-testid=stMain], [data-testid=stApp], [data-testid=stAppViewContainer]";
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 const grids = new WeakMap();
 
@@ -17,6 +19,7 @@ export default function (component) {
   const { data, parentElement } = component;
   const grid = grids.get(parentElement) ?? new Grid(parentElement);
   grids.set(parentElement, grid);
+  grid.listen();
   grid.draw(data);
   return () => grid.leave();
 }
@@ -36,6 +39,7 @@ class Grid {
     );
     this.card = new Card(parent.querySelector("dialog"), {
       onKey: (event) => this.onKey(event),
+      onPress: (key) => this.press(key),
       onDelete: (id, response) => this.remove(id, response),
       onClose: () => this.focus(this.current),
     });
@@ -50,10 +54,24 @@ class Grid {
     this.onVisible = () => {
       if (document.visibilityState === "visible") this.outbox.ask(this.ids());
     };
-    document.addEventListener("visibilitychange", this.onVisible);
     this.onOnline = () => this.outbox.send();
-    window.addEventListener("online", this.onOnline);
+    this.onLooseKey = (event) => this.pressLoose(event);
     this.deliverEarlier();
+  }
+
+  // Adding a listener again changes nothing.
+  listen() {
+    document.addEventListener("visibilitychange", this.onVisible);
+    window.addEventListener("online", this.onOnline);
+    // Before Streamlit, for which R is a shortcut.
+    document.addEventListener("keydown", this.onLooseKey, true);
+  }
+
+  // A letter that no field or button has the focus for is meant for the grid, so that nothing need be clicked first.
+  pressLoose(event) {
+    const focused = document.activeElement;
+    if (focused && focused !== document.body && !focused.matches(PAGE_ITSELF)) return;
+    if (/^[a-z[\]]$/i.test(event.key) && !event.ctrlKey && !event.metaKey && this.root.isConnected) this.onKey(event);
   }
 
   async deliverEarlier() {
@@ -67,6 +85,7 @@ class Grid {
   leave() {
     document.removeEventListener("visibilitychange", this.onVisible);
     window.removeEventListener("online", this.onOnline);
+    document.removeEventListener("keydown", this.onLooseKey, true);
   }
 
   draw(data) {

@@ -30,7 +30,7 @@ from emotion_core.training.engine import BEST_FILE, CHECKPOINT_FILE
 from emotion_core.training.store import LOCK_FILE, SCORES_FILE
 
 CATALOG = "catalog.sqlite"
-ROOT_FILES = ("runs_at_once.json",)
+ROOT_FILES = ("runs_at_once.json", "champion.json")
 # Jobs that the user may look at or go on with; others hold copies of what is backed up already.
 JOB_KINDS = ("scrape", "import", "guided")
 STATUS, RECORDS, PROCESS = "status.json", "records.jsonl", "process.json"

@@ -19,6 +19,7 @@ from emotion_core.prediction.explain import (
     similar_photos,
 )
 from emotion_core.prediction.export import export_run, export_starter, model_card
+from emotion_core.prediction.folder_score import FolderScore, folder_label, folder_score
 from emotion_core.prediction.inputs import (
     add_to_photos,
     count_photos_in_upload,
@@ -66,6 +67,7 @@ __all__ = [
     "Decision",
     "FaceAnswer",
     "FirstAnswer",
+    "FolderScore",
     "InputMode",
     "LiteRTNetwork",
     "NetworkAnswers",
@@ -88,6 +90,8 @@ __all__ = [
     "export_starter",
     "feature_maps",
     "first_answer",
+    "folder_label",
+    "folder_score",
     "learned_from_drawings",
     "load_face_detector_in_background",
     "mean_outputs",

@@ -16,7 +16,7 @@ from pages.components.review.grid import FilteredPhotos, review_grid
 from pages.components.review.insights import show_data_check, show_inspection
 from pages.components.review.photo_export import show_photo_export
 
-PHOTOS_PER_PAGE = 150
+PHOTOS_PER_PAGE, PHOTOS_PER_PHONE_PAGE = 150, 30
 
 st.title("Review")
 photos = catalog()
@@ -56,9 +56,11 @@ if data_check:
 
 if not frozen.ids:
     st.info("No photo matches these filters. Change them to see other photos.")
-pages = max(-(-len(frozen.ids) // PHOTOS_PER_PAGE), 1)
+# Browsers of phones, and of no other device, name themselves so.
+per_page = PHOTOS_PER_PHONE_PAGE if "Mobi" in st.context.headers.get("User-Agent", "") else PHOTOS_PER_PAGE
+pages = max(-(-len(frozen.ids) // per_page), 1)
 number = st.pagination(pages, key=f"review_page-{frozen.visit}") if pages > 1 else 1
-shown = photos.photos_of(frozen.ids[(number - 1) * PHOTOS_PER_PAGE : number * PHOTOS_PER_PAGE])
+shown = photos.photos_of(frozen.ids[(number - 1) * per_page : number * per_page])
 review_grid(shown, findings, page=f"{choice.name}-{number}-{frozen.visit}", counts=counts)
 st.caption(
     "Click, shift-click or drag to select; arrow keys move; double-click or Space enlarges; a letter marks the "

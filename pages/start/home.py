@@ -1,6 +1,7 @@
-"""Home: what the workspace holds, and one button that runs the guided study."""
+"""Home: a photo to try, what the workspace holds, and one button that runs the guided study."""
 
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -9,13 +10,14 @@ from emotion_core.errors import EmotionError
 from emotion_core.guided import guided_study_id, newest_guided_job, start_guided_study
 from emotion_core.jobs import unreadable_jobs
 from emotion_core.maintenance import delete_damaged_job
-from emotion_core.training import find_run
 from emotion_core.training.store import delete_damaged
-from pages.components.common.champion import newest_champion
+from pages.components.common.champion import current_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import catalog, runs, studies, unreadable_runs, unreadable_studies, workspace
+from pages.components.home.first_photo import show_first_photo
+from pages.components.home.under_way import active_studies, show_active_studies, show_figures
 from pages.components.home.workspace_care import show_workspace_care
 
 st.title("What does a network see in a face?")
@@ -24,22 +26,12 @@ st.markdown(
     "compare their ROC curves fairly, and let the best one classify your next photo. Everything stays on this machine."
 )
 
-counts = catalog().usable_counts()
-champion = newest_champion()
-photos, trained, best = st.columns(3, border=True)
-photos.metric("Photos", f"{sum(counts.values()):,}", help="Photos in your catalog that are not rejected.")
-photos.caption(f"{counts['happy']:,} happy · {counts['sad']:,} sad")
-trained.metric("Studies", len(studies()), help="Groups of networks compared on the same photos.")
-trained.caption(f"{sum(run.state.name == 'finished' for run in runs())} trained networks")
-if champion is None:
-    best.metric("Champion", "none yet", help="The network with the highest validation AUC of your newest study.")
-    best.caption("Finish a study to get one: its best network needs a validation AUC above .50.")
-else:
-    activation = find_run(workspace(), champion.run_id).config.hidden_activation
-    best.metric("Champion", activation, help="The network with the highest validation AUC of its study.")
-    low, high = champion.test_auc_low, champion.test_auc_high
-    if champion.test_auc is not None and low is not None and high is not None:
-        best.caption(f"test AUC {champion.test_auc:.2f} (95 % CI {low:.2f}–{high:.2f})")
+champion = current_champion()
+show_first_photo(champion.run if champion is not None else None)
+job = newest_guided_job(workspace())
+show_figures(champion, job)
+guided_id = guided_study_id(job) if job is not None else None
+show_active_studies([study for study in active_studies() if study.study_id != guided_id])
 
 st.subheader("The guided study")
 st.markdown(
@@ -51,11 +43,13 @@ show_problems(unreadable_studies(), "study", partial(delete_damaged, workspace()
 show_problems(unreadable_runs(), "run", partial(delete_damaged, workspace()))
 show_problems(unreadable_snapshots(workspace()), "snapshot")
 show_problems(unreadable_jobs(workspace().jobs), "job", partial(delete_damaged_job, workspace()))
-job = newest_guided_job(workspace())
 under_way = job is not None and (
-    job.state().active or any(run.state.active for run in runs() if run.study_id == guided_study_id(job))
+    job.state().active or any(run.state.active for run in runs() if run.study_id == guided_id)
 )
-if st.button("Run the guided study", type="primary", icon=":material/play_arrow:", disabled=under_way, key="guided"):
+# Once something has been trained, the next step is a photo of one's own.
+first_step = job is None and not studies()
+kind: Literal["primary", "secondary"] = "primary" if first_step else "secondary"
+if st.button("Run the guided study", type=kind, icon=":material/play_arrow:", disabled=under_way, key="guided"):
     try:
         start_guided_study(workspace())
     except EmotionError as error:

@@ -10,7 +10,7 @@ from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.queue import queue_problem
 from emotion_core.training.store import LiveRuns, delete_damaged, short_labels
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study
+from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study, say_not_found
 from pages.components.common.polling import poll
 from pages.components.common.problems import show_problems
 from pages.components.common.run_charts import show_view
@@ -29,8 +29,10 @@ def follow_link() -> None:
     """Set the study in the address from the run in the address, where only the run is given."""
     run_id = st.query_params.get(RUN_KEY)
     if run_id and STUDY_KEY not in st.query_params:
-        with contextlib.suppress(EmotionError):
+        try:
             st.query_params[STUDY_KEY] = find_run(workspace(), run_id).study_id
+        except EmotionError:
+            say_not_found(f"The run {run_id}", "It was deleted, or belongs to another workspace.")
 
 
 def draw_study(study: Study) -> bool:

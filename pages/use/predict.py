@@ -11,6 +11,7 @@ from pages.components.predict.answerers import Answerers
 from pages.components.predict.batches import PredictionBatch, advance, batches_for
 from pages.components.predict.choose_network import choose_answerers, show_network
 from pages.components.predict.export_download import show_export
+from pages.components.predict.folder_agreement import show_folder_agreement
 from pages.components.predict.inputs import take_uploads
 from pages.components.predict.table import show_progress, show_table
 
@@ -34,7 +35,9 @@ def draw_results(batches: Sequence[PredictionBatch], answerers: Answerers, under
         # The progress is drawn first: a tick during the slow step would end the drawing half way.
         show_progress(batches)
         advance(batches)
-    elif sum(batch.total for batch in batches) > MAX_CARDS:
+        return not all(batch.done for batch in batches)
+    show_folder_agreement([row for batch in batches for row in batch.rows])
+    if sum(batch.total for batch in batches) > MAX_CARDS:
         show_table(batches, answerers)
     else:
         for row in (row for batch in batches for row in batch.rows):

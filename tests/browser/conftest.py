@@ -14,7 +14,11 @@ from tests.browser.recording_proxy import recording_proxy
 from tests.browser.walker import PATIENCE_MS, WINDOW, Walker
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+ARGUMENTS = (
+    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+    # A camera that shows a moving picture, and leave to use it.
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+)
 # Fonts, icons, telemetry and scripts that parts of Streamlit and Plotly can ask for. Chromium itself asks for others.
 FOREIGN = re.compile(r"fonts?\.|gstatic|streamlit|fivetran|segment|plot\.?ly|unpkg|jsdelivr|mapbox|carto|amazonaws")
 

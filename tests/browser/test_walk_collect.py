@@ -79,7 +79,13 @@ def _collect(server: AppServer, walk: Walk) -> Walker:
     return walker
 
 
+def _open_more(walker: Walker) -> None:
+    walker.page.get_by_text("More: searches").click()
+    expect(walker.page.get_by_role("tab", name="From the web")).to_be_visible()
+
+
 def _enter_web_page(walker: Walker, url: str) -> None:
+    _open_more(walker)
     walker.page.get_by_text("Web page", exact=True).click()
     # For a moment the gallery's field and its successor are both on the page.
     page_field = walker.page.get_by_label("Page", exact=True)
@@ -92,6 +98,7 @@ def _enter_web_page(walker: Walker, url: str) -> None:
 def test_the_sample_gallery_is_scraped_with_progress_and_counts(server: AppServer, walk: Walk) -> None:
     """The unchanged form scrapes one class of the gallery, with its progress and counts."""
     walker = _collect(server, walk)
+    _open_more(walker)
     walker.press("Scrape")
     walker.see(re.compile(r"page \d of 4 · \d+ of \d+ pictures"))
     summary = walker.see(re.compile(r"\d+ added, \d+ already there, \d+ rejected\."), patience_ms=STUDY_PATIENCE_MS)
@@ -120,8 +127,9 @@ def test_a_stopped_scrape_can_be_resumed(fresh_server: AppServer, private_site: 
 def test_a_corrupt_upload_is_shown_with_its_reason(server: AppServer, walk: Walk) -> None:
     """Of two uploaded files the photo is added, and the other one is listed with the reason for its rejection."""
     walker = _collect(server, walk)
-    walker.page.get_by_role("tab", name="Upload files").click()
-    walker.upload(0, ("good.jpg", photo_bytes("sad", 900)), ("broken.jpg", b"\xff\xd8\xff\xe0 nothing"))
+    _open_more(walker)
+    walker.page.get_by_role("tab", name="Files with classes").click()
+    walker.upload(2, ("good.jpg", photo_bytes("sad", 900)), ("broken.jpg", b"\xff\xd8\xff\xe0 nothing"))
     panel = walker.page.get_by_role("tabpanel").filter(has_text="Label for these photos")
     panel.get_by_text("sad", exact=True).click()
     walker.settle()
@@ -139,3 +147,18 @@ def test_a_private_address_is_refused_and_never_contacted(
     walker.press("Scrape")
     walker.see(re.compile(r"not on the public Internet.*allow its host and port", re.S))
     assert private_site.asked == []
+
+
+def test_a_held_button_records_photos_into_its_box(fresh_server: AppServer, walk: Walk) -> None:
+    """For as long as the button is held, by mouse or key, the camera gives photos, which get the box's label."""
+    walker = _collect(fresh_server, walk)
+    walker.page.get_by_role("radio", name="Webcam").nth(1).click()
+    button = walker.page.get_by_role("button", name="Hold to record")
+    expect(button).to_be_enabled()
+    button.hover()
+    walker.page.mouse.down()
+    expect(walker.page.get_by_role("status").filter(has_text=re.compile(r"^([3-9]|\d\d) photos$"))).to_be_visible()
+    walker.page.mouse.up()
+    # The picture of Chromium's camera turns, so that no two frames are one photo.
+    walker.see(re.compile(r"^\d+ added, \d+ already there, 0 rejected\."))
+    assert Catalog(fresh_server.workspace).usable_counts()["sad"] >= 2

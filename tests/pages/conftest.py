@@ -9,8 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.files import read_json, write_json
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace, open_workspace
 from emotion_core.training import Study, list_studies
+from pages.components.common import classifiers
 
 APP = Path(__file__).resolve().parents[2] / "app.py"
 TIMEOUT_SECONDS = 300
@@ -57,3 +59,22 @@ def words() -> Callable[[AppTest], str]:
         return "\n".join(str(element.value) for element in elements)
 
     return text_of
+
+
+@pytest.fixture
+def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let there be no starter, and return the folder where pages look for it."""
+    monkeypatch.setattr(classifiers, "STARTER_FOLDER", tmp_path / "starter")
+    return tmp_path / "starter"
+
+
+@pytest.fixture
+def starter(no_starter: Path, studied: Workspace) -> Path:
+    """Let a tiny network be the starter, one that declines photos without a face."""
+    run = next(studied.runs.glob("*/model.tflite")).parent
+    no_starter.mkdir()
+    shutil.copy(run / "model.tflite", no_starter)
+    write_json(no_starter / "settings.json", read_json(run / "settings.json")["config"])
+    answers = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.0, "not_sure_high": 1.0, "needs_face": True}
+    write_json(no_starter / "answers.json", {**answers, "trained_on": "trained on <b>small</b> faces", "measured": {}})
+    return no_starter

@@ -1,5 +1,6 @@
 """Collect: what can be fetched or imported is counted, and the rest is explained."""
 
+import base64
 import io
 import time
 import zipfile
@@ -16,6 +17,7 @@ from emotion_core.collect.scrapes import Ledger
 from emotion_core.dataset import Catalog
 from emotion_core.jobs import JobFolder
 from emotion_core.settings import Workspace, open_workspace
+from pages.components.collect.webcam import MOST_FRAMES, frames_of
 from pages.components.common.markdown import escape_markdown
 from tests.collect.unflagged_zip import unflagged_zip
 from tests.collect.web_server import WebServer, reply
@@ -23,6 +25,7 @@ from tests.collect.web_server import WebServer, reply
 pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
 HOSTILE = "![x](http://192.168.1.1/) :red[x]"
 
 
@@ -111,11 +114,85 @@ def test_a_corrupt_upload_is_listed_with_its_reason(name: str, data: bytes, work
     assert "Expected" in row["reason"]
 
 
-def test_a_single_photo_without_a_label_is_explained(workspace: Workspace, visit: Visit) -> None:
-    """A photo without a label is not added, and the page says why."""
-    at = _upload(visit("data/collect"), ("a.jpg", photo_bytes("sad", 1)))
-    assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 0}
-    assert "No label was given" in at.dataframe[0].value["reason"][0]
+def test_photos_without_a_label_are_asked_about(workspace: Workspace, visit: Visit, words: Words) -> None:
+    """Instead of rejecting them all, the button asks whether they are happy or sad, and adds them so."""
+    at = visit("data/collect")
+    for number in (1, 2):
+        at.file_uploader(key="uploads").upload(f"{number}.jpg", photo_bytes("sad", number))
+    at = _run(at)
+    assert "2 photos without a class. Happy or sad?" in words(at)
+    at.button(key="add_uploads-sad").click()
+    at = _wait_for_jobs(_run(at))
+    assert at.success[0].value == "2 added, 0 already there, 0 rejected."
+    assert Catalog(workspace).usable_counts() == {"happy": 0, "sad": 2}
+
+
+def _drop(at: AppTest, label: str, *files: tuple[str, bytes]) -> AppTest:
+    field = next(field for field in at.file_uploader if field.key.startswith(f"box-{label}-"))
+    for name, data in files:
+        field.upload(name, data)
+    return _wait_for_jobs(_run(at))
+
+
+def test_what_is_dropped_into_a_box_is_added_at_once_with_its_label(workspace: Workspace, visit: Visit) -> None:
+    """Photos and a zip of photos need no further click; the field is then empty, ready for the next ones."""
+    at = _drop(visit("data/collect"), "sad", ("a.jpg", photo_bytes("sad", 1)))
+    assert at.success[0].value == "1 added, 0 already there, 0 rejected."
+    assert [field.value for field in at.file_uploader] == [[], [], []]
+    at = _drop(at, "happy", ("b.zip", _zip(b=photo_bytes("happy", 1), smiles__c=photo_bytes("happy", 2))))
+    assert Catalog(workspace).usable_counts() == {"happy": 2, "sad": 1}
+    at = _run(at)
+    assert Catalog(workspace).usable_counts() == {"happy": 2, "sad": 1}
+    assert len(JobFolder.all_in(workspace.jobs)) == 2
+
+
+def test_folders_that_name_the_labels_are_obeyed_in_a_box(workspace: Workspace, visit: Visit) -> None:
+    """A zip with happy and sad folders keeps them, whatever box it is dropped into; the rest gets the box's label."""
+    data = _zip(happy__a=photo_bytes("happy", 1), sad__b=photo_bytes("sad", 1), c=photo_bytes("sad", 2))
+    _drop(visit("data/collect"), "sad", ("photos.zip", data))
+    assert Catalog(workspace).usable_counts() == {"happy": 1, "sad": 2}
+
+
+def test_the_sample_gallery_takes_one_click(workspace: Workspace, visit: Visit) -> None:
+    """Both classes of the gallery are scraped."""
+    at = visit("data/collect")
+    at.button(key="use_gallery").click()
+    at = _run(at)
+    jobs = JobFolder.all_in(workspace.jobs)
+    assert sorted(job.settings()["label"] for job in jobs) == ["happy", "sad"]
+    for job in jobs:
+        job.request_stop()
+    _wait_for_jobs(at)
+
+
+def test_an_address_in_a_box_is_scraped_under_its_label(workspace: Workspace, visit: Visit) -> None:
+    """A picture's address is fetched with the box's label; one that is none gets an explanation and no job."""
+    at = visit("data/collect")
+    at.segmented_control(key="box_source-sad").set_value("Address")
+    at = _run(at)
+    collect = [button for button in at.button if button.label == "Collect"]
+    at.text_input(key="box_url-sad").set_value("smiling people")
+    collect[0].click()
+    at = _run(at)
+    assert "begins with http" in at.error[0].value
+    at.text_input(key="box_url-sad").set_value("http://127.0.0.1:9/1.jpg")
+    next(button for button in at.button if button.label == "Collect").click()
+    _wait_for_jobs(_run(at))
+    [job] = JobFolder.all_in(workspace.jobs)
+    assert job.settings()["label"] == "sad"
+
+
+@pytest.mark.parametrize("sent", [None, "x", [1, None], ["data:text/html;base64,AA=="], ["data:image/jpeg;base64,%"]])
+def test_what_is_no_frame_is_left_out(sent: object) -> None:
+    """A browser may send anything in place of the frames of a recording."""
+    assert frames_of(sent) == []  # type: ignore[arg-type]
+
+
+def test_frames_are_the_files_that_the_browser_made() -> None:
+    """At most so many as a recording may have."""
+    photo = photo_bytes("sad", 1)
+    url = "data:image/jpeg;base64," + base64.b64encode(photo).decode()
+    assert frames_of([url] * (MOST_FRAMES + 1)) == [photo] * MOST_FRAMES
 
 
 @pytest.mark.parametrize(
@@ -290,7 +367,7 @@ def test_every_scrape_under_way_is_shown_and_the_newest_that_has_ended(workspace
 def test_the_gallery_address_is_that_of_the_running_server(visit: Visit) -> None:
     """A tab that stayed open while the server restarted gets the gallery's new port, not the old text of the field."""
     at = visit("data/collect")
-    before = at.text_input[0].value
+    before = next(field.value for field in at.text_input if field.label == "Page")
     st.cache_resource.clear()
     at = _run(at)
     page, allowed = (next(f.value for f in at.text_input if f.label.startswith(name)) for name in ("Page", "Private"))

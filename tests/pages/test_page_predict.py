@@ -13,13 +13,12 @@ from streamlit.testing.v1 import AppTest
 from emotion_core.collect.samples import SampleServer, photo_bytes
 from emotion_core.dataset import Catalog
 from emotion_core.dataset.inspection import faces, looks
-from emotion_core.files import read_json, write_json
+from emotion_core.evaluation.comparison import pinned_run_id
 from emotion_core.settings import Workspace
 from emotion_core.training import Study
-from pages.components.common import classifiers
 from pages.components.predict import batches
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("no_starter")]
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -64,25 +63,6 @@ def _empty_picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (320, 240), "steelblue").save(out, "PNG")
     return out.getvalue()
-
-
-@pytest.fixture(autouse=True)
-def no_starter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let there be no starter, and return the folder where the page looks for it."""
-    monkeypatch.setattr(classifiers, "STARTER_FOLDER", tmp_path / "starter")
-    return tmp_path / "starter"
-
-
-@pytest.fixture
-def starter(no_starter: Path, studied: Workspace) -> Path:
-    """Let a tiny network be the starter, one that declines photos without a face."""
-    run = next(studied.runs.glob("*/model.tflite")).parent
-    no_starter.mkdir()
-    shutil.copy(run / "model.tflite", no_starter)
-    write_json(no_starter / "settings.json", read_json(run / "settings.json")["config"])
-    answers = {"name": "Starter", "threshold": 0.5, "not_sure_low": 0.0, "not_sure_high": 1.0, "needs_face": True}
-    write_json(no_starter / "answers.json", {**answers, "trained_on": "trained on <b>small</b> faces", "measured": {}})
-    return no_starter
 
 
 def test_a_photo_gets_answer_probability_and_threshold(study: Study, visit: Visit, words: Words) -> None:
@@ -150,11 +130,28 @@ def test_only_finished_networks_are_offered(study: Study, visit: Visit) -> None:
 
 
 def test_an_address_names_the_network(starter: Path, study: Study, visit: Visit) -> None:
-    """``?run=`` chooses a run or the starter, an unknown one is ignored, and the address is corrected."""
-    for address, run_id in {"starter": "starter", study.run_ids[0]: study.run_ids[0], "gone": "starter"}.items():
-        at = visit("use/predict", run=address)
+    """``?run=`` chooses a run or the starter; of an unknown one the page says so, and keeps the address."""
+    for run_id in ("starter", study.run_ids[0]):
+        at = visit("use/predict", run=run_id)
         assert at.selectbox[0].value == run_id
         assert at.query_params["run"] == run_id
+    at = visit("use/predict", run="gone")
+    assert at.selectbox[0].value is None
+    assert at.warning[0].value.startswith("The network gone was not found.")
+    assert at.query_params["run"] == "gone"
+
+
+def test_a_network_can_be_pinned_as_champion(workspace: Workspace, study: Study, visit: Visit) -> None:
+    """The pinned network is the champion on every page, and says so, until it is unpinned."""
+    at = visit("use/predict")
+    at.button(key="pin_champion").click().run()
+    assert not at.exception
+    assert pinned_run_id(workspace) == study.run_ids[0]
+    home = visit("start/home")
+    assert "pinned" in [text.value.partition(" ")[0] for text in home.caption]
+    at.button(key="unpin_champion").click().run()
+    assert not at.exception
+    assert pinned_run_id(workspace) is None
 
 
 def test_all_networks_of_a_study_predict_side_by_side(
@@ -316,3 +313,24 @@ def test_an_address_is_fetched_only_where_it_may_be(study: Study, visit: Visit) 
         _press_get(at)
         assert "web page" in at.error[0].value
         assert _count_answers(at) == 0
+
+
+def test_a_zip_with_class_folders_is_scored(study: Study, visit: Visit, words: Words) -> None:
+    """Accuracy, AUC and confusion matrix against the names of the folders stand above the table, and in each row."""
+    photos = {
+        f"{label}/{number}.jpg": photo_bytes(label, 700 + number) for label in ("happy", "sad") for number in range(4)
+    }
+    at = _upload(visit("use/predict"), ("classes.zip", _zip({**photos, "loose.jpg": PHOTO})))
+    text = words(at).replace("\\", "")
+    assert "of 8 photos as their folder says: accuracy" in text
+    assert "AUC" in text
+    matrix = at.table[0].value
+    assert int(matrix[["predicted happy", "predicted sad", "no prediction"]].to_numpy().sum()) == 8
+    assert list(at.dataframe[0].value["folder"].fillna("")) == ["happy"] * 4 + ["sad"] * 4 + [""]
+
+
+def test_no_label_is_chosen_for_the_user(study: Study, visit: Visit) -> None:
+    """A photo can only be added once the user has said what it shows."""
+    at = _upload(visit("use/predict"), ("face.jpg", PHOTO))
+    assert next(field for field in at.segmented_control if field.label == "Your label").value is None
+    assert next(button for button in at.button if button.label == "Add to my photos").disabled

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from emotion_core.dataset import Catalog, Origin
@@ -216,3 +217,15 @@ def test_photos_are_exported_as_chosen(workspace: Workspace, visit: Visit, wait_
     assert photo_export_of(job).counts == {"": {"happy": 3, "sad": 0}}
     at = _run(at)
     assert "3 happy, 0 sad." in [caption.value.partition(". ")[2] for caption in at.caption]
+
+
+def test_a_phone_gets_fewer_photos_at_a_time(
+    workspace: Workspace, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """30 on a page, and all of them over its pages."""
+    ids = _add(workspace, *range(35))
+    agent = "Mozilla/5.0 (Linux; Android 15; Pixel 9) Chrome/140.0 Mobile Safari/537.36"
+    monkeypatch.setattr(ContextProxy, "headers", {"User-Agent": agent})
+    at = visit("data/review")
+    assert _shown(at) == ids[:30]
+    assert _page(at, 2) == ids[30:]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from emotion_core.documents import read_document, write_document
 from emotion_core.files import write_json
 from emotion_core.settings import WORKSPACE_VARIABLE, Workspace
 from emotion_core.training import Study
@@ -150,15 +151,41 @@ def test_no_page_breaks_over_a_damaged_workspace(
     assert [title.value for title in visit(page, study=study.study_id).title] == [PAGES[page]]
 
 
-@pytest.mark.parametrize("study_id", ["261122-000000-abcdef", NOT_AN_ID, ""])
+@pytest.mark.parametrize("study_id", ["261122-000000-abcdef", NOT_AN_ID])
 @pytest.mark.parametrize("page", ["study/train", "study/compare"])
-def test_an_address_with_an_unknown_study_shows_the_newest(
+def test_an_address_with_an_unknown_study_is_said_and_kept(
     page: str, study_id: str, study: Study, visit: Visit
 ) -> None:
-    """``?study=`` with an id that does not exist falls back to the newest study, and the address is corrected."""
+    """``?study=`` with an id that does not exist shows no other study in its place; the user can choose one."""
     at = visit(page, study=study_id)
-    assert at.selectbox[0].value == study.study_id
+    assert escape_markdown(f"The study {study_id}") + " was not found." in at.warning[0].value
+    assert at.query_params["study"] == study_id
+    at.selectbox[0].set_value(study.study_id).run()
+    assert not at.exception
+    assert not [warning for warning in at.warning if "was not found" in warning.value]
     assert at.query_params["study"] == study.study_id
+
+
+@pytest.mark.parametrize("page", ["study/train", "study/compare"])
+def test_a_study_that_was_deleted_while_it_was_shown_is_followed_by_the_newest(
+    page: str, workspace: Workspace, study: Study, visit: Visit
+) -> None:
+    """The address named it because the page had put it there."""
+    at = visit(page)
+    stored = workspace.studies / f"{study.study_id}.json"
+    newer = stored.with_name("991231-235959-ffffff.json")
+    write_document(newer, {**read_document(stored), "study_id": newer.stem})
+    stored.unlink()
+    assert at.run().selectbox[0].value == newer.stem
+    assert not at.exception
+
+
+def test_an_address_with_an_unknown_run_is_said_on_train(study: Study, visit: Visit) -> None:
+    """``?run=`` alone leads to the run's study, if there is such a run."""
+    at = visit("study/train", run="gone")
+    assert at.warning[0].value.startswith("The run gone was not found.")
+    assert at.query_params["run"] == "gone"
+    assert visit("study/train", run=study.run_ids[0]).selectbox[0].value == study.study_id
 
 
 @pytest.mark.parametrize("page", ["study/train", "study/compare"])

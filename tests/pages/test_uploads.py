@@ -114,3 +114,17 @@ def test_the_server_keeps_uploads_on_disk() -> None:
     pages = Path(uploads.__file__).parents[2]
     direct = [path for path in pages.rglob("*.py") if ".getvalue" in path.read_text(encoding="utf8")]
     assert direct == [Path(uploads.__file__)]
+
+
+def test_a_held_upload_outlives_its_page_until_the_session_holds_another() -> None:
+    """A file that is held stays when its page lets go of it, and goes with the session's next choice, or its end."""
+    manager, data = DiskUploads("/upload"), bytes(MAX_BYTES_IN_MEMORY + 1)
+    paths = [upload_content(_upload(manager, file_id, data)) for file_id in ("1", "2")]
+    uploads.hold_files("session", ["1", "2"])
+    for file_id in ("1", "2"):
+        manager.remove_file("session", file_id)
+    assert [path.exists() for path in paths] == [True, True]
+    uploads.hold_files("session", ["2"])
+    assert [path.exists() for path in paths] == [False, True]
+    manager.remove_session_files("session")
+    assert [path.exists() for path in paths] == [False, False]

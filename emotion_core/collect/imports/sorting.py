@@ -36,6 +36,9 @@ from emotion_core.collect.imports.tabled_files import TabledFiles, label_table, 
 from emotion_core.errors import CollectError
 from emotion_core.jobs import attempt, rejection_reason
 
+# Of an upload without a class: it is counted, so that its label can be asked for.
+NO_LABEL = "No label was given for this photo. Expected happy or sad. Choose a label."
+
 
 @dataclass(frozen=True)
 class ImportSource:
@@ -78,7 +81,7 @@ class ImportSource:
 
     def counts(self) -> Counter[str]:
         """Return the number of pictures of each class, before mapping."""
-        counts = Counter(entry.kind for entry, _ in self.candidates if not entry.problem)
+        counts = Counter(entry.kind for entry, _ in self.candidates if entry.problem in ("", NO_LABEL))
         # With an empty mapping no row has a label, so no pixels are parsed.
         photos = (entry for table in self.pixel_tables for entry in _table_photos(table, ClassMapping({}), self.votes))
         counts += Counter(entry.kind for entry in photos if not entry.problem)
@@ -234,5 +237,5 @@ def _invalid_table(table: FoundTable) -> ImportEntry:
 
 def _require_label(entry: ImportEntry) -> ImportEntry:
     if entry.label is None and entry.kind == NO_FOLDER:
-        return entry.rejected("No label was given for this photo. Expected happy or sad. Choose a label.")
+        return entry.rejected(NO_LABEL)
     return entry

@@ -15,15 +15,20 @@ from emotion_core.evaluation.comparison.compared_runs import (
     photos_classified_as,
     why_not_comparable_studies,
 )
+from emotion_core.evaluation.comparison.current_champion import (
+    WorkspaceChampion,
+    chosen_champion,
+    pin_champion,
+    pinned_run_id,
+    workspace_champion,
+)
 from emotion_core.evaluation.comparison.measures import run_roc_curve
 from emotion_core.evaluation.comparison.out_of_fold import run_scores_record
 from emotion_core.evaluation.comparison.study_cells import levels_of
 from emotion_core.evaluation.comparison.study_comparison import (
     StudyComparison,
-    champion_study,
     compare_study,
     run_scores,
-    workspace_champion,
 )
 from emotion_core.evaluation.records import (
     BaselineComparison,
@@ -46,15 +51,18 @@ __all__ = [
     "RunComparison",
     "RunScores",
     "StudyComparison",
+    "WorkspaceChampion",
     "baseline_comparison",
     "best_thresholds",
     "calibrated_test",
-    "champion_study",
+    "chosen_champion",
     "compare",
     "compare_studies",
     "compare_study",
     "levels_of",
     "photos_classified_as",
+    "pin_champion",
+    "pinned_run_id",
     "run_calibration",
     "run_roc_curve",
     "run_scores",

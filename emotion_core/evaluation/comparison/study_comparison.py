@@ -21,7 +21,7 @@ from emotion_core.evaluation.diagnosis import Baseline, diagnoses
 from emotion_core.evaluation.records import Comparison, RunComparison, RunScores
 from emotion_core.formatting import count_text, list_text
 from emotion_core.settings import Workspace
-from emotion_core.training import Run, Scores, Study, list_studies
+from emotion_core.training import Run, Scores, Study
 from emotion_core.training.checks import Finding, has_learned
 from emotion_core.training.store import read_runs
 
@@ -175,22 +175,6 @@ def run_scores(run: Run) -> RunScores | None:
     """Return a finished run's predictions, or None where it has not finished."""
     scores = run.scores()
     return None if scores is None else run_scores_record(run, scores)
-
-
-def champion_study(workspace: Workspace) -> StudyComparison | None:
-    """Return the newest study that has ended and has a champion, or None."""
-    for study in list_studies(workspace):
-        compared = compare_study(workspace, study)
-        # While runs are under way the best so far may be overtaken, and answers would change from minute to minute.
-        if compared.champion is not None and not any(run.state.active for run in compared.runs):
-            return compared
-    return None
-
-
-def workspace_champion(workspace: Workspace) -> Run | None:
-    """Return the champion of the newest study that has ended and has one, or None."""
-    compared = champion_study(workspace)
-    return compared.champion if compared is not None else None
 
 
 def _diagnosis_text(run: Run, findings: Sequence[Finding] | None, has_scores: bool) -> str:

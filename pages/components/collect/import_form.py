@@ -1,9 +1,13 @@
-"""The import form of the Collect page: what was found, and the encoding of names that do not say theirs."""
+"""The import form of the Collect page: what was found, the encoding of its names, and the button that starts it."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
 from emotion_core.collect import Survey
-from emotion_core.collect.imports import ENCODING_NAMES
+from emotion_core.collect.imports import ENCODING_NAMES, NO_FOLDER
+from emotion_core.dataset import LABELS
+from emotion_core.formatting import count_text
 from pages.components.common.markdown import escape_markdown
 
 _GUESS = ""
@@ -37,3 +41,23 @@ def show_findings(survey: Survey, key: str) -> None:
         )
     for note in survey.notes:
         st.caption(f":material/info: {escape_markdown(note)}")
+
+
+def ask_to_start(found: Mapping[str, int], label: str | None, title: str, key: str) -> dict[str, str] | None:
+    """Draw the button that starts an import; where photos have no class and no label, it asks for the label.
+
+    Args:
+        found: pictures per class.
+        label: the label that was chosen for all pictures, if one was.
+        title: of the button where it need not ask.
+        key: tells the buttons of one import from those of another.
+
+    Returns:
+        The label of the photos without a class, as a mapping, once a button is pressed; None before.
+    """
+    if label is not None or NO_FOLDER not in found:
+        return {} if st.button(title, type="primary", key=key) else None
+    st.markdown(f"**{count_text(found[NO_FOLDER], 'photo')} without a class. Happy or sad?**")
+    with st.container(horizontal=True):
+        pressed = [name for name in LABELS if st.button(f"Add as {name}", type="primary", key=f"{key}-{name}")]
+    return {NO_FOLDER: pressed[0]} if pressed else None

@@ -13,19 +13,12 @@ from emotion_core.jobs import JobFolder, JobState, unreadable_jobs
 from emotion_core.maintenance import delete_damaged_job
 from emotion_core.settings import Workspace
 from emotion_core.terminal import printable
-from pages.components.common.html import render
-from pages.components.common.images import thumbnail_source
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.newest_photos import show_newest_photos
 from pages.components.common.polling import poll
 from pages.components.common.problems import show_problems
 
-NEWEST_PHOTOS = 12
 _TITLES = {"scrape": "Scrape", "import": "Import"}
-_NEWEST = """
-<div style="display:flex;gap:6px;overflow:hidden" role="img" aria-label="The newest photos">
-{% for source in sources %}<img src="{{ source }}" alt="" style="height:72px;border-radius:6px">{% endfor %}
-</div>
-"""
 
 
 def show_collections(workspace: Workspace) -> None:
@@ -51,7 +44,8 @@ def _draw(job: JobFolder) -> bool:
             _draw_progress(status)
         else:
             _draw_end(status, state)
-        _draw_newest(job, status)
+        if status.summary.added:
+            show_newest_photos(Catalog(Workspace(job.path.parents[1])))
         _draw_rejected(status)
         _draw_buttons(job, status, state)
     return state.active
@@ -93,15 +87,6 @@ def _draw_end(status: CollectionStatus, state: JobState) -> None:
     if summary.skipped:
         skipped = ", ".join(f"{number} {escape_markdown(name)}" for name, number in summary.skipped.most_common())
         st.caption(f"Skipped, neither happy nor sad: {skipped}.")
-
-
-def _draw_newest(job: JobFolder, status: CollectionStatus) -> None:
-    """Draw the newest photos, so that a wrong page is noticed before all of it is downloaded."""
-    if not status.summary.added:
-        return
-    catalog = Catalog(Workspace(job.path.parents[1]))
-    newest = catalog.photo_ids()[: -NEWEST_PHOTOS - 1 : -1]
-    st.html(render(_NEWEST, sources=[thumbnail_source(catalog.thumbnail_path(photo_id)) for photo_id in newest]))
 
 
 def _draw_rejected(status: CollectionStatus) -> None:

@@ -179,8 +179,10 @@ def ask_class_labels(counts: Mapping[str, int], key: str) -> dict[str, str]:
         counts: pictures per class.
         key: tells the fields of one import from those of another.
     """
-    others = {name: count for name, count in counts.items() if name.strip().lower() not in LABELS}
-    st.caption(_classes_text({name: count for name, count in counts.items() if name not in others}, others))
+    named = {name: count for name, count in counts.items() if name != NO_FOLDER}
+    others = {name: count for name, count in named.items() if name.strip().lower() not in LABELS}
+    if not counts or named:
+        st.caption(_classes_text({name: count for name, count in named.items() if name not in others}, others))
     labels = {}
     columns = st.columns(4)
     for number, (name, count) in enumerate(others.items()):
@@ -200,8 +202,6 @@ def _classes_text(usable: Mapping[str, int], others: Mapping[str, int]) -> str:
     if usable:
         text = f"Found {', '.join(f'{count} {escape_markdown(name)}' for name, count in usable.items())}."
         return text + (" Choose a label for each other class, or leave it out." if others else "")
-    if others.keys() == {NO_FOLDER}:
-        return f"{photos}. {'Is it' if photos == '1 photo' else 'Are they'} happy or sad? Choose a label to continue."
     if others:
         return f"{photos} in other classes than happy and sad. Choose a label for each class, or leave it out."
     return "No photos found."

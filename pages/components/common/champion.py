@@ -1,32 +1,51 @@
 """The champion, computed once for all pages and sessions."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from emotion_core.evaluation.comparison import RunComparison, champion_study
+from emotion_core.evaluation.comparison import RunComparison, chosen_champion, pinned_run_id
 from emotion_core.settings import Workspace
+from emotion_core.training import Run
 from pages.components.common.workspace import runs, workspace
 
+MEANING = (
+    "The network that you have pinned on Predict, else the one with the highest validation AUC on its photos. A study "
+    "of drawn faces, such as the guided study, does not replace a champion that learned from photographs."
+)
 
-def newest_champion() -> RunComparison | None:
-    """Return the scores of the champion of the newest study that has ended and has one, or None.
 
-    Over folds its test AUC is that of the choice made inside each fold: its own would be too high.
+@dataclass(frozen=True)
+class ShownChampion:
+    """The champion as pages show it.
 
-    A finished run never changes, so they are valid until a run is added or deleted, or changes its state.
+    Attributes:
+        run: the champion.
+        numbers: its numbers, if it has any; over folds, its test AUC is that of the choice made inside each fold,
+            since its own would be too high.
+        is_pinned: whether the user has pinned it.
+    """
+
+    run: Run
+    numbers: RunComparison | None
+    is_pinned: bool
+
+
+def current_champion() -> ShownChampion | None:
+    """Return the champion of the workspace, or None.
+
+    A finished run never changes, so it is valid until a run is added or deleted, changes its state, or is pinned.
     """
     states = tuple((run.run_id, run.study_id, run.state.name) for run in runs())
-    return _champion(workspace(), (str(workspace().root), states))
+    return _champion(workspace(), (str(workspace().root), pinned_run_id(workspace()), states))
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _champion(_workspace: Workspace, states: tuple[object, ...]) -> RunComparison | None:
-    compared = champion_study(_workspace)
-    if compared is None:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _champion(_workspace: Workspace, cache_key: tuple[object, ...]) -> ShownChampion | None:
+    chosen = chosen_champion(_workspace)
+    if chosen is None:
         return None
-    champion = next(comparison for run, comparison in compared.rows() if run is compared.champion)
-    inside = compared.comparison.chosen_in_folds
-    if inside is None:
-        return champion
-    return replace(champion, test_auc=inside.auc, test_auc_low=inside.low, test_auc_high=inside.high)
+    numbers, inside = chosen.numbers, chosen.compared.comparison.chosen_in_folds
+    if numbers is not None and inside is not None and not chosen.is_pinned:
+        numbers = replace(numbers, test_auc=inside.auc, test_auc_low=inside.low, test_auc_high=inside.high)
+    return ShownChampion(chosen.run, numbers, chosen.is_pinned)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emotion_core import prediction
 from emotion_core.documents import stored_document
 from emotion_core.prediction import (
     STARTER_FOLDER,
@@ -30,6 +31,11 @@ def load_starter() -> Classifier | None:
         JobUnusable: it is damaged.
     """
     return starter(STARTER_FOLDER)
+
+
+def has_starter() -> bool:
+    """Return whether a network comes with this app, without loading it."""
+    return STARTER_FOLDER.is_dir()
 
 
 def about_starter() -> tuple[str, str]:
@@ -67,3 +73,13 @@ def _first_network(
     _workspace: Workspace, _champion: Run, _own: Classifier | None, version: tuple[object, ...]
 ) -> FirstAnswer:
     return first_answer(_workspace, _champion, _own)
+
+
+def learned_from_drawings(run: Run) -> bool:
+    """Return whether most photos of a run's snapshot are drawings; each snapshot is looked at once per server."""
+    return _learned_from_drawings(workspace(), run, (str(workspace().root), run.snapshot))
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _learned_from_drawings(_workspace: Workspace, _run: Run, cache_key: tuple[str, str]) -> bool:
+    return prediction.learned_from_drawings(_workspace, _run)

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from streamlit.runtime import memory_uploaded_file_manager
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from emotion_core import images
@@ -26,6 +28,9 @@ MAX_BYTES_IN_MEMORY = 100_000
 _CHUNK_BYTES = 1_000_000
 _PREFIX = "emotion-uploads-"
 _paths: dict[str, Path] = {}
+# Files that a session keeps although its page may have let go of them: the session of each, and whether it has.
+_holders: dict[str, str] = {}
+_let_go: set[str] = set()
 
 
 class _OnDisk(bytes):
@@ -99,7 +104,7 @@ class DiskUploads(MemoryUploadedFileManager):
             session_id: session that it belongs to.
             file: the file.
         """
-        self._forget([file.file_id])
+        _forget([file.file_id])
         if len(file.data) > MAX_BYTES_IN_MEMORY:
             data = file.data
             if not isinstance(data, _OnDisk):
@@ -116,22 +121,48 @@ class DiskUploads(MemoryUploadedFileManager):
             file_id: its id.
         """
         if file_id in self.file_storage.get(session_id, {}):
-            self._forget([file_id])
+            if file_id in _holders:
+                _let_go.add(file_id)
+            else:
+                _forget([file_id])
         super().remove_file(session_id, file_id)
 
     def remove_session_files(self, session_id: str) -> None:
         """Remove all files of a session."""
-        self._forget(list(self.file_storage.get(session_id, {})))
+        hold_files(session_id, ())
+        _forget(self.file_storage.get(session_id, {}))
         super().remove_session_files(session_id)
 
-    @staticmethod
-    def _forget(file_ids: list[str]) -> None:
-        for file_id in file_ids:
-            path = _paths.pop(file_id, None)
-            # Windows does not delete a file that is being read; the folder goes at the end.
-            with contextlib.suppress(OSError):
-                if path is not None:
-                    path.unlink()
+
+def _forget(file_ids: Iterable[str]) -> None:
+    for file_id in list(file_ids):
+        path = _paths.pop(file_id, None)
+        # Windows does not delete a file that is being read; the folder goes at the end.
+        with contextlib.suppress(OSError):
+            if path is not None:
+                path.unlink()
+
+
+def hold_files(session_id: str, file_ids: Collection[str]) -> None:
+    """Keep files after their page has let go of them, until the session holds others or ends.
+
+    Args:
+        session_id: session that they belong to.
+        file_ids: ids of the uploads that it holds from now on; those that it held before and are not named may go.
+    """
+    released = [held for held, owner in list(_holders.items()) if owner == session_id and held not in file_ids]
+    for file_id in released:
+        del _holders[file_id]
+    _forget(_let_go.intersection(released))
+    _let_go.difference_update(released)
+    _holders.update(dict.fromkeys(file_ids, session_id))
+
+
+def hold_uploads(file_ids: Collection[str]) -> None:
+    """Keep uploads of this session, as ``hold_files`` does."""
+    context = get_script_run_ctx()
+    if context is not None:
+        hold_files(context.session_id, file_ids)
 
 
 def _remove_leftovers() -> None:

@@ -7,9 +7,10 @@ import streamlit as st
 from emotion_core.collect.samples import PAGES, PHOTOS_PER_PAGE
 from emotion_core.dataset import LABELS
 from emotion_core.errors import EmotionError
-from emotion_core.guided import guided_study_id
+from emotion_core.guided import guided_study_id, stop_guided_study
 from emotion_core.jobs import JobFolder, records_with
 from emotion_core.training import Run, load_study, runs_of
+from pages.components.common.confirmation import perform
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.polling import poll
@@ -32,6 +33,8 @@ def show_guided_progress(job: JobFolder, *, live: bool) -> None:
 def _draw(job: JobFolder, live: bool) -> bool:
     """Draw the steps, and return whether the job or one of its runs is still under way."""
     state = job.state()
+    if live:
+        _offer_stop(job)
     _show_scrape(job, state.name)
     if state.name in ("failed", "lost", "stopped"):
         st.error(f"The guided study did not finish: {escape_markdown(state.message)} Press the button to run it again.")
@@ -59,6 +62,15 @@ def _draw(job: JobFolder, live: bool) -> bool:
     return False
 
 
+def _offer_stop(job: JobFolder) -> None:
+    stopping = job.stop_requested() or st.session_state.get("guided_stopped") == job.id
+    if st.button("Stopping" if stopping else "Stop", icon=":material/stop:", key="stop_guided", disabled=stopping):
+        st.session_state["guided_stopped"] = job.id
+        # Someone who stops it does not wait for its comparison.
+        st.session_state.pop("watching_guided", None)
+        perform(lambda: stop_guided_study(workspace(), job))
+
+
 def _show_scrape(job: JobFolder, state: str) -> None:
     counts = dict.fromkeys(("pictures_done", "added", "duplicates"), int)
     records = records_with(job.records("scrape"), label=str, **counts)
@@ -75,5 +87,7 @@ def _finish(study_id: str, study_runs: list[Run], live: bool) -> None:
     finished = any(run.state.name == "finished" for run in study_runs)
     if live and finished and st.session_state.pop("watching_guided", False):
         open_study("study/compare", study_id)
-    if not live and finished and st.button("Open the comparison", icon=":material/balance:", key="open_comparison"):
-        open_study("study/compare", study_id)
+    if not live and finished:
+        st.success("The guided study has ended. Next: try a photo, at the top of this page.", icon=":material/check:")
+        if st.button("Open the comparison", icon=":material/balance:", key="open_comparison"):
+            open_study("study/compare", study_id)

@@ -22,14 +22,11 @@ def show_add_to_catalog(rows: Sequence[PredictionRow], key: str) -> None:
         key: tells the fields from those of other photos.
     """
     many = len(rows) > 1
-    suggested = AS_PREDICTED if many else rows[0].label
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.segmented_control(
             "Your label",
             (AS_PREDICTED, *LABELS) if many else LABELS,
-            default=suggested,
-            # Another network may answer otherwise, and its answer is suggested then.
-            key=f"label-{key}-{suggested}",
+            key=f"label-{key}",
             help="The label under which it is stored. You decide, whatever the network predicts.",
         )
         pressed = st.button(

@@ -73,6 +73,8 @@ def _show_networks(answers: Sequence[Answer], answerers: Answerers, photo: Image
         for column, (answer, classifier) in zip(columns, pairs[start : start + NETWORKS_PER_ROW], strict=False):
             with column:
                 st.markdown(answerers.title(classifier))
+                if answer.note:
+                    st.info(escape_markdown(answer.note), icon=":material/info:")
                 is_the_answer = len(answers) == 1 or bool(answerers.why_beside and classifier is pairs[0][1])
                 st.html(headline(answer, 1.9 if is_the_answer else 1.4))
                 _show_scale(answer, classifier)
@@ -94,8 +96,6 @@ def _show_scale(answer: Answer, classifier: Classifier) -> None:
         st.caption(
             f'"Sad" if P(sad) ≥ {classifier.decision.threshold_sentence}{unsure}. {classifier.band_choice.sentence}'
         )
-    if answer.note:
-        st.info(escape_markdown(answer.note), icon=":material/info:")
 
 
 def _show_inputs(answer: Answer, classifier: Classifier, photo: Image.Image) -> None:

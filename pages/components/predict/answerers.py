@@ -7,7 +7,7 @@ from PIL import Image
 
 from emotion_core.prediction import STARTER_ID, Answer, Classifier, InputMode, counted, study_answers
 from emotion_core.training import Run
-from pages.components.common.classifiers import load_starter, trained_classifier
+from pages.components.common.classifiers import learned_from_drawings, load_starter, trained_classifier
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.run_progress import LEAK_BADGE
 
@@ -23,6 +23,7 @@ class Answerers:
         runs: their runs, by id; the starter has none.
         why_beside: why the first network's prediction is the answer and the others are shown beside it; empty where
             all of them count.
+        from_drawings: ids of the runs that learned from drawings.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Answerers:
     input_mode: InputMode | None
     runs: dict[str, Run]
     why_beside: str = ""
+    from_drawings: frozenset[str] = frozenset()
 
     def voters(self, answers: Sequence[Answer]) -> tuple[Answer, ...]:
         """Return the predictions that count: the first or only network's, or those of all that have learned.
@@ -61,10 +63,11 @@ class Answerers:
         ]
 
     def title(self, classifier: Classifier) -> str:
-        """Return the name of one of the networks as Markdown: whether it counts, and a badge if its split leaks."""
+        """Return the name of a network as Markdown: what it learned from, whether it counts, if its split leaks."""
         run = self.runs.get(classifier.run_id)
         beside = bool(self.why_beside) and classifier is not self.classifiers[0]
-        notes = ["beside it, not counted"] if beside else []
+        notes = ["trained on drawings, not photographs"] if classifier.run_id in self.from_drawings else []
+        notes += ["beside it, not counted"] if beside else []
         counts = ", not counted" if len(self.classifiers) > 1 else ": it says the same of any photo, or guesses"
         notes += [] if classifier.has_learned else [f"did not learn{counts}"]
         note = f" :gray[({'; '.join(notes)})]" if notes else ""
@@ -73,7 +76,12 @@ class Answerers:
 
 
 def answerers_of(
-    runs: Sequence[Run], input_mode: InputMode | None, *, one_in: int | None = None, why_beside: str = ""
+    runs: Sequence[Run],
+    input_mode: InputMode | None,
+    *,
+    one_in: int | None = None,
+    why_beside: str = "",
+    starter_first: bool = True,
 ) -> Answerers:
     """Return the networks of runs, or the starter if there are none.
 
@@ -81,7 +89,9 @@ def answerers_of(
         runs: finished runs.
         input_mode: what they classify; None for what each was trained on.
         one_in: at most one in so many sure answers may be wrong; None for each network's own limit.
-        why_beside: why the starter answers first, and the runs stand beside it; empty for the runs alone.
+        why_beside: why the starter answers first, and the runs stand beside it, or the other way round; empty for the
+            runs alone.
+        starter_first: whether it is the starter that answers first, where both answer.
 
     Raises:
         JobUnusable: a network is damaged.
@@ -92,10 +102,12 @@ def answerers_of(
     own = load_starter() if not runs or why_beside else None
     key = " ".join(f"{run_id}@{seconds}" for run_id, seconds in written_at.items())
     networks = (own, *trained) if own else trained
+    networks = networks if starter_first else (*trained, *networks[: -len(trained)])
     return Answerers(
-        f"{STARTER_ID if own else ''} {key} {input_mode} {one_in}",
+        f"{STARTER_ID if own else ''} {starter_first} {key} {input_mode} {one_in}",
         tuple(network.with_limit(one_in) for network in networks),
         input_mode,
         {run.run_id: run for run in runs},
         why_beside,
+        frozenset(run.run_id for run in runs if learned_from_drawings(run)),
     )

@@ -8,7 +8,7 @@ from itertools import islice
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import Answer, agreement_text
+from emotion_core.prediction import Answer, agreement_text, folder_label
 from pages.components.common.images import data_uri
 from pages.components.predict.answerers import Answerers
 from pages.components.predict.inputs import NamedPhoto, Upload
@@ -67,6 +67,17 @@ class PredictionRow:
         """P(sad), 0 to 1, averaged over the networks that count; None if none classified the photo."""
         values = [answer.p_sad for answer in self.voters if answer.p_sad is not None]
         return sum(values) / len(values) if values else None
+
+    @property
+    def folder(self) -> str | None:
+        """The label that its folder in a zip gives it, or None."""
+        return folder_label(self.name.removeprefix(f"{self.upload.name}/")) if self.name != self.upload.name else None
+
+    @property
+    def label_at_threshold(self) -> str | None:
+        """``happy`` or ``sad`` if all networks that count say so, sure or not, else None."""
+        labels = {answer.label for answer in self.voters}
+        return labels.pop() if len(labels) == 1 else None
 
     @property
     def label(self) -> str | None:
@@ -150,6 +161,11 @@ def batches_for(uploads: Sequence[Upload], answerers: Answerers) -> list[Predict
         if (upload.key, answerers.key) not in batches:
             batches[upload.key, answerers.key] = PredictionBatch(upload, answerers, upload.count())
     return [batches[upload.key, answerers.key] for upload in uploads]
+
+
+def drop_batches() -> None:
+    """Forget all predictions of the session: no upload is left."""
+    st.session_state.pop(BATCHES_KEY, None)
 
 
 def advance(batches: Sequence[PredictionBatch]) -> None:

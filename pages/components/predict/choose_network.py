@@ -5,13 +5,15 @@ from functools import partial
 import streamlit as st
 
 from emotion_core.errors import EmotionError
-from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode, learned_from_drawings
+from emotion_core.evaluation.comparison import pin_champion
+from emotion_core.prediction import DEFAULT_ONE_IN, STARTER_ID, WRONG_ONE_IN, InputMode
 from emotion_core.training import Run
 from emotion_core.training.store import delete_damaged, unreadable_studies
-from pages.components.common.champion import newest_champion
+from pages.components.common.champion import MEANING, current_champion
 from pages.components.common.classifiers import about_starter, first_network, load_face_detector, load_starter
+from pages.components.common.confirmation import perform
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.navigation import RUN_KEY, STUDY_KEY
+from pages.components.common.navigation import RUN_KEY, STUDY_KEY, say_not_found
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import runs, unreadable_runs, workspace
 from pages.components.predict.answerers import Answerers, answerers_of
@@ -73,10 +75,10 @@ def choose_answerers() -> Answerers:
 def _names(finished: dict[str, Run]) -> dict[str, str]:
     """Return the title of each choice, by run id; the first one is the default."""
     names = {run_id: f"{run.config.label} · {run.study_id}" for run_id, run in finished.items()}
-    champion = newest_champion()
+    champion = current_champion()
     show_problems(unreadable_studies(workspace()), "study", partial(delete_damaged, workspace()))
     show_problems(unreadable_runs(), "run", partial(delete_damaged, workspace()))
-    best = champion.run_id if champion is not None and champion.run_id in names else ""
+    best = champion.run.run_id if champion is not None and champion.run.run_id in names else ""
     first = {best: f"Champion: {names[best]}"} if best else {}
     try:
         own = load_starter()
@@ -96,14 +98,18 @@ def _choose(names: dict[str, str]) -> str:
     ids = list(names)
     # A click in the sidebar clears the address, a refresh clears the session: each is a backup of the other.
     wanted = st.query_params.get(RUN_KEY) or st.session_state.get("predict_run")
-    chosen: str = st.selectbox(
+    is_missing = bool(wanted) and wanted not in ids and wanted != st.session_state.get("predict_run")
+    chosen = st.selectbox(
         "Network",
         ids,
-        index=ids.index(wanted) if wanted in ids else 0,
+        index=None if is_missing else ids.index(wanted) if wanted in ids else 0,
         format_func=names.__getitem__,
-        help="The starter is the default until your champion, the network with the highest validation AUC of your "
-        "newest study, is shown to be better on photographs: a higher AUC on its own test photos, p < .05.",
+        placeholder="Choose a network",
+        help=f"{MEANING} The starter is the default until your champion is shown to be better on photographs: a higher "
+        "AUC on its own test photos, p < .05.",
     )
+    if chosen is None:
+        say_not_found(f"The network {wanted}", "It was deleted, has not finished, or belongs to another workspace.")
     st.query_params[RUN_KEY] = chosen
     # A user who keeps the default gets the next champion as soon as there is one.
     st.session_state["predict_run"] = chosen if chosen != ids[0] else None
@@ -112,21 +118,24 @@ def _choose(names: dict[str, str]) -> str:
 
 def _choose_beside(finished: dict[str, Run]) -> tuple[Run, str] | None:
     """Return the champion that is shown beside the starter with the reason, or None for the starter alone."""
-    champion = newest_champion()
-    if champion is None or champion.run_id not in finished:
+    champion = current_champion()
+    if champion is None or champion.run.run_id not in finished:
         return None
-    first = first_network(finished[champion.run_id])
+    run = finished[champion.run.run_id]
+    first = first_network(run)
     if not first.starter_first or not st.toggle(
         "Show the champion beside it", value=True, key="predict_beside", persist_state="session", help=first.reason
     ):
         return None
-    return finished[champion.run_id], first.reason
+    return run, first.reason
 
 
 def show_network(answerers: Answerers) -> None:
     """Draw what the networks were trained on, and a link to their results."""
     if answerers.why_beside:
         st.caption(escape_markdown(answerers.why_beside))
+    if len(answerers.runs) == 1:
+        _offer_pin(next(iter(answerers.runs.values())))
     for run in list(answerers.runs.values())[:1]:
         label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
         label = "See the champion's results" if answerers.why_beside else label
@@ -136,7 +145,7 @@ def show_network(answerers: Answerers) -> None:
             icon=":material/balance:",
             query_params={STUDY_KEY: run.study_id},
         )
-        if not answerers.why_beside and learned_from_drawings(workspace(), run):
+        if not answerers.why_beside and run.run_id in answerers.from_drawings:
             st.caption(
                 "This network was trained on drawn faces. For photographs, choose one that was trained on "
                 "photographs, such as the starter."
@@ -148,3 +157,13 @@ def show_network(answerers: Answerers) -> None:
     if card:
         with st.expander("Results and limitations"):
             st.markdown(card.partition("\n\n")[2])  # without its title
+
+
+def _offer_pin(run: Run) -> None:
+    """Draw the button that makes a run the champion, or lets the best network be the champion again."""
+    champion = current_champion()
+    if champion is not None and champion.is_pinned and champion.run.run_id == run.run_id:
+        if st.button("Unpin the champion", icon=":material/keep_off:", key="unpin_champion", help=MEANING):
+            perform(lambda: pin_champion(workspace(), None))
+    elif st.button("Pin as champion", icon=":material/keep:", key="pin_champion", help=MEANING):
+        perform(lambda: pin_champion(workspace(), run))

@@ -12,7 +12,8 @@ from emotion_core import sandbox
 from emotion_core.errors import EmotionError
 from emotion_core.prediction import count_photos_in_upload, read_uploads, read_url, uploaded_file
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.uploads import upload_content
+from pages.components.common.navigation import visit_number
+from pages.components.common.uploads import hold_uploads, upload_content
 
 FILES, CAMERA, ADDRESS = "Files", "Camera", "Address"
 SOURCES = {
@@ -21,6 +22,7 @@ SOURCES = {
     ADDRESS: ":material/link: Address",
 }
 FETCHED_KEY = "predict_fetched"
+_KEPT_KEY = "predict_kept"
 
 NamedPhoto = tuple[str, Image.Image | EmotionError]
 
@@ -74,8 +76,21 @@ class Upload:
         return self.fetched or sandbox.decode(uploaded_file(self.name, self.read(), index)).image
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The photos that a session classifies, which outlive the field that they came in by.
+
+    Attributes:
+        uploads: the photos.
+        place: visit and source whose field holds them; None once it does not.
+    """
+
+    uploads: tuple[Upload, ...] = ()
+    place: tuple[int, str] | None = None
+
+
 def take_uploads() -> list[Upload]:
-    """Draw the choice of a source and its fields, and return the uploads from the chosen source."""
+    """Draw the choice of a source and its fields, and return what it holds, or what was taken on an earlier visit."""
     source = st.segmented_control(
         "Photos from",
         list(SOURCES),
@@ -86,7 +101,37 @@ def take_uploads() -> list[Upload]:
         label_visibility="collapsed",
     )
     take: Mapping[str, Callable[[], Iterable[Upload]]] = {FILES: _files, CAMERA: _camera, ADDRESS: _address}
-    return list(take[source]())
+    return _with_earlier(list(take[source]()), source)
+
+
+def _with_earlier(uploads: list[Upload], source: str) -> list[Upload]:
+    """Return the uploads, or without any those that are kept from before, with a button that drops them.
+
+    A field is empty when its page is visited again, and also once the user has taken its file out: only then are the
+    kept ones dropped.
+    """
+    place, kept = (visit_number(), source), st.session_state.get(_KEPT_KEY, _Kept())
+    if uploads:
+        kept = _Kept(tuple(uploads), place)
+    elif kept.place == place:
+        kept = _Kept()
+    _keep(kept)
+    if kept.uploads and not uploads:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            names = kept.uploads[0].name + (f" and {len(kept.uploads) - 1} more" if len(kept.uploads) > 1 else "")
+            st.caption(f"Still here: {escape_markdown(names)}", width="content")
+            st.button("Clear", icon=":material/close:", key="predict_clear", type="tertiary", on_click=_clear)
+    return list(kept.uploads)
+
+
+def _keep(kept: _Kept) -> None:
+    st.session_state[_KEPT_KEY] = kept
+    hold_uploads([upload.key for upload in kept.uploads])
+
+
+def _clear() -> None:
+    st.session_state.pop(FETCHED_KEY, None)
+    _keep(_Kept())
 
 
 def _files() -> Iterator[Upload]:

@@ -120,6 +120,7 @@ def _record(row: PredictionRow, answerers: Answerers) -> dict[str, object]:
     """Return a photo's row of the table and the CSV, by column name."""
     record: dict[str, object] = {
         "name": without_formula(printable(row.name)),
+        **({} if row.folder is None else {"folder": row.folder}),
         "answer": row.kind,
         "P(sad)": row.p_sad,
         "faces": _face_count(row),

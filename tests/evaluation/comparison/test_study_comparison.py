@@ -134,20 +134,6 @@ def test_study_whose_runs_are_all_gone_has_no_champion(two_finished: Workspace) 
     assert workspace_champion(two_finished) is None
 
 
-def test_workspaces_champion_is_that_of_the_newest_study_that_has_one(two_finished: Workspace) -> None:
-    """A newer study without a finished run does not take the champion away; a newer one with a champion does."""
-    [study] = list_studies(two_finished)
-    older = workspace_champion(two_finished).run_id
-    stored = read_document(two_finished.studies / f"{study.study_id}.json")
-    newer_id = "991231-235959-ffffff"
-    newer = {**stored, "study_id": newer_id, "run_ids": [f"{newer_id}-r001"]}
-    write_document(two_finished.studies / f"{newer_id}.json", newer)
-    assert [found.study_id for found in list_studies(two_finished)] == [newer_id, study.study_id]
-    assert workspace_champion(two_finished).run_id == older
-    shutil.copytree(two_finished.runs / study.run_ids[0], two_finished.runs / f"{newer_id}-r001")
-    assert workspace_champion(two_finished).run_id == f"{newer_id}-r001"
-
-
 def test_scores_of_an_unfinished_run_are_none(studied: Workspace) -> None:
     """There is a record for the finished run and none for the failed one."""
     result = compared(studied)
