@@ -45,7 +45,7 @@ with network:
     with left:
         form.draw(OUTPUT)
     with right:
-        show_activations([OUTPUT_ACTIVATIONS[name] for name in form.values.get(OUTPUT[0], ())], "output", per_row=3)
+        show_activations([OUTPUT_ACTIVATIONS[name] for name in form.values.get(OUTPUT[0], ())], "output")
 with training:
     form.draw(*TRAINING)
 with view:

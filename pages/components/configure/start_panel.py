@@ -17,6 +17,7 @@ from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
+from pages.components.common.plotly_figure import show_figure
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
 from pages.components.configure.near_copies import show_near_copy_problem
@@ -161,7 +162,7 @@ def show_runs(study: StudyConfig, cost: StudyEstimate) -> RunConfig:
     )
     networks = {run.label: run for run in study.runs}
     run = networks[st.selectbox("Show network", list(networks), key="drawn")]
-    st.plotly_chart(network_figure(run), key="network", width="stretch", config={"displayModeBar": False})
+    show_figure(network_figure(run), "network", f"The layers of {run.label}; the table below lists them")
     with st.expander("Layer by layer", icon=":material/layers:"):
         layers = [
             {
