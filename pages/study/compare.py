@@ -46,14 +46,14 @@ leaking = [escape_markdown(run.name) for run in compared.runs if run.config.leak
 if leaking:
     st.error(f"Trained on their own test photos, so their curves are not valid results: {', '.join(leaking)}.")
 
-st.subheader("The answer")
+st.header("The answer")
 show_answer(comparison)
 show_add_seeds(study)
 design = compared.study.config.design
 if design.confounded or design.crossed:
     (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
 
-st.subheader("ROC curves on the test photos")
+st.header("ROC curves on the test photos")
 runs = choose_runs(compared)
 by = choose_grouping(runs)
 figure = roc_of(runs, baseline, by)
@@ -69,11 +69,11 @@ st.caption(
     "best separates the training photos, without looking at a face."
 )
 
-st.subheader("Learning curves")
+st.header("Learning curves")
 show_learning_curves(runs)
 
-st.subheader("Networks and photos")
+st.header("Networks and photos")
 show_views(compared, runs, by)
 
-st.subheader("Export")
+st.header("Export")
 show_export(workspace(), compared, runs)

@@ -78,7 +78,7 @@ notes = notes_of(study)
 form.show_notes(notes)
 with start:
     show_start(form, plan, study, cost, used, offer, notes)
-st.subheader("The networks")
+st.header("The networks")
 run = show_runs(study, cost)
 with preview:
     show_augmentation(catalog(), study.sources, run)

@@ -44,7 +44,8 @@ def show_curves() -> None:
         show_figure(curves_figure(chosen, slopes=True), "learn_slopes", f"The slopes of {names}")
     show_table(_facts(chosen))
     st.caption(
-        f"The slope multiplies the gradient on its way back. Flat: the absolute slope is below {FLAT_SLOPE}, so almost no gradient passes back."
+        "The slope multiplies the gradient on its way back. Flat: the absolute slope is below "
+        f"{FLAT_SLOPE}, so almost no gradient passes."
     )
     _show_misconceptions()
     cards = st.expander("All activations as cards", icon=":material/grid_view:", key="learn_cards", on_change="rerun")

@@ -58,7 +58,7 @@ def show_start(
         notes: from ``notes_of``.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(count_text(len(study.runs), "run"), anchor=False)
+        st.header(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
