@@ -29,7 +29,7 @@ from emotion_core.command_line.photos import (
     serve_samples,
 )
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
-from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
+from emotion_core.command_line.studies import add_seeds, compare, export, predict, rename, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
 from emotion_core.terminal import printable
@@ -120,6 +120,13 @@ def parser() -> argparse.ArgumentParser:
         study_id=dict(positional),
         number={"type": int, "help": "number of seeds per network; default: up to 5 in all, or 2 more"},
         wait={"action": "store_true", "help": "wait until every run of the study has ended"},
+    )
+    verb(
+        "rename",
+        rename,
+        study_id=dict(positional),
+        name={"metavar": "TEXT", "help": "name of the study in lists, report and TensorBoard"},
+        note={"metavar": "TEXT", "help": "what the study is for, or what came of it"},
     )
     verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
     verb(
@@ -227,6 +234,8 @@ def _scrape_arguments() -> dict[str, dict[str, Any]]:
 
 def _study_arguments() -> dict[str, dict[str, Any]]:
     return {
+        "name": {"default": "", "metavar": "TEXT", "help": "name of the study in lists, report and TensorBoard"},
+        "note": {"default": "", "metavar": "TEXT", "help": "what the study is for"},
         "preset": {"help": "controlled, published, described, lenet5, modern or transfer; default controlled"},
         "network": {
             "dest": "networks",

@@ -9,6 +9,7 @@ from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
 from pages.components.common.plotly_figure import show_figure
 from pages.components.common.problems import show_problems
+from pages.components.common.study_name import show_note
 from pages.components.common.workspace import workspace
 from pages.components.compare.answer import show_answer
 from pages.components.compare.downloads import show_export
@@ -26,6 +27,7 @@ from pages.components.compare.tabs import show_learning_curves, show_views
 
 st.title("Compare")
 study = choose_study()
+show_note(study)
 studies = [study, *choose_other_studies(workspace(), study)]
 baseline = cached_baseline(workspace(), study)
 compared = cached_comparison(workspace(), studies, baseline)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, Study, find_run, list_studies, record_look, runs_of
+from emotion_core.training import Run, Study, find_run, list_studies, load_study, record_look, runs_of
 from pages.components.train.run_actions import DELETE, INSIDE, LATER, NEW_SEED, PAUSING, RESTART
 
 Visit = Callable[..., AppTest]
@@ -229,3 +229,27 @@ def test_look_inside_leads_to_an_address_that_can_be_copied(finished: Run, visit
     at = _choose(visit("study/train"), finished, INSIDE)
     assert at.query_params["run"] == finished.run_id
     assert at.multiselect[0].value == [finished.run_id]
+
+
+def test_pause_is_in_sight(under_way: Run, visit: Visit) -> None:
+    """A run under way is paused with a button of its own, not in a menu."""
+    at = visit("study/train").button(key=f"pause-{under_way.run_id}").click().run()
+    assert not at.exception
+    assert under_way.folder.requested(PAUSE)
+    assert at.button(key=f"main-{under_way.run_id}").label == "Pausing"
+
+
+def test_a_study_is_named_on_its_page(workspace: Workspace, study: Study, visit: Visit, words: Words) -> None:
+    """Name and note are saved from Train, and stand in the choice of studies, below it, and in TensorBoard's folder."""
+    at = visit("study/train")
+    at.session_state["rename"] = True
+    at.run()
+    next(field for field in at.text_input if field.label == "Name").set_value("smiles at *dusk*")
+    at.text_area[0].set_value("With ![x](http://192.168.1.1/) new photos.")
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert not at.exception
+    assert at.selectbox[0].options[0].startswith("smiles at *dusk* · 1 run")
+    assert r"\!\[x\]" in words(at)
+    assert load_study(workspace, study.study_id).note == "With ![x](http://192.168.1.1/) new photos."
+    (folder,) = (workspace.root / "tensorboard").iterdir()
+    assert folder.name.endswith(" smiles at _dusk_")

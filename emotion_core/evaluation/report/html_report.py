@@ -101,6 +101,7 @@ def html_report(workspace: Workspace, together: ComparedStudies) -> str:
     )
     return environment.get_template(_TEMPLATE).render(
         title=together.study.title,
+        note=together.study.note,
         written=time.strftime("%d %b %Y, %H:%M"),
         plotly_js=Markup(get_plotlyjs()),
         **_conclusion(together),

@@ -14,6 +14,7 @@ from emotion_core.training.store.listing import (
     unreadable_runs,
 )
 from emotion_core.training.store.live_runs import LiveRuns
+from emotion_core.training.store.log_links import link_logs
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.priority import PRIORITY_FILE, priority_of
 from emotion_core.training.store.removal import delete_damaged
@@ -61,6 +62,7 @@ __all__ = [
     "find_run",
     "has_settings",
     "interruption_messages",
+    "link_logs",
     "list_runs",
     "list_studies",
     "load_study",

@@ -13,6 +13,7 @@ from emotion_core.network import Advice, advice_on, layers_of
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
 from emotion_core.training.config import FIELDS, Design
+from emotion_core.training.control import MAX_NAME
 from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
@@ -57,9 +58,10 @@ def show_start(
         offer: of the data set's own split.
         notes: from ``notes_of``.
     """
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.header(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
+        name = st.text_input("Name of the study", max_chars=MAX_NAME, placeholder=study.preset, key="new_study_name")
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
     if study.is_predefined:
@@ -74,9 +76,9 @@ def show_start(
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/call_split:")
     show_planner(form, study, happy, sad, offer.counts["test"] if offer and study.is_predefined else None)
     if pressed and cost.needs_confirmation:
-        _confirm_start(study, cost)
+        _confirm_start(study, cost, name)
     elif pressed:
-        _start(study)
+        _start(study, name)
 
 
 def _folds_text(study: StudyConfig, photos: int) -> str:
@@ -119,16 +121,16 @@ def _show_warnings(notes: Mapping[Advice, Sequence[str]], run_count: int) -> Non
 
 
 @st.dialog("Start this study?")
-def _confirm_start(study: StudyConfig, cost: StudyEstimate) -> None:
+def _confirm_start(study: StudyConfig, cost: StudyEstimate, name: str) -> None:
     st.markdown(escape_markdown(cost.sentence))
     if st.button("Start anyway", type="primary", icon=":material/play_arrow:", key="start_all_the_same"):
-        _start(study)
+        _start(study, name)
 
 
-def _start(study: StudyConfig) -> None:
+def _start(study: StudyConfig, name: str) -> None:
     try:
         wait_for_near_copies(catalog())
-        started = start_study(workspace(), study)
+        started = start_study(workspace(), study, name=name)
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
