@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     main_parser = Parser(prog=_program(), description="Emotion Classifier without the browser.")
     verbs = main_parser.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:
+    def verb(name: str, action: Callable[..., Any], /, **arguments: dict[str, Any]) -> None:
         # The first line of the docstring is the help text; the sections below it are for developers.
         summary = str(action.__doc__).partition("\n")[0]
         verb_parser = verbs.add_parser(name, help=summary, description=summary)

@@ -8,7 +8,8 @@ from pages.components.common.activation_cards import show_activations
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.augmentation_preview import show_augmentation
 from pages.components.configure.cost import estimate_of
-from pages.components.configure.factors import choose_factors, choose_sources
+from pages.components.configure.factors import choose_factors, choose_sources, show_curves
+from pages.components.configure.name_field import choose_name
 from pages.components.configure.plan_source import choose_base
 from pages.components.configure.seeds import choose_seeds
 from pages.components.configure.settings_form import SettingsForm
@@ -36,8 +37,17 @@ SPLIT = (("split_source", "validation_fraction", "test_fraction", "split_seed"),
 
 st.title("Configure")
 form = SettingsForm(*choose_base())
+activations = choose_factors(
+    form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, ("split",)) for name in row]
+)
+photos = catalog().usable_groups()
+left, right = st.columns([2, 1])
+with left:
+    choose_sources(form, photos)
+with right:
+    choose_name(form.base.preset)
 start = st.container(border=True)
-choose_factors(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, ("split",)) for name in row])
+show_curves(activations)
 network, training, view, split = st.tabs(["Network", "Training", "Photos and augmentation", "Split and seeds"])
 with network:
     form.draw(*NETWORK)
@@ -49,8 +59,6 @@ with network:
 with training:
     form.draw(*TRAINING)
 with view:
-    photos = catalog().usable_groups()
-    choose_sources(form, photos)
     form.draw(VIEW, *AUGMENTATION)
     preview = st.container()
 with split:

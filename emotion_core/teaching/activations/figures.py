@@ -19,6 +19,7 @@ from emotion_core.teaching.activations.gradient_stack import GradientProfile
 _INPUTS = np.linspace(-6, 6, 481)
 _HEIGHT_PX = 360
 _CURVES_PX = 320
+_MAP_PX = 300
 _BAR_PX = 22
 _CELLS_ACROSS, _CELLS_UP = 48, 36
 _BANDS = 14
@@ -27,7 +28,7 @@ _SMALLEST_DRAWN = 1e-12
 
 
 def curves_figure(activations: Sequence[Activation], *, slopes: bool = False) -> go.Figure:
-    """Draw activations, or their slopes, in one chart for inputs from -6 to 6.
+    """Draw activations in one chart with one scale on both axes, or their slopes over a wider range.
 
     Args:
         activations: to draw, each in its own color and dash.
@@ -45,6 +46,7 @@ def curves_figure(activations: Sequence[Activation], *, slopes: bool = False) ->
         title="f′(x)" if slopes else "f(x)", range=(-0.3, 1.4) if slopes else (-2.2, 4), automargin=True
     )
     if not slopes:
+        figure.update_xaxes(range=(-4, 4))
         # One scale on both axes: a slope of 1 rises at 45 degrees, and slopes can be compared by eye.
         figure.update_yaxes(scaleanchor="x", constrain="domain")
         figure.update_xaxes(constrain="domain")
@@ -100,8 +102,7 @@ def times_figure(relative: Mapping[str, float]) -> go.Figure:
 def descent_spec(landscape: Landscape) -> dict[str, Any]:
     """Return the Vega-Lite chart of a landscape; the page adds the walk as its data.
 
-    Heights are contour lines, closer where it is steeper and darker where it is lower. Steps outside the drawn part are
-    clipped.
+    Heights are contour lines, closer where it is steeper and stronger where it is lower. Steps outside are clipped.
     """
     left, right, low, high = landscape.span
     axis = {"grid": False, "tickCount": 8}
@@ -133,7 +134,10 @@ def descent_spec(landscape: Landscape) -> dict[str, Any]:
     line = {"mark": {"type": "line", "color": "#D55E00", "strokeWidth": 1.6, "clip": True}}
     size = {"field": "now", "type": "nominal", "scale": {"domain": [False, True], "range": [22, 190]}, "legend": None}
     dots = {"mark": {"type": "point", "filled": True, "color": "#D55E00", "opacity": 1, "clip": True}}
+    # One scale on both axes: a step goes straight down, at a right angle to the lines.
+    width = _HEIGHT_PX * (right - left) / (high - low)
     return {
+        "width": round(width),
         "height": _HEIGHT_PX,
         "layer": [
             ground,
@@ -160,6 +164,42 @@ def walk_columns(walk: Walk, steps: int) -> dict[str, list[Any]]:
         "y": walk.points[: len(shown), 1].tolist(),
         "height": walk.heights[: len(shown)].tolist(),
         "now": [step == shown[-1] for step in shown],
+    }
+
+
+def pixel_columns(feature_map: FloatArray) -> dict[str, list[Any]]:
+    """Return a feature map as columns for ``pixel_spec``: ``row`` and ``column`` from 1, and ``value``.
+
+    Args:
+        feature_map: of shape (h, w).
+    """
+    rows, columns = np.indices(feature_map.shape) + 1
+    values = {"row": rows, "column": columns, "value": np.round(feature_map.astype(float), 4)}
+    return {name: numbers.ravel().tolist() for name, numbers in values.items()}
+
+
+def pixel_spec(height: int, width: int) -> dict[str, Any]:
+    """Return the Vega-Lite chart of a feature map whose pixels can be pressed; the page adds the pixels as its data.
+
+    Args:
+        height: of the map, in pixels of the map.
+        width: of the map.
+    """
+    axis = {"axis": None, "type": "ordinal"}
+    strength = {
+        "field": "value", "type": "quantitative", "legend": None,
+        "scale": {"domainMid": 0, "range": ["#E69F00", "#FFFFFF", "#0072B2"], "interpolate": "rgb"},
+    }  # fmt: skip
+    return {
+        "height": round(_MAP_PX * height / width),
+        "params": [{"name": "pixel", "select": {"type": "point", "fields": ["row", "column"], "toggle": False}}],
+        "mark": {"type": "rect", "cursor": "pointer"},
+        "encoding": {
+            "x": {"field": "column", **axis},
+            "y": {"field": "row", **axis},
+            "color": strength,
+            "tooltip": [{"field": name, "type": "quantitative"} for name in ("row", "column", "value")],
+        },
     }
 
 

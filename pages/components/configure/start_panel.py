@@ -13,7 +13,6 @@ from emotion_core.network import Advice, advice_on, layers_of
 from emotion_core.network.figures import network_figure
 from emotion_core.training import RunConfig, StudyConfig, StudyPlan, start_study
 from emotion_core.training.config import FIELDS, Design
-from emotion_core.training.control import MAX_NAME
 from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
@@ -21,6 +20,7 @@ from pages.components.common.near_copy_search import wait_for_near_copies
 from pages.components.common.plotly_figure import show_figure
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
+from pages.components.configure.name_field import NAME_KEY
 from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.planner import show_planner
@@ -58,10 +58,9 @@ def show_start(
         offer: of the data set's own split.
         notes: from ``notes_of``.
     """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.header(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
-        name = st.text_input("Name of the study", max_chars=MAX_NAME, placeholder=study.preset, key="new_study_name")
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
     if study.is_predefined:
@@ -76,9 +75,9 @@ def show_start(
         st.info(escape_markdown(_folds_text(study, happy + sad)), icon=":material/call_split:")
     show_planner(form, study, happy, sad, offer.counts["test"] if offer and study.is_predefined else None)
     if pressed and cost.needs_confirmation:
-        _confirm_start(study, cost, name)
+        _confirm_start(study, cost)
     elif pressed:
-        _start(study, name)
+        _start(study)
 
 
 def _folds_text(study: StudyConfig, photos: int) -> str:
@@ -121,16 +120,16 @@ def _show_warnings(notes: Mapping[Advice, Sequence[str]], run_count: int) -> Non
 
 
 @st.dialog("Start this study?")
-def _confirm_start(study: StudyConfig, cost: StudyEstimate, name: str) -> None:
+def _confirm_start(study: StudyConfig, cost: StudyEstimate) -> None:
     st.markdown(escape_markdown(cost.sentence))
     if st.button("Start anyway", type="primary", icon=":material/play_arrow:", key="start_all_the_same"):
-        _start(study, name)
+        _start(study)
 
 
-def _start(study: StudyConfig, name: str) -> None:
+def _start(study: StudyConfig) -> None:
     try:
         wait_for_near_copies(catalog())
-        started = start_study(workspace(), study, name=name)
+        started = start_study(workspace(), study, name=st.session_state.get(NAME_KEY, ""))
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
