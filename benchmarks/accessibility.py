@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from emotion_core.settings import WORKSPACE_VARIABLE
 
@@ -82,9 +82,8 @@ def _look(browser: Browser, address: str, axe: str, width: int, theme: Any) -> i
     for name in PAGES:
         # A page of the app's policy runs no script from elsewhere.
         context = browser.new_context(viewport={"width": width, "height": 1200}, color_scheme=theme, bypass_csp=True)
-        page, errors = context.new_page(), []
-        page.on("console", lambda message, errors=errors: errors.append(message.text) if message.type == "error" else 0)
-        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        page = context.new_page()
+        errors = _console_errors(page)
         page.goto(f"{address}/{name}", timeout=PATIENCE_MS)
         page.wait_for_selector(READY, timeout=PATIENCE_MS)
         page.wait_for_timeout(SETTLE_MS)
@@ -99,6 +98,19 @@ def _look(browser: Browser, address: str, axe: str, width: int, theme: Any) -> i
         print("".join(f"    console: {error[:200]}\n" for error in unexpected), end="")
         context.close()
     return own
+
+
+def _console_errors(page: Page) -> list[str]:
+    """Return a list to which errors on the console and uncaught exceptions are added as they come."""
+    errors: list[str] = []
+
+    def on_message(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    page.on("console", on_message)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
 
 
 def _violations(page: Page, axe: str) -> list[dict[str, Any]]:

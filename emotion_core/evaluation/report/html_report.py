@@ -4,7 +4,7 @@ The page itself is ``report.html.j2`` beside this module; autoescaping makes eve
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +166,7 @@ def _scores(together: ComparedStudies) -> Context:
     champion, scores = together.champion, named_scores(together.runs, by="activation")
     confusion = champion.numbers.confusion if champion is not None else None
     few = named_scores(best_networks(together.runs, together.comparison.champion, MAX_CALIBRATIONS))
-    figures = {
+    figures: dict[str, Callable[[], go.Figure]] = {
         "Precision over recall on the test photos": lambda: precision_recall_figure(scores, draw_single=False),
         "Share of sad photos over the mean P(sad) of their bin": lambda: reliability_figure(few),
         "Histograms of P(sad) of happy and of sad test photos": lambda: score_histograms(scores),

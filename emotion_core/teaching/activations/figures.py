@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from emotion_core.evaluation.figures import NEUTRAL, TEMPLATE, style_of
@@ -167,15 +168,15 @@ def walk_columns(walk: Walk, steps: int) -> dict[str, list[Any]]:
     }
 
 
-def pixel_columns(feature_map: FloatArray) -> dict[str, list[Any]]:
+def pixel_columns(feature_map: npt.NDArray[np.floating[Any]]) -> dict[str, list[Any]]:
     """Return a feature map as columns for ``pixel_spec``: ``row`` and ``column`` from 1, and ``value``.
 
     Args:
         feature_map: of shape (h, w).
     """
     rows, columns = np.indices(feature_map.shape) + 1
-    values = {"row": rows, "column": columns, "value": np.round(feature_map.astype(float), 4)}
-    return {name: numbers.ravel().tolist() for name, numbers in values.items()}
+    values = feature_map.astype(np.float64).round(4)
+    return {"row": rows.ravel().tolist(), "column": columns.ravel().tolist(), "value": values.ravel().tolist()}
 
 
 def pixel_spec(height: int, width: int) -> dict[str, Any]:
@@ -226,7 +227,8 @@ def contour_segments(landscape: Landscape) -> list[dict[str, float]]:
 
 def _levels(heights: FloatArray) -> FloatArray:
     """Return the heights of the contour lines, closer together on low ground, where the walk ends."""
-    return heights.min() + np.ptp(heights) * (np.arange(1, _BANDS) / _BANDS) ** 2
+    levels: FloatArray = heights.min() + np.ptp(heights) * (np.arange(1, _BANDS) / _BANDS) ** 2
+    return levels
 
 
 def _crossings(triangles: FloatArray, height: float) -> FloatArray:
