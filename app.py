@@ -51,6 +51,7 @@ if __name__ == "__main__":
     st.set_page_config(page_icon=BRAND / "icon.svg", layout="wide")
     page = navigation()
     st.set_page_config(page_title=f"{page.title} · Emotion Classifier")
+    st.html(BRAND / "contrast.css")
     st.logo(BRAND / "logo.svg", size="large", icon_image=BRAND / "icon.svg")
     count_visit(page.url_path)
     with shared_reading():

@@ -14,16 +14,33 @@ _FORMULA = re.compile(r"^(?=[=+\-@\t\r\n＝＋－＠])|(?<=[;\t\r\n])(?=[ \t]*[=
 def share_text(value: float, *, digits: int = 2) -> str:
     """Format a share, an AUC or a difference of two in statistical style: no leading zero, a true minus sign.
 
+    Only 1 itself is written as 1.00: what is less and would be rounded to it is beyond .99.
+
     Args:
         value: number between -1 and 1; one outside keeps its leading digits.
         digits: decimal places.
 
     >>> share_text(0.914), share_text(1.0), share_text(-0.05), share_text(-0.001)
     ('.91', '1.00', '−.05', '.00')
+    >>> share_text(0.998), share_text(-0.998), share_text(0.998, digits=3)
+    ('>.99', '<−.99', '.998')
     """
     text = f"{abs(value):.{digits}f}"
     sign = "−" if value < 0 and float(text) != 0 else ""
+    if float(text) == 1 and abs(value) < 1:
+        return f"{'<' if value < 0 else '>'}{sign}.{'9' * digits}"
     return sign + (text[1:] if text.startswith("0.") else text)
+
+
+def p_number_text(p_value: float) -> str:
+    """Format a p-value for a table, to three decimal places below .1.
+
+    >>> p_number_text(0.31), p_number_text(0.0496), p_number_text(0.00002), p_number_text(0.998)
+    ('.31', '.050', '<.001', '>.99')
+    """
+    if p_value < 0.001:
+        return "<.001"
+    return share_text(p_value, digits=3 if p_value < 0.1 else 2)
 
 
 def p_text(p_value: float) -> str:
@@ -32,9 +49,21 @@ def p_text(p_value: float) -> str:
     >>> p_text(0.31), p_text(0.0496), p_text(0.00002), p_text(1.0)
     ('p = .31', 'p = .050', 'p < .001', 'p = 1.00')
     """
-    if p_value < 0.001:
-        return "p < .001"
-    return f"p = {share_text(p_value, digits=3 if p_value < 0.1 else 2)}"
+    text = p_number_text(p_value)
+    return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
+
+
+def interval_text(low: float | None, high: float | None) -> str:
+    """Format an interval of shares, AUCs or differences; a dash where it is unknown.
+
+    Args:
+        low: lower end.
+        high: upper end.
+
+    >>> interval_text(0.6, 0.8149), interval_text(-0.1, 0.02), interval_text(None, None)
+    ('.60 to .81', '−.10 to .02', '–')
+    """
+    return "–" if low is None or high is None else f"{share_text(low)} to {share_text(high)}"
 
 
 def count_text(count: int, noun: str) -> str:

@@ -29,7 +29,7 @@ from emotion_core.command_line.photos import (
     serve_samples,
 )
 from emotion_core.command_line.runs import cluster, delete, list_all_runs, pause, queue, restart, resume, stop
-from emotion_core.command_line.studies import add_seeds, compare, export, predict, report, start
+from emotion_core.command_line.studies import add_seeds, compare, export, predict, rename, report, start
 from emotion_core.dataset import LABELS, STATUSES
 from emotion_core.dataset.snapshots import NEITHER
 from emotion_core.settings import CONTACT_VARIABLE, WORKSPACE_VARIABLE
@@ -57,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     main_parser = Parser(prog=_program(), description="Emotion Classifier without the browser.")
     verbs = main_parser.add_subparsers(required=True, metavar="VERB")
 
-    def verb(name: str, action: Callable[..., Any], **arguments: dict[str, Any]) -> None:
+    def verb(name: str, action: Callable[..., Any], /, **arguments: dict[str, Any]) -> None:
         # The first line of the docstring is the help text; the sections below it are for developers.
         summary = str(action.__doc__).partition("\n")[0]
         verb_parser = verbs.add_parser(name, help=summary, description=summary)
@@ -124,6 +124,13 @@ def parser() -> argparse.ArgumentParser:
         study_id=dict(positional),
         number={"type": int, "help": "number of seeds per network; default: up to 5 in all, or 2 more"},
         wait={"action": "store_true", "help": "wait until every run of the study has ended"},
+    )
+    verb(
+        "rename",
+        rename,
+        study_id=dict(positional),
+        name={"metavar": "TEXT", "help": "name of the study in lists, report and TensorBoard"},
+        note={"metavar": "TEXT", "help": "what the study is for, or what came of it"},
     )
     verb("runs", list_all_runs, study={"metavar": "STUDY_ID"})
     verb(
@@ -236,6 +243,8 @@ def _scrape_arguments() -> dict[str, dict[str, Any]]:
 
 def _study_arguments() -> dict[str, dict[str, Any]]:
     return {
+        "name": {"default": "", "metavar": "TEXT", "help": "name of the study in lists, report and TensorBoard"},
+        "note": {"default": "", "metavar": "TEXT", "help": "what the study is for"},
         "preset": {"help": "controlled, published, described, lenet5, modern or transfer; default controlled"},
         "network": {
             "dest": "networks",

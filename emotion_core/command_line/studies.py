@@ -30,9 +30,11 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     Raises:
         Unfinished: with ``wait``, not every run finished.
     """
-    from emotion_core.training import start_study
+    from emotion_core.training import list_studies, start_study
+    from emotion_core.training.store import link_logs
 
-    study = start_study(workspace, plan_of(options, workspace).study())
+    study = start_study(workspace, plan_of(options, workspace).study(), name=options.name, note=options.note)
+    link_logs(workspace, list_studies(workspace))
     note(f"Study {study.study_id} has started.")
     if text := _split_note(workspace, study):
         note(text)
@@ -45,6 +47,26 @@ def start(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
     if options.wait and (problem := wait_for(workspace, study)):
         raise Unfinished(problem, result)
     return result
+
+
+def rename(workspace: Workspace, options: argparse.Namespace) -> dict[str, Any]:
+    """Give a study another name or note; without flags, show both.
+
+    Args:
+        workspace: that holds the study.
+        options: ``study_id``, ``name`` and ``note``; what is None stays.
+    """
+    from emotion_core.training import list_studies, load_study, rename_study
+    from emotion_core.training.store import link_logs
+
+    study = load_study(workspace, options.study_id)
+    if options.name is not None or options.note is not None:
+        name, note = options.name, options.note
+        study = rename_study(
+            workspace, study, name=study.name if name is None else name, note=study.note if note is None else note
+        )
+        link_logs(workspace, list_studies(workspace))
+    return {"study_id": study.study_id, "title": study.title, "name": study.name, "note": study.note}
 
 
 def _split_note(workspace: Workspace, study: Study) -> str:

@@ -21,7 +21,7 @@ _BLUE, _ORANGE, _RED = "#0072B2", "#E69F00", "#D55E00"  # Okabe & Ito (2008)
 
 # The same window for all activations, so that small figures side by side can be compared.
 _INPUT_RANGE = (-4.0, 4.0)
-_VALUE_RANGE = (-1.5, 3.2)
+_VALUE_RANGE = (-1.6, 4.0)
 _POINTS = 321
 
 _SHEET_WIDTH = 0.34  # share of the distance between two layers, for a map as large as the input
@@ -31,8 +31,8 @@ _MAX_UNITS = 4096
 _SHORT_KEYS = {"global_average": "mean", "global_max": "max"}
 
 
-def activation_figure(activation: Activation, color: str = _BLUE, *, height_px: int = 150) -> go.Figure:
-    """Draw an activation function and its dotted slope, for inputs from -4 to 4.
+def activation_figure(activation: Activation, color: str = _BLUE, *, height_px: int = 170) -> go.Figure:
+    """Draw an activation function and its dotted slope, for inputs from -4 to 4, with one scale on both axes.
 
     Args:
         activation: the function.
@@ -49,8 +49,8 @@ def activation_figure(activation: Activation, color: str = _BLUE, *, height_px: 
         hover = f"x %{{x:.2f}}<br>{name} %{{y:.3f}}<extra>{activation.name}</extra>"
         figure.add_scatter(x=x, y=y, name=name, mode="lines", line=line, hovertemplate=hover)
     axis = {"gridcolor": _FAINT, "zerolinecolor": _NEUTRAL, "zerolinewidth": 1, "fixedrange": True, "automargin": True}
-    figure.update_xaxes(range=_INPUT_RANGE, tickvals=[-4, -2, 0, 2, 4], **axis)
-    figure.update_yaxes(range=_VALUE_RANGE, tickvals=[-1, 0, 1, 2, 3], **axis)
+    figure.update_xaxes(range=_INPUT_RANGE, tickvals=[-4, -2, 0, 2, 4], constrain="domain", **axis)
+    figure.update_yaxes(range=_VALUE_RANGE, tickvals=[0, 2, 4], scaleanchor="x", constrain="domain", **axis)
     return _finish(figure, height_px)
 
 
@@ -64,7 +64,7 @@ def network_figure(config: NetworkConfig, *, height_px: int = 250) -> go.Figure:
     boxes = _boxes(config)
     positions = list(range(len(boxes)))
     figure = go.Figure(layout={"shapes": [sheet for x, box in enumerate(boxes) for sheet in _sheets(x, box)]})
-    text = {"x": positions, "mode": "text", "textfont": {"size": 11, "color": _NEUTRAL}, "hoverinfo": "skip"}
+    text = {"x": positions, "mode": "text", "textfont": {"size": 11}, "hoverinfo": "skip"}
     figure.add_scatter(
         y=[box.top for box in boxes], text=[box.size for box in boxes], textposition="top center", **text
     )
@@ -153,11 +153,12 @@ def _sheets(x: int, box: _Box) -> list[dict[str, object]]:
 
 def _finish(figure: go.Figure, height_px: int) -> go.Figure:
     return figure.update_layout(
+        # In the template, so that the page's theme sets the color of the text.
+        template=go.layout.Template(layout={"font": {"color": _NEUTRAL, "size": 12}}),
         height=height_px,
         showlegend=False,
         paper_bgcolor=_CLEAR,
         plot_bgcolor=_CLEAR,
-        font={"color": _NEUTRAL, "size": 12},
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         hovermode="closest",
     )

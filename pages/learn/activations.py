@@ -23,7 +23,6 @@ st.markdown(
     "An activation is the nonlinear function after a layer: without it, any number of layers is one linear function. "
     "What a network can learn depends on its value in the forward pass and on its **slope** in the backward pass."
 )
-view = st.segmented_control(
-    "Show", list(VIEWS), default="Curves", required=True, key="learn_view", persist_state="session"
-)
+# The key is the name in the address: a view can be linked to.
+view = st.segmented_control("Show", list(VIEWS), default="Curves", required=True, key="view", bind="query-params")
 VIEWS[view]()

@@ -20,13 +20,13 @@ else:
     st.caption(escape_markdown(provenance_text(bundled.made)))
     studies, sources = list_studies(workspace()), catalog().sources()
     for number, chapter in enumerate(CHAPTERS, start=1):
-        st.subheader(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)
+        st.header(f"{number}. {chapter.title}", divider="gray", anchor=chapter.key)
         show_chapter(chapter, bundled.chapters[chapter.key], studies, sources)
 
-st.subheader("Where convolutional networks come from", divider="gray", anchor="history")
+st.header("Where convolutional networks come from", divider="gray", anchor="history")
 st.markdown(HISTORY)
 
-st.subheader("Responsible use", divider="gray", anchor="responsible-use")
+st.header("Responsible use", divider="gray", anchor="responsible-use")
 st.markdown(RESPONSIBLE_USE)
 
 with st.expander("References", icon=":material/menu_book:"):

@@ -1,16 +1,17 @@
-"""Compare: the champion, the answer over seeds and photos, ROC curves, and the single networks."""
+"""Compare: the champion, the answer over seeds and photos, ROC and learning curves; the rest is in tabs."""
 
 import streamlit as st
 
-from emotion_core.evaluation.figures import champion_table, study_table
+from emotion_core.evaluation.figures import alt_text
 from emotion_core.training import record_look
 from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import choose_study
+from pages.components.common.plotly_figure import show_figure
 from pages.components.common.problems import show_problems
+from pages.components.common.study_name import show_note
 from pages.components.common.workspace import workspace
 from pages.components.compare.answer import show_answer
-from pages.components.compare.diagnosis import show_diagnoses
 from pages.components.compare.downloads import show_export
 from pages.components.compare.selection import (
     cached_baseline,
@@ -22,12 +23,11 @@ from pages.components.compare.selection import (
     roc_of,
     unfinished_text,
 )
-from pages.components.compare.tables import show_table
-from pages.components.compare.tabs import show_views
-from pages.components.compare.threshold import show_threshold
+from pages.components.compare.tabs import show_learning_curves, show_views
 
 st.title("Compare")
 study = choose_study()
+show_note(study)
 studies = [study, *choose_other_studies(workspace(), study)]
 baseline = cached_baseline(workspace(), study)
 compared = cached_comparison(workspace(), studies, baseline)
@@ -48,17 +48,18 @@ leaking = [escape_markdown(run.name) for run in compared.runs if run.config.leak
 if leaking:
     st.error(f"Trained on their own test photos, so their curves are not valid results: {', '.join(leaking)}.")
 
-st.subheader("The answer")
+st.header("The answer")
 show_answer(comparison)
 show_add_seeds(study)
 design = compared.study.config.design
 if design.confounded or design.crossed:
     (st.warning if design.confounded else st.info)(escape_markdown(design.sentence), icon=":material/difference:")
 
-st.subheader("ROC curves on the test photos")
+st.header("ROC curves on the test photos")
 runs = choose_runs(compared)
 by = choose_grouping(runs)
-st.plotly_chart(roc_of(runs, baseline, by), key="roc", config=plotly_config("roc"))
+figure = roc_of(runs, baseline, by)
+show_figure(figure, "roc", alt_text(figure, "ROC curves on the test photos"), plotly_config("roc"))
 st.markdown(escape_markdown(comparison.conclusion))
 if comparison.baseline is not None:
     st.markdown(escape_markdown(comparison.baseline.sentence))
@@ -70,28 +71,11 @@ st.caption(
     "best separates the training photos, without looking at a face."
 )
 
-if shown := [run for run in runs if len(run.photo_ids)]:
-    st.subheader("Threshold and photos")
-    show_threshold(shown, compared.champion)
+st.header("Learning curves")
+show_learning_curves(runs)
 
-st.subheader("Single networks")
-st.caption("These rows and tests are about trained networks, not about activations: another seed may turn their order.")
-show_table(study_table(compared), whole=("parameters", "best epoch"))
-if comparison.against_champion:
-    st.markdown("**Differences from the champion**")
-    show_table(champion_table(compared))
-    st.caption(
-        "Difference in test AUC from the champion (DeLong, paired on the same photos; luck in photos alone). Interval "
-        "and p-value are adjusted together by Holm's method for all pairs of networks that were tested, so the "
-        "interval leaves 0 out exactly where p is below .05. McNemar, not adjusted: do the two networks classify the "
-        "same number of test photos correctly, each at its threshold? Networks that give all photos practically the "
-        "same answer are in no pair."
-    )
-st.markdown("**Diagnosis**")
-show_diagnoses(runs)
+st.header("Networks and photos")
+show_views(compared, runs, by)
 
-st.subheader("More views")
-show_views(compared, runs)
-
-st.subheader("Export")
+st.header("Export")
 show_export(workspace(), compared, runs)

@@ -8,7 +8,8 @@ from pages.components.common.activation_cards import show_activations
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.augmentation_preview import show_augmentation
 from pages.components.configure.cost import estimate_of
-from pages.components.configure.factors import choose_factors, choose_sources
+from pages.components.configure.factors import choose_factors, choose_sources, show_curves
+from pages.components.configure.name_field import choose_name
 from pages.components.configure.plan_source import choose_base
 from pages.components.configure.seeds import choose_seeds
 from pages.components.configure.settings_form import SettingsForm
@@ -36,8 +37,17 @@ SPLIT = (("split_source", "validation_fraction", "test_fraction", "split_seed"),
 
 st.title("Configure")
 form = SettingsForm(*choose_base())
+activations = choose_factors(
+    form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, ("split",)) for name in row]
+)
+photos = catalog().usable_groups()
+left, right = st.columns([2, 1])
+with left:
+    choose_sources(form, photos)
+with right:
+    choose_name(form.base.preset)
 start = st.container(border=True)
-choose_factors(form, [name for row in (*NETWORK, OUTPUT, *TRAINING, VIEW, *AUGMENTATION, ("split",)) for name in row])
+show_curves(activations)
 network, training, view, split = st.tabs(["Network", "Training", "Photos and augmentation", "Split and seeds"])
 with network:
     form.draw(*NETWORK)
@@ -45,12 +55,10 @@ with network:
     with left:
         form.draw(OUTPUT)
     with right:
-        show_activations([OUTPUT_ACTIVATIONS[name] for name in form.values.get(OUTPUT[0], ())], "output", per_row=3)
+        show_activations([OUTPUT_ACTIVATIONS[name] for name in form.values.get(OUTPUT[0], ())], "output")
 with training:
     form.draw(*TRAINING)
 with view:
-    photos = catalog().usable_groups()
-    choose_sources(form, photos)
     form.draw(VIEW, *AUGMENTATION)
     preview = st.container()
 with split:
@@ -78,7 +86,7 @@ notes = notes_of(study)
 form.show_notes(notes)
 with start:
     show_start(form, plan, study, cost, used, offer, notes)
-st.subheader("The networks")
+st.header("The networks")
 run = show_runs(study, cost)
 with preview:
     show_augmentation(catalog(), study.sources, run)

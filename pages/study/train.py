@@ -8,13 +8,14 @@ import streamlit as st
 from emotion_core.errors import EmotionError
 from emotion_core.training import Study, find_run, resume_queue
 from emotion_core.training.queue import queue_problem
-from emotion_core.training.store import LiveRuns, delete_damaged, short_labels
+from emotion_core.training.store import LiveRuns, delete_damaged, link_logs, short_labels
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY, STUDY_KEY, choose_study, open_study, say_not_found
 from pages.components.common.polling import poll
 from pages.components.common.problems import show_problems
 from pages.components.common.run_charts import show_view
-from pages.components.common.workspace import workspace
+from pages.components.common.study_name import show_note
+from pages.components.common.workspace import studies, workspace
 from pages.components.train.run_cards import show_cards
 from pages.components.train.study_actions import show_study_actions
 
@@ -47,7 +48,7 @@ def draw_study(study: Study) -> bool:
             st.error(escape_markdown(problem), icon=":material/cloud_off:")
     show_problems(live_runs(study.study_id).problems(workspace(), study), "run", partial(delete_damaged, workspace()))
     show_cards(runs)
-    show_study_actions(study, active)
+    show_study_actions(study, runs)
     if begun_runs := [run for run in runs if run.epochs]:
         show_view(begun_runs, short_labels(runs))
     return bool(active)
@@ -56,6 +57,7 @@ def draw_study(study: Study) -> bool:
 st.title("Train")
 follow_link()
 study = choose_study()
+show_note(study)
 runs = live_runs(study.study_id).runs(workspace(), study)
 under_way = any(run.state.active for run in runs)
 poll(partial(draw_study, study), under_way)
@@ -65,6 +67,6 @@ if (
     and st.button("Compare these networks", type="primary", icon=":material/balance:")
 ):
     open_study("study/compare", study.study_id)
-folder = workspace().runs
+folder = link_logs(workspace(), studies())
 st.caption("Training continues if you close this page. To open the logs in TensorBoard:")
 st.code(f'tensorboard --logdir "{folder}"', language=None)

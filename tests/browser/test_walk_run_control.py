@@ -51,7 +51,7 @@ def test_runs_change_places_and_one_ends_with_its_epoch(
     wait_until(lambda: look(relu).epochs, "the first run has trained for an epoch")
     _choose(walker, "sigmoid", "Move to front of queue")
     wait_until(lambda: look(sigmoid).summary()["priority"] == 1, "the last run is first")
-    _choose(walker, "relu", "Pause")
+    _card(walker, "relu").get_by_role("button", name="Pause").click()
     expect(_card(walker, "relu").get_by_text("paused", exact=True)).to_be_visible()
     wait_until(lambda: look(sigmoid).epochs, "the run that was put first trains")
     assert [look(run_id).state.name for run_id in (relu, tanh)] == ["paused", "queued"]

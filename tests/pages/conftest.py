@@ -52,7 +52,7 @@ def visit(workspace: Workspace) -> Callable[..., AppTest]:
 @pytest.fixture
 def words() -> Callable[[AppTest], str]:
     """Return a function that gives the text of a page: prose, headings and messages."""
-    kinds = ("title", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
+    kinds = ("title", "header", "subheader", "markdown", "text", "caption", "info", "success", "warning", "error")
 
     def text_of(at: AppTest) -> str:
         elements: list[Any] = [element for kind in kinds for element in at.main.get(kind)]

@@ -133,12 +133,15 @@ def test_numbers_of_a_table_stay_numbers() -> None:
 
 
 def test_tables_are_shown_as_they_are_saved() -> None:
-    """Streamlit's toolbar saves what a table shows: names of networks are guarded, numbers are numbers."""
+    """Names are Markdown in a short table and guarded in a long one, which Streamlit's toolbar saves as it is shown."""
 
     def page() -> None:
-        from pages.components.compare.tables import show_table
+        from pages.components.common.tables import MAX_READ_ROWS, show_table
 
-        show_table([{"network": "=1+1", "AUC": -0.5}])
+        rows = [{"network": "=1+1", "AUC": -0.5, "p": 0.0002}]
+        show_table(rows)
+        show_table(rows * (MAX_READ_ROWS + 1))
 
-    [shown] = AppTest.from_function(page, default_timeout=60).run().dataframe
-    assert shown.value.to_dict("records") == [{"network": "'=1+1", "AUC": -0.5}]
+    shown = AppTest.from_function(page, default_timeout=60).run()
+    assert shown.table[0].value.to_dict("records") == [{"network": r"=1\+1", "AUC": r"−\.50", "p": r"\<\.001"}]
+    assert shown.dataframe[0].value.to_dict("records")[0] == {"network": "'=1+1", "AUC": "−.50", "p": "<.001"}

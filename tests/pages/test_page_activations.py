@@ -10,6 +10,7 @@ from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace
 from emotion_core.teaching.activations.epoch_times import TIMES_FILE
 from emotion_core.training.engine import this_machine
+from pages.components.activations.convolution import BY_HAND
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def show(visit: Visit) -> Callable[..., AppTest]:
 
     def shown(view: str, **state: object) -> AppTest:
         at = visit("learn/activations")
-        for key, value in {"learn_view": view, **state}.items():
+        for key, value in {"view": view, **state}.items():
             at.session_state[key] = value
         at.run()
         assert not at.exception
@@ -44,7 +45,7 @@ def test_every_view_works_without_photos_and_runs(show: Callable[..., AppTest], 
 def test_curves_tell_of_those_that_are_chosen(show: Callable[..., AppTest], words: Words) -> None:
     """Formula, range and flat parts are listed below the curves, followed by common misconceptions."""
     at = show("Curves", learn_curves=["relu6"])
-    [facts] = [frame.value for frame in at.main.dataframe]
+    [facts] = [table.value.map(lambda text: text.replace("\\", "")) for table in at.main.table]
     assert facts.to_dict("records") == [
         {
             "Activation": "relu6",
@@ -157,3 +158,26 @@ def test_epoch_times_of_another_machine_have_a_warning(
     assert "another machine" not in words(at)
     write_document(workspace.root / TIMES_FILE, {**stored, "machine": {"processor": "another"}})
     assert "another machine" in words(show("Epoch time"))
+
+
+def test_a_view_has_an_address(visit: Visit) -> None:
+    """A link opens the page with the view it names."""
+    at = visit("learn/activations", view="Gradient descent")
+    assert at.main.get("vega_lite_chart")
+
+
+def test_a_pressed_pixel_is_computed_and_play_moves_on(show: Callable[..., AppTest], words: Words) -> None:
+    """The pixel of the map that is pressed is the one below, and each tick of Play moves the kernel along."""
+    at = show("Convolution", learn_source=BY_HAND)
+    chart = at.main.get("vega_lite_chart")[0]
+    row, column = (next(slider for slider in at.slider if slider.label == label) for label in ("Row", "Column"))
+    assert (row.value, column.value) != (3, 5)
+    before = words(at)
+    at.session_state[row.key], at.session_state[column.key] = 3, 5
+    at.run()
+    assert words(at) != before
+    at.button(key="learn_slide").click().run()
+    moved = next(slider for slider in at.slider if slider.label == "Column").value
+    assert not at.exception
+    assert int(str(moved)) > 5
+    assert '"select"' in chart.proto.spec

@@ -1,6 +1,7 @@
 """Compare, run by Streamlit's own AppTest: choices, threshold, photos, views, exports."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from typing import Any
@@ -42,8 +43,16 @@ def _compare_with_other(visit: Visit, study: Study) -> AppTest:
 
 
 def _table(at: AppTest, column: str) -> Any:
-    """Return the first table with a column."""
-    return next(table.value for table in at.dataframe if column in table.value)
+    """Open the tab of the networks, and return the first table with a column, without Markdown's backslashes."""
+    at.session_state["compare_views"] = "Networks"
+    at.run()
+    return _last_table(at, column)
+
+
+def _last_table(at: AppTest, column: str) -> Any:
+    """Return the last table with a column, without Markdown's backslashes."""
+    tables = [table.value.map(lambda text: text.replace("\\", "")) for table in at.table]
+    return [table for table in tables if column in table][-1]
 
 
 def _roc(at: AppTest) -> str:
@@ -64,9 +73,10 @@ def test_networks_of_another_study_on_the_same_photos_are_compared_with_these(ol
     """They are drawn in the figure, listed in the table, and tested against the champion."""
     at = _compare_with_other(visit, older)
     assert "study 2: elu · depth 1" in _roc(at)
-    assert list(_table(at, "champion")["network"]) == ["relu · depth 1 · seed 0", "study 2: elu · depth 1 · seed 0"]
+    names = ["relu · depth 1 · seed 0 (champion)", "study 2: elu · depth 1 · seed 0"]
+    assert list(_table(at, "diagnosis")["network"]) == names
     (difference,) = _table(at, "Δ AUC vs. champion")["Δ AUC vs. champion"]
-    assert difference == 0
+    assert difference == ".00"
 
 
 def test_a_study_on_other_photos_is_refused_with_the_reason(workspace: Workspace, study: Study, visit: Visit) -> None:
@@ -87,7 +97,7 @@ def test_only_the_chosen_networks_are_drawn_and_all_are_compared(older: Study, v
     assert not at.exception
     assert "study 2: elu" in _roc(at)
     assert "relu · depth 1" not in _roc(at)
-    assert len(_table(at, "champion")) == 2
+    assert len(_table(at, "diagnosis")) == 2
     assert at.success[0].value == champion
 
 
@@ -95,7 +105,8 @@ def test_the_answer_comes_before_the_curves_and_asks_for_seeds(older: Study, vis
     """Two networks of one seed each are no answer about activations, and the page says so above everything drawn."""
     text = words(_compare_with_other(visit, older))
     assert "These are 2 trained networks, each from a single seed" in text
-    assert text.index("The answer") < text.index("ROC curves on the test photos") < text.index("Single networks")
+    order = ("The answer", "ROC curves on the test photos", "Learning curves", "Networks and photos", "Export")
+    assert sorted(order, key=text.index) == list(order)
 
 
 def test_threshold_moves_the_confusion_matrix_with_the_costs(study: Study, visit: Visit) -> None:
@@ -137,19 +148,41 @@ def test_a_cell_shows_its_photos_the_most_wrongly_scored_first(
 def test_every_view_can_be_drawn(older: Study, visit: Visit) -> None:
     """Each tab has its own figure or table, and only the open tab is drawn."""
     at = _compare_with_other(visit, older)
-    views = ("Learning curves", "Precision and recall", "Calibration", "Scores", "Pair by pair")
+    views = ("Precision and recall", "Calibration", "Scores", "Pairs")
+    charts = len(at.main.get("plotly_chart"))
     figures = {str(at.main.get("plotly_chart")[-1].proto.spec)}
     for view in views[:-1]:
         at.session_state["compare_views"] = view
         at.run()
         assert not at.exception
-        assert len(at.main.get("plotly_chart")) == 3
+        assert len(at.main.get("plotly_chart")) == charts + 1
         figures.add(str(at.main.get("plotly_chart")[-1].proto.spec))
     assert len(figures) == len(views)
     at.session_state["compare_views"] = views[-1]
     at.run()
-    assert len(at.main.get("plotly_chart")) == 2
-    assert "against" in at.dataframe[-1].value
+    assert len(at.main.get("plotly_chart")) == charts
+    assert list(_last_table(at, "against")["against"])
+
+
+def test_a_heatmap_is_drawn_where_there_is_a_grid_alone(older: Study, visit: Visit) -> None:
+    """Two activations at one depth are a table, not a heatmap of two cells in a row."""
+    at = _compare_with_other(visit, older)
+    at.session_state["compare_views"] = "Networks"
+    at.run()
+    assert not at.exception
+    assert not [chart for chart in at.main.get("plotly_chart") if "heatmap" in chart.proto.spec]
+
+
+def test_every_table_fits_a_page(older: Study, visit: Visit) -> None:
+    """No table that is read has more than eight columns, nor a number with more than three decimals."""
+    at = _compare_with_other(visit, older)
+    for view in ("Networks", "Calibration", "Pairs"):
+        at.session_state["compare_views"] = view
+        at.run()
+        assert at.table
+        for table in at.table:
+            assert len(table.value.columns) <= 8
+            assert not re.search(r"\.\d{4}", table.value.to_string())
 
 
 def test_calibration_errors_stand_beside_what_calibration_shows(study: Study, visit: Visit, words: Words) -> None:
@@ -157,8 +190,8 @@ def test_calibration_errors_stand_beside_what_calibration_shows(study: Study, vi
     at = visit("study/compare")
     at.session_state["compare_views"] = "Calibration"
     at.run()
-    [row] = at.dataframe[-1].value.to_dict("records")
-    assert 0 < row["mean if calibrated"] < row["95 % limit if calibrated"]
+    [row] = _last_table(at, "Brier score").to_dict("records")
+    assert 0 < float(row["mean if calibrated"]) < float(row["95 % limit if calibrated"])
     assert row["calibration error is"] in ("within it", "larger")
     assert "a perfectly calibrated network would show" in words(at)
 
@@ -173,7 +206,7 @@ def test_one_label_missing_among_the_test_photos_is_said(
     splits = ["train" if row == (1, "test") else row[1] for row in rows]
     write_document(path, {**stored, "splits": splits})
     at = visit("study/compare")
-    assert "No test AUC" in _table(at, "note")["note"][0]
+    assert "No test AUC" in _table(at, "diagnosis")["diagnosis"][0]
     for view in ("Precision and recall", "Calibration", "Scores"):
         at.session_state["compare_views"] = view
         at.run()

@@ -25,6 +25,7 @@ from pages.components.common.markdown import escape_markdown
 pytestmark = pytest.mark.slow
 
 Visit = Callable[..., AppTest]
+Words = Callable[[AppTest], str]
 
 
 def _set(at: AppTest, field: str, value: Any, kind: str = "number_input") -> AppTest:
@@ -203,7 +204,15 @@ def test_the_published_study_is_warned_about(visit: Visit) -> None:
 
 
 def _size(at: AppTest) -> str:
-    return str(at.subheader[0].value)
+    return str(at.header[0].value)
+
+
+def test_the_question_comes_first_and_the_photos_in_use_are_counted(visit: Visit, words: Words) -> None:
+    """Activations, seeds and photos are asked for before cost and statistics are told."""
+    at = visit("study/configure")
+    text = words(at)
+    assert " of 32 photos are used" in text
+    assert text.index("photos are used") < text.index("15 runs") < text.index("The networks")
 
 
 def _vary(at: AppTest, *fields: str) -> AppTest:
@@ -530,7 +539,7 @@ def test_cross_validation_multiplies_the_runs_and_refuses_what_cannot_be(
     at = visit("study/configure")
     at.selectbox(key="folds-controlled").set_value(5)
     at = _run(at)
-    assert at.subheader[0].value == "75 runs"
+    assert at.header[0].value == "75 runs"
     assert "5 folds of 25 + 25 photos and 5 seeds find" in _planner(at)
     assert at.info[0].value.startswith(escape_markdown("Cross-validation: each network is trained 5 times"))
     assert "compared on all 50" in at.info[0].value

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from emotion_core.jobs import PAUSE, STOP, STOP_LATER
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import Run, Study, find_run, list_studies, record_look, runs_of
-from pages.components.train.run_actions import DELETE, INSIDE, LATER, NEW_SEED, PAUSING, RESTART
+from emotion_core.training import Run, Study, find_run, list_studies, load_study, record_look, runs_of
+from pages.components.train.run_actions import DELETE, INSIDE, LATER, NEW_SEED, RESTART
 
 Visit = Callable[..., AppTest]
 Words = Callable[[AppTest], str]
@@ -139,13 +139,12 @@ def test_a_run_of_an_earlier_version_shows_its_epochs(finished: Run, visit: Visi
     assert [len(run.epochs) for run in runs_of(open_workspace(), list_studies(open_workspace())[0])] == [2, 0]
 
 
-@pytest.mark.parametrize(("action", "asked"), [(LATER, STOP_LATER), (PAUSING, PAUSE)])
-def test_a_run_under_way_is_asked_from_the_menu(action: str, asked: str, under_way: Run, visit: Visit) -> None:
+def test_a_run_under_way_is_asked_from_the_menu(under_way: Run, visit: Visit) -> None:
     """The menu sends a request to the run's process, and the button shows it until the process has acted on it."""
-    at = _choose(visit("study/train"), under_way, action)
-    assert under_way.folder.requested(asked)
-    assert at.button(key=f"main-{under_way.run_id}").label in ("Stopping after this epoch", "Pausing")
-    assert at.button(key=f"main-{under_way.run_id}").disabled == (asked == PAUSE)
+    at = _choose(visit("study/train"), under_way, LATER)
+    assert under_way.folder.requested(STOP_LATER)
+    assert at.button(key=f"main-{under_way.run_id}").label == "Stopping after this epoch"
+    assert not at.button(key=f"main-{under_way.run_id}").disabled
 
 
 def test_stop_asks_the_process_to_stop(under_way: Run, visit: Visit) -> None:
@@ -229,3 +228,28 @@ def test_look_inside_leads_to_an_address_that_can_be_copied(finished: Run, visit
     at = _choose(visit("study/train"), finished, INSIDE)
     assert at.query_params["run"] == finished.run_id
     assert at.multiselect[0].value == [finished.run_id]
+
+
+def test_pause_is_in_sight(under_way: Run, visit: Visit) -> None:
+    """A run under way is paused with a button of its own, not in a menu."""
+    at = visit("study/train").button(key=f"pause-{under_way.run_id}").click().run()
+    assert not at.exception
+    assert under_way.folder.requested(PAUSE)
+    assert at.button(key=f"main-{under_way.run_id}").label == "Pausing"
+    assert at.button(key=f"main-{under_way.run_id}").disabled
+
+
+def test_a_study_is_named_on_its_page(workspace: Workspace, study: Study, visit: Visit, words: Words) -> None:
+    """Name and note are saved from Train, and stand in the choice of studies, below it, and in TensorBoard's folder."""
+    at = visit("study/train")
+    at.session_state["rename"] = True
+    at.run()
+    next(field for field in at.text_input if field.label == "Name").set_value("smiles at *dusk*")
+    at.text_area[0].set_value("With ![x](http://192.168.1.1/) new photos.")
+    next(button for button in at.button if button.label == "Save").click().run()
+    assert not at.exception
+    assert at.selectbox[0].options[0].startswith("smiles at *dusk* · ")
+    assert r"\!\[x\]" in words(at)
+    assert load_study(workspace, study.study_id).note == "With ![x](http://192.168.1.1/) new photos."
+    (folder,) = (workspace.root / "tensorboard").iterdir()
+    assert folder.name.endswith(" smiles at _dusk_")

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from filelock import FileLock
 
+from emotion_core.command_line import parser
 from emotion_core.dataset import Snapshot, list_snapshots, load_snapshot
 from emotion_core.errors import DataError, JobError, JobNotFound, SettingsError
 from emotion_core.files import write_json
@@ -29,6 +30,7 @@ from emotion_core.training import (
     pause_run,
     put_first,
     queued_runs,
+    rename_study,
     restart_run,
     resume_all_paused,
     resume_run,
@@ -43,7 +45,7 @@ from emotion_core.training.control import study_actions
 from emotion_core.training.launchers import LocalLauncher
 from emotion_core.training.queue import QUEUE_LOCK_FILE, threads_per_run
 from emotion_core.training.queue.capacity import machine_runs_at_once
-from emotion_core.training.store import unbroken
+from emotion_core.training.store import link_logs, unbroken
 
 
 @pytest.fixture
@@ -336,3 +338,51 @@ def test_study_that_starts_while_its_snapshot_is_deleted_keeps_it(
     starting.join()
     [started] = list_studies(workspace)
     assert len(load_snapshot(workspace, started.snapshot).items) == 20
+
+
+def test_a_study_has_a_name_and_a_note(waiting: tuple[Workspace, Study]) -> None:
+    """They are given at the start or later, kept with the study, and the title begins with the name."""
+    workspace, study = waiting
+    assert study.title.startswith("controlled · 3 runs")
+    renamed = rename_study(workspace, study, name="  smiles\nat dusk ", note=" With the new photos. ")
+    assert load_study(workspace, study.study_id) == renamed
+    assert renamed.title.startswith("smiles at dusk · 3 runs")
+    assert renamed.note == "With the new photos."
+    with pytest.raises(SettingsError, match="too long: 81 characters of at most 80"):
+        rename_study(workspace, study, name="x" * 81, note="")
+    assert load_study(workspace, study.study_id) == renamed
+
+
+def test_a_study_is_named_on_the_command_line(waiting: tuple[Workspace, Study]) -> None:
+    """``rename`` changes what is given and shows both; ``study`` has the same flags."""
+    workspace, study = waiting
+    for words, expected in (
+        (["--name", "dusk"], ("dusk", "")),
+        (["--note", "why"], ("dusk", "why")),
+        ([], ("dusk", "why")),
+    ):
+        options = parser().parse_args(["rename", study.study_id, *words])
+        row = options.action(workspace, options)
+        assert (row["name"], row["note"]) == expected
+    assert parser().parse_args(["study", "--name", "dusk", "--note", "why"]).name == "dusk"
+
+
+def test_logs_have_the_names_of_study_and_run(waiting: tuple[Workspace, Study]) -> None:
+    """TensorBoard finds a run under both names; a new name moves the links, and nothing but links is removed."""
+    from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+
+    workspace, study = waiting
+    event_file = workspace.runs / study.run_ids[0] / "tensorboard" / "train" / "events.out.tfevents.1"
+    event_file.parent.mkdir(parents=True)
+    event_file.touch()
+    link_logs(workspace, [rename_study(workspace, study, name="first", note="")])
+    (workspace.root / "tensorboard" / "mine").mkdir()
+    (workspace.root / "tensorboard" / "mine" / "notes.txt").touch()
+    folder = link_logs(workspace, [rename_study(workspace, study, name="smiles / dusk", note="")])
+    board = EventMultiplexer().AddRunsFromDirectory(str(folder))
+    started = study.study_id[:13]
+    assert list(board.Runs()) == [f"{started} smiles _ dusk/relu, depth 1, seed 0/train"]
+    assert sorted(path.name for path in folder.iterdir()) == [f"{started} smiles _ dusk", "mine"]
+    assert link_logs(workspace, []) == workspace.runs
+    assert sorted(path.name for path in folder.iterdir()) == ["mine"]
+    assert event_file.exists()

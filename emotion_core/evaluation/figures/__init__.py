@@ -6,7 +6,7 @@ from emotion_core.evaluation.figures.answer_figures import (
     has_interaction_figure,
     interaction_figure,
 )
-from emotion_core.evaluation.figures.answer_tables import cell_table, contrast_table
+from emotion_core.evaluation.figures.answer_tables import cell_table, contrast_details, contrast_table
 from emotion_core.evaluation.figures.confusion_figure import confusion_figure
 from emotion_core.evaluation.figures.live_charts import (
     color_of,
@@ -25,12 +25,14 @@ from emotion_core.evaluation.figures.run_columns import (
     histogram_columns,
     layer_columns,
     layer_names,
+    mean_metric_columns,
     metric_columns,
     roc_columns,
     warnings_of,
 )
 from emotion_core.evaluation.figures.score_figures import (
     LABEL_COLORS,
+    MAX_CALIBRATIONS,
     SCORE_BINS,
     precision_recall_figure,
     reliability_figure,
@@ -38,46 +40,53 @@ from emotion_core.evaluation.figures.score_figures import (
 )
 from emotion_core.evaluation.figures.study_figures import (
     Grouping,
+    best_networks,
+    has_grid,
     named_scores,
     study_curves_figure,
     study_grid_figure,
     study_roc_figure,
 )
+from emotion_core.evaluation.figures.table_text import table_text
 from emotion_core.evaluation.figures.tables import (
-    P_VALUES,
     calibration_sentence,
     calibration_table,
     champion_table,
     diagnosis_table,
     network_table,
     pair_table,
+    rates_table,
     study_table,
     tested,
 )
-from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, style_of
+from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, alt_text, style_of
 
 __all__ = [
     "LABEL_COLORS",
     "LAYER_MEASURES",
     "LEAKING",
+    "MAX_CALIBRATIONS",
     "METRICS",
     "NEGLIGIBLE",
     "NEUTRAL",
-    "P_VALUES",
     "SCORE_BINS",
     "TEMPLATE",
     "Columns",
     "Grouping",
     "LineStyle",
+    "alt_text",
+    "best_networks",
     "calibration_sentence",
     "calibration_table",
     "cell_table",
     "champion_table",
     "color_of",
     "confusion_figure",
+    "contrast_details",
     "contrast_table",
     "diagnosis_table",
     "forest_figure",
+    "has_grid",
     "has_interaction_figure",
     "has_metric",
     "histogram_columns",
@@ -87,6 +96,7 @@ __all__ = [
     "layer_columns",
     "layer_names",
     "layer_spec",
+    "mean_metric_columns",
     "metric_columns",
     "metric_spec",
     "named_scores",
@@ -94,6 +104,7 @@ __all__ = [
     "opacities_of",
     "pair_table",
     "precision_recall_figure",
+    "rates_table",
     "reliability_figure",
     "roc_columns",
     "roc_spec",
@@ -103,6 +114,7 @@ __all__ = [
     "study_roc_figure",
     "study_table",
     "style_of",
+    "table_text",
     "tested",
     "warnings_of",
 ]

@@ -27,10 +27,10 @@ def forest_figure(answer: StudyAnswer, *, negligible: float = NEGLIGIBLE) -> go.
     pairs = _drawn_pairs(answer)
     rows = [len(cells), len(pairs)] if pairs else [len(cells)]
     titles = ["Mean test AUC, and each seed", "Difference in mean AUC"][: len(rows)]
-    height = ROW_PX * sum(rows) + 100 * len(rows)
+    height = ROW_PX * sum(rows) + 120 * len(rows)
     figure = make_subplots(
         len(rows), 1, row_heights=[count + 1 for count in rows], subplot_titles=titles,
-        vertical_spacing=80 / height if pairs else 0,
+        vertical_spacing=100 / height if pairs else 0,
     )  # fmt: skip
     figure.update_layout(template=TEMPLATE)
     figure.add_traces([trace for cell in cells for trace in _cell_traces(cell)], rows=1, cols=1)
@@ -40,6 +40,9 @@ def forest_figure(answer: StudyAnswer, *, negligible: float = NEGLIGIBLE) -> go.
         figure.add_vline(0, line={"color": NEUTRAL, "width": 1}, row=2, col=1)
     figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, type="category")
     figure.update_xaxes(automargin=True, showgrid=True)
+    figure.update_xaxes(title={"text": "Test AUC", "standoff": 6}, row=1)
+    if pairs:
+        figure.update_xaxes(title={"text": "Difference in test AUC", "standoff": 6}, row=2)
     margins = {"l": 10, "r": 10, "t": 30, "b": 10}
     return figure.update_layout(height=height, margin=margins, showlegend=False, hovermode="closest")
 

@@ -5,28 +5,44 @@ from typing import Any
 
 from emotion_core.evaluation.answer import AnswerContrast, CellAnswer, StudyAnswer, level_title
 from emotion_core.evaluation.figures.tables import TableRows
+from emotion_core.formatting import interval_text
 
 
 def contrast_table(answer: StudyAnswer) -> TableRows:
     """Return the contrasts of every question, one row each, as the answer has them."""
-    return [_contrast_row(contrast) for contrast in answer.contrasts]
+    return [
+        {
+            **_titles(contrast),
+            "AUC of A": contrast.mean_a,
+            "AUC of B": contrast.mean_b,
+            "A − B": contrast.estimate,
+            "95 % CI": interval_text(contrast.low, contrast.high),
+            "p (Holm)": contrast.p_adjusted,
+        }
+        for contrast in answer.contrasts
+    ]
 
 
-def _contrast_row(contrast: AnswerContrast) -> dict[str, Any]:
-    share, among = contrast.seed_share, contrast.among_learned
+def contrast_details(answer: StudyAnswer) -> TableRows:
+    """Return what else is known of each contrast: networks, raw p-value, and where its uncertainty comes from."""
+    return [_detail_row(contrast) for contrast in answer.contrasts]
+
+
+def _titles(contrast: AnswerContrast) -> dict[str, Any]:
     return {
         "question": contrast.question,
-        "A": _title(contrast, contrast.a),
-        "B": _title(contrast, contrast.b),
+        **dict(zip("AB", _pair(contrast), strict=True)),
+    }
+
+
+def _detail_row(contrast: AnswerContrast) -> dict[str, Any]:
+    share, among = contrast.seed_share, contrast.among_learned
+    where = contrast.question.partition(" at ")[2]
+    return {
+        "A − B": " − ".join(filter(None, _pair(contrast))) + (f" at {where}" if where else ""),
         "networks": f"{contrast.seeds_a} / {contrast.seeds_b}",
         "learned": f"{contrast.learned_a} / {contrast.learned_b}",
-        "AUC of A": contrast.mean_a,
-        "AUC of B": contrast.mean_b,
-        "A − B": contrast.estimate,
-        "95 % CI from": contrast.low,
-        "95 % CI to": contrast.high,
         "p": contrast.p_value,
-        "p (Holm)": contrast.p_adjusted,
         "A won": contrast.wins,
         "variance from training": share,
         "variance from photos": None if share is None else 1 - share,
@@ -42,15 +58,18 @@ def cell_table(answer: StudyAnswer) -> TableRows:
 def _cell_row(answer: StudyAnswer, cell: CellAnswer) -> dict[str, Any]:
     names = list(answer.factors) or list(cell.levels)
     return {
-        **{name: cell.levels[name] for name in names},
+        **{name: str(cell.levels[name]) for name in names},
         "seeds": cell.seeds,
         "learned": cell.learned,
         "mean AUC": cell.mean_auc,
-        "95 % CI from": cell.low,
-        "95 % CI to": cell.high,
+        "95 % CI": interval_text(cell.low, cell.high),
         "SD over seeds": cell.seed_sd,
         "SE from photos": cell.photo_error,
     }
+
+
+def _pair(contrast: AnswerContrast) -> tuple[str, str]:
+    return _title(contrast, contrast.a), _title(contrast, contrast.b)
 
 
 def _title(contrast: AnswerContrast, value: Hashable) -> str:

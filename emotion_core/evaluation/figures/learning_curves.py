@@ -1,7 +1,6 @@
-"""Learning curves of networks as small multiples, one column per activation, in Plotly."""
+"""Learning curves of networks as small multiples, one panel per metric and activation, in Plotly."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -12,44 +11,91 @@ from emotion_core.evaluation.figures.theme import NEUTRAL, TEMPLATE, finish, pla
 from emotion_core.evaluation.statistics import FloatArray
 
 PANEL_PX = 200
+PANELS_PER_ROW = 4
+SPARSE_EPOCHS = 15  # lines of shorter runs show a dot at each epoch
+MAX_ENTRIES = 12  # a legend of more networks is longer than the panels; the hover texts name them
 
 
 class NamedHistory(NamedTuple):
-    """A metric of a run over its epochs, on training and on validation photos; all three lists have one length."""
+    """A metric of a run over its epochs, on training and on validation photos; all three lists have one length.
+
+    Attributes:
+        name: In the hover text.
+        activation: Its panel and color.
+        epochs: From 1 on.
+        training: One value an epoch.
+        validation: One value an epoch.
+        network: Name shared by the runs that are averaged; "" for those of the activation.
+    """
 
     name: str
     activation: str
     epochs: Sequence[int]
     training: Sequence[float | None]
     validation: Sequence[float | None]
+    network: str = ""
+
+    @property
+    def group(self) -> str:
+        """Name of the line that stands for it where runs are averaged."""
+        return self.network or self.activation
 
 
 def learning_curves_figure(metrics: Mapping[str, Sequence[NamedHistory]], *, draw_single: bool = False) -> go.Figure:
-    """Draw metrics over the epochs, one row per metric and one column per activation, on shared axes.
+    """Draw metrics over the epochs, a panel for each metric and activation, one scale for each metric.
 
     Args:
         metrics: Histories of the runs by metric, at least one run, in the same order for each metric. None and NaN
             leave a gap in a line.
-        draw_single: Whether each run has lines of its own. Otherwise the runs of an activation are drawn as the mean
-            over those that were still training at an epoch, with a band from the lowest to the highest.
+        draw_single: Whether each run has lines of its own. Otherwise the runs of a network are drawn as the mean over
+            those that were still training at an epoch, with a band from the lowest to the highest.
     """
     activations = list(dict.fromkeys(history.activation for history in next(iter(metrics.values()))))
-    figure = make_subplots(
-        len(metrics), len(activations), shared_xaxes="all", shared_yaxes="rows", subplot_titles=activations,
-        horizontal_spacing=0.02, vertical_spacing=0.08,
-    )  # fmt: skip
-    figure.update_layout(template=TEMPLATE)
-    for row, (metric, histories) in enumerate(metrics.items(), start=1):
-        by_activation = sorted(histories, key=lambda history: activations.index(history.activation))
-        for activation, group in groupby(by_activation, key=lambda history: history.activation):
+    columns = min(len(activations), PANELS_PER_ROW)
+    rows = -(-len(activations) // columns)
+    figure = _panels(list(metrics), activations, rows, columns)
+    for block, (metric, histories) in enumerate(metrics.items()):
+        for index, activation in enumerate(activations):
+            group = [history for history in histories if history.activation == activation]
+            row, column = divmod(index, columns)
             draw = _single_lines if draw_single else _mean_lines
-            figure.add_traces(draw(list(group), metric), rows=row, cols=activations.index(activation) + 1)
-        figure.update_yaxes(title={"text": metric.capitalize(), "standoff": 8}, row=row, col=1)
+            figure.add_traces(draw(group, metric), rows=block * rows + row + 1, cols=column + 1)
     for name, line in (("validation", {"width": 2}), ("training", {"width": 1.2, "dash": "dot"})):
         figure.add_scatter(x=[None], y=[None], mode="lines", line={"color": NEUTRAL, **line}, name=name)
-    figure.update_xaxes(title={"text": "Epoch", "standoff": 8}, row=len(metrics), automargin=True)
-    figure.update_yaxes(rangemode="tozero", automargin=True)
-    return finish(figure, n_entries=2, plot_height_px=PANEL_PX * len(metrics)).update_layout(margin={"t": 30})
+    entries = _name_networks(figure) if not draw_single else 0
+    height = PANEL_PX * len(metrics) * rows
+    return finish(figure, n_entries=2 + entries, plot_height_px=height).update_layout(margin={"t": 30})
+
+
+def _panels(metrics: Sequence[str], activations: Sequence[str], rows: int, columns: int) -> go.Figure:
+    """Return a figure with a block of panels for each metric, whose panels share one scale."""
+    empty = [""] * (rows * columns - len(activations))
+    # Where a block has one row, the names above the first block are those of the panels below it, too.
+    titles = [*activations, *empty] * (len(metrics) if rows > 1 else 1)
+    figure = make_subplots(
+        len(metrics) * rows, columns, subplot_titles=titles, horizontal_spacing=0.02,
+        vertical_spacing=0.16 / (len(metrics) * rows),
+    )  # fmt: skip
+    figure.update_layout(template=TEMPLATE)
+    for block, metric in enumerate(metrics):
+        first = block * rows * columns + 1
+        scale = f"y{first if first > 1 else ''}"
+        for row in range(block * rows + 1, (block + 1) * rows + 1):
+            figure.update_yaxes(matches=scale, showticklabels=False, row=row)
+            figure.update_yaxes(title={"text": metric.capitalize(), "standoff": 8}, showticklabels=True, row=row, col=1)
+    figure.update_xaxes(matches="x", automargin=True)
+    figure.update_xaxes(title={"text": "Epoch", "standoff": 8}, row=len(metrics) * rows)
+    return figure.update_yaxes(rangemode="tozero", automargin=True)
+
+
+def _name_networks(figure: go.Figure) -> int:
+    """Add the networks to the legend where a panel has several; return the number of entries."""
+    means = {line.legendgroup: line for line in figure.data if line.legendgroup}
+    if len(means) > MAX_ENTRIES or len(means) == len({line.line.color for line in means.values()}):
+        return 0
+    for line in means.values():
+        line.update(showlegend=True)
+    return len(means)
 
 
 def _single_lines(histories: Sequence[NamedHistory], metric: str) -> list[go.Scatter]:
@@ -65,17 +111,34 @@ def _single_lines(histories: Sequence[NamedHistory], metric: str) -> list[go.Sca
 
 
 def _mean_lines(histories: Sequence[NamedHistory], metric: str) -> list[go.Scatter]:
-    """Return the mean of the runs with a band; a single run is its own mean."""
+    """Return the means of an activation's networks, each with a band."""
+    groups = {
+        name: [history for history in histories if history.group == name]
+        for name in dict.fromkeys(history.group for history in histories)
+    }
+    strengths = strengths_of([group[0].activation for group in groups.values()])
+    return [
+        line
+        for (name, group), strength in zip(groups.items(), strengths, strict=True)
+        for line in _network_lines(name, group, metric, strength)
+    ]
+
+
+def _network_lines(
+    name: str, histories: Sequence[NamedHistory], metric: str, strength: tuple[float, float]
+) -> list[go.Scatter]:
+    """Return the mean of a network's runs with a band; a single run is its own mean."""
     longest = max(histories, key=lambda history: len(history.epochs))
-    color = style_of(longest.activation).color
     parts = {
         part: _table([getattr(history, part) for history in histories], len(longest.epochs))
         for part in ("training", "validation")
     }
-    title = longest.name if len(histories) == 1 else f"{longest.activation}, mean of {len(histories)} networks"
+    title = longest.name if len(histories) == 1 else f"{name}, mean of {len(histories)} networks"
     # Epochs that no run has recorded stay gaps.
     means = {part: np.ma.masked_invalid(table).mean(axis=0).filled(np.nan).tolist() for part, table in parts.items()}
-    lines = _lines(longest, metric, title, means, 2.8, 1.0)
+    lines = _lines(longest, metric, title, means, *strength)
+    lines[-1].update(legendgroup=plain_text(name))
+    color = style_of(longest.activation).color
     return lines if len(histories) == 1 else [_band(longest.epochs, parts["validation"], color), *lines]
 
 
@@ -113,7 +176,8 @@ def _lines(
     color, title = style_of(history.activation).color, plain_text(title)
     return [
         go.Scatter(
-            x=list(history.epochs), y=list(values[part]), mode="lines", line={"color": color, **style}, opacity=opacity,
+            x=list(history.epochs), y=list(values[part]), line={"color": color, **style}, opacity=opacity,
+            mode="lines+markers" if len(history.epochs) <= SPARSE_EPOCHS else "lines", marker={"size": 4},
             showlegend=False, name=title,
             hovertemplate=f"<b>{title}</b><br>epoch %{{x}}, {part} photos<br>{metric} %{{y:.3f}}<extra></extra>",
         )

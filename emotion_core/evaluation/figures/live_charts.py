@@ -13,15 +13,15 @@ from emotion_core.training import Run
 
 Spec = dict[str, Any]
 
-HEIGHT_PX = 190
+HEIGHT_PX = 210
 ROC_HEIGHT_PX = 240
 LAYER_ROW_PX = 26
 AXIS_PX = 60
-FEW_EPOCHS = 3  # a line through fewer points is hard to see, so they are drawn as dots
+SPARSE_EPOCHS = 15  # lines of shorter runs show a dot at each epoch
 FULLEST_SHARE = 0.3  # a histogram bin with this share of a layer's values or more has full color
 NEUTRAL = "#808080"
 # Colors of Okabe & Ito (2008), from the first layer to the last.
-LAYER_COLORS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7")
+LAYER_COLORS = ("#0072B2", "#2399C4", "#009E73", "#B27C00", "#D55E00", "#CC6FA6")
 OPACITIES = (1.0, 0.65, 0.4)
 
 
@@ -36,29 +36,43 @@ def opacities_of(runs: Sequence[Run]) -> list[float]:
     return [OPACITIES[colors[:index].count(color) % len(OPACITIES)] for index, color in enumerate(colors)]
 
 
-def metric_spec(runs: Sequence[Run], names: Mapping[str, str], metric: str) -> Spec:
+def _shades_of(runs: Sequence[Run]) -> list[str]:
+    """Return the color of each run with its opacity, which Vega does not draw as a channel of its own."""
+    return [f"{color_of(run)}{round(255 * opacity):02x}" for run, opacity in zip(runs, opacities_of(runs), strict=True)]
+
+
+def metric_spec(runs: Sequence[Run], names: Mapping[str, str], metric: str, *, band: bool = False) -> Spec:
     """Return the chart of a metric over the epochs: the color of each run, dashed lines for training photos.
 
     Args:
-        runs: runs in the chart.
+        runs: runs in the chart; one for each network where the lines are means.
         names: network names in the data, by run id.
         metric: a key of ``METRICS``.
+        band: whether the data have columns ``low`` and ``high``, which are drawn as a band around the validation line.
     """
     drawn = [names[run.run_id] for run in runs]
     dash = {"domain": list(PARTS), "range": [[4, 3], [1, 0]]}
     encoding = {
         **_over_epochs(METRICS[metric], max((run.config.epochs for run in runs), default=1)),
-        "color": {**_nominal("network", legend=None), "scale": _scale(drawn, [color_of(run) for run in runs])},
-        "opacity": {
-            **_nominal("network", legend=None),
-            "type": "ordinal",
-            "scale": _scale(drawn, opacities_of(runs)),
-        },
+        "color": {**_nominal("network", legend=None), "scale": _scale(drawn, _shades_of(runs))},
     }
     if metric != "learning_rate":
         encoding["strokeDash"] = {**_nominal("part", legend=None), "scale": dash}
-    few = all(len(run.epochs) < FEW_EPOCHS for run in runs)
-    return _line_chart(encoding, ("network", "part", "epoch"), few)
+    sparse = all(run.config.epochs <= SPARSE_EPOCHS for run in runs)
+    chart = _line_chart(encoding, ("network", "part", "epoch", *(("low", "high") if band else ())), sparse)
+    return _with_band(chart) if band else chart
+
+
+def _with_band(chart: Spec) -> Spec:
+    """Return a line chart with the area between ``low`` and ``high`` of the validation photos behind its lines."""
+    shared = {name: chart["encoding"][name] for name in ("x", "color")}
+    area = {
+        "transform": [{"filter": f"datum.part === '{PARTS[1]}'"}],
+        "mark": {"type": "area", "fillOpacity": 0.15},
+        "encoding": {**shared, "y": {**chart["encoding"]["y"], "field": "low"}, "y2": {"field": "high"}},
+    }
+    lines = {"mark": chart["mark"], "encoding": chart["encoding"]}
+    return {"height": chart["height"], "transform": chart["transform"], "layer": [area, lines]}
 
 
 def layer_spec(measure: str, layers: Sequence[str], run: Run) -> Spec:
@@ -71,7 +85,8 @@ def layer_spec(measure: str, layers: Sequence[str], run: Run) -> Spec:
     """
     color = {**_nominal("layer", legend=None), "scale": _scale(layers, layer_colors(layers))}
     encoding = {**_over_epochs(LAYER_MEASURES[measure], run.config.epochs), "color": color}
-    return _line_chart(encoding, ("layer", "epoch"), len(run.epochs) < FEW_EPOCHS)
+    # Layers are measured at some epochs only: a dot shows each, and nothing is drawn between that was not measured.
+    return _line_chart(encoding, ("layer", "epoch"), sparse=True)
 
 
 def layer_colors(layers: Sequence[str]) -> list[str]:
@@ -117,7 +132,7 @@ def histogram_spec(layers: Sequence[str], color: str) -> Spec:
         color: hex color of the fullest bins.
     """
     encoding = {
-        "x": {"field": "low", "type": "quantitative", "title": "activation", "axis": {"grid": False}},
+        "x": {"field": "low", "type": "quantitative", "title": "Output of the activation", "axis": {"grid": False}},
         "x2": {"field": "high"},
         "y": _nominal("layer", sort=list(layers), title=None, axis={"labelOverlap": False}),
         "opacity": {
@@ -135,12 +150,12 @@ def histogram_spec(layers: Sequence[str], color: str) -> Spec:
     return {"height": LAYER_ROW_PX * len(layers) + AXIS_PX, "mark": mark, "encoding": encoding}
 
 
-def _line_chart(encoding: Spec, tooltip_fields: Sequence[str], few: bool) -> Spec:
+def _line_chart(encoding: Spec, tooltip_fields: Sequence[str], sparse: bool) -> Spec:
     tooltip = [
         *(_nominal(name) for name in tooltip_fields),
         {"field": "value", "type": "quantitative", "format": ".4~g"},
     ]
-    mark = {"type": "line", "interpolate": "monotone", "strokeWidth": 2, "point": {"size": 16} if few else False}
+    mark = {"type": "line", "strokeWidth": 2, "point": {"size": 22} if sparse else False}
     power = {"calculate": "log(datum.value) / LN10", "as": "power"}
     return {"height": HEIGHT_PX, "transform": [power], "mark": mark, "encoding": {**encoding, "tooltip": tooltip}}
 
@@ -153,8 +168,8 @@ def _over_epochs(measure: Metric, epochs: int) -> Spec:
     if not measure.log:
         y = {"field": "value", "axis": {"tickCount": 4, "format": "~g"}}
     domain = {} if measure.high is None else {"domain": [measure.low, measure.high]}
-    y |= {"type": "quantitative", "title": None, "scale": {"zero": measure.low == 0, **domain}}
-    x = {"field": "epoch", "type": "quantitative", "title": None, "scale": {"domain": [0, epochs]}, "axis": x_axis}
+    y |= {"type": "quantitative", "title": measure.axis_title, "scale": {"zero": measure.low == 0, **domain}}
+    x = {"field": "epoch", "type": "quantitative", "title": "Epoch", "scale": {"domain": [0, epochs]}, "axis": x_axis}
     return {"x": x, "y": y}
 
 

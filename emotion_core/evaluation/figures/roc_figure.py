@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from emotion_core.evaluation.figures.theme import (
+    MAX_BANDS,
     NEUTRAL,
     TEMPLATE,
     finish,
@@ -26,8 +27,6 @@ from emotion_core.formatting import share_text
 
 # Steps along each axis of a ROC curve: each is less than half a pixel, so more points only slow the browser down.
 AXIS_STEPS = 1000
-# The bands of more networks would overlap into one gray area.
-MAX_BANDS = 8
 
 
 class NamedCurve(NamedTuple):

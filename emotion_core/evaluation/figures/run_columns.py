@@ -37,6 +37,11 @@ class Metric(NamedTuple):
     high: float | None = None
     log: bool = False
 
+    @property
+    def axis_title(self) -> str:
+        """Title of its axis; without a unit, as all of them are numbers or shares."""
+        return f"{self.title}, log scale" if self.log else self.title
+
 
 METRICS = {
     "loss": Metric("Loss", "The quantity that training minimizes.", 0),
@@ -112,6 +117,33 @@ def metric_columns(runs: Sequence[Run], names: Mapping[str, str], metric: str) -
             columns["epoch"] += [epoch for epoch, _ in points]
             columns["value"] += [float(value) for _, value in points]
     return columns
+
+
+def mean_metric_columns(networks: Mapping[str, Sequence[Run]], metric: str) -> Columns:
+    """Return a metric over the epochs as the mean over the runs of each network, with the lowest and the highest.
+
+    Args:
+        networks: runs that differ in the seed or fold only, by the name of their network.
+        metric: a key of ``METRICS``; at each epoch the runs count that have recorded it.
+
+    Returns:
+        Columns ``network``, ``part``, ``epoch``, ``value``, ``low`` and ``high``, one row per point.
+    """
+    names = ("network", "part", "epoch", "value", "low", "high")
+    rows = [
+        (network, part, epoch, sum(values) / len(values), min(values), max(values))
+        for network, runs in networks.items()
+        for (part, epoch), values in _values_by_epoch(runs, metric).items()
+    ]
+    return {name: [row[index] for row in rows] for index, name in enumerate(names)}
+
+
+def _values_by_epoch(runs: Sequence[Run], metric: str) -> dict[tuple[str, int], list[float]]:
+    columns = metric_columns(runs, {run.run_id: "" for run in runs}, metric)
+    values: dict[tuple[str, int], list[float]] = {}
+    for part, epoch, value in zip(columns["part"], columns["epoch"], columns["value"], strict=True):
+        values.setdefault((part, epoch), []).append(value)
+    return dict(sorted(values.items()))
 
 
 def has_metric(runs: Sequence[Run], metric: str) -> bool:

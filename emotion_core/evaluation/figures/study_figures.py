@@ -78,6 +78,12 @@ def study_grid_figure(runs: Sequence[ComparedRun]) -> go.Figure:
     return grid_figure([GridCell(*pair, aucs) for pair, aucs in cells.items()])
 
 
+def has_grid(runs: Sequence[ComparedRun]) -> bool:
+    """Return whether the runs of ``study_grid_figure`` vary in activation and in depth."""
+    configs = [run.config for run in tested(runs) if not run.config.leaks]
+    return min(len({config.hidden_activation for config in configs}), len({config.depth for config in configs})) > 1
+
+
 def study_curves_figure(runs: Sequence[ComparedRun], *, draw_single: bool = False) -> go.Figure:
     """Draw training and validation accuracy and loss over the epochs, one column per activation.
 
@@ -90,21 +96,44 @@ def study_curves_figure(runs: Sequence[ComparedRun], *, draw_single: bool = Fals
 
 
 def _history(run: ComparedRun, metric: str) -> NamedHistory:
-    columns = ([getattr(epoch, key) for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}"))
-    return NamedHistory(run.name, _style_name(run), *columns)
+    epochs, training, validation = (
+        [getattr(epoch, key) for epoch in run.epochs] for key in ("epoch", metric, f"validation_{metric}")
+    )
+    return NamedHistory(run.name, _style_name(run), epochs, training, validation, run.network)
 
 
-def named_scores(runs: Sequence[ComparedRun], *, calibrated: bool = False) -> list[NamedScores]:
+def named_scores(
+    runs: Sequence[ComparedRun], *, calibrated: bool = False, by: Grouping | None = None
+) -> list[NamedScores]:
     """Return the test scores of the runs that have a test AUC, for the score figures.
 
     Args:
         runs: finished runs.
         calibrated: whether P(sad) is calibrated, for runs that have a calibration; their threshold stays as it is.
+        by: which runs are averaged, as for ``study_roc_figure``; None for none.
     """
+    groups = {run.run_id: _group(run, by) if by else "" for run in runs}
+    order = list(dict.fromkeys(groups.values()))
     return [
-        NamedScores(run.name, _style_name(run), *_shown(run, calibrated), run.numbers.threshold, run.scores.folds)
-        for run in tested(runs)
-    ]
+        NamedScores(
+            run.name, _style_name(run), *_shown(run, calibrated), run.numbers.threshold, run.scores.folds,
+            groups[run.run_id],
+        )
+        for run in sorted(tested(runs), key=lambda run: order.index(groups[run.run_id]))
+    ]  # fmt: skip
+
+
+def best_networks(runs: Sequence[ComparedRun], champion: str | None, count: int) -> list[ComparedRun]:
+    """Return runs to look at closely: the champion, then the best run on validation photos of each other network.
+
+    Args:
+        runs: finished runs.
+        champion: its run id; None for none.
+        count: how many, at most.
+    """
+    ranked = sorted(tested(runs), key=lambda run: (run.run_id != champion, -(run.numbers.validation_auc or 0.0)))
+    first_of = {run.network: run for run in reversed(ranked)}
+    return [run for run in ranked if first_of[run.network] is run][:count]
 
 
 def _shown(run: ComparedRun, calibrated: bool) -> SplitPredictions:

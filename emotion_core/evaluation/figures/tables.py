@@ -8,11 +8,11 @@ from typing import Any
 
 from emotion_core.evaluation.comparison import ComparedRun, ComparedStudies, calibrated_test, run_calibration
 from emotion_core.evaluation.statistics import Reliability, reliability
+from emotion_core.formatting import exact_duration_text, interval_text
 from emotion_core.network import parameter_count
 
 TableRows = list[dict[str, Any]]
 MAX_NAMED = 4  # networks in a sentence
-P_VALUES = ("p (Holm)", "p (McNemar, not adjusted)")
 
 
 def tested(runs: Sequence[ComparedRun]) -> list[ComparedRun]:
@@ -28,32 +28,36 @@ def first_of_its_network(runs: Sequence[ComparedRun]) -> Callable[[ComparedRun],
 
 def study_table(compared: ComparedStudies) -> TableRows:
     """Return the comparison table, one row per finished run."""
-    rows = [_row(run, run.run_id == compared.comparison.champion) for run in compared.runs]
-    noted = any(run.numbers.note for run in compared.runs)
-    notes = [{"note": run.numbers.note} if noted else {} for run in compared.runs]
-    return [row | note for row, note in zip(rows, notes, strict=True)]
+    return [_row(run, run.run_id == compared.comparison.champion) for run in compared.runs]
 
 
 def _row(run: ComparedRun, is_champion: bool) -> dict[str, Any]:
     numbers, best = run.numbers, run.best_epoch
     return {
-        "network": run.name,
-        "champion": is_champion,
+        "network": f"{run.name} (champion)" if is_champion else run.name,
         "validation AUC": numbers.validation_auc,
         "test AUC": numbers.test_auc,
-        "95 % CI from": numbers.test_auc_low,
-        "95 % CI to": numbers.test_auc_high,
-        "accuracy": numbers.test_accuracy,
-        "precision": numbers.precision,
-        "recall": numbers.recall,
-        "F1": numbers.f1,
-        "threshold": numbers.threshold,
+        "95 % CI": interval_text(numbers.test_auc_low, numbers.test_auc_high),
         "parameters": parameter_count(run.config),
-        "seconds": sum(epoch.seconds for epoch in run.epochs),
         "best epoch": best and best.epoch,
-        "seconds to best epoch": run.seconds_to_best,
-        "diagnosis": numbers.diagnosis,
+        "training time": exact_duration_text(sum(epoch.seconds for epoch in run.epochs)),
+        "diagnosis": " ".join(filter(None, [numbers.diagnosis, numbers.note])),
     }
+
+
+def rates_table(runs: Sequence[ComparedRun]) -> TableRows:
+    """Return what each run reaches on the test photos at its threshold, one row per run."""
+    return [
+        {
+            "network": run.name,
+            "threshold": run.numbers.threshold,
+            "accuracy": run.numbers.test_accuracy,
+            "precision": run.numbers.precision,
+            "recall": run.numbers.recall,
+            "F1": run.numbers.f1,
+        }
+        for run in runs
+    ]
 
 
 def network_table(runs: Sequence[ComparedRun]) -> TableRows:
@@ -64,17 +68,21 @@ def network_table(runs: Sequence[ComparedRun]) -> TableRows:
 
 def _network_row(name: str, runs: Sequence[ComparedRun]) -> dict[str, Any]:
     aucs = [run.numbers.test_auc for run in runs if run.numbers.test_auc is not None]
+    seconds = _mean(run.seconds_to_best for run in runs)
     return {
         "network": name,
         "seeds": len(runs),
         "validation AUC": _mean(run.numbers.validation_auc for run in runs),
         "test AUC": _mean(aucs),
-        "lowest AUC": min(aucs, default=None),
-        "highest AUC": max(aucs, default=None),
-        "best epoch": _mean(run.best_epoch and run.best_epoch.epoch for run in runs),
-        "seconds to best epoch": _mean(run.seconds_to_best for run in runs),
+        "lowest to highest": interval_text(min(aucs, default=None), max(aucs, default=None)),
+        "best epoch": _rounded(_mean(run.best_epoch and run.best_epoch.epoch for run in runs)),
+        "time to best epoch": None if seconds is None else exact_duration_text(seconds),
         "parameters": parameter_count(runs[0].config),
     }
+
+
+def _rounded(value: float | None) -> int | None:
+    return None if value is None else round(value)
 
 
 def _mean(values: Any) -> float | None:
@@ -92,8 +100,7 @@ def champion_table(compared: ComparedStudies) -> TableRows:
         {
             "network": names[difference.run_id],
             "Δ AUC vs. champion": difference.difference,
-            "CI from (Holm)": difference.low,
-            "CI to (Holm)": difference.high,
+            "CI (Holm)": interval_text(difference.low, difference.high),
             "p (Holm)": difference.p_holm,
             "p (McNemar, not adjusted)": difference.mcnemar_p,
         }
@@ -109,8 +116,7 @@ def pair_table(compared: ComparedStudies) -> TableRows:
             "network": names[pair.a],
             "against": names[pair.b],
             "Δ AUC": pair.difference,
-            "CI from (Holm)": pair.low,
-            "CI to (Holm)": pair.high,
+            "CI (Holm)": interval_text(pair.low, pair.high),
             "p (Holm)": pair.p_holm,
         }
         for pair in compared.comparison.pairs

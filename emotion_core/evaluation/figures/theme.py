@@ -21,22 +21,36 @@ NEUTRAL = "#808080"  # contrast 3.9 on white and 4.9 on near-black
 _FAINT = "rgba(128,128,128,0.22)"
 # Replaces the activation of a network that was trained on its test photos: such a line is always red.
 LEAKING = "leaking split"
-# Colors of Okabe & Ito (2008), without black and yellow, which are invisible on a dark or a light page.
+# The first three are of Okabe & Ito (2008). Each color has a contrast of at least 3 on the light and on the dark page,
+# which theirs for the others do not have on white.
+_PINK, _AMBER, _CYAN, _VIOLET, _BROWN, _OLIVE = "#CC6FA6", "#B27C00", "#2399C4", "#8F6AE0", "#A0664B", "#7D8F1E"
 ACTIVATION_STYLE: dict[str, LineStyle] = {
     "relu": LineStyle("#0072B2", "solid"),
     "tanh": LineStyle("#D55E00", "dash"),
     "sigmoid": LineStyle("#009E73", "dashdot"),
-    "leaky_relu": LineStyle("#56B4E9", "solid"),
-    "elu": LineStyle("#CC79A7", "dash"),
-    "selu": LineStyle("#E69F00", "dashdot"),
-    "gelu": LineStyle("#CC79A7", "solid"),
-    "silu": LineStyle("#E69F00", "solid"),
-    "swish": LineStyle("#E69F00", "solid"),  # the older name of silu
-    "softplus": LineStyle("#56B4E9", "dashdot"),
-    "linear": LineStyle("#56B4E9", "longdash"),
+    "leaky_relu": LineStyle(_CYAN, "solid"),
+    "prelu": LineStyle(_VIOLET, "solid"),
+    "relu6": LineStyle(_BROWN, "solid"),
+    "elu": LineStyle(_PINK, "dash"),
+    "celu": LineStyle(_OLIVE, "dash"),
+    "selu": LineStyle(_AMBER, "dashdot"),
+    "gelu": LineStyle(_PINK, "solid"),
+    "silu": LineStyle(_AMBER, "solid"),
+    "swish": LineStyle(_AMBER, "solid"),  # the older name of silu
+    "mish": LineStyle(_VIOLET, "dash"),
+    "softplus": LineStyle(_CYAN, "dashdot"),
+    "softsign": LineStyle(_OLIVE, "dashdot"),
+    "squareplus": LineStyle(_BROWN, "dash"),
+    "hard_tanh": LineStyle(_AMBER, "dash"),
+    "hard_sigmoid": LineStyle(_VIOLET, "dashdot"),
+    "hard_silu": LineStyle(_OLIVE, "solid"),
+    "tanh_shrink": LineStyle(_BROWN, "dashdot"),
+    "linear": LineStyle(_CYAN, "dash"),
     LEAKING: LineStyle("#D62728", "dot"),
 }
-_OTHER_COLORS = ("#CC79A7", "#E69F00", "#56B4E9")
+# The bands of more networks would overlap into one gray area.
+MAX_BANDS = 8
+_OTHER_COLORS = (_PINK, _AMBER, _CYAN)
 _OTHER_DASHES = ("longdash", "longdashdot", "5px,2px,1px,2px")
 # Networks with the same activation share its style and differ in line strength; the hover text names them.
 _STRENGTHS = ((2.8, 1.0), (2.0, 0.85), (1.4, 0.75), (0.9, 0.7))  # width in px, opacity
@@ -79,6 +93,17 @@ def strengths_of(activations: Sequence[str]) -> list[tuple[float, float]]:
     """Return width in px and opacity of each line; lines with the same activation get different ones."""
     earlier = [activations[:index].count(activation) for index, activation in enumerate(activations)]
     return [_STRENGTHS[count % len(_STRENGTHS)] for count in earlier]
+
+
+def alt_text(figure: go.Figure, title: str) -> str:
+    """Return a figure in words for readers who do not see it: its title, then what its legend or its rows say.
+
+    Args:
+        figure: as it is drawn.
+        title: what it shows.
+    """
+    entries = [trace.name for trace in figure.data if trace.name and trace.showlegend is not False]
+    return html.unescape(f"{title}: {'; '.join(dict.fromkeys(entries))}" if entries else title)
 
 
 def square_axes(figure: go.Figure, x_title: str, y_title: str) -> None:

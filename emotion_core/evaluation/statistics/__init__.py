@@ -33,7 +33,11 @@ from emotion_core.evaluation.statistics.power import (
     paired_auc_power,
     photos_needed,
 )
-from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
+from emotion_core.evaluation.statistics.precision_recall import (
+    PrecisionRecallCurve,
+    precision_recall,
+    precisions_at_recalls,
+)
 from emotion_core.evaluation.statistics.roc import (
     CONSTANT_SPREAD,
     NEUTRAL_THRESHOLD,
@@ -107,6 +111,7 @@ __all__ = [
     "photos_needed",
     "platt_scaling",
     "precision_recall",
+    "precisions_at_recalls",
     "reliability",
     "roc_band",
     "roc_points",

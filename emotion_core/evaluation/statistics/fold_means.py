@@ -28,7 +28,11 @@ from numpy.typing import ArrayLike
 from emotion_core.errors import StatisticsError
 from emotion_core.evaluation.statistics.auc import AucInterval, DelongTest, logit_limits, placements_of
 from emotion_core.evaluation.statistics.exact_limits import auc_limits, difference_limits, hoeffding_limits
-from emotion_core.evaluation.statistics.precision_recall import PrecisionRecallCurve, precision_recall
+from emotion_core.evaluation.statistics.precision_recall import (
+    PrecisionRecallCurve,
+    precision_recall,
+    precisions_at_recalls,
+)
 from emotion_core.evaluation.statistics.roc import RocCurve, roc_points
 from emotion_core.evaluation.statistics.validation import FloatArray, IntArray, check_share, checked_classes
 
@@ -194,14 +198,9 @@ def fold_precision_recall(labels: ArrayLike, scores: ArrayLike, folds: ArrayLike
     """
     truth, score_array = checked_classes(labels, scores)
     curves = [precision_recall(truth[rows], score_array[rows]) for rows in _rows_of_folds(folds, len(truth))]
-    # Recalls are whole shares of the sad photos; rounding joins those that differ by their last bit.
-    recalls = [np.round(curve.recall, 12) for curve in curves]
-    grid = np.unique(np.concatenate(recalls))
-    # Up to the next point of a fold, its precision is that of the point.
-    steps = [np.searchsorted(recall, grid, "left") for recall in recalls]
-    heights = np.mean([curve.precision[step] for curve, step in zip(curves, steps, strict=True)], axis=0)
+    grid, precisions = precisions_at_recalls(curves)
     area = float(np.mean([curve.average_precision for curve in curves]))
-    return PrecisionRecallCurve(grid, heights, np.full(len(grid), np.nan), area)
+    return PrecisionRecallCurve(grid, precisions.mean(axis=0), np.full(len(grid), np.nan), area)
 
 
 def _rows_of_folds(folds: ArrayLike, n_photos: int) -> list[IntArray]:

@@ -1,5 +1,6 @@
 """The precision-recall curve: how many of the photos called sad are sad, for each share of sad photos found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,3 +45,25 @@ def precision_recall(labels: ArrayLike, scores: ArrayLike) -> PrecisionRecallCur
     precision, recall, thresholds = precision_recall_curve(label_array, score_array)
     area = float(average_precision_score(label_array, score_array))
     return PrecisionRecallCurve(recall[::-1], precision[::-1], np.append(np.inf, thresholds[::-1]), area)
+
+
+def precisions_at_recalls(curves: Sequence[PrecisionRecallCurve]) -> tuple[FloatArray, FloatArray]:
+    """Return the precisions of several curves at the same recalls: what is averaged over folds or seeds.
+
+    Args:
+        curves: At least one.
+
+    Returns:
+        The recalls of all curves, rising, shape (k,), and the precision of each curve there, shape (curves, k). Up to
+        the next point of a curve, its precision is that of the point.
+
+    >>> curves = [precision_recall([0, 1, 1], scores) for scores in ([0.1, 0.4, 0.35], [0.4, 0.1, 0.5])]
+    >>> recalls, precisions = precisions_at_recalls(curves)
+    >>> recalls.tolist(), precisions.round(2).tolist()
+    ([0.0, 0.5, 1.0], [[1.0, 1.0, 1.0], [1.0, 1.0, 0.67]])
+    """
+    # Recalls are whole shares of the sad photos; rounding joins those that differ by their last bit.
+    recalls = [np.round(curve.recall, 12) for curve in curves]
+    grid = np.unique(np.concatenate(recalls))
+    steps = [np.searchsorted(recall, grid, "left") for recall in recalls]
+    return grid, np.array([curve.precision[step] for curve, step in zip(curves, steps, strict=True)])

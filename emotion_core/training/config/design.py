@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS
+from emotion_core.network import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, parameter_count
 from emotion_core.training.config.run_config import RunConfig
 from emotion_core.training.config.value_text import value_text
 
 # A sentence names at most this many pairs of networks; more are hard to read.
+NOTABLE_RATIO = 1.5  # between the largest and the smallest network; less is no difference worth naming
 MAX_PAIRS = 3
 
 
@@ -42,6 +43,7 @@ class Design:
         runs: number of runs.
         own_initializers: whether every network has the initializer that suits its activation.
         folds: number of folds of the cross-validation; 0 for none.
+        sizes: number of weights by depth, of the first network of each depth, the largest first.
     """
 
     factors: tuple[Factor, ...]
@@ -50,6 +52,7 @@ class Design:
     runs: int
     own_initializers: bool
     folds: int
+    sizes: tuple[tuple[int, int], ...]
 
     @classmethod
     def of(cls, runs: Sequence[RunConfig]) -> Design:
@@ -69,6 +72,7 @@ class Design:
             len(runs),
             all(run.initializer == "auto" for run in runs),
             runs[0].folds,
+            _sizes_by_depth(runs),
         )
 
     @property
@@ -84,7 +88,9 @@ class Design:
     @property
     def sentence(self) -> str:
         """What the comparison can show, as pages and reports say it."""
-        return " ".join(filter(None, [self._conclusion(), self._initializer_note(), self._leak_warning()]))
+        return " ".join(
+            filter(None, [self._conclusion(), self._size_note(), self._initializer_note(), self._leak_warning()])
+        )
 
     def differences(self) -> list[str]:
         """Return one line for each network but the first: how it differs from the first."""
@@ -131,6 +137,18 @@ class Design:
             f"{f': {named}.' if len(pairs) <= MAX_PAIRS else '.'}"
         )
 
+    def _size_note(self) -> str:
+        """Name a difference in size that comes with the depth: a flattened map shrinks with each block."""
+        if all(factor.field != "depth" for factor in self.factors) or len(self.sizes) < 2:
+            return ""
+        (large, most), (small, fewest) = self.sizes[0], self.sizes[-1]
+        if most < NOTABLE_RATIO * fewest:
+            return ""
+        return (
+            f"With the depth the size differs, too: at depth {large} the networks have {most / fewest:.1f} times as "
+            f"many weights as at depth {small} ({_weights_text(most)} and {_weights_text(fewest)})."
+        )
+
     def _initializer_note(self) -> str:
         if not (self.own_initializers and any(factor.field == "initializer" for factor in self.factors)):
             return ""
@@ -147,6 +165,18 @@ class Design:
             f"Leaking split in {runs}: validation and test photos are also trained on, so the results say nothing "
             "about unseen photos."
         )
+
+
+def _sizes_by_depth(runs: Sequence[RunConfig]) -> tuple[tuple[int, int], ...]:
+    first_of = {run.depth: run for run in reversed(runs)}
+    if len(first_of) == 1:
+        return ()
+    sizes = [(depth, parameter_count(run)) for depth, run in first_of.items()]
+    return tuple(sorted(sizes, key=lambda size: -size[1]))
+
+
+def _weights_text(number: int) -> str:
+    return f"{number / 1e6:.2f} million" if number >= 1e5 else f"{number:,}"
 
 
 def differing_fields(runs: Sequence[RunConfig]) -> list[str]:

@@ -10,10 +10,19 @@ from emotion_core.training.control.queue_actions import (
     use_cluster,
 )
 from emotion_core.training.control.run_actions import delete_run, pause_run, restart_run, resume_run, stop_run
-from emotion_core.training.control.study_actions import delete_study, freeze_photos, start_study
+from emotion_core.training.control.study_actions import (
+    MAX_NAME,
+    MAX_NOTE,
+    delete_study,
+    freeze_photos,
+    rename_study,
+    start_study,
+)
 from emotion_core.training.control.waiting import wait_for_study
 
 __all__ = [
+    "MAX_NAME",
+    "MAX_NOTE",
     "delete_run",
     "delete_study",
     "freeze_photos",
@@ -22,6 +31,7 @@ __all__ = [
     "paused_runs",
     "put_first",
     "queued_runs",
+    "rename_study",
     "restart_run",
     "resume_all_paused",
     "resume_run",

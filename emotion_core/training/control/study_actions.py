@@ -1,18 +1,23 @@
 """The user's actions on studies: freeze their photos, start them, delete them."""
 
 import time
+from dataclasses import replace
 
 from filelock import FileLock
 
 from emotion_core.dataset import Catalog, Snapshot, SplitFractions, delete_snapshot, freeze
 from emotion_core.dataset.snapshots import has_snapshot
 from emotion_core.disk_space import check_room, naming_full_disk
+from emotion_core.errors import SettingsError
 from emotion_core.files import remove_file, sync_folders
 from emotion_core.jobs import STOP, JobFolder, new_id
 from emotion_core.settings import Workspace
+from emotion_core.terminal import printable
 from emotion_core.training.config import StudyConfig
 from emotion_core.training.queue import start_queue
-from emotion_core.training.store import LOCK_FILE, Study, create_study, list_studies, load_study
+from emotion_core.training.store import LOCK_FILE, Study, create_study, list_studies, load_study, save_study
+
+MAX_NAME, MAX_NOTE = 80, 2000  # characters
 
 
 def delete_study(workspace: Workspace, study: Study) -> None:
@@ -43,6 +48,41 @@ def delete_study(workspace: Workspace, study: Study) -> None:
             delete_snapshot(workspace, study.snapshot)
 
 
+def rename_study(workspace: Workspace, study: Study, *, name: str, note: str) -> Study:
+    """Give a study another name and note, and return it.
+
+    Args:
+        workspace: the workspace that holds the study.
+        study: may be out of date: it is read again.
+        name: one line of at most 80 characters, for lists, report and TensorBoard; "" for the name of its preset.
+        note: at most 2000 characters.
+
+    Raises:
+        JobNotFound: the study has been deleted.
+        SettingsError: the name or the note is too long.
+    """
+    name, note = _checked_name(name), _checked_note(note)
+    with FileLock(workspace.root / LOCK_FILE):
+        renamed = replace(load_study(workspace, study.study_id), name=name, note=note)
+        with naming_full_disk(workspace.root):
+            save_study(workspace, renamed)
+    return renamed
+
+
+def _checked_name(name: str) -> str:
+    text = printable(" ".join(name.split()))
+    if len(text) > MAX_NAME:
+        raise SettingsError(f"The name of the study is too long: {len(text)} characters of at most {MAX_NAME}.")
+    return text
+
+
+def _checked_note(note: str) -> str:
+    text = note.strip()
+    if len(text) > MAX_NOTE:
+        raise SettingsError(f"The note on the study is too long: {len(text)} characters of at most {MAX_NOTE}.")
+    return text
+
+
 def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
     """Freeze the workspace's photos, their labels and their split as a study needs them.
 
@@ -70,20 +110,24 @@ def freeze_photos(workspace: Workspace, config: StudyConfig) -> Snapshot:
     return snapshot
 
 
-def start_study(workspace: Workspace, config: StudyConfig) -> Study:
+def start_study(workspace: Workspace, config: StudyConfig, *, name: str = "", note: str = "") -> Study:
     """Freeze the photos, queue the study's runs and start the dispatcher.
 
     Args:
         workspace: whose photos are used and where the study is kept.
         config: runs, split and sources.
+        name: as for ``rename_study``.
+        note: as for ``rename_study``.
 
     Returns:
         The new study.
 
     Raises:
+        SettingsError: the name or the note is too long.
         DataError: there are too few photos of a label.
         DiskFull: the disk is full, or nearly; there is no study then.
     """
+    name, note = _checked_name(name), _checked_note(note)
     check_room(workspace.root)
     with naming_full_disk(workspace.root):
         snapshot = freeze_photos(workspace, config)
@@ -95,7 +139,7 @@ def start_study(workspace: Workspace, config: StudyConfig) -> Study:
             # The last study with these photos was deleted since they were frozen, and the snapshot with it.
             with naming_full_disk(workspace.root):
                 snapshot = freeze_photos(workspace, config)
-        study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time())
+        study = Study(study_id, config, snapshot.fingerprint, run_ids, time.time(), name=name, note=note)
         create_study(workspace, study)
     start_queue(workspace)
     return study

@@ -7,12 +7,14 @@ from emotion_core.training.store.listing import (
     list_runs,
     read_all_runs,
     read_runs,
+    runs_by_network,
     runs_of,
     short_labels,
     unreadable_row,
     unreadable_runs,
 )
 from emotion_core.training.store.live_runs import LiveRuns
+from emotion_core.training.store.log_links import link_logs
 from emotion_core.training.store.looks import merged_study, record_look
 from emotion_core.training.store.priority import PRIORITY_FILE, priority_of
 from emotion_core.training.store.removal import delete_damaged
@@ -60,6 +62,7 @@ __all__ = [
     "find_run",
     "has_settings",
     "interruption_messages",
+    "link_logs",
     "list_runs",
     "list_studies",
     "load_study",
@@ -71,6 +74,7 @@ __all__ = [
     "read_runs",
     "record_look",
     "remove_run",
+    "runs_by_network",
     "runs_of",
     "save_study",
     "short_labels",

@@ -85,6 +85,22 @@ def short_labels(runs: Sequence[Run]) -> dict[str, str]:
     return names
 
 
+def runs_by_network(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Return the runs that differ in their seed or fold only, by a name that no other network in the sequence has."""
+    groups: dict[Any, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.config.network_settings, []).append(run)
+    counts = Counter(settings.network_label for settings in groups)
+    met: Counter[str] = Counter()
+    networks = {}
+    for settings, group in groups.items():
+        name = settings.network_label
+        met[name] += 1
+        leak = " · leaking split" if settings.leaks else ""
+        networks[f"{name}{leak}" if counts[name] == 1 else f"{name}{leak} ({met[name]})"] = group
+    return networks
+
+
 def has_settings(folder: JobFolder) -> bool:
     """Return whether a run's settings can be read, so that it can be trained."""
     if isinstance(folder, CachedJobFolder):

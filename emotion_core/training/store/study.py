@@ -25,6 +25,8 @@ class Study:
         first_test: when that comparison first had a p-value: two networks with two finished seeds each; None before.
         added_after_look: ids of the runs with new seeds that were added after the first look.
         added_after_test: ids of those that were added after the first p-value.
+        name: given by the user; "" for none.
+        note: of the user, on what the study is for or what came of it.
     """
 
     study_id: str
@@ -36,6 +38,8 @@ class Study:
     first_test: float | None = None
     added_after_look: tuple[str, ...] = ()
     added_after_test: tuple[str, ...] = ()
+    name: str = ""
+    note: str = ""
 
     @property
     def seeds_added_after_look(self) -> int:
@@ -53,9 +57,9 @@ class Study:
 
     @property
     def title(self) -> str:
-        """Name for lists, for instance ``controlled · 3 runs · 22 Nov 14:05``."""
+        """Title for lists: its name or its preset, for instance ``controlled · 3 runs · 22 Nov 14:05``."""
         when = time.strftime("%d %b %H:%M:%S", time.localtime(self.created_at))
-        return f"{self.config.preset} · {count_text(len(self.run_ids), 'run')} · {when}"
+        return f"{self.name or self.config.preset} · {count_text(len(self.run_ids), 'run')} · {when}"
 
     def file(self, workspace: Workspace) -> Path:
         """Return where the study is kept."""

@@ -52,6 +52,8 @@ def _study_from(path: Path) -> Study:
             stored.get("first_test"),
             tuple(stored.get("added_after_look", ())),
             tuple(stored.get("added_after_test", ())),
+            stored.get("name", ""),
+            stored.get("note", ""),
         )
         _check(study, path.stem)
         return study
@@ -64,6 +66,8 @@ def _check(study: Study, study_id: str) -> None:
     # Ids become names of folders, which are deleted with the study.
     if study.study_id != study_id or not all(_ID.fullmatch(text) for text in texts):
         raise ValueError("ids of another kind")
+    if not isinstance(study.name, str) or not isinstance(study.note, str):
+        raise ValueError("a name or note that is no text")
     if len(study.run_ids) > len(study.config.runs):
         raise ValueError("more runs than settings")
     for seconds in (study.created_at, study.first_look, study.first_test):
@@ -114,5 +118,7 @@ def save_study(workspace: Workspace, study: Study) -> None:
         "first_test": study.first_test,
         "added_after_look": list(study.added_after_look),
         "added_after_test": list(study.added_after_test),
+        "name": study.name,
+        "note": study.note,
     }
     write_document(study.file(workspace), stored)

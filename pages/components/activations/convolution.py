@@ -1,6 +1,9 @@
 """Convolution, activation and pooling on a photo: select a filter and a pixel, and see how its value is computed."""
 
+from functools import partial
+
 import numpy as np
+import pyarrow as pa
 import streamlit as st
 from PIL import Image
 
@@ -12,11 +15,19 @@ from emotion_core.images import InputSpec
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.prediction import STARTER_ID, Classifier
 from emotion_core.teaching.activations import KERNELS, ConvolutionView, convolve_by_hand, convolve_by_network
+from emotion_core.teaching.activations.figures import pixel_columns, pixel_spec
 from emotion_core.training import find_run
-from pages.components.activations.convolution_images import map_picture, maps_sheet, numbers_table, photo_picture
+from pages.components.activations.convolution_images import (
+    Numbers,
+    map_picture,
+    maps_sheet,
+    numbers_table,
+    photo_picture,
+)
 from pages.components.common.classifiers import load_starter
 from pages.components.common.html import render
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.polling import poll
 from pages.components.common.uploads import upload_bytes
 from pages.components.common.workspace import catalog, runs, workspace
 from pages.components.predict.answerers import answerers_of
@@ -24,6 +35,8 @@ from pages.components.predict.answerers import answerers_of
 BY_HAND, SIDE_PX = "by hand", 64
 GALLERY, OWN, UPLOAD = "Sample gallery", "My photos", "A file"
 MAX_PHOTOS = 200
+MAP_PX, STEPS_PER_ROW, TICK_SECONDS = 300, 12, 0.5
+PLAYING_KEY = "learn_sliding"
 _TABLES = '<div style="display:flex;flex-wrap:wrap;gap:20px">{% for table in tables %}{{ table }}{% endfor %}</div>'
 
 
@@ -45,9 +58,8 @@ def show_convolution() -> None:
         return
     number = _choose_filter(view, key)
     channel = _choose_channel(view, key)
-    row, column = _choose_pixel(view, number, key)
-    _show_steps(view, number, channel, row, column)
-    _show_sum(view, activation, number, channel, row, column)
+    playing = st.session_state.get(PLAYING_KEY, False)
+    poll(partial(_show_pixel, view, activation, number, channel, key, playing), playing, every_seconds=TICK_SECONDS)
 
 
 def _choose_photo() -> Image.Image | None:
@@ -152,15 +164,75 @@ def _choose_channel(view: ConvolutionView, key: str) -> int:
     )
 
 
-def _choose_pixel(view: ConvolutionView, number: int, key: str) -> tuple[int, int]:
+def _show_pixel(view: ConvolutionView, activation: str, number: int, channel: int, key: str, playing: bool) -> bool:
+    """Draw the choice of a pixel and how it is computed; return whether the kernel is moving over the image."""
+    row, column = _choose_pixel(view, number, key, playing)
+    _show_steps(view, number, channel, row, column)
+    _show_sum(view, activation, number, channel, row, column)
+    return bool(st.session_state.get(PLAYING_KEY, False))
+
+
+def _choose_pixel(view: ConvolutionView, number: int, key: str, playing: bool) -> tuple[int, int]:
     """Draw the choice of a pixel of the feature map, by default its maximum; return row and column, from 0."""
     feature_map = view.feature_maps[..., number]
     strongest = np.unravel_index(int(feature_map.argmax()), feature_map.shape)
-    left, right = st.columns(2)
     pixel_key = f"{key}-{number}-{strongest[0]}-{strongest[1]}"
-    row = left.slider("Row", 1, feature_map.shape[0], int(strongest[0]) + 1, key=f"learn_row-{pixel_key}")
-    column = right.slider("Column", 1, feature_map.shape[1], int(strongest[1]) + 1, key=f"learn_column-{pixel_key}")
+    keys = f"learn_row-{pixel_key}", f"learn_column-{pixel_key}"
+    for name, index in zip(keys, strongest, strict=True):
+        st.session_state.setdefault(name, int(index) + 1)
+    if playing and st.session_state[PLAYING_KEY]:
+        _move_on(keys, feature_map.shape)
+    left, right = st.columns([2, 3], vertical_alignment="bottom")
+    with left:
+        _show_map(feature_map, f"learn_map-{pixel_key}", keys)
+    with right:
+        label, icon = ("Pause", "pause") if playing else ("Play", "play_arrow")
+        st.button(label, icon=f":material/{icon}:", key="learn_slide", on_click=_play, args=(not playing,))
+        row = st.slider("Row", 1, feature_map.shape[0], key=keys[0])
+        column = st.slider("Column", 1, feature_map.shape[1], key=keys[1])
     return row - 1, column - 1
+
+
+def _show_map(feature_map: Numbers, key: str, keys: tuple[str, str]) -> None:
+    """Draw the feature map as a chart whose pixels can be pressed.
+
+    Args:
+        feature_map: float32 of shape ``(h, w)``.
+        key: widget key of the chart.
+        keys: of the row and the column in the session, which a pressed pixel sets.
+    """
+    st.caption("**Press a pixel of the feature map**, or press Play and watch the kernel move.")
+    st.vega_lite_chart(
+        pa.table(pixel_columns(feature_map)),
+        pixel_spec(*feature_map.shape),
+        key=key,
+        on_select=lambda: _take_pixel(key, keys),
+        selection_mode="pixel",
+        width=MAP_PX,
+        alt="The feature map; each pixel can be pressed. The sliders beside it choose a pixel, too.",
+    )
+
+
+def _take_pixel(key: str, keys: tuple[str, str]) -> None:
+    """Choose the pixel that was pressed, which ends playing; what the browser sends is checked by the sliders."""
+    pressed = st.session_state[key].selection.get("pixel") or []
+    if pressed:
+        st.session_state.update({keys[0]: int(pressed[0]["row"]), keys[1]: int(pressed[0]["column"])})
+        st.session_state[PLAYING_KEY] = False
+
+
+def _play(playing: bool) -> None:
+    st.session_state[PLAYING_KEY] = playing
+
+
+def _move_on(keys: tuple[str, str], shape: tuple[int, ...]) -> None:
+    """Move the kernel along its row, and on to a lower row at the end; from the last pixel to the first."""
+    rows, columns = shape
+    row, column = (st.session_state[name] for name in keys)
+    column += max(columns // STEPS_PER_ROW, 1)
+    if column > columns:
+        column, row = 1, row + max(rows // STEPS_PER_ROW, 1)
+    st.session_state.update({keys[0]: row if row <= rows else 1, keys[1]: column})
 
 
 def _show_steps(view: ConvolutionView, number: int, channel: int, row: int, column: int) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.network import HIDDEN_ACTIVATIONS, Activation
 from emotion_core.teaching.activations import FLAT_SLOPE, flat_text, largest_slope
 from emotion_core.teaching.activations.figures import curves_figure
 from pages.components.common.activation_cards import show_activations
+from pages.components.common.plotly_figure import show_figure
+from pages.components.common.tables import show_table
 
 DEFAULT_NAMES = ("relu", "tanh", "sigmoid")
 
@@ -30,17 +31,6 @@ def choose_activations(key: str) -> list[Activation]:
     return [activation for name, activation in HIDDEN_ACTIVATIONS.items() if name in names]
 
 
-def show_figure(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a Plotly figure without its toolbar.
-
-    Args:
-        figure: the figure to draw.
-        key: widget key of the chart.
-        alt: text for screen readers.
-    """
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
-
-
 def show_curves() -> None:
     """Draw the curves of the chosen activations, their slopes, and a table of facts."""
     chosen = choose_activations("learn_curves")
@@ -50,10 +40,13 @@ def show_curves() -> None:
         st.markdown("**The function f(x)**")
         show_figure(curves_figure(chosen), "learn_values", f"The curves of {names}")
     with right:
-        st.markdown("**Its slope f′(x)**, which multiplies the gradient")
+        st.markdown("**Its slope f′(x)**")
         show_figure(curves_figure(chosen, slopes=True), "learn_slopes", f"The slopes of {names}")
-    st.dataframe(_facts(chosen), hide_index=True, width="stretch", key="learn_facts")
-    st.caption(f"Flat: the absolute slope is below {FLAT_SLOPE}, so almost no gradient passes back.")
+    show_table(_facts(chosen))
+    st.caption(
+        "The slope multiplies the gradient on its way back. Flat: the absolute slope is below "
+        f"{FLAT_SLOPE}, so almost no gradient passes."
+    )
     _show_misconceptions()
     cards = st.expander("All activations as cards", icon=":material/grid_view:", key="learn_cards", on_change="rerun")
     if cards.open:

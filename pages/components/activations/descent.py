@@ -74,11 +74,12 @@ def _show_walk(name: str, walk: Walk, playing: bool) -> bool:
         pa.table(walk_columns(walk, step)),
         descent_spec(LANDSCAPES[name]),
         key="learn_walk_chart",
-        width="stretch",
+        width="content",
         alt=f"{LANDSCAPES[name].title} seen from above, with the path of the descent. {position}",
     )
     st.caption(
-        "Seen from above; darker is lower. Steps beyond the edge are not drawn. Hover over a point to see its values."
+        "Seen from above: along a line the height is the same. Lines are stronger where it is lower, and closer where "
+        "it is steeper. Steps beyond the edge are not drawn. Hover over a point to see its values."
     )
     return bool(st.session_state[PLAYING_KEY])
 

@@ -7,8 +7,8 @@ from emotion_core.jobs import JobFolder, records_with
 from emotion_core.teaching.activations import KIND, read_epoch_times, start_epoch_times
 from emotion_core.teaching.activations.figures import times_figure
 from emotion_core.training.engine import this_machine
-from pages.components.activations.curves import show_figure
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.plotly_figure import show_figure
 from pages.components.common.polling import poll
 from pages.components.common.workspace import workspace
 

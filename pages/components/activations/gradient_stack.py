@@ -12,7 +12,8 @@ from emotion_core.teaching.activations import (
     gradient_profile,
 )
 from emotion_core.teaching.activations.figures import stack_figure
-from pages.components.activations.curves import DEFAULT_NAMES, choose_activations, show_figure
+from pages.components.activations.curves import DEFAULT_NAMES, choose_activations
+from pages.components.common.plotly_figure import show_figure
 
 EVEN, UNSCALED = "Same spread for every layer", "Unscaled"
 DRAWS = 128

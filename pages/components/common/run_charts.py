@@ -1,6 +1,6 @@
 """Charts of runs while they train: curves, ROC, layers and log. Only the chosen view is computed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,11 +21,13 @@ from emotion_core.evaluation.figures import (
     roc_spec,
 )
 from emotion_core.training import Run
+from emotion_core.training.store import runs_by_network
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import RUN_KEY
-from pages.components.common.run_progress import show_chart, show_metric, show_swatches
+from pages.components.common.run_progress import show_chart, show_mean_metric, show_metric, show_swatches
 
 CHARTS_PER_ROW = 3
+EACH_NETWORK, EACH_RUN = "Each network", "Each run"
 MAX_DEFAULT_RUNS = 3
 # More curves in one chart cannot be told apart, and all of them are sent to the browser once a second.
 MAX_CURVES = 24
@@ -60,14 +62,50 @@ def open_inside(run: Run) -> None:
 
 
 def _show_curves(runs: list[Run], names: dict[str, str]) -> None:
+    networks = runs_by_network(runs)
+    if len(networks) < len(runs) and _choose_line() == EACH_NETWORK:
+        _show_mean_curves(networks)
+        return
     if len(runs) > MAX_CURVES and not (runs := _choose_runs(runs, names)):
         return
     st.caption(CURVES_NOTE)
     show_swatches([names[run.run_id] for run in runs], [color_of(run) for run in runs], opacities_of(runs))
     _side_by_side(
-        [metric for metric in METRICS if has_metric(runs, metric)],
-        lambda metric: show_metric(runs, names, metric, key=f"{metric}-{runs[0].study_id}"),
+        _recorded_metrics(runs), lambda metric: show_metric(runs, names, metric, key=f"{metric}-{runs[0].study_id}")
     )
+
+
+def _choose_line() -> str:
+    choices = (EACH_NETWORK, EACH_RUN)
+    return st.segmented_control(
+        "A line for", choices, default=EACH_NETWORK, required=True, key="train_line", persist_state="session"
+    )
+
+
+def _show_mean_curves(networks: Mapping[str, list[Run]]) -> None:
+    """Draw the curves of networks with several runs: means, and bands from the lowest to the highest run."""
+    if len(networks) > MAX_CURVES:
+        networks = _choose_networks(networks)
+    if not networks:
+        return
+    st.caption(f"Lines are means over the runs of a network; bands run from its lowest to its highest. {CURVES_NOTE}")
+    first = [group[0] for group in networks.values()]
+    show_swatches(list(networks), [color_of(run) for run in first], opacities_of(first))
+    _side_by_side(
+        _recorded_metrics([run for group in networks.values() for run in group]),
+        lambda metric: show_mean_metric(networks, metric, key=f"mean-{metric}-{first[0].study_id}"),
+    )
+
+
+def _choose_networks(networks: Mapping[str, list[Run]]) -> dict[str, list[Run]]:
+    names, study = list(networks), next(iter(networks.values()))[0].study_id
+    default = names[:MAX_DEFAULT_RUNS]
+    chosen = st.multiselect("Networks", names, default, key=f"train_means-{study}", persist_state="session")
+    return {name: networks[name] for name in chosen}
+
+
+def _recorded_metrics(runs: Sequence[Run]) -> list[str]:
+    return [metric for metric in METRICS if has_metric(runs, metric)]
 
 
 def _show_roc(runs: list[Run], names: dict[str, str]) -> None:

@@ -1,11 +1,18 @@
 """A run as several pages draw it: name, state, progress, warnings and errors, accuracy and loss."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 import streamlit as st
 
-from emotion_core.evaluation.figures import METRICS, Columns, metric_columns, metric_spec, warnings_of
+from emotion_core.evaluation.figures import (
+    METRICS,
+    Columns,
+    mean_metric_columns,
+    metric_columns,
+    metric_spec,
+    warnings_of,
+)
 from emotion_core.formatting import exact_duration_text
 from emotion_core.training import Run, interruption_messages
 from pages.components.common.html import render
@@ -82,10 +89,27 @@ def show_metric(runs: list[Run], names: dict[str, str], metric: str, *, key: str
         metric: a key of ``METRICS``.
         key: of the chart, the same at every tick.
     """
+    drawn = ", ".join(names[run.run_id] for run in runs)
+    _show_metric(metric_columns(runs, names, metric), metric_spec(runs, names, metric), metric, key, drawn)
+
+
+def show_mean_metric(networks: Mapping[str, list[Run]], metric: str, *, key: str) -> None:
+    """Draw one metric over the epochs as the mean of each network's runs, with a band from the lowest to the highest.
+
+    Args:
+        networks: runs that differ in their seed or fold only, by the name of their network.
+        metric: a key of ``METRICS``.
+        key: of the chart, the same at every tick.
+    """
+    first = {group[0].run_id: name for name, group in networks.items()}
+    spec = metric_spec([group[0] for group in networks.values()], first, metric, band=True)
+    _show_metric(mean_metric_columns(networks, metric), spec, metric, key, f"mean of {', '.join(networks)}")
+
+
+def _show_metric(columns: Columns, spec: dict[str, object], metric: str, key: str, drawn: str) -> None:
     measure = METRICS[metric]
     st.caption(measure.title, help=measure.help)
-    spec = metric_spec(runs, names, metric)
-    show_chart(metric_columns(runs, names, metric), spec, key, f"{measure.title} over the epochs")
+    show_chart(columns, spec, key, f"{measure.title} over the epochs: {drawn}")
 
 
 def show_chart(columns: Columns, spec: dict[str, object], key: str, alt: str) -> None:

@@ -6,15 +6,18 @@ from emotion_core.evaluation.answer import StudyAnswer
 from emotion_core.evaluation.comparison import Comparison
 from emotion_core.evaluation.figures import (
     NEGLIGIBLE,
+    alt_text,
     cell_table,
+    contrast_details,
     contrast_table,
     forest_figure,
     has_interaction_figure,
     interaction_figure,
 )
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.plotly_figure import show_figure
+from pages.components.common.tables import show_table
 from pages.components.compare.selection import plotly_config
-from pages.components.compare.tables import show_table
 
 LARGEST_NEGLIGIBLE = 0.2
 
@@ -55,13 +58,16 @@ def _show_figures(answer: StudyAnswer) -> None:
             key="negligible",
             width=320,
         )
-    st.plotly_chart(forest_figure(answer, negligible=negligible), key="forest", config=plotly_config("answer"))
+    alt = f"Means and differences with their 95 % intervals. {answer.sentence}"
+    show_figure(forest_figure(answer, negligible=negligible), "forest", alt, plotly_config("answer"))
     st.caption(
         "Diamonds: means with 95 % intervals. Dots: single seeds. Filled diamonds below: told apart after Holm's "
         "adjustment; the intervals themselves are not adjusted."
     )
     if has_interaction_figure(answer):
-        st.plotly_chart(interaction_figure(answer), key="interaction", config=plotly_config("activation-depth-lines"))
+        figure = interaction_figure(answer)
+        alt = alt_text(figure, "Mean test AUC over depth, a line for each activation")
+        show_figure(figure, "interaction", alt, plotly_config("activation-depth-lines"))
         if "activation" in answer.factors:
             st.caption("Lines that are not parallel: the difference between activations changes with depth.")
 
@@ -70,12 +76,15 @@ def _show_tables(answer: StudyAnswer) -> None:
     if answer.contrasts:
         show_table(contrast_table(answer))
         st.caption(
-            "A − B: difference of the mean test AUCs, with the 95 % interval and the p-value (p) of this difference "
-            "alone. p (Holm): adjusted for all comparisons of the same question; the answer rests on it. A won: share "
-            "of the pairs of networks in which that of A had the higher AUC. Variance: how much of the uncertainty is "
-            "luck in training, and how much luck in photos."
+            "A − B: difference of the mean test AUCs, with the 95 % interval of this difference alone. p (Holm): "
+            "adjusted for all comparisons of the same question; the answer rests on it."
         )
-    show_table(cell_table(answer), whole=("seeds", "learned", "depth"))
+        show_table(contrast_details(answer))
+        st.caption(
+            "p: of this difference alone. A won: share of the pairs of networks in which that of A had the higher AUC. "
+            "Variance: how much of the uncertainty is luck in training, and how much luck in photos."
+        )
+    show_table(cell_table(answer))
     st.caption(
         "The interval of a mean counts luck in training and in photos; with one seed, luck in photos alone. SD over "
         "seeds: how far apart training puts equal networks. SE from photos: how far other test photos would move the "

@@ -8,7 +8,7 @@ from emotion_core.evaluation.comparison import ComparedRun
 from emotion_core.evaluation.figures import diagnosis_table
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_run_settings
-from pages.components.compare.tables import show_table
+from pages.components.common.tables import show_table
 
 MAX_DETAILED_RUNS = 12
 

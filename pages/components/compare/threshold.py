@@ -13,6 +13,7 @@ from emotion_core.evaluation.comparison import (
     threshold_interval,
 )
 from emotion_core.evaluation.statistics import FloatArray
+from emotion_core.formatting import share_text
 from pages.components.common.html import render
 from pages.components.common.photo_figure import photo_figure
 
@@ -99,8 +100,10 @@ def _show_rates(counts: ConfusionCounts, thresholds: FloatArray) -> None:
     rule = f"**{low:.3f}**" if low == high else f"the threshold of its fold (**{low:.3f}** to **{high:.3f}**)"
     st.markdown(f"A photo is called sad if P(sad) ≥ {rule}. On the test photos:")
     rates = {name: getattr(counts, name.lower()) for name in ("Accuracy", "Precision", "Recall", "F1")}
-    for column, (name, value) in zip(st.columns(len(rates)), rates.items(), strict=True):
-        column.metric(name, "–" if value is None else f"{value:.2f}")
+    # Beside one another where there is room; in columns, a narrow page would cut the numbers.
+    with st.container(horizontal=True):
+        for name, value in rates.items():
+            st.metric(name, "–" if value is None else share_text(value), width="content")
 
 
 def _show_cells(run_id: str, counts: ConfusionCounts) -> None:

@@ -39,7 +39,8 @@ def show_augmentation(catalog: Catalog, sources: Collection[str], run: RunConfig
     augmented = [augment(inputs, run, rng) for _ in range(ROWS)]
     # Without augmentation, `augment` returns the very array it was given.
     rows = [inputs] if augmented[0] is inputs else [inputs, *augmented]
-    st.image(_mosaic(rows), width="content")
+    alt = "Photos as the network sees them" + (", and augmented below" if len(rows) > 1 else "")
+    st.image(_mosaic(rows), width="content", alt=alt)
     if len(rows) == 1:
         st.caption(f"Photos as the network sees them, at {run.image_size} pixels. No augmentation is used in training.")
         return

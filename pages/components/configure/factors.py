@@ -12,8 +12,8 @@ from pages.components.common.activation_cards import show_activations
 from pages.components.configure.settings_form import SettingsForm, is_fixed
 
 
-def choose_factors(form: SettingsForm, fields: Sequence[str]) -> None:
-    """Draw the fields for what differs between the networks, and the curves of the chosen activations.
+def choose_factors(form: SettingsForm, fields: Sequence[str]) -> list[str]:
+    """Draw the fields for what differs between the networks; return the names of the hidden activations.
 
     Args:
         form: stores the choices.
@@ -42,8 +42,15 @@ def choose_factors(form: SettingsForm, fields: Sequence[str]) -> None:
         form.set_values("seeds", None)
     with folds:
         _choose_folds(form)
-    names = form.values["hidden_activation"] if grid else form.base.values("hidden_activation")
-    show_activations([HIDDEN_ACTIVATIONS[name] for name in names], "hidden")
+    return list(form.values["hidden_activation"] if grid else form.base.values("hidden_activation"))
+
+
+def show_curves(names: Sequence[str]) -> None:
+    """Draw the curves of the chosen activations, folded away until they are asked for."""
+    curves = st.expander("Curves of these activations", icon=":material/show_chart:", key="curves", on_change="rerun")
+    if curves.open:
+        with curves:
+            show_activations([HIDDEN_ACTIVATIONS[name] for name in names], "hidden")
 
 
 def _choose_folds(form: SettingsForm) -> None:
@@ -111,7 +118,8 @@ def choose_sources(form: SettingsForm, photos: Sequence[PhotoGroup]) -> None:
         help="Where the photos of this study were collected. The sample gallery holds drawn faces, not photos.",
         key=f"sources-{form.key}-{len(sources)}",
     )
-    st.caption(f"{sum(group.number for group in photos if group.source in chosen):,} photos")
+    used = sum(group.number for group in photos if group.source in chosen)
+    st.caption(f"{used:,} of {sum(group.number for group in photos):,} photos are used.")
     form.set_values("sources", [tuple(chosen)])
     if not chosen:
         form.unreadable["sources"] = "choose at least one source of photos"

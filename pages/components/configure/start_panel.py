@@ -17,8 +17,10 @@ from emotion_core.training.cost import StudyEstimate
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
 from pages.components.common.near_copy_search import wait_for_near_copies
+from pages.components.common.plotly_figure import show_figure
 from pages.components.common.workspace import catalog, workspace
 from pages.components.configure.cost import show_cost
+from pages.components.configure.name_field import NAME_KEY
 from pages.components.configure.near_copies import show_near_copy_problem
 from pages.components.configure.plan_source import show_plan_file
 from pages.components.configure.planner import show_planner
@@ -57,7 +59,7 @@ def show_start(
         notes: from ``notes_of``.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(count_text(len(study.runs), "run"), anchor=False)
+        st.header(count_text(len(study.runs), "run"), anchor=False)
         show_plan_file(plan)
         pressed = st.button("Start the study", type="primary", icon=":material/play_arrow:", key="start_study")
     show_cost(cost)
@@ -127,7 +129,7 @@ def _confirm_start(study: StudyConfig, cost: StudyEstimate) -> None:
 def _start(study: StudyConfig) -> None:
     try:
         wait_for_near_copies(catalog())
-        started = start_study(workspace(), study)
+        started = start_study(workspace(), study, name=st.session_state.get(NAME_KEY, ""))
     except EmotionError as error:
         st.error(escape_markdown(error))
         st.stop()
@@ -161,7 +163,7 @@ def show_runs(study: StudyConfig, cost: StudyEstimate) -> RunConfig:
     )
     networks = {run.label: run for run in study.runs}
     run = networks[st.selectbox("Show network", list(networks), key="drawn")]
-    st.plotly_chart(network_figure(run), key="network", width="stretch", config={"displayModeBar": False})
+    show_figure(network_figure(run), "network", f"The layers of {run.label}; the table below lists them")
     with st.expander("Layer by layer", icon=":material/layers:"):
         layers = [
             {

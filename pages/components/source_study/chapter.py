@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from emotion_core.dataset import SAMPLES
 from emotion_core.errors import EmotionError
+from emotion_core.evaluation.figures import alt_text
 from emotion_core.guided import start_guided_study
 from emotion_core.settings import Workspace
 from emotion_core.teaching.source_study import (
@@ -24,6 +24,8 @@ from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.training import Study, StudyPlan, start_study
 from pages.components.common.markdown import escape_markdown
 from pages.components.common.navigation import open_study
+from pages.components.common.plotly_figure import show_figure
+from pages.components.common.tables import show_table
 from pages.components.common.workspace import workspace
 
 SHIPPED, OWN = "results that come with the app", "your runs"
@@ -72,8 +74,8 @@ def show_chapter(chapter: Chapter, shipped: StudyEvidence, studies: Sequence[Stu
     if chapter.comparison_plan is not None:
         st.caption("How the three published networks differ:")
         differences = differences_table(chapter.comparison_plan)
-        st.dataframe(pd.DataFrame(differences), hide_index=True, width="stretch")
-    st.plotly_chart(figure, key=f"story-{chapter.key}", config={"displayModeBar": False})
+        show_table(differences)
+    show_figure(figure, f"story-{chapter.key}", alt_text(figure, f"{chapter.title}. {CAPTIONS[chapter.key]}"))
     st.caption(CAPTIONS[chapter.key])
     st.markdown(f"**Why**  \n{chapter.explanation}")
     _run_yourself(chapter, study, sources)

@@ -24,7 +24,7 @@ QUESTIONS = {
     "are stopped.",
 }
 # An icon only where it fits: a card has no room for a longer label beside the menu.
-ICONS = {RESUME: ":material/play_arrow:"}
+ICONS = {RESUME: ":material/play_arrow:", PAUSING: ":material/pause:"}
 
 
 def show_actions(run: Run, runs: list[Run]) -> None:
@@ -39,6 +39,10 @@ def show_actions(run: Run, runs: list[Run]) -> None:
     main, *others = _available_actions(run)
     with st.container(horizontal=True, gap="xsmall"):
         chosen = _show_main(run, main)
+        if PAUSING in others and _pending_request(run) is None:
+            others.remove(PAUSING)
+            icon = ICONS[PAUSING]
+            chosen = PAUSING if st.button(PAUSING, key=f"pause-{run.run_id}", icon=icon) else chosen
         # A run with a warning shows the gentle stop as a button: it should not have to be searched for in a menu.
         is_warned = any(not warning.is_past for warning in warnings_of(run))
         if LATER in others and is_warned and _pending_request(run) is None:

@@ -9,9 +9,11 @@ from emotion_core.training import (
     Study,
     delete_study,
     pause_all_waiting,
+    pause_run,
     paused_runs,
     queued_runs,
     resume_all_paused,
+    resume_run,
     runs_at_once,
     set_priority,
     set_runs_at_once,
@@ -28,6 +30,7 @@ from emotion_core.training.store import priority_of, short_labels
 from pages.components.common.add_seeds import show_add_seeds
 from pages.components.common.confirmation import ask_confirmation, perform, show_confirmation
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.study_name import show_rename
 from pages.components.common.workspace import workspace
 from pages.components.train.run_actions import DELETE_STUDY, QUESTIONS
 from pages.components.train.training_place import show_training_place
@@ -35,23 +38,36 @@ from pages.components.train.training_place import show_training_place
 MAX_LISTED = 20
 
 
-def show_study_actions(study: Study, active: list[Run]) -> None:
-    """Draw the actions on a study: add seeds, the queue, where to train, stop all, delete.
+def show_study_actions(study: Study, runs: list[Run]) -> None:
+    """Draw the actions on a study: name, add seeds, the queue, where to train, pause and resume, stop, delete.
 
     Args:
         study: the study to act on.
-        active: its runs that are under way or waiting.
+        runs: its runs.
     """
     if show_confirmation(study.study_id, QUESTIONS, lambda _: perform(lambda: delete_study(workspace(), study))):
         return
     with st.container(horizontal=True):
+        show_rename(study)
         show_add_seeds(study)
         show_queue(study)
         show_training_place()
-        if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
-            perform(*(partial(stop_run, workspace(), run) for run in active))
+        _show_all_buttons(runs)
         if st.button(DELETE_STUDY, icon=":material/delete:", type="tertiary", key="delete_study"):
             ask_confirmation(study.study_id, DELETE_STUDY)
+
+
+def _show_all_buttons(runs: list[Run]) -> None:
+    """Draw what can be done with all runs of a study at once, where there are several to do it with."""
+    active = [run for run in runs if run.state.active]
+    paused = [run for run in runs if run.state.name == "paused"]
+    at_work = [run for run in active if run not in paused]
+    if len(at_work) > 1 and st.button("Pause all", icon=":material/pause:", key="pause_study"):
+        perform(*(partial(pause_run, run) for run in at_work))
+    if len(paused) > 1 and st.button("Resume all", icon=":material/play_arrow:", key="resume_study"):
+        perform(*(partial(resume_run, workspace(), run) for run in paused))
+    if len(active) > 1 and st.button("Stop all", icon=":material/stop_circle:", key="stop_all"):
+        perform(*(partial(stop_run, workspace(), run) for run in active))
 
 
 def show_queue(study: Study) -> None:

@@ -37,3 +37,25 @@ def test_the_runs_of_an_activation_are_a_mean_and_a_band():
     assert [round(value, 9) for value in validation.y] == [0.7, 0.6, 0.5]
     assert (list(band.x), list(band.y)) == ([1, 2, 3, 3, 2, 1], [0.6, 0.6, 0.5, 0.5, 0.6, 0.8])
     assert training.name == "relu, mean of 2 networks"
+
+
+def test_each_network_of_an_activation_has_a_line_of_its_own():
+    """Two depths of one activation are two means in its panel, told apart in the legend and by their strength."""
+    runs = [history("relu")._replace(network=f"relu · depth {depth}") for depth in (2, 2, 3, 3)]
+    figure = learning_curves_figure({"loss": runs})
+    named = [line for line in figure.data if line.showlegend]
+
+    assert [line.name for line in named] == [f"relu · depth {depth}, mean of 2 networks" for depth in (2, 3)]
+    assert named[0].line.width > named[1].line.width
+    assert named[0].mode == "lines+markers"
+    assert named[0].line.shape is None
+
+
+def test_many_activations_are_wrapped_into_rows_on_one_scale():
+    """Six activations are two rows of panels for each metric, whose panels all have its scale."""
+    names = ("relu", "tanh", "sigmoid", "elu", "gelu", "mish")
+    figure = learning_curves_figure({metric: [history(name) for name in names] for metric in ("accuracy", "loss")})
+    axes = list(figure.select_yaxes())
+
+    assert [axis.matches for axis in axes] == ["y"] * 8 + ["y9"] * 8
+    assert [title.text for title in figure.layout.annotations] == [*names, *names]

@@ -1,14 +1,34 @@
 """ROC and confusion figures show the numbers of their records, on transparent backgrounds."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from emotion_core.evaluation import ConfusionCounts, auc_interval, roc_points
 from emotion_core.evaluation.figures import LineStyle, confusion_figure, style_of
+from emotion_core.evaluation.figures.live_charts import LAYER_COLORS
 from emotion_core.evaluation.figures.roc_figure import AXIS_STEPS, NamedCurve, roc_figure
-from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE
+from emotion_core.evaluation.figures.theme import ACTIVATION_STYLE, NEUTRAL
+from emotion_core.network import HIDDEN_ACTIVATIONS
 
 LABELS, SCORES = [0, 0, 0, 1, 1, 1], [0.1, 0.2, 0.6, 0.3, 0.7, 0.8]
+
+
+ROOT = Path(__file__).parents[3]
+
+
+def _contrast(first, second):
+    """Return the contrast of two colors as WCAG defines it."""
+    low, high = sorted(map(_luminance, (first, second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color):
+    shares = np.array([int(color[start : start + 2], 16) for start in (1, 3, 5)]) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
 
 
 def build_curve(name="relu · depth 3 · seed 0", activation="relu"):
@@ -42,7 +62,22 @@ class TestStyle:
 
     def test_unknown_activations_keep_their_style(self):
         """An unknown name always gets the same style."""
-        assert style_of("mish") == style_of("mish") == LineStyle("#CC79A7", "longdash")
+        assert style_of("my_own") == style_of("my_own") == LineStyle("#CC6FA6", "longdashdot")
+
+    def test_each_activation_has_a_look_of_its_own(self):
+        """No two of the activations share both color and dash; none looks like an unknown one or like a leak."""
+        styles = [style_of(name) for name in HIDDEN_ACTIVATIONS]
+
+        assert len(set(styles)) == len(HIDDEN_ACTIVATIONS) == 20
+        assert {style.dash for style in styles} == {"solid", "dash", "dashdot"}
+
+    @pytest.mark.parametrize("theme", ["light", "dark"])
+    def test_every_color_stands_out_from_the_page(self, theme):
+        """Lines have a contrast of at least 3 to 1 on the background of either theme (WCAG 2.2, 1.4.11)."""
+        page = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"][theme]["backgroundColor"]
+        drawn = {style.color for style in ACTIVATION_STYLE.values()} | {NEUTRAL, *LAYER_COLORS}
+
+        assert {color: contrast for color in drawn if (contrast := _contrast(color, page)) < 3} == {}
 
 
 class TestRocFigure:

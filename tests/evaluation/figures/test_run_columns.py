@@ -17,6 +17,7 @@ from emotion_core.evaluation.figures import (
     layer_columns,
     layer_names,
     layer_spec,
+    mean_metric_columns,
     metric_columns,
     metric_spec,
     opacities_of,
@@ -29,7 +30,7 @@ from emotion_core.jobs import JobFolder
 from emotion_core.training import Run, RunConfig
 from emotion_core.training.checks import LayerSnapshot
 from emotion_core.training.engine import EPOCH_FIELDS, REQUIRED_EPOCH_FIELDS
-from emotion_core.training.store import short_labels
+from emotion_core.training.store import runs_by_network, short_labels
 
 EPOCH = dict.fromkeys(EPOCH_FIELDS, 0.5)
 LAYER = {"name": "conv_1", "gradient_norm": 0.0, "dead": None, "histogram": [1, 3], "edges": [-1.0, 0.0, 1.0]}
@@ -155,11 +156,43 @@ def test_runs_with_the_same_settings_are_told_apart(make_run: MakeRun) -> None:
     assert first == other > second
 
 
+def test_runs_of_a_network_are_a_mean_between_their_lowest_and_highest(make_run: MakeRun) -> None:
+    """At each epoch the runs count that have recorded it; networks stay apart."""
+    runs = [make_run(1, _epoch(1, loss=0.2), _epoch(2, loss=0.4)), make_run(2, _epoch(1, loss=0.6), seed=1)]
+    other = make_run(3, _epoch(1, loss=0.9), hidden_activation="tanh")
+    networks = runs_by_network([*runs, other])
+    columns = mean_metric_columns(networks, "loss")
+    rows = [row for row in zip(*columns.values(), strict=True) if row[1] == "training"]
+    assert [(row[0], row[2]) for row in rows] == [("relu · depth 3", 1), ("relu · depth 3", 2), ("tanh · depth 3", 1)]
+    assert [row[3:] for row in rows] == [pytest.approx(row) for row in ((0.4, 0.2, 0.6), (0.4,) * 3, (0.9,) * 3)]
+
+
+def test_networks_that_differ_in_another_setting_are_apart(make_run: MakeRun) -> None:
+    """Equal names are numbered where the learning rate differs; seeds of one network are together."""
+    runs = [make_run(1), make_run(2, seed=1), make_run(3, learning_rate=0.1)]
+    assert {name: len(group) for name, group in runs_by_network(runs).items()} == {
+        "relu · depth 3 (1)": 2,
+        "relu · depth 3 (2)": 1,
+    }
+
+
+def test_nothing_is_drawn_between_measurements(make_run: MakeRun) -> None:
+    """Lines are straight, axes are named, and where values are sparse each has a dot."""
+    short = make_run(1, _epoch(1))
+    specs = [layer_spec(measure, ["conv_1"], short) for measure in LAYER_MEASURES]
+    specs += [metric_spec([short], {short.run_id: "mine"}, metric) for metric in METRICS]
+    for spec in specs:
+        assert "interpolate" not in spec["mark"]
+        assert spec["mark"]["point"]
+        assert spec["encoding"]["x"]["title"] == "Epoch"
+        assert spec["encoding"]["y"]["title"]
+
+
 def test_every_specification_is_one_that_vega_lite_knows(make_run: MakeRun) -> None:
     """Altair's schema of Vega-Lite accepts each chart."""
     runs = [make_run(1, _epoch(1)), make_run(2, hidden_activation="tanh")]
     names = short_labels(runs)
-    specs = [metric_spec(runs, names, metric) for metric in METRICS]
+    specs = [metric_spec(runs, names, metric, band=band) for metric in METRICS for band in (False, True)]
     specs += [layer_spec(measure, ["conv_1", "output"], runs[0]) for measure in LAYER_MEASURES]
     specs += [roc_spec(8, "#0072B2"), histogram_spec(["conv_1"], "#0072B2")]
     for spec in specs:

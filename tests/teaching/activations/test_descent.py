@@ -5,6 +5,7 @@ import pytest
 
 from emotion_core.teaching.activations import LANDSCAPES, descend
 from emotion_core.teaching.activations.descent import FAR_AWAY, Landscape
+from emotion_core.teaching.activations.figures import contour_segments
 
 every_landscape = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
 
@@ -66,3 +67,17 @@ def test_the_loss_that_fits_the_unit_has_no_plateau() -> None:
     left = {name: walk.heights[-1] / walk.heights[0] for name, walk in walks.items()}
     assert left["matched"] < 0.05
     assert left["plateau"] > 0.5
+
+
+@pytest.mark.parametrize("name", LANDSCAPES)
+def test_contour_lines_are_where_the_landscape_has_their_height(name: str) -> None:
+    """Both ends of each piece are at its height, as far as a landscape is straight within a cell of the grid."""
+    landscape = LANDSCAPES[name]
+    pieces = contour_segments(landscape)
+    ends = np.array([[piece[key] for key in ("x", "y", "x2", "y2", "height")] for piece in pieces])
+    left, right, low, high = landscape.span
+    heights = landscape.height(*np.meshgrid(np.linspace(left, right, 200), np.linspace(low, high, 200)))
+    for x, y in ((0, 1), (2, 3)):
+        apart = np.abs(landscape.height(ends[:, x], ends[:, y]) - ends[:, 4])
+        assert np.median(apart) < 0.01 * np.ptp(heights)
+    assert len({piece["level"] for piece in pieces}) > 8

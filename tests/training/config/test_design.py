@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from emotion_core.network import parameter_count
 from emotion_core.training import Design, RunConfig, StudyConfig, StudyPlan
 from emotion_core.training.config.design import differing_fields
 
@@ -80,6 +81,17 @@ def test_a_full_grid_is_crossed() -> None:
     assert study_design.crossed
     assert not study_design.confounded
     assert study_design.sentence.startswith("Full grid: depth (3) × hidden activation (2).")
+
+
+def test_a_difference_in_size_that_comes_with_depth_is_named() -> None:
+    """Each block halves the map that is flattened, so the shallow network has many times the weights."""
+    study = StudyPlan(vary={"hidden_activation": ["relu", "tanh"], "depth": [3, 2]}).study()
+    deep, shallow = (parameter_count(run) for run in (study.runs[0], study.runs[-1]))
+    assert (study.runs[0].depth, study.runs[-1].depth) == (3, 2)
+    note = f"at depth 2 the networks have {shallow / deep:.1f} times as many weights as at depth 3"
+    assert shallow > 2 * deep
+    assert note in study.design.sentence
+    assert "weights" not in StudyPlan(vary={"hidden_activation": ["relu", "tanh"]}).study().design.sentence
 
 
 def test_a_grid_with_a_hole_is_not_crossed() -> None:
