@@ -47,7 +47,7 @@ def companies(
     """Train three activations beside a run without an end, killing the first one; then the three by themselves."""
     workspace = open_workspace(tmp_path_factory.mktemp("company"))
     add_photos(workspace, happy=10, sad=10)
-    epochs = dict(zip(ACTIVATIONS, (40, 10, 10), strict=True))
+    epochs = dict(zip(ACTIVATIONS, (20, 6, 6), strict=True))
     runs = tuple(RunConfig(**{**SETTINGS, "hidden_activation": name, "epochs": epochs[name]}) for name in ACTIVATIONS)
     endless = RunConfig(**{**SETTINGS, "epochs": 1000}, seed=1)
 
