@@ -22,7 +22,7 @@ from filelock import FileLock
 from emotion_core.collect.samples import photo_bytes
 from emotion_core.dataset import LABELS, Catalog, Origin
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.training import StudyPlan, resume_queue, runs_of, set_runs_at_once, start_study
+from emotion_core.training import Study, StudyConfig, StudyPlan, resume_queue, runs_of, set_runs_at_once, start_study
 from emotion_core.training.queue import QUEUE_LOCK_FILE, threads_per_run
 
 LOOK_SECONDS = 0.2
@@ -80,10 +80,10 @@ def fill(workspace: Workspace, photos: Path | None, count: int) -> None:
 def _compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once: int) -> None:
     """Train the study in both ways in turns, and print the times."""
     # The first study decodes the photos for all.
-    _train(workspace, size, 1, 1)
+    train(workspace, _study(size, 1), 1)
     taken: dict[int, list[Taken]] = {1: [], at_once: []}
     for _, count in product(range(repeats), taken):
-        cost = _train(workspace, size, epochs, count)
+        _, cost = train(workspace, _study(size, epochs), count)
         taken[count].append(cost)
         threads = threads_per_run(count) or "all"
         print(
@@ -96,14 +96,22 @@ def _compare(workspace: Workspace, size: int, epochs: int, repeats: int, at_once
     print(f"{size} px: {at_once} at once take {statistics.median(ratios):.2f} of the time of one at a time{promise}")
 
 
-def _train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
-    """Train the 12 runs, ``count`` at once, and return the time."""
-    plan = StudyPlan(
-        vary={"hidden_activation": list(ACTIVATIONS)}, seeds=SEEDS, settings={"epochs": epochs, "image_size": size}
-    )
+def _study(size: int, epochs: int) -> StudyConfig:
+    settings = {"epochs": epochs, "image_size": size}
+    return StudyPlan(vary={"hidden_activation": list(ACTIVATIONS)}, seeds=SEEDS, settings=settings).study()
+
+
+def train(workspace: Workspace, config: StudyConfig, count: int) -> tuple[Study, Taken]:
+    """Train a study and return it with the time it took.
+
+    Args:
+        workspace: with the photos.
+        config: the study.
+        count: runs at once.
+    """
     set_runs_at_once(workspace, count)
     before = _children_seconds()
-    study = start_study(workspace, plan.study())
+    study = start_study(workspace, config)
     while any(run.state.active for run in runs_of(workspace, study)):
         resume_queue(workspace)
         time.sleep(LOOK_SECONDS)
@@ -116,7 +124,7 @@ def _train(workspace: Workspace, size: int, epochs: int, count: int) -> Taken:
     began = min(run.folder.records("photos")[0]["time"] for run in runs)
     ended = max(run.folder.records()[-1]["time"] for run in runs)
     epoch = statistics.median(epoch.seconds for run in runs for epoch in run.epochs[1:] or run.epochs)
-    return Taken(ended - began, _children_seconds() - before, epoch)
+    return study, Taken(ended - began, _children_seconds() - before, epoch)
 
 
 def _children_seconds() -> float:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -226,15 +227,14 @@ def test_runs_at_once_come_from_the_setting_then_the_variable_then_the_machine(
         set_runs_at_once(workspace, 0)
 
 
-def test_many_small_runs_get_a_core_each(
-    tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None
-) -> None:
-    """So does the queue train a study of them; fewer runs, or larger photos, have several cores each."""
+def test_small_runs_get_a_core_each(tmp_path: Path, add_photos: Callable[..., list[str]], end_processes: None) -> None:
+    """So does the queue train a study of them; three runs, or a large network among them, have several cores each."""
     cores = psutil.cpu_count() or 1
     runs = tuple(RunConfig(image_size=64, filters=(4,), seed=seed) for seed in range(4 * cores))
-    large = (*runs[1:], runs[0].model_copy(update={"image_size": 128}))
+    large = (*runs[1:], runs[0].model_copy(update={"image_size": 256, "filters": (64,)}))
     usual = machine_runs_at_once()
-    assert [machine_runs_at_once(StudyConfig(runs=some)) for some in (runs, runs[1:], large)] == [cores, usual, usual]
+    studies = [StudyConfig(runs=some) for some in (runs, runs[:4], runs[:3], large)]
+    assert [*map(machine_runs_at_once, studies)] == [cores, min(cores, 4), usual, usual]
     workspace = open_workspace(tmp_path)
     add_photos(workspace, happy=10, sad=10)
     with FileLock(workspace.root / QUEUE_LOCK_FILE):
@@ -243,6 +243,54 @@ def test_many_small_runs_get_a_core_each(
         assert launcher.slots(runs_of(workspace, study)[0].folder) == cores
         assert launcher.slots(None) == usual
         delete_study(workspace, study)
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "runs", "side", "at_once"),
+    [
+        (2, 24, 15, 64, 2),
+        (2, 24, 15, 128, 2),
+        (2, 24, 3, 64, 1),
+        (2, 24, 15, 256, 1),
+        (4, 16, 15, 64, 4),
+        (16, 64, 15, 64, 15),
+        (16, 64, 40, 64, 16),
+        (16, 4, 40, 64, 4),
+        (16, 64, 15, 256, 4),
+        (1, 1, 15, 64, 1),
+    ],
+)
+def test_runs_at_once_follow_from_cores_memory_and_networks(
+    monkeypatch: pytest.MonkeyPatch, cores: int, gigabytes: int, runs: int, side: int, at_once: int
+) -> None:
+    """Small networks fill the cores as far as their processes fit into memory; large ones have four cores each."""
+    monkeypatch.setattr(psutil, "cpu_count", lambda: cores)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=gigabytes * 10**9))
+    study = StudyConfig(runs=tuple(RunConfig(image_size=side, seed=seed) for seed in range(runs)))
+    assert machine_runs_at_once(study) == at_once
+
+
+def test_further_runs_wait_for_free_memory(
+    tmp_path: Path, add_photos: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first run starts in any case, and the threads of a run do not depend on what is free."""
+    monkeypatch.setattr(psutil, "cpu_count", lambda: 4)
+    workspace, free = open_workspace(tmp_path), 10**10
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(total=10**11, available=free))
+    add_photos(workspace, happy=10, sad=10)
+    with FileLock(workspace.root / QUEUE_LOCK_FILE):
+        study = start_study(
+            workspace, StudyConfig(runs=tuple(RunConfig(image_size=16, filters=(4,), seed=seed) for seed in range(4)))
+        )
+        first, *_ = folders = [run.folder for run in runs_of(workspace, study)]
+        launcher = LocalLauncher(workspace)
+        monkeypatch.setattr(JobFolder, "has_process", lambda folder: folder.id == first.id)
+        assert [launcher.slots(first), launcher.poll(folders)] == [4, {first.id}]
+        assert launcher.slots(folders[1]) == 4
+        free = 10**8
+        assert launcher.slots(folders[1]) == 1
+        set_runs_at_once(workspace, 3)
+        assert launcher.slots(folders[1]) == 3
 
 
 def test_threads_are_shared_out() -> None:

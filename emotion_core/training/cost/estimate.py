@@ -10,15 +10,15 @@ from dataclasses import replace
 import psutil
 
 from emotion_core.dataset import SPLITS, PhotoGroup
-from emotion_core.dataset.snapshots import KEPT_BYTES, decoding_threads
+from emotion_core.dataset.snapshots import decoding_threads
 from emotion_core.network import layers_of, multiply_adds, parameter_count
 from emotion_core.settings import Workspace
 from emotion_core.training.config import RunConfig, StudyConfig
 from emotion_core.training.cost.calibration import REFERENCE, Calibration, Costs
 from emotion_core.training.cost.estimate_records import ONE_SLOT, Estimate, FreeResources, Slots, StudyEstimate
 from emotion_core.training.cost.workload import SplitSizes, checkpoint_workload, epoch_workload, forward_workload
-from emotion_core.training.engine import PARTS_AT_ONCE, map_elements, micro_batch
-from emotion_core.training.queue import MAX_KEPT_BYTES, sees_small_photos
+from emotion_core.training.engine import training_bytes
+from emotion_core.training.queue import MAX_KEPT_BYTES, trains_small_networks
 
 BYTES_PER_NUMBER = 4
 # Opening a photo's file takes as long as decoding this many pixels.
@@ -30,17 +30,12 @@ FACES_SECONDS_PER_MEGAPIXEL = 0.09
 MIN_FACES_SECONDS, MAX_FACES_SECONDS = 0.017, 0.072
 # Until the dispatcher finds a queued run, starts its process and notices its end.
 LAUNCH_SECONDS = 0.6
-# Time of two small runs side by side with one thread each, relative to one after the other with two threads, on two
-# cores (benchmarks/parallel_runs.py).
-SMALL_RUNS_TIME_SHARE = 0.7
+# Share of a small run's time, trained alone on all cores, in which one core works: Python, writing, and what is too
+# small to be divided. Measured on two cores, where two runs side by side took .7 of the time (benchmarks/
+# seeds_together.py).
+ONE_CORE_SHARE = 0.43
 # Drawing the first weights and converting the network for export, in passes over its parameters.
 EXPORT_PASSES = 110
-# Memory besides arrays: the compiled step, and the converters of Keras and LiteRT.
-OVERHEAD_BYTES = 110_000_000
-# Feature maps are kept for the backward pass, and most exist twice while their gradient is computed.
-MAP_COPIES = 1.7
-# Weights, gradients, the optimizer's variables, and the converters' copies at the end.
-PARAMETER_COPIES = 15
 # Three files hold all weights: the best weights, Keras' format and LiteRT. The rest is mostly a description of the
 # layers, records and scores.
 WEIGHT_FILES, LAYER_BYTES, EPOCH_BYTES, SCORE_BYTES = 3, 10_000, 8_000, 70
@@ -86,7 +81,7 @@ def estimate(config: RunConfig, photos: SplitSizes, calibration: Calibration | N
         photos_seconds=_photos_seconds(config, photos, used.costs),
         training_seconds=_training_seconds(config, photos, used.costs),
         other_seconds=_other_seconds(config, photos, used.costs, parameters),
-        peak_bytes=used.base_bytes + _training_bytes(config, photos, parameters),
+        peak_bytes=used.base_bytes + training_bytes(config, photos.train, photos.total),
         photos_bytes=math.prod(config.input_spec.shape) * photos.total,
         run_bytes=_run_bytes(config, photos, parameters),
         measured=calibration is not None,
@@ -127,8 +122,10 @@ def estimate_study(
 def _time_share(study: StudyConfig, slots: Slots) -> float:
     if slots.on_cluster:
         return math.ceil(len(study.runs) / slots.at_once) / len(study.runs)
-    # On one machine, large runs share the same cores, which gains nothing.
-    return SMALL_RUNS_TIME_SHARE if slots.at_once > 1 and sees_small_photos(study) else 1.0
+    # On one machine, large runs share the same cores, which gains nothing. Small ones fill the cores that one alone
+    # leaves idle.
+    filled = min(slots.at_once, psutil.cpu_count() or 1) if trains_small_networks(study) else 1
+    return 1 / (1 + ONE_CORE_SHARE * (filled - 1))
 
 
 def _photos_seconds(config: RunConfig, photos: SplitSizes, costs: Costs) -> float:
@@ -147,14 +144,6 @@ def _other_seconds(config: RunConfig, photos: SplitSizes, costs: Costs, paramete
     writing = costs.export + EXPORT_PASSES * costs.parameter * parameters
     # Two compilations: the training step, and the probe of the layers.
     return LAUNCH_SECONDS + costs.start + 2 * costs.compile + scoring + writing
-
-
-def _training_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:
-    side_by_side = min(PARTS_AT_ONCE * micro_batch(config), config.batch_size, photos.train)
-    numbers = MAP_COPIES * map_elements(config) * side_by_side + PARAMETER_COPIES * parameters
-    # Photos are mapped from disk; at most KEPT_BYTES of them stay in memory after they were read.
-    mapped = min(math.prod(config.input_spec.shape) * photos.total, KEPT_BYTES)
-    return OVERHEAD_BYTES + int(BYTES_PER_NUMBER * numbers) + mapped
 
 
 def _run_bytes(config: RunConfig, photos: SplitSizes, parameters: int) -> int:

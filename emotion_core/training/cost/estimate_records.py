@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from emotion_core.formatting import duration_text, size_text
+from emotion_core.training.queue import SHARED_BYTES
 
 # From here on, the page asks for confirmation before it starts a study.
 LONG_SECONDS = 3600
@@ -102,7 +103,8 @@ class StudyEstimate:
     def peak_bytes(self) -> int:
         """Memory on one machine if the largest runs are trained at once; on a cluster, of one run."""
         at_once = 1 if self.slots.on_cluster else self.slots.at_once
-        return sum(sorted(run.peak_bytes for run in self.runs)[-at_once:])
+        largest = sorted(run.peak_bytes for run in self.runs)[-at_once:]
+        return sum(largest) - SHARED_BYTES * (len(largest) - 1)
 
     @property
     def disk_bytes(self) -> int:

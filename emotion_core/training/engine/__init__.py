@@ -30,8 +30,8 @@ from emotion_core.training.engine.losses import (
     to_probability,
     within_bounds,
 )
+from emotion_core.training.engine.memory import training_bytes
 from emotion_core.training.engine.rng import rng_for
-from emotion_core.training.engine.train_step import PARTS_AT_ONCE
 from emotion_core.training.engine.trainer import PROGRESS_SECONDS, Trainer, trainer_of
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "CHECKPOINT_FILE",
     "DECISION_THRESHOLD",
     "EPOCH_FIELDS",
-    "PARTS_AT_ONCE",
     "PROGRESS_SECONDS",
     "REQUIRED_EPOCH_FIELDS",
     "Checkpoint",
@@ -71,6 +70,7 @@ __all__ = [
     "thread_count",
     "to_probability",
     "trainer_of",
+    "training_bytes",
     "training_data",
     "within_bounds",
 ]

@@ -10,6 +10,8 @@ MAPS_BYTES = 32e6
 MIN_AT_ONCE = 4
 # From this size of a batch's feature maps on, two halves computed side by side use two cores better than one whole.
 WORTH_HALVING_BYTES = 8e6
+# Two parts are computed side by side: while one waits for the slower of two cores, the other has work.
+PARTS_AT_ONCE = 2
 # float32.
 BYTES_PER_NUMBER = 4
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from emotion_core.training.config import RunConfig
-from emotion_core.training.engine.batching import micro_batch
+from emotion_core.training.engine.batching import PARTS_AT_ONCE, micro_batch
 from emotion_core.training.engine.forward_pass import dense_layers, forward
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 HALF_PRECISION = "mixed_bfloat16"
-# Two parts are computed side by side: while one waits for the slower of two cores, the other has work.
-PARTS_AT_ONCE = 2
 
 
 class TrainStep:

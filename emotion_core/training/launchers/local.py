@@ -10,7 +10,15 @@ from emotion_core.errors import EmotionError
 from emotion_core.jobs import JobFolder, identity, is_alive
 from emotion_core.settings import Workspace
 from emotion_core.training.config import StudyConfig
-from emotion_core.training.queue import WORKER_MODULE, assign, runs_at_once, threads_per_run
+from emotion_core.training.engine import training_bytes
+from emotion_core.training.queue import (
+    WORKER_MODULE,
+    assign,
+    chosen_runs_at_once,
+    has_room_for,
+    runs_at_once,
+    threads_per_run,
+)
 from emotion_core.training.store import load_study
 
 
@@ -25,10 +33,16 @@ class LocalLauncher:
         self._workspace = workspace
         self._started: dict[str, dict[str, Any]] = {}
         self._studies: dict[str, StudyConfig] = {}
+        self._busy = 0
 
     def slots(self, folder: JobFolder | None) -> int:
-        """Return how many runs are trained at once, which may depend on the next run's study."""
-        return runs_at_once(self._workspace, self._study_of(folder) if folder else None)
+        """Return how many runs are trained at once, which may depend on the next run's study and the free memory."""
+        study = self._study_of(folder) if folder else None
+        at_once = runs_at_once(self._workspace, study)
+        # The first run is started in any case, and so is what the user asked for.
+        if study is None or at_once <= self._busy or not self._busy or chosen_runs_at_once(self._workspace):
+            return at_once
+        return at_once if has_room_for(max(study.runs, key=training_bytes)) else self._busy
 
     def _study_of(self, folder: JobFolder) -> StudyConfig | None:
         # A damaged run has no readable study; it fails with a message of its own when it is started.
@@ -41,7 +55,7 @@ class LocalLauncher:
 
     def start(self, folder: JobFolder) -> None:
         """Hand the run to the standby worker, or start a process for it."""
-        threads = threads_per_run(self.slots(folder))
+        threads = threads_per_run(runs_at_once(self._workspace, self._study_of(folder)))
         folder.start_attempt()
         if (worker := assign(folder, threads)) is not None:
             # It may have trained another run before, which would seem to be still running otherwise.
@@ -56,7 +70,9 @@ class LocalLauncher:
 
     def poll(self, folders: Iterable[JobFolder]) -> set[str]:
         """Return the ids of the runs whose process is alive, as recorded in the folder or started here."""
-        return {folder.id for folder in folders if folder.has_process() or self._is_training(folder)}
+        busy = {folder.id for folder in folders if folder.has_process() or self._is_training(folder)}
+        self._busy = len(busy)
+        return busy
 
     def _is_training(self, folder: JobFolder) -> bool:
         """Return whether the process started here is alive and the run has not ended."""

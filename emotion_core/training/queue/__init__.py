@@ -2,14 +2,15 @@
 
 from emotion_core.training.queue.capacity import (
     CORES_PER_RUN,
-    MANY_RUNS_PER_CORE,
+    ENOUGH_RUNS,
     MAX_RUNS_AT_ONCE,
-    SMALL_SIDE_PX,
+    SHARED_BYTES,
     chosen_runs_at_once,
+    has_room_for,
     runs_at_once,
-    sees_small_photos,
     set_runs_at_once,
     threads_per_run,
+    trains_small_networks,
 )
 from emotion_core.training.queue.cluster_settings import (
     MAX_CPUS_PER_RUN,
@@ -47,13 +48,13 @@ from emotion_core.training.queue.standby import (
 
 __all__ = [
     "CORES_PER_RUN",
-    "MANY_RUNS_PER_CORE",
+    "ENOUGH_RUNS",
     "MAX_CPUS_PER_RUN",
     "MAX_GPUS_PER_RUN",
     "MAX_KEPT_BYTES",
     "MAX_RUNS_AT_ONCE",
     "QUEUE_LOCK_FILE",
-    "SMALL_SIDE_PX",
+    "SHARED_BYTES",
     "STANDBY",
     "STANDBY_FILE",
     "STANDBY_LOCK_FILE",
@@ -64,6 +65,7 @@ __all__ = [
     "chosen_runs_at_once",
     "cluster_settings",
     "has_free_memory",
+    "has_room_for",
     "last_cluster_status",
     "queue_problem",
     "queue_settings_problem",
@@ -75,11 +77,11 @@ __all__ = [
     "save_cluster_status",
     "save_queue_problem",
     "saved_cluster_settings",
-    "sees_small_photos",
     "set_cluster",
     "set_runs_at_once",
     "start_queue",
     "start_standby",
     "threads_per_run",
+    "trains_small_networks",
     "uses_cluster",
 ]

@@ -4,19 +4,25 @@ import psutil
 
 from emotion_core.documents import not_a_record, read_value, write_value
 from emotion_core.errors import DocumentError
+from emotion_core.network import multiply_adds
 from emotion_core.settings import RUNS_AT_ONCE_VARIABLE, Workspace, checked_number, whole_number
-from emotion_core.training.config import StudyConfig
+from emotion_core.training.config import RunConfig, StudyConfig
+from emotion_core.training.engine import training_bytes
 from emotion_core.training.queue.cluster_settings import cluster_slots
 
 CAPACITY_FILE = "runs_at_once.json"
 MAX_RUNS_AT_ONCE = 1000
 CORES_PER_RUN = 4
-# On two cores, networks for photos of this side leave the second one idle half of the time
-# (benchmarks/parallel_runs.py), so runs side by side gain time.
-SMALL_SIDE_PX = 64
-# With this many runs per core, it hardly matters that the last one leaves the other cores idle.
-MANY_RUNS_PER_CORE = 4
+# A network with so few leaves cores idle while its process runs Python and writes, so runs side by side gain time
+# (benchmarks/seeds_together.py). The usual network has 14 million at 64 pixels, 70 million at 128 and 311 at 256.
+SMALL_MULTIPLY_ADDS = 100_000_000
+# Fewer runs do not make up for the seconds in which each further process imports TensorFlow.
+ENOUGH_RUNS = 4
 BYTES_PER_RUN = 3_000_000_000
+# A process with TensorFlow. The libraries, mapped from their files, are in memory once for all processes.
+PROCESS_BYTES, SHARED_BYTES = 680_000_000, 380_000_000
+# Left for everything else on the machine.
+RESERVED_BYTES = 2_000_000_000
 
 
 def runs_at_once(workspace: Workspace, study: StudyConfig | None = None) -> int:
@@ -82,21 +88,36 @@ def set_runs_at_once(workspace: Workspace, count: int | None) -> None:
 
 
 def machine_runs_at_once(study: StudyConfig | None = None) -> int:
-    """Return how many runs this machine trains at once by default, from its cores and memory.
+    """Return how many runs this machine trains at once by default, from its cores, its memory and the networks.
+
+    Several runs with small networks get a core each, as far as the memory of their processes allows. Otherwise a run
+    gets four cores and 3 GB. What is free at the moment plays no part: the number decides how many threads a run has,
+    and so the last digits of its numbers, which must not depend on company. ``has_room_for`` asks for what is free.
 
     Args:
-        study: whose runs are trained; many runs on small photos get one core each.
+        study: whose runs are trained; None for any.
     """
-    cores = psutil.cpu_count() or 1
-    many_small = study and sees_small_photos(study) and len(study.runs) >= MANY_RUNS_PER_CORE * cores
-    by_cores = cores if many_small else cores // CORES_PER_RUN
-    by_memory = psutil.virtual_memory().total // BYTES_PER_RUN
-    return max(1, min(by_cores, by_memory, MAX_RUNS_AT_ONCE))
+    cores, memory = psutil.cpu_count() or 1, psutil.virtual_memory().total
+    if study and len(study.runs) >= ENOUGH_RUNS and trains_small_networks(study):
+        limits = min(cores, len(study.runs)), (memory - RESERVED_BYTES) // max(map(_further_bytes, study.runs))
+    else:
+        limits = cores // CORES_PER_RUN, memory // BYTES_PER_RUN
+    return max(1, min(*limits, MAX_RUNS_AT_ONCE))
 
 
-def sees_small_photos(study: StudyConfig) -> bool:
-    """Return whether all networks see photos so small that runs side by side gain time."""
-    return all(run.image_size <= SMALL_SIDE_PX for run in study.runs)
+def trains_small_networks(study: StudyConfig) -> bool:
+    """Return whether all networks are so small that runs side by side gain time."""
+    return all(multiply_adds(run) <= SMALL_MULTIPLY_ADDS for run in study.runs)
+
+
+def has_room_for(config: RunConfig) -> bool:
+    """Return whether enough memory is free now for one more process that trains a run with these settings."""
+    return psutil.virtual_memory().available > _further_bytes(config)
+
+
+def _further_bytes(config: RunConfig) -> int:
+    """Return the memory of a further process that trains a run."""
+    return PROCESS_BYTES - SHARED_BYTES + training_bytes(config)
 
 
 def threads_per_run(count: int) -> int:

@@ -23,7 +23,6 @@ from emotion_core.jobs import (
     start_detached,
 )
 from emotion_core.settings import WARM_VARIABLE, Workspace
-from emotion_core.training.queue.capacity import runs_at_once, threads_per_run
 from emotion_core.training.queue.cluster_settings import uses_cluster
 
 WORKER_MODULE = "emotion_core.training.worker"
@@ -38,12 +37,13 @@ MIN_FREE_BYTES = 2_000_000_000
 MAX_KEPT_BYTES = 1_000_000_000
 
 
-def announcement(root: Path, threads: int) -> Record:
+def announcement(root: Path, threads: int | None) -> Record:
     """Return the content of ``STANDBY_FILE`` for this process.
 
     Args:
         root: folder that it waits in.
-        threads: number of threads that TensorFlow may use; 0 lets it choose.
+        threads: number of threads that TensorFlow uses, 0 for its own choice; None for a process that has not trained
+            yet and takes any number.
     """
     return {"threads": threads, **process_record(root, os.getpid(), {})}
 
@@ -56,8 +56,7 @@ def start_standby(workspace: Workspace) -> None:
     unwanted = os.environ.get(WARM_VARIABLE, "").strip().lower() == "off" or uses_cluster(workspace)
     if unwanted or not has_free_memory() or is_locked(workspace.root / STANDBY_LOCK_FILE):
         return
-    threads = threads_per_run(runs_at_once(workspace))
-    start_detached([sys.executable, "-m", WORKER_MODULE, STANDBY, str(workspace.root), str(threads)])
+    start_detached([sys.executable, "-m", WORKER_MODULE, STANDBY, str(workspace.root)])
 
 
 def has_free_memory() -> bool:
@@ -72,7 +71,7 @@ def assign(
 
     Args:
         folder: of the run.
-        threads: that TensorFlow shall use; a worker that was started with another number is not suitable.
+        threads: that TensorFlow shall use; a worker that has trained with another number is not suitable.
         root: folder that the worker waits in; None is the run's workspace.
         more: further keys for the assignment.
 
@@ -81,7 +80,7 @@ def assign(
     """
     root = root or folder.path.parents[1]
     process = read_json(root / STANDBY_FILE)
-    if not isinstance(process, dict) or process.get("threads") != threads:
+    if not isinstance(process, dict) or process.get("threads", threads) not in (threads, None):
         return None
     # Not of another machine, and not of the workspace that this one was copied from.
     if any(process.get(name) != value for name, value in machine().items()) or not is_of_this_folder(root, process):
@@ -97,7 +96,7 @@ def assign(
     # Before the assignment, so that the run has a process from the moment the worker may begin.
     folder.record_process(process["pid"])
     owner = {"pid": process["pid"], "started": process["started"]}
-    assignment = {**(more or {}), **owner, "run": str(folder.path)}
+    assignment = {**(more or {}), **owner, "run": str(folder.path), "threads": threads}
     write_json(root / ASSIGNMENT_FILE, assignment, durable=False)
     return process
 

@@ -1,6 +1,6 @@
 """Entry of the worker process: ``python -m emotion_core.training.worker RUN_FOLDER [THREADS]``.
 
-With ``--standby WORKSPACE THREADS`` it is a standby worker: it imports TensorFlow and waits to be handed a run.
+With ``--standby WORKSPACE`` it is a standby worker: it imports TensorFlow and waits to be handed a run.
 """
 
 import sys
@@ -14,7 +14,6 @@ from emotion_core.training.worker.loop import train_assigned_runs, wait_for_run
 if __name__ == "__main__":
     guard_streams()
     if sys.argv[1] == STANDBY:
-        root, threads = Path(sys.argv[2]), int(sys.argv[3])
-        train_assigned_runs(wait_for_run(root, threads), threads)
+        train_assigned_runs(*wait_for_run(Path(sys.argv[2])))
     else:
         train_assigned_runs(JobFolder(Path(sys.argv[1])), *map(int, sys.argv[2:]))

@@ -104,32 +104,33 @@ def threads_match(folder: JobFolder) -> bool:
     return checkpoint is None or checkpoint.threads in (0, thread_count())
 
 
-def wait_for_run(root: Path, threads: int) -> JobFolder | None:
+def wait_for_run(root: Path) -> tuple[JobFolder | None, int]:
     """Wait in a workspace until this process is handed a run.
 
     Args:
         root: folder of the workspace; the wait ends if it is deleted.
-        threads: number of threads that TensorFlow may use; 0 lets it choose.
 
     Returns:
-        The run's folder, or None after 15 minutes, when memory gets short, or if another standby worker is waiting.
+        The run's folder, or None after 15 minutes, when memory gets short, or if another standby worker is waiting; and
+        the number of threads that TensorFlow may use.
     """
     try:
         with FileLock(root / STANDBY_LOCK_FILE, timeout=0):
             # Announced before the import: a run that is handed over meanwhile gains what is imported already.
-            announce(root, threads)
+            announce(root, None)
             import_tensorflow()
-            return _assigned_folder(wait_for_assignment(root, IDLE_SECONDS))
+            assignment = wait_for_assignment(root, IDLE_SECONDS)
+            return _assigned_folder(assignment), assignment["threads"] if assignment else 0
     except Timeout:
-        return None
+        return None, 0
 
 
-def announce(root: Path, threads: int) -> None:
+def announce(root: Path, threads: int | None) -> None:
     """Announce that this process waits for a run.
 
     Args:
         root: folder to wait in, a workspace or one of its own.
-        threads: number of threads that TensorFlow may use; 0 lets it choose.
+        threads: number of threads that TensorFlow uses, 0 for its own choice; None if it has not begun and takes any.
     """
     write_json(root / STANDBY_FILE, announcement(root, threads), durable=False)
 

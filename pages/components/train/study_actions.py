@@ -21,9 +21,8 @@ from emotion_core.training import (
 )
 from emotion_core.training.queue import (
     CORES_PER_RUN,
-    MANY_RUNS_PER_CORE,
+    ENOUGH_RUNS,
     MAX_RUNS_AT_ONCE,
-    SMALL_SIDE_PX,
     chosen_runs_at_once,
 )
 from emotion_core.training.store import priority_of, short_labels
@@ -84,9 +83,9 @@ def show_queue(study: Study) -> None:
             count,
             placeholder=f"{runs_at_once(workspace(), study.config)} (automatic)",
             help="How many runs are trained at the same time; they share the processor cores. Leave empty for one run "
-            f"per {CORES_PER_RUN} cores, or one per core in studies with at least {MANY_RUNS_PER_CORE} runs per core "
-            f"and photos of at most {SMALL_SIDE_PX} pixels. On two cores, 12 such runs took .7 times as long two at a "
-            "time; with larger photos there is less to gain.",
+            f"per {CORES_PER_RUN} cores, or one per core in studies of {ENOUGH_RUNS} runs or more with small networks, "
+            "such as the usual one at up to 128 pixels. On two cores, 12 took .7 times as long two at a time; "
+            "with larger networks there is less to gain.",
         )
         if wanted != count:
             perform(lambda: set_runs_at_once(workspace(), wanted))

@@ -39,7 +39,7 @@ def test_waiting_process_trains_the_next_run_and_shows_it(
     start_standby(workspace)
     waits = wait_until(lambda: read_json(workspace.root / STANDBY_FILE), "a process waits")
     # A second standby worker ends at once.
-    assert wait_for_run(workspace.root, 0) is None
+    assert wait_for_run(workspace.root) == (None, 0)
     [run_id] = start_tiny_study(workspace, epochs=1000, batch_size=1).run_ids
     wait_until(lambda: find_run(workspace, run_id).epochs, "it trains")
     folder = find_run(workspace, run_id).folder
@@ -114,6 +114,18 @@ def test_run_is_handed_only_to_a_suitable_worker(tmp_path: Path, change: dict[st
     assert assignment is not None
     assert assignment["run"] == str(folder.path)
     assert read_assignment(tmp_path) is None
+
+
+def test_process_that_has_not_trained_takes_any_number_of_threads(tmp_path: Path) -> None:
+    """It imports TensorFlow before anybody knows which study comes, and is told the number with the run."""
+    folder = JobFolder(tmp_path / "runs" / "run-0001")
+    folder.create({})
+    for threads in (0, 1, 5):
+        write_json(tmp_path / STANDBY_FILE, announcement(tmp_path, None))
+        assert assign(folder, threads) is not None
+        assignment = read_assignment(tmp_path)
+        assert assignment is not None
+        assert assignment["threads"] == threads
 
 
 def test_process_that_began_with_other_threads_trains_no_other_run(
