@@ -20,12 +20,8 @@ from pages.components.common.uploads import upload_content
 from pages.components.common.workspace import catalog, workspace
 
 FILES, FOLDER, WEBCAM, ADDRESS = "Files", "Folder", "Webcam", "Address"
-SOURCES = {
-    FILES: ":material/upload_file: Files",
-    FOLDER: ":material/folder: Folder",
-    WEBCAM: ":material/photo_camera: Webcam",
-    ADDRESS: ":material/link: Address",
-}
+# Without icons, so that a phone shows all four.
+SOURCES = (FILES, FOLDER, WEBCAM, ADDRESS)
 
 
 def show_label_boxes() -> None:
@@ -46,10 +42,9 @@ def show_label_boxes() -> None:
 def _show_box(label: str) -> None:
     source = st.segmented_control(
         f"Where the {label} photos come from",
-        list(SOURCES),
+        SOURCES,
         default=FILES,
         required=True,
-        format_func=SOURCES.__getitem__,
         key=f"box_source-{label}",
         label_visibility="collapsed",
     )
