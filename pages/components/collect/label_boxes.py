@@ -20,7 +20,6 @@ from pages.components.common.uploads import upload_content
 from pages.components.common.workspace import catalog, workspace
 
 FILES, FOLDER, WEBCAM, ADDRESS = "Files", "Folder", "Webcam", "Address"
-# Without icons, so that a phone shows all four.
 SOURCES = (FILES, FOLDER, WEBCAM, ADDRESS)
 
 
@@ -40,7 +39,8 @@ def show_label_boxes() -> None:
 
 
 def _show_box(label: str) -> None:
-    source = st.segmented_control(
+    # Pills, which wrap where a box is narrow; a segmented control would be cut off.
+    source = st.pills(
         f"Where the {label} photos come from",
         SOURCES,
         default=FILES,
