@@ -115,9 +115,8 @@ def test_the_buttons_on_a_photo_mark_it(
 def test_marks_typed_faster_than_the_server_responds_are_all_saved(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
-    """Twelve keys without a pause mark twelve photos."""
+    """Twelve keys without a pause mark twelve photos; nothing need be clicked before."""
     walker = _review(fresh_server, walk)
-    _cells(walker).first.click()
     walker.page.keyboard.type("krsrkskrhrkh")
     marks = {"k": ("", "kept"), "r": ("", "rejected"), "s": ("sad", "kept"), "h": ("happy", "kept")}
     typed = zip("krsrkskrhrkh", _unmarked(), strict=True)
@@ -265,7 +264,7 @@ def test_brackets_find_the_photos_to_review(fresh_server: AppServer, photos: lis
 def test_space_enlarges_a_photo_with_its_card(
     fresh_server: AppServer, photos: list[str], walk: Walk, wait_until: Wait
 ) -> None:
-    """The enlarged photo can be marked, the next one follows, and its card shows its facts."""
+    """The enlarged photo can be marked by key and button, the next one follows, and its card shows its facts."""
     walker = _review(fresh_server, walk)
     keyboard, dialog = walker.page.keyboard, walker.page.get_by_role("dialog")
     _cells(walker).first.click()
@@ -279,6 +278,10 @@ def test_space_enlarges_a_photo_with_its_card(
     expect(dialog.get_by_text("marked, new → rejected")).to_be_visible()
     image = dialog.get_by_role("img", name="happy photo happy-0.jpg")
     wait_until(lambda: image.evaluate("image => image.naturalWidth") == 256, "the kept photo is shown")
+    dialog.get_by_role("button", name="Sad (S)").click()
+    expect(dialog.get_by_role("heading", name="happy-1.jpg")).to_be_visible()
+    dialog.get_by_role("button", name="Previous photo").click()
+    expect(dialog.get_by_text("sad · kept")).to_be_visible()
     keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(_cells(walker).first).to_be_focused()

@@ -168,7 +168,7 @@ def test_the_sample_gallery_takes_one_click(workspace: Workspace, visit: Visit) 
 def test_an_address_in_a_box_is_scraped_under_its_label(workspace: Workspace, visit: Visit) -> None:
     """A picture's address is fetched with the box's label; one that is none gets an explanation and no job."""
     at = visit("data/collect")
-    at.segmented_control(key="box_source-sad").set_value("Address")
+    at.pills(key="box_source-sad").set_value("Address")
     at = _run(at)
     collect = [button for button in at.button if button.label == "Collect"]
     at.text_input(key="box_url-sad").set_value("smiling people")

@@ -40,7 +40,9 @@ def _elements(at: AppTest) -> list[str]:
 
 
 def _rows(at: AppTest) -> list[object]:
-    return [row for batch in at.session_state.filtered_state.get(BATCHES_KEY, {}).values() for row in batch.rows]
+    if BATCHES_KEY not in at.session_state:
+        return []
+    return [row for batch in at.session_state[BATCHES_KEY].values() for row in batch.rows]
 
 
 def test_home_asks_for_a_photo_before_anything_else(starter: Path, visit: Visit) -> None:

@@ -20,12 +20,7 @@ from pages.components.common.uploads import upload_content
 from pages.components.common.workspace import catalog, workspace
 
 FILES, FOLDER, WEBCAM, ADDRESS = "Files", "Folder", "Webcam", "Address"
-SOURCES = {
-    FILES: ":material/upload_file: Files",
-    FOLDER: ":material/folder: Folder",
-    WEBCAM: ":material/photo_camera: Webcam",
-    ADDRESS: ":material/link: Address",
-}
+SOURCES = (FILES, FOLDER, WEBCAM, ADDRESS)
 
 
 def show_label_boxes() -> None:
@@ -44,12 +39,12 @@ def show_label_boxes() -> None:
 
 
 def _show_box(label: str) -> None:
-    source = st.segmented_control(
+    # Pills, which wrap where a box is narrow; a segmented control would be cut off.
+    source = st.pills(
         f"Where the {label} photos come from",
-        list(SOURCES),
+        SOURCES,
         default=FILES,
         required=True,
-        format_func=SOURCES.__getitem__,
         key=f"box_source-{label}",
         label_visibility="collapsed",
     )

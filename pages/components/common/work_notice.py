@@ -66,12 +66,10 @@ def _draw(page_title: str) -> bool:
     if ends:
         told, is_good = " ".join(end.message for end in ends), all(end.is_good for end in ends)
         st.session_state[_END_KEY] = _End(told, is_good, visit_number(), ends[-1].id)
-    end = st.session_state.get(_END_KEY)
-    sign = _sign(under_way, end)
-    st.set_page_config(page_title=f"{sign} {page_title} · Emotion Classifier".strip())
-    if under_way or end is not None:
-        # The button for notifications has no place beside a toast, which is gone after seconds.
-        data = {"message": end.message if end else "", "id": end.id if end else "", "underWay": bool(under_way)}
+    last: _End | None = st.session_state.get(_END_KEY)
+    st.set_page_config(page_title=f"{_sign(under_way, last)} {page_title} · Emotion Classifier".strip())
+    if under_way or last is not None:
+        data = {"message": last.message if last else "", "id": last.id if last else "", "underWay": bool(under_way)}
         _NOTICE(key="work_notice", data=data)
     return bool(under_way)
 

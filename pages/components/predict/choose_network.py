@@ -134,17 +134,19 @@ def show_network(answerers: Answerers) -> None:
     """Draw what the networks were trained on, and a link to their results."""
     if answerers.why_beside:
         st.caption(escape_markdown(answerers.why_beside))
-    if len(answerers.runs) == 1:
-        _offer_pin(next(iter(answerers.runs.values())))
     for run in list(answerers.runs.values())[:1]:
         label = "See this network's results" if len(answerers.runs) == 1 else "See the results of these networks"
         label = "See the champion's results" if answerers.why_beside else label
-        st.page_link(
-            "pages/study/compare.py",
-            label=label,
-            icon=":material/balance:",
-            query_params={STUDY_KEY: run.study_id},
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                "pages/study/compare.py",
+                label=label,
+                icon=":material/balance:",
+                query_params={STUDY_KEY: run.study_id},
+                width="content",
+            )
+            if len(answerers.runs) == 1:
+                _offer_pin(run, is_chosen=not answerers.why_beside)
         if not answerers.why_beside and run.run_id in answerers.from_drawings:
             st.caption(
                 "This network was trained on drawn faces. For photographs, choose one that was trained on "
@@ -159,11 +161,16 @@ def show_network(answerers: Answerers) -> None:
             st.markdown(card.partition("\n\n")[2])  # without its title
 
 
-def _offer_pin(run: Run) -> None:
-    """Draw the button that makes a run the champion, or lets the best network be the champion again."""
+def _offer_pin(run: Run, *, is_chosen: bool) -> None:
+    """Draw the button that makes a run the champion, or lets the best network be the champion again.
+
+    Args:
+        run: a finished run.
+        is_chosen: whether the user has chosen it; beside the starter it is the champion already.
+    """
     champion = current_champion()
     if champion is not None and champion.is_pinned and champion.run.run_id == run.run_id:
-        if st.button("Unpin the champion", icon=":material/keep_off:", key="unpin_champion", help=MEANING):
+        if st.button("Unpin the champion", icon=":material/keep_off:", type="tertiary", key="unpin_champion"):
             perform(lambda: pin_champion(workspace(), None))
-    elif st.button("Pin as champion", icon=":material/keep:", key="pin_champion", help=MEANING):
+    elif is_chosen and st.button("Pin as champion", icon=":material/keep:", type="tertiary", key="pin_champion"):
         perform(lambda: pin_champion(workspace(), run))
