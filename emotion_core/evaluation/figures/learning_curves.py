@@ -81,11 +81,13 @@ def _panels(metrics: Sequence[str], activations: Sequence[str], rows: int, colum
         first = block * rows * columns + 1
         scale = f"y{first if first > 1 else ''}"
         for row in range(block * rows + 1, (block + 1) * rows + 1):
-            figure.update_yaxes(matches=scale, showticklabels=False, row=row)
+            # A loss has its best value at 0; of an accuracy only the part that was reached is drawn.
+            mode = "tozero" if metric == "loss" else "normal"
+            figure.update_yaxes(matches=scale, showticklabels=False, rangemode=mode, row=row)
             figure.update_yaxes(title={"text": metric.capitalize(), "standoff": 8}, showticklabels=True, row=row, col=1)
     figure.update_xaxes(matches="x", automargin=True)
     figure.update_xaxes(title={"text": "Epoch", "standoff": 8}, row=len(metrics) * rows)
-    return figure.update_yaxes(rangemode="tozero", automargin=True)
+    return figure.update_yaxes(automargin=True)
 
 
 def _name_networks(figure: go.Figure) -> int:
