@@ -132,7 +132,8 @@ def _watched_memory() -> Iterator[list[int]]:
 
 def _worker_bytes(process: psutil.Process) -> int:
     try:
-        return process.memory_full_info().pss if WORKER_MODULE in process.cmdline() else 0
+        # A worker's command line is one string, for the list of processes.
+        return process.memory_full_info().pss if WORKER_MODULE in " ".join(process.cmdline()) else 0
     except psutil.Error:
         return 0
 
