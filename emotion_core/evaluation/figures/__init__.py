@@ -59,7 +59,7 @@ from emotion_core.evaluation.figures.tables import (
     study_table,
     tested,
 )
-from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, alt_text, style_of
+from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, alt_text, finish, style_of
 
 __all__ = [
     "LABEL_COLORS",
@@ -85,6 +85,7 @@ __all__ = [
     "contrast_details",
     "contrast_table",
     "diagnosis_table",
+    "finish",
     "forest_figure",
     "has_grid",
     "has_interaction_figure",
