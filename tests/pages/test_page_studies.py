@@ -165,11 +165,13 @@ def test_a_study_that_is_chosen_stays_chosen(workspace: Workspace, study: Study,
 
 
 def test_a_damaged_study_is_left_out_and_the_others_stay(workspace: Workspace, study: Study, visit: Visit) -> None:
-    """One unreadable study file does not hide the other studies."""
+    """One unreadable study file does not hide the other studies; a link to it says that it cannot be read."""
     _add_older_study(workspace, study)
     (workspace.studies / f"{study.study_id}.json").write_text("{")
     at = visit("study/train", study=study.study_id)
-    assert [at.selectbox[0].value, len(at.selectbox[0].options)] == [OLDER, 1]
+    assert [at.selectbox[0].value, len(at.selectbox[0].options)] == [None, 1]
+    assert "was not found. It cannot be read" in at.warning[-1].value
+    assert visit("study/train").selectbox[0].value == OLDER
 
 
 def test_review_of_a_filter_that_matches_nothing_says_so(study: Study, visit: Visit) -> None:

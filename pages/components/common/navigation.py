@@ -64,7 +64,9 @@ def choose_study() -> Study:
         placeholder="Choose a study",
     )
     if chosen is None:
-        say_not_found(f"The study {wanted}", "It was deleted, or belongs to another workspace.")
+        is_damaged = wanted in {problem.entry_id for problem in unreadable}
+        why = "It cannot be read, see above." if is_damaged else "It was deleted, or belongs to another workspace."
+        say_not_found(f"The study {wanted}", why)
     remember_study(chosen)
     return listed[ids.index(chosen)]
 

@@ -109,7 +109,10 @@ def _choose(names: dict[str, str]) -> str:
         "AUC on its own test photos, p < .05.",
     )
     if chosen is None:
-        say_not_found(f"The network {wanted}", "It was deleted, has not finished, or belongs to another workspace.")
+        say_not_found(
+            f"The network {wanted}",
+            "It was deleted, has not finished, cannot be read, or belongs to another workspace.",
+        )
     st.query_params[RUN_KEY] = chosen
     # A user who keeps the default gets the next champion as soon as there is one.
     st.session_state["predict_run"] = chosen if chosen != ids[0] else None
