@@ -47,7 +47,7 @@ from emotion_core.evaluation.figures.study_figures import (
     study_grid_figure,
     study_roc_figure,
 )
-from emotion_core.evaluation.figures.table_text import table_text
+from emotion_core.evaluation.figures.table_cells import table_text
 from emotion_core.evaluation.figures.tables import (
     calibration_sentence,
     calibration_table,
@@ -59,7 +59,7 @@ from emotion_core.evaluation.figures.tables import (
     study_table,
     tested,
 )
-from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, alt_text, style_of
+from emotion_core.evaluation.figures.theme import LEAKING, NEUTRAL, TEMPLATE, LineStyle, alt_text, finish, style_of
 
 __all__ = [
     "LABEL_COLORS",
@@ -85,6 +85,7 @@ __all__ = [
     "contrast_details",
     "contrast_table",
     "diagnosis_table",
+    "finish",
     "forest_figure",
     "has_grid",
     "has_interaction_figure",

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from emotion_core.evaluation.figures import NEUTRAL, TEMPLATE, style_of
-from emotion_core.evaluation.figures.theme import finish
+from emotion_core.evaluation.figures import NEUTRAL, TEMPLATE, finish, style_of
 from emotion_core.evaluation.statistics import FloatArray
 from emotion_core.network import Activation
 from emotion_core.teaching.activations.descent import Landscape, Walk
