@@ -207,12 +207,9 @@ def _size(at: AppTest) -> str:
     return str(at.header[0].value)
 
 
-def test_the_question_comes_first_and_the_photos_in_use_are_counted(visit: Visit, words: Words) -> None:
-    """Activations, seeds and photos are asked for before cost and statistics are told."""
-    at = visit("study/configure")
-    text = words(at)
-    assert " of 32 photos are used" in text
-    assert text.index("photos are used") < text.index("15 runs") < text.index("The networks")
+def test_the_photos_in_use_are_counted(study: Study, visit: Visit, words: Words) -> None:
+    """The page says how many of the photos of the workspace the study takes."""
+    assert "32 of 32 photos are used" in words(visit("study/configure"))
 
 
 def _vary(at: AppTest, *fields: str) -> AppTest:
@@ -273,6 +270,7 @@ def test_activations_are_drawn_with_range_and_source(visit: Visit, words: Callab
     """Each chosen hidden activation has a figure, and so do the output activation and the network."""
     at = visit("study/configure")
     at.multiselect(key="activations-controlled").set_value(["gelu", "selu"])
+    at.session_state["curves"] = True
     at = _run(at)
     assert len(at.get("plotly_chart")) == 4
     assert escape_markdown("Hendrycks") in words(at)
@@ -406,6 +404,9 @@ def test_a_missing_run_is_reported_and_the_preset_shown(visit: Visit) -> None:
 def test_runs_can_be_changed_and_run_again_from_other_pages(page: str, button: str, study: Study, visit: Visit) -> None:
     """Train and Compare open the settings of a finished run with one click."""
     at = visit(page, study=study.study_id)
+    if page == "study/compare":
+        at.session_state["compare_views"] = "Diagnosis"
+        at.run()
     at.button(key=f"{button}-{study.run_ids[0]}").click()
     at = _run(at)
     assert [title.value for title in at.title] == ["Configure"]

@@ -47,7 +47,7 @@ from emotion_core.evaluation.figures.study_figures import (
     study_grid_figure,
     study_roc_figure,
 )
-from emotion_core.evaluation.figures.table_text import table_text
+from emotion_core.evaluation.figures.table_cells import table_text
 from emotion_core.evaluation.figures.tables import (
     calibration_sentence,
     calibration_table,
