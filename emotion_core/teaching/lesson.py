@@ -14,6 +14,7 @@ from emotion_core.teaching.source_study import chapter_named, headline, own_evid
 from emotion_core.training import Run, RunConfig, Study, StudyConfig, StudyPlan, runs_of
 
 IMAGE_SIZE_PX = 64  # as the guided study and the source study's chapters
+GUESSING = 0.5  # AUC
 NOT_RUN, FINISHED = "not run yet", "finished"
 
 
@@ -138,13 +139,19 @@ def _activations_text(workspace: Workspace, study: Study) -> str:
     answer = compared.comparison.answer
     if answer is None:
         return compared.comparison.no_answer
-    photos = count_text(len(compared.scores[compared.finished[0].run_id].test.labels), "test photo")
-    return f"AUC on {photos}: {'; '.join(_cell_text(cell) for cell in answer.cells)}. In brackets: 95 % interval."
+    networks = count_text(sum(cell.seeds for cell in answer.cells), "network")
+    photos = count_text(len(next(iter(compared.scores.values())).test.labels), "test photo")
+    cells = "; ".join(_cell_text(cell) for cell in answer.cells)
+    return f"AUC of {networks} on {photos}: {cells}. In brackets: 95 % interval; .50 is guessing."
 
 
 def _cell_text(cell: CellAnswer) -> str:
-    text = f"{cell.activation or cell.title} {share_text(cell.mean_auc)}"
-    text += f" ({share_text(cell.low)} to {share_text(cell.high)})"
-    if cell.seeds > 1:
-        return f"{text}, learned in {cell.learned} of {cell.seeds} seeds"
-    return text if cell.learned else f"{text}, did not learn"
+    parts = [
+        f"{cell.activation or cell.title} {share_text(cell.mean_auc)}"
+        f" ({share_text(cell.low)} to {share_text(cell.high)})"
+    ]
+    if cell.learned < cell.seeds:
+        parts.append("did not learn" if cell.seeds == 1 else f"learned in {cell.learned} of {cell.seeds} seeds")
+    elif cell.low <= GUESSING:
+        parts.append("not told apart from guessing")
+    return ", ".join(parts)

@@ -55,7 +55,7 @@ def show_board(rows: Sequence[BoardRow]) -> None:
 
 def _draw() -> bool:
     rows, collecting = read_board(), _collecting()
-    st.table([_cells(row, collecting) for row in rows], hide_index=True)
+    st.table([_cells(row, collecting) for row in rows], hide_index=True, alt="The board")
     return any(row.active for row in rows) or collecting is not None
 
 

@@ -59,10 +59,10 @@ STEPS = (
         "On *Train*: whose loss falls, and whose accuracy stays at one half. On *Compare*: the three ROC curves and "
         "the interval of each AUC; .50 is guessing.",
         "Who predicted it? If ReLU and tanh end one hundredth apart, has the better activation been found?",
-        "A network that stays at .50 has not learned; its diagnosis on *Compare* says why. In the results that come "
-        "with the app that is the sigmoid network, while ReLU and tanh hardly make errors. A small difference between "
-        "two single networks shows nothing about their activations: another seed draws other weights and may turn the "
-        "order. *More seeds* on *Compare* trains the same networks again.",
+        "A network near .50 ranks the test photos no better than guessing; its diagnosis on *Compare* says why. In the "
+        "results that come with the app that is the sigmoid network, while ReLU and tanh reach .94 and more. A small "
+        "difference between two single networks shows nothing about their activations: another seed draws other weights "
+        "and may turn the order. *Compare* can add seeds, which train the same networks again.",
         exercise="guided",
     ),
     Step(
