@@ -41,6 +41,7 @@ def navigation() -> Page:
             "Learn": [
                 st.Page("pages/learn/activations.py", title="Activations", icon=":material/show_chart:"),
                 st.Page("pages/learn/source_study.py", title="The source study", icon=":material/menu_book:"),
+                st.Page("pages/learn/lesson.py", title="Lesson", icon=":material/school:"),
             ],
         }
     )

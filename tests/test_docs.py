@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from streamlit.config import get_config_options
 
 from emotion_core import settings
 from emotion_core.collect import ScrapeRequest
@@ -145,3 +146,58 @@ def test_code_of_the_library_page_runs(
     assert printed.count("photo") >= 12
     assert "6 runs: " in printed
     assert printed.count("finished 5 epochs") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("end_processes")
+def test_code_of_the_class_page_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notebook's lesson shows its three results; here with fewer and smaller photos than it names."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    numbers, *others = code_blocks("docs/class.md")
+    assert "PHOTOS, PIXELS, EPOCHS = 240, 64, 45" in numbers
+    for code in (numbers.replace("240, 64, 45", "12, 40, 1"), *others):
+        exec(code, names)
+    printed = capsys.readouterr().out
+    assert "relu multiplies a gradient by at most 1.0 over" in printed
+    assert f"sigmoid multiplies a gradient by at most {0.25**5} over" in printed
+    assert printed.count("test AUC") == 3
+    assert "of the networks output 0 for every photo" in printed
+    shares = [float(line.split()[2]) for line in printed.splitlines() if line.startswith("epoch ")]
+    assert len(shares) == 10
+    assert 0 < shares[0] < shares[-1] <= 1
+
+
+def _server_commands() -> list[tuple[dict[str, str], dict[str, str]]]:
+    """Return variables and flags of the commands that start the app, as the docs write them."""
+    commands = []
+    for line in ALL.splitlines():
+        before, found, after = line.partition("streamlit run app.py")
+        if found and re.fullmatch(r"(\w+=\S* )*", before):
+            words = after.split()
+            commands.append((dict(word.split("=", 1) for word in before.split()), dict(zip(words[::2], words[1::2]))))
+    return commands
+
+
+def test_commands_that_start_the_app_have_flags_and_variables_that_exist() -> None:
+    """Streamlit knows each flag, and the library or the server each variable."""
+    options = get_config_options(force_reparse=False)
+    known = {value for name, value in vars(settings).items() if name.endswith("_VARIABLE")}
+    commands = _server_commands()
+    assert sum("--server.address" in flags for _, flags in commands) >= 2
+    for variables, flags in commands:
+        assert set(variables) <= known
+        assert {flag.removeprefix("--") for flag in flags} <= set(options)
+
+
+def test_groups_of_a_class_have_an_address_a_workspace_a_port_and_a_token_of_their_own() -> None:
+    """Nothing of one group's command is another's, except for the computer, whose address is the name allowed."""
+    groups = [(variables, flags) for variables, flags in _server_commands() if "--server.address" in flags]
+    for flags in (flags for _, flags in groups):
+        assert flags["--server.allowedHosts"] == flags["--server.address"]
+    ports = [flags["--server.port"] for _, flags in groups]
+    folders = [variables["EMOTION_WORKSPACE"] for variables, _ in groups]
+    tokens = [variables["EMOTION_TOKEN"] for variables, _ in groups]
+    assert [len(set(values)) for values in (ports, folders, tokens)] == [len(groups)] * 3

@@ -82,10 +82,10 @@ ROOMS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("model_choice",),
         ("export",),
     ),
-    "emotion_core.teaching": (("activations", "source_study"),),
+    "emotion_core.teaching": (("activations", "source_study"), ("lesson",)),
     "pages.components": (
         ("common",),
-        ("collect", "compare", "configure", "predict", "review", "source_study", "train"),
+        ("collect", "compare", "configure", "lesson", "predict", "review", "source_study", "train"),
         ("activations", "home"),
     ),
 }

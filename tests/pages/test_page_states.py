@@ -24,6 +24,7 @@ PAGES = {
     "study/compare": "Compare",
     "use/predict": "Predict",
     "learn/activations": "Activations",
+    "learn/lesson": "Lesson",
 }
 NEEDS_A_NETWORK = {
     "study/train": "There is no study yet",

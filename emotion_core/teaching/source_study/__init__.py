@@ -9,6 +9,7 @@ from emotion_core.teaching.source_study.chapters import (
     evidence_of,
     own_evidence,
     own_study,
+    trained_on,
 )
 from emotion_core.teaching.source_study.evidence import (
     RESULTS_FILE,
@@ -19,7 +20,12 @@ from emotion_core.teaching.source_study.evidence import (
     read_results,
     write_results,
 )
-from emotion_core.teaching.source_study.sentences import differences_table, evidence_sentences, provenance_text
+from emotion_core.teaching.source_study.sentences import (
+    differences_table,
+    evidence_sentences,
+    headline,
+    provenance_text,
+)
 from emotion_core.teaching.source_study.untrained import VARIANTS, first_gradients, first_outputs
 
 __all__ = [
@@ -39,9 +45,11 @@ __all__ = [
     "evidence_sentences",
     "first_gradients",
     "first_outputs",
+    "headline",
     "own_evidence",
     "own_study",
     "provenance_text",
     "read_results",
+    "trained_on",
     "write_results",
 ]

@@ -12,6 +12,7 @@ from emotion_core.training.config import value_text
 
 LAST_BATCH_SIZES = (32, 16, 8)
 NEAR_GUESSING = 0.6  # AUC
+_TRUE_LABELS = "With the photos' true labels"
 
 
 def evidence_sentences(key: str, evidence: StudyEvidence) -> list[str]:
@@ -22,6 +23,16 @@ def evidence_sentences(key: str, evidence: StudyEvidence) -> list[str]:
         evidence: from the shipped results or from the user's own runs.
     """
     return [sentence for sentence in _SENTENCES[key](evidence) if sentence]
+
+
+def headline(key: str, evidence: StudyEvidence) -> str:
+    """Return what the study of a chapter shows, in a sentence or two.
+
+    Args:
+        key: of the chapter: ``dead_output`` or ``leak``.
+        evidence: from a finished study.
+    """
+    return _HEADLINES[key](evidence)
 
 
 def differences_table(plan: StudyPlan) -> list[dict[str, str]]:
@@ -75,13 +86,17 @@ def spread_text(values: Sequence[float]) -> str:
 def _leak(evidence: StudyEvidence) -> list[str]:
     return [
         _last_epoch([network for network in evidence.networks if network.leaks]),
-        _leak_pair("With the photos' true labels", evidence.networks),
+        _leak_pair(_TRUE_LABELS, evidence.networks),
         _leak_pair(
             "With random labels, where there is nothing to learn and a test gives about 50 % unless it leaks",
             evidence.others,
         ),
         _trained_on(evidence.trained_on),
     ]
+
+
+def _leak_headline(evidence: StudyEvidence) -> str:
+    return f"{_leak_pair(_TRUE_LABELS, evidence.networks)} {_trained_on(evidence.trained_on)}".strip()
 
 
 def _last_epoch(leaking: Sequence[TrainedNetwork]) -> str:
@@ -142,12 +157,8 @@ def _listed(aucs: Mapping[str, Sequence[float]]) -> str:
 
 def _dead_output(evidence: StudyEvidence) -> list[str]:
     networks = evidence.networks
-    dead = [network for network in networks if network.is_dead]
     constant = [network for network in networks if network.is_constant]
-    sentences = [
-        f"Of {count_text(len(networks), 'trained network')}, {len(dead)} had a gradient of exactly 0 in every layer "
-        f"before the first step, and {len(constant)} gave the same answer for every photo in the end."
-    ]
+    sentences = [_dead_headline(evidence)]
     if zeros := [network for network in constant if max(network.p_sad) == 0]:
         sentences.append(
             f"{len(zeros)} of them gave 0: their squared error is "
@@ -168,6 +179,16 @@ def _dead_output(evidence: StudyEvidence) -> list[str]:
             f"network's outputs differ by more than {_small_number(outputs.max_range)} between photos."
         )
     return sentences
+
+
+def _dead_headline(evidence: StudyEvidence) -> str:
+    networks = evidence.networks
+    dead = sum(network.is_dead for network in networks)
+    constant = sum(network.is_constant for network in networks)
+    return (
+        f"Of {count_text(len(networks), 'trained network')}, {dead} had a gradient of exactly 0 in every layer "
+        f"before the first step, and {constant} gave the same answer for every photo in the end."
+    )
 
 
 def _vanishing(evidence: StudyEvidence) -> list[str]:
@@ -242,6 +263,8 @@ _SENTENCES: dict[str, Callable[[StudyEvidence], list[str]]] = {
     "last_batch": _last_batch,
     "shortcut": _shortcut,
 }
+
+_HEADLINES: dict[str, Callable[[StudyEvidence], str]] = {"dead_output": _dead_headline, "leak": _leak_headline}
 
 
 def provenance_text(made: dict[str, Any]) -> str:
