@@ -11,7 +11,7 @@ rows = read_board()
 by_key = {row.exercise.key: row for row in rows}
 begin = 0
 for number, step in enumerate(STEPS, start=1):
-    st.subheader(f"{number}. {step.title}", divider="gray", anchor=f"step-{number}")
+    st.header(f"{number}. {step.title}", divider="gray", anchor=f"step-{number}")
     st.caption(f"Minutes {begin} to {begin + step.minutes}")
     begin += step.minutes
     st.markdown(f"**What to do.** {step.task}\n\n**What to look at.** {step.look}\n\n**Question.** {step.question}")
@@ -23,7 +23,7 @@ for number, step in enumerate(STEPS, start=1):
         if step.page:
             st.page_link(f"pages/{step.page}.py", label=f"Open {step.page_title}")
 
-st.subheader("The board", divider="gray", anchor="board")
+st.header("The board", divider="gray", anchor="board")
 st.markdown("The newest run of each exercise in this workspace. The buttons above train on drawn faces.")
 show_board(rows)
 st.caption(

@@ -33,7 +33,7 @@ show_figures(champion, job)
 guided_id = guided_study_id(job) if job is not None else None
 show_active_studies([study for study in active_studies() if study.study_id != guided_id])
 
-st.subheader("The guided study")
+st.header("The guided study")
 st.markdown(
     "Collects 480 drawn faces from the built-in sample gallery, trains **ReLU**, **tanh** and **sigmoid** networks on "
     "them at 64 pixels, and opens the comparison. It takes one to three minutes."
@@ -64,7 +64,7 @@ if job is not None:
 
     show_guided_progress(job, live=under_way)
 
-st.subheader("Or build your own study")
+st.header("Or build your own study")
 steps = (
     ("pages/data/collect.py", "Collect", "Scrape a web page, or import a folder, a zip or single photos."),
     ("pages/data/review.py", "Review", "Keep, reject or relabel your photos."),

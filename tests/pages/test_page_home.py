@@ -48,9 +48,9 @@ def _rows(at: AppTest) -> list[object]:
 def test_home_asks_for_a_photo_before_anything_else(starter: Path, visit: Visit) -> None:
     """The first field of the page takes a photo; without any network there is none."""
     at = visit("start/home")
-    assert at.subheader[0].value == "Try a photo"
+    assert at.header[0].value == "Try a photo"
     shutil.rmtree(starter)
-    assert "Try a photo" not in [heading.value for heading in at.run().subheader]
+    assert "Try a photo" not in [heading.value for heading in at.run().header]
 
 
 def test_the_starter_answers_for_a_photo_that_is_not_stored(

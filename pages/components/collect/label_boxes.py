@@ -28,7 +28,7 @@ def show_label_boxes() -> None:
     counts = catalog().usable_counts()
     for column, label in zip(st.columns(2, border=True), LABELS, strict=True):
         with column:
-            st.subheader(label.capitalize())
+            st.header(label.capitalize())
             st.caption(count_text(counts[label], "photo"))
             _show_box(label)
     with st.container(horizontal=True, vertical_alignment="center"):

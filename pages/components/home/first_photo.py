@@ -38,7 +38,7 @@ def show_first_photo(champion: Run | None) -> None:
     if champion is None and not has_starter():
         return
     with st.container(border=True, key="first_photo"):
-        st.subheader("Try a photo")
+        st.header("Try a photo")
         st.caption("It is classified on this machine, and not stored unless you add it to your photos.")
         uploads = take_uploads()
     if not uploads:

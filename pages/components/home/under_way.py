@@ -76,7 +76,7 @@ def show_active_studies(active: Sequence[Study]) -> None:
 
 def _draw_studies(active: Sequence[Study]) -> bool:
     """Draw the studies, and return whether one of them is under way."""
-    st.subheader("Under way")
+    st.header("Under way")
     is_active = False
     for study in active:
         study_runs = runs_of(workspace(), study)

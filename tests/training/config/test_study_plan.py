@@ -65,6 +65,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "cover": st.floats(0, 0.5),
     "mixup": st.floats(0, 2),
     "label_smoothing": st.floats(0, 0.5),
+    "neither": FLAG,
     "split": st.sampled_from(["fixed", "reshuffled"]),
     "seed": st.integers(0, 2**30),
     "depth": st.integers(1, 4),

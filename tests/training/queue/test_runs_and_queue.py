@@ -28,6 +28,7 @@ from emotion_core.training import (
     load_study,
     resume_queue,
     runs_of,
+    set_runs_at_once,
     start_study,
     stop_run,
 )
@@ -116,6 +117,7 @@ def eventful(
 ) -> Iterator[Eventful]:
     """Play it: 1 is killed as it begins, 2 stopped in the queue, 3 deleted in it, 4 stopped, 5 deleted, 6 ends."""
     workspace = open_workspace(tmp_path_factory.mktemp("eventful"))
+    set_runs_at_once(workspace, 1)
     add_photos(workspace, happy=10, sad=10)
     runs = tuple(RunConfig(**(TINY if number == 6 else LONG), seed=number) for number in range(1, 7))
     played = Eventful(workspace, start_study(workspace, StudyConfig(runs=runs)))
