@@ -391,6 +391,7 @@ def test_predict_looks_into_folders_at_faces_or_the_whole(
     good = next(row for row in whole if "error" not in row)
     assert good["sure"] in (True, False)
     assert [face["box"] for face in good["faces"]] == [None]
+    assert answer(workspace, "predict", *network, good["photo"], "--look", "as-trained") == [good]
     [faces] = answer(workspace, "predict", *network, good["photo"], "--look", "faces")
     assert all(len(face["box"]) == 4 for face in faces["faces"])
     words = run("predict", *network, good["photo"], "--workspace", str(workspace)).stdout

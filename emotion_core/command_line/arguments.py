@@ -185,7 +185,10 @@ def parser() -> argparse.ArgumentParser:
             "help": "run whose network predicts, or starter for the one that the project ships; default: the champion, "
             "unless it learned from drawings",
         },
-        look={"choices": ("faces", "whole"), "help": "classify each face, or the whole photo; default: as trained"},
+        look={
+            "choices": ("as-trained", "faces", "whole"),
+            "help": "each face, or the whole photo; default: as trained",
+        },
         wrong_one_in={
             "type": int,
             "choices": (10, 20, 50),

@@ -257,7 +257,8 @@ def predict(workspace: Workspace, options: argparse.Namespace) -> JsonRows:
         if reason := why_starter(workspace):
             note(reason)
     classifier = classifier_for(workspace, options.run).with_limit(options.wrong_one_in)
-    answers = classifier.answer_each(read_paths(options.photos), input_mode=options.look)
+    input_mode = None if options.look == "as-trained" else options.look
+    answers = classifier.answer_each(read_paths(options.photos), input_mode=input_mode)
     return [answer.as_json() if options.json else answer.as_table_row() for answer in answers]
 
 

@@ -286,6 +286,8 @@ class Classifier:
 
     def _doubt_note(self, faces: Sequence[FaceAnswer]) -> str | None:
         """Return why the network is not sure of the largest face; None where the answer is clear."""
-        if not faces or faces[0].neither or not self.uncertainty_band.contains(faces[0].p_sad):
+        if faces and faces[0].neither:
+            return f"Neither happy nor sad: P(neither) {faces[0].p_neither:.3f} is at least {self.neither_from:.3f}."
+        if not faces or not self.uncertainty_band.contains(faces[0].p_sad):
             return None
         return self.band_choice.doubt(faces[0].p_sad)

@@ -222,6 +222,7 @@ def test_a_face_of_neither_label_is_told_so(three_kinds: Path, neither_from: flo
     face = answer.faces[0].as_json()
     assert (face["p_sad"], face["p_neither"]) == pytest.approx((0.8, 0.6), abs=1e-5)
     assert answer.as_table_row()["answer"].startswith(words)
+    assert answer.note == (None if sure else "Neither happy nor sad: P(neither) 0.600 is at least 0.500.")
 
 
 def test_a_network_of_two_labels_says_nothing_of_neither(classifier: Classifier, photos: list[Image.Image]) -> None:
