@@ -177,7 +177,9 @@ def _server_commands() -> list[tuple[dict[str, str], dict[str, str]]]:
         before, found, after = line.partition("streamlit run app.py")
         if found and re.fullmatch(r"(\w+=\S* )*", before):
             words = after.split()
-            commands.append((dict(word.split("=", 1) for word in before.split()), dict(zip(words[::2], words[1::2]))))
+            commands.append(
+                (dict(word.split("=", 1) for word in before.split()), dict(zip(words[::2], words[1::2], strict=True)))
+            )
     return commands
 
 

@@ -56,7 +56,6 @@ def test_what_the_steps_say_in_numbers_is_true() -> None:
     assert max(network.auc for network in networks if network.activation == "sigmoid") < 0.6
 
 
-
 def test_leads_through_the_lesson_in_an_empty_workspace(visit: Visit, words: Words) -> None:
     """Each step has its task and question; answers are folded; the board says that nothing was run."""
     at = visit(PAGE)

@@ -61,8 +61,8 @@ STEPS = (
         "Who predicted it? If ReLU and tanh end one hundredth apart, has the better activation been found?",
         "A network near .50 ranks the test photos no better than guessing; its diagnosis on *Compare* says why. In the "
         "results that come with the app that is the sigmoid network, while ReLU and tanh reach .94 and more. A small "
-        "difference between two single networks shows nothing about their activations: another seed draws other weights "
-        "and may turn the order. *Compare* can add seeds, which train the same networks again.",
+        "difference between two single networks shows nothing about their activations: another seed draws other "
+        "weights and may turn the order. *Compare* can add seeds, which train the same networks again.",
         exercise="guided",
     ),
     Step(
