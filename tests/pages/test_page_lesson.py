@@ -12,9 +12,9 @@ from emotion_core.dataset import SAMPLES, Catalog, Origin
 from emotion_core.guided import newest_guided_job
 from emotion_core.network import HIDDEN_ACTIVATIONS
 from emotion_core.settings import Workspace
-from emotion_core.teaching import lesson
 from emotion_core.teaching.activations import largest_slope
 from emotion_core.teaching.lesson import EXERCISES, NOT_RUN
+from emotion_core.teaching.lesson import exercises as lesson
 from emotion_core.teaching.source_study import read_results
 from emotion_core.training import StudyPlan, list_studies, load_study
 from pages.components.lesson.board import COLLECTING

@@ -10,8 +10,8 @@ from emotion_core.evaluation.comparison import compare_study
 from emotion_core.formatting import share_text
 from emotion_core.guided import guided_config
 from emotion_core.settings import Workspace, open_workspace
-from emotion_core.teaching import lesson
 from emotion_core.teaching.lesson import EXERCISES, NOT_RUN, BoardRow, Exercise, board, result_text
+from emotion_core.teaching.lesson import exercises as lesson
 from emotion_core.teaching.source_study import chapter_named, evidence_sentences, headline, read_results
 from emotion_core.training import StudyPlan, list_runs, list_studies
 from tests.conftest import TINY
