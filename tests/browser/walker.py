@@ -18,6 +18,7 @@ PAGE_NAMES = (
     "Predict",
     "Activations",
     "The source study",
+    "Lesson",
 )
 HOME_HEADING = "What does a network see in a face?"
 HEADINGS = {name: name for name in PAGE_NAMES} | {"Home": HOME_HEADING}
