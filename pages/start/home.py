@@ -14,6 +14,7 @@ from emotion_core.training.store import delete_damaged
 from pages.components.common.champion import current_champion
 from pages.components.common.gate import FIGURES, GATE
 from pages.components.common.markdown import escape_markdown
+from pages.components.common.navigation import visit_number
 from pages.components.common.problems import show_problems
 from pages.components.common.workspace import catalog, runs, studies, unreadable_runs, unreadable_studies, workspace
 from pages.components.home.first_photo import show_first_photo
@@ -55,7 +56,7 @@ if st.button("Run the guided study", type=kind, icon=":material/play_arrow:", di
     except EmotionError as error:
         st.error(escape_markdown(error))
     else:
-        st.session_state["watching_guided"] = True
+        st.session_state["watching_guided"] = visit_number()
         st.rerun()
 if job is not None:
     GATE.pass_with(FIGURES)

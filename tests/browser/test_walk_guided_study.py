@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 MAX_SERVER_MB = 450  # of which OpenCV, which looks for faces, takes 40
 # Beyond the end of the gallery, so that no network has seen this photo.
 NEW_PHOTO = ("newcomer.jpg", photo_bytes("sad", PAGES * PHOTOS_PER_PAGE + 260))
-ANSWER = re.compile(r"^(looks (happy|sad)|not sure)$")
+ANSWER = re.compile(r"^(looks (happy|sad)|neither clearly|not sure)$")
 
 Walk = Callable[[AppServer], Walker]
 
@@ -123,7 +123,7 @@ def test_home_afterwards_counts_the_study_and_leads_back_to_it(walked: Walked, w
 def test_a_new_photo_gets_a_prediction_with_probability_and_threshold(walked: Walked, walk: Walk) -> None:
     """From the comparison through the sidebar to Predict: the starter classifies a photo, the champion beside it."""
     walker = _predict(walked, walk)
-    walker.see(re.compile(r"^P\(sad\) = [01]\.\d{3}$"))
+    walker.see(re.compile(r"^P\(sad\) = [01]\.\d{3}, P\(neither\) = [01]\.\d{3}$"))
     walker.see(re.compile(r'^"Sad" if P\(sad\) ≥ \d\.\d{3}'))
     expect(walker.page.get_by_test_id("stMain").get_by_text(ANSWER)).to_have_count(2)
     walker.see(re.compile("learned from drawn faces"))

@@ -12,7 +12,7 @@ from emotion_core.jobs import JobFolder, records_with
 from emotion_core.training import Run, load_study, runs_of
 from pages.components.common.confirmation import perform
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.navigation import open_study
+from pages.components.common.navigation import open_study, visit_number
 from pages.components.common.polling import poll
 from pages.components.common.run_progress import show_live_charts, show_progress, show_trouble
 from pages.components.common.workspace import runs, workspace
@@ -85,7 +85,8 @@ def _show_scrape(job: JobFolder, state: str) -> None:
 
 def _finish(study_id: str, study_runs: list[Run], live: bool) -> None:
     finished = any(run.state.name == "finished" for run in study_runs)
-    if live and finished and st.session_state.pop("watching_guided", False):
+    # Another part of the page may have noticed the end first, and have run the whole page again.
+    if finished and st.session_state.pop("watching_guided", None) == visit_number():
         open_study("study/compare", study_id)
     if not live and finished:
         st.success("The guided study has ended. Next: try a photo, at the top of this page.", icon=":material/check:")

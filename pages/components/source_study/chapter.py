@@ -23,7 +23,7 @@ from emotion_core.teaching.source_study import (
 from emotion_core.teaching.source_study.figures import figure_of
 from emotion_core.training import Study, StudyPlan, start_study
 from pages.components.common.markdown import escape_markdown
-from pages.components.common.navigation import open_study
+from pages.components.common.navigation import open_study, visit_number
 from pages.components.common.plotly_figure import show_figure
 from pages.components.common.tables import show_table
 from pages.components.common.workspace import workspace
@@ -141,5 +141,6 @@ def _start(plan: StudyPlan, sources: tuple[str, ...], scrape_first: bool) -> Non
     except EmotionError as error:
         st.error(escape_markdown(error))
         return
-    st.session_state["watching_guided"] = True
+    # On Home, where this leads to.
+    st.session_state["watching_guided"] = visit_number() + 1
     st.switch_page("pages/start/home.py")
