@@ -78,6 +78,8 @@ def test_a_study_grows_waits_and_goes(
     wait_until(lambda: look(relu).state.name == "running", "the first run trains")
     _choose(walker, "relu", "Repeat with a new seed")
     added = wait_until(lambda: load_study(workspace, study.study_id).run_ids[3:], "the study has a fourth run")[0]
+    # The study names its new run just before the run's folder appears.
+    wait_until((workspace.runs / added).exists, "the fourth run has its folder")
     assert look(added).config == look(relu).config.model_copy(update={"seed": 1})
     walker.see("relu · depth 1 · seed 1")
     walker.press("Queue")
