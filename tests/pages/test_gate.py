@@ -68,12 +68,31 @@ def test_a_module_that_is_missing_is_left_to_the_page_that_uses_it() -> None:
     assert "wave" in sys.modules
 
 
-def test_pages_wait_for_what_they_need_and_home_for_nothing() -> None:
+def test_pages_wait_for_what_they_need_and_home_for_no_figures() -> None:
     """A fresh workspace's first page loads no figures; pages that judge runs have them before statistics."""
-    assert groups_of("", has_runs=False) == ()
-    assert groups_of("", has_runs=True) == (STATISTICS,)
-    assert groups_of("collect", has_runs=True) == groups_of("compare", has_runs=False) == (FIGURES,)
-    assert groups_of("compare", has_runs=True) == (FIGURES, STATISTICS, CURVES)
+    modules = (FIGURES, STATISTICS, CURVES)
+
+    def loaded(page: str, *, has_runs: bool) -> list[tuple[str, ...]]:
+        return [group for group in groups_of(page, has_runs=has_runs) if group in modules]
+
+    assert loaded("", has_runs=False) == []
+    assert loaded("", has_runs=True) == [STATISTICS]
+    assert loaded("collect", has_runs=True) == loaded("compare", has_runs=False) == [FIGURES]
+    assert loaded("compare", has_runs=True) == [FIGURES, STATISTICS, CURVES]
+
+
+ROOMS = sorted({path.parent.name for path in ROOT.glob("pages/components/*/*.py")} - {"common", "home"})
+
+
+@pytest.mark.parametrize("page", ["", *ROOMS])
+def test_a_page_has_its_own_parts_before_it_runs(page: str) -> None:
+    """No other thread is half way through a part that the page imports."""
+    parts = [group[0] for group in groups_of(page, has_runs=False) if group != FIGURES]
+    room = page or "home"
+    assert all(importlib.util.find_spec(part) for part in parts)
+    assert {part.split(".")[2] for part in parts} == {room}
+    if page:
+        assert len(parts) == len(list((ROOT / "pages/components" / room).glob("[!_]*.py")))
 
 
 def test_home_of_a_fresh_workspace_loads_neither_pandas_nor_scipy_statistics(tmp_path: Path) -> None:

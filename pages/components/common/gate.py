@@ -70,8 +70,9 @@ def groups_of(page: str, *, has_runs: bool) -> Sequence[Group]:
         has_runs: whether the workspace has any run.
     """
     if not page:
-        return (STATISTICS,) if has_runs else ()
-    return (FIGURES, STATISTICS, CURVES) if has_runs and page not in _WITHOUT_RUNS else (FIGURES,)
+        return (STATISTICS, *_HOME_PARTS) if has_runs else _HOME_PARTS
+    modules = (FIGURES, STATISTICS, CURVES) if has_runs and page not in _WITHOUT_RUNS else (FIGURES,)
+    return (*modules, *(part for part in _PARTS if part[0].startswith(f"pages.components.{page}.")))
 
 
 def page_parts() -> list[Group]:
@@ -81,4 +82,7 @@ def page_parts() -> list[Group]:
 
 
 GATE = Gate()
-EVERYTHING = (FIGURES, STATISTICS, CURVES, PHOTOS, *page_parts())
+_PARTS = tuple(page_parts())
+# All but what draws figures. The thread that loads everything else must not be half way through them.
+_HOME_PARTS = tuple((f"pages.components.home.{name}",) for name in ("first_photo", "under_way", "workspace_care"))
+EVERYTHING = (FIGURES, STATISTICS, CURVES, PHOTOS, *_PARTS)
