@@ -12,14 +12,7 @@ from emotion_core.dataset import CUT_OUT_PX, LABELS, Catalog, Snapshot, snapshot
 from emotion_core.evaluation import PlattScaling, auc_interval, platt_scaling, reliability
 from emotion_core.evaluation.statistics import class_weights
 from emotion_core.images import InputSpec, Pixels
-from emotion_core.prediction import (
-    DEFAULT_ONE_IN,
-    WRONG_ONE_IN,
-    Decision,
-    LiteRTNetwork,
-    band_choice,
-    mean_outputs,
-)
+from emotion_core.prediction import Decision, LiteRTNetwork, band_choices, mean_outputs
 
 Numbers = npt.NDArray[np.float64]
 # Of the photos that are happy or sad, the starter says "neither clearly" of the rest.
@@ -123,9 +116,7 @@ def calibrated(network: LiteRTNetwork, sets: Mapping[str, Photos]) -> Starter:
     labels, p_sad = (np.concatenate([part[column] for part in raw]) for column in (0, 1))
     weights = np.concatenate([class_weights(part.labels) / len(part.labels) for part in raw])
     calibration = platt_scaling(labels, p_sad, weights=weights)
-    limits = (DEFAULT_ONE_IN, *(one_in for one_in in WRONG_ONE_IN if one_in != DEFAULT_ONE_IN))
-    scores = calibration.probability(p_sad)
-    bands = tuple(band_choice(labels, scores, THRESHOLD, one_in=one_in) for one_in in limits)
+    bands = band_choices(labels, calibration.probability(p_sad), THRESHOLD)
     knows_neither = any(part.p_neither.any() for part in raw)
     neither_from = np.mean([np.quantile(part.p_neither, NAMED_SHARE) for part in raw]) if knows_neither else 1.0
     return Starter(

@@ -48,6 +48,7 @@ from emotion_core.prediction.uncertainty_band import (
     BandChoice,
     UncertaintyBand,
     band_choice,
+    band_choices,
     conformal_band,
     uncertainty_band,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "add_to_photos",
     "agreement_text",
     "band_choice",
+    "band_choices",
     "band_of",
     "classifier_for",
     "conformal_band",

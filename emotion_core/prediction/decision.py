@@ -9,13 +9,7 @@ import numpy as np
 
 from emotion_core.evaluation import PlattScaling, balanced_threshold, calibration_of, threshold_choice
 from emotion_core.evaluation.statistics import FloatArray, IntArray
-from emotion_core.prediction.uncertainty_band import (
-    DEFAULT_ONE_IN,
-    WRONG_ONE_IN,
-    BandChoice,
-    UncertaintyBand,
-    band_choice,
-)
+from emotion_core.prediction.uncertainty_band import DEFAULT_ONE_IN, BandChoice, UncertaintyBand, band_choices
 from emotion_core.training import Scores
 
 
@@ -137,9 +131,7 @@ def _decided(label_bytes: bytes, score_bytes: bytes) -> Decision:
     labels: IntArray = np.frombuffer(label_bytes, dtype=np.int64)
     p_sad: FloatArray = np.frombuffer(score_bytes, dtype=np.float64)
     choice = threshold_choice(labels, p_sad)
-    limits = (DEFAULT_ONE_IN, *(one_in for one_in in WRONG_ONE_IN if one_in != DEFAULT_ONE_IN))
-    bands = tuple(band_choice(labels, p_sad, choice.threshold, one_in=one_in) for one_in in limits)
-    return Decision(*choice, bands, calibration_of(labels, p_sad), len(labels))
+    return Decision(*choice, band_choices(labels, p_sad, choice.threshold), calibration_of(labels, p_sad), len(labels))
 
 
 def threshold_of(scores: Scores) -> float:

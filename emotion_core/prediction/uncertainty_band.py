@@ -145,6 +145,18 @@ def band_choice(labels: ArrayLike, p_sad: ArrayLike, threshold: float, *, one_in
     return BandChoice(band, one_in, declined, _is_enough(label_array, one_in))
 
 
+def band_choices(labels: ArrayLike, p_sad: ArrayLike, threshold: float) -> tuple[BandChoice, ...]:
+    """Return ``band_choice`` for each limit of wrong sure answers, the default one first.
+
+    Args:
+        labels: of the validation photos, 0 (happy) or 1 (sad), shape ``(n,)``.
+        p_sad: of the same photos, shape ``(n,)``, 0 to 1.
+        threshold: P(sad) at and above which a photo counts as sad.
+    """
+    limits = (DEFAULT_ONE_IN, *(one_in for one_in in WRONG_ONE_IN if one_in != DEFAULT_ONE_IN))
+    return tuple(band_choice(labels, p_sad, threshold, one_in=one_in) for one_in in limits)
+
+
 def _curve_band(labels: np.ndarray, scores: np.ndarray, threshold: float, one_in: int) -> UncertaintyBand:
     """Return where a logistic curve expects too many errors; everything, where the photos say nothing of a label."""
     if not 0 < np.count_nonzero(labels == 1) < len(labels):

@@ -2,13 +2,11 @@
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -27,6 +25,7 @@ from pages.server.connection_limit import (
     OpenSockets,
     count_connections,
 )
+from tests.pages.served import served
 
 LIMITS = ConnectionLimits(sockets=6, sockets_of_peer=5, pages=4, pages_of_peer=3)
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -51,15 +50,8 @@ def port() -> Iterator[int]:
     count_connections(sockets, Protocol)
     limit = Middleware(ConnectionLimit, limits=LIMITS, sockets=sockets)
     app = Starlette(routes=[Route("/", answer), WebSocketRoute("/page", page)], middleware=[limit])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", http=Protocol, ws="websockets-sansio"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with served(app, http=Protocol, ws="websockets-sansio") as port_of_server:
+        yield port_of_server
 
 
 def _answer(port: int, source: str = "127.0.0.1") -> bytes:

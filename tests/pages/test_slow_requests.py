@@ -2,12 +2,10 @@
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -15,6 +13,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from pages.server.slow_requests import limit_waiting
+from tests.pages.served import served
 
 HEADER_SECONDS, BODY_SECONDS = 0.4, 0.4
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
@@ -36,15 +35,8 @@ def port() -> Iterator[int]:
         return PlainTextResponse(f"{len(body)} bytes")
 
     app = Starlette(routes=[Route("/", slow_app, methods=["POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", http=Protocol))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    with served(app, http=Protocol) as port_of_server:
+        yield port_of_server
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import streamlit as st
 from emotion_core.collect import (
     ImportRequest,
     ScrapeRequest,
+    Survey,
     start_import,
     start_scrape,
     start_upload_import,
@@ -76,13 +77,30 @@ def _show_upload_form() -> None:
     encoding = chosen_encoding(key)
     try:
         found = survey_files(uploaded, label, encoding)
-        show_findings(found, key)
-        mapping = ask_class_labels(found, "uploads")
-        chosen = ask_to_start(found, label, "Add to my photos", "add_uploads")
-        if chosen is not None:
-            start_upload_import(workspace(), uploaded, label, {**mapping, **chosen}, encoding)
+        mapping = _ask_labels(found, label, shown=key, name="uploads", button="Add to my photos", key="add_uploads")
+        if mapping is not None:
+            start_upload_import(workspace(), uploaded, label, mapping, encoding)
     except EmotionError as error:
         st.error(escape_markdown(error))
+
+
+def _ask_labels(
+    found: Survey, label: str | None, *, shown: str, name: str, button: str, key: str
+) -> dict[str, str] | None:
+    """Show what was found, ask for the labels of its classes, and return them once the button is pressed.
+
+    Args:
+        found: classes with their numbers of photos.
+        label: that was chosen for all photos, if one was.
+        shown: tells one choice of files from another.
+        name: of the form, for the keys of its fields.
+        button: its text.
+        key: of the button.
+    """
+    show_findings(found, shown)
+    mapping = ask_class_labels(found, name)
+    chosen = ask_to_start(found, label, button, key)
+    return None if chosen is None else {**mapping, **chosen}
 
 
 def _show_path_form() -> None:
@@ -105,11 +123,8 @@ def _show_path_form() -> None:
     encoding = chosen_encoding(path)
     try:
         found = survey(path, label, encoding)
-        show_findings(found, path)
-        mapping = ask_class_labels(found, "place")
-        chosen = ask_to_start(found, label, "Import", "import")
-        if chosen is not None:
-            request = ImportRequest(path=path, label=label, mapping={**mapping, **chosen}, encoding=encoding)
-            start_import(workspace(), request)
+        mapping = _ask_labels(found, label, shown=path, name="place", button="Import", key="import")
+        if mapping is not None:
+            start_import(workspace(), ImportRequest(path=path, label=label, mapping=mapping, encoding=encoding))
     except EmotionError as error:
         st.error(escape_markdown(error))
